@@ -1,0 +1,7 @@
+package org.alborz.backend;
+
+/** A function that a product or a convolution applies to its result before storing it. */
+public enum Activation {
+    NONE,
+    RELU
+}

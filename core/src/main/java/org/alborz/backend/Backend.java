@@ -1,0 +1,74 @@
+package org.alborz.backend;
+
+import java.util.Optional;
+import org.alborz.type.DType;
+
+/**
+ * Memory and operations on one device.
+ *
+ * <p>Work may be queued: results are there for {@link #download}, which waits, and after {@link #synchronize}.
+ */
+public interface Backend extends AutoCloseable {
+    /** Returns the name it is chosen by, such as {@code cpu-vector}. */
+    String name();
+
+    /** Returns what it runs on in a person's words, such as {@code 2 threads, 16 float lanes}. */
+    String device();
+
+    /** Returns why a data type cannot be used here, or nothing where it can. */
+    Optional<String> refuses(DType dtype);
+
+    /** Takes memory from the pool; its content is undefined. */
+    Buffer allocate(DType dtype, long elements);
+
+    /** Returns memory to the pool; the buffer must not be used after. */
+    void free(Buffer buffer);
+
+    /** Returns what the pool holds. */
+    MemoryStatistics memory();
+
+    /**
+     * Copies from the host into a buffer of the matching type, from the source's position to its limit. The source may be reused
+     * when the call returns.
+     *
+     * @param source a {@code FloatBuffer}, {@code DoubleBuffer} or {@code IntBuffer}
+     * @param offset the first element to write
+     */
+    void upload(java.nio.Buffer source, Buffer destination, long offset);
+
+    /** Copies to the host, filling the target from its position to its limit; waits for queued work. */
+    void download(Buffer source, long offset, java.nio.Buffer target);
+
+    /** Waits for queued work, and throws what went wrong in it. */
+    void synchronize();
+
+    Elementwise elementwise();
+
+    Reductions reductions();
+
+    MatMul matMul();
+
+    Convolution convolution();
+
+    Pooling pooling();
+
+    Normalization normalization();
+
+    Softmax softmax();
+
+    Indexing indexing();
+
+    RandomFill randomFill();
+
+    /**
+     * Returns this backend's own version of an operation that the engine can also compose from the others, such as
+     * {@link AdamStep}; empty where it has none.
+     */
+    default <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return Optional.empty();
+    }
+
+    /** Releases all memory and threads. */
+    @Override
+    void close();
+}

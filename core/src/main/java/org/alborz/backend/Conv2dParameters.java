@@ -1,0 +1,42 @@
+package org.alborz.backend;
+
+/**
+ * How a two-dimensional convolution walks its input.
+ *
+ * @param strideH rows from one output to the next, at least 1
+ * @param strideW columns from one output to the next, at least 1
+ * @param paddingH rows of zeros above and below
+ * @param paddingW columns of zeros left and right
+ * @param dilationH rows from one weight to the next, at least 1
+ * @param dilationW columns from one weight to the next, at least 1
+ * @param groups how many independent convolutions share the channels
+ */
+public record Conv2dParameters(
+        int strideH, int strideW, int paddingH, int paddingW, int dilationH, int dilationW, int groups) {
+    /** Returns stride 1, no padding, no dilation, one group. */
+    public static Conv2dParameters defaults() {
+        return new Conv2dParameters(1, 1, 0, 0, 1, 1, 1);
+    }
+
+    public Conv2dParameters {
+        if (strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1 || groups < 1 || paddingH < 0 || paddingW < 0) {
+            throw new IllegalArgumentException("Conv2d expects stride, dilation and groups of at least 1 and padding of at least"
+                    + " 0, got stride " + strideH + "x" + strideW + ", padding " + paddingH + "x" + paddingW + ", dilation "
+                    + dilationH + "x" + dilationW + ", groups " + groups);
+        }
+    }
+
+    /** Returns the rows of the output: ⌊(H + 2P − D(K − 1) − 1) / S⌋ + 1; not positive where the filter does not fit. */
+    public int outputH(int inputH, int kernelH) {
+        return outputSize(inputH, kernelH, strideH, paddingH, dilationH);
+    }
+
+    /** Returns the columns of the output, likewise. */
+    public int outputW(int inputW, int kernelW) {
+        return outputSize(inputW, kernelW, strideW, paddingW, dilationW);
+    }
+
+    static int outputSize(int input, int kernel, int stride, int padding, int dilation) {
+        return Math.floorDiv(input + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1;
+    }
+}

@@ -1,0 +1,22 @@
+package org.alborz.backend;
+
+/**
+ * Two-dimensional convolution (cross-correlation, as in every deep learning library) and its two gradients.
+ *
+ * <p>Images {@code [N, C, H, W]} are dense and channels-last; weights {@code [O, C/groups, KH, KW]} are dense in
+ * {@link org.alborz.type.Layout#filter} order, which is KH, KW, C, O.
+ */
+public interface Convolution {
+    /**
+     * Computes {@code y[n, o, i, j] = activation(bias[o] + Σ x[n, c, i·S − P + u·D, j·S − P + v·D] · w[o, c, u, v])}.
+     *
+     * @param bias {@code [O]}, contiguous, or null
+     */
+    void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y);
+
+    /** Computes the gradient of the sum of {@code y·dy} with respect to {@code x}. */
+    void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx);
+
+    /** Computes the gradient of the sum of {@code y·dy} with respect to {@code w}. */
+    void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw);
+}

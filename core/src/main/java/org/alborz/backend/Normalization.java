@@ -1,0 +1,25 @@
+package org.alborz.backend;
+
+/**
+ * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1).
+ *
+ * <p>Axis 1 holds the channels; {@code x} is {@code [N, C]} row-major or {@code [N, C, H, W]} dense and channels-last, and all
+ * other operands are {@code [C]}, contiguous. The variance is the biased one, over the count of elements.
+ */
+public interface Normalization {
+    /** Computes {@code y = (x − mean) / √(variance + ε) · gamma + beta}, and stores the batch's mean and variance. */
+    void batchNorm(
+            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance);
+
+    /** Computes the gradients with respect to {@code x}, gamma and beta, the statistics depending on {@code x}. */
+    void batchNormBackward(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta);
+}

@@ -1,0 +1,34 @@
+package org.alborz.backend;
+
+/**
+ * How a two-dimensional pooling walks its input.
+ *
+ * @param kernelH rows of the window, at least 1
+ * @param kernelW columns of the window, at least 1
+ * @param strideH rows from one window to the next, at least 1
+ * @param strideW columns from one window to the next, at least 1
+ * @param paddingH rows added above and below; at most half the window
+ * @param paddingW columns added left and right; at most half the window
+ */
+public record Pool2dParameters(int kernelH, int kernelW, int strideH, int strideW, int paddingH, int paddingW) {
+    public Pool2dParameters {
+        if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1 || paddingH < 0 || paddingW < 0) {
+            throw new IllegalArgumentException("Pooling expects kernel and stride of at least 1 and padding of at least 0, got kernel "
+                    + kernelH + "x" + kernelW + ", stride " + strideH + "x" + strideW + ", padding " + paddingH + "x" + paddingW);
+        }
+        if (2 * paddingH > kernelH || 2 * paddingW > kernelW) {
+            throw new IllegalArgumentException("Pooling expects padding of at most half the kernel " + kernelH + "x" + kernelW
+                    + ", got " + paddingH + "x" + paddingW);
+        }
+    }
+
+    /** Returns the rows of the output: ⌊(H + 2P − K) / S⌋ + 1; not positive where the window does not fit. */
+    public int outputH(int inputH) {
+        return Conv2dParameters.outputSize(inputH, kernelH, strideH, paddingH, 1);
+    }
+
+    /** Returns the columns of the output, likewise. */
+    public int outputW(int inputW) {
+        return Conv2dParameters.outputSize(inputW, kernelW, strideW, paddingW, 1);
+    }
+}

@@ -1,0 +1,22 @@
+package org.alborz.backend;
+
+/**
+ * The largest or the mean element of each window. Images {@code [N, C, H, W]} are dense and channels-last.
+ *
+ * <p>Padding never wins a maximum. An average divides by the whole window, padding included. The maximum of a window is the
+ * first in row-major order where several are equal, and NaN where one is NaN.
+ */
+public interface Pooling {
+    void max(Pool2dParameters p, Operand x, Operand y);
+
+    /** Adds each {@code dy} to {@code dx} where the window's maximum was, {@code dx} being 0 elsewhere. */
+    void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx);
+
+    /** Picks for each window the element of {@code source}, shaped as {@code x}, that lies where the maximum of {@code x} was. */
+    void maxGather(Pool2dParameters p, Operand x, Operand y, Operand source, Operand picked);
+
+    void average(Pool2dParameters p, Operand x, Operand y);
+
+    /** Spreads each {@code dy} evenly over its window. */
+    void averageBackward(Pool2dParameters p, Operand dy, Operand dx);
+}

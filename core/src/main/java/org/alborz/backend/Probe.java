@@ -1,0 +1,19 @@
+package org.alborz.backend;
+
+/** What a provider found out about its backend on this machine. */
+public sealed interface Probe {
+    /**
+     * The backend can run.
+     *
+     * @param device what it would run on
+     */
+    record Usable(String device) implements Probe {}
+
+    /**
+     * The backend cannot run.
+     *
+     * @param reason what is missing
+     * @param remedy what the user can do about it
+     */
+    record Unusable(String reason, String remedy) implements Probe {}
+}

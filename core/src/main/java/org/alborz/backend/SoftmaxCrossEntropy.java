@@ -1,0 +1,10 @@
+package org.alborz.backend;
+
+/** Softmax and cross-entropy against class labels in one pass. Operands are row-major; labels are int32 {@code [N]}. */
+public non-sealed interface SoftmaxCrossEntropy extends Fusion {
+    /** Computes {@code losses[n] = −Σ t[n, c] · logSoftmax(logits)[n, c]} with t = (1 − ε)·onehot + ε / C. */
+    void forward(double labelSmoothing, Operand logits, Operand labels, Operand losses);
+
+    /** Computes {@code dlogits[n, c] = (softmax(logits)[n, c] − t[n, c]) · dlosses[n]}. */
+    void backward(double labelSmoothing, Operand logits, Operand labels, Operand dlosses, Operand dlogits);
+}

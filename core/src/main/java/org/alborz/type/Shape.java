@@ -1,0 +1,135 @@
+package org.alborz.type;
+
+import java.util.Arrays;
+
+/**
+ * The sizes of a tensor along its axes; a scalar has none.
+ *
+ * <p>Images are spoken of as {@code [N, C, H, W]}, whatever their {@link Layout} in memory.
+ */
+public final class Shape {
+    private static final Shape SCALAR = new Shape(new int[0]);
+
+    private final int[] sizes;
+    private final long elements;
+
+    private Shape(int[] sizes) {
+        this.sizes = sizes;
+        long product = 1;
+        for (int size : sizes) {
+            if (size < 0) {
+                throw new IllegalArgumentException(
+                        "Shape expects sizes of at least 0, got " + Arrays.toString(sizes));
+            }
+            product = Math.multiplyExact(product, size);
+        }
+        this.elements = product;
+    }
+
+    /** Returns the shape with the given sizes, outermost axis first. */
+    public static Shape of(int... sizes) {
+        return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
+    }
+
+    /** Returns the shape of a scalar. */
+    public static Shape scalar() {
+        return SCALAR;
+    }
+
+    /** Returns the number of axes. */
+    public int rank() {
+        return sizes.length;
+    }
+
+    /** Returns the number of elements: 1 for a scalar, 0 where an axis is empty. */
+    public long elements() {
+        return elements;
+    }
+
+    /** Returns the size along an axis; a negative axis counts from the end. */
+    public int size(int axis) {
+        return sizes[axis(axis)];
+    }
+
+    /** Returns the axis counted from the start, and refuses one that this shape does not have. */
+    public int axis(int axis) {
+        int fromStart = axis < 0 ? axis + sizes.length : axis;
+        if (fromStart < 0 || fromStart >= sizes.length) {
+            throw new IllegalArgumentException("Axis " + axis + " does not exist in shape " + this + "; expected "
+                    + (-sizes.length) + " to " + (sizes.length - 1));
+        }
+        return fromStart;
+    }
+
+    /** Returns this shape with another size along one axis. */
+    public Shape with(int axis, int size) {
+        int at = axis(axis);
+        if (sizes[at] == size) {
+            return this;
+        }
+        int[] changed = sizes.clone();
+        changed[at] = size;
+        return new Shape(changed);
+    }
+
+    /** Returns this shape with a new axis of the given size in front of {@code axis}. */
+    public Shape insert(int axis, int size) {
+        int[] changed = new int[sizes.length + 1];
+        System.arraycopy(sizes, 0, changed, 0, axis);
+        changed[axis] = size;
+        System.arraycopy(sizes, axis, changed, axis + 1, sizes.length - axis);
+        return new Shape(changed);
+    }
+
+    /** Returns this shape without one axis. */
+    public Shape remove(int axis) {
+        int at = axis(axis);
+        int[] changed = new int[sizes.length - 1];
+        System.arraycopy(sizes, 0, changed, 0, at);
+        System.arraycopy(sizes, at + 1, changed, at, changed.length - at);
+        return changed.length == 0 ? SCALAR : new Shape(changed);
+    }
+
+    /**
+     * Returns the shape that both broadcast to: axes are aligned at the end, and a missing axis or one of size 1 stretches.
+     *
+     * @throws IllegalArgumentException when an axis differs and neither size is 1
+     */
+    public static Shape broadcast(Shape a, Shape b) {
+        if (a.equals(b)) {
+            return a;
+        }
+        int rank = Math.max(a.rank(), b.rank());
+        int[] sizes = new int[rank];
+        for (int i = 1; i <= rank; i++) {
+            int left = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
+            int right = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
+            if (left != right && left != 1 && right != 1) {
+                throw new IllegalArgumentException("Shapes " + a + " and " + b + " do not broadcast: sizes " + left + " and "
+                        + right + " differ at axis -" + i + " and neither is 1");
+            }
+            sizes[rank - i] = left == 1 ? right : left;
+        }
+        return new Shape(sizes);
+    }
+
+    /** Returns a copy of the sizes. */
+    public int[] toArray() {
+        return sizes.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof Shape that && Arrays.equals(sizes, that.sizes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(sizes);
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(sizes);
+    }
+}

@@ -1,0 +1,2 @@
+/** What a tensor's memory looks like: element type, shape and layout. */
+package org.alborz.type;
