@@ -1,0 +1,18 @@
+package org.alborz.autograd;
+
+import org.alborz.tensor.Tensor;
+
+/** Takes the gradients of an operation's inputs. */
+public interface GradientSink {
+    /** Tells whether the gradient of an input is wanted, so that its computation can be left out. */
+    boolean wants(int input);
+
+    /** Adds to the gradient of an input; of the input's shape, in any layout. */
+    void add(int input, Tensor gradient);
+
+    /**
+     * Tells whether the gradient must itself be differentiable. An operation with a fused backward kernel composes its gradient
+     * from other operations then.
+     */
+    boolean differentiable();
+}

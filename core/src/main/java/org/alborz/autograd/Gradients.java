@@ -1,0 +1,25 @@
+package org.alborz.autograd;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.alborz.tensor.Tensor;
+
+/** The gradients of one scalar with respect to the tensors that were asked for; they belong to the innermost scope. */
+public final class Gradients {
+    private final Map<Node, Tensor> byNode = new IdentityHashMap<>();
+
+    Gradients() {}
+
+    void put(Node node, Tensor gradient) {
+        byNode.put(node, gradient);
+    }
+
+    /** Returns the gradient with respect to a watched tensor, of its shape. */
+    public Tensor of(Tensor watched) {
+        Tensor gradient = byNode.get(watched.node());
+        if (gradient == null) {
+            throw new IllegalArgumentException("No gradient was asked for with respect to " + watched.describe());
+        }
+        return gradient;
+    }
+}

@@ -1,0 +1,219 @@
+package org.alborz.autograd;
+
+import java.util.Arrays;
+import org.alborz.backend.BinaryOp;
+import org.alborz.ops.Op;
+import org.alborz.tensor.Tensor;
+
+/** One recorded operation: its inputs, what its gradient needs, and in the backward walk the gradient of its output. */
+public final class Node implements GradientSink {
+    private final Tape tape;
+    private final int index;
+    private final Node[] inputs;
+    private Op op;
+    private Tensor saved;
+    private Tensor[] moreSaved;
+    private int moreCount;
+    private Tensor gradient;
+    private boolean needed;
+    private boolean target;
+
+    Node(Tape tape, int index, Node... inputs) {
+        this.tape = tape;
+        this.index = index;
+        this.inputs = inputs;
+    }
+
+    /**
+     * Starts recording an operation, or returns null when no tape watches its input.
+     *
+     * @param output the result; from now on it is watched
+     */
+    public static Node record(Tensor output, Tensor x) {
+        Tape tape = tapeOf(x);
+        return tape == null ? null : tape.append(output, x.node());
+    }
+
+    /** Starts recording an operation of two inputs. */
+    public static Node record(Tensor output, Tensor a, Tensor b) {
+        Tape tape = common(tapeOf(a), tapeOf(b));
+        return tape == null ? null : tape.append(output, a.node(), b.node());
+    }
+
+    /** Starts recording an operation of three inputs, the last of which may be null. */
+    public static Node record(Tensor output, Tensor a, Tensor b, Tensor c) {
+        if (c == null) {
+            return record(output, a, b);
+        }
+        Tape tape = common(common(tapeOf(a), tapeOf(b)), tapeOf(c));
+        return tape == null ? null : tape.append(output, a.node(), b.node(), c.node());
+    }
+
+    /** Starts recording an operation of many inputs. */
+    public static Node record(Tensor output, Tensor[] inputs) {
+        Tape tape = null;
+        Node[] nodes = new Node[inputs.length];
+        for (int i = 0; i < inputs.length; i++) {
+            tape = common(tape, tapeOf(inputs[i]));
+            nodes[i] = inputs[i].node();
+        }
+        return tape == null ? null : tape.append(output, nodes);
+    }
+
+    private static Tape tapeOf(Tensor tensor) {
+        Node node = tensor.node();
+        return node == null || !node.tape.isRecording() ? null : node.tape;
+    }
+
+    private static Tape common(Tape a, Tape b) {
+        if (a != null && b != null && a != b) {
+            throw new IllegalArgumentException("An operation mixes tensors watched by two tapes; watch both on one tape");
+        }
+        return a == null ? b : a;
+    }
+
+    /** Sets the operation whose gradient the backward walk will ask for. */
+    public void complete(Op operation) {
+        op = operation;
+    }
+
+    /** Keeps a value until the gradient has used it. */
+    public Tensor save(Tensor tensor) {
+        return save(tensor, tensor.node());
+    }
+
+    /** Keeps a copy of a value in another layout; to a gradient of the gradient it counts as the original. */
+    public Tensor save(Tensor copy, Tensor original) {
+        return save(copy, original.node());
+    }
+
+    private Tensor save(Tensor tensor, Node recordedAt) {
+        Tensor kept = tensor.retained(recordedAt);
+        if (saved == null) {
+            saved = kept;
+        } else {
+            if (moreSaved == null) {
+                moreSaved = new Tensor[4];
+            } else if (moreCount == moreSaved.length) {
+                moreSaved = Arrays.copyOf(moreSaved, 2 * moreCount);
+            }
+            moreSaved[moreCount++] = kept;
+        }
+        return kept;
+    }
+
+    // ---- the backward walk ----
+
+    @Override
+    public boolean wants(int input) {
+        return inputs[input] != null && inputs[input].needed;
+    }
+
+    @Override
+    public void add(int input, Tensor contribution) {
+        if (wants(input)) {
+            inputs[input].accumulate(contribution);
+        }
+    }
+
+    @Override
+    public boolean differentiable() {
+        return tape.isRecording();
+    }
+
+    void accumulate(Tensor contribution) {
+        if (gradient == null) {
+            gradient = contribution.retained(contribution.node());
+            return;
+        }
+        if (!differentiable() && gradient.isExclusive() && gradient.layout().isDense()) {
+            gradient.session().backend().elementwise()
+                    .binary(BinaryOp.ADD, gradient, contribution, gradient);
+            return;
+        }
+        Tensor sum = gradient.add(contribution);
+        gradient.close();
+        gradient = sum.retained(sum.node());
+        sum.close();
+    }
+
+    void pull() {
+        requireUnchanged(saved);
+        for (int i = 0; i < moreCount; i++) {
+            requireUnchanged(moreSaved[i]);
+        }
+        op.gradient(gradient, this);
+    }
+
+    private void requireUnchanged(Tensor kept) {
+        if (kept != null && kept.isStale()) {
+            throw new IllegalStateException("The gradient of " + name() + " needs " + kept.describe()
+                    + " as it was, but it was changed in place since; compute the gradients before the change");
+        }
+    }
+
+    void releaseSaved() {
+        if (saved != null) {
+            saved.close();
+            saved = null;
+        }
+        for (int i = 0; i < moreCount; i++) {
+            moreSaved[i].close();
+        }
+        moreCount = 0;
+    }
+
+    void dropGradient() {
+        if (gradient != null) {
+            gradient.close();
+            gradient = null;
+        }
+    }
+
+    Tensor takeGradient() {
+        Tensor taken = gradient;
+        gradient = null;
+        return taken;
+    }
+
+    boolean hasGradient() {
+        return gradient != null;
+    }
+
+    void target(boolean asTarget) {
+        target = asTarget;
+    }
+
+    boolean isTarget() {
+        return target;
+    }
+
+    /** Works out whether a target lies at or before this node; the nodes before it must know already. */
+    void markNeeded() {
+        needed = target;
+        for (Node input : inputs) {
+            needed |= input != null && input.needed;
+        }
+    }
+
+    boolean isNeeded() {
+        return needed;
+    }
+
+    boolean isLeaf() {
+        return op == null;
+    }
+
+    int index() {
+        return index;
+    }
+
+    Tape tape() {
+        return tape;
+    }
+
+    /** Returns the name of the operation for messages. */
+    String name() {
+        return op == null ? "watched tensor" : op.getClass().getSimpleName();
+    }
+}

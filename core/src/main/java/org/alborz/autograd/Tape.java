@@ -1,0 +1,188 @@
+package org.alborz.autograd;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+
+/**
+ * Records operations on the tensors it watches, and computes gradients from the record.
+ *
+ * <p>{@link #gradients} releases each saved value at its last use and ends the recording; {@link #differentiableGradients}
+ * keeps everything and records the gradients too, for gradients of higher order.
+ */
+public final class Tape implements AutoCloseable {
+    private final Session session;
+    private final List<Node> nodes = new ArrayList<>();
+    private boolean recording = true;
+    private boolean released;
+
+    public Tape(Session session) {
+        this.session = session;
+    }
+
+    /** Returns the same values as a tensor whose use is recorded from now on. */
+    public Tensor watch(Tensor tensor) {
+        if (!tensor.dtype().isFloating()) {
+            throw new IllegalArgumentException("A tape watches floating tensors, got " + tensor.describe());
+        }
+        requireUnreleased();
+        Tensor watched = tensor.detach();
+        append(watched);
+        return watched;
+    }
+
+    boolean isRecording() {
+        return recording;
+    }
+
+    Node append(Tensor output, Node... inputs) {
+        requireUnreleased();
+        Node node = new Node(this, nodes.size(), inputs);
+        nodes.add(node);
+        output.recordedAt(node);
+        return node;
+    }
+
+    private void requireUnreleased() {
+        if (released) {
+            throw new IllegalStateException("This tape's record was used up by gradients(...) or close(). Make a new tape for each"
+                    + " step, or use differentiableGradients(...) to go on recording.");
+        }
+    }
+
+    /**
+     * Computes the gradients of a scalar with respect to watched tensors, and uses up the record.
+     *
+     * @throws IllegalArgumentException when the loss is no scalar of this tape, or does not depend on one of the tensors
+     */
+    public Gradients gradients(Tensor loss, Tensor... watched) {
+        return gradients(loss, null, watched);
+    }
+
+    /** Computes the sum of the gradients of all elements of {@code output}, each weighted by {@code weights} of its shape. */
+    public Gradients gradients(Tensor output, Tensor weights, Tensor[] watched) {
+        recording = false;
+        try {
+            backward(output, weights, watched, true);
+            return collect(watched);
+        } finally {
+            close();
+        }
+    }
+
+    /** Computes gradients that are recorded themselves; may be called again, and the tape is to be closed in the end. */
+    public Gradients differentiableGradients(Tensor loss, Tensor... watched) {
+        backward(loss, null, watched, false);
+        return collect(watched);
+    }
+
+    /**
+     * Computes the gradients of a scalar and copies each to its place, 0 where the loss does not depend on it; uses up the record.
+     *
+     * @param places tensors of the shapes of {@code watched}
+     */
+    public void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places) {
+        recording = false;
+        try {
+            backward(loss, null, watched.toArray(Tensor[]::new), true);
+            for (int i = 0; i < watched.size(); i++) {
+                Node node = watched.get(i).node();
+                if (node.hasGradient()) {
+                    Tensor gradient = node.takeGradient();
+                    places.get(i).assign(gradient);
+                    gradient.close();
+                } else {
+                    places.get(i).fill(0);
+                }
+            }
+        } finally {
+            close();
+        }
+    }
+
+    private void backward(Tensor output, Tensor weights, Tensor[] watched, boolean release) {
+        requireUnreleased();
+        requireRecorded(output, weights == null);
+        markNeeded(watched, output.node().index());
+        seed(output, weights);
+        try (Scope scratch = session.scope("backward")) {
+            for (int i = output.node().index(); i >= 0; i--) {
+                Node node = nodes.get(i);
+                if (node.hasGradient() && node.isNeeded() && !node.isLeaf()) {
+                    node.pull();
+                    if (!node.isTarget()) {
+                        node.dropGradient();
+                    }
+                    scratch.clear();
+                }
+                if (release) {
+                    node.releaseSaved();
+                }
+            }
+        }
+    }
+
+    private void requireRecorded(Tensor output, boolean scalar) {
+        if (output.node() == null || output.node().tape() != this) {
+            throw new IllegalArgumentException("The loss " + output.describe() + " was not computed from tensors of this tape;"
+                    + " watch the inputs or parameters first");
+        }
+        if (scalar && output.shape().elements() != 1) {
+            throw new IllegalArgumentException("gradients expects a loss with one element, got " + output.describe()
+                    + "; reduce it with mean() or sum()");
+        }
+    }
+
+    private void markNeeded(Tensor[] watched, int last) {
+        for (Node node : nodes) {
+            node.target(false);
+        }
+        for (Tensor tensor : watched) {
+            if (tensor.node() == null || tensor.node().tape() != this) {
+                throw new IllegalArgumentException(tensor.describe() + " is not on this tape; use the tensor that watch() returned");
+            }
+            tensor.node().target(true);
+        }
+        for (int i = 0; i <= last; i++) {
+            nodes.get(i).markNeeded();
+        }
+    }
+
+    private void seed(Tensor output, Tensor weights) {
+        for (Node node : nodes) {
+            node.dropGradient();
+        }
+        Tensor seed = weights == null ? session.empty(output.dtype(), output.layout().compact()).fill(1) : weights;
+        output.node().accumulate(seed);
+        if (weights == null) {
+            seed.close();
+        }
+    }
+
+    private Gradients collect(Tensor[] watched) {
+        Gradients gradients = new Gradients();
+        for (Tensor tensor : watched) {
+            Tensor gradient = tensor.node().takeGradient();
+            if (gradient == null) {
+                throw new IllegalArgumentException("The loss does not depend on " + tensor.describe());
+            }
+            session.innermostScope().adopt(gradient);
+            gradients.put(tensor.node(), gradient);
+        }
+        return gradients;
+    }
+
+    /** Releases everything the tape saved; it records nothing any more. */
+    @Override
+    public void close() {
+        recording = false;
+        released = true;
+        for (Node node : nodes) {
+            node.releaseSaved();
+            node.dropGradient();
+        }
+        nodes.clear();
+    }
+}

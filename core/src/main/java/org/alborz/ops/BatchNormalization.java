@@ -1,0 +1,101 @@
+package org.alborz.ops;
+
+import org.alborz.autograd.GradientSink;
+import org.alborz.autograd.Node;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/** Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015). */
+public final class BatchNormalization implements Op {
+    private final double epsilon;
+    private final Tensor x;
+    private final Tensor gamma;
+    private final Tensor mean;
+    private final Tensor variance;
+
+    private BatchNormalization(double epsilon, Tensor x, Tensor gamma, Tensor mean, Tensor variance) {
+        this.epsilon = epsilon;
+        this.x = x;
+        this.gamma = gamma;
+        this.mean = mean;
+        this.variance = variance;
+    }
+
+    /**
+     * A normalised batch and what it was normalised with.
+     *
+     * @param y of the shape of the input
+     * @param mean {@code [C]}
+     * @param variance {@code [C]}, over the count of elements
+     */
+    public record Result(Tensor y, Tensor mean, Tensor variance) {}
+
+    /**
+     * Normalises each channel over the batch.
+     *
+     * @param x {@code [N, C]} or {@code [N, C, H, W]} with at least two values a channel
+     * @param gamma {@code [C]}
+     * @param beta {@code [C]}
+     */
+    public static Result apply(Tensor x, Tensor gamma, Tensor beta, double epsilon) {
+        Operands.requireAlike("BatchNorm", x, gamma);
+        int channels = gamma.shape().size(0);
+        if (x.shape().rank() != 2 && x.shape().rank() != 4 || x.shape().size(1) != channels) {
+            throw new IllegalArgumentException(
+                    "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());
+        }
+        if (x.shape().elements() / Math.max(1, channels) < 2) {
+            throw new IllegalArgumentException("BatchNorm in training expects at least two values a channel, got input " + x.shape()
+                    + "; use a larger batch (DataLoader's dropLast leaves out a last batch of one)");
+        }
+        Tensor input = Operands.channelsLast(x);
+        Tensor y = Operands.result(x, input.layout().compact());
+        Tensor mean = Operands.result(x, gamma.shape());
+        Tensor variance = Operands.result(x, gamma.shape());
+        x.session().backend().normalization().batchNorm(epsilon, input, gamma, beta, y, mean, variance);
+        Node node = Node.record(y, x, gamma, beta);
+        if (node != null) {
+            node.complete(new BatchNormalization(
+                    epsilon, node.save(input, x), node.save(gamma), node.save(mean), node.save(variance)));
+        }
+        Operands.closeCopy(input, x);
+        return new Result(y, mean, variance);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        if (inputs.differentiable()) {
+            composed(dy, inputs);
+        } else {
+            fused(dy, inputs);
+        }
+    }
+
+    private void fused(Tensor dy, GradientSink inputs) {
+        Tensor gradient = dy.to(x.layout());
+        Tensor dx = Operands.result(x, x.layout().compact());
+        Tensor dgamma = Operands.result(gamma, gamma.shape());
+        Tensor dbeta = Operands.result(gamma, gamma.shape());
+        x.session()
+                .backend()
+                .normalization()
+                .batchNormBackward(epsilon, x, gamma, mean, variance, gradient, dx, dgamma, dbeta);
+        inputs.add(0, dx);
+        inputs.add(1, dgamma);
+        inputs.add(2, dbeta);
+    }
+
+    /** With x̂ = (x − μ)/σ: dx = (γ/σ)·(dy − mean(dy) − x̂·mean(dy·x̂)), every part a function of x. */
+    private void composed(Tensor dy, GradientSink inputs) {
+        int[] over = x.shape().rank() == 4 ? new int[] {0, 2, 3} : new int[] {0};
+        Shape perChannel = Sum.kept(x.shape(), over);
+        Tensor centred = x.sub(x.mean(true, over));
+        Tensor inverse = centred.square().mean(true, over).add(epsilon).pow(-0.5);
+        Tensor normalised = centred.mul(inverse);
+        Tensor projected = dy.mul(normalised);
+        Tensor spread = dy.sub(dy.mean(true, over)).sub(normalised.mul(projected.mean(true, over)));
+        inputs.add(0, spread.mul(inverse).mul(gamma.reshape(perChannel)));
+        inputs.add(1, projected.sum(false, over));
+        inputs.add(2, dy.sum(false, over));
+    }
+}

@@ -1,0 +1,86 @@
+package org.alborz.ops;
+
+import org.alborz.autograd.GradientSink;
+import org.alborz.autograd.Node;
+import org.alborz.backend.Activation;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** Two-dimensional convolution with bias and activation. */
+public final class Convolution2d implements Op {
+    private final Conv2dParameters p;
+    private final Tensor x;
+    private final Tensor w;
+    private final Tensor rectified;
+
+    private Convolution2d(Conv2dParameters p, Tensor x, Tensor w, Tensor rectified) {
+        this.p = p;
+        this.x = x;
+        this.w = w;
+        this.rectified = rectified;
+    }
+
+    /**
+     * Convolves images with filters.
+     *
+     * @param x {@code [N, C, H, W]}
+     * @param w {@code [O, C/groups, KH, KW]}
+     * @param bias {@code [O]} or null
+     * @return {@code [N, O, OH, OW]} with OH = ⌊(H + 2P − D(KH − 1) − 1) / S⌋ + 1, stored channels-last
+     */
+    public static Tensor apply(Tensor x, Tensor w, Tensor bias, Conv2dParameters p, Activation activation) {
+        Operands.requireAlike("Conv2d", x, w);
+        Operands.requireRank("Conv2d", "weight", w, 4, "[O, C/groups, KH, KW]");
+        Shape shape = outputShape(x.shape(), w.shape(), p);
+        Bias.require("Conv2d", bias, w);
+        Tensor images = Operands.channelsLast(x);
+        Tensor filters = Operands.filter(w);
+        Tensor y = Operands.result(x, Layout.channelsLast(shape));
+        x.session().backend().convolution().forward(p, images, filters, bias, activation, y);
+        Node node = Node.record(y, x, w, bias);
+        if (node != null) {
+            node.complete(new Convolution2d(
+                    p,
+                    node.save(images, x),
+                    node.save(filters, w),
+                    activation == Activation.RELU ? node.save(y) : null));
+        }
+        Operands.closeCopy(images, x);
+        Operands.closeCopy(filters, w);
+        return y;
+    }
+
+    private static Shape outputShape(Shape x, Shape w, Conv2dParameters p) {
+        int channels = w.size(1) * p.groups();
+        if (x.rank() != 4 || x.size(1) != channels) {
+            throw new IllegalArgumentException("Conv2d expects input [N, " + channels + ", H, W], got " + x);
+        }
+        if (w.size(0) % p.groups() != 0) {
+            throw new IllegalArgumentException(
+                    "Conv2d expects out channels divisible by " + p.groups() + " groups, got " + w.size(0));
+        }
+        int h = p.outputH(x.size(2), w.size(2));
+        int wide = p.outputW(x.size(3), w.size(3));
+        if (h < 1 || wide < 1) {
+            throw new IllegalArgumentException("Conv2d's kernel " + w.size(2) + "x" + w.size(3) + " with " + p
+                    + " does not fit into input " + x + "; use a larger input or padding");
+        }
+        return Shape.of(x.size(0), w.size(0), h, wide);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        Tensor rectifiedDy = rectified == null ? dy : rectified.apply(BinaryOp.GATE, dy);
+        Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
+        if (inputs.wants(0)) {
+            inputs.add(0, Convolution2dData.apply(dz, w, x.shape(), p));
+        }
+        if (inputs.wants(1)) {
+            inputs.add(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
+        }
+        Bias.gradient(dz, inputs, 0, 2, 3);
+    }
+}

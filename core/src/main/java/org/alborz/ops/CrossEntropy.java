@@ -1,0 +1,87 @@
+package org.alborz.ops;
+
+import java.util.Optional;
+import org.alborz.autograd.GradientSink;
+import org.alborz.autograd.Node;
+import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/** Cross-entropy of softmax scores against class labels, one loss a row. */
+public final class CrossEntropy implements Op {
+    private final SoftmaxCrossEntropy fusion;
+    private final double labelSmoothing;
+    private final Tensor logits;
+    private final Tensor labels;
+
+    private CrossEntropy(SoftmaxCrossEntropy fusion, double labelSmoothing, Tensor logits, Tensor labels) {
+        this.fusion = fusion;
+        this.labelSmoothing = labelSmoothing;
+        this.logits = logits;
+        this.labels = labels;
+    }
+
+    /**
+     * Computes {@code −Σ t·logSoftmax(logits)} for each row, with t = (1 − ε)·onehot(label) + ε / C.
+     *
+     * @param logits {@code [N, C]}
+     * @param labels int32 {@code [N]}
+     * @return {@code [N]}
+     */
+    public static Tensor apply(Tensor logits, Tensor labels, double labelSmoothing) {
+        require(logits, labels, labelSmoothing);
+        Optional<SoftmaxCrossEntropy> fusion = logits.session().backend().fusion(SoftmaxCrossEntropy.class);
+        if (fusion.isEmpty()) {
+            return composed(logits, labels, labelSmoothing);
+        }
+        Tensor scores = Operands.rowMajor(logits);
+        Tensor classes = Operands.rowMajor(labels);
+        Tensor losses = Operands.result(logits, labels.shape());
+        fusion.get().forward(labelSmoothing, scores, classes, losses);
+        Node node = Node.record(losses, logits);
+        if (node != null) {
+            node.complete(new CrossEntropy(fusion.get(), labelSmoothing, node.save(scores, logits), node.save(classes)));
+        }
+        Operands.closeCopy(scores, logits);
+        Operands.closeCopy(classes, labels);
+        return losses;
+    }
+
+    /** Computes the same from softmax, product and sum; what a backend's fusion is checked against. */
+    public static Tensor composed(Tensor logits, Tensor labels, double labelSmoothing) {
+        require(logits, labels, labelSmoothing);
+        Tensor targets = targets(logits, labels, labelSmoothing);
+        return logits.logSoftmax().mul(targets).sum(false, 1).neg();
+    }
+
+    private static Tensor targets(Tensor logits, Tensor labels, double labelSmoothing) {
+        int classes = logits.shape().size(1);
+        return Indices.oneHot(labels, classes, logits.dtype()).mul(1 - labelSmoothing).add(labelSmoothing / classes);
+    }
+
+    private static void require(Tensor logits, Tensor labels, double labelSmoothing) {
+        Operands.requireFloating("crossEntropy", logits);
+        Operands.requireRank("crossEntropy", "logits", logits, 2, "[N, C]");
+        Operands.requireIndices("crossEntropy", labels);
+        if (labels.shape().size(0) != logits.shape().size(0)) {
+            throw new IllegalArgumentException("crossEntropy expects one label for each of " + logits.shape().size(0) + " rows, got "
+                    + labels.describe());
+        }
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
+        }
+    }
+
+    @Override
+    public void gradient(Tensor dLosses, GradientSink inputs) {
+        if (inputs.differentiable()) {
+            Tensor column = dLosses.reshape(Shape.of(logits.shape().size(0), 1));
+            inputs.add(0, logits.softmax().sub(targets(logits, labels, labelSmoothing)).mul(column));
+            return;
+        }
+        Tensor weights = Operands.rowMajor(dLosses);
+        Tensor dLogits = Operands.result(logits, logits.shape());
+        fusion.backward(labelSmoothing, logits, labels, weights, dLogits);
+        inputs.add(0, dLogits);
+    }
+}

@@ -1,0 +1,71 @@
+package org.alborz.ops;
+
+import java.util.Optional;
+import org.alborz.autograd.GradientSink;
+import org.alborz.autograd.Node;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.DropoutMask;
+import org.alborz.backend.RandomKey;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** Inverted dropout: some elements become 0, the others grow so that the mean stays (Srivastava et al. 2014). */
+public final class Dropout implements Op {
+    private static final double GRID = 1 << 24;
+
+    private final RandomKey key;
+    private final double rate;
+    private final Layout layout;
+
+    private Dropout(RandomKey key, double rate, Layout layout) {
+        this.key = key;
+        this.rate = rate;
+        this.layout = layout;
+    }
+
+    /**
+     * Computes {@code u ≥ rate ? x / (1 − rate) : 0}, u being uniform in [0, 1) and named by the key, so that nothing is stored
+     * for the gradient.
+     *
+     * @param rate the share of elements that become 0, in [0, 1)
+     */
+    public static Tensor apply(Tensor x, double rate, RandomKey key) {
+        Operands.requireFloating("dropout", x);
+        if (!(rate >= 0 && rate < 1)) {
+            throw new IllegalArgumentException("dropout expects a rate in [0, 1), got " + rate);
+        }
+        Layout layout = Operands.dense(x);
+        Optional<DropoutMask> fusion = x.session().backend().fusion(DropoutMask.class);
+        Tensor y;
+        if (fusion.isPresent()) {
+            Tensor dense = x.layout().sameOrder(layout) ? x : Operands.copy(x, layout);
+            y = Operands.result(x, layout);
+            fusion.get().apply(key, rate, dense, y);
+            Operands.closeCopy(dense, x);
+        } else {
+            y = composed(x.detach(), rate, key, layout);
+        }
+        Node node = Node.record(y, x);
+        if (node != null) {
+            node.complete(new Dropout(key, rate, layout));
+        }
+        return y;
+    }
+
+    /** Computes the same from uniform numbers and a comparison; what a backend's fusion is checked against. */
+    public static Tensor composed(Tensor x, double rate, RandomKey key, Layout layout) {
+        Tensor uniform = Operands.result(x, layout);
+        x.session().backend().randomFill().uniform(key, uniform);
+        // Uniform numbers lie on a grid of 2⁻²⁴; a threshold on it compares alike in every data type.
+        Tensor threshold = Operands.result(x, Shape.scalar()).fill(Math.ceil(rate * GRID) / GRID);
+        Tensor kept = uniform.apply(BinaryOp.GREATER_EQUAL, threshold);
+        Tensor zero = Operands.result(x, Shape.scalar()).fill(0);
+        return Where.apply(kept, x.mul(1 / (1 - rate)), zero);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        inputs.add(0, apply(dy.to(layout), rate, key));
+    }
+}

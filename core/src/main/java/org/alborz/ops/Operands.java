@@ -1,0 +1,114 @@
+package org.alborz.ops;
+
+import java.util.Arrays;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** What every operation does with its operands before it calls the backend. */
+final class Operands {
+    private Operands() {}
+
+    /** Refuses operands of two sessions or of two types, and types without arithmetic. */
+    static void requireAlike(String op, Tensor a, Tensor b) {
+        if (a.session() != b.session()) {
+            throw new IllegalArgumentException(op + " mixes tensors of two sessions, " + a.session().backend().name() + " and "
+                    + b.session().backend().name() + "; make both in one session");
+        }
+        if (a.dtype() != b.dtype()) {
+            throw new IllegalArgumentException(op + " expects one data type, got " + a.describe() + " and " + b.describe()
+                    + "; convert one with to(DType)");
+        }
+        requireFloating(op, a);
+    }
+
+    static void requireFloating(String op, Tensor x) {
+        if (!x.dtype().isFloating()) {
+            throw new IllegalArgumentException(op + " expects a floating tensor, got " + x.describe());
+        }
+    }
+
+    static void requireRank(String op, String argument, Tensor x, int rank, String expected) {
+        if (x.shape().rank() != rank) {
+            throw new IllegalArgumentException(op + " expects " + argument + " " + expected + ", got " + x.describe());
+        }
+    }
+
+    static void requireIndices(String op, Tensor indices) {
+        if (indices.dtype() != DType.INT32 || indices.shape().rank() != 1) {
+            throw new IllegalArgumentException(op + " expects indices int32 [K], got " + indices.describe());
+        }
+    }
+
+    /** Returns a new tensor of the same type as another. */
+    static Tensor result(Tensor like, Layout layout) {
+        return like.session().empty(like.dtype(), layout);
+    }
+
+    static Tensor result(Tensor like, Shape shape) {
+        return result(like, Layout.rowMajor(shape));
+    }
+
+    /** Returns the layout for a result of {@code x}'s shape: its own order where it is dense, row-major otherwise. */
+    static Layout dense(Tensor x) {
+        return x.layout().isDense() ? x.layout().compact() : Layout.rowMajor(x.shape());
+    }
+
+    /** Returns the layout for a result that two operands broadcast to: the order of the first dense one of that shape. */
+    static Layout dense(Shape shape, Tensor a, Tensor b) {
+        if (a.layout().isDense() && a.shape().equals(shape)) {
+            return a.layout().compact();
+        }
+        if (b.layout().isDense() && b.shape().equals(shape)) {
+            return b.layout().compact();
+        }
+        return Layout.rowMajor(shape);
+    }
+
+    /** Returns the tensor itself where it is dense and row-major, or an unrecorded copy that is. */
+    static Tensor rowMajor(Tensor x) {
+        return x.layout().isRowMajor() ? x : copy(x, Layout.rowMajor(x.shape()));
+    }
+
+    /** Returns the tensor itself where it is dense and channels-last, or an unrecorded copy that is. */
+    static Tensor channelsLast(Tensor x) {
+        return x.layout().isChannelsLast() ? x : copy(x, Layout.channelsLast(x.shape()));
+    }
+
+    /** Returns the tensor itself where it is dense in filter order, or an unrecorded copy that is. */
+    static Tensor filter(Tensor w) {
+        return w.layout().isFilter() ? w : copy(w, Layout.filter(w.shape()));
+    }
+
+    /** Returns an unrecorded copy in the given layout. */
+    static Tensor copy(Tensor x, Layout layout) {
+        Tensor copy = result(x, layout);
+        x.session().backend().elementwise().copy(x, copy);
+        return copy;
+    }
+
+    /** Closes a copy that was made of {@code original}, unless it is the original itself. */
+    static void closeCopy(Tensor copy, Tensor original) {
+        if (copy != original) {
+            copy.close();
+        }
+    }
+
+    /** Sums a gradient over the axes along which an operand of the given shape was broadcast. */
+    static Tensor sumTo(Tensor gradient, Shape shape) {
+        if (gradient.shape().equals(shape)) {
+            return gradient;
+        }
+        int added = gradient.shape().rank() - shape.rank();
+        int[] axes = new int[gradient.shape().rank()];
+        int count = 0;
+        for (int i = 0; i < axes.length; i++) {
+            if (i < added || shape.size(i - added) != gradient.shape().size(i)) {
+                axes[count++] = i;
+            }
+        }
+        Tensor summed = Sum.apply(gradient, Arrays.copyOf(axes, count), true);
+        return Reshape.apply(summed, shape);
+    }
+}

@@ -1,0 +1,282 @@
+package org.alborz.tensor;
+
+import java.lang.ref.Cleaner;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Backends;
+import org.alborz.backend.MemoryStatistics;
+import org.alborz.backend.Operand;
+import org.alborz.backend.RandomKey;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A backend in use: makes tensors and owns their scopes.
+ *
+ * <p>A session belongs to the thread that opened it; {@link #moveToThisThread} hands it to another. Closing it closes every
+ * tensor, reports the scopes that were left open, and releases the backend.
+ */
+public final class Session implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Backend backend;
+    private final DType dtype;
+    private final Scope root;
+    private final List<Scope> freeStanding = new ArrayList<>();
+    private final ArrayDeque<Tensor[]> spares = new ArrayDeque<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private Scope innermost;
+    private Thread owner = Thread.currentThread();
+
+    private Session(Backend backend, DType dtype) {
+        this.backend = backend;
+        this.dtype = dtype;
+        this.root = new Scope(this, "session", null, null);
+        this.innermost = root;
+        CLEANER.register(this, leakReport(backend.name(), closed));
+    }
+
+    private static Runnable leakReport(String backend, AtomicBoolean closed) {
+        return () -> {
+            if (!closed.get()) {
+                log.warn("A session on {} was dropped without close(); its memory is lost until the JVM ends."
+                        + " Open it in a try-with-resources statement.", backend);
+            }
+        };
+    }
+
+    /**
+     * Opens a session on a backend of the class path, computing in float32.
+     *
+     * @param backend a name such as {@code cpu-vector}, or {@code auto} for the most preferred one that can run
+     * @throws org.alborz.backend.BackendUnavailableException when it cannot run; never another one instead
+     */
+    public static Session open(String backend) {
+        return open(backend, BackendOptions.defaults(), DType.FLOAT32);
+    }
+
+    /** Opens a session with the given options, whose new tensors are of the given type unless said otherwise. */
+    public static Session open(String backend, BackendOptions options, DType dtype) {
+        return of(Backends.find().open(backend, options), dtype);
+    }
+
+    /** Opens a session on a backend that is open already, and that the session will close. */
+    public static Session of(Backend backend, DType dtype) {
+        backend.refuses(dtype).ifPresent(reason -> {
+            throw new IllegalArgumentException("Data type " + dtype + " cannot be used on " + backend.name() + ": " + reason);
+        });
+        return new Session(backend, dtype);
+    }
+
+    /** Returns the backend, for operations of one's own. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Returns the type of new tensors. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** Returns what the backend's memory pool holds. */
+    public MemoryStatistics memory() {
+        return backend.memory();
+    }
+
+    /** Opens a scope inside the innermost one. */
+    public Scope scope(String name) {
+        check();
+        innermost = new Scope(this, name, innermost, spares.poll());
+        return innermost;
+    }
+
+    /** Opens a scope that stands beside the nested ones: it holds what it adopts, until it or the session is closed. */
+    public Scope freeStandingScope(String name) {
+        check();
+        Scope scope = new Scope(this, name, null, null);
+        freeStanding.add(scope);
+        return scope;
+    }
+
+    /** Returns the scope that new tensors belong to. */
+    public Scope innermostScope() {
+        return innermost;
+    }
+
+    /** Makes the calling thread the owner; the former owner must have stopped using the session. */
+    public void moveToThisThread() {
+        owner = Thread.currentThread();
+    }
+
+    /** Returns a tensor with undefined content. */
+    public Tensor empty(DType type, Layout layout) {
+        check();
+        Storage storage = new Storage(backend, backend.allocate(type, layout.shape().elements()));
+        Tensor tensor = new Tensor(this, storage, layout);
+        innermost.add(tensor);
+        return tensor;
+    }
+
+    /** Returns a tensor filled with one value. */
+    public Tensor full(double value, Shape shape) {
+        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
+        backend.elementwise().fill(value, tensor);
+        return tensor;
+    }
+
+    public Tensor zeros(Shape shape) {
+        return full(0, shape);
+    }
+
+    public Tensor ones(Shape shape) {
+        return full(1, shape);
+    }
+
+    public Tensor scalar(double value) {
+        return full(value, Shape.scalar());
+    }
+
+    /** Returns a tensor of the session's type holding the values in row-major order. */
+    public Tensor tensor(float[] values, Shape shape) {
+        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
+        write(values, tensor);
+        return tensor;
+    }
+
+    /** Returns a tensor of the session's type holding the values in row-major order. */
+    public Tensor tensor(double[] values, Shape shape) {
+        requireCount(values.length, shape);
+        if (dtype == DType.FLOAT64) {
+            Tensor tensor = empty(dtype, Layout.rowMajor(shape));
+            backend.upload(DoubleBuffer.wrap(values), tensor.buffer(), 0);
+            return tensor;
+        }
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) values[i];
+        }
+        return tensor(rounded, shape);
+    }
+
+    /** Returns an int32 tensor, such as labels or indices, holding the values in row-major order. */
+    public Tensor tensor(int[] values, Shape shape) {
+        requireCount(values.length, shape);
+        Tensor tensor = empty(DType.INT32, Layout.rowMajor(shape));
+        backend.upload(IntBuffer.wrap(values), tensor.buffer(), 0);
+        return tensor;
+    }
+
+    /**
+     * Copies the first values of an array into a tensor, in the tensor's order in memory.
+     *
+     * @param target a dense floating tensor, such as a batch of images stored channels-last
+     */
+    public void write(float[] values, Tensor target) {
+        int count = Math.toIntExact(target.shape().elements());
+        if (values.length < count || !target.layout().isDense()) {
+            throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
+                    + values.length + " values and " + target.describe());
+        }
+        target.changedInPlace();
+        long offset = target.layout().offset();
+        if (target.dtype() == DType.FLOAT64) {
+            double[] wide = new double[count];
+            for (int i = 0; i < count; i++) {
+                wide[i] = values[i];
+            }
+            backend.upload(DoubleBuffer.wrap(wide), target.buffer(), offset);
+        } else {
+            backend.upload(FloatBuffer.wrap(values, 0, count), target.buffer(), offset);
+        }
+    }
+
+    /** Draws from [0, 1), the same numbers for the same key on every backend. */
+    public Tensor uniform(RandomKey key, Shape shape) {
+        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
+        backend.randomFill().uniform(key, tensor);
+        return tensor;
+    }
+
+    /** Draws from the standard normal distribution. */
+    public Tensor normal(RandomKey key, Shape shape) {
+        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
+        backend.randomFill().normal(key, tensor);
+        return tensor;
+    }
+
+    private static void requireCount(int values, Shape shape) {
+        if (values != shape.elements()) {
+            throw new IllegalArgumentException(
+                    "A tensor " + shape + " expects " + shape.elements() + " values, got " + values);
+        }
+    }
+
+    /** Refuses use after close, and use by another thread, which would corrupt the scopes. */
+    void check() {
+        if (closed.get()) {
+            throw new IllegalStateException("The session on " + backend.name() + " was used after it was closed");
+        }
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("A session is used by one thread: it belongs to '" + owner.getName()
+                    + "' and was used by '" + Thread.currentThread().getName()
+                    + "'. Call moveToThisThread() when the first thread is done with it.");
+        }
+    }
+
+    void leave(Scope scope) {
+        if (scope.parent() == null) {
+            freeStanding.remove(scope);
+            return;
+        }
+        while (innermost != scope) {
+            Scope inner = innermost;
+            if (inner.parent() == null) {
+                throw new IllegalStateException("Scope '" + scope.name() + "' is not open in this session");
+            }
+            log.warn("Scope '{}' closes while scope '{}' inside it is still open; it is closed as well.", scope.name(), inner.name());
+            inner.close();
+        }
+        innermost = scope.parent();
+    }
+
+    void recycle(Tensor[] emptied) {
+        spares.push(emptied);
+    }
+
+    /** Closes every tensor, reports what was left open, and releases the backend. */
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        reportLeaks();
+        for (Scope scope : List.copyOf(freeStanding)) {
+            scope.close();
+        }
+        while (innermost != root) {
+            innermost.close();
+        }
+        root.clear();
+        backend.close();
+    }
+
+    private void reportLeaks() {
+        for (Scope scope : freeStanding) {
+            log.warn("Leak: {} was never closed (its owner, a model or an optimizer, wants close()).", scope);
+        }
+        for (Scope scope = innermost; scope != root; scope = scope.parent()) {
+            log.warn("Leak: {} was never closed; open scopes in try-with-resources statements.", scope);
+        }
+    }
+}

@@ -1,0 +1,455 @@
+package org.alborz.tensor;
+
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+import org.alborz.autograd.Node;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Buffer;
+import org.alborz.backend.Operand;
+import org.alborz.backend.ReduceOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Binary;
+import org.alborz.ops.Convert;
+import org.alborz.ops.Expand;
+import org.alborz.ops.Extremum;
+import org.alborz.ops.Gather;
+import org.alborz.ops.Indices;
+import org.alborz.ops.MatrixProduct;
+import org.alborz.ops.Narrow;
+import org.alborz.ops.Permute;
+import org.alborz.ops.Reshape;
+import org.alborz.ops.Softmax;
+import org.alborz.ops.Sum;
+import org.alborz.ops.Unary;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/**
+ * An array of numbers on a backend.
+ *
+ * <p>A tensor is a handle: views and aliases share memory, which is returned when the last handle is closed, at the latest with
+ * the scope that owns it. Operations return new tensors in the session's innermost scope; those on a tensor that a
+ * {@link org.alborz.autograd.Tape} watches are recorded there.
+ */
+public final class Tensor implements Operand, AutoCloseable {
+    private final Session session;
+    private final Storage storage;
+    private final Layout layout;
+    private final int version;
+    private boolean closed;
+    private String name;
+    private String ownerName;
+    private Scope owner;
+    private int slot;
+    private Node node;
+
+    Tensor(Session session, Storage storage, Layout layout) {
+        this.session = session;
+        this.storage = storage;
+        this.layout = layout;
+        this.version = storage.version();
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    /** Returns the memory, and refuses a closed tensor. */
+    @Override
+    public Buffer buffer() {
+        requireOpen();
+        return storage.buffer();
+    }
+
+    @Override
+    public Layout layout() {
+        return layout;
+    }
+
+    @Override
+    public DType dtype() {
+        return storage.buffer().dtype();
+    }
+
+    /** Returns what messages call this tensor, or null. */
+    public String name() {
+        return name;
+    }
+
+    /** Gives this tensor a name for messages. */
+    public Tensor named(String newName) {
+        name = newName;
+        return this;
+    }
+
+    /** Returns where a tape recorded this tensor, or null where none watches it. */
+    public Node node() {
+        return node;
+    }
+
+    // ---- handles ----
+
+    /** Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded. */
+    public Tensor view(Layout other) {
+        session.check();
+        Tensor view = alias(other);
+        session.innermostScope().add(view);
+        return view;
+    }
+
+    /** Returns the same values out of sight of any tape. */
+    public Tensor detach() {
+        return view(layout);
+    }
+
+    /** Returns another handle that no scope owns; whoever asked for it closes it. Used by tapes. */
+    public Tensor retained(Node recordedAt) {
+        Tensor handle = alias(layout);
+        handle.node = recordedAt;
+        return handle;
+    }
+
+    private Tensor alias(Layout other) {
+        requireOpen();
+        Tensor alias = new Tensor(session, storage.retain(), other);
+        alias.name = name;
+        return alias;
+    }
+
+    /** Says that a tape recorded this tensor as the result of a node; used by tapes. */
+    public Tensor recordedAt(Node at) {
+        node = at;
+        return this;
+    }
+
+    /** Tells whether no other handle shares this tensor's memory, so that it may be overwritten. */
+    public boolean isExclusive() {
+        return storage.users() == 1;
+    }
+
+    /** Says that the content was changed in place, so that gradients which saved it can refuse it. */
+    public void changedInPlace() {
+        storage.changed();
+    }
+
+    /** Tells whether the content was changed in place since this handle was made. */
+    public boolean isStale() {
+        return version != storage.version();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Returns this handle's share of the memory; closing twice does nothing. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (owner != null) {
+            ownerName = owner.name();
+            owner.remove(this);
+        }
+        node = null;
+        storage.release();
+    }
+
+    Scope owner() {
+        return owner;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    void ownedBy(Scope scope, int at) {
+        owner = scope;
+        slot = at;
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("Tensor " + describe() + " was used after it was closed"
+                    + (ownerName == null ? "" : " with or in scope '" + ownerName + "'")
+                    + ". Use it before, or keep it with Scope.keep(tensor) or Scope.adopt(tensor).");
+        }
+    }
+
+    /** Returns name, shape and type for messages. */
+    public String describe() {
+        return (name == null ? "" : "'" + name + "' ") + shape() + " " + storage.buffer().dtype();
+    }
+
+    @Override
+    public String toString() {
+        return "Tensor " + describe() + (closed ? " (closed)" : "");
+    }
+
+    // ---- values on the host ----
+
+    /** Returns the value of a tensor with one element; waits for it. */
+    public double item() {
+        if (shape().elements() != 1) {
+            throw new IllegalStateException("item expects one element, got " + describe());
+        }
+        return toDoubles()[0];
+    }
+
+    /** Returns the values in row-major order as doubles; waits for them. */
+    public double[] toDoubles() {
+        int count = Math.toIntExact(shape().elements());
+        double[] values = new double[count];
+        if (dtype() == DType.FLOAT64) {
+            read(DoubleBuffer.wrap(values));
+        } else if (dtype() == DType.INT32) {
+            int[] whole = toInts();
+            Arrays.setAll(values, i -> whole[i]);
+        } else {
+            float[] narrow = toFloats();
+            Arrays.setAll(values, i -> narrow[i]);
+        }
+        return values;
+    }
+
+    /** Returns the values in row-major order as floats, rounding float64; waits for them. */
+    public float[] toFloats() {
+        float[] values = new float[Math.toIntExact(shape().elements())];
+        if (dtype() == DType.FLOAT32) {
+            read(FloatBuffer.wrap(values));
+        } else {
+            double[] wide = toDoubles();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) wide[i];
+            }
+        }
+        return values;
+    }
+
+    /** Returns the values of an int32 tensor in row-major order; waits for them. */
+    public int[] toInts() {
+        if (dtype() != DType.INT32) {
+            throw new IllegalStateException("toInts expects int32, got " + describe());
+        }
+        int[] values = new int[Math.toIntExact(shape().elements())];
+        read(IntBuffer.wrap(values));
+        return values;
+    }
+
+    /** Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so. */
+    public void read(java.nio.Buffer target) {
+        session.check();
+        if (layout.isRowMajor()) {
+            session.backend().download(buffer(), layout.offset(), target);
+            return;
+        }
+        Tensor ordered = session.empty(dtype(), Layout.rowMajor(shape()));
+        session.backend().elementwise().copy(this, ordered);
+        session.backend().download(ordered.buffer(), 0, target);
+        ordered.close();
+    }
+
+    // ---- in place, not recorded ----
+
+    /** Overwrites this tensor with another's values, converting layout and type. */
+    public Tensor assign(Tensor source) {
+        if (!source.shape().equals(shape())) {
+            throw new IllegalArgumentException("assign expects shape " + shape() + ", got " + source.describe());
+        }
+        session.backend().elementwise().copy(source, this);
+        changedInPlace();
+        return this;
+    }
+
+    /** Overwrites every element with one value. */
+    public Tensor fill(double value) {
+        session.backend().elementwise().fill(value, this);
+        changedInPlace();
+        return this;
+    }
+
+    // ---- element by element ----
+
+    /** Applies a function that takes no parameter. */
+    public Tensor apply(UnaryOp op) {
+        return Unary.apply(op, 0, this);
+    }
+
+    /** Applies a function with its parameter p. */
+    public Tensor apply(UnaryOp op, double p) {
+        return Unary.apply(op, p, this);
+    }
+
+    /** Applies a function of two numbers, broadcasting both tensors. */
+    public Tensor apply(BinaryOp op, Tensor other) {
+        return Binary.apply(op, this, other);
+    }
+
+    public Tensor add(Tensor other) {
+        return apply(BinaryOp.ADD, other);
+    }
+
+    public Tensor add(double value) {
+        return apply(UnaryOp.ADD, value);
+    }
+
+    public Tensor sub(Tensor other) {
+        return apply(BinaryOp.SUBTRACT, other);
+    }
+
+    public Tensor mul(Tensor other) {
+        return apply(BinaryOp.MULTIPLY, other);
+    }
+
+    public Tensor mul(double value) {
+        return apply(UnaryOp.MULTIPLY, value);
+    }
+
+    public Tensor div(Tensor other) {
+        return apply(BinaryOp.DIVIDE, other);
+    }
+
+    public Tensor neg() {
+        return apply(UnaryOp.NEGATE);
+    }
+
+    public Tensor square() {
+        return apply(UnaryOp.SQUARE);
+    }
+
+    public Tensor sqrt() {
+        return apply(UnaryOp.SQRT);
+    }
+
+    public Tensor exp() {
+        return apply(UnaryOp.EXP);
+    }
+
+    public Tensor log() {
+        return apply(UnaryOp.LOG);
+    }
+
+    public Tensor pow(double exponent) {
+        return apply(UnaryOp.POWER, exponent);
+    }
+
+    public Tensor relu() {
+        return apply(UnaryOp.RELU);
+    }
+
+    // ---- products and reductions ----
+
+    /** Multiplies the matrices in the last two axes; a batch in front of them broadcasts. */
+    public Tensor matmul(Tensor other) {
+        return MatrixProduct.apply(this, other);
+    }
+
+    /** Returns the sum of all elements as a scalar. */
+    public Tensor sum() {
+        return Sum.apply(this, allAxes(), false);
+    }
+
+    /** Returns the sums along the given axes, which stay with size 1 if {@code keepDims}. */
+    public Tensor sum(boolean keepDims, int... axes) {
+        return Sum.apply(this, axes, keepDims);
+    }
+
+    /** Returns the mean of all elements as a scalar. */
+    public Tensor mean() {
+        return sum().mul(1.0 / shape().elements());
+    }
+
+    /** Returns the means along the given axes. */
+    public Tensor mean(boolean keepDims, int... axes) {
+        double count = 1;
+        for (int axis : axes) {
+            count *= shape().size(axis);
+        }
+        return sum(keepDims, axes).mul(1 / count);
+    }
+
+    /** Returns the largest elements along the given axes. */
+    public Tensor max(boolean keepDims, int... axes) {
+        return Extremum.apply(ReduceOp.MAX, this, axes, keepDims);
+    }
+
+    /** Returns the smallest elements along the given axes. */
+    public Tensor min(boolean keepDims, int... axes) {
+        return Extremum.apply(ReduceOp.MIN, this, axes, keepDims);
+    }
+
+    /** Returns the index of the largest element along an axis, as int32, without that axis. */
+    public Tensor argMax(int axis) {
+        return Indices.argMax(this, axis);
+    }
+
+    /** Returns the softmax over the last axis. */
+    public Tensor softmax() {
+        return Softmax.apply(this, false);
+    }
+
+    /** Returns the logarithm of the softmax over the last axis. */
+    public Tensor logSoftmax() {
+        return Softmax.apply(this, true);
+    }
+
+    /** Returns the slices at the given indices along an axis; {@code indices} is int32 {@code [K]}. */
+    public Tensor gather(int axis, Tensor indices) {
+        return Gather.apply(this, axis, indices);
+    }
+
+    // ---- shape ----
+
+    /** Returns the elements, read in row-major order, in another shape; one size may be -1. A view where memory allows. */
+    public Tensor reshape(int... sizes) {
+        return Reshape.apply(this, Reshape.infer(shape(), sizes));
+    }
+
+    /** Returns the elements in another shape. */
+    public Tensor reshape(Shape shape) {
+        return Reshape.apply(this, shape);
+    }
+
+    /** Returns a view whose axis {@code i} is this tensor's axis {@code axes[i]}. */
+    public Tensor permute(int... axes) {
+        return Permute.apply(this, axes);
+    }
+
+    /** Returns a view with two axes exchanged. */
+    public Tensor transpose(int a, int b) {
+        int[] axes = allAxes();
+        axes[shape().axis(a)] = shape().axis(b);
+        axes[shape().axis(b)] = shape().axis(a);
+        return permute(axes);
+    }
+
+    /** Returns a view that repeats axes of size 1, and adds axes in front, up to the given shape. */
+    public Tensor expand(Shape to) {
+        return Expand.apply(this, to);
+    }
+
+    /** Returns a view of {@code length} elements along an axis, from {@code start}. */
+    public Tensor narrow(int axis, int start, int length) {
+        return Narrow.apply(this, axis, start, length, 1);
+    }
+
+    /** Returns this tensor, or a copy where its layout is another, dense in the order of {@code order}. */
+    public Tensor to(Layout order) {
+        return Convert.apply(this, dtype(), order);
+    }
+
+    /** Returns this tensor, or a copy where its type is another. */
+    public Tensor to(DType type) {
+        return Convert.apply(this, type, layout);
+    }
+
+    private int[] allAxes() {
+        int[] axes = new int[shape().rank()];
+        Arrays.setAll(axes, i -> i);
+        return axes;
+    }
+}
