@@ -1,0 +1,52 @@
+package org.alborz.nn;
+
+import org.alborz.backend.UnaryOp;
+import org.alborz.tensor.Tensor;
+
+/** Functions applied element by element, as layers. */
+public final class Activations {
+    private Activations() {}
+
+    /** Returns max(x, 0). */
+    public static Module relu() {
+        return new Function(UnaryOp.RELU, 0);
+    }
+
+    /** Returns x where positive, else {@code slope·x}; 0.01 is usual. */
+    public static Module leakyRelu(double slope) {
+        return new Function(UnaryOp.LEAKY_RELU, slope);
+    }
+
+    /** Returns x where positive, else {@code alpha·(eˣ − 1)} (Clevert et al. 2016); 1 is usual. */
+    public static Module elu(double alpha) {
+        return new Function(UnaryOp.ELU, alpha);
+    }
+
+    /** Returns 1 / (1 + e⁻ˣ). */
+    public static Module sigmoid() {
+        return new Function(UnaryOp.SIGMOID, 0);
+    }
+
+    /** Returns the hyperbolic tangent. */
+    public static Module tanh() {
+        return new Function(UnaryOp.TANH, 0);
+    }
+
+    /** Returns x·Φ(x), exactly, by the error function (Hendrycks and Gimpel 2016). */
+    public static Module gelu() {
+        return new Function(UnaryOp.GELU, 0);
+    }
+
+    /** Returns the softmax over the last axis. */
+    public static Module softmax() {
+        return (x, pass) -> x.softmax();
+    }
+
+    /** A function with its parameter, as a layer. */
+    private record Function(UnaryOp op, double p) implements Module {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return x.apply(op, p);
+        }
+    }
+}

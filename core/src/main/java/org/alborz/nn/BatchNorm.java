@@ -1,0 +1,89 @@
+package org.alborz.nn;
+
+import org.alborz.backend.UnaryOp;
+import org.alborz.ops.BatchNormalization;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]} or {@code [N, C, H, W]}.
+ *
+ * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the
+ * variance unbiased as in PyTorch; evaluation uses the running ones.
+ */
+public final class BatchNorm implements Module {
+    private final int channels;
+    private final double momentum;
+    private final double epsilon;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Parameter runningMean;
+    private final Parameter runningVariance;
+
+    /** Makes a layer with momentum 0.1 and ε 1e-5. */
+    public BatchNorm(int channels) {
+        this(channels, 0.1, 1e-5);
+    }
+
+    public BatchNorm(int channels, double momentum, double epsilon) {
+        Shape shape = Shape.of(channels);
+        this.channels = channels;
+        this.momentum = momentum;
+        this.epsilon = epsilon;
+        this.weight = Parameter.of(shape, Initializer.constant(1));
+        this.bias = Parameter.of(shape, Initializer.constant(0));
+        this.runningMean = Parameter.state(shape, 0);
+        this.runningVariance = Parameter.state(shape, 1);
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return pass.isTraining() ? train(x, pass) : evaluate(x, pass);
+    }
+
+    private Tensor train(Tensor x, Pass pass) {
+        var result = BatchNormalization.apply(x, pass.use(weight), pass.use(bias), epsilon);
+        double count = (double) x.shape().elements() / channels;
+        move(runningMean, result.mean(), 1);
+        move(runningVariance, result.variance(), count / (count - 1));
+        result.mean().close();
+        result.variance().close();
+        return result.y();
+    }
+
+    /** Computes {@code running = (1 − momentum)·running + momentum·scale·observed}. */
+    private void move(Parameter running, Tensor observed, double scale) {
+        Tensor old = running.value().mul(1 - momentum);
+        Tensor step = observed.mul(momentum * scale);
+        Tensor moved = old.add(step);
+        running.value().assign(moved);
+        old.close();
+        step.close();
+        moved.close();
+    }
+
+    private Tensor evaluate(Tensor x, Pass pass) {
+        if (x.shape().rank() != 2 && x.shape().rank() != 4 || x.shape().size(1) != channels) {
+            throw new IllegalArgumentException(
+                    "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());
+        }
+        Tensor deviation = runningVariance.value().add(epsilon).apply(UnaryOp.SQRT);
+        Tensor scale = pass.use(weight).div(deviation);
+        Tensor shift = pass.use(bias).sub(runningMean.value().mul(scale));
+        Shape perChannel = x.shape().rank() == 4 ? Shape.of(channels, 1, 1) : Shape.of(channels);
+        return x.mul(scale.reshape(perChannel)).add(shift.reshape(perChannel));
+    }
+
+    @Override
+    public void describe(Structure structure) {
+        structure.parameter("weight", weight);
+        structure.parameter("bias", bias);
+        structure.parameter("running_mean", runningMean);
+        structure.parameter("running_var", runningVariance);
+    }
+
+    @Override
+    public String toString() {
+        return "BatchNorm(" + channels + ")";
+    }
+}

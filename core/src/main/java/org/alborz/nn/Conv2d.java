@@ -1,0 +1,125 @@
+package org.alborz.nn;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.ops.Convolution2d;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/**
+ * A two-dimensional convolution (cross-correlation) with a bias. Stride 1, no padding, dilation 1 and one group unless said
+ * otherwise; weights start He-normal, biases at 0.
+ *
+ * <p>Every method that changes a setting returns a new layer.
+ */
+public final class Conv2d implements Module {
+    private final int in;
+    private final int out;
+    private final int kernelH;
+    private final int kernelW;
+    private final Conv2dParameters p;
+    private final Activation activation;
+    private final Parameter weight;
+    private final Parameter bias;
+
+    /** Makes a layer with square filters. */
+    public Conv2d(int in, int out, int kernel) {
+        this(in, out, kernel, kernel);
+    }
+
+    /** Makes a layer with filters of {@code kernelH} rows and {@code kernelW} columns. */
+    public Conv2d(int in, int out, int kernelH, int kernelW) {
+        this(in, out, kernelH, kernelW, Conv2dParameters.defaults(), true, Initializer.heNormal(), Activation.NONE);
+    }
+
+    private Conv2d(
+            int in,
+            int out,
+            int kernelH,
+            int kernelW,
+            Conv2dParameters p,
+            boolean biased,
+            Initializer initializer,
+            Activation activation) {
+        if (in < 1 || out < 1 || kernelH < 1 || kernelW < 1 || in % p.groups() != 0 || out % p.groups() != 0) {
+            throw new IllegalArgumentException("Conv2d expects positive channels and kernel, and channels divisible by the groups;"
+                    + " got " + in + " to " + out + " channels, kernel " + kernelH + "x" + kernelW + ", " + p.groups() + " groups");
+        }
+        this.in = in;
+        this.out = out;
+        this.kernelH = kernelH;
+        this.kernelW = kernelW;
+        this.p = p;
+        this.activation = activation;
+        this.weight = Parameter.filter(Shape.of(out, in / p.groups(), kernelH, kernelW), initializer);
+        this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
+    }
+
+    /** Returns this layer with the given step between outputs, in rows and columns. */
+    public Conv2d stride(int stride) {
+        return with(new Conv2dParameters(
+                stride, stride, p.paddingH(), p.paddingW(), p.dilationH(), p.dilationW(), p.groups()));
+    }
+
+    /** Returns this layer with zeros added on all four sides. */
+    public Conv2d padding(int padding) {
+        return with(new Conv2dParameters(
+                p.strideH(), p.strideW(), padding, padding, p.dilationH(), p.dilationW(), p.groups()));
+    }
+
+    /** Returns this layer with gaps between the weights: 1 for none. */
+    public Conv2d dilation(int dilation) {
+        return with(new Conv2dParameters(
+                p.strideH(), p.strideW(), p.paddingH(), p.paddingW(), dilation, dilation, p.groups()));
+    }
+
+    /** Returns this layer as that many independent convolutions side by side. */
+    public Conv2d groups(int groups) {
+        return with(new Conv2dParameters(
+                p.strideH(), p.strideW(), p.paddingH(), p.paddingW(), p.dilationH(), p.dilationW(), groups));
+    }
+
+    /** Returns this layer with stride, padding, dilation and groups as given, rows and columns apart. */
+    public Conv2d with(Conv2dParameters parameters) {
+        return new Conv2d(in, out, kernelH, kernelW, parameters, bias != null, weight.initializer(), activation);
+    }
+
+    /** Returns this layer with or without a bias. */
+    public Conv2d bias(boolean biased) {
+        return new Conv2d(in, out, kernelH, kernelW, p, biased, weight.initializer(), activation);
+    }
+
+    /** Returns this layer with weights that start otherwise. */
+    public Conv2d weight(Initializer initializer) {
+        return new Conv2d(in, out, kernelH, kernelW, p, bias != null, initializer, activation);
+    }
+
+    /** Returns this layer with an activation applied in the same pass over memory. */
+    public Conv2d activation(Activation function) {
+        return new Conv2d(in, out, kernelH, kernelW, p, bias != null, weight.initializer(), function);
+    }
+
+    /**
+     * Convolves a batch of images.
+     *
+     * @param x {@code [N, in, H, W]}
+     * @return {@code [N, out, OH, OW]} with OH = ⌊(H + 2P − D(K − 1) − 1) / S⌋ + 1
+     */
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return Convolution2d.apply(x, pass.use(weight), bias == null ? null : pass.use(bias), p, activation);
+    }
+
+    @Override
+    public void describe(Structure structure) {
+        structure.parameter("weight", weight);
+        if (bias != null) {
+            structure.parameter("bias", bias);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Conv2d(" + in + ", " + out + ", " + kernelH + "x" + kernelW + ")";
+    }
+}

@@ -1,0 +1,30 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+
+/** Inverted dropout (Srivastava et al. 2014): in training each element becomes 0 with probability {@code rate}. */
+public final class Dropout implements Module {
+    private final double rate;
+
+    /**
+     * Makes a layer.
+     *
+     * @param rate the share of elements that become 0, in [0, 1)
+     */
+    public Dropout(double rate) {
+        if (!(rate >= 0 && rate < 1)) {
+            throw new IllegalArgumentException("Dropout expects a rate in [0, 1), got " + rate);
+        }
+        this.rate = rate;
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return pass.isTraining() && rate > 0 ? org.alborz.ops.Dropout.apply(x, rate, pass.nextRandom()) : x;
+    }
+
+    @Override
+    public String toString() {
+        return "Dropout(" + rate + ")";
+    }
+}

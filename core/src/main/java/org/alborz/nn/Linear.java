@@ -1,0 +1,74 @@
+package org.alborz.nn;
+
+import org.alborz.backend.Activation;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/** A fully connected layer: {@code y = x·Wᵀ + b} on the last axis. Weights start He-normal, biases at 0. */
+public final class Linear implements Module {
+    private final int in;
+    private final int out;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Activation activation;
+
+    /** Makes a layer from {@code in} to {@code out} features with a bias. */
+    public Linear(int in, int out) {
+        this(in, out, true, Initializer.heNormal(), Activation.NONE);
+    }
+
+    private Linear(int in, int out, boolean biased, Initializer initializer, Activation activation) {
+        this.in = in;
+        this.out = out;
+        this.weight = Parameter.of(Shape.of(out, in), initializer);
+        this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
+        this.activation = activation;
+    }
+
+    /** Returns this layer with or without a bias. */
+    public Linear bias(boolean biased) {
+        return new Linear(in, out, biased, weight.initializer(), activation);
+    }
+
+    /** Returns this layer with weights that start otherwise. */
+    public Linear weight(Initializer initializer) {
+        return new Linear(in, out, bias != null, initializer, activation);
+    }
+
+    /** Returns this layer with an activation applied in the same pass over memory. */
+    public Linear activation(Activation function) {
+        return new Linear(in, out, bias != null, weight.initializer(), function);
+    }
+
+    /**
+     * Computes {@code activation(x·Wᵀ + b)}.
+     *
+     * @param x {@code [..., in]}
+     * @return {@code [..., out]}
+     */
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        Shape shape = x.shape();
+        if (shape.rank() < 2 || shape.size(-1) != in) {
+            throw new IllegalArgumentException("Linear expects input [N, " + in + "], got " + shape
+                    + (shape.rank() > 2 ? "; a Flatten layer makes rows of images" : ""));
+        }
+        Tensor rows = shape.rank() == 2 ? x : x.reshape(-1, in);
+        Tensor y = org.alborz.ops.Linear.apply(
+                rows, pass.use(weight), bias == null ? null : pass.use(bias), activation);
+        return shape.rank() == 2 ? y : y.reshape(shape.with(-1, out));
+    }
+
+    @Override
+    public void describe(Structure structure) {
+        structure.parameter("weight", weight);
+        if (bias != null) {
+            structure.parameter("bias", bias);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Linear(" + in + ", " + out + ")";
+    }
+}

@@ -1,0 +1,30 @@
+package org.alborz.nn;
+
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.ops.MaxPooling;
+import org.alborz.tensor.Tensor;
+
+/** The largest element of each window. */
+public final class MaxPool2d implements Module {
+    private final Pool2dParameters p;
+
+    /** Makes a layer of square windows side by side. */
+    public MaxPool2d(int kernel) {
+        this(kernel, kernel, 0);
+    }
+
+    /** Makes a layer of square windows; padding never wins. */
+    public MaxPool2d(int kernel, int stride, int padding) {
+        this(new Pool2dParameters(kernel, kernel, stride, stride, padding, padding));
+    }
+
+    public MaxPool2d(Pool2dParameters parameters) {
+        this.p = parameters;
+    }
+
+    /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return MaxPooling.apply(x, p);
+    }
+}

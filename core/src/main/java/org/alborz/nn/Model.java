@@ -1,0 +1,175 @@
+package org.alborz.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.alborz.random.RandomStream;
+import org.alborz.random.Streams;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/**
+ * A module with memory: owns its parameters, which lie one behind the other in a single flat tensor, and so do their gradients.
+ *
+ * <p>One optimizer call then updates all of them, and a data-parallel run would exchange one buffer.
+ */
+public final class Model implements AutoCloseable {
+    /** Parameters start at multiples of this many elements, so that vector loads and GPU transactions are aligned. */
+    private static final int ALIGNMENT = 32;
+
+    private final Session session;
+    private final Module module;
+    private final Scope scope;
+    private final Map<String, Parameter> parameters;
+    private final List<Parameter> trainable;
+    private final Tensor values;
+    private final Tensor gradients;
+    private final List<Tensor> gradientViews = new ArrayList<>();
+
+    private Model(Session session, Module module) {
+        this.session = session;
+        this.module = module;
+        this.parameters = namesOf(module);
+        this.trainable = parameters.values().stream().filter(Parameter::isTrainable).toList();
+        this.scope = session.freeStandingScope("model");
+        long elements = 0;
+        for (Parameter parameter : trainable) {
+            elements += aligned(parameter.shape().elements());
+        }
+        Shape flat = Shape.of(Math.toIntExact(elements));
+        this.values = scope.adopt(session.zeros(flat)).named("parameters");
+        this.gradients = scope.adopt(session.zeros(flat)).named("gradients");
+        bind();
+    }
+
+    /**
+     * Gives a module memory and first values.
+     *
+     * @param seed decides the first values, alike on every backend
+     */
+    public static Model create(Session session, Module module, long seed) {
+        Model model = new Model(session, module);
+        model.initialize(seed);
+        return model;
+    }
+
+    private static long aligned(long elements) {
+        return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private static Map<String, Parameter> namesOf(Module module) {
+        Map<String, Parameter> named = new LinkedHashMap<>();
+        collect(module, "", named);
+        return named;
+    }
+
+    private static void collect(Module module, String prefix, Map<String, Parameter> into) {
+        module.describe(new Structure() {
+            @Override
+            public void parameter(String name, Parameter parameter) {
+                if (into.putIfAbsent(prefix + name, parameter) != null) {
+                    throw new IllegalArgumentException("Two parameters are named '" + prefix + name + "'; name the parts apart");
+                }
+            }
+
+            @Override
+            public void module(String name, Module part) {
+                collect(part, prefix + name + ".", into);
+            }
+        });
+    }
+
+    private void bind() {
+        long offset = 0;
+        for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+            Parameter parameter = entry.getValue();
+            if (parameter.isTrainable()) {
+                Layout place = parameter.layout().shift(offset);
+                parameter.bind(entry.getKey(), scope.adopt(values.view(place)));
+                gradientViews.add(scope.adopt(gradients.view(place)));
+                offset += aligned(parameter.shape().elements());
+            } else {
+                parameter.bind(entry.getKey(), scope.adopt(session.empty(session.dtype(), parameter.layout())));
+            }
+        }
+    }
+
+    private void initialize(long seed) {
+        int index = 0;
+        for (Parameter parameter : parameters.values()) {
+            double[] first = new double[Math.toIntExact(parameter.shape().elements())];
+            parameter.initializer().fill(parameter.shape(), first, new RandomStream(seed, Streams.WEIGHTS.stream(index++)));
+            try (Tensor ordered = session.tensor(first, parameter.shape())) {
+                parameter.value().assign(ordered);
+            }
+        }
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    public Module module() {
+        return module;
+    }
+
+    /** Computes the module's output. */
+    public Tensor forward(Tensor x, Pass pass) {
+        return module.forward(x, pass);
+    }
+
+    /** Returns every parameter and state by its path, in the order of description. */
+    public Map<String, Parameter> parameters() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    /** Returns the learned parameters. */
+    public List<Parameter> trainable() {
+        return trainable;
+    }
+
+    /** Returns how many numbers are learned. */
+    public long parameterCount() {
+        return trainable.stream().mapToLong(p -> p.shape().elements()).sum();
+    }
+
+    /** Returns all learned values as one tensor; between parameters lie up to 31 zeros. */
+    public Tensor values() {
+        return values;
+    }
+
+    /** Returns all gradients as one tensor, laid out as {@link #values}. */
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /** Returns the gradients of the learned parameters, views of {@link #gradients} in the order of {@link #trainable}. */
+    public List<Tensor> gradientViews() {
+        return gradientViews;
+    }
+
+    /** Takes over a tensor, such as an optimizer's state, that is to live as long as the model. */
+    public Tensor own(Tensor tensor) {
+        return scope.adopt(tensor);
+    }
+
+    /** Returns the part of a flat tensor, laid out as {@link #values}, that belongs to a learned parameter. */
+    public Tensor part(Tensor flat, Parameter parameter) {
+        if (!flat.shape().equals(values.shape())) {
+            throw new IllegalArgumentException("part expects a tensor laid out as the values " + values.shape() + ", got "
+                    + flat.describe());
+        }
+        return flat.view(parameter.layout().shift(parameter.value().layout().offset()));
+    }
+
+    /** Releases the parameters and gradients. */
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

@@ -1,0 +1,79 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** A tensor that a module keeps: learned, or state such as a running mean. A {@link Model} gives it memory and a name. */
+public final class Parameter {
+    private final Layout layout;
+    private final Initializer initializer;
+    private final boolean trainable;
+    private String name;
+    private Tensor value;
+
+    private Parameter(Layout layout, Initializer initializer, boolean trainable) {
+        this.layout = layout;
+        this.initializer = initializer;
+        this.trainable = trainable;
+    }
+
+    /** Returns a learned parameter stored row-major. */
+    public static Parameter of(Shape shape, Initializer initializer) {
+        return new Parameter(Layout.rowMajor(shape), initializer, true);
+    }
+
+    /** Returns learned convolution weights {@code [O, C/groups, KH, KW]}. */
+    public static Parameter filter(Shape shape, Initializer initializer) {
+        return new Parameter(Layout.filter(shape), initializer, true);
+    }
+
+    /** Returns a state that the module updates itself and that has no gradient. */
+    public static Parameter state(Shape shape, double initial) {
+        return new Parameter(Layout.rowMajor(shape), Initializer.constant(initial), false);
+    }
+
+    public Shape shape() {
+        return layout.shape();
+    }
+
+    public Layout layout() {
+        return layout;
+    }
+
+    public Initializer initializer() {
+        return initializer;
+    }
+
+    /** Tells whether this is learned, as opposed to a state. */
+    public boolean isTrainable() {
+        return trainable;
+    }
+
+    /** Returns the path from the model, such as {@code features.0.weight}; null before a model took it. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the values; changed in place by optimizers, by {@link Tensor#assign} and by loading. */
+    public Tensor value() {
+        if (value == null) {
+            throw new IllegalStateException("A parameter " + shape() + " has no values yet; create a Model of the module it is in");
+        }
+        return value;
+    }
+
+    void bind(String path, Tensor tensor) {
+        if (value != null && !value.isClosed()) {
+            throw new IllegalStateException("Parameter '" + path + "' already belongs to a model as '" + name
+                    + "'; build a module of its own for each model, and name a shared part once");
+        }
+        name = path;
+        value = tensor.named(path);
+    }
+
+    @Override
+    public String toString() {
+        return (name == null ? "parameter" : name) + " " + shape();
+    }
+}

@@ -1,0 +1,85 @@
+package org.alborz.nn;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.alborz.autograd.Tape;
+import org.alborz.backend.RandomKey;
+import org.alborz.random.Streams;
+import org.alborz.tensor.Tensor;
+
+/**
+ * One run of a module: what it is for, where it is recorded, and which random numbers it draws.
+ *
+ * <p>The numbers are a function of the seed, the step and the order of the draws, so that a resumed run draws the same.
+ */
+public final class Pass {
+    private static final int BLOCKS_PER_STEP_BITS = 32;
+
+    private final boolean training;
+    private final Tape tape;
+    private final long seed;
+    private final long step;
+    private final Map<Parameter, Tensor> watched;
+    private long draws;
+
+    private Pass(boolean training, Tape tape, long seed, long step) {
+        this.training = training;
+        this.tape = tape;
+        this.seed = seed;
+        this.step = step;
+        this.watched = tape == null ? null : new IdentityHashMap<>();
+    }
+
+    /** Returns a pass in which dropout does nothing, batch norm uses its running statistics, and nothing is recorded. */
+    public static Pass evaluation() {
+        return new Pass(false, null, 0, 0);
+    }
+
+    /** Returns an evaluation pass that is recorded, for gradients with respect to inputs. */
+    public static Pass evaluation(Tape tape) {
+        return new Pass(false, tape, 0, 0);
+    }
+
+    /**
+     * Returns a recorded pass in training mode.
+     *
+     * @param seed of the run
+     * @param step the number of the training step, so that each draws other numbers
+     */
+    public static Pass training(Tape tape, long seed, long step) {
+        return new Pass(true, tape, seed, step);
+    }
+
+    /** Tells whether this is a training pass. */
+    public boolean isTraining() {
+        return training;
+    }
+
+    /** Tells whether a tape records this pass; if not, a value may be closed as soon as it was used. */
+    public boolean isRecorded() {
+        return tape != null;
+    }
+
+    /** Returns a parameter's values, watched by the tape if there is one. */
+    public Tensor use(Parameter parameter) {
+        if (tape == null || !parameter.isTrainable()) {
+            return parameter.value();
+        }
+        Tensor tensor = watched.get(parameter);
+        if (tensor == null) {
+            tensor = tape.watch(parameter.value());
+            watched.put(parameter, tensor);
+        }
+        return tensor;
+    }
+
+    /** Returns a parameter's values as this pass used them, or null where it did not. */
+    public Tensor used(Parameter parameter) {
+        return watched == null ? null : watched.get(parameter);
+    }
+
+    /** Returns a key to random numbers that no other draw of this run uses. */
+    public RandomKey nextRandom() {
+        return new RandomKey(seed, Streams.DROPOUT.stream(draws++), step << BLOCKS_PER_STEP_BITS);
+    }
+}

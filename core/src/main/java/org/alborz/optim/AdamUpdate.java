@@ -1,0 +1,77 @@
+package org.alborz.optim;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.alborz.backend.AdamStep;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Tensor;
+
+/** What {@link Adam} and {@link AdamW} share: two moments and the step. */
+public final class AdamUpdate {
+    private final double beta1;
+    private final double beta2;
+    private final double epsilon;
+    private final double weightDecay;
+    private final boolean decoupled;
+    private final Attachment attachment = new Attachment();
+    private Tensor firstMoment;
+    private Tensor secondMoment;
+
+    AdamUpdate(String owner, double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled) {
+        this.beta1 = Settings.share(owner, "beta1", beta1);
+        this.beta2 = Settings.share(owner, "beta2", beta2);
+        this.weightDecay = Settings.weightDecay(owner, weightDecay);
+        this.epsilon = epsilon;
+        this.decoupled = decoupled;
+        if (!(epsilon > 0)) {
+            throw new IllegalArgumentException(owner + " expects an epsilon above 0, got " + epsilon);
+        }
+    }
+
+    void attach(Model model, String name) {
+        attachment.to(model, name);
+        firstMoment = attachment.state("first_moment");
+        secondMoment = attachment.state("second_moment");
+    }
+
+    void step(double learningRate, long step) {
+        Model model = attachment.model();
+        AdamStep.Parameters p =
+                new AdamStep.Parameters(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step);
+        model.session()
+                .backend()
+                .fusion(AdamStep.class)
+                .ifPresentOrElse(
+                        fused -> fused.step(p, model.values(), model.gradients(), firstMoment, secondMoment),
+                        () -> composed(p, model.values(), model.gradients(), firstMoment, secondMoment));
+        model.values().changedInPlace();
+    }
+
+    /** Does what {@link AdamStep#step} says by single operations; what a backend's fusion is checked against. */
+    public static void composed(AdamStep.Parameters p, Tensor value, Tensor gradient, Tensor m, Tensor v) {
+        try (Scope scope = value.session().scope("adam")) {
+            boolean coupled = p.weightDecay() != 0 && !p.decoupled();
+            Tensor g = coupled ? gradient.add(value.mul(p.weightDecay())) : gradient;
+            m.assign(m.mul(p.beta1()).add(g.mul(1 - p.beta1())));
+            v.assign(v.mul(p.beta2()).add(g.square().mul(1 - p.beta2())));
+            Tensor mean = m.mul(1 / (1 - Math.pow(p.beta1(), p.step())));
+            Tensor deviation = v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
+            Tensor kept = p.decoupled() ? value.mul(1 - p.learningRate() * p.weightDecay()) : value;
+            value.assign(kept.sub(mean.div(deviation).mul(p.learningRate())));
+        }
+    }
+
+    Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        if (firstMoment != null) {
+            state.put("first_moment", firstMoment);
+            state.put("second_moment", secondMoment);
+        }
+        return state;
+    }
+
+    String settings() {
+        return "beta1=" + beta1 + " beta2=" + beta2 + " epsilon=" + epsilon + " weight_decay=" + weightDecay;
+    }
+}

@@ -1,0 +1,56 @@
+package org.alborz.optim;
+
+import java.util.Map;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Tensor;
+
+/** AdamW (Loshchilov and Hutter 2019): Adam with weight decay taken off the values themselves. */
+public final class AdamW implements Optimizer {
+    private final double learningRate;
+    private final AdamUpdate update;
+
+    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0.01. */
+    public AdamW(double learningRate) {
+        this(learningRate, 0.9, 0.999, 1e-8, 0.01);
+    }
+
+    /**
+     * Makes it with settings of one's own.
+     *
+     * @param weightDecay taken off the values as ηλθ
+     */
+    public AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
+        this.learningRate = Settings.learningRate("AdamW", learningRate);
+        this.update = new AdamUpdate("AdamW", beta1, beta2, epsilon, weightDecay, true);
+    }
+
+    @Override
+    public String name() {
+        return "adamw";
+    }
+
+    @Override
+    public double learningRate() {
+        return learningRate;
+    }
+
+    @Override
+    public void attach(Model model) {
+        update.attach(model, name());
+    }
+
+    @Override
+    public void step(double rate, long step) {
+        update.step(rate, step);
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        return update.state();
+    }
+
+    @Override
+    public String settings() {
+        return update.settings();
+    }
+}

@@ -1,0 +1,31 @@
+package org.alborz.optim;
+
+import java.util.Map;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Tensor;
+
+/** Changes a model's values by its gradients. An optimizer serves one model, to which {@link #attach} ties it. */
+public interface Optimizer {
+    /** Returns the name that checkpoints record, such as {@code adam}. */
+    String name();
+
+    /** Returns the learning rate that a schedule scales. */
+    double learningRate();
+
+    /** Makes the state for a model; it lives as long as the model. */
+    void attach(Model model);
+
+    /**
+     * Updates the values from {@link Model#gradients}.
+     *
+     * @param learningRate of this step
+     * @param step the number of this step, from 1
+     */
+    void step(double learningRate, long step);
+
+    /** Returns the state by name, each a flat tensor laid out as {@link Model#values}. */
+    Map<String, Tensor> state();
+
+    /** Returns the settings in words, so that a resumed run can tell whether they changed. */
+    String settings();
+}

@@ -1,0 +1,28 @@
+package org.alborz.optim;
+
+/** Checks of the numbers that optimizers and schedules take. */
+final class Settings {
+    private Settings() {}
+
+    static double learningRate(String owner, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(owner + " expects a learning rate of at least 0, got " + value);
+        }
+        return value;
+    }
+
+    static double weightDecay(String owner, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(owner + " expects a weight decay of at least 0, got " + value);
+        }
+        return value;
+    }
+
+    /** Takes a number in [0, 1). */
+    static double share(String owner, String name, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException(owner + " expects " + name + " in [0, 1), got " + value);
+        }
+        return value;
+    }
+}
