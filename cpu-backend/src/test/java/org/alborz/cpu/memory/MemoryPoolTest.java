@@ -101,7 +101,7 @@ class MemoryPoolTest {
             value = DType.class,
             names = {"FLOAT32", "FLOAT64", "INT32"})
     void poisonsBothWays(DType dtype) {
-        double poison = dtype == DType.INT32 ? Integer.MIN_VALUE : Double.NaN;
+        Double poison = dtype == DType.INT32 ? (double) Integer.MIN_VALUE : Double.NaN;
         MemoryPool pool = new MemoryPool(true);
         CpuBuffer buffer = pool.allocate(dtype, 20);
         assertThat(buffer.get(0)).isEqualTo(poison);
