@@ -45,6 +45,12 @@ public abstract sealed class CpuBuffer implements Buffer permits Float32Buffer, 
     /** Sets an element, rounded to this buffer's type; int32 truncates. */
     public abstract void set(int index, double value);
 
+    /** Reads {@code count} elements, {@code step} apart from {@code at} on, into a row of doubles. */
+    public abstract void read(int at, int step, int count, double[] into, int intoAt);
+
+    /** Writes a row of doubles to {@code count} elements, {@code step} apart from {@code at} on, each rounded as by {@link #set}. */
+    public abstract void write(int at, int step, int count, double[] from, int fromAt);
+
     /** Sets the elements from {@code from} to {@code to}, exclusive. */
     public abstract void fill(int from, int to, double value);
 

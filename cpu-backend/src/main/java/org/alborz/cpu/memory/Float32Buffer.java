@@ -33,6 +33,32 @@ public final class Float32Buffer extends CpuBuffer {
     }
 
     @Override
+    public void read(int at, int step, int count, double[] into, int intoAt) {
+        if (step == 1) {
+            for (int i = 0; i < count; i++) {
+                into[intoAt + i] = array[at + i];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                into[intoAt + i] = array[at + i * step];
+            }
+        }
+    }
+
+    @Override
+    public void write(int at, int step, int count, double[] from, int fromAt) {
+        if (step == 1) {
+            for (int i = 0; i < count; i++) {
+                array[at + i] = (float) from[fromAt + i];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                array[at + i * step] = (float) from[fromAt + i];
+            }
+        }
+    }
+
+    @Override
     public void fill(int from, int to, double value) {
         Arrays.fill(array, from, to, (float) value);
     }

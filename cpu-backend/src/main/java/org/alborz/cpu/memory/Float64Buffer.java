@@ -33,6 +33,32 @@ public final class Float64Buffer extends CpuBuffer {
     }
 
     @Override
+    public void read(int at, int step, int count, double[] into, int intoAt) {
+        if (step == 1) {
+            for (int i = 0; i < count; i++) {
+                into[intoAt + i] = array[at + i];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                into[intoAt + i] = array[at + i * step];
+            }
+        }
+    }
+
+    @Override
+    public void write(int at, int step, int count, double[] from, int fromAt) {
+        if (step == 1) {
+            for (int i = 0; i < count; i++) {
+                array[at + i] = from[fromAt + i];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                array[at + i * step] = from[fromAt + i];
+            }
+        }
+    }
+
+    @Override
     public void fill(int from, int to, double value) {
         Arrays.fill(array, from, to, value);
     }
