@@ -1,0 +1,70 @@
+package org.alborz.cpu.memory;
+
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/** Copies between host memory and tensors. The host buffer's position and limit name its part and are left as they were. */
+public final class HostCopy {
+    private HostCopy() {}
+
+    /**
+     * Copies the source, from its position to its limit.
+     *
+     * @param destination memory of the source's type
+     * @param offset the first element to write
+     */
+    public static void upload(Buffer source, org.alborz.backend.Buffer destination, long offset) {
+        CpuBuffer to = CpuBuffer.of(destination);
+        int at = checkRange(to, offset, source.remaining());
+        if (to instanceof Float32Buffer f && source instanceof FloatBuffer host) {
+            host.get(host.position(), f.array(), at, host.remaining());
+        } else if (to instanceof Float64Buffer d && source instanceof DoubleBuffer host) {
+            host.get(host.position(), d.array(), at, host.remaining());
+        } else if (to instanceof Int32Buffer i && source instanceof IntBuffer host) {
+            host.get(host.position(), i.array(), at, host.remaining());
+        } else {
+            throw mismatch("upload", source, to);
+        }
+    }
+
+    /**
+     * Fills the target from its position to its limit.
+     *
+     * @param source memory of the target's type
+     * @param offset the first element to read
+     */
+    public static void download(org.alborz.backend.Buffer source, long offset, Buffer target) {
+        CpuBuffer from = CpuBuffer.of(source);
+        int at = checkRange(from, offset, target.remaining());
+        if (from instanceof Float32Buffer f && target instanceof FloatBuffer host) {
+            host.put(host.position(), f.array(), at, host.remaining());
+        } else if (from instanceof Float64Buffer d && target instanceof DoubleBuffer host) {
+            host.put(host.position(), d.array(), at, host.remaining());
+        } else if (from instanceof Int32Buffer i && target instanceof IntBuffer host) {
+            host.put(host.position(), i.array(), at, host.remaining());
+        } else {
+            throw mismatch("download", target, from);
+        }
+    }
+
+    private static int checkRange(CpuBuffer buffer, long offset, int count) {
+        if (offset < 0 || offset + count > buffer.elements()) {
+            throw new IndexOutOfBoundsException("A copy of " + count + " elements at " + offset + " does not fit the " + buffer);
+        }
+        return (int) offset;
+    }
+
+    private static IllegalArgumentException mismatch(String what, Buffer host, CpuBuffer buffer) {
+        String expected =
+                switch (buffer.dtype()) {
+                    case FLOAT32 -> "a FloatBuffer";
+                    case FLOAT64 -> "a DoubleBuffer";
+                    case INT32 -> "an IntBuffer";
+                    case FLOAT16, BFLOAT16 -> "nothing";
+                };
+        return new IllegalArgumentException(what + " expects " + expected + " for " + buffer.dtype() + " memory, got "
+                + host.getClass().getSimpleName() + ". Convert the data, or use a tensor of its type.");
+    }
+}

@@ -1,0 +1,37 @@
+package org.alborz.cpu.scalar;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.Operand;
+import org.alborz.cpu.memory.CpuBuffer;
+
+/** What happens to a row of sums before it is stored: the bias is added, the activation applied. */
+final class Epilogue {
+    private final Scratch biases = new Scratch();
+    private double[] bias;
+    private Activation activation;
+
+    /**
+     * Prepares for rows of {@code width} sums.
+     *
+     * @param operand {@code [width]}, contiguous, or null
+     */
+    void prepare(Operand operand, Activation function, int width) {
+        activation = function;
+        if (operand == null) {
+            bias = biases.filled(width, 0);
+        } else {
+            bias = biases.of(width);
+            CpuBuffer.of(operand).read((int) operand.layout().offset(), 1, width, bias, 0);
+        }
+    }
+
+    void apply(double[] row, int width) {
+        for (int i = 0; i < width; i++) {
+            double sum = row[i] + bias[i];
+            row[i] = switch (activation) {
+                case NONE -> sum;
+                case RELU -> Math.max(sum, 0);
+            };
+        }
+    }
+}

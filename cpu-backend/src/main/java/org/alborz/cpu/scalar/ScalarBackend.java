@@ -1,0 +1,145 @@
+package org.alborz.cpu.scalar;
+
+import java.util.Optional;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Buffer;
+import org.alborz.backend.Convolution;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Indexing;
+import org.alborz.backend.MatMul;
+import org.alborz.backend.MemoryStatistics;
+import org.alborz.backend.Normalization;
+import org.alborz.backend.Pooling;
+import org.alborz.backend.RandomFill;
+import org.alborz.backend.Reductions;
+import org.alborz.backend.Softmax;
+import org.alborz.cpu.memory.HostCopy;
+import org.alborz.cpu.memory.MemoryPool;
+import org.alborz.type.DType;
+
+/** The reference backend, {@code cpu-scalar}: obvious code on one thread, for float32 and float64. */
+public final class ScalarBackend implements Backend {
+    /** The name it is chosen by. */
+    public static final String NAME = "cpu-scalar";
+
+    /** What it runs on. */
+    public static final String DEVICE = "1 thread, plain Java loops";
+
+    private final MemoryPool pool;
+    private final Elementwise elementwise = new ScalarElementwise();
+    private final Reductions reductions = new ScalarReductions();
+    private final MatMul matMul = new ScalarMatMul();
+    private final Convolution convolution = new ScalarConvolution();
+    private final Pooling pooling = new ScalarPooling();
+    private final Normalization normalization = new ScalarNormalization();
+    private final Softmax softmax = new ScalarSoftmax();
+    private final Indexing indexing = new ScalarIndexing();
+    private final RandomFill randomFill = new ScalarRandomFill();
+
+    /** Opens the backend; of the options, only {@code poison} matters to it. */
+    public ScalarBackend(BackendOptions options) {
+        pool = new MemoryPool(options.poison());
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String device() {
+        return DEVICE;
+    }
+
+    @Override
+    public Optional<String> refuses(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32, FLOAT64, INT32 -> Optional.empty();
+            case FLOAT16, BFLOAT16 -> Optional.of(NAME + " computes in float32 and float64; " + dtype
+                    + " needs the cuda backend. Use float32 here.");
+        };
+    }
+
+    @Override
+    public Buffer allocate(DType dtype, long elements) {
+        refuses(dtype).ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
+        return pool.allocate(dtype, elements);
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        pool.free(buffer);
+    }
+
+    @Override
+    public MemoryStatistics memory() {
+        return pool.statistics();
+    }
+
+    @Override
+    public void upload(java.nio.Buffer source, Buffer destination, long offset) {
+        HostCopy.upload(source, destination, offset);
+    }
+
+    @Override
+    public void download(Buffer source, long offset, java.nio.Buffer target) {
+        HostCopy.download(source, offset, target);
+    }
+
+    /** Does nothing: every operation is done when it returns. */
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public Elementwise elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public Reductions reductions() {
+        return reductions;
+    }
+
+    @Override
+    public MatMul matMul() {
+        return matMul;
+    }
+
+    @Override
+    public Convolution convolution() {
+        return convolution;
+    }
+
+    @Override
+    public Pooling pooling() {
+        return pooling;
+    }
+
+    @Override
+    public Normalization normalization() {
+        return normalization;
+    }
+
+    @Override
+    public Softmax softmax() {
+        return softmax;
+    }
+
+    @Override
+    public Indexing indexing() {
+        return indexing;
+    }
+
+    @Override
+    public RandomFill randomFill() {
+        return randomFill;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,138 @@
+package org.alborz.cpu.scalar;
+
+import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Operand;
+import org.alborz.backend.UnaryOp;
+import org.alborz.cpu.memory.CpuBuffer;
+
+/** Functions applied element by element, for operands of any strides. */
+public final class ScalarElementwise implements Elementwise {
+    private static final double INVERSE_SQRT_2 = Math.sqrt(0.5);
+
+    private final Strided walk = new Strided();
+    private final double[] a = new double[Strided.BLOCK];
+    private final double[] b = new double[Strided.BLOCK];
+    private final double[] c = new double[Strided.BLOCK];
+
+    @Override
+    public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
+        DoubleUnaryOperator function = function(op, parameter);
+        CpuBuffer from = CpuBuffer.of(x);
+        CpuBuffer into = CpuBuffer.of(y);
+        walk.start(x.layout(), y.layout());
+        while (walk.next()) {
+            walk.read(0, from, a);
+            for (int i = 0; i < walk.length(); i++) {
+                a[i] = function.applyAsDouble(a[i]);
+            }
+            walk.write(1, into, a);
+        }
+    }
+
+    @Override
+    public void binary(BinaryOp op, Operand left, Operand right, Operand y) {
+        DoubleBinaryOperator function = function(op);
+        CpuBuffer fromLeft = CpuBuffer.of(left);
+        CpuBuffer fromRight = CpuBuffer.of(right);
+        CpuBuffer into = CpuBuffer.of(y);
+        walk.start(left.layout(), right.layout(), y.layout());
+        while (walk.next()) {
+            walk.read(0, fromLeft, a);
+            walk.read(1, fromRight, b);
+            for (int i = 0; i < walk.length(); i++) {
+                a[i] = function.applyAsDouble(a[i], b[i]);
+            }
+            walk.write(2, into, a);
+        }
+    }
+
+    @Override
+    public void where(Operand condition, Operand whenTrue, Operand whenFalse, Operand y) {
+        CpuBuffer fromCondition = CpuBuffer.of(condition);
+        CpuBuffer fromTrue = CpuBuffer.of(whenTrue);
+        CpuBuffer fromFalse = CpuBuffer.of(whenFalse);
+        CpuBuffer into = CpuBuffer.of(y);
+        walk.start(condition.layout(), whenTrue.layout(), whenFalse.layout(), y.layout());
+        while (walk.next()) {
+            walk.read(0, fromCondition, a);
+            walk.read(1, fromTrue, b);
+            walk.read(2, fromFalse, c);
+            for (int i = 0; i < walk.length(); i++) {
+                a[i] = a[i] != 0 ? b[i] : c[i];
+            }
+            walk.write(3, into, a);
+        }
+    }
+
+    @Override
+    public void copy(Operand x, Operand y) {
+        CpuBuffer from = CpuBuffer.of(x);
+        CpuBuffer into = CpuBuffer.of(y);
+        walk.start(x.layout(), y.layout());
+        while (walk.next()) {
+            walk.read(0, from, a);
+            walk.write(1, into, a);
+        }
+    }
+
+    @Override
+    public void fill(double value, Operand y) {
+        CpuBuffer into = CpuBuffer.of(y);
+        Arrays.fill(a, value);
+        walk.start(y.layout());
+        while (walk.next()) {
+            walk.write(0, into, a);
+        }
+    }
+
+    /** Returns a function of one number; {@code p} is its parameter. */
+    public static DoubleUnaryOperator function(UnaryOp op, double p) {
+        return switch (op) {
+            case NEGATE -> x -> -x;
+            case ABS -> Math::abs;
+            case SIGN -> Math::signum;
+            case STEP -> x -> x > 0 ? 1 : 0;
+            case SQUARE -> x -> x * x;
+            case SQRT -> Math::sqrt;
+            case RECIPROCAL -> x -> 1 / x;
+            case EXP -> Math::exp;
+            case LOG -> Math::log;
+            case SIN -> Math::sin;
+            case COS -> Math::cos;
+            case TANH -> Math::tanh;
+            case SIGMOID -> x -> 1 / (1 + Math.exp(-x));
+            case ERF -> ErrorFunction::erf;
+            case RELU -> x -> Math.max(x, 0);
+            case ADD -> x -> x + p;
+            case MULTIPLY -> x -> x * p;
+            case POWER -> x -> Math.pow(x, p);
+            case MAXIMUM -> x -> Math.max(x, p);
+            case MINIMUM -> x -> Math.min(x, p);
+            case LEAKY_RELU -> x -> x > 0 ? x : p * x;
+            case ELU -> x -> x > 0 ? x : p * Math.expm1(x);
+            // Φ(x) = erfc(−x / √2) / 2, which keeps its digits where 1 + erf(x / √2) would cancel.
+            case GELU -> x -> 0.5 * x * ErrorFunction.erfc(-x * INVERSE_SQRT_2);
+        };
+    }
+
+    /** Returns a function of two numbers. */
+    public static DoubleBinaryOperator function(BinaryOp op) {
+        return switch (op) {
+            case ADD -> Double::sum;
+            case SUBTRACT -> (x, y) -> x - y;
+            case MULTIPLY -> (x, y) -> x * y;
+            case DIVIDE -> (x, y) -> x / y;
+            case POWER -> Math::pow;
+            case MAXIMUM -> Math::max;
+            case MINIMUM -> Math::min;
+            case EQUAL -> (x, y) -> x == y ? 1 : 0;
+            case GREATER -> (x, y) -> x > y ? 1 : 0;
+            case GREATER_EQUAL -> (x, y) -> x >= y ? 1 : 0;
+            case GATE -> (x, y) -> x > 0 ? y : 0;
+        };
+    }
+}

@@ -1,0 +1,75 @@
+package org.alborz.cpu.scalar;
+
+import org.alborz.backend.Indexing;
+import org.alborz.backend.Operand;
+import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.cpu.memory.Int32Buffer;
+import org.alborz.type.Layout;
+
+/** Reading and writing by index, for operands of any strides. */
+public final class ScalarIndexing implements Indexing {
+    private final Strided walk = new Strided();
+    private final double[] block = new double[Strided.BLOCK];
+    private final Scratch totals = new Scratch();
+
+    @Override
+    public void gather(int axis, Operand x, Operand indices, Operand y) {
+        CpuBuffer from = CpuBuffer.of(x);
+        CpuBuffer into = CpuBuffer.of(y);
+        walk.startWithout(x.shape().axis(axis), x.layout(), y.layout());
+        for (int k = 0; k < indices.shape().size(0); k++) {
+            int index = index("gather", indices, k, x.shape().size(axis));
+            walk.restart();
+            walk.move(0, index * x.layout().stride(axis));
+            walk.move(1, k * y.layout().stride(axis));
+            while (walk.next()) {
+                walk.read(0, from, block);
+                walk.write(1, into, block);
+            }
+        }
+    }
+
+    @Override
+    public void scatterAdd(int axis, Operand x, Operand indices, Operand y) {
+        double[] total = totals.filled(y.shape().elements(), 0);
+        Layout totalLayout = Layout.rowMajor(y.shape());
+        CpuBuffer from = CpuBuffer.of(x);
+        walk.startWithout(x.shape().axis(axis), x.layout(), totalLayout);
+        for (int k = 0; k < indices.shape().size(0); k++) {
+            int index = index("scatterAdd", indices, k, y.shape().size(axis));
+            walk.restart();
+            walk.move(0, k * x.layout().stride(axis));
+            walk.move(1, index * totalLayout.stride(axis));
+            while (walk.next()) {
+                walk.read(0, from, block);
+                int at = walk.at(1);
+                for (int i = 0; i < walk.length(); i++, at += walk.step(1)) {
+                    total[at] += block[i];
+                }
+            }
+        }
+        Totals.store(total, totalLayout, y, walk, block);
+    }
+
+    @Override
+    public void oneHot(Operand indices, Operand y) {
+        CpuBuffer into = CpuBuffer.of(y);
+        Layout layout = y.layout();
+        int classes = y.shape().size(1);
+        for (int k = 0; k < y.shape().size(0); k++) {
+            int index = index("oneHot", indices, k, classes);
+            for (int c = 0; c < classes; c++) {
+                into.set((int) (layout.offset() + k * layout.stride(0) + c * layout.stride(1)), c == index ? 1 : 0);
+            }
+        }
+    }
+
+    private static int index(String what, Operand indices, int k, int size) {
+        int index = ((Int32Buffer) CpuBuffer.of(indices)).array()[(int) indices.layout().offset() + k];
+        if (index < 0 || index >= size) {
+            throw new IndexOutOfBoundsException(what + " expects indices from 0 to " + (size - 1) + ", got " + index
+                    + " at position " + k + ". Check the labels or indices.");
+        }
+        return index;
+    }
+}

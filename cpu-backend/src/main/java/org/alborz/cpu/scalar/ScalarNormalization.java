@@ -1,0 +1,137 @@
+package org.alborz.cpu.scalar;
+
+import org.alborz.backend.Normalization;
+import org.alborz.backend.Operand;
+import org.alborz.cpu.memory.CpuBuffer;
+
+/**
+ * Batch normalisation in two passes over the elements, mean first.
+ *
+ * <p>Both layouts that the operation knows are rows of channels: N of them, or N·H·W.
+ */
+public final class ScalarNormalization implements Normalization {
+    private final Scratch row = new Scratch();
+    private final Scratch gradientRow = new Scratch();
+    private final Scratch means = new Scratch();
+    private final Scratch variances = new Scratch();
+    private final Scratch gammas = new Scratch();
+    private final Scratch betas = new Scratch();
+    private final Scratch gammaGradients = new Scratch();
+    private final Scratch betaGradients = new Scratch();
+
+    @Override
+    public void batchNorm(
+            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
+        int channels = x.shape().size(1);
+        int rows = rows(x);
+        double[] mu = mean(x, rows, channels);
+        double[] sigma2 = variance(x, rows, channels, mu);
+        double[] scale = read(gamma, 0, channels, gammas);
+        double[] shift = read(beta, 0, channels, betas);
+        for (int r = 0; r < rows; r++) {
+            double[] values = read(x, r, channels, row);
+            for (int c = 0; c < channels; c++) {
+                values[c] = (values[c] - mu[c]) / Math.sqrt(sigma2[c] + epsilon) * scale[c] + shift[c];
+            }
+            write(values, y, r, channels);
+        }
+        write(mu, mean, 0, channels);
+        write(sigma2, variance, 0, channels);
+    }
+
+    private double[] mean(Operand x, int rows, int channels) {
+        double[] sums = means.filled(channels, 0);
+        for (int r = 0; r < rows; r++) {
+            double[] values = read(x, r, channels, row);
+            for (int c = 0; c < channels; c++) {
+                sums[c] += values[c];
+            }
+        }
+        for (int c = 0; c < channels; c++) {
+            sums[c] /= rows;
+        }
+        return sums;
+    }
+
+    private double[] variance(Operand x, int rows, int channels, double[] mu) {
+        double[] sums = variances.filled(channels, 0);
+        for (int r = 0; r < rows; r++) {
+            double[] values = read(x, r, channels, row);
+            for (int c = 0; c < channels; c++) {
+                sums[c] += (values[c] - mu[c]) * (values[c] - mu[c]);
+            }
+        }
+        for (int c = 0; c < channels; c++) {
+            sums[c] /= rows;
+        }
+        return sums;
+    }
+
+    /**
+     * With x̂ = (x − mean) / √(variance + ε) and m elements a channel: dbeta = Σ dy, dgamma = Σ dy·x̂ and
+     * dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m), the chain rule worked out.
+     */
+    @Override
+    public void batchNormBackward(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta) {
+        int channels = x.shape().size(1);
+        int rows = rows(x);
+        double[] mu = read(mean, 0, channels, means);
+        double[] inverseDeviation = read(variance, 0, channels, variances);
+        for (int c = 0; c < channels; c++) {
+            inverseDeviation[c] = 1 / Math.sqrt(inverseDeviation[c] + epsilon);
+        }
+        double[] dscale = gammaGradients.filled(channels, 0);
+        double[] dshift = betaGradients.filled(channels, 0);
+        for (int r = 0; r < rows; r++) {
+            double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
+            double[] gradients = read(dy, r, channels, gradientRow);
+            for (int c = 0; c < channels; c++) {
+                dscale[c] += gradients[c] * normalized[c];
+                dshift[c] += gradients[c];
+            }
+        }
+        double[] scale = read(gamma, 0, channels, gammas);
+        for (int r = 0; r < rows; r++) {
+            double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
+            double[] gradients = read(dy, r, channels, gradientRow);
+            for (int c = 0; c < channels; c++) {
+                double centred = gradients[c] - dshift[c] / rows - normalized[c] * dscale[c] / rows;
+                gradients[c] = scale[c] * inverseDeviation[c] * centred;
+            }
+            write(gradients, dx, r, channels);
+        }
+        write(dscale, dgamma, 0, channels);
+        write(dshift, dbeta, 0, channels);
+    }
+
+    private double[] normalized(Operand x, int r, int channels, double[] mu, double[] inverseDeviation) {
+        double[] values = read(x, r, channels, row);
+        for (int c = 0; c < channels; c++) {
+            values[c] = (values[c] - mu[c]) * inverseDeviation[c];
+        }
+        return values;
+    }
+
+    private static int rows(Operand x) {
+        return (int) (x.shape().elements() / Math.max(1, x.shape().size(1)));
+    }
+
+    private static double[] read(Operand operand, int r, int channels, Scratch scratch) {
+        double[] values = scratch.of(channels);
+        CpuBuffer.of(operand).read((int) operand.layout().offset() + r * channels, 1, channels, values, 0);
+        return values;
+    }
+
+    private static void write(double[] values, Operand operand, int r, int channels) {
+        CpuBuffer.of(operand).write((int) operand.layout().offset() + r * channels, 1, channels, values, 0);
+    }
+}
