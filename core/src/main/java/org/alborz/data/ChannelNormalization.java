@@ -1,0 +1,69 @@
+package org.alborz.data;
+
+import java.util.Arrays;
+
+/**
+ * Turns bytes of an image into floats: {@code (byte / 255 − mean[c]) / std[c]} for channel {@code c}.
+ *
+ * <p>A model must see images normalised as those it was trained on.
+ */
+public final class ChannelNormalization {
+    /** The mean and standard deviation of CIFAR-10's training images, for red, green and blue. */
+    public static final ChannelNormalization CIFAR10 =
+            new ChannelNormalization(new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f});
+
+    private final float[] mean;
+    private final float[] std;
+
+    /** The result for each channel and byte: entry {@code c·256 + byte}. */
+    private final float[] table;
+
+    /**
+     * Normalises with one mean and standard deviation a channel, both of values scaled to 0 to 1.
+     *
+     * @throws IllegalArgumentException when the lengths differ or a standard deviation is not above 0
+     */
+    public ChannelNormalization(float[] mean, float[] std) {
+        if (mean.length == 0 || mean.length != std.length) {
+            throw new IllegalArgumentException("Normalization expects one mean and one standard deviation a channel, got "
+                    + mean.length + " means and " + std.length + " standard deviations");
+        }
+        this.mean = mean.clone();
+        this.std = std.clone();
+        this.table = new float[mean.length * 256];
+        for (int c = 0; c < mean.length; c++) {
+            if (!(std[c] > 0)) {
+                throw new IllegalArgumentException(
+                        "Normalization expects standard deviations above 0, got " + Arrays.toString(std));
+            }
+            for (int value = 0; value < 256; value++) {
+                table[c * 256 + value] = (value / 255f - mean[c]) / std[c];
+            }
+        }
+    }
+
+    /** Returns the number of channels. */
+    public int channels() {
+        return mean.length;
+    }
+
+    /** Returns the normalised value of an unsigned byte in a channel. */
+    public float apply(int channel, byte value) {
+        return table[channel * 256 + (value & 0xFF)];
+    }
+
+    /** Returns the normalised value of a brightness from 0 to 1 in a channel. */
+    public float apply(int channel, float value) {
+        return (value - mean[channel]) / std[channel];
+    }
+
+    /** Normalises {@code count} bytes stored channels-last; the first belongs to channel 0. */
+    void apply(byte[] pixels, int from, int count, float[] into, int at) {
+        int channels = mean.length;
+        for (int i = 0; i < count; i += channels) {
+            for (int c = 0; c < channels; c++) {
+                into[at + i + c] = table[c * 256 + (pixels[from + i + c] & 0xFF)];
+            }
+        }
+    }
+}

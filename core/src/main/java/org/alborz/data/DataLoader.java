@@ -1,0 +1,185 @@
+package org.alborz.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.alborz.random.RandomStream;
+import org.alborz.random.Streams;
+
+/**
+ * Cuts a dataset into batches, one epoch at a time, and prepares them in the background.
+ *
+ * <p>The order is a function of the seed and the epoch, and a sample's augmentation of the seed, the epoch and the sample's index; so an
+ * epoch that starts at a later batch gives exactly the batches that were left:
+ *
+ * <pre>{@code
+ * try (BatchIterator batches = loader.epoch(epoch, firstBatch)) {
+ *     for (Batch batch = batches.next(); batch != null; batch = batches.next()) { … }
+ * }
+ * }</pre>
+ */
+public final class DataLoader {
+    private final Dataset dataset;
+    private final int batchSize;
+    private final boolean shuffle;
+    private final boolean dropLast;
+    private final long seed;
+    private final Compose transform;
+    private final int prefetch;
+
+    /** The batch arrays of the last closed epoch, for the next one; null while in use. */
+    private final AtomicReference<Batch[]> idleRing = new AtomicReference<>();
+
+    private DataLoader(Builder builder) {
+        this.dataset = builder.dataset;
+        this.batchSize = builder.batchSize;
+        this.shuffle = builder.shuffle;
+        this.dropLast = builder.dropLast;
+        this.seed = builder.seed;
+        this.transform = new Compose(builder.transforms);
+        this.prefetch = builder.prefetch;
+    }
+
+    /** Starts the description of a loader: batches of {@code batchSize} samples, in order, unless told otherwise. */
+    public static Builder of(Dataset dataset, int batchSize) {
+        return new Builder(dataset, batchSize);
+    }
+
+    public Dataset dataset() {
+        return dataset;
+    }
+
+    public int batchSize() {
+        return batchSize;
+    }
+
+    public long seed() {
+        return seed;
+    }
+
+    /** Returns how many batches an epoch has. */
+    public int batchesPerEpoch() {
+        int whole = dataset.size() / batchSize;
+        return dropLast || dataset.size() % batchSize == 0 ? whole : whole + 1;
+    }
+
+    /** Starts an epoch at its first batch. */
+    public BatchIterator epoch(int epoch) {
+        return epoch(epoch, 0);
+    }
+
+    /**
+     * Starts an epoch in the middle, to go on where an earlier run stopped.
+     *
+     * @param epoch counted from 0
+     * @param firstBatch counted from 0; {@link #batchesPerEpoch} gives an epoch with nothing left
+     */
+    public BatchIterator epoch(int epoch, int firstBatch) {
+        if (epoch < 0) {
+            throw new IllegalArgumentException("DataLoader expects an epoch of at least 0, got " + epoch);
+        }
+        if (firstBatch < 0 || firstBatch > batchesPerEpoch()) {
+            throw new IllegalArgumentException("DataLoader expects a first batch from 0 to " + batchesPerEpoch() + " ("
+                    + dataset.size() + " samples in batches of " + batchSize + "), got " + firstBatch
+                    + "; a position is of use only with the dataset and batch size it was taken with");
+        }
+        return new BatchIterator(this, epoch, firstBatch);
+    }
+
+    /** Returns the dataset's indices in the order of an epoch. */
+    int[] order(int epoch) {
+        int[] order = IntStream.range(0, dataset.size()).toArray();
+        if (shuffle) {
+            new RandomStream(seed, Streams.SHUFFLE.stream(epoch)).shuffle(order);
+        }
+        return order;
+    }
+
+    Compose transform() {
+        return transform;
+    }
+
+    Batch[] takeRing() {
+        Batch[] ring = idleRing.getAndSet(null);
+        if (ring != null) {
+            return ring;
+        }
+        // One batch is with the consumer while the others are filled.
+        ring = new Batch[prefetch + 1];
+        int capacity = Math.min(batchSize, dataset.size());
+        for (int i = 0; i < ring.length; i++) {
+            ring[i] = new Batch(capacity, dataset.sampleElements());
+        }
+        return ring;
+    }
+
+    void giveBackRing(Batch[] ring) {
+        idleRing.set(ring);
+    }
+
+    /** Describes a {@link DataLoader}. */
+    public static final class Builder {
+        private final Dataset dataset;
+        private final int batchSize;
+        private boolean shuffle;
+        private boolean dropLast;
+        private long seed;
+        private final List<Transform> transforms = new ArrayList<>();
+        private int prefetch = 2;
+
+        private Builder(Dataset dataset, int batchSize) {
+            if (batchSize < 1) {
+                throw new IllegalArgumentException("DataLoader expects a batch size of at least 1, got " + batchSize);
+            }
+            if (dataset.size() < 1) {
+                throw new IllegalArgumentException(
+                        "DataLoader expects a dataset with at least 1 sample, got " + dataset.description());
+            }
+            this.dataset = dataset;
+            this.batchSize = batchSize;
+        }
+
+        /** Puts each epoch's samples into another random order. */
+        public Builder shuffle(boolean shuffle) {
+            this.shuffle = shuffle;
+            return this;
+        }
+
+        /** Sets what order and augmentation are drawn from; 0 unless set. */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /** Leaves out an epoch's last batch where it is smaller than the others. */
+        public Builder dropLast(boolean dropLast) {
+            this.dropLast = dropLast;
+            return this;
+        }
+
+        /** Adds a transform, applied to each sample after those added before. */
+        public Builder transform(Transform transform) {
+            transforms.add(transform);
+            return this;
+        }
+
+        /** Sets how many batches are prepared ahead; 2 unless set. */
+        public Builder prefetch(int batches) {
+            if (batches < 1 || batches > 64) {
+                throw new IllegalArgumentException("DataLoader prefetches 1 to 64 batches, got " + batches);
+            }
+            this.prefetch = batches;
+            return this;
+        }
+
+        public DataLoader build() {
+            if (dropLast && dataset.size() < batchSize) {
+                throw new IllegalArgumentException("DataLoader would have no batch: dropLast leaves out the only one, of "
+                        + dataset.size() + " samples where a whole one has " + batchSize
+                        + "; use a batch size of at most " + dataset.size() + ", or no dropLast");
+            }
+            return new DataLoader(this);
+        }
+    }
+}

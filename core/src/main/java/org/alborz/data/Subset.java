@@ -1,0 +1,72 @@
+package org.alborz.data;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.alborz.type.Shape;
+
+/** Some samples of another dataset, in the order of the given indices. */
+public final class Subset implements Dataset {
+    private final Dataset whole;
+    private final int[] indices;
+
+    /** Selects the samples at the given indices; one may be selected more than once. */
+    public Subset(Dataset whole, int... indices) {
+        this.whole = whole;
+        this.indices = indices.clone();
+        for (int index : indices) {
+            if (index < 0 || index >= whole.size()) {
+                throw new IllegalArgumentException("Subset expects indices from 0 to " + (whole.size() - 1) + ", got " + index
+                        + "; of " + whole.description());
+            }
+        }
+    }
+
+    /** Selects the first {@code count} samples, or the whole dataset where it has no more. */
+    public static Dataset first(Dataset whole, int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("Subset expects a limit of at least 1 sample, got " + count);
+        }
+        return count >= whole.size() ? whole : range(whole, 0, count);
+    }
+
+    /** Selects the samples from {@code from} up to but not including {@code to}. */
+    public static Subset range(Dataset whole, int from, int to) {
+        if (from < 0 || from > to || to > whole.size()) {
+            throw new IllegalArgumentException("Subset expects a range inside 0 to " + whole.size() + ", got " + from + " to " + to
+                    + "; of " + whole.description());
+        }
+        return new Subset(whole, IntStream.range(from, to).toArray());
+    }
+
+    @Override
+    public int size() {
+        return indices.length;
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return whole.sampleShape();
+    }
+
+    @Override
+    public List<String> classes() {
+        return whole.classes();
+    }
+
+    @Override
+    public int label(int index) {
+        return whole.label(indices[Objects.checkIndex(index, indices.length)]);
+    }
+
+    @Override
+    public void read(int index, float[] into, int at) {
+        whole.read(indices[Objects.checkIndex(index, indices.length)], into, at);
+    }
+
+    @Override
+    public String description() {
+        return String.format(Locale.ROOT, "%,d samples of: %s", indices.length, whole.description());
+    }
+}

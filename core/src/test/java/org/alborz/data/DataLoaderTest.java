@@ -1,0 +1,256 @@
+package org.alborz.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class DataLoaderTest {
+    private final Dataset data = new NumberedDataset(23, 2);
+
+    /** A batch copied out of the loader's arrays. */
+    private record Copy(int epoch, int index, List<Integer> samples, List<Integer> labels, List<Float> inputs) {}
+
+    @Test
+    void givesEverySampleOnceInOrder() {
+        DataLoader loader = DataLoader.of(data, 5).build();
+        List<Copy> batches = run(loader, 3, 0);
+        assertThat(loader.batchesPerEpoch()).isEqualTo(5);
+        assertThat(batches).hasSize(5);
+        assertThat(batches.get(1).samples()).containsExactly(5, 6, 7, 8, 9);
+        assertThat(batches.get(1).labels()).containsExactly(2, 0, 1, 2, 0);
+        assertThat(batches.get(1).inputs()).containsExactly(5f, 5f, 6f, 6f, 7f, 7f, 8f, 8f, 9f, 9f);
+        assertThat(batches.get(4).samples()).containsExactly(20, 21, 22);
+        assertThat(batches.get(4).index()).isEqualTo(4);
+        assertThat(batches.get(4).epoch()).isEqualTo(3);
+    }
+
+    @Test
+    void dropLastLeavesOutTheSmallerBatch() {
+        DataLoader loader = DataLoader.of(data, 5).dropLast(true).build();
+        assertThat(loader.batchesPerEpoch()).isEqualTo(4);
+        assertThat(run(loader, 0, 0)).hasSize(4).allSatisfy(batch -> assertThat(batch.samples()).hasSize(5));
+        assertThat(DataLoader.of(new NumberedDataset(20, 2), 5).dropLast(true).build().batchesPerEpoch()).isEqualTo(4);
+    }
+
+    @Test
+    void aDatasetSmallerThanABatchIsOneBatch() {
+        List<Copy> batches = run(DataLoader.of(new NumberedDataset(3, 2), 100).build(), 0, 0);
+        assertThat(batches).hasSize(1);
+        assertThat(batches.get(0).samples()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void theOrderIsAFunctionOfSeedAndEpoch() {
+        DataLoader loader = DataLoader.of(data, 5).shuffle(true).seed(7).build();
+        List<Integer> order = samples(run(loader, 2, 0));
+        assertThat(order).hasSize(23).doesNotHaveDuplicates().isNotEqualTo(samples(run(DataLoader.of(data, 5).build(), 2, 0)));
+        run(loader, 0, 0);
+        assertThat(samples(run(loader, 2, 0))).isEqualTo(order);
+        assertThat(samples(run(DataLoader.of(data, 7).shuffle(true).seed(7).build(), 2, 0))).isEqualTo(order);
+        assertThat(samples(run(loader, 3, 0))).isNotEqualTo(order);
+        assertThat(samples(run(DataLoader.of(data, 5).shuffle(true).seed(8).build(), 2, 0))).isNotEqualTo(order);
+    }
+
+    @Test
+    void resumingGivesExactlyTheRemainingBatches() {
+        List<Copy> whole = run(augmented(), 4, 0);
+        for (int first = 0; first <= 5; first++) {
+            assertThat(run(augmented(), 4, first)).isEqualTo(whole.subList(first, 5));
+        }
+        try (BatchIterator batches = augmented().epoch(4)) {
+            batches.next();
+            batches.next();
+            assertThat(batches.epoch()).isEqualTo(4);
+            assertThat(run(augmented(), batches.epoch(), batches.nextBatch())).isEqualTo(whole.subList(2, 5));
+        }
+    }
+
+    @Test
+    void augmentationIsASamplesOwn() {
+        // The same sample of the same epoch gets the same noise, whatever batch it is in; another epoch gives other noise.
+        List<Copy> fives = run(augmented(), 0, 0);
+        DataLoader inOrder = DataLoader.of(data, 23).seed(7).transform(noise()).build();
+        Copy all = run(inOrder, 0, 0).get(0);
+        for (Copy batch : fives) {
+            for (int i = 0; i < batch.samples().size(); i++) {
+                int sample = batch.samples().get(i);
+                assertThat(batch.inputs().get(2 * i)).isEqualTo(all.inputs().get(2 * sample));
+            }
+        }
+        assertThat(all.inputs()).doesNotHaveDuplicates();
+        assertThat(run(inOrder, 1, 0).get(0).inputs()).isNotEqualTo(all.inputs());
+    }
+
+    @Test
+    void arraysAreReusedWithinAndAcrossEpochs() {
+        DataLoader loader = DataLoader.of(data, 1).prefetch(3).build();
+        Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int epoch = 0; epoch < 4; epoch++) {
+            try (BatchIterator batches = loader.epoch(epoch)) {
+                for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                    arrays.add(batch.inputs());
+                }
+            }
+        }
+        assertThat(arrays).hasSize(4);
+    }
+
+    @Test
+    void twoEpochsAtATimeDoNotShareArrays() {
+        DataLoader loader = DataLoader.of(data, 5).build();
+        try (BatchIterator a = loader.epoch(0);
+                BatchIterator b = loader.epoch(1)) {
+            Batch first = a.next();
+            Batch second = b.next();
+            assertThat(first.inputs()).isNotSameAs(second.inputs());
+            assertThat(first.epoch()).isZero();
+            assertThat(second.epoch()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aBatchStaysUntouchedUntilTheNextIsAskedFor() throws InterruptedException {
+        AtomicInteger reads = new AtomicInteger();
+        Dataset counted = new NumberedDataset(100, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                super.read(index, into, at);
+                reads.incrementAndGet();
+            }
+        };
+        try (BatchIterator batches = DataLoader.of(counted, 10).prefetch(2).build().epoch(0)) {
+            Batch batch = batches.next();
+            while (reads.get() < 30) {
+                Thread.onSpinWait();
+            }
+            // The filler has prepared two more and now waits: it must neither read on nor write into the batch in use.
+            Thread.sleep(50);
+            assertThat(reads).hasValue(30);
+            assertThat(batch.samples()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+            assertThat(batch.inputs()[0]).isZero();
+        }
+    }
+
+    @Test
+    void whatGoesWrongSurfacesAfterTheGoodBatches() {
+        Dataset broken = new NumberedDataset(23, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                if (index == 12) {
+                    throw new IllegalStateException("sample 12 is bad");
+                }
+                super.read(index, into, at);
+            }
+        };
+        try (BatchIterator batches = DataLoader.of(broken, 5).build().epoch(1)) {
+            assertThat(batches.next().index()).isZero();
+            assertThat(batches.next().index()).isEqualTo(1);
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(batches::next)
+                        .isInstanceOf(DataException.class)
+                        .hasMessageContaining("Batch 2 of epoch 1")
+                        .hasMessageContaining("numbered samples")
+                        .hasRootCauseMessage("sample 12 is bad");
+            }
+        }
+    }
+
+    @Test
+    void errorsOfTheBackgroundThreadSurfaceToo() {
+        Transform broken = (values, at, shape, random) -> {
+            throw new OutOfMemoryError("for the test");
+        };
+        try (BatchIterator batches = DataLoader.of(data, 5).transform(broken).build().epoch(0)) {
+            assertThatThrownBy(batches::next).isInstanceOf(DataException.class).hasCauseInstanceOf(OutOfMemoryError.class);
+        }
+    }
+
+    @Test
+    void aLabelOutsideTheClassesIsNamed() {
+        Dataset mislabelled = new NumberedDataset(23, 2) {
+            @Override
+            public int label(int index) {
+                return index == 4 ? 3 : 0;
+            }
+        };
+        try (BatchIterator batches = DataLoader.of(mislabelled, 5).build().epoch(0)) {
+            assertThatThrownBy(batches::next).hasMessageContaining("Sample 4").hasMessageContaining("from 0 to 2, and has 3");
+        }
+    }
+
+    @Test
+    void closeEndsTheThreadInTheMiddleOfAnEpoch() {
+        AtomicInteger reads = new AtomicInteger();
+        Thread[] filler = new Thread[1];
+        CountDownLatch started = new CountDownLatch(1);
+        Dataset endless = new NumberedDataset(1_000_000, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                filler[0] = Thread.currentThread();
+                reads.incrementAndGet();
+                started.countDown();
+            }
+        };
+        BatchIterator batches = DataLoader.of(endless, 1000).build().epoch(0);
+        batches.next();
+        assertThat(filler[0].isDaemon()).isTrue();
+        batches.close();
+        assertThat(filler[0].isAlive()).isFalse();
+        assertThat(reads.get()).isLessThanOrEqualTo(4000);
+        batches.close();
+        assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("epoch(0, 1)");
+    }
+
+    @Test
+    void refusesWhatMakesNoSense() {
+        assertThatThrownBy(() -> DataLoader.of(data, 0)).hasMessageContaining("at least 1, got 0");
+        assertThatThrownBy(() -> DataLoader.of(data, 5).prefetch(0)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> DataLoader.of(new NumberedDataset(0, 2), 5)).hasMessageContaining("at least 1 sample");
+        assertThatThrownBy(() -> DataLoader.of(data, 24).dropLast(true).build()).hasMessageContaining("at most 23");
+        DataLoader loader = DataLoader.of(data, 5).build();
+        assertThatThrownBy(() -> loader.epoch(-1)).hasMessageContaining("got -1");
+        assertThatThrownBy(() -> loader.epoch(0, 6)).hasMessageContaining("from 0 to 5").hasMessageContaining("got 6");
+    }
+
+    private DataLoader augmented() {
+        return DataLoader.of(data, 5).shuffle(true).seed(7).transform(noise()).build();
+    }
+
+    private static Transform noise() {
+        return (values, at, shape, random) -> {
+            values[at] += random.uniform();
+            values[at + 1] += random.normal();
+        };
+    }
+
+    private static List<Integer> samples(List<Copy> batches) {
+        return batches.stream().flatMap(batch -> batch.samples().stream()).toList();
+    }
+
+    private static List<Copy> run(DataLoader loader, int epoch, int firstBatch) {
+        List<Copy> copies = new ArrayList<>();
+        try (BatchIterator batches = loader.epoch(epoch, firstBatch)) {
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                List<Float> inputs = new ArrayList<>();
+                for (int i = 0; i < 2 * batch.size(); i++) {
+                    inputs.add(batch.inputs()[i]);
+                }
+                copies.add(new Copy(batch.epoch(), batch.index(),
+                        Arrays.stream(batch.samples(), 0, batch.size()).boxed().toList(),
+                        Arrays.stream(batch.labels(), 0, batch.size()).boxed().toList(), inputs));
+            }
+        }
+        return copies;
+    }
+}

@@ -1,0 +1,120 @@
+package org.alborz.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import org.alborz.random.RandomStream;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+
+class TransformTest {
+    private static final Shape SHAPE = Shape.of(2, 3, 5);
+    private static final int AT = 4;
+
+    @Test
+    void flipMirrorsColumns() {
+        float[] values = image();
+        new RandomHorizontalFlip(1).apply(values, AT, SHAPE, new RandomStream(1, 1));
+        for (int h = 0; h < 3; h++) {
+            for (int w = 0; w < 5; w++) {
+                for (int c = 0; c < 2; c++) {
+                    assertThat(values[AT + (h * 5 + w) * 2 + c]).isEqualTo(pixel(h, 4 - w, c));
+                }
+            }
+        }
+        assertSurroundingsUntouched(values);
+    }
+
+    @Test
+    void flipHappensAsOftenAsAsked() {
+        RandomStream random = new RandomStream(1, 1);
+        int flips = 0;
+        for (int i = 0; i < 1000; i++) {
+            float[] values = image();
+            new RandomHorizontalFlip().apply(values, AT, SHAPE, random);
+            flips += Arrays.equals(values, image()) ? 0 : 1;
+        }
+        assertThat(flips).isBetween(440, 560);
+        float[] values = image();
+        new RandomHorizontalFlip(0).apply(values, AT, SHAPE, random);
+        assertThat(values).containsExactly(image());
+    }
+
+    @Test
+    void everyShiftMovesInPlaceAndFillsWithZeros() {
+        for (int down = -4; down <= 4; down++) {
+            for (int right = -7; right <= 7; right++) {
+                float[] values = image();
+                RandomCrop.shift(values, AT, SHAPE, down, right);
+                for (int h = 0; h < 3; h++) {
+                    for (int w = 0; w < 5; w++) {
+                        for (int c = 0; c < 2; c++) {
+                            assertThat(values[AT + (h * 5 + w) * 2 + c])
+                                    .as("down %d right %d at %d %d %d", down, right, h, w, c)
+                                    .isEqualTo(pixel(h + down, w + right, c));
+                        }
+                    }
+                }
+                assertSurroundingsUntouched(values);
+            }
+        }
+    }
+
+    @Test
+    void cropReachesEveryPlaceWithinThePadding() {
+        RandomStream random = new RandomStream(1, 1);
+        int[] seen = new int[25];
+        for (int i = 0; i < 5000; i++) {
+            float[] values = image();
+            new RandomCrop(2).apply(values, AT, SHAPE, random);
+            int matches = 0;
+            for (int place = 0; place < 25; place++) {
+                float[] expected = image();
+                RandomCrop.shift(expected, AT, SHAPE, place / 5 - 2, place % 5 - 2);
+                if (Arrays.equals(values, expected)) {
+                    seen[place]++;
+                    matches++;
+                }
+            }
+            assertThat(matches).isEqualTo(1);
+        }
+        // Expected 200 each with a standard deviation of 14.
+        assertThat(Arrays.stream(seen).min().orElseThrow()).isGreaterThan(130);
+    }
+
+    @Test
+    void composeAppliesInOrder() {
+        Transform twice = (values, at, shape, random) -> values[at] *= 2;
+        Transform plusOne = (values, at, shape, random) -> values[at] += 1;
+        float[] values = {3};
+        new Compose(plusOne, twice).apply(values, 0, Shape.of(1), new RandomStream(1, 1));
+        assertThat(values).containsExactly(8);
+    }
+
+    @Test
+    void refusesWhatMakesNoSense() {
+        assertThatThrownBy(() -> new RandomCrop(-1)).hasMessageContaining("got -1");
+        assertThatThrownBy(() -> new RandomHorizontalFlip(1.5)).hasMessageContaining("0 to 1, got 1.5");
+        assertThatThrownBy(() -> new RandomCrop(1).apply(new float[4], 0, Shape.of(4), new RandomStream(1, 1)))
+                .hasMessageContaining("[C, H, W], got samples of shape [4]");
+    }
+
+    private static float[] image() {
+        float[] values = new float[AT + 30 + 3];
+        Arrays.fill(values, -1);
+        for (int i = 0; i < 30; i++) {
+            values[AT + i] = pixel(i / 10, i / 2 % 5, i % 2);
+        }
+        return values;
+    }
+
+    private static float pixel(int h, int w, int c) {
+        return h < 0 || h >= 3 || w < 0 || w >= 5 ? 0 : 100 * h + 10 * w + c + 1;
+    }
+
+    private static void assertSurroundingsUntouched(float[] values) {
+        assertThat(Arrays.copyOf(values, AT)).containsOnly(-1);
+        assertThat(Arrays.copyOfRange(values, AT + 30, values.length)).containsOnly(-1);
+    }
+}
