@@ -201,6 +201,17 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
+    public void write(int[] values, Tensor target) {
+        int count = Math.toIntExact(target.shape().elements());
+        if (values.length < count || !target.layout().isDense()) {
+            throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
+                    + values.length + " values and " + target.describe());
+        }
+        target.changedInPlace();
+        backend.upload(IntBuffer.wrap(values, 0, count), target.buffer(), target.layout().offset());
+    }
+
     /** Draws from [0, 1), the same numbers for the same key on every backend. */
     public Tensor uniform(RandomKey key, Shape shape) {
         Tensor tensor = empty(dtype, Layout.rowMajor(shape));

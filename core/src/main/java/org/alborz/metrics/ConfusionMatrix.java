@@ -1,0 +1,49 @@
+package org.alborz.metrics;
+
+import java.util.Arrays;
+
+/** Counts of predictions by true class (row) and predicted class (column). */
+public final class ConfusionMatrix {
+    private final long[][] counts;
+
+    public ConfusionMatrix(int classes) {
+        this.counts = new long[classes][classes];
+    }
+
+    /** Counts one sample. */
+    public void add(int trueClass, int predictedClass) {
+        counts[trueClass][predictedClass]++;
+    }
+
+    public int classes() {
+        return counts.length;
+    }
+
+    public long count(int trueClass, int predictedClass) {
+        return counts[trueClass][predictedClass];
+    }
+
+    /** Returns how many samples were counted. */
+    public long total() {
+        return Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
+    }
+
+    /** Returns the share of samples that were predicted right; NaN without any. */
+    public double accuracy() {
+        long right = 0;
+        for (int i = 0; i < counts.length; i++) {
+            right += counts[i][i];
+        }
+        return (double) right / total();
+    }
+
+    /** Returns the share of a class's samples that were predicted right (its recall); NaN without any. */
+    public double accuracy(int trueClass) {
+        return (double) counts[trueClass][trueClass] / Arrays.stream(counts[trueClass]).sum();
+    }
+
+    /** Returns a copy of the counts, a row for each true class. */
+    public long[][] toArray() {
+        return Arrays.stream(counts).map(long[]::clone).toArray(long[][]::new);
+    }
+}

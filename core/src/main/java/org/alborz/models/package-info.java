@@ -1,0 +1,2 @@
+/** Nets that are known by name. */
+package org.alborz.models;

@@ -1,0 +1,27 @@
+package org.alborz.train;
+
+import org.alborz.data.Batch;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** Brings a batch of the data loader to the device. */
+final class Batches {
+    private Batches() {}
+
+    /** Returns the inputs {@code [N, …sample]}, images stored channels-last as the loader wrote them. */
+    static Tensor inputs(Session session, Batch batch, Shape sample) {
+        Tensor inputs = session.empty(session.dtype(), Layout.channelsLast(sample.insert(0, batch.size())));
+        session.write(batch.inputs(), inputs);
+        return inputs.named("input");
+    }
+
+    /** Returns the labels, int32 {@code [N]}. */
+    static Tensor labels(Session session, Batch batch) {
+        Tensor labels = session.empty(DType.INT32, Layout.rowMajor(Shape.of(batch.size())));
+        session.write(batch.labels(), labels);
+        return labels.named("labels");
+    }
+}

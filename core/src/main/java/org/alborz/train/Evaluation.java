@@ -1,0 +1,52 @@
+package org.alborz.train;
+
+import java.util.function.IntConsumer;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.metrics.ConfusionMatrix;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Tensor;
+
+/**
+ * How good a model is on a dataset.
+ *
+ * @param loss the mean loss
+ * @param confusion predictions by class
+ */
+public record Evaluation(double loss, ConfusionMatrix confusion) {
+    /** Returns the share of right predictions. */
+    public double accuracy() {
+        return confusion.accuracy();
+    }
+
+    /** Runs the model in evaluation mode over every batch of a loader. */
+    public static Evaluation of(Model model, Loss loss, DataLoader loader) {
+        return of(model, loss, loader, batchesDone -> {});
+    }
+
+    /** Runs the model and tells after each batch how many are done. */
+    public static Evaluation of(Model model, Loss loss, DataLoader loader, IntConsumer progress) {
+        ConfusionMatrix confusion = new ConfusionMatrix(loader.dataset().classes().size());
+        double lossSum = 0;
+        try (BatchIterator batches = loader.epoch(0)) {
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                try (Scope scope = model.session().scope("evaluation")) {
+                    Tensor labels = Batches.labels(model.session(), batch);
+                    Tensor logits = model.forward(
+                            Batches.inputs(model.session(), batch, loader.dataset().sampleShape()), Pass.evaluation());
+                    lossSum += loss.of(logits, labels).item() * batch.size();
+                    int[] predicted = logits.argMax(1).toInts();
+                    for (int i = 0; i < predicted.length; i++) {
+                        confusion.add(batch.labels()[i], predicted[i]);
+                    }
+                }
+                progress.accept(batches.nextBatch());
+            }
+        }
+        return new Evaluation(lossSum / confusion.total(), confusion);
+    }
+}

@@ -1,0 +1,278 @@
+package org.alborz.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.autograd.Tape;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.metrics.RunningMetrics;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
+import org.alborz.nn.Pass;
+import org.alborz.optim.Optimizer;
+import org.alborz.optim.Schedule;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a classifier: for each batch a forward pass, the gradients, and one optimizer step.
+ *
+ * <p>Where it stands ({@link #step}, {@link #epoch}, {@link #nextBatch}) can be saved and restored at any step, and a run that goes
+ * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device.
+ */
+public final class Trainer {
+    private static final Logger log = LoggerFactory.getLogger(Trainer.class);
+
+    private final Model model;
+    private final Optimizer optimizer;
+    private final Loss loss;
+    private final Schedule schedule;
+    private final long seed;
+    private final List<Callback> callbacks;
+    private final RunningMetrics metrics;
+    private final List<Tensor> watched = new ArrayList<>();
+    private final List<Tensor> places = new ArrayList<>();
+    private DataLoader loader;
+    private long step;
+    private int epoch;
+    private int nextBatch;
+    private String stopReason;
+
+    private Trainer(Builder builder) {
+        this.model = builder.model;
+        this.optimizer = builder.optimizer;
+        this.loss = builder.loss;
+        this.schedule = builder.schedule;
+        this.seed = builder.seed;
+        this.callbacks = List.copyOf(builder.callbacks);
+        this.metrics = new RunningMetrics(model);
+        optimizer.attach(model);
+    }
+
+    /** Starts the description of a trainer; the optimizer is tied to the model. */
+    public static Builder of(Model model, Optimizer optimizer, Loss loss) {
+        return new Builder(model, optimizer, loss);
+    }
+
+    /** Trains up to the given number of epochs, counted from the first run of all. */
+    public List<EpochResult> fit(DataLoader train, int epochs) {
+        return fit(train, null, epochs);
+    }
+
+    /**
+     * Trains up to the given number of epochs, going on from where this trainer stands.
+     *
+     * @param validation evaluated after each epoch, or null
+     * @return the results of the epochs that this call finished
+     */
+    public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
+        loader = train;
+        stopReason = null;
+        List<EpochResult> results = new ArrayList<>();
+        callbacks.forEach(callback -> callback.onTrainBegin(this));
+        while (epoch < epochs && stopReason == null) {
+            long start = System.nanoTime();
+            long before = metrics.samples();
+            runEpoch();
+            if (nextBatch < train.batchesPerEpoch()) {
+                break;
+            }
+            results.add(finishEpoch(validation, start, metrics.samples() - before));
+        }
+        if (stopReason != null) {
+            log.info("Training stopped after step {}: {}", step, stopReason);
+        }
+        callbacks.forEach(callback -> callback.onTrainEnd(this));
+        return results;
+    }
+
+    private void runEpoch() {
+        try (BatchIterator batches = loader.epoch(epoch, nextBatch)) {
+            Batch batch = batches.next();
+            while (batch != null && stopReason == null) {
+                step(batch, loader.dataset().sampleShape());
+                nextBatch = batches.nextBatch();
+                for (int i = 0; i < callbacks.size(); i++) {
+                    callbacks.get(i).onStepEnd(this);
+                }
+                batch = stopReason == null ? batches.next() : null;
+            }
+        }
+    }
+
+    private EpochResult finishEpoch(DataLoader validation, long start, long samples) {
+        double trainLoss = metrics.loss();
+        double accuracy = metrics.accuracy();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        epoch++;
+        nextBatch = 0;
+        metrics.reset();
+        Evaluation evaluation = validation == null ? null : evaluate(validation);
+        EpochResult result =
+                new EpochResult(epoch, trainLoss, accuracy, evaluation, seconds, samples / seconds);
+        callbacks.forEach(callback -> callback.onEpochEnd(this, result));
+        return result;
+    }
+
+    /**
+     * Trains on one batch.
+     *
+     * @param sample the shape of one sample, such as {@code [C, H, W]}
+     */
+    public void step(Batch batch, Shape sample) {
+        StepEvent event = new StepEvent();
+        event.begin();
+        Session session = model.session();
+        step++;
+        try (Scope scope = session.scope("step")) {
+            Tape tape = new Tape(session);
+            Pass pass = Pass.training(tape, seed, step);
+            Tensor labels = Batches.labels(session, batch);
+            Tensor logits = model.forward(Batches.inputs(session, batch, sample), pass);
+            Tensor mean = loss.of(logits, labels);
+            takeGradients(tape, mean, pass);
+            optimizer.step(learningRate(), step);
+            metrics.add(mean, logits, labels);
+        }
+        event.step = step;
+        event.batchSize = batch.size();
+        event.commit();
+    }
+
+    private void takeGradients(Tape tape, Tensor mean, Pass pass) {
+        watched.clear();
+        places.clear();
+        List<Parameter> trainable = model.trainable();
+        for (int i = 0; i < trainable.size(); i++) {
+            Tensor used = pass.used(trainable.get(i));
+            if (used == null) {
+                model.gradientViews().get(i).fill(0);
+            } else {
+                watched.add(used);
+                places.add(model.gradientViews().get(i));
+            }
+        }
+        tape.gradientsInto(mean, watched, places);
+    }
+
+    /** Runs the model in evaluation mode over a loader. */
+    public Evaluation evaluate(DataLoader data) {
+        return Evaluation.of(model, loss, data);
+    }
+
+    /** Ends the training after the current step; callbacks may call it. */
+    public void stop(String reason) {
+        stopReason = reason;
+    }
+
+    /** Returns why the last training was stopped early, or null. */
+    public String stopReason() {
+        return stopReason;
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    public Optimizer optimizer() {
+        return optimizer;
+    }
+
+    public Schedule schedule() {
+        return schedule;
+    }
+
+    public Loss loss() {
+        return loss;
+    }
+
+    /** Returns what dropout and the other random numbers of the passes are drawn from. */
+    public long seed() {
+        return seed;
+    }
+
+    /** Returns the loss and accuracy of the running epoch. */
+    public RunningMetrics metrics() {
+        return metrics;
+    }
+
+    /** Returns how many steps were done in all. */
+    public long step() {
+        return step;
+    }
+
+    /** Returns how many epochs were finished. */
+    public int epoch() {
+        return epoch;
+    }
+
+    /** Returns the batch of the running epoch that comes next, from 0. */
+    public int nextBatch() {
+        return nextBatch;
+    }
+
+    /** Returns the data it trains on, or null before the first {@link #fit}. */
+    public DataLoader loader() {
+        return loader;
+    }
+
+    /** Returns the learning rate of the current step. */
+    public double learningRate() {
+        return optimizer.learningRate() * schedule.factor(Math.max(1, step));
+    }
+
+    /** Goes on from a place saved before. */
+    public void resumeAt(long savedStep, int savedEpoch, int savedNextBatch) {
+        if (savedStep < 0 || savedEpoch < 0 || savedNextBatch < 0) {
+            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, got " + savedStep + ", "
+                    + savedEpoch + ", " + savedNextBatch);
+        }
+        step = savedStep;
+        epoch = savedEpoch;
+        nextBatch = savedNextBatch;
+    }
+
+    /** Describes a {@link Trainer}. */
+    public static final class Builder {
+        private final Model model;
+        private final Optimizer optimizer;
+        private final Loss loss;
+        private final List<Callback> callbacks = new ArrayList<>();
+        private Schedule schedule = Schedule.constant();
+        private long seed;
+
+        private Builder(Model model, Optimizer optimizer, Loss loss) {
+            this.model = model;
+            this.optimizer = optimizer;
+            this.loss = loss;
+        }
+
+        /** Scales the learning rate step by step; constant unless set. */
+        public Builder schedule(Schedule value) {
+            schedule = value;
+            return this;
+        }
+
+        /** Sets what dropout draws from; 0 unless set. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Adds a callback, called after those added before. */
+        public Builder callback(Callback callback) {
+            callbacks.add(callback);
+            return this;
+        }
+
+        public Trainer build() {
+            return new Trainer(this);
+        }
+    }
+}
