@@ -13,7 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks for NVIDIA's driver by its files alone: loading the library to find out could bring down a JVM that cannot use it.
+ * Looks for NVIDIA's driver by its files alone: loading the library to find out could bring down a JVM that cannot use
+ * it.
  *
  * @param os the operating system, as in the system property {@code os.name}
  * @param root where absolute folders start, {@code /} unless a test says otherwise
