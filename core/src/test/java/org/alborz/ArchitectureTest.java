@@ -1,0 +1,92 @@
+package org.alborz;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.stream.Stream;
+
+/** What may know what inside core, so that a backend, a layer or an optimizer stays an addition. */
+@AnalyzeClasses(packages = "org.alborz", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+    @ArchTest
+    static final ArchRule coreKnowsNoBackend = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.alborz.cpu..", "org.alborz.cuda..", "org.alborz.tck..", "jcuda..", "jdk.incubator..")
+            .because("backends implement org.alborz.backend and are found with ServiceLoader");
+
+    @ArchTest
+    static final ArchRule typesStandAlone = dependsOnlyOn("type");
+
+    @ArchTest
+    static final ArchRule randomStandsAlone = dependsOnlyOn("random");
+
+    @ArchTest
+    static final ArchRule theSpiKnowsOnlyTypes = dependsOnlyOn("backend", "type");
+
+    @ArchTest
+    static final ArchRule theSpiNeedsNothingButSlf4j = noClasses()
+            .that()
+            .resideInAPackage("org.alborz.backend..")
+            .should()
+            .dependOnClassesThat(resideOutsideOfPackages("org.alborz..", "java..", "org.slf4j.."));
+
+    @ArchTest
+    static final ArchRule autogradKnowsNothingThatIsBuiltOnIt = noClasses()
+            .that()
+            .resideInAnyPackage("org.alborz.tensor..", "org.alborz.autograd..", "org.alborz.ops..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.alborz.nn..",
+                    "org.alborz.optim..",
+                    "org.alborz.data..",
+                    "org.alborz.train..",
+                    "org.alborz.checkpoint..",
+                    "org.alborz.models..",
+                    "org.alborz.metrics..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule layersKnowNothingOfTraining = noClasses()
+            .that()
+            .resideInAnyPackage("org.alborz.nn..", "org.alborz.models..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.alborz.optim..", "org.alborz.data..", "org.alborz.train..")
+            .because("a model can be used without being trained")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule nothingIsMutableAndStatic =
+            fields().that().areStatic().should().beFinal();
+
+    @ArchTest
+    static final ArchRule slf4jIsTheOnlyLogging = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.logging..", "ch.qos.logback..", "org.apache.logging..");
+
+    @ArchTest
+    static final ArchRule aLibraryDoesNotPrint = GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+    /** Says that a package depends on nothing of ours but itself and the others named. */
+    private static ArchRule dependsOnlyOn(String name, String... others) {
+        String[] allowed = Stream.concat(Stream.of(name), Stream.of(others))
+                .map(other -> "org.alborz." + other + "..")
+                .toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAPackage("org.alborz." + name + "..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.alborz..").and(resideOutsideOfPackages(allowed)));
+    }
+}
