@@ -4,7 +4,7 @@ import org.alborz.tensor.Tensor;
 
 /** Takes the gradients of an operation's inputs. */
 public interface GradientSink {
-    /** Tells whether the gradient of an input is wanted, so that its computation can be left out. */
+    /** Tells whether the gradient of an input is wanted, so that its computation can be left out; false for an input left out. */
     boolean wants(int input);
 
     /** Adds to the gradient of an input; of the input's shape, in any layout. */

@@ -106,7 +106,7 @@ public final class Node implements GradientSink {
 
     @Override
     public boolean wants(int input) {
-        return inputs[input] != null && inputs[input].needed;
+        return input < inputs.length && inputs[input] != null && inputs[input].needed;
     }
 
     @Override

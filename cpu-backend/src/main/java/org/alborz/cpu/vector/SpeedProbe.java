@@ -14,8 +14,14 @@ public record SpeedProbe(double vectorGflops, double plainGflops) {
     private static final int TERMS = 64;
     private static final int REPEATS = 20;
 
-    /** Compiling the kernels takes a while; a kernel still slow after this long stays slow. */
-    private static final long PATIENCE_NANOS = 1_000_000_000L;
+    /**
+     * Compiling the kernel takes a while, and on a busy machine a long while; a kernel still slow after this long stays slow. Only a
+     * JVM that has no use for the backend waits so long.
+     */
+    private static final long PATIENCE_NANOS = 8_000_000_000L;
+
+    /** So many rounds in a row the vector kernel has to be the faster one, the plain one having been compiled meanwhile. */
+    private static final int FAST_ROUNDS = 50;
 
     /** Returns the measurement, made once in a JVM. */
     public static SpeedProbe result() {
@@ -43,14 +49,13 @@ public record SpeedProbe(double vectorGflops, double plainGflops) {
         double plain = 0;
         double vector = 0;
         long begin = System.nanoTime();
-        // Both kernels are timed in turn while they are compiled, until the plain one is warm and the outcome is clear.
-        for (int round = 0; System.nanoTime() - begin < PATIENCE_NANOS; round++) {
+        // Both kernels are timed in turn while they are compiled, until the outcome is clear.
+        int fastRounds = 0;
+        while (fastRounds < FAST_ROUNDS && System.nanoTime() - begin < PATIENCE_NANOS) {
             plain = Math.max(plain, gflops(() -> multiply(a, b, c)));
             vector = Math.max(vector, gflops(
                     () -> PackedTile.run(TERMS, a, 0, b, 0, start, 0, 0, c, 0, columns, Float.NEGATIVE_INFINITY)));
-            if (round > 50 && vector >= 2 * CLEARLY_FASTER * plain) {
-                break;
-            }
+            fastRounds = vector >= CLEARLY_FASTER * plain ? fastRounds + 1 : 0;
         }
         return new SpeedProbe(vector, plain);
     }
