@@ -15,11 +15,13 @@ import org.alborz.checkpoint.SafetensorsHeader.Placed;
 /**
  * Reads a safetensors file one tensor at a time.
  *
- * <p>The format (huggingface.co/docs/safetensors): the header's length as 8 little-endian bytes, a JSON header, and the data. Everything
- * the header says is checked when the file is opened; the data is read into memory the caller supplies.
+ * <p>The format (huggingface.co/docs/safetensors): the header's length as 8 little-endian bytes, a JSON header, and the
+ * data. Everything the header says is checked when the file is opened; the data is read into memory the caller
+ * supplies.
  */
 public final class SafetensorsFile implements AutoCloseable {
-    static final String REMEDY = "The file may be damaged or of another format; use an earlier checkpoint, or save it again.";
+    static final String REMEDY =
+            "The file may be damaged or of another format; use an earlier checkpoint, or save it again.";
 
     private static final int CHUNK_BYTES = 1 << 18;
 
@@ -59,21 +61,25 @@ public final class SafetensorsFile implements AutoCloseable {
         long size = channel.size();
         int prefix = SafetensorsHeader.LENGTH_BYTES;
         if (size < prefix) {
-            throw new CheckpointException(path + " is not a usable safetensors file: it should begin with 8 bytes of header length,"
-                    + " and holds " + size + " bytes. " + REMEDY);
+            throw new CheckpointException(
+                    path + " is not a usable safetensors file: it should begin with 8 bytes of header length,"
+                            + " and holds " + size + " bytes. " + REMEDY);
         }
         ByteBuffer start = ByteBuffer.allocate(prefix).order(ByteOrder.LITTLE_ENDIAN);
         readFully(path, channel, start, 0);
         long length = start.getLong(0);
         if (length < 2 || length > SafetensorsHeader.MAX_BYTES || length > size - prefix) {
-            throw new CheckpointException(path + " is not a usable safetensors file: its first 8 bytes give a header of "
-                    + Long.toUnsignedString(length) + " bytes; expected 2 to " + Math.min(SafetensorsHeader.MAX_BYTES, size - prefix)
-                    + ", as the file has " + size + ". " + REMEDY);
+            throw new CheckpointException(
+                    path + " is not a usable safetensors file: its first 8 bytes give a header of "
+                            + Long.toUnsignedString(length) + " bytes; expected 2 to "
+                            + Math.min(SafetensorsHeader.MAX_BYTES, size - prefix)
+                            + ", as the file has " + size + ". " + REMEDY);
         }
         readFully(path, channel, start.clear().limit(1), prefix);
         if (start.get(0) != '{') {
-            throw new CheckpointException(path + " is not a usable safetensors file: its header should begin with '{', got byte "
-                    + (start.get(0) & 0xFF) + ". " + REMEDY);
+            throw new CheckpointException(
+                    path + " is not a usable safetensors file: its header should begin with '{', got byte "
+                            + (start.get(0) & 0xFF) + ". " + REMEDY);
         }
         InputStream json = new ChannelSlice(channel, prefix, prefix + length);
         return SafetensorsHeaderParser.parse(path.toString(), json, size, prefix + length);
@@ -135,8 +141,9 @@ public final class SafetensorsFile implements AutoCloseable {
     public void read(String name, ByteBuffer into) {
         Placed placed = placed(name);
         if (into.remaining() != placed.entry().bytes()) {
-            throw new CheckpointException(path + ": tensor " + placed.entry() + " takes " + placed.entry().bytes()
-                    + " bytes, and the buffer has " + into.remaining() + "; allocate it from entry(name).bytes()");
+            throw new CheckpointException(path + ": tensor " + placed.entry() + " takes "
+                    + placed.entry().bytes() + " bytes, and the buffer has " + into.remaining()
+                    + "; allocate it from entry(name).bytes()");
         }
         readOrFail(into, header.dataStart() + placed.offset());
     }
@@ -163,7 +170,8 @@ public final class SafetensorsFile implements AutoCloseable {
     private Placed placed(String name) {
         Placed placed = header.tensors().get(name);
         if (placed == null) {
-            throw new CheckpointException(path + " has no tensor '" + name + "'; it has " + header.tensors().size() + ", such as "
+            throw new CheckpointException(path + " has no tensor '" + name + "'; it has "
+                    + header.tensors().size() + ", such as "
                     + header.tensors().keySet().stream().limit(5).toList() + ". Was it saved from another model?");
         }
         return placed;
@@ -173,9 +181,10 @@ public final class SafetensorsFile implements AutoCloseable {
         Placed placed = placed(name);
         SafetensorsEntry entry = placed.entry();
         if (entry.type() != type || entry.elements() != elements) {
-            throw new CheckpointException(path + ": expected tensor '" + name + "' to hold " + elements + " elements of " + type
-                    + ", got " + entry.type() + " " + entry.shape() + " with " + entry.elements()
-                    + ". Was it saved from another model?");
+            throw new CheckpointException(
+                    path + ": expected tensor '" + name + "' to hold " + elements + " elements of " + type
+                            + ", got " + entry.type() + " " + entry.shape() + " with " + entry.elements()
+                            + ". Was it saved from another model?");
         }
         return placed;
     }
@@ -193,8 +202,8 @@ public final class SafetensorsFile implements AutoCloseable {
         while (into.hasRemaining()) {
             int read = channel.read(into, at);
             if (read < 0) {
-                throw new CheckpointException(path + " became shorter while it was read: it ends at byte " + at + " and "
-                        + into.remaining() + " more were expected. Is something else writing to it?");
+                throw new CheckpointException(path + " became shorter while it was read: it ends at byte " + at
+                        + " and " + into.remaining() + " more were expected. Is something else writing to it?");
             }
             at += read;
         }

@@ -13,7 +13,8 @@ import java.util.Map;
 /**
  * What a safetensors file says about its data.
  *
- * <p>Invariant: in the order of {@code tensors} the data lies end to end, from offset 0 of the data to the end of the file.
+ * <p>Invariant: in the order of {@code tensors} the data lies end to end, from offset 0 of the data to the end of the
+ * file.
  *
  * @param dataStart where the data begins, counted from the start of the file
  */
@@ -48,17 +49,20 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Placed> tenso
                     continue;
                 }
                 if (entry.name().equals(METADATA)) {
-                    throw new IllegalArgumentException("No tensor can be named " + METADATA + "; the format reserves the name");
+                    throw new IllegalArgumentException(
+                            "No tensor can be named " + METADATA + "; the format reserves the name");
                 }
                 if (tensors.put(entry.name(), new Placed(entry, offset)) != null) {
-                    throw new IllegalArgumentException("Two tensors are named " + entry.name() + "; names must be unique");
+                    throw new IllegalArgumentException(
+                            "Two tensors are named " + entry.name() + "; names must be unique");
                 }
                 offset = Math.addExact(offset, entry.bytes());
             }
         }
         SafetensorsHeader unplaced = new SafetensorsHeader(
                 Collections.unmodifiableMap(new LinkedHashMap<>(metadata)), Collections.unmodifiableMap(tensors), 0);
-        return new SafetensorsHeader(unplaced.metadata, unplaced.tensors, unplaced.encode().remaining());
+        return new SafetensorsHeader(
+                unplaced.metadata, unplaced.tensors, unplaced.encode().remaining());
     }
 
     long dataBytes() {
@@ -84,7 +88,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Placed> tenso
         }
         int length = (json.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         if (length > MAX_BYTES) {
-            throw new IllegalArgumentException("The names and metadata take " + length + " bytes; the format allows " + MAX_BYTES);
+            throw new IllegalArgumentException(
+                    "The names and metadata take " + length + " bytes; the format allows " + MAX_BYTES);
         }
         ByteBuffer bytes = ByteBuffer.allocate(LENGTH_BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(length).put(json.toByteArray());

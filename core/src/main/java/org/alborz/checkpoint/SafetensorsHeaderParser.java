@@ -26,8 +26,8 @@ import org.alborz.type.Shape;
 /**
  * Reads the JSON of a safetensors header and believes nothing in it.
  *
- * <p>The text is read as a stream and never held; what is kept of it is counted against a budget, so that a hostile file costs no more
- * memory than its own size, or {@link #LEAST_BUDGET} where that is more.
+ * <p>The text is read as a stream and never held; what is kept of it is counted against a budget, so that a hostile
+ * file costs no more memory than its own size, or {@link #LEAST_BUDGET} where that is more.
  */
 final class SafetensorsHeaderParser {
     /** Enough for any header of up to some 40,000 tensors, whatever the size of the file. */
@@ -76,16 +76,18 @@ final class SafetensorsHeaderParser {
      */
     static SafetensorsHeader parse(String file, InputStream json, long fileBytes, long dataStart) throws IOException {
         SafetensorsHeaderParser header = new SafetensorsHeaderParser(file, fileBytes, fileBytes - dataStart);
-        Reader reader = new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT));
+        Reader reader = new InputStreamReader(
+                json,
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT));
         try (JsonParser parser = JSON.createParser(reader)) {
             header.parseRoot(parser);
         } catch (JsonProcessingException | CharacterCodingException e) {
             throw header.refused("the header is not valid JSON: " + firstLine(e), e);
         }
-        return new SafetensorsHeader(
-                Collections.unmodifiableMap(header.metadata), header.inFileOrder(), dataStart);
+        return new SafetensorsHeader(Collections.unmodifiableMap(header.metadata), header.inFileOrder(), dataStart);
     }
 
     private void parseRoot(JsonParser parser) throws IOException {
@@ -110,7 +112,11 @@ final class SafetensorsHeaderParser {
         expect(parser.nextToken(), JsonToken.START_OBJECT, SafetensorsHeader.METADATA, "an object of strings");
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
-            expect(parser.nextToken(), JsonToken.VALUE_STRING, SafetensorsHeader.METADATA + "." + shown(key), "a string");
+            expect(
+                    parser.nextToken(),
+                    JsonToken.VALUE_STRING,
+                    SafetensorsHeader.METADATA + "." + shown(key),
+                    "a string");
             spend(COST_OF_METADATA + 2L * (key.length() + parser.getTextLength()));
             if (metadata.put(key, parser.getText()) != null) {
                 throw refused("the key " + SafetensorsHeader.METADATA + "." + shown(key) + " appears twice", null);
@@ -141,23 +147,28 @@ final class SafetensorsHeaderParser {
                     again = offsets != null;
                     offsets = parseIntegers(parser, where + ", data_offsets", 2);
                 }
-                default -> throw refused(where + " has the key " + shown(key)
-                        + "; expected dtype, shape and data_offsets only", null);
+                default ->
+                    throw refused(
+                            where + " has the key " + shown(key) + "; expected dtype, shape and data_offsets only",
+                            null);
             }
             if (again) {
                 throw refused(where + " has the key " + key + " twice", null);
             }
         }
         if (type == null || shape == null || offsets == null) {
-            throw refused(where + " lacks " + (type == null ? "dtype" : shape == null ? "shape" : "data_offsets"), null);
+            throw refused(
+                    where + " lacks " + (type == null ? "dtype" : shape == null ? "shape" : "data_offsets"), null);
         }
         add(new SafetensorsEntry(name, type, shape), where, offsets);
     }
 
     private void add(SafetensorsEntry entry, String where, long[] offsets) {
         if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > dataBytes) {
-            throw refused(where + " has data_offsets " + Arrays.toString(offsets) + "; expected a begin and an end from 0 to "
-                    + dataBytes + ", the bytes of data in the file", null);
+            throw refused(
+                    where + " has data_offsets " + Arrays.toString(offsets) + "; expected a begin and an end from 0 to "
+                            + dataBytes + ", the bytes of data in the file",
+                    null);
         }
         long bytes;
         try {
@@ -166,8 +177,11 @@ final class SafetensorsHeaderParser {
             throw refused(where + " has shape " + entry.shape() + ", whose size in bytes exceeds 64 bits", e);
         }
         if (offsets[1] - offsets[0] != bytes) {
-            throw refused(where + " has shape " + entry.shape() + " of " + entry.type() + ", which takes " + bytes
-                    + " bytes, and data_offsets " + Arrays.toString(offsets) + ", which hold " + (offsets[1] - offsets[0]), null);
+            throw refused(
+                    where + " has shape " + entry.shape() + " of " + entry.type() + ", which takes " + bytes
+                            + " bytes, and data_offsets " + Arrays.toString(offsets) + ", which hold "
+                            + (offsets[1] - offsets[0]),
+                    null);
         }
         if (tensors.put(entry.name(), new Placed(entry, offsets[0])) != null) {
             throw refused(where + " appears twice", null);
@@ -178,8 +192,10 @@ final class SafetensorsHeaderParser {
         expect(parser.nextToken(), JsonToken.VALUE_STRING, where + ", dtype", "a string");
         SafetensorsType type = SafetensorsType.named(parser.getText());
         if (type == null) {
-            throw refused(where + " has dtype " + shown(parser.getText()) + "; expected one of "
-                    + Arrays.toString(SafetensorsType.values()), null);
+            throw refused(
+                    where + " has dtype " + shown(parser.getText()) + "; expected one of "
+                            + Arrays.toString(SafetensorsType.values()),
+                    null);
         }
         return type;
     }
@@ -189,15 +205,18 @@ final class SafetensorsHeaderParser {
         int[] narrow = new int[sizes.length];
         for (int i = 0; i < sizes.length; i++) {
             if (sizes[i] > Integer.MAX_VALUE) {
-                throw refused(where + " has shape " + Arrays.toString(sizes) + "; expected sizes of at most "
-                        + Integer.MAX_VALUE, null);
+                throw refused(
+                        where + " has shape " + Arrays.toString(sizes) + "; expected sizes of at most "
+                                + Integer.MAX_VALUE,
+                        null);
             }
             narrow[i] = (int) sizes[i];
         }
         try {
             return Shape.of(narrow);
         } catch (ArithmeticException e) {
-            throw refused(where + " has shape " + Arrays.toString(sizes) + ", whose number of elements exceeds 64 bits", e);
+            throw refused(
+                    where + " has shape " + Arrays.toString(sizes) + ", whose number of elements exceeds 64 bits", e);
         }
     }
 
@@ -228,31 +247,38 @@ final class SafetensorsHeaderParser {
         long end = 0;
         for (Placed placed : sorted) {
             if (placed.offset() != end) {
-                throw refused("tensor " + shown(placed.entry().name()) + " begins at offset " + placed.offset()
-                        + "; expected " + end + ", where the one before ends, without "
-                        + (placed.offset() > end ? "a hole" : "an overlap"), null);
+                throw refused(
+                        "tensor " + shown(placed.entry().name()) + " begins at offset " + placed.offset()
+                                + "; expected " + end + ", where the one before ends, without "
+                                + (placed.offset() > end ? "a hole" : "an overlap"),
+                        null);
             }
             end = placed.end();
             ordered.put(placed.entry().name(), placed);
         }
         if (end != dataBytes) {
-            throw refused("the tensors end at offset " + end + " of " + dataBytes + " bytes of data; expected no bytes after"
-                    + " the last", null);
+            throw refused(
+                    "the tensors end at offset " + end + " of " + dataBytes + " bytes of data; expected no bytes after"
+                            + " the last",
+                    null);
         }
         return Collections.unmodifiableMap(ordered);
     }
 
     private void expect(JsonToken got, JsonToken expected, String where, String what) {
         if (got != expected) {
-            throw refused(where + " should be " + what + ", got " + (got == null ? "the end of the header" : got), null);
+            throw refused(
+                    where + " should be " + what + ", got " + (got == null ? "the end of the header" : got), null);
         }
     }
 
     private void spend(long bytes) {
         budget -= bytes;
         if (budget < 0) {
-            throw refused("the header would take more memory than the file's size, or than " + LEAST_BUDGET
-                    + " bytes where that is more", null);
+            throw refused(
+                    "the header would take more memory than the file's size, or than " + LEAST_BUDGET
+                            + " bytes where that is more",
+                    null);
         }
     }
 

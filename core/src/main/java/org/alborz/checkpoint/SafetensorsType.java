@@ -45,6 +45,9 @@ public enum SafetensorsType {
 
     /** Returns the type of that name, or null. */
     static SafetensorsType named(String name) {
-        return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst().orElse(null);
+        return Arrays.stream(values())
+                .filter(type -> type.name().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 }

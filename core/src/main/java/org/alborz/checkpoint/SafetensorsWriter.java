@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a safetensors file, which appears whole or not at all: the bytes go to a temporary file beside the target, which takes the
- * target's place at {@link #commit}.
+ * Writes a safetensors file, which appears whole or not at all: the bytes go to a temporary file beside the target,
+ * which takes the target's place at {@link #commit}.
  *
  * <pre>{@code
  * try (SafetensorsWriter writer = SafetensorsWriter.create(path, metadata, entries)) {
@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Whatever goes wrong before {@code commit} returns leaves an earlier file of that name as it was. A process killed in the middle
- * leaves the temporary file, named as the target with a random part and {@code .tmp}.
+ * <p>Whatever goes wrong before {@code commit} returns leaves an earlier file of that name as it was. A process killed
+ * in the middle leaves the temporary file, named as the target with a random part and {@code .tmp}.
  */
 public final class SafetensorsWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SafetensorsWriter.class);
@@ -57,15 +57,20 @@ public final class SafetensorsWriter implements AutoCloseable {
      * Begins a file of the given tensors, which may then be written in any order.
      *
      * @param target the file to make or replace; its directory must exist
-     * @throws IllegalArgumentException when two tensors have one name, or the format cannot express a name, shape or metadata
+     * @throws IllegalArgumentException when two tensors have one name, or the format cannot express a name, shape or
+     *     metadata
      * @throws CheckpointException when the file cannot be made
      */
-    public static SafetensorsWriter create(Path target, Map<String, String> metadata, Collection<SafetensorsEntry> entries) {
+    public static SafetensorsWriter create(
+            Path target, Map<String, String> metadata, Collection<SafetensorsEntry> entries) {
         return create(target, metadata, entries, CheckpointOutput::create);
     }
 
     static SafetensorsWriter create(
-            Path target, Map<String, String> metadata, Collection<SafetensorsEntry> entries, CheckpointOutput.Opener opener) {
+            Path target,
+            Map<String, String> metadata,
+            Collection<SafetensorsEntry> entries,
+            CheckpointOutput.Opener opener) {
         SafetensorsHeader header = SafetensorsHeader.lay(metadata, entries);
         ByteBuffer start = header.encode();
         checkReadable(header, start);
@@ -94,7 +99,8 @@ public final class SafetensorsWriter implements AutoCloseable {
         int prefix = SafetensorsHeader.LENGTH_BYTES;
         ByteArrayInputStream json = new ByteArrayInputStream(start.array(), prefix, start.limit() - prefix);
         try {
-            SafetensorsHeaderParser.parse("The result", json, header.dataStart() + header.dataBytes(), header.dataStart());
+            SafetensorsHeaderParser.parse(
+                    "The result", json, header.dataStart() + header.dataBytes(), header.dataStart());
         } catch (CheckpointException | IOException e) {
             throw new IllegalArgumentException("These tensors and metadata cannot be saved: " + e.getMessage(), e);
         }
@@ -102,30 +108,38 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     /** Writes a tensor of type F32. */
     public void write(String name, float[] values) {
-        transfer(begin(name, SafetensorsType.F32, values.length), (at, count) -> chunk.asFloatBuffer().put(values, at, count));
+        transfer(
+                begin(name, SafetensorsType.F32, values.length),
+                (at, count) -> chunk.asFloatBuffer().put(values, at, count));
     }
 
     /** Writes a tensor of type F64. */
     public void write(String name, double[] values) {
-        transfer(begin(name, SafetensorsType.F64, values.length), (at, count) -> chunk.asDoubleBuffer().put(values, at, count));
+        transfer(
+                begin(name, SafetensorsType.F64, values.length),
+                (at, count) -> chunk.asDoubleBuffer().put(values, at, count));
     }
 
     /** Writes a tensor of type I32. */
     public void write(String name, int[] values) {
-        transfer(begin(name, SafetensorsType.I32, values.length), (at, count) -> chunk.asIntBuffer().put(values, at, count));
+        transfer(
+                begin(name, SafetensorsType.I32, values.length),
+                (at, count) -> chunk.asIntBuffer().put(values, at, count));
     }
 
     /** Writes a tensor of type I64. */
     public void write(String name, long[] values) {
-        transfer(begin(name, SafetensorsType.I64, values.length), (at, count) -> chunk.asLongBuffer().put(values, at, count));
+        transfer(
+                begin(name, SafetensorsType.I64, values.length),
+                (at, count) -> chunk.asLongBuffer().put(values, at, count));
     }
 
     /** Writes a tensor of any type from its bytes, little-endian, which must be as many as remain in the buffer. */
     public void write(String name, ByteBuffer bytes) {
         Placed placed = declared(name);
         if (bytes.remaining() != placed.entry().bytes()) {
-            throw new IllegalArgumentException("Tensor " + placed.entry() + " takes " + placed.entry().bytes()
-                    + " bytes, got " + bytes.remaining());
+            throw new IllegalArgumentException("Tensor " + placed.entry() + " takes "
+                    + placed.entry().bytes() + " bytes, got " + bytes.remaining());
         }
         missing.remove(name);
         put(bytes, header.dataStart() + placed.offset());
@@ -188,8 +202,9 @@ public final class SafetensorsWriter implements AutoCloseable {
     public void commit() {
         requireOpen();
         if (!missing.isEmpty()) {
-            throw new IllegalStateException(missing.size() + " of " + header.tensors().size() + " tensors were not written to "
-                    + target + ", such as '" + missing.iterator().next() + "'; write every declared tensor before commit");
+            throw new IllegalStateException(missing.size() + " of "
+                    + header.tensors().size() + " tensors were not written to " + target + ", such as '"
+                    + missing.iterator().next() + "'; write every declared tensor before commit");
         }
         try {
             output.force();
@@ -208,14 +223,18 @@ public final class SafetensorsWriter implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            LOG.debug("The directory {} cannot be synchronised ({}); after a power cut the file may still have its earlier"
-                    + " content.", directory, e.toString());
+            LOG.debug(
+                    "The directory {} cannot be synchronised ({}); after a power cut the file may still have its"
+                            + " earlier content.",
+                    directory,
+                    e.toString());
         }
     }
 
     private void requireOpen() {
         if (!open) {
-            throw new IllegalStateException("The checkpoint " + target + " was already committed, closed or failed; begin a new one");
+            throw new IllegalStateException(
+                    "The checkpoint " + target + " was already committed, closed or failed; begin a new one");
         }
     }
 
@@ -232,10 +251,17 @@ public final class SafetensorsWriter implements AutoCloseable {
         } catch (IOException unknown) {
             free = "an unknown number of";
         }
-        return new CheckpointException(String.format(Locale.ROOT,
-                "The checkpoint %s could not be saved: %s. It needs %,d bytes, and %s bytes are free there now. %s"
-                        + " An earlier checkpoint of that name is untouched.",
-                target, e, needed, free, remedy), e);
+        return new CheckpointException(
+                String.format(
+                        Locale.ROOT,
+                        "The checkpoint %s could not be saved: %s. It needs %,d bytes, and %s bytes are free there"
+                                + " now. %s An earlier checkpoint of that name is untouched.",
+                        target,
+                        e,
+                        needed,
+                        free,
+                        remedy),
+                e);
     }
 
     /** Gives the file up where it was not committed, and removes what was written of it. */
@@ -253,7 +279,10 @@ public final class SafetensorsWriter implements AutoCloseable {
         try {
             Files.deleteIfExists(temporary);
         } catch (IOException e) {
-            LOG.warn("The unfinished checkpoint {} could not be removed ({}); delete it by hand.", temporary, e.toString());
+            LOG.warn(
+                    "The unfinished checkpoint {} could not be removed ({}); delete it by hand.",
+                    temporary,
+                    e.toString());
         }
     }
 }

@@ -1,9 +1,11 @@
 package org.alborz.data;
 
 /**
- * Some samples and their labels. The arrays belong to the loader and are reused: they are valid until the next batch is asked for.
+ * Some samples and their labels. The arrays belong to the loader and are reused: they are valid until the next batch is
+ * asked for.
  *
- * <p>The arrays hold a whole batch size; an epoch's last batch may be smaller, and then only {@link #size} samples of them count.
+ * <p>The arrays hold a whole batch size; an epoch's last batch may be smaller, and then only {@link #size} samples of
+ * them count.
  */
 public final class Batch {
     private final float[] inputs;

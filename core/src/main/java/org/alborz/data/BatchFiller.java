@@ -54,8 +54,9 @@ final class BatchFiller {
     private int checkedLabel(int sample) {
         int label = dataset.label(sample);
         if (label < 0 || label >= classes) {
-            throw new DataException("Sample " + sample + " of " + dataset.description() + " should have a label from 0 to "
-                    + (classes - 1) + ", and has " + label + "; correct its label, or add its class to classes()");
+            throw new DataException("Sample " + sample + " of " + dataset.description()
+                    + " should have a label from 0 to " + (classes - 1) + ", and has " + label
+                    + "; correct its label, or add its class to classes()");
         }
         return label;
     }

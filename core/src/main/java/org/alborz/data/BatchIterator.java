@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by one thread. {@link #close} stops the background thread, also in the middle of an epoch.
  *
- * <p>Invariant, under the lock: {@code released ≤ taken ≤ filled ≤ released + ring.length}, all counted in batches of the whole epoch.
- * The consumer may read batch {@code taken − 1 ≥ released}, the filler may write batch {@code filled < released + ring.length}, so
- * they never meet in one slot.
+ * <p>Invariant, under the lock: {@code released ≤ taken ≤ filled ≤ released + ring.length}, all counted in batches of
+ * the whole epoch. The consumer may read batch {@code taken − 1 ≥ released}, the filler may write batch {@code filled <
+ * released + ring.length}, so they never meet in one slot.
  */
 public final class BatchIterator implements AutoCloseable {
     /** How long {@link #close} waits for the sample that is just being read. */
@@ -64,8 +64,8 @@ public final class BatchIterator implements AutoCloseable {
     public Batch next() {
         synchronized (lock) {
             if (closed) {
-                throw new IllegalStateException("The batches of epoch " + epoch + " were closed; go on with DataLoader.epoch("
-                        + epoch + ", " + taken + ")");
+                throw new IllegalStateException("The batches of epoch " + epoch
+                        + " were closed; go on with DataLoader.epoch(" + epoch + ", " + taken + ")");
             }
             released = taken;
             lock.notifyAll();
@@ -76,8 +76,10 @@ public final class BatchIterator implements AutoCloseable {
                 awaitFiller();
             }
             if (taken == filled) {
-                throw new DataException("Batch " + taken + " of epoch " + epoch + " could not be prepared from "
-                        + loader.dataset().description() + ": " + failure, failure);
+                throw new DataException(
+                        "Batch " + taken + " of epoch " + epoch + " could not be prepared from "
+                                + loader.dataset().description() + ": " + failure,
+                        failure);
             }
             return ring[taken++ % ring.length];
         }
@@ -93,8 +95,8 @@ public final class BatchIterator implements AutoCloseable {
     }
 
     /**
-     * Stops the background thread, which ends after the sample it is reading; the last batch must not be used after. The thread is not
-     * interrupted, since that would close a dataset's file channel for good.
+     * Stops the background thread, which ends after the sample it is reading; the last batch must not be used after.
+     * The thread is not interrupted, since that would close a dataset's file channel for good.
      */
     @Override
     public void close() {
@@ -113,8 +115,10 @@ public final class BatchIterator implements AutoCloseable {
         if (!thread.isAlive()) {
             loader.giveBackRing(ring);
         } else {
-            LOG.warn("The data loader is still reading a sample of {} after close(); it ends when that read returns."
-                    + " The next epoch allocates new batch arrays.", loader.dataset().description());
+            LOG.warn(
+                    "The data loader is still reading a sample of {} after close(); it ends when that read returns."
+                            + " The next epoch allocates new batch arrays.",
+                    loader.dataset().description());
         }
     }
 

@@ -25,8 +25,9 @@ public final class ChannelNormalization {
      */
     public ChannelNormalization(float[] mean, float[] std) {
         if (mean.length == 0 || mean.length != std.length) {
-            throw new IllegalArgumentException("Normalization expects one mean and one standard deviation a channel, got "
-                    + mean.length + " means and " + std.length + " standard deviations");
+            throw new IllegalArgumentException(
+                    "Normalization expects one mean and one standard deviation a channel, got " + mean.length
+                            + " means and " + std.length + " standard deviations");
         }
         this.mean = mean.clone();
         this.std = std.clone();

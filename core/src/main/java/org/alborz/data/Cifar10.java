@@ -12,8 +12,8 @@ import org.alborz.type.Shape;
 /**
  * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test photographs of 32 by 32 pixels in ten classes.
  *
- * <p>Read from the published "binary version": files of records of one label byte and 1,024 bytes each of red, green and blue. Held in
- * memory as bytes; values are normalised by {@link ChannelNormalization#CIFAR10} as they are read.
+ * <p>Read from the published "binary version": files of records of one label byte and 1,024 bytes each of red, green
+ * and blue. Held in memory as bytes; values are normalised by {@link ChannelNormalization#CIFAR10} as they are read.
  */
 public final class Cifar10 implements Dataset {
     static final int CLASSES = 10;
@@ -27,8 +27,8 @@ public final class Cifar10 implements Dataset {
     private static final String FOLDER = "cifar-10-batches-bin";
     private static final String NAMES = "batches.meta.txt";
     private static final String REMEDY = "Get the CIFAR-10 \"binary version\" (cifar-10-binary.tar.gz, from"
-            + " https://www.cs.toronto.edu/~kriz/cifar.html), unpack it and name its directory; or use \"--data generated\" for a"
-            + " stand-in that needs no files.";
+            + " https://www.cs.toronto.edu/~kriz/cifar.html), unpack it and name its directory; or use \"--data"
+            + " generated\" for a stand-in that needs no files.";
 
     private final List<String> classes;
     private final String description;
@@ -48,8 +48,13 @@ public final class Cifar10 implements Dataset {
         for (int i = 0; i < images.length; i++) {
             images[i] = readFile(folder.resolve(files.get(i)), i * recordsPerFile);
         }
-        this.description = String.format(Locale.ROOT, "CIFAR-10, %s (%,d images of 3 x 32 x 32, %d classes, from %s)", part,
-                labels.length, CLASSES, folder);
+        this.description = String.format(
+                Locale.ROOT,
+                "CIFAR-10, %s (%,d images of 3 x 32 x 32, %d classes, from %s)",
+                part,
+                labels.length,
+                CLASSES,
+                folder);
     }
 
     /**
@@ -82,21 +87,24 @@ public final class Cifar10 implements Dataset {
         requireFile(file, "the ten class names, one a line");
         List<String> names;
         try {
-            names = Files.readAllLines(file).stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
+            names = Files.readAllLines(file).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
         } catch (IOException e) {
             throw unreadable(file, e);
         }
         if (names.size() != CLASSES) {
-            throw new DataException(file + " should hold " + CLASSES + " class names, one a line, and holds " + names.size() + ". "
-                    + REMEDY);
+            throw new DataException(file + " should hold " + CLASSES + " class names, one a line, and holds "
+                    + names.size() + ". " + REMEDY);
         }
         return names;
     }
 
     private byte[] readFile(Path file, int firstLabel) {
         long bytes = (long) recordsPerFile * RECORD_BYTES;
-        String expected = String.format(
-                Locale.ROOT, "%,d bytes = %,d records of %,d", bytes, recordsPerFile, RECORD_BYTES);
+        String expected =
+                String.format(Locale.ROOT, "%,d bytes = %,d records of %,d", bytes, recordsPerFile, RECORD_BYTES);
         requireFile(file, expected);
         byte[] images = new byte[recordsPerFile * IMAGE];
         byte[] record = new byte[RECORD_BYTES];
@@ -130,25 +138,34 @@ public final class Cifar10 implements Dataset {
 
     private static byte checkLabel(Path file, int record, byte label) {
         if ((label & 0xFF) >= CLASSES) {
-            throw new DataException(String.format(Locale.ROOT,
-                    "%s: record %,d (counted from 0, at byte %,d) should start with a label from 0 to 9, and starts with %d."
-                            + " The file is damaged or is not of the binary version. %s",
-                    file, record, (long) record * RECORD_BYTES, label & 0xFF, REMEDY));
+            throw new DataException(String.format(
+                    Locale.ROOT,
+                    "%s: record %,d (counted from 0, at byte %,d) should start with a label from 0 to 9, and starts"
+                            + " with %d. The file is damaged or is not of the binary version. %s",
+                    file,
+                    record,
+                    (long) record * RECORD_BYTES,
+                    label & 0xFF,
+                    REMEDY));
         }
         return label;
     }
 
     private static void requireFile(Path file, String expected) {
         if (!Files.isRegularFile(file)) {
-            throw new DataException("CIFAR-10 expects the file " + file.toAbsolutePath() + " (" + expected + "), and there is none. "
-                    + REMEDY);
+            throw new DataException("CIFAR-10 expects the file " + file.toAbsolutePath() + " (" + expected
+                    + "), and there is none. " + REMEDY);
         }
     }
 
     private static DataException wrongSize(Path file, String expected, long size) {
-        return new DataException(String.format(Locale.ROOT,
+        return new DataException(String.format(
+                Locale.ROOT,
                 "%s should hold %s, and holds %,d bytes. The download or the unpacking may have stopped early. %s",
-                file, expected, size, REMEDY));
+                file,
+                expected,
+                size,
+                REMEDY));
     }
 
     private static DataException unreadable(Path file, IOException e) {

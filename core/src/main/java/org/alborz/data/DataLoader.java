@@ -10,8 +10,8 @@ import org.alborz.random.Streams;
 /**
  * Cuts a dataset into batches, one epoch at a time, and prepares them in the background.
  *
- * <p>The order is a function of the seed and the epoch, and a sample's augmentation of the seed, the epoch and the sample's index; so an
- * epoch that starts at a later batch gives exactly the batches that were left:
+ * <p>The order is a function of the seed and the epoch, and a sample's augmentation of the seed, the epoch and the
+ * sample's index; so an epoch that starts at a later batch gives exactly the batches that were left:
  *
  * <pre>{@code
  * try (BatchIterator batches = loader.epoch(epoch, firstBatch)) {
@@ -175,9 +175,10 @@ public final class DataLoader {
 
         public DataLoader build() {
             if (dropLast && dataset.size() < batchSize) {
-                throw new IllegalArgumentException("DataLoader would have no batch: dropLast leaves out the only one, of "
-                        + dataset.size() + " samples where a whole one has " + batchSize
-                        + "; use a batch size of at most " + dataset.size() + ", or no dropLast");
+                throw new IllegalArgumentException(
+                        "DataLoader would have no batch: dropLast leaves out the only one, of "
+                                + dataset.size() + " samples where a whole one has " + batchSize
+                                + "; use a batch size of at most " + dataset.size() + ", or no dropLast");
             }
             return new DataLoader(this);
         }

@@ -22,8 +22,8 @@ public interface Dataset {
     int label(int index);
 
     /**
-     * Writes one sample in memory order: an image channels-last, so that the value of channel {@code c} at row {@code h} and column
-     * {@code w} lies at {@code at + (h·W + w)·C + c}; features one after another.
+     * Writes one sample in memory order: an image channels-last, so that the value of channel {@code c} at row {@code
+     * h} and column {@code w} lies at {@code at + (h·W + w)·C + c}; features one after another.
      *
      * @param into receives {@link #sampleElements} values from {@code at} on
      */

@@ -9,10 +9,11 @@ import org.alborz.random.Streams;
 import org.alborz.type.Shape;
 
 /**
- * Drawn images of CIFAR-10's size in ten classes of figures and textures, for runs without files. It is not CIFAR-10 and far easier.
+ * Drawn images of CIFAR-10's size in ten classes of figures and textures, for runs without files. It is not CIFAR-10
+ * and far easier.
  *
- * <p>Place, size, colours and noise are random, so the class shows in the form only. The images are a function of the seed, the part and
- * the index, the same on every machine, and are normalised by {@link ChannelNormalization#CIFAR10}.
+ * <p>Place, size, colours and noise are random, so the class shows in the form only. The images are a function of the
+ * seed, the part and the index, the same on every machine, and are normalised by {@link ChannelNormalization#CIFAR10}.
  */
 public final class GeneratedImages implements Dataset {
     private static final int CHANNELS = 3;
@@ -34,10 +35,20 @@ public final class GeneratedImages implements Dataset {
         }
         this.images = new byte[size * IMAGE];
         for (int i = 0; i < size; i++) {
-            render(PATTERNS[label(i)], new RandomStream(seed, Streams.DATA.stream(2L * i + partIndex)), images, i * IMAGE);
+            render(
+                    PATTERNS[label(i)],
+                    new RandomStream(seed, Streams.DATA.stream(2L * i + partIndex)),
+                    images,
+                    i * IMAGE);
         }
-        this.description = String.format(Locale.ROOT, "generated images, %s, which are NOT CIFAR-10 (%,d drawings of 3 x 32 x 32,"
-                + " %d classes of figures and textures, seed %d)", part, size, PATTERNS.length, seed);
+        this.description = String.format(
+                Locale.ROOT,
+                "generated images, %s, which are NOT CIFAR-10 (%,d drawings of 3 x 32 x 32,"
+                        + " %d classes of figures and textures, seed %d)",
+                part,
+                size,
+                PATTERNS.length,
+                seed);
     }
 
     /** Draws a training set. */

@@ -22,8 +22,8 @@ public final class Images {
     private Images() {}
 
     /**
-     * Reads image files, each resized to one shape (see {@link Resampling}) without regard to its proportions; what is transparent
-     * becomes white.
+     * Reads image files, each resized to one shape (see {@link Resampling}) without regard to its proportions; what is
+     * transparent becomes white.
      *
      * @param shape {@code [3, H, W]}
      * @param normalization that of the images the model was trained on
@@ -32,8 +32,8 @@ public final class Images {
      */
     public static float[] load(List<Path> files, Shape shape, ChannelNormalization normalization) {
         if (shape.rank() != 3 || shape.size(0) != 3 || shape.elements() == 0 || normalization.channels() != 3) {
-            throw new IllegalArgumentException("Images expects shape [3, H, W] and a normalization of 3 channels, got " + shape
-                    + " and " + normalization.channels() + " channels");
+            throw new IllegalArgumentException("Images expects shape [3, H, W] and a normalization of 3 channels, got "
+                    + shape + " and " + normalization.channels() + " channels");
         }
         int height = shape.size(1);
         int width = shape.size(2);
@@ -94,15 +94,22 @@ public final class Images {
             throw e;
         } catch (IOException | RuntimeException e) {
             // Damaged files make the readers throw IllegalArgumentException and the like, too.
-            throw new DataException(file + " could not be read as an image (" + e + "); it may be damaged, or use a variant that"
-                    + " Java does not read, such as CMYK JPEG: save it again as PNG. " + formats(), e);
+            throw new DataException(
+                    file + " could not be read as an image (" + e + "); it may be damaged, or use a variant that"
+                            + " Java does not read, such as CMYK JPEG: save it again as PNG. " + formats(),
+                    e);
         }
     }
 
     private static void checkSize(Path file, int width, int height) {
         if ((long) width * height > MAX_PIXELS) {
-            throw new DataException(String.format(Locale.ROOT,
-                    "%s has %,d x %,d pixels; at most %,d are read. Make it smaller first.", file, width, height, MAX_PIXELS));
+            throw new DataException(String.format(
+                    Locale.ROOT,
+                    "%s has %,d x %,d pixels; at most %,d are read. Make it smaller first.",
+                    file,
+                    width,
+                    height,
+                    MAX_PIXELS));
         }
     }
 

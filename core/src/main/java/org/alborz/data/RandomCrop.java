@@ -5,7 +5,8 @@ import org.alborz.random.RandomStream;
 import org.alborz.type.Shape;
 
 /**
- * Pads an image on all sides with zeros, which is the mean colour after normalisation, and crops it back to its size at a random place.
+ * Pads an image on all sides with zeros, which is the mean colour after normalisation, and crops it back to its size at
+ * a random place.
  *
  * @param padding how far the image may move in each direction, in pixels
  */
@@ -14,7 +15,8 @@ public record RandomCrop(int padding) implements Transform {
 
     public RandomCrop {
         if (padding < 0 || padding > MAX_PADDING) {
-            throw new IllegalArgumentException("RandomCrop expects a padding from 0 to " + MAX_PADDING + ", got " + padding);
+            throw new IllegalArgumentException(
+                    "RandomCrop expects a padding from 0 to " + MAX_PADDING + ", got " + padding);
         }
     }
 

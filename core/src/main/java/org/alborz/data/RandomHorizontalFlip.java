@@ -7,7 +7,8 @@ import org.alborz.type.Shape;
 public record RandomHorizontalFlip(double probability) implements Transform {
     public RandomHorizontalFlip {
         if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException("RandomHorizontalFlip expects a probability from 0 to 1, got " + probability);
+            throw new IllegalArgumentException(
+                    "RandomHorizontalFlip expects a probability from 0 to 1, got " + probability);
         }
     }
 

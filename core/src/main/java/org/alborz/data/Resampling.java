@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Resizes an image of three channels by bilinear interpolation, row by row.
  *
- * <p>Where the image shrinks, the triangle filter widens with the scale, so that every source pixel counts and fine detail does not
- * alias. Pixel centres lie at half coordinates; at the borders the weights are scaled to sum to one.
+ * <p>Where the image shrinks, the triangle filter widens with the scale, so that every source pixel counts and fine
+ * detail does not alias. Pixel centres lie at half coordinates; at the borders the weights are scaled to sum to one.
  */
 final class Resampling {
     private static final int CHANNELS = 3;
@@ -76,7 +76,10 @@ final class Resampling {
         return sums;
     }
 
-    /** Returns the first target that a source pixel adds to: the smallest whose centre lies less than the radius above it. */
+    /**
+     * Returns the first target that a source pixel adds to: the smallest whose centre lies less than the radius above
+     * it.
+     */
     private static int firstReached(int source, double scale) {
         double radius = Math.max(1, scale);
         return Math.max(0, (int) Math.floor((source + 0.5 - radius) / scale - 0.5) + 1);

@@ -10,7 +10,8 @@ import org.alborz.random.RandomStream;
  * @param slope 1 or -1, the direction of what is diagonal
  * @param background red, green and blue from 0 to 1
  */
-record Scene(float centreX, float centreY, float radius, float cell, int slope, float[] background, float[] foreground) {
+record Scene(
+        float centreX, float centreY, float radius, float cell, int slope, float[] background, float[] foreground) {
     private static final float LEAST_CONTRAST = 0.45f;
 
     static Scene draw(RandomStream random) {

@@ -14,8 +14,8 @@ public record Split(Dataset first, Dataset second) {
      */
     public static Split random(Dataset whole, int firstCount, long seed) {
         if (firstCount < 1 || firstCount >= whole.size()) {
-            throw new IllegalArgumentException("Split expects 1 to " + (whole.size() - 1) + " samples in the first part, got "
-                    + firstCount + "; of " + whole.description());
+            throw new IllegalArgumentException("Split expects 1 to " + (whole.size() - 1)
+                    + " samples in the first part, got " + firstCount + "; of " + whole.description());
         }
         int[] order = IntStream.range(0, whole.size()).toArray();
         new RandomStream(seed, Streams.SPLIT.stream(0)).shuffle(order);

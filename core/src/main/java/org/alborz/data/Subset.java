@@ -17,8 +17,8 @@ public final class Subset implements Dataset {
         this.indices = indices.clone();
         for (int index : indices) {
             if (index < 0 || index >= whole.size()) {
-                throw new IllegalArgumentException("Subset expects indices from 0 to " + (whole.size() - 1) + ", got " + index
-                        + "; of " + whole.description());
+                throw new IllegalArgumentException("Subset expects indices from 0 to " + (whole.size() - 1) + ", got "
+                        + index + "; of " + whole.description());
             }
         }
     }
@@ -34,8 +34,8 @@ public final class Subset implements Dataset {
     /** Selects the samples from {@code from} up to but not including {@code to}. */
     public static Subset range(Dataset whole, int from, int to) {
         if (from < 0 || from > to || to > whole.size()) {
-            throw new IllegalArgumentException("Subset expects a range inside 0 to " + whole.size() + ", got " + from + " to " + to
-                    + "; of " + whole.description());
+            throw new IllegalArgumentException("Subset expects a range inside 0 to " + whole.size() + ", got " + from
+                    + " to " + to + "; of " + whole.description());
         }
         return new Subset(whole, IntStream.range(from, to).toArray());
     }

@@ -3,8 +3,9 @@ package org.alborz.random;
 /**
  * Reads one Philox stream word by word.
  *
- * <p>Word {@code i} is word {@code i mod 4} of the block at counter {@code i / 4}, as in the backends' random fill. The position is the
- * whole state: a stream with the same seed, stream and position draws the same numbers. Not safe for use by several threads.
+ * <p>Word {@code i} is word {@code i mod 4} of the block at counter {@code i / 4}, as in the backends' random fill. The
+ * position is the whole state: a stream with the same seed, stream and position draws the same numbers. Not safe for
+ * use by several threads.
  */
 public final class RandomStream {
     private static final long NO_BLOCK = -1;
@@ -60,8 +61,8 @@ public final class RandomStream {
     }
 
     /**
-     * Draws from 0 to {@code bound - 1}, each equally likely (Lemire 2019, "Fast random integer generation in an interval"); takes one
-     * word, rarely more.
+     * Draws from 0 to {@code bound - 1}, each equally likely (Lemire 2019, "Fast random integer generation in an
+     * interval"); takes one word, rarely more.
      */
     public int nextInt(int bound) {
         if (bound < 1) {
@@ -84,8 +85,8 @@ public final class RandomStream {
     }
 
     /**
-     * Draws from the standard normal distribution by Box and Muller's transform; takes two words at an even position, and skips one
-     * where the position is odd.
+     * Draws from the standard normal distribution by Box and Muller's transform; takes two words at an even position,
+     * and skips one where the position is odd.
      */
     public double normal() {
         alignToPair();
@@ -94,8 +95,9 @@ public final class RandomStream {
     }
 
     /**
-     * Fills the array from the standard normal distribution. From position 0 these are the numbers of the backends' random fill:
-     * elements 2k and 2k + 1 are the cosine and sine of words 2k and 2k + 1. An odd position, and an odd length, skip a word.
+     * Fills the array from the standard normal distribution. From position 0 these are the numbers of the backends'
+     * random fill: elements 2k and 2k + 1 are the cosine and sine of words 2k and 2k + 1. An odd position, and an odd
+     * length, skip a word.
      */
     public void fillNormal(double[] values) {
         alignToPair();

@@ -1,8 +1,8 @@
 package org.alborz.random;
 
 /**
- * What a random stream is for: the purpose stands in a stream's upper 16 bits and an index in its lower 48, so two uses of one seed
- * never share numbers.
+ * What a random stream is for: the purpose stands in a stream's upper 16 bits and an index in its lower 48, so two uses
+ * of one seed never share numbers.
  *
  * <p>The tags are part of what a seed means: changing one changes the results of every run.
  */

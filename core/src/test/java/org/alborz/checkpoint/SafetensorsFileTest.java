@@ -31,7 +31,9 @@ class SafetensorsFileTest {
     void readsAFileMadeByHand() throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(write(GOOD + "   ", goodData()))) {
             assertThat(file.metadata()).containsOnlyKeys("made by").containsValue("hand");
-            assertThat(file.entries()).extracting(SafetensorsEntry::name).containsExactlyInAnyOrder("b", "é", "none", "flag");
+            assertThat(file.entries())
+                    .extracting(SafetensorsEntry::name)
+                    .containsExactlyInAnyOrder("b", "é", "none", "flag");
             assertThat(file.entry("b").shape().toArray()).containsExactly(2, 1);
             assertThat(file.entry("é").type()).isEqualTo(SafetensorsType.I64);
             assertThat(file.contains("none")).isTrue();
@@ -97,28 +99,58 @@ class SafetensorsFileTest {
                 Arguments.of("{\"a\":{" + f32 + "}} {}", 8, "goes on after its end"),
                 Arguments.of("{\"a\":{" + f32 + "}}x", 8, "not valid JSON"),
                 Arguments.of("{\"a\":7}", 0, "tensor 'a' should be an object"),
-                Arguments.of("{\"a\":{" + f32 + "},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}", 16, "appears twice"),
+                Arguments.of(
+                        "{\"a\":{" + f32 + "},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+                        16,
+                        "appears twice"),
                 Arguments.of("{\"a\":{" + f32 + ",\"dtype\":\"F32\"}}", 8, "key dtype twice"),
                 Arguments.of("{\"a\":{" + f32 + ",\"extra\":1}}", 8, "key 'extra'"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8, "lacks data_offsets"),
                 Arguments.of("{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "lacks dtype"),
-                Arguments.of("{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "'F31'; expected one of"),
-                Arguments.of("{\"a\":{\"dtype\":32,\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "dtype should be a string"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                        8,
+                        "'F31'; expected one of"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":32,\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "dtype should be a string"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, "holds -2"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}", 8, "should be integers"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}", 8, "should be integers"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[[2]],\"data_offsets\":[0,8]}}", 8, "depth"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967297],\"data_offsets\":[0,4]}}", 4, "sizes of at most"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,4]}}", 4, "not valid JSON"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,4],\"data_offsets\":[0,8]}}", 8, "exceeds 64 bits"),
-                Arguments.of("{\"a\":{\"dtype\":\"F64\",\"shape\":[2147483647,2147483647],\"data_offsets\":[0,8]}}", 8, "exceeds 64 bits"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647],\"data_offsets\":[0,8589934588]}}", 8, "from 0 to 8"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967297],\"data_offsets\":[0,4]}}",
+                        4,
+                        "sizes of at most"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,4]}}",
+                        4,
+                        "not valid JSON"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,4],\"data_offsets\":[0,8]}}",
+                        8,
+                        "exceeds 64 bits"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F64\",\"shape\":[2147483647,2147483647],\"data_offsets\":[0,8]}}",
+                        8,
+                        "exceeds 64 bits"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647],\"data_offsets\":[0,8589934588]}}",
+                        8,
+                        "from 0 to 8"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, "takes 12 bytes"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "data_offsets [8, 0]"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "data_offsets [8, 0]"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8, "data_offsets [0]"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}", 8, "more than 2"),
-                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[1" + ",1".repeat(40) + "],\"data_offsets\":[0,4]}}", 4, "more than 16"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1" + ",1".repeat(40) + "],\"data_offsets\":[0,4]}}",
+                        4,
+                        "more than 16"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "a hole"),
-                Arguments.of("{\"a\":{" + f32 + "},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", 12, "an overlap"),
+                Arguments.of(
+                        "{\"a\":{" + f32 + "},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
+                        12,
+                        "an overlap"),
                 Arguments.of("{\"a\":{" + f32 + "}}", 9, "no bytes after"),
                 Arguments.of("{\"a\":{" + f32 + "}}", 7, "from 0 to 7"),
                 Arguments.of("{\"__metadata__\":{\"a\":1}}", 0, "__metadata__.'a' should be a string"),
@@ -169,7 +201,9 @@ class SafetensorsFileTest {
         // 60,000 empty tensors: 3 MB of text that would become some 24 MB of objects.
         StringBuilder header = new StringBuilder("{");
         for (int i = 0; i < 60_000; i++) {
-            header.append(i == 0 ? "" : ",").append('"').append(i)
+            header.append(i == 0 ? "" : ",")
+                    .append('"')
+                    .append(i)
                     .append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
         }
         Path path = write(header.append('}').toString(), new byte[0]);
@@ -198,7 +232,9 @@ class SafetensorsFileTest {
             refused += isRefused(damaged) ? 1 : 0;
         }
         for (int length = 0; length < good.length; length++) {
-            assertThat(isRefused(java.util.Arrays.copyOf(good, length))).as("cut to %d", length).isTrue();
+            assertThat(isRefused(java.util.Arrays.copyOf(good, length)))
+                    .as("cut to %d", length)
+                    .isTrue();
         }
         // Flips in the data and in names go unnoticed; most others do not.
         assertThat(refused).isBetween(3000, 5999);
@@ -219,7 +255,12 @@ class SafetensorsFileTest {
 
     private static byte[] goodData() {
         ByteBuffer data = ByteBuffer.allocate(25).order(ByteOrder.LITTLE_ENDIAN);
-        return data.putFloat(1.5f).putFloat(-2).putLong(-1).putLong(1L << 40).put((byte) 7).array();
+        return data.putFloat(1.5f)
+                .putFloat(-2)
+                .putLong(-1)
+                .putLong(1L << 40)
+                .put((byte) 7)
+                .array();
     }
 
     private Path write(String header, byte[] data) throws IOException {

@@ -168,7 +168,8 @@ class SafetensorsWriterTest {
         for (long room = 0; room < size + 2; room++) {
             long limit = room;
             assertThatThrownBy(() -> {
-                        try (SafetensorsWriter writer = begin(file -> new FullDisk(CheckpointOutput.create(file), limit, size))) {
+                        try (SafetensorsWriter writer =
+                                begin(file -> new FullDisk(CheckpointOutput.create(file), limit, size))) {
                             writer.write("weight", new float[] {2, 2});
                             writer.write("step", new long[] {8});
                             writer.commit();
@@ -209,20 +210,26 @@ class SafetensorsWriterTest {
                 .hasMessageContaining("nowhere")
                 .hasMessageContaining("create it first");
         target = directory;
-        assertThatThrownBy(() -> save(1)).isInstanceOf(CheckpointException.class).hasMessageContaining("is a directory");
+        assertThatThrownBy(() -> save(1))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("is a directory");
     }
 
     @Test
     void whatWasDeclaredMustBeWrittenOnce() {
         try (SafetensorsWriter writer = begin(CheckpointOutput::create)) {
-            assertThatThrownBy(() -> writer.write("bias", new float[2])).hasMessageContaining("'bias' was not declared");
+            assertThatThrownBy(() -> writer.write("bias", new float[2]))
+                    .hasMessageContaining("'bias' was not declared");
             assertThatThrownBy(() -> writer.write("weight", new float[3]))
                     .hasMessageContaining("weight (F32 [2]) expects 2 elements of F32, got 3 of F32");
             assertThatThrownBy(() -> writer.write("weight", new double[2])).hasMessageContaining("got 2 of F64");
-            assertThatThrownBy(() -> writer.write("weight", ByteBuffer.allocate(7))).hasMessageContaining("takes 8 bytes, got 7");
+            assertThatThrownBy(() -> writer.write("weight", ByteBuffer.allocate(7)))
+                    .hasMessageContaining("takes 8 bytes, got 7");
             writer.write("weight", new float[2]);
             assertThatThrownBy(() -> writer.write("weight", new float[2])).hasMessageContaining("already written");
-            assertThatThrownBy(writer::commit).isInstanceOf(IllegalStateException.class).hasMessageContaining("'step'");
+            assertThatThrownBy(writer::commit)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("'step'");
         }
         assertThat(target).doesNotExist();
     }
@@ -237,7 +244,8 @@ class SafetensorsWriterTest {
         assertThatThrownBy(() -> SafetensorsWriter.create(target, Map.of(), List.of(WEIGHT, STEP, WEIGHT)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("named weight");
-        assertThatThrownBy(() -> SafetensorsWriter.create(target, Map.of("big", "x".repeat(2_000_000)), List.of(WEIGHT)))
+        assertThatThrownBy(
+                        () -> SafetensorsWriter.create(target, Map.of("big", "x".repeat(2_000_000)), List.of(WEIGHT)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(files()).isEmpty();
     }

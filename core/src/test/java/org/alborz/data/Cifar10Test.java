@@ -15,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class Cifar10Test {
     private static final int RECORDS = 3;
-    private static final String NAMES =
-            "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n";
+    private static final String NAMES = "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n";
 
     @TempDir
     Path directory;
@@ -27,7 +26,10 @@ class Cifar10Test {
         Cifar10 data = new Cifar10(directory, "training", List.of("one.bin", "two.bin"), RECORDS);
         assertThat(data.size()).isEqualTo(6);
         assertThat(data.sampleShape().toArray()).containsExactly(3, 32, 32);
-        assertThat(data.classes()).hasSize(10).startsWith("airplane", "automobile").endsWith("truck");
+        assertThat(data.classes())
+                .hasSize(10)
+                .startsWith("airplane", "automobile")
+                .endsWith("truck");
         assertThat(data.description()).contains("CIFAR-10").contains("6 images");
         float[] mean = {0.4914f, 0.4822f, 0.4465f};
         float[] std = {0.2470f, 0.2435f, 0.2616f};
@@ -53,7 +55,8 @@ class Cifar10Test {
     void looksIntoTheArchivesFolder() throws IOException {
         Path inner = Files.createDirectory(directory.resolve("cifar-10-batches-bin"));
         writeFiles(inner, RECORDS, "one.bin");
-        assertThat(new Cifar10(directory, "test", List.of("one.bin"), RECORDS).size()).isEqualTo(RECORDS);
+        assertThat(new Cifar10(directory, "test", List.of("one.bin"), RECORDS).size())
+                .isEqualTo(RECORDS);
     }
 
     @Test
@@ -95,7 +98,8 @@ class Cifar10Test {
     @Test
     void namesAWrongLabel() throws IOException {
         writeFiles(directory, RECORDS, "one.bin");
-        try (RandomAccessFile file = new RandomAccessFile(directory.resolve("one.bin").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("one.bin").toFile(), "rw")) {
             file.seek(2 * 3073);
             file.write(200);
         }
@@ -120,7 +124,8 @@ class Cifar10Test {
     @Test
     void readsTheRealFiles() {
         String place = System.getenv("ALBORZ_CIFAR10");
-        Assumptions.assumeTrue(place != null,
+        Assumptions.assumeTrue(
+                place != null,
                 "SKIPPED: the real CIFAR-10 is not tested; set ALBORZ_CIFAR10 to the directory of its binary version");
         Cifar10 train = Cifar10.train(Path.of(place));
         Cifar10 test = Cifar10.test(Path.of(place));

@@ -39,8 +39,14 @@ class DataLoaderTest {
     void dropLastLeavesOutTheSmallerBatch() {
         DataLoader loader = DataLoader.of(data, 5).dropLast(true).build();
         assertThat(loader.batchesPerEpoch()).isEqualTo(4);
-        assertThat(run(loader, 0, 0)).hasSize(4).allSatisfy(batch -> assertThat(batch.samples()).hasSize(5));
-        assertThat(DataLoader.of(new NumberedDataset(20, 2), 5).dropLast(true).build().batchesPerEpoch()).isEqualTo(4);
+        assertThat(run(loader, 0, 0))
+                .hasSize(4)
+                .allSatisfy(batch -> assertThat(batch.samples()).hasSize(5));
+        assertThat(DataLoader.of(new NumberedDataset(20, 2), 5)
+                        .dropLast(true)
+                        .build()
+                        .batchesPerEpoch())
+                .isEqualTo(4);
     }
 
     @Test
@@ -54,12 +60,17 @@ class DataLoaderTest {
     void theOrderIsAFunctionOfSeedAndEpoch() {
         DataLoader loader = DataLoader.of(data, 5).shuffle(true).seed(7).build();
         List<Integer> order = samples(run(loader, 2, 0));
-        assertThat(order).hasSize(23).doesNotHaveDuplicates().isNotEqualTo(samples(run(DataLoader.of(data, 5).build(), 2, 0)));
+        assertThat(order)
+                .hasSize(23)
+                .doesNotHaveDuplicates()
+                .isNotEqualTo(samples(run(DataLoader.of(data, 5).build(), 2, 0)));
         run(loader, 0, 0);
         assertThat(samples(run(loader, 2, 0))).isEqualTo(order);
-        assertThat(samples(run(DataLoader.of(data, 7).shuffle(true).seed(7).build(), 2, 0))).isEqualTo(order);
+        assertThat(samples(run(DataLoader.of(data, 7).shuffle(true).seed(7).build(), 2, 0)))
+                .isEqualTo(order);
         assertThat(samples(run(loader, 3, 0))).isNotEqualTo(order);
-        assertThat(samples(run(DataLoader.of(data, 5).shuffle(true).seed(8).build(), 2, 0))).isNotEqualTo(order);
+        assertThat(samples(run(DataLoader.of(data, 5).shuffle(true).seed(8).build(), 2, 0)))
+                .isNotEqualTo(order);
     }
 
     @Test
@@ -78,7 +89,8 @@ class DataLoaderTest {
 
     @Test
     void augmentationIsASamplesOwn() {
-        // The same sample of the same epoch gets the same noise, whatever batch it is in; another epoch gives other noise.
+        // The same sample of the same epoch gets the same noise, whatever batch it is in; another epoch gives other
+        // noise.
         List<Copy> fives = run(augmented(), 0, 0);
         DataLoader inOrder = DataLoader.of(data, 23).seed(7).transform(noise()).build();
         Copy all = run(inOrder, 0, 0).get(0);
@@ -129,7 +141,8 @@ class DataLoaderTest {
                 reads.incrementAndGet();
             }
         };
-        try (BatchIterator batches = DataLoader.of(counted, 10).prefetch(2).build().epoch(0)) {
+        try (BatchIterator batches =
+                DataLoader.of(counted, 10).prefetch(2).build().epoch(0)) {
             Batch batch = batches.next();
             while (reads.get() < 30) {
                 Thread.onSpinWait();
@@ -171,8 +184,11 @@ class DataLoaderTest {
         Transform broken = (values, at, shape, random) -> {
             throw new OutOfMemoryError("for the test");
         };
-        try (BatchIterator batches = DataLoader.of(data, 5).transform(broken).build().epoch(0)) {
-            assertThatThrownBy(batches::next).isInstanceOf(DataException.class).hasCauseInstanceOf(OutOfMemoryError.class);
+        try (BatchIterator batches =
+                DataLoader.of(data, 5).transform(broken).build().epoch(0)) {
+            assertThatThrownBy(batches::next)
+                    .isInstanceOf(DataException.class)
+                    .hasCauseInstanceOf(OutOfMemoryError.class);
         }
     }
 
@@ -185,7 +201,9 @@ class DataLoaderTest {
             }
         };
         try (BatchIterator batches = DataLoader.of(mislabelled, 5).build().epoch(0)) {
-            assertThatThrownBy(batches::next).hasMessageContaining("Sample 4").hasMessageContaining("from 0 to 2, and has 3");
+            assertThatThrownBy(batches::next)
+                    .hasMessageContaining("Sample 4")
+                    .hasMessageContaining("from 0 to 2, and has 3");
         }
     }
 
@@ -209,7 +227,9 @@ class DataLoaderTest {
         assertThat(filler[0].isAlive()).isFalse();
         assertThat(reads.get()).isLessThanOrEqualTo(4000);
         batches.close();
-        assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("epoch(0, 1)");
+        assertThatThrownBy(batches::next)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("epoch(0, 1)");
     }
 
     @Test
@@ -220,7 +240,9 @@ class DataLoaderTest {
         assertThatThrownBy(() -> DataLoader.of(data, 24).dropLast(true).build()).hasMessageContaining("at most 23");
         DataLoader loader = DataLoader.of(data, 5).build();
         assertThatThrownBy(() -> loader.epoch(-1)).hasMessageContaining("got -1");
-        assertThatThrownBy(() -> loader.epoch(0, 6)).hasMessageContaining("from 0 to 5").hasMessageContaining("got 6");
+        assertThatThrownBy(() -> loader.epoch(0, 6))
+                .hasMessageContaining("from 0 to 5")
+                .hasMessageContaining("got 6");
     }
 
     private DataLoader augmented() {
@@ -246,9 +268,12 @@ class DataLoaderTest {
                 for (int i = 0; i < 2 * batch.size(); i++) {
                     inputs.add(batch.inputs()[i]);
                 }
-                copies.add(new Copy(batch.epoch(), batch.index(),
+                copies.add(new Copy(
+                        batch.epoch(),
+                        batch.index(),
                         Arrays.stream(batch.samples(), 0, batch.size()).boxed().toList(),
-                        Arrays.stream(batch.labels(), 0, batch.size()).boxed().toList(), inputs));
+                        Arrays.stream(batch.labels(), 0, batch.size()).boxed().toList(),
+                        inputs));
             }
         }
         return copies;

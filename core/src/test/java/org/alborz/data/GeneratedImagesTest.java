@@ -41,7 +41,10 @@ class GeneratedImagesTest {
         assertThat(counts).containsOnly(10);
         assertThat(images.classes()).hasSize(10).doesNotHaveDuplicates().contains("disc", "horizontal stripes");
         assertThat(images.sampleShape().toArray()).containsExactly(3, 32, 32);
-        assertThat(images.description()).contains("generated").contains("NOT CIFAR-10").contains("seed 1");
+        assertThat(images.description())
+                .contains("generated")
+                .contains("NOT CIFAR-10")
+                .contains("seed 1");
         assertThatThrownBy(() -> GeneratedImages.train(1, 0)).hasMessageContaining("got 0");
     }
 
@@ -51,9 +54,10 @@ class GeneratedImagesTest {
         for (int i = 0; i < 50; i++) {
             float[] sample = sample(images, i);
             for (int j = 0; j < sample.length; j++) {
-                assertThat(sample[j]).isBetween(
-                        ChannelNormalization.CIFAR10.apply(j % 3, (byte) 0),
-                        ChannelNormalization.CIFAR10.apply(j % 3, (byte) 255));
+                assertThat(sample[j])
+                        .isBetween(
+                                ChannelNormalization.CIFAR10.apply(j % 3, (byte) 0),
+                                ChannelNormalization.CIFAR10.apply(j % 3, (byte) 255));
             }
         }
     }
@@ -68,7 +72,8 @@ class GeneratedImagesTest {
 
     @Test
     void areToldApartByTheirEdges() {
-        // How often neighbours differ across, down and on the diagonals already separates the textures: there is something to learn.
+        // How often neighbours differ across, down and on the diagonals already separates the textures: there is
+        // something to learn.
         GeneratedImages train = GeneratedImages.train(1, 1000);
         GeneratedImages test = GeneratedImages.test(1, 500);
         double[][] means = new double[10][];
@@ -82,7 +87,9 @@ class GeneratedImagesTest {
         assertThat(right / 500.0).isGreaterThan(0.5);
     }
 
-    /** Returns the accuracy of taking the class with the nearest mean, over samples averaged to {@code features} values. */
+    /**
+     * Returns the accuracy of taking the class with the nearest mean, over samples averaged to {@code features} values.
+     */
     private static double nearestMeanAccuracy(Dataset train, Dataset test, int features) {
         double[][] means = new double[10][];
         for (int i = 0; i < train.size(); i++) {
@@ -103,7 +110,9 @@ class GeneratedImagesTest {
         return result;
     }
 
-    /** Returns the share of pixels whose neighbour right, below, below right and below left has clearly another colour. */
+    /**
+     * Returns the share of pixels whose neighbour right, below, below right and below left has clearly another colour.
+     */
     private static double[] edges(float[] sample) {
         int[][] steps = {{0, 1}, {1, 0}, {1, 1}, {1, -1}};
         double[] result = new double[4];

@@ -159,7 +159,8 @@ class ImagesTest {
 
     private Path write(BufferedImage image, String name) throws IOException {
         Path file = directory.resolve(name);
-        assertThat(ImageIO.write(image, name.substring(name.indexOf('.') + 1), file.toFile())).isTrue();
+        assertThat(ImageIO.write(image, name.substring(name.indexOf('.') + 1), file.toFile()))
+                .isTrue();
         return file;
     }
 }

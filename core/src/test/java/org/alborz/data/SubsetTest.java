@@ -41,10 +41,13 @@ class SubsetTest {
         int[] first = numbers(split.first());
         int[] second = numbers(split.second());
         assertThat(first).hasSize(7);
-        assertThat(IntStream.concat(IntStream.of(first), IntStream.of(second)).sorted()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(IntStream.concat(IntStream.of(first), IntStream.of(second)).sorted())
+                .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         assertThat(numbers(Split.random(whole, 7, 1).first())).containsExactly(first);
         assertThat(numbers(Split.random(whole, 7, 2).first())).isNotEqualTo(first);
-        assertThatThrownBy(() -> Split.random(whole, 10, 1)).hasMessageContaining("1 to 9").hasMessageContaining("got 10");
+        assertThatThrownBy(() -> Split.random(whole, 10, 1))
+                .hasMessageContaining("1 to 9")
+                .hasMessageContaining("got 10");
     }
 
     private static int[] numbers(Dataset data) {

@@ -114,7 +114,8 @@ class RandomStreamTest {
         RandomStream words = new RandomStream(SEED, STREAM);
         double[] expected = new double[6];
         for (int k = 0; k < 3; k++) {
-            double r = StrictMath.sqrt(-2 * StrictMath.log((Integer.toUnsignedLong(words.nextInt()) + 1.0) / 4294967296.0));
+            double r = StrictMath.sqrt(
+                    -2 * StrictMath.log((Integer.toUnsignedLong(words.nextInt()) + 1.0) / 4294967296.0));
             double t = 2 * Math.PI * Integer.toUnsignedLong(words.nextInt()) / 4294967296.0;
             expected[2 * k] = r * StrictMath.cos(t);
             expected[2 * k + 1] = r * StrictMath.sin(t);

@@ -13,7 +13,9 @@ class StreamsTest {
         Set<Long> seen = new HashSet<>();
         for (Streams purpose : Streams.values()) {
             for (long index : new long[] {0, 1, 2, (1L << 48) - 1}) {
-                assertThat(seen.add(purpose.stream(index))).as("%s %d", purpose, index).isTrue();
+                assertThat(seen.add(purpose.stream(index)))
+                        .as("%s %d", purpose, index)
+                        .isTrue();
             }
         }
     }
