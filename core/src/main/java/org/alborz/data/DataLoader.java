@@ -58,6 +58,12 @@ public final class DataLoader {
         return seed;
     }
 
+    /** Returns what decides the batches in words, so that a resumed run can tell whether it changed. */
+    public String settings() {
+        return dataset.description() + "; " + dataset.size() + " samples, batch_size=" + batchSize + " shuffle=" + shuffle
+                + " drop_last=" + dropLast + " seed=" + seed + " transforms=" + transform;
+    }
+
     /** Returns how many batches an epoch has. */
     public int batchesPerEpoch() {
         int whole = dataset.size() / batchSize;

@@ -265,6 +265,19 @@ public final class Tensor implements Operand, AutoCloseable {
         return this;
     }
 
+    /** Overwrites this tensor with values of its type in row-major order, from the buffer's position to its limit. */
+    public Tensor assignRowMajor(java.nio.Buffer values) {
+        if (values.remaining() != shape().elements()) {
+            throw new IllegalArgumentException(
+                    "assignRowMajor expects " + shape().elements() + " values, got " + values.remaining());
+        }
+        Tensor ordered = session.empty(dtype(), Layout.rowMajor(shape()));
+        session.backend().upload(values, ordered.buffer(), 0);
+        assign(ordered);
+        ordered.close();
+        return this;
+    }
+
     /** Overwrites every element with one value. */
     public Tensor fill(double value) {
         session.backend().elementwise().fill(value, this);

@@ -42,7 +42,9 @@ public final class Trainer {
     private long step;
     private int epoch;
     private int nextBatch;
+    private double best = Double.NEGATIVE_INFINITY;
     private String stopReason;
+    private String expectedLoader;
 
     private Trainer(Builder builder) {
         this.model = builder.model;
@@ -72,6 +74,7 @@ public final class Trainer {
      * @return the results of the epochs that this call finished
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
+        requireExpected(train);
         loader = train;
         stopReason = null;
         List<EpochResult> results = new ArrayList<>();
@@ -90,6 +93,13 @@ public final class Trainer {
         }
         callbacks.forEach(callback -> callback.onTrainEnd(this));
         return results;
+    }
+
+    private void requireExpected(DataLoader train) {
+        if (expectedLoader != null && !expectedLoader.equals(train.settings())) {
+            throw new IllegalArgumentException("The run to go on with was trained on '" + expectedLoader + "', got '"
+                    + train.settings() + "'; use the same data and loader settings, or start a new run");
+        }
     }
 
     private void runEpoch() {
@@ -236,6 +246,20 @@ public final class Trainer {
         step = savedStep;
         epoch = savedEpoch;
         nextBatch = savedNextBatch;
+    }
+
+    /** Makes {@link #fit} refuse a loader with other settings than these, or take any for null. */
+    public void expectLoader(String settings) {
+        expectedLoader = settings;
+    }
+
+    /** Returns the best metric so far, as a callback keeps it; −∞ at first. */
+    public double best() {
+        return best;
+    }
+
+    public void best(double metric) {
+        best = metric;
     }
 
     /** Describes a {@link Trainer}. */
