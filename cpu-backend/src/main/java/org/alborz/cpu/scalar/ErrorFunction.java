@@ -5,8 +5,9 @@ package org.alborz.cpu.scalar;
  *
  * <p>The rational Chebyshev approximations of W. J. Cody 1969, "Rational Chebyshev approximations for the error function",
  * Mathematics of Computation 23: one for |x| up to 0.46875, one up to 4, one beyond. Numerators and denominators stand highest
- * power first.
+ * power first, with the digits that the paper prints.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision")
 public final class ErrorFunction {
     private static final double SMALL = 0.46875;
     private static final double LARGE = 4;
