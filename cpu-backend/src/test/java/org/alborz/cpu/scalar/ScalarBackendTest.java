@@ -48,6 +48,13 @@ class ScalarBackendTest {
     }
 
     @Test
+    void hasOneDevice() {
+        assertThatThrownBy(() -> new ScalarBackend(new BackendOptions(1, 0, false)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("device 0");
+    }
+
+    @Test
     void refusesHalfPrecisionWithAReasonAndARemedy() {
         try (Backend backend = new ScalarBackend(BackendOptions.defaults())) {
             for (DType dtype : new DType[] {DType.FLOAT16, DType.BFLOAT16}) {

@@ -76,8 +76,7 @@ class ScalarElementwiseTest {
 
     @Test
     void everyUnaryOpHasACase() {
-        assertThat(
-                        Arrays.stream(unaryCases()).map(c -> c.get()[0]))
+        assertThat(Arrays.stream(unaryCases()).map(c -> c.get()[0]))
                 .containsExactlyInAnyOrder((Object[]) UnaryOp.values());
     }
 
@@ -111,8 +110,7 @@ class ScalarElementwiseTest {
 
     @Test
     void everyBinaryOpHasACase() {
-        assertThat(
-                        Arrays.stream(binaryCases()).map(c -> c.get()[0]))
+        assertThat(Arrays.stream(binaryCases()).map(c -> c.get()[0]))
                 .containsExactlyInAnyOrder((Object[]) BinaryOp.values());
     }
 
@@ -162,7 +160,11 @@ class ScalarElementwiseTest {
         Tensor zero = Tensor.of(dtype, Layout.rowMajor(Shape.scalar()), 0);
         Tensor y = Tensor.undefined(dtype, 2, 2);
         Tensor ints = vector(DType.INT32, -7, 0);
-        elementwise.where(ints.view(ints.layout().expand(shape)), a, zero.view(zero.layout().expand(shape)), y);
+        elementwise.where(
+                ints.view(ints.layout().expand(shape)),
+                a,
+                zero.view(zero.layout().expand(shape)),
+                y);
         y.assertValues(1, 0, 3, 0);
         elementwise.where(Tensor.of(dtype, Layout.rowMajor(shape), 0, 0.25, NAN, 0), a, a, y);
         y.assertValues(1, 2, 3, 4);

@@ -13,7 +13,8 @@ class ScalarIndexingTest {
     @FloatingTypes
     void gathersAlongAnyAxis(DType dtype) {
         Tensor x = Tensor.of(dtype, Layout.rowMajor(Shape.of(2, 3)), 1, 2, 3, 4, 5, 6);
-        Tensor indices = vector(DType.INT32, 9, 2, 0, 2, 1).view(Layout.rowMajor(Shape.of(4)).shift(1));
+        Tensor indices = vector(DType.INT32, 9, 2, 0, 2, 1)
+                .view(Layout.rowMajor(Shape.of(4)).shift(1));
         Tensor y = Tensor.undefined(dtype, 2, 4);
         indexing.gather(1, x, indices, y);
         y.assertValues(3, 1, 3, 2, 6, 4, 6, 5);

@@ -27,7 +27,8 @@ class ScalarPoolingTest {
     @FloatingTypes
     void takesTheLargestOfEachWindow(DType dtype) {
         // Two channels; the last column is left over.
-        Tensor x = image(dtype, Shape.of(1, 2, 2, 5), 1, 2, 7, 7, 99, 4, 3, 7, 7, 99, -1, -2, 0, 5, 99, -3, -4, 6, 5, 99);
+        Tensor x =
+                image(dtype, Shape.of(1, 2, 2, 5), 1, 2, 7, 7, 99, 4, 3, 7, 7, 99, -1, -2, 0, 5, 99, -3, -4, 6, 5, 99);
         Tensor y = undefined(dtype, 1, 2, 1, 2);
         pooling.max(TWO_BY_TWO, x, y);
         y.assertValues(4, 7, -1, 6);
@@ -107,8 +108,7 @@ class ScalarPoolingTest {
     }
 
     private static void assertSameDot(Tensor x, Tensor dx, Tensor y, Tensor dy) {
-        assertThat(dot(x, dx))
-                .isCloseTo(dot(y, dy), within(1e-5));
+        assertThat(dot(x, dx)).isCloseTo(dot(y, dy), within(1e-5));
     }
 
     private static double dot(Tensor a, Tensor b) {

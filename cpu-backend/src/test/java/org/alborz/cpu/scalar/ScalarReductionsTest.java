@@ -71,10 +71,9 @@ class ScalarReductionsTest {
 
     @FloatingTypes
     void argMaxTakesTheFirstOfEqualsAndTheFirstNaN(DType dtype) {
-        Tensor x = Tensor.of(
-                dtype,
-                Layout.rowMajor(Shape.of(4, 3)),
-                new double[] {1, 3, 3, NAN, 5, NAN, 2, NAN, 9, -INFINITY, -INFINITY, -INFINITY});
+        Tensor x = Tensor.of(dtype, Layout.rowMajor(Shape.of(4, 3)), new double[] {
+            1, 3, 3, NAN, 5, NAN, 2, NAN, 9, -INFINITY, -INFINITY, -INFINITY
+        });
         Tensor indices = Tensor.undefined(DType.INT32, 4, 1);
         reductions.argMax(1, x, indices);
         indices.assertValues(1, 0, 1, 0);

@@ -22,7 +22,8 @@ class ScalarSoftmaxTest {
         softmax.softmax(x, y);
         y.assertClose(new double[] {0.25, 0.75, 0.25, 0.75}, 1e-7);
         softmax.logSoftmax(x, y);
-        y.assertClose(new double[] {-2 * Math.log(2), ln3 - 2 * Math.log(2), -2 * Math.log(2), ln3 - 2 * Math.log(2)}, 2e-7);
+        y.assertClose(
+                new double[] {-2 * Math.log(2), ln3 - 2 * Math.log(2), -2 * Math.log(2), ln3 - 2 * Math.log(2)}, 2e-7);
     }
 
     @FloatingTypes

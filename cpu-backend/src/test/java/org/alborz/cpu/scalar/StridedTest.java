@@ -82,6 +82,14 @@ class StridedTest {
     }
 
     @Test
+    void doesNotJoinRepeatedAxesBeyondTheRangeOfIntegers() {
+        Layout one = Layout.rowMajor(Shape.scalar());
+        walk.start(one.expand(Shape.of(1 << 16, 1 << 16)));
+        assertThat(walk.next()).isTrue();
+        assertThat(walk.length()).isEqualTo(Strided.BLOCK);
+    }
+
+    @Test
     void takesMoreAxesThanUsual() {
         Layout layout = Layout.rowMajor(Shape.of(2, 2, 2, 2, 2, 2, 2, 2, 2, 2)).narrow(-1, 0, 1, 1);
         walk.start(layout.permute(9, 8, 7, 6, 5, 4, 3, 2, 1, 0), layout.permute(9, 8, 7, 6, 5, 4, 3, 2, 1, 0));

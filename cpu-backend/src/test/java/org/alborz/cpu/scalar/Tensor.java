@@ -77,7 +77,9 @@ record Tensor(CpuBuffer buffer, Layout layout) implements Operand {
         double relative = buffer.dtype() == DType.FLOAT32 ? 1.2e-7 : 1e-15;
         for (int i = 0; i < expected.length; i++) {
             if (Double.isFinite(expected[i])) {
-                assertThat(values[i]).as("element " + i).isCloseTo(expected[i], within(relative * Math.abs(expected[i])));
+                assertThat(values[i])
+                        .as("element " + i)
+                        .isCloseTo(expected[i], within(relative * Math.abs(expected[i])));
             } else {
                 assertThat((Double) values[i]).as("element " + i).isEqualTo((Double) expected[i]);
             }
