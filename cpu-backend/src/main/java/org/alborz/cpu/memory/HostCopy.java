@@ -51,19 +51,19 @@ public final class HostCopy {
 
     private static int checkRange(CpuBuffer buffer, long offset, int count) {
         if (offset < 0 || offset + count > buffer.elements()) {
-            throw new IndexOutOfBoundsException("A copy of " + count + " elements at " + offset + " does not fit the " + buffer);
+            throw new IndexOutOfBoundsException(
+                    "A copy of " + count + " elements at " + offset + " does not fit the " + buffer);
         }
         return (int) offset;
     }
 
     private static IllegalArgumentException mismatch(String what, Buffer host, CpuBuffer buffer) {
-        String expected =
-                switch (buffer.dtype()) {
-                    case FLOAT32 -> "a FloatBuffer";
-                    case FLOAT64 -> "a DoubleBuffer";
-                    case INT32 -> "an IntBuffer";
-                    case FLOAT16, BFLOAT16 -> "nothing";
-                };
+        String expected = switch (buffer.dtype()) {
+            case FLOAT32 -> "a FloatBuffer";
+            case FLOAT64 -> "a DoubleBuffer";
+            case INT32 -> "an IntBuffer";
+            case FLOAT16, BFLOAT16 -> "nothing";
+        };
         return new IllegalArgumentException(what + " expects " + expected + " for " + buffer.dtype() + " memory, got "
                 + host.getClass().getSimpleName() + ". Convert the data, or use a tensor of its type.");
     }

@@ -47,8 +47,8 @@ public final class MemoryPool implements AutoCloseable {
                     "The backend is closed and has no memory to give. Open another one, or close this one later.");
         }
         if (elements < 0 || elements > MAX_ELEMENTS) {
-            throw new IllegalArgumentException("A CPU tensor expects 0 to " + MAX_ELEMENTS + " elements, got " + elements
-                    + ". Split the tensor, or use a smaller batch.");
+            throw new IllegalArgumentException("A CPU tensor expects 0 to " + MAX_ELEMENTS + " elements, got "
+                    + elements + ". Split the tensor, or use a smaller batch.");
         }
         int bucket = SizeBuckets.index(elements);
         CpuBuffer buffer = stacks(dtype)[bucket].pollLast();
@@ -122,7 +122,8 @@ public final class MemoryPool implements AutoCloseable {
             return createNow(dtype, bucket, capacity);
         } catch (OutOfMemoryError second) {
             throw new OutOfMemoryError("The Java heap has no room for " + capacity + " elements of " + dtype + "; "
-                    + used + " bytes are in use by " + buffers + " tensors of this backend. Raise -Xmx, use a smaller batch, or"
+                    + used + " bytes are in use by " + buffers
+                    + " tensors of this backend. Raise -Xmx, use a smaller batch, or"
                     + " close scopes earlier.");
         }
     }
@@ -132,8 +133,9 @@ public final class MemoryPool implements AutoCloseable {
             case FLOAT32 -> new Float32Buffer(this, bucket, capacity);
             case FLOAT64 -> new Float64Buffer(this, bucket, capacity);
             case INT32 -> new Int32Buffer(this, bucket, capacity);
-            case FLOAT16, BFLOAT16 -> throw new IllegalArgumentException(
-                    "CPU memory holds float32, float64 and int32, got " + dtype + ". Use float32.");
+            case FLOAT16, BFLOAT16 ->
+                throw new IllegalArgumentException(
+                        "CPU memory holds float32, float64 and int32, got " + dtype + ". Use float32.");
         };
     }
 

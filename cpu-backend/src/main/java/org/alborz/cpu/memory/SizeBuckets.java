@@ -30,7 +30,7 @@ final class SizeBuckets {
             return SMALLEST;
         }
         int log = (index - 1) / 8 + SMALLEST_LOG;
-        long eighths = (index - 1) % 8 + 9;
-        return eighths << (log - 3);
+        int eighths = (index - 1) % 8 + 9;
+        return (long) eighths << (log - 3);
     }
 }

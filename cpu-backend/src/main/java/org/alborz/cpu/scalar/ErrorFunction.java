@@ -5,35 +5,63 @@ package org.alborz.cpu.scalar;
  *
  * <p>The rational Chebyshev approximations of W. J. Cody 1969, "Rational Chebyshev approximations for the error function",
  * Mathematics of Computation 23: one for |x| up to 0.46875, one up to 4, one beyond. Numerators and denominators stand highest
- * power first.
+ * power first, with the digits that the paper prints.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision")
 public final class ErrorFunction {
     private static final double SMALL = 0.46875;
     private static final double LARGE = 4;
     /** Beyond this, erfc is less than the smallest double. */
     private static final double UNDERFLOW = 27.5;
+
     private static final double INVERSE_SQRT_PI = 0.5641895835477562869;
 
     private static final double[] SMALL_NUMERATOR = {
-        1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3
+        1.85777706184603153e-1,
+        3.16112374387056560e0,
+        1.13864154151050156e2,
+        3.77485237685302021e2,
+        3.20937758913846947e3
     };
     private static final double[] SMALL_DENOMINATOR = {
         1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3
     };
     private static final double[] MIDDLE_NUMERATOR = {
-        2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594e0, 6.61191906371416295e1, 2.98635138197400131e2,
-        8.81952221241769090e2, 1.71204761263407058e3, 2.05107837782607147e3, 1.23033935479799725e3
+        2.15311535474403846e-8,
+        5.64188496988670089e-1,
+        8.88314979438837594e0,
+        6.61191906371416295e1,
+        2.98635138197400131e2,
+        8.81952221241769090e2,
+        1.71204761263407058e3,
+        2.05107837782607147e3,
+        1.23033935479799725e3
     };
     private static final double[] MIDDLE_DENOMINATOR = {
-        1, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3,
-        3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3
+        1,
+        1.57449261107098347e1,
+        1.17693950891312499e2,
+        5.37181101862009858e2,
+        1.62138957456669019e3,
+        3.29079923573345963e3,
+        4.36261909014324716e3,
+        3.43936767414372164e3,
+        1.23033935480374942e3
     };
     private static final double[] LARGE_NUMERATOR = {
-        1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1,
-        1.60837851487422766e-2, 6.58749161529837803e-4
+        1.63153871373020978e-2,
+        3.05326634961232344e-1,
+        3.60344899949804439e-1,
+        1.25781726111229246e-1,
+        1.60837851487422766e-2,
+        6.58749161529837803e-4
     };
     private static final double[] LARGE_DENOMINATOR = {
-        1, 2.56852019228982242e0, 1.87295284992346725e0, 5.27905102951428412e-1, 6.05183413124413191e-2,
+        1,
+        2.56852019228982242e0,
+        1.87295284992346725e0,
+        5.27905102951428412e-1,
+        6.05183413124413191e-2,
         2.33520497626869185e-3
     };
 

@@ -37,8 +37,16 @@ public final class ScalarBackend implements Backend {
     private final Indexing indexing = new ScalarIndexing();
     private final RandomFill randomFill = new ScalarRandomFill();
 
-    /** Opens the backend; of the options, only {@code poison} matters to it. */
+    /**
+     * Opens the backend; it computes with one thread, whatever the options say.
+     *
+     * @throws IllegalArgumentException for another device than 0
+     */
     public ScalarBackend(BackendOptions options) {
+        if (options.device() != 0) {
+            throw new IllegalArgumentException(
+                    NAME + " expects device 0, the only one it has, got " + options.device() + ".");
+        }
         pool = new MemoryPool(options.poison());
     }
 
@@ -56,8 +64,9 @@ public final class ScalarBackend implements Backend {
     public Optional<String> refuses(DType dtype) {
         return switch (dtype) {
             case FLOAT32, FLOAT64, INT32 -> Optional.empty();
-            case FLOAT16, BFLOAT16 -> Optional.of(NAME + " computes in float32 and float64; " + dtype
-                    + " needs the cuda backend. Use float32 here.");
+            case FLOAT16, BFLOAT16 ->
+                Optional.of(NAME + " computes in float32 and float64; " + dtype
+                        + " needs the cuda backend. Use float32 here.");
         };
     }
 

@@ -65,7 +65,8 @@ public final class ScalarIndexing implements Indexing {
     }
 
     private static int index(String what, Operand indices, int k, int size) {
-        int index = ((Int32Buffer) CpuBuffer.of(indices)).array()[(int) indices.layout().offset() + k];
+        int index = ((Int32Buffer) CpuBuffer.of(indices))
+                .array()[(int) indices.layout().offset() + k];
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException(what + " expects indices from 0 to " + (size - 1) + ", got " + index
                     + " at position " + k + ". Check the labels or indices.");

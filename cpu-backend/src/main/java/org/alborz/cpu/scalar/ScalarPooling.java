@@ -20,7 +20,8 @@ public final class ScalarPooling implements Pooling {
             return new Geometry(p, x.size(0), x.size(1), x.size(2), x.size(3), y.size(2), y.size(3));
         }
 
-        // The part of a window that falls on the image: rows top(i) to bottom(i), columns left(j) to right(j), both exclusive.
+        // The part of a window that falls on the image: rows top(i) to bottom(i), columns left(j) to right(j), both
+        // exclusive.
         int top(int i) {
             return Math.max(0, i * p.strideH() - p.paddingH());
         }

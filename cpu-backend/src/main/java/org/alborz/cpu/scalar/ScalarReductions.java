@@ -15,18 +15,16 @@ public final class ScalarReductions implements Reductions {
 
     @Override
     public void reduce(ReduceOp op, Operand x, Operand y) {
-        double initial =
-                switch (op) {
-                    case SUM -> 0;
-                    case MAX -> Double.NEGATIVE_INFINITY;
-                    case MIN -> Double.POSITIVE_INFINITY;
-                };
-        DoubleBinaryOperator join =
-                switch (op) {
-                    case SUM -> Double::sum;
-                    case MAX -> Math::max;
-                    case MIN -> Math::min;
-                };
+        double initial = switch (op) {
+            case SUM -> 0;
+            case MAX -> Double.NEGATIVE_INFINITY;
+            case MIN -> Double.POSITIVE_INFINITY;
+        };
+        DoubleBinaryOperator join = switch (op) {
+            case SUM -> Double::sum;
+            case MAX -> Math::max;
+            case MIN -> Math::min;
+        };
         double[] total = totals.filled(y.shape().elements(), initial);
         Layout totalLayout = Layout.rowMajor(y.shape());
         CpuBuffer from = CpuBuffer.of(x);

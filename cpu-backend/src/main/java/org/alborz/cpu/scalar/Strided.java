@@ -164,6 +164,9 @@ public final class Strided {
     }
 
     private boolean follows(int outer, int inner) {
+        if ((long) sizes[outer] * sizes[inner] > Integer.MAX_VALUE) {
+            return false;
+        }
         for (int operand = 0; operand < operands; operand++) {
             if (strides[operand][outer] != strides[operand][inner] * sizes[inner]) {
                 return false;

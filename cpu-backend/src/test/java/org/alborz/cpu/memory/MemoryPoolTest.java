@@ -2,6 +2,7 @@ package org.alborz.cpu.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.type.DType;
@@ -85,6 +86,20 @@ class MemoryPoolTest {
         assertThatThrownBy(() -> pool.allocate(DType.FLOAT16, 1)).hasMessageContaining("float16");
         pool.close();
         assertThatThrownBy(() -> pool.allocate(DType.FLOAT32, 1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void givesUpItsReservesBeforeItReportsThatTheHeapIsFull() {
+        assumeThat(Runtime.getRuntime().maxMemory()).isLessThan(16L << 30);
+        MemoryPool pool = new MemoryPool(false);
+        pool.allocate(DType.FLOAT64, 16);
+        pool.free(pool.allocate(DType.FLOAT64, 1000));
+        assertThatThrownBy(() -> pool.allocate(DType.FLOAT64, Integer.MAX_VALUE - 8))
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessageContaining("float64")
+                .hasMessageContaining("128 bytes are in use by 1 tensors")
+                .hasMessageContaining("-Xmx");
+        assertThat(pool.statistics()).isEqualTo(new MemoryStatistics(128, 0, 128 + 8192, 1));
     }
 
     @Test
