@@ -1,0 +1,71 @@
+package org.alborz.cpu.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.backend.MemoryStatistics;
+import org.alborz.data.DataLoader;
+import org.alborz.data.GeneratedImages;
+import org.alborz.models.Models;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.optim.Adam;
+import org.alborz.tensor.Session;
+import org.alborz.train.Callback;
+import org.alborz.train.Trainer;
+import org.junit.jupiter.api.Test;
+
+/** A training step that has found its memory takes no more of it. */
+class SteadyStateTest {
+    private static final long LIMIT_BYTES = 64 * 1024;
+
+    @Test
+    void aStepAllocatesUnder64KiBOfJavaHeap() {
+        List<Long> allocated = new ArrayList<>();
+        Callback watch = new Callback() {
+            private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            private long before;
+
+            @Override
+            public void onStepEnd(Trainer trainer) {
+                long now = 0;
+                for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+                    now += Math.max(0, bytes);
+                }
+                allocated.add(now - before);
+                before = now;
+            }
+        };
+        DataLoader loader = DataLoader.of(GeneratedImages.train(1, 8 * 60), 8).shuffle(true).build();
+        try (Session session = Session.open("cpu-vector")) {
+            Model model = Model.create(session, Models.cifarCnn(10), 1);
+            Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).callback(watch).build().fit(loader, 1);
+            model.close();
+        }
+        List<Long> steady = allocated.subList(30, 60).stream().sorted().toList();
+        assertThat(steady.get(steady.size() / 2)).as("median bytes a step, all threads: %s", steady).isLessThan(LIMIT_BYTES);
+    }
+
+    @Test
+    void memoryIsFlatOverAThousandSteps() {
+        List<MemoryStatistics> seen = new ArrayList<>();
+        Callback watch = new Callback() {
+            @Override
+            public void onStepEnd(Trainer trainer) {
+                if (trainer.step() == 20 || trainer.step() == 1000) {
+                    seen.add(trainer.model().session().memory());
+                }
+            }
+        };
+        try (Session session = Session.open("cpu-vector")) {
+            Trainer trainer = TrainingRuns.trainer(session, new Adam(1e-3), watch, TrainingRuns.stopAfter(1000));
+            trainer.fit(TrainingRuns.loader(64, 4), 1000);
+            assertThat(seen).hasSize(2);
+            assertThat(seen.get(1)).isEqualTo(seen.get(0));
+            trainer.model().close();
+        }
+    }
+}

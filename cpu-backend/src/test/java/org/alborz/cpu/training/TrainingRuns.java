@@ -1,0 +1,73 @@
+package org.alborz.cpu.training;
+
+import org.alborz.backend.Activation;
+import org.alborz.data.DataLoader;
+import org.alborz.data.GeneratedImages;
+import org.alborz.data.RandomCrop;
+import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Dropout;
+import org.alborz.nn.Flatten;
+import org.alborz.nn.Linear;
+import org.alborz.nn.Loss;
+import org.alborz.nn.MaxPool2d;
+import org.alborz.nn.Model;
+import org.alborz.nn.Module;
+import org.alborz.nn.Sequential;
+import org.alborz.optim.Optimizer;
+import org.alborz.optim.Schedule;
+import org.alborz.tensor.Session;
+import org.alborz.train.Callback;
+import org.alborz.train.Trainer;
+
+/** A small run with everything that has state: batch norm, dropout, shuffling, augmentation, an optimizer and a schedule. */
+final class TrainingRuns {
+    static final int CLASSES = 10;
+
+    private TrainingRuns() {}
+
+    static Module smallNet() {
+        return new Sequential(
+                new Conv2d(3, 6, 3).stride(2).padding(1).bias(false),
+                new BatchNorm(6),
+                new MaxPool2d(2),
+                new Conv2d(6, 8, 3).padding(1).activation(Activation.RELU),
+                new MaxPool2d(2),
+                new Flatten(),
+                new Dropout(0.3),
+                new Linear(8 * 4 * 4, CLASSES));
+    }
+
+    static DataLoader loader(int samples, int batchSize) {
+        return DataLoader.of(GeneratedImages.train(3, samples), batchSize)
+                .shuffle(true)
+                .seed(5)
+                .transform(new RandomHorizontalFlip())
+                .transform(new RandomCrop(4))
+                .build();
+    }
+
+    static Trainer trainer(Session session, Optimizer optimizer, Callback... callbacks) {
+        Model model = Model.create(session, smallNet(), 11);
+        Trainer.Builder builder = Trainer.of(model, optimizer, Loss.crossEntropy(0.1))
+                .schedule(Schedule.cosine(100, 3))
+                .seed(13);
+        for (Callback callback : callbacks) {
+            builder.callback(callback);
+        }
+        return builder.build();
+    }
+
+    /** Stops a run after so many steps. */
+    static Callback stopAfter(long steps) {
+        return new Callback() {
+            @Override
+            public void onStepEnd(Trainer trainer) {
+                if (trainer.step() == steps) {
+                    trainer.stop("the test asked for " + steps + " steps");
+                }
+            }
+        };
+    }
+}
