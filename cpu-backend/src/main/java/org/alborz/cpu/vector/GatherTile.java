@@ -1,0 +1,435 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The micro-kernel of every convolution: a small block of a matrix product whose left matrix is read in place through two tables.
+ *
+ * <p>Row {@code r} and column vector {@code v} of the block become
+ * {@code max(floor, start[r, v] + Σᵢ a[aAt + rows[r] + steps[i]] · b[bAt + i·bStep + v])}, the sum taken in the order of i.
+ * Because both the rows and the terms are looked up, the same kernel serves stride, dilation, groups, padding (the image has
+ * been copied into a frame of zeros) and all three directions.
+ *
+ * <p>The kernels are long because they must be: an accumulator has to be a local variable of the one method that loads, sums and
+ * stores it, and may live across one flat loop only, or the compiler puts it on the heap at a tenth of the speed. The fields hold
+ * what stays the same from block to block. An instance belongs to one thread.
+ */
+final class GatherTile {
+    /** Rows of a block that is two vectors wide, and of one that is one vector wide: as many as there are registers for. */
+    static final int WIDE_ROWS = L >= 16 ? 8 : 4;
+
+    static final int NARROW_ROWS = 2 * WIDE_ROWS;
+
+    /** The left matrix; {@code rows} is readable up to the next multiple of the block's rows. */
+    float[] a;
+
+    int[] rows;
+    int[] steps;
+    int firstStep;
+    int depth;
+
+    /** The right matrix, whose rows lie {@code bStep} apart. */
+    float[] b;
+
+    int bStep;
+
+    /** What the sums start from. */
+    float[] start;
+
+    int[] startRows;
+
+    /** The result. */
+    float[] c;
+
+    int[] cRows;
+
+    /** The least value of a result: 0 for a rectifier, −∞ for none. */
+    float floor;
+
+    /**
+     * Computes {@link #WIDE_ROWS} rows of two vectors.
+     *
+     * @param row the first row's place in the tables of rows
+     */
+    void wide(int row, int aAt, int bAt, int startAt, int cAt) {
+        if (WIDE_ROWS == 8) {
+            wide8(row, aAt, bAt, startAt, cAt);
+        } else {
+            wide4(row, aAt, bAt, startAt, cAt);
+        }
+    }
+
+    /** Computes {@link #NARROW_ROWS} rows of one vector. */
+    void narrow(int row, int aAt, int bAt, int startAt, int cAt) {
+        if (NARROW_ROWS == 16) {
+            narrow16(row, aAt, bAt, startAt, cAt);
+        } else {
+            narrow8(row, aAt, bAt, startAt, cAt);
+        }
+    }
+
+    /** Computes 8 rows of 2 vectors. */
+    private void wide8(int row, int aAt, int bAt, int startAt, int cAt) {
+        float[] a = this.a;
+        float[] b = this.b;
+        float[] c = this.c;
+        float[] start = this.start;
+        int[] steps = this.steps;
+        int bStep = this.bStep;
+        int end = firstStep + depth;
+        int r0 = aAt + rows[row + 0];
+        int r1 = aAt + rows[row + 1];
+        int r2 = aAt + rows[row + 2];
+        int r3 = aAt + rows[row + 3];
+        int r4 = aAt + rows[row + 4];
+        int r5 = aAt + rows[row + 5];
+        int r6 = aAt + rows[row + 6];
+        int r7 = aAt + rows[row + 7];
+        int s0 = startAt + startRows[row + 0];
+        int s1 = startAt + startRows[row + 1];
+        int s2 = startAt + startRows[row + 2];
+        int s3 = startAt + startRows[row + 3];
+        int s4 = startAt + startRows[row + 4];
+        int s5 = startAt + startRows[row + 5];
+        int s6 = startAt + startRows[row + 6];
+        int s7 = startAt + startRows[row + 7];
+        FloatVector c0a = FloatVector.fromArray(S, start, s0);
+        FloatVector c0b = FloatVector.fromArray(S, start, s0 + L);
+        FloatVector c1a = FloatVector.fromArray(S, start, s1);
+        FloatVector c1b = FloatVector.fromArray(S, start, s1 + L);
+        FloatVector c2a = FloatVector.fromArray(S, start, s2);
+        FloatVector c2b = FloatVector.fromArray(S, start, s2 + L);
+        FloatVector c3a = FloatVector.fromArray(S, start, s3);
+        FloatVector c3b = FloatVector.fromArray(S, start, s3 + L);
+        FloatVector c4a = FloatVector.fromArray(S, start, s4);
+        FloatVector c4b = FloatVector.fromArray(S, start, s4 + L);
+        FloatVector c5a = FloatVector.fromArray(S, start, s5);
+        FloatVector c5b = FloatVector.fromArray(S, start, s5 + L);
+        FloatVector c6a = FloatVector.fromArray(S, start, s6);
+        FloatVector c6b = FloatVector.fromArray(S, start, s6 + L);
+        FloatVector c7a = FloatVector.fromArray(S, start, s7);
+        FloatVector c7b = FloatVector.fromArray(S, start, s7 + L);
+        int at = bAt;
+        for (int i = firstStep; i < end; i++) {
+            int step = steps[i];
+            FloatVector b0 = FloatVector.fromArray(S, b, at);
+            FloatVector b1 = FloatVector.fromArray(S, b, at + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[r0 + step]);
+            c0a = a0.fma(b0, c0a);
+            c0b = a0.fma(b1, c0b);
+            FloatVector a1 = FloatVector.broadcast(S, a[r1 + step]);
+            c1a = a1.fma(b0, c1a);
+            c1b = a1.fma(b1, c1b);
+            FloatVector a2 = FloatVector.broadcast(S, a[r2 + step]);
+            c2a = a2.fma(b0, c2a);
+            c2b = a2.fma(b1, c2b);
+            FloatVector a3 = FloatVector.broadcast(S, a[r3 + step]);
+            c3a = a3.fma(b0, c3a);
+            c3b = a3.fma(b1, c3b);
+            FloatVector a4 = FloatVector.broadcast(S, a[r4 + step]);
+            c4a = a4.fma(b0, c4a);
+            c4b = a4.fma(b1, c4b);
+            FloatVector a5 = FloatVector.broadcast(S, a[r5 + step]);
+            c5a = a5.fma(b0, c5a);
+            c5b = a5.fma(b1, c5b);
+            FloatVector a6 = FloatVector.broadcast(S, a[r6 + step]);
+            c6a = a6.fma(b0, c6a);
+            c6b = a6.fma(b1, c6b);
+            FloatVector a7 = FloatVector.broadcast(S, a[r7 + step]);
+            c7a = a7.fma(b0, c7a);
+            c7b = a7.fma(b1, c7b);
+            at += bStep;
+        }
+        float floor = this.floor;
+        int y0 = cAt + cRows[row + 0];
+        c0a.max(floor).intoArray(c, y0);
+        c0b.max(floor).intoArray(c, y0 + L);
+        int y1 = cAt + cRows[row + 1];
+        c1a.max(floor).intoArray(c, y1);
+        c1b.max(floor).intoArray(c, y1 + L);
+        int y2 = cAt + cRows[row + 2];
+        c2a.max(floor).intoArray(c, y2);
+        c2b.max(floor).intoArray(c, y2 + L);
+        int y3 = cAt + cRows[row + 3];
+        c3a.max(floor).intoArray(c, y3);
+        c3b.max(floor).intoArray(c, y3 + L);
+        int y4 = cAt + cRows[row + 4];
+        c4a.max(floor).intoArray(c, y4);
+        c4b.max(floor).intoArray(c, y4 + L);
+        int y5 = cAt + cRows[row + 5];
+        c5a.max(floor).intoArray(c, y5);
+        c5b.max(floor).intoArray(c, y5 + L);
+        int y6 = cAt + cRows[row + 6];
+        c6a.max(floor).intoArray(c, y6);
+        c6b.max(floor).intoArray(c, y6 + L);
+        int y7 = cAt + cRows[row + 7];
+        c7a.max(floor).intoArray(c, y7);
+        c7b.max(floor).intoArray(c, y7 + L);
+    }
+
+    /** Computes 4 rows of 2 vectors. */
+    private void wide4(int row, int aAt, int bAt, int startAt, int cAt) {
+        float[] a = this.a;
+        float[] b = this.b;
+        float[] c = this.c;
+        float[] start = this.start;
+        int[] steps = this.steps;
+        int bStep = this.bStep;
+        int end = firstStep + depth;
+        int r0 = aAt + rows[row + 0];
+        int r1 = aAt + rows[row + 1];
+        int r2 = aAt + rows[row + 2];
+        int r3 = aAt + rows[row + 3];
+        int s0 = startAt + startRows[row + 0];
+        int s1 = startAt + startRows[row + 1];
+        int s2 = startAt + startRows[row + 2];
+        int s3 = startAt + startRows[row + 3];
+        FloatVector c0a = FloatVector.fromArray(S, start, s0);
+        FloatVector c0b = FloatVector.fromArray(S, start, s0 + L);
+        FloatVector c1a = FloatVector.fromArray(S, start, s1);
+        FloatVector c1b = FloatVector.fromArray(S, start, s1 + L);
+        FloatVector c2a = FloatVector.fromArray(S, start, s2);
+        FloatVector c2b = FloatVector.fromArray(S, start, s2 + L);
+        FloatVector c3a = FloatVector.fromArray(S, start, s3);
+        FloatVector c3b = FloatVector.fromArray(S, start, s3 + L);
+        int at = bAt;
+        for (int i = firstStep; i < end; i++) {
+            int step = steps[i];
+            FloatVector b0 = FloatVector.fromArray(S, b, at);
+            FloatVector b1 = FloatVector.fromArray(S, b, at + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[r0 + step]);
+            c0a = a0.fma(b0, c0a);
+            c0b = a0.fma(b1, c0b);
+            FloatVector a1 = FloatVector.broadcast(S, a[r1 + step]);
+            c1a = a1.fma(b0, c1a);
+            c1b = a1.fma(b1, c1b);
+            FloatVector a2 = FloatVector.broadcast(S, a[r2 + step]);
+            c2a = a2.fma(b0, c2a);
+            c2b = a2.fma(b1, c2b);
+            FloatVector a3 = FloatVector.broadcast(S, a[r3 + step]);
+            c3a = a3.fma(b0, c3a);
+            c3b = a3.fma(b1, c3b);
+            at += bStep;
+        }
+        float floor = this.floor;
+        int y0 = cAt + cRows[row + 0];
+        c0a.max(floor).intoArray(c, y0);
+        c0b.max(floor).intoArray(c, y0 + L);
+        int y1 = cAt + cRows[row + 1];
+        c1a.max(floor).intoArray(c, y1);
+        c1b.max(floor).intoArray(c, y1 + L);
+        int y2 = cAt + cRows[row + 2];
+        c2a.max(floor).intoArray(c, y2);
+        c2b.max(floor).intoArray(c, y2 + L);
+        int y3 = cAt + cRows[row + 3];
+        c3a.max(floor).intoArray(c, y3);
+        c3b.max(floor).intoArray(c, y3 + L);
+    }
+
+    /** Computes 16 rows of 1 vector. */
+    private void narrow16(int row, int aAt, int bAt, int startAt, int cAt) {
+        float[] a = this.a;
+        float[] b = this.b;
+        float[] c = this.c;
+        float[] start = this.start;
+        int[] steps = this.steps;
+        int bStep = this.bStep;
+        int end = firstStep + depth;
+        int r0 = aAt + rows[row + 0];
+        int r1 = aAt + rows[row + 1];
+        int r2 = aAt + rows[row + 2];
+        int r3 = aAt + rows[row + 3];
+        int r4 = aAt + rows[row + 4];
+        int r5 = aAt + rows[row + 5];
+        int r6 = aAt + rows[row + 6];
+        int r7 = aAt + rows[row + 7];
+        int r8 = aAt + rows[row + 8];
+        int r9 = aAt + rows[row + 9];
+        int r10 = aAt + rows[row + 10];
+        int r11 = aAt + rows[row + 11];
+        int r12 = aAt + rows[row + 12];
+        int r13 = aAt + rows[row + 13];
+        int r14 = aAt + rows[row + 14];
+        int r15 = aAt + rows[row + 15];
+        int s0 = startAt + startRows[row + 0];
+        int s1 = startAt + startRows[row + 1];
+        int s2 = startAt + startRows[row + 2];
+        int s3 = startAt + startRows[row + 3];
+        int s4 = startAt + startRows[row + 4];
+        int s5 = startAt + startRows[row + 5];
+        int s6 = startAt + startRows[row + 6];
+        int s7 = startAt + startRows[row + 7];
+        int s8 = startAt + startRows[row + 8];
+        int s9 = startAt + startRows[row + 9];
+        int s10 = startAt + startRows[row + 10];
+        int s11 = startAt + startRows[row + 11];
+        int s12 = startAt + startRows[row + 12];
+        int s13 = startAt + startRows[row + 13];
+        int s14 = startAt + startRows[row + 14];
+        int s15 = startAt + startRows[row + 15];
+        FloatVector c0 = FloatVector.fromArray(S, start, s0);
+        FloatVector c1 = FloatVector.fromArray(S, start, s1);
+        FloatVector c2 = FloatVector.fromArray(S, start, s2);
+        FloatVector c3 = FloatVector.fromArray(S, start, s3);
+        FloatVector c4 = FloatVector.fromArray(S, start, s4);
+        FloatVector c5 = FloatVector.fromArray(S, start, s5);
+        FloatVector c6 = FloatVector.fromArray(S, start, s6);
+        FloatVector c7 = FloatVector.fromArray(S, start, s7);
+        FloatVector c8 = FloatVector.fromArray(S, start, s8);
+        FloatVector c9 = FloatVector.fromArray(S, start, s9);
+        FloatVector c10 = FloatVector.fromArray(S, start, s10);
+        FloatVector c11 = FloatVector.fromArray(S, start, s11);
+        FloatVector c12 = FloatVector.fromArray(S, start, s12);
+        FloatVector c13 = FloatVector.fromArray(S, start, s13);
+        FloatVector c14 = FloatVector.fromArray(S, start, s14);
+        FloatVector c15 = FloatVector.fromArray(S, start, s15);
+        int at = bAt;
+        for (int i = firstStep; i < end; i++) {
+            int step = steps[i];
+            FloatVector bv = FloatVector.fromArray(S, b, at);
+            FloatVector a0 = FloatVector.broadcast(S, a[r0 + step]);
+            c0 = a0.fma(bv, c0);
+            FloatVector a1 = FloatVector.broadcast(S, a[r1 + step]);
+            c1 = a1.fma(bv, c1);
+            FloatVector a2 = FloatVector.broadcast(S, a[r2 + step]);
+            c2 = a2.fma(bv, c2);
+            FloatVector a3 = FloatVector.broadcast(S, a[r3 + step]);
+            c3 = a3.fma(bv, c3);
+            FloatVector a4 = FloatVector.broadcast(S, a[r4 + step]);
+            c4 = a4.fma(bv, c4);
+            FloatVector a5 = FloatVector.broadcast(S, a[r5 + step]);
+            c5 = a5.fma(bv, c5);
+            FloatVector a6 = FloatVector.broadcast(S, a[r6 + step]);
+            c6 = a6.fma(bv, c6);
+            FloatVector a7 = FloatVector.broadcast(S, a[r7 + step]);
+            c7 = a7.fma(bv, c7);
+            FloatVector a8 = FloatVector.broadcast(S, a[r8 + step]);
+            c8 = a8.fma(bv, c8);
+            FloatVector a9 = FloatVector.broadcast(S, a[r9 + step]);
+            c9 = a9.fma(bv, c9);
+            FloatVector a10 = FloatVector.broadcast(S, a[r10 + step]);
+            c10 = a10.fma(bv, c10);
+            FloatVector a11 = FloatVector.broadcast(S, a[r11 + step]);
+            c11 = a11.fma(bv, c11);
+            FloatVector a12 = FloatVector.broadcast(S, a[r12 + step]);
+            c12 = a12.fma(bv, c12);
+            FloatVector a13 = FloatVector.broadcast(S, a[r13 + step]);
+            c13 = a13.fma(bv, c13);
+            FloatVector a14 = FloatVector.broadcast(S, a[r14 + step]);
+            c14 = a14.fma(bv, c14);
+            FloatVector a15 = FloatVector.broadcast(S, a[r15 + step]);
+            c15 = a15.fma(bv, c15);
+            at += bStep;
+        }
+        float floor = this.floor;
+        int y0 = cAt + cRows[row + 0];
+        c0.max(floor).intoArray(c, y0);
+        int y1 = cAt + cRows[row + 1];
+        c1.max(floor).intoArray(c, y1);
+        int y2 = cAt + cRows[row + 2];
+        c2.max(floor).intoArray(c, y2);
+        int y3 = cAt + cRows[row + 3];
+        c3.max(floor).intoArray(c, y3);
+        int y4 = cAt + cRows[row + 4];
+        c4.max(floor).intoArray(c, y4);
+        int y5 = cAt + cRows[row + 5];
+        c5.max(floor).intoArray(c, y5);
+        int y6 = cAt + cRows[row + 6];
+        c6.max(floor).intoArray(c, y6);
+        int y7 = cAt + cRows[row + 7];
+        c7.max(floor).intoArray(c, y7);
+        int y8 = cAt + cRows[row + 8];
+        c8.max(floor).intoArray(c, y8);
+        int y9 = cAt + cRows[row + 9];
+        c9.max(floor).intoArray(c, y9);
+        int y10 = cAt + cRows[row + 10];
+        c10.max(floor).intoArray(c, y10);
+        int y11 = cAt + cRows[row + 11];
+        c11.max(floor).intoArray(c, y11);
+        int y12 = cAt + cRows[row + 12];
+        c12.max(floor).intoArray(c, y12);
+        int y13 = cAt + cRows[row + 13];
+        c13.max(floor).intoArray(c, y13);
+        int y14 = cAt + cRows[row + 14];
+        c14.max(floor).intoArray(c, y14);
+        int y15 = cAt + cRows[row + 15];
+        c15.max(floor).intoArray(c, y15);
+    }
+
+    /** Computes 8 rows of 1 vector. */
+    private void narrow8(int row, int aAt, int bAt, int startAt, int cAt) {
+        float[] a = this.a;
+        float[] b = this.b;
+        float[] c = this.c;
+        float[] start = this.start;
+        int[] steps = this.steps;
+        int bStep = this.bStep;
+        int end = firstStep + depth;
+        int r0 = aAt + rows[row + 0];
+        int r1 = aAt + rows[row + 1];
+        int r2 = aAt + rows[row + 2];
+        int r3 = aAt + rows[row + 3];
+        int r4 = aAt + rows[row + 4];
+        int r5 = aAt + rows[row + 5];
+        int r6 = aAt + rows[row + 6];
+        int r7 = aAt + rows[row + 7];
+        int s0 = startAt + startRows[row + 0];
+        int s1 = startAt + startRows[row + 1];
+        int s2 = startAt + startRows[row + 2];
+        int s3 = startAt + startRows[row + 3];
+        int s4 = startAt + startRows[row + 4];
+        int s5 = startAt + startRows[row + 5];
+        int s6 = startAt + startRows[row + 6];
+        int s7 = startAt + startRows[row + 7];
+        FloatVector c0 = FloatVector.fromArray(S, start, s0);
+        FloatVector c1 = FloatVector.fromArray(S, start, s1);
+        FloatVector c2 = FloatVector.fromArray(S, start, s2);
+        FloatVector c3 = FloatVector.fromArray(S, start, s3);
+        FloatVector c4 = FloatVector.fromArray(S, start, s4);
+        FloatVector c5 = FloatVector.fromArray(S, start, s5);
+        FloatVector c6 = FloatVector.fromArray(S, start, s6);
+        FloatVector c7 = FloatVector.fromArray(S, start, s7);
+        int at = bAt;
+        for (int i = firstStep; i < end; i++) {
+            int step = steps[i];
+            FloatVector bv = FloatVector.fromArray(S, b, at);
+            FloatVector a0 = FloatVector.broadcast(S, a[r0 + step]);
+            c0 = a0.fma(bv, c0);
+            FloatVector a1 = FloatVector.broadcast(S, a[r1 + step]);
+            c1 = a1.fma(bv, c1);
+            FloatVector a2 = FloatVector.broadcast(S, a[r2 + step]);
+            c2 = a2.fma(bv, c2);
+            FloatVector a3 = FloatVector.broadcast(S, a[r3 + step]);
+            c3 = a3.fma(bv, c3);
+            FloatVector a4 = FloatVector.broadcast(S, a[r4 + step]);
+            c4 = a4.fma(bv, c4);
+            FloatVector a5 = FloatVector.broadcast(S, a[r5 + step]);
+            c5 = a5.fma(bv, c5);
+            FloatVector a6 = FloatVector.broadcast(S, a[r6 + step]);
+            c6 = a6.fma(bv, c6);
+            FloatVector a7 = FloatVector.broadcast(S, a[r7 + step]);
+            c7 = a7.fma(bv, c7);
+            at += bStep;
+        }
+        float floor = this.floor;
+        int y0 = cAt + cRows[row + 0];
+        c0.max(floor).intoArray(c, y0);
+        int y1 = cAt + cRows[row + 1];
+        c1.max(floor).intoArray(c, y1);
+        int y2 = cAt + cRows[row + 2];
+        c2.max(floor).intoArray(c, y2);
+        int y3 = cAt + cRows[row + 3];
+        c3.max(floor).intoArray(c, y3);
+        int y4 = cAt + cRows[row + 4];
+        c4.max(floor).intoArray(c, y4);
+        int y5 = cAt + cRows[row + 5];
+        c5.max(floor).intoArray(c, y5);
+        int y6 = cAt + cRows[row + 6];
+        c6.max(floor).intoArray(c, y6);
+        int y7 = cAt + cRows[row + 7];
+        c7.max(floor).intoArray(c, y7);
+    }
+}
