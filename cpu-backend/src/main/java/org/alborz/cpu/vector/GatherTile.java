@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -22,6 +23,12 @@ final class GatherTile {
     static final int WIDE_ROWS = L >= 16 ? 8 : 4;
 
     static final int NARROW_ROWS = 2 * WIDE_ROWS;
+
+    /** A table of rows that all lie at the same place. */
+    static final int[] SAME = new int[NARROW_ROWS];
+
+    /** A table of the rows of a block that is two vectors wide; its first rows serve a block of one vector as well. */
+    static final int[] BLOCK_ROWS = blockRows();
 
     /** The left matrix; {@code rows} is readable up to the next multiple of the block's rows. */
     float[] a;
@@ -49,30 +56,38 @@ final class GatherTile {
     /** The least value of a result: 0 for a rectifier, −∞ for none. */
     float floor;
 
+    private static int[] blockRows() {
+        int[] rows = new int[NARROW_ROWS];
+        Arrays.setAll(rows, i -> i * 2 * L);
+        return rows;
+    }
+
     /**
      * Computes {@link #WIDE_ROWS} rows of two vectors.
      *
-     * @param row the first row's place in the tables of rows
+     * @param row the first row's place in {@code rows}
+     * @param startRow its place in {@code startRows}
+     * @param cRow its place in {@code cRows}
      */
-    void wide(int row, int aAt, int bAt, int startAt, int cAt) {
+    void wide(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         if (WIDE_ROWS == 8) {
-            wide8(row, aAt, bAt, startAt, cAt);
+            wide8(row, aAt, bAt, startRow, startAt, cRow, cAt);
         } else {
-            wide4(row, aAt, bAt, startAt, cAt);
+            wide4(row, aAt, bAt, startRow, startAt, cRow, cAt);
         }
     }
 
     /** Computes {@link #NARROW_ROWS} rows of one vector. */
-    void narrow(int row, int aAt, int bAt, int startAt, int cAt) {
+    void narrow(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         if (NARROW_ROWS == 16) {
-            narrow16(row, aAt, bAt, startAt, cAt);
+            narrow16(row, aAt, bAt, startRow, startAt, cRow, cAt);
         } else {
-            narrow8(row, aAt, bAt, startAt, cAt);
+            narrow8(row, aAt, bAt, startRow, startAt, cRow, cAt);
         }
     }
 
     /** Computes 8 rows of 2 vectors. */
-    private void wide8(int row, int aAt, int bAt, int startAt, int cAt) {
+    private void wide8(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -88,14 +103,14 @@ final class GatherTile {
         int r5 = aAt + rows[row + 5];
         int r6 = aAt + rows[row + 6];
         int r7 = aAt + rows[row + 7];
-        int s0 = startAt + startRows[row + 0];
-        int s1 = startAt + startRows[row + 1];
-        int s2 = startAt + startRows[row + 2];
-        int s3 = startAt + startRows[row + 3];
-        int s4 = startAt + startRows[row + 4];
-        int s5 = startAt + startRows[row + 5];
-        int s6 = startAt + startRows[row + 6];
-        int s7 = startAt + startRows[row + 7];
+        int s0 = startAt + startRows[startRow + 0];
+        int s1 = startAt + startRows[startRow + 1];
+        int s2 = startAt + startRows[startRow + 2];
+        int s3 = startAt + startRows[startRow + 3];
+        int s4 = startAt + startRows[startRow + 4];
+        int s5 = startAt + startRows[startRow + 5];
+        int s6 = startAt + startRows[startRow + 6];
+        int s7 = startAt + startRows[startRow + 7];
         FloatVector c0a = FloatVector.fromArray(S, start, s0);
         FloatVector c0b = FloatVector.fromArray(S, start, s0 + L);
         FloatVector c1a = FloatVector.fromArray(S, start, s1);
@@ -144,34 +159,34 @@ final class GatherTile {
             at += bStep;
         }
         float floor = this.floor;
-        int y0 = cAt + cRows[row + 0];
+        int y0 = cAt + cRows[cRow + 0];
         c0a.max(floor).intoArray(c, y0);
         c0b.max(floor).intoArray(c, y0 + L);
-        int y1 = cAt + cRows[row + 1];
+        int y1 = cAt + cRows[cRow + 1];
         c1a.max(floor).intoArray(c, y1);
         c1b.max(floor).intoArray(c, y1 + L);
-        int y2 = cAt + cRows[row + 2];
+        int y2 = cAt + cRows[cRow + 2];
         c2a.max(floor).intoArray(c, y2);
         c2b.max(floor).intoArray(c, y2 + L);
-        int y3 = cAt + cRows[row + 3];
+        int y3 = cAt + cRows[cRow + 3];
         c3a.max(floor).intoArray(c, y3);
         c3b.max(floor).intoArray(c, y3 + L);
-        int y4 = cAt + cRows[row + 4];
+        int y4 = cAt + cRows[cRow + 4];
         c4a.max(floor).intoArray(c, y4);
         c4b.max(floor).intoArray(c, y4 + L);
-        int y5 = cAt + cRows[row + 5];
+        int y5 = cAt + cRows[cRow + 5];
         c5a.max(floor).intoArray(c, y5);
         c5b.max(floor).intoArray(c, y5 + L);
-        int y6 = cAt + cRows[row + 6];
+        int y6 = cAt + cRows[cRow + 6];
         c6a.max(floor).intoArray(c, y6);
         c6b.max(floor).intoArray(c, y6 + L);
-        int y7 = cAt + cRows[row + 7];
+        int y7 = cAt + cRows[cRow + 7];
         c7a.max(floor).intoArray(c, y7);
         c7b.max(floor).intoArray(c, y7 + L);
     }
 
     /** Computes 4 rows of 2 vectors. */
-    private void wide4(int row, int aAt, int bAt, int startAt, int cAt) {
+    private void wide4(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -183,10 +198,10 @@ final class GatherTile {
         int r1 = aAt + rows[row + 1];
         int r2 = aAt + rows[row + 2];
         int r3 = aAt + rows[row + 3];
-        int s0 = startAt + startRows[row + 0];
-        int s1 = startAt + startRows[row + 1];
-        int s2 = startAt + startRows[row + 2];
-        int s3 = startAt + startRows[row + 3];
+        int s0 = startAt + startRows[startRow + 0];
+        int s1 = startAt + startRows[startRow + 1];
+        int s2 = startAt + startRows[startRow + 2];
+        int s3 = startAt + startRows[startRow + 3];
         FloatVector c0a = FloatVector.fromArray(S, start, s0);
         FloatVector c0b = FloatVector.fromArray(S, start, s0 + L);
         FloatVector c1a = FloatVector.fromArray(S, start, s1);
@@ -215,22 +230,22 @@ final class GatherTile {
             at += bStep;
         }
         float floor = this.floor;
-        int y0 = cAt + cRows[row + 0];
+        int y0 = cAt + cRows[cRow + 0];
         c0a.max(floor).intoArray(c, y0);
         c0b.max(floor).intoArray(c, y0 + L);
-        int y1 = cAt + cRows[row + 1];
+        int y1 = cAt + cRows[cRow + 1];
         c1a.max(floor).intoArray(c, y1);
         c1b.max(floor).intoArray(c, y1 + L);
-        int y2 = cAt + cRows[row + 2];
+        int y2 = cAt + cRows[cRow + 2];
         c2a.max(floor).intoArray(c, y2);
         c2b.max(floor).intoArray(c, y2 + L);
-        int y3 = cAt + cRows[row + 3];
+        int y3 = cAt + cRows[cRow + 3];
         c3a.max(floor).intoArray(c, y3);
         c3b.max(floor).intoArray(c, y3 + L);
     }
 
     /** Computes 16 rows of 1 vector. */
-    private void narrow16(int row, int aAt, int bAt, int startAt, int cAt) {
+    private void narrow16(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -254,22 +269,22 @@ final class GatherTile {
         int r13 = aAt + rows[row + 13];
         int r14 = aAt + rows[row + 14];
         int r15 = aAt + rows[row + 15];
-        int s0 = startAt + startRows[row + 0];
-        int s1 = startAt + startRows[row + 1];
-        int s2 = startAt + startRows[row + 2];
-        int s3 = startAt + startRows[row + 3];
-        int s4 = startAt + startRows[row + 4];
-        int s5 = startAt + startRows[row + 5];
-        int s6 = startAt + startRows[row + 6];
-        int s7 = startAt + startRows[row + 7];
-        int s8 = startAt + startRows[row + 8];
-        int s9 = startAt + startRows[row + 9];
-        int s10 = startAt + startRows[row + 10];
-        int s11 = startAt + startRows[row + 11];
-        int s12 = startAt + startRows[row + 12];
-        int s13 = startAt + startRows[row + 13];
-        int s14 = startAt + startRows[row + 14];
-        int s15 = startAt + startRows[row + 15];
+        int s0 = startAt + startRows[startRow + 0];
+        int s1 = startAt + startRows[startRow + 1];
+        int s2 = startAt + startRows[startRow + 2];
+        int s3 = startAt + startRows[startRow + 3];
+        int s4 = startAt + startRows[startRow + 4];
+        int s5 = startAt + startRows[startRow + 5];
+        int s6 = startAt + startRows[startRow + 6];
+        int s7 = startAt + startRows[startRow + 7];
+        int s8 = startAt + startRows[startRow + 8];
+        int s9 = startAt + startRows[startRow + 9];
+        int s10 = startAt + startRows[startRow + 10];
+        int s11 = startAt + startRows[startRow + 11];
+        int s12 = startAt + startRows[startRow + 12];
+        int s13 = startAt + startRows[startRow + 13];
+        int s14 = startAt + startRows[startRow + 14];
+        int s15 = startAt + startRows[startRow + 15];
         FloatVector c0 = FloatVector.fromArray(S, start, s0);
         FloatVector c1 = FloatVector.fromArray(S, start, s1);
         FloatVector c2 = FloatVector.fromArray(S, start, s2);
@@ -325,42 +340,42 @@ final class GatherTile {
             at += bStep;
         }
         float floor = this.floor;
-        int y0 = cAt + cRows[row + 0];
+        int y0 = cAt + cRows[cRow + 0];
         c0.max(floor).intoArray(c, y0);
-        int y1 = cAt + cRows[row + 1];
+        int y1 = cAt + cRows[cRow + 1];
         c1.max(floor).intoArray(c, y1);
-        int y2 = cAt + cRows[row + 2];
+        int y2 = cAt + cRows[cRow + 2];
         c2.max(floor).intoArray(c, y2);
-        int y3 = cAt + cRows[row + 3];
+        int y3 = cAt + cRows[cRow + 3];
         c3.max(floor).intoArray(c, y3);
-        int y4 = cAt + cRows[row + 4];
+        int y4 = cAt + cRows[cRow + 4];
         c4.max(floor).intoArray(c, y4);
-        int y5 = cAt + cRows[row + 5];
+        int y5 = cAt + cRows[cRow + 5];
         c5.max(floor).intoArray(c, y5);
-        int y6 = cAt + cRows[row + 6];
+        int y6 = cAt + cRows[cRow + 6];
         c6.max(floor).intoArray(c, y6);
-        int y7 = cAt + cRows[row + 7];
+        int y7 = cAt + cRows[cRow + 7];
         c7.max(floor).intoArray(c, y7);
-        int y8 = cAt + cRows[row + 8];
+        int y8 = cAt + cRows[cRow + 8];
         c8.max(floor).intoArray(c, y8);
-        int y9 = cAt + cRows[row + 9];
+        int y9 = cAt + cRows[cRow + 9];
         c9.max(floor).intoArray(c, y9);
-        int y10 = cAt + cRows[row + 10];
+        int y10 = cAt + cRows[cRow + 10];
         c10.max(floor).intoArray(c, y10);
-        int y11 = cAt + cRows[row + 11];
+        int y11 = cAt + cRows[cRow + 11];
         c11.max(floor).intoArray(c, y11);
-        int y12 = cAt + cRows[row + 12];
+        int y12 = cAt + cRows[cRow + 12];
         c12.max(floor).intoArray(c, y12);
-        int y13 = cAt + cRows[row + 13];
+        int y13 = cAt + cRows[cRow + 13];
         c13.max(floor).intoArray(c, y13);
-        int y14 = cAt + cRows[row + 14];
+        int y14 = cAt + cRows[cRow + 14];
         c14.max(floor).intoArray(c, y14);
-        int y15 = cAt + cRows[row + 15];
+        int y15 = cAt + cRows[cRow + 15];
         c15.max(floor).intoArray(c, y15);
     }
 
     /** Computes 8 rows of 1 vector. */
-    private void narrow8(int row, int aAt, int bAt, int startAt, int cAt) {
+    private void narrow8(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -376,14 +391,14 @@ final class GatherTile {
         int r5 = aAt + rows[row + 5];
         int r6 = aAt + rows[row + 6];
         int r7 = aAt + rows[row + 7];
-        int s0 = startAt + startRows[row + 0];
-        int s1 = startAt + startRows[row + 1];
-        int s2 = startAt + startRows[row + 2];
-        int s3 = startAt + startRows[row + 3];
-        int s4 = startAt + startRows[row + 4];
-        int s5 = startAt + startRows[row + 5];
-        int s6 = startAt + startRows[row + 6];
-        int s7 = startAt + startRows[row + 7];
+        int s0 = startAt + startRows[startRow + 0];
+        int s1 = startAt + startRows[startRow + 1];
+        int s2 = startAt + startRows[startRow + 2];
+        int s3 = startAt + startRows[startRow + 3];
+        int s4 = startAt + startRows[startRow + 4];
+        int s5 = startAt + startRows[startRow + 5];
+        int s6 = startAt + startRows[startRow + 6];
+        int s7 = startAt + startRows[startRow + 7];
         FloatVector c0 = FloatVector.fromArray(S, start, s0);
         FloatVector c1 = FloatVector.fromArray(S, start, s1);
         FloatVector c2 = FloatVector.fromArray(S, start, s2);
@@ -415,21 +430,21 @@ final class GatherTile {
             at += bStep;
         }
         float floor = this.floor;
-        int y0 = cAt + cRows[row + 0];
+        int y0 = cAt + cRows[cRow + 0];
         c0.max(floor).intoArray(c, y0);
-        int y1 = cAt + cRows[row + 1];
+        int y1 = cAt + cRows[cRow + 1];
         c1.max(floor).intoArray(c, y1);
-        int y2 = cAt + cRows[row + 2];
+        int y2 = cAt + cRows[cRow + 2];
         c2.max(floor).intoArray(c, y2);
-        int y3 = cAt + cRows[row + 3];
+        int y3 = cAt + cRows[cRow + 3];
         c3.max(floor).intoArray(c, y3);
-        int y4 = cAt + cRows[row + 4];
+        int y4 = cAt + cRows[cRow + 4];
         c4.max(floor).intoArray(c, y4);
-        int y5 = cAt + cRows[row + 5];
+        int y5 = cAt + cRows[cRow + 5];
         c5.max(floor).intoArray(c, y5);
-        int y6 = cAt + cRows[row + 6];
+        int y6 = cAt + cRows[cRow + 6];
         c6.max(floor).intoArray(c, y6);
-        int y7 = cAt + cRows[row + 7];
+        int y7 = cAt + cRows[cRow + 7];
         c7.max(floor).intoArray(c, y7);
     }
 }

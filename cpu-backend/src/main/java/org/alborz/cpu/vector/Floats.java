@@ -1,0 +1,33 @@
+package org.alborz.cpu.vector;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.Operand;
+import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.cpu.memory.Float32Buffer;
+
+/** What the kernels need to know of a float32 operand. */
+final class Floats {
+    private Floats() {}
+
+    /** Returns the operand's memory. */
+    static float[] of(Operand operand) {
+        if (CpuBuffer.of(operand) instanceof Float32Buffer floats) {
+            return floats.array();
+        }
+        throw new IllegalArgumentException("A float32 operation expects float32 memory throughout, got " + operand.dtype()
+                + ". Cast the tensor first.");
+    }
+
+    /** Returns the place of the operand's first element. */
+    static int at(Operand operand) {
+        return (int) operand.layout().offset();
+    }
+
+    /** Returns the least value that an activation gives. */
+    static float floor(Activation activation) {
+        return switch (activation) {
+            case NONE -> Float.NEGATIVE_INFINITY;
+            case RELU -> 0;
+        };
+    }
+}
