@@ -14,6 +14,9 @@ final class FilterGradient {
     /** The most numbers in all parts together, where more than one is wanted: 32 MiB. */
     private static final int MAX_PARTS = 1 << 23;
 
+    /** A chunk sums at least this many pixels, where there are as many. */
+    private static final int LEAST_SUM = 512;
+
     private final Workplace workplace;
     private final FilterPlan plan;
     private final Conv2dShape s;
@@ -27,7 +30,8 @@ final class FilterGradient {
         this.s = s;
         // parts[chunk][group][term][width]
         this.partSize = s.p().groups() * plan.terms() * plan.width();
-        this.chunks = Math.max(1, Math.min(Math.min(s.n(), MAX_CHUNKS), MAX_PARTS / partSize));
+        int byLength = (int) Math.min(MAX_CHUNKS, (long) s.n() * plan.pixels() / LEAST_SUM);
+        this.chunks = Math.max(1, Math.min(Math.min(s.n(), byLength), MAX_PARTS / partSize));
         this.rowBlocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS));
     }
 
@@ -51,31 +55,35 @@ final class FilterGradient {
         GatherTile tile = scratch.tile();
         tile.steps = plan.steps();
         tile.firstStep = 0;
-        tile.depth = plan.steps().length;
         tile.rows = plan.rows();
         tile.c = parts;
         tile.cRows = plan.targets();
         tile.floor = Float.NEGATIVE_INFINITY;
-        for (int image = firstImage; image < endImage; image++) {
+        for (int image = firstImage; image < endImage; image += plan.together()) {
             boolean first = image == firstImage;
+            int images = Math.min(plan.together(), endImage - image);
+            tile.depth = images * plan.pixels();
             tile.start = first ? zeros : parts;
             tile.startRows = first ? GatherTile.SAME : plan.targets();
-            int aAt = readImage(tile, x, xAt + image * plan.source().imageSize(), scratch);
-            int bAt = readGradient(tile, dy, dyAt + image * plan.steps().length * s.o(), scratch);
+            int aAt = readImages(tile, images, x, xAt + image * plan.source().imageSize(), scratch);
+            int bAt = readGradient(tile, dy, dyAt + image * plan.pixels() * s.o(), scratch);
             for (int group = 0; group < s.p().groups(); group++) {
                 int part = chunk * partSize + group * plan.terms() * plan.width();
-                addImage(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt + group * groupStep(), part);
+                addImages(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt + group * plan.width(), part);
             }
         }
     }
 
-    private int readImage(GatherTile tile, float[] x, int at, Scratch scratch) {
-        if (!plan.source().isNeeded()) {
+    private int readImages(GatherTile tile, int images, float[] x, int at, Scratch scratch) {
+        Frame frame = plan.source();
+        if (!frame.isNeeded()) {
             tile.a = x;
             return at;
         }
-        tile.a = scratch.floats(Scratch.Use.FRAME, plan.source().size());
-        plan.source().fill(x, at, 0, plan.source().frameHeight(), tile.a);
+        tile.a = scratch.floats(Scratch.Use.FRAME, (long) plan.together() * frame.size());
+        for (int i = 0; i < images; i++) {
+            frame.fill(x, at + i * frame.imageSize(), 0, frame.frameHeight(), tile.a, i * frame.size());
+        }
         return 0;
     }
 
@@ -83,12 +91,7 @@ final class FilterGradient {
         return plan.width() == s.outputsPerGroup();
     }
 
-    /** Returns the distance from one group's gradient to the next. */
-    private int groupStep() {
-        return plan.width();
-    }
-
-    /** Lets the tile read the image's gradient [pixel][o], from a copy whose groups fill whole vectors where they do not. */
+    /** Lets the tile read the gradient [pixel][o], from a copy whose groups fill whole vectors where they do not. */
     private int readGradient(GatherTile tile, float[] dy, int at, Scratch scratch) {
         tile.bStep = s.p().groups() * plan.width();
         if (fillsVectors()) {
@@ -96,7 +99,7 @@ final class FilterGradient {
             return at;
         }
         int columns = s.outputsPerGroup();
-        int blocks = plan.steps().length * s.p().groups();
+        int blocks = tile.depth * s.p().groups();
         float[] wide = scratch.floats(Scratch.Use.GRADIENT, (long) blocks * plan.width());
         for (int i = 0; i < blocks; i++) {
             System.arraycopy(dy, at + i * columns, wide, i * plan.width(), columns);
@@ -106,7 +109,7 @@ final class FilterGradient {
         return 0;
     }
 
-    private void addImage(GatherTile tile, int from, int to, boolean first, int aAt, int bAt, int part) {
+    private void addImages(GatherTile tile, int from, int to, boolean first, int aAt, int bAt, int part) {
         for (int j = 0; j < plan.width(); j += 2 * L) {
             int start = first ? 0 : part + j;
             if (PackedFilter.width(j, plan.width()) == L) {

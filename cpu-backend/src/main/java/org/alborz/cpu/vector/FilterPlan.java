@@ -1,7 +1,5 @@
 package org.alborz.cpu.vector;
 
-import java.util.Arrays;
-
 /**
  * The gradient with respect to the weights as a matrix product over pixels: which number of the image each weight of a group meets,
  * and where each pixel lies.
@@ -10,10 +8,16 @@ import java.util.Arrays;
  * @param terms weights of a group for one output channel: KH · KW · C / groups
  * @param rows for each such weight how far its number lies from the pixel's first
  * @param targets for each such weight the start of its row in a part of the result, whose rows hold {@code width} numbers
- * @param steps for each pixel its first number
+ * @param pixels of an image of the result
+ * @param together how many images are summed in one go, so that small images make long sums too
+ * @param steps for each pixel of that many images its first number
  * @param width output channels of a group, rounded up to whole vectors
  */
-record FilterPlan(Frame source, int terms, int[] rows, int[] targets, int[] steps, int width) {
+record FilterPlan(
+        Frame source, int terms, int[] rows, int[] targets, int pixels, int together, int[] steps, int width) {
+    /** Terms of a sum that make loading and storing its block cheap beside it. */
+    private static final int LONG_SUM = 256;
+
     static FilterPlan of(Conv2dShape s) {
         GatherPlan forward = GatherPlan.forward(s);
         GatherPlan.Phase phase = forward.phases().get(0);
@@ -26,7 +30,12 @@ record FilterPlan(Frame source, int terms, int[] rows, int[] targets, int[] step
             rows[i] = phase.steps()[real];
             targets[i] = real * width;
         }
-        int[] steps = Arrays.copyOf(phase.rows(), phase.pixels());
-        return new FilterPlan(forward.source(), terms, rows, targets, steps, width);
+        int pixels = phase.pixels();
+        int together = Gemm.ceilDiv(LONG_SUM, pixels);
+        int[] steps = new int[together * pixels];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = i / pixels * forward.source().size() + phase.rows()[i % pixels];
+        }
+        return new FilterPlan(forward.source(), terms, rows, targets, pixels, together, steps, width);
     }
 }

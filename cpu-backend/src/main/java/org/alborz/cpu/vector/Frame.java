@@ -32,12 +32,12 @@ record Frame(int channels, int height, int width, int top, int left, int frameHe
         return frameHeight * pitch();
     }
 
-    /** Copies the frame's rows {@code from} to {@code to}, exclusive, of the image at {@code at}. */
-    void fill(float[] image, int at, int from, int to, float[] frame) {
+    /** Copies the frame's rows {@code from} to {@code to}, exclusive, of the image at {@code at} to the frame at {@code frameAt}. */
+    void fill(float[] image, int at, int from, int to, float[] frame, int frameAt) {
         int before = left * channels;
         int inside = width * channels;
         for (int row = from; row < to; row++) {
-            int target = row * pitch();
+            int target = frameAt + row * pitch();
             int y = row - top;
             if (y < 0 || y >= height) {
                 Arrays.fill(frame, target, target + pitch(), 0);

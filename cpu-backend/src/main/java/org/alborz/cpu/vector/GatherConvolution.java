@@ -102,7 +102,7 @@ final class GatherConvolution {
                 to = Math.max(to, phase.lastRow(end, pitch) + 1);
             }
         }
-        plan.source().fill(source, at, from, to, frame);
+        plan.source().fill(source, at, from, to, frame, 0);
     }
 
     private void computePhase(
