@@ -1,0 +1,178 @@
+package org.alborz.cpu.vector;
+
+import java.util.Map;
+import java.util.Optional;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Buffer;
+import org.alborz.backend.Convolution;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Fusion;
+import org.alborz.backend.Indexing;
+import org.alborz.backend.MatMul;
+import org.alborz.backend.MemoryStatistics;
+import org.alborz.backend.Normalization;
+import org.alborz.backend.Pooling;
+import org.alborz.backend.RandomFill;
+import org.alborz.backend.Reductions;
+import org.alborz.backend.Softmax;
+import org.alborz.cpu.memory.HostCopy;
+import org.alborz.cpu.memory.MemoryPool;
+import org.alborz.cpu.scalar.ScalarConvolution;
+import org.alborz.cpu.scalar.ScalarElementwise;
+import org.alborz.cpu.scalar.ScalarIndexing;
+import org.alborz.cpu.scalar.ScalarMatMul;
+import org.alborz.cpu.scalar.ScalarNormalization;
+import org.alborz.cpu.scalar.ScalarPooling;
+import org.alborz.cpu.scalar.ScalarRandomFill;
+import org.alborz.cpu.scalar.ScalarReductions;
+import org.alborz.cpu.scalar.ScalarSoftmax;
+import org.alborz.type.DType;
+
+/**
+ * The fast pure-Java backend, {@code cpu-vector}: float32 on all cores with the Vector API. What it has no fast way for, float64
+ * above all, is computed by the reference's families.
+ */
+public final class VectorBackend implements Backend {
+    /** The name it is chosen by. */
+    public static final String NAME = "cpu-vector";
+
+    private final MemoryPool pool;
+    private final Workplace workplace;
+    private final Elementwise elementwise;
+    private final Reductions reductions;
+    private final MatMul matMul;
+    private final Convolution convolution;
+    private final Pooling pooling;
+    private final Normalization normalization;
+    private final Softmax softmax = new ScalarSoftmax();
+    private final Indexing indexing = new ScalarIndexing();
+    private final RandomFill randomFill = new ScalarRandomFill();
+    private final Map<Class<? extends Fusion>, Fusion> fusions;
+
+    /** Opens the backend and starts its threads. */
+    public VectorBackend(BackendOptions options) {
+        pool = new MemoryPool(options.poison());
+        workplace = new Workplace(options.threads());
+        elementwise = new ScalarElementwise();
+        reductions = new ScalarReductions();
+        matMul = new VectorMatMul(workplace, new ScalarMatMul());
+        convolution = new VectorConvolution(workplace, new ScalarConvolution());
+        pooling = new ScalarPooling();
+        normalization = new ScalarNormalization();
+        fusions = Map.of();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String device() {
+        return device(workplace.threads());
+    }
+
+    /** Describes what the backend runs on with so many threads; 0 stands for one for each processor. */
+    public static String device(int threads) {
+        int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+        return count + (count == 1 ? " thread, " : " threads, ") + Lanes.L + " float lanes (" + Lanes.S.vectorShape() + ")";
+    }
+
+    @Override
+    public Optional<String> refuses(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32, FLOAT64, INT32 -> Optional.empty();
+            case FLOAT16, BFLOAT16 -> Optional.of(NAME + " computes in float32 and float64; " + dtype
+                    + " needs the cuda backend. Use float32 here.");
+        };
+    }
+
+    @Override
+    public Buffer allocate(DType dtype, long elements) {
+        refuses(dtype).ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
+        return pool.allocate(dtype, elements);
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        pool.free(buffer);
+    }
+
+    @Override
+    public MemoryStatistics memory() {
+        return pool.statistics();
+    }
+
+    @Override
+    public void upload(java.nio.Buffer source, Buffer destination, long offset) {
+        HostCopy.upload(source, destination, offset);
+    }
+
+    @Override
+    public void download(Buffer source, long offset, java.nio.Buffer target) {
+        HostCopy.download(source, offset, target);
+    }
+
+    /** Does nothing: every operation is done when it returns. */
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public Elementwise elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public Reductions reductions() {
+        return reductions;
+    }
+
+    @Override
+    public MatMul matMul() {
+        return matMul;
+    }
+
+    @Override
+    public Convolution convolution() {
+        return convolution;
+    }
+
+    @Override
+    public Pooling pooling() {
+        return pooling;
+    }
+
+    @Override
+    public Normalization normalization() {
+        return normalization;
+    }
+
+    @Override
+    public Softmax softmax() {
+        return softmax;
+    }
+
+    @Override
+    public Indexing indexing() {
+        return indexing;
+    }
+
+    @Override
+    public RandomFill randomFill() {
+        return randomFill;
+    }
+
+    @Override
+    public <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return Optional.ofNullable(fusions.get(type)).map(type::cast);
+    }
+
+    @Override
+    public void close() {
+        workplace.close();
+        pool.close();
+    }
+}

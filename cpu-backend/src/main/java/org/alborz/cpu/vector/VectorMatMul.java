@@ -1,0 +1,63 @@
+package org.alborz.cpu.vector;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.MatMul;
+import org.alborz.backend.Operand;
+import org.alborz.type.DType;
+
+/** Matrix products of float32; other types go to the reference. */
+final class VectorMatMul implements MatMul {
+    /** Multiplications below which a matrix of a batch is one task. */
+    private static final long SMALL = 1L << 21;
+
+    private final Workplace workplace;
+    private final MatMul reference;
+    private final Gemm shared;
+    private final Gemm[] own;
+
+    VectorMatMul(Workplace workplace, MatMul reference) {
+        this.workplace = workplace;
+        this.reference = reference;
+        this.shared = new Gemm(workplace, workplace.shared());
+        this.own = new Gemm[workplace.threads()];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new Gemm(workplace, workplace.scratch(i));
+        }
+    }
+
+    @Override
+    public void multiply(Operand a, Operand b, Operand bias, Activation activation, Operand y) {
+        if (y.dtype() != DType.FLOAT32) {
+            reference.multiply(a, b, bias, activation, y);
+            return;
+        }
+        if (y.shape().elements() == 0) {
+            return;
+        }
+        int rank = y.shape().rank();
+        int batches = rank == 3 ? y.shape().size(0) : 1;
+        int n = y.shape().size(-1);
+        long multiplications = (long) y.shape().size(-2) * n * a.shape().size(-1);
+        float[] biases = bias == null ? null : Floats.of(bias);
+        int biasAt = bias == null ? 0 : Floats.at(bias);
+        float floor = Floats.floor(activation);
+        if (batches == 1 || multiplications >= SMALL) {
+            for (int i = 0; i < batches; i++) {
+                shared.multiply(workplace::run, matrix(a, i), matrix(b, i), biases, biasAt, floor, Floats.of(y), at(y, i), n);
+            }
+        } else {
+            workplace.run(batches, (i, member) -> own[member].multiply(
+                    (tasks, body) -> Gemm.serially(member, tasks, body), matrix(a, i), matrix(b, i), biases, biasAt, floor,
+                    Floats.of(y), at(y, i), n));
+        }
+    }
+
+    private static Matrix matrix(Operand x, int batch) {
+        return new Matrix(Floats.of(x), at(x, batch), x.shape().size(-2), x.shape().size(-1), (int) x.layout().stride(-2),
+                (int) x.layout().stride(-1));
+    }
+
+    private static int at(Operand x, int batch) {
+        return Floats.at(x) + (x.shape().rank() == 3 ? (int) (batch * x.layout().stride(0)) : 0);
+    }
+}
