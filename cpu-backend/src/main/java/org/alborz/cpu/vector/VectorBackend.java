@@ -54,12 +54,12 @@ public final class VectorBackend implements Backend {
     public VectorBackend(BackendOptions options) {
         pool = new MemoryPool(options.poison());
         workplace = new Workplace(options.threads());
-        elementwise = new ScalarElementwise();
-        reductions = new ScalarReductions();
+        elementwise = new VectorElementwise(workplace, new ScalarElementwise());
+        reductions = new VectorReductions(workplace, new ScalarReductions());
         matMul = new VectorMatMul(workplace, new ScalarMatMul());
         convolution = new VectorConvolution(workplace, new ScalarConvolution());
         pooling = new ScalarPooling();
-        normalization = new ScalarNormalization();
+        normalization = new VectorNormalization(workplace, new ScalarNormalization());
         fusions = Map.of();
     }
 
