@@ -40,6 +40,7 @@ final class Scratch {
     private final int[] places = new int[BLOCKS];
     private final int[] words = new int[STRETCH];
     private double[] doubles = NO_DOUBLES;
+    private long[] longs = {};
 
     Scratch() {
         Arrays.fill(pieces, EMPTY);
@@ -87,6 +88,14 @@ final class Scratch {
     /** Returns room for {@link #STRETCH} random words. */
     int[] words() {
         return words;
+    }
+
+    /** Returns at least {@code length} longs of undefined content. */
+    long[] longs(int length) {
+        if (longs.length < length) {
+            longs = new long[length];
+        }
+        return longs;
     }
 
     /** Returns at least {@code length} doubles of undefined content. */
