@@ -3,6 +3,8 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.PackedTile.COLUMNS;
 import static org.alborz.cpu.vector.PackedTile.ROWS;
 
+import java.util.Arrays;
+
 /**
  * Copies parts of matrices into panels for {@link PackedTile}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
  * lie together; what reaches beyond the edge is 0. The panel that starts at row i begins at {@code i·terms}.
@@ -51,7 +53,7 @@ final class Packing {
             }
         }
         for (int t = 0; count < width && t < terms; t++) {
-            java.util.Arrays.fill(to, toAt + t * width + count, toAt + (t + 1) * width, 0);
+            Arrays.fill(to, toAt + t * width + count, toAt + (t + 1) * width, 0);
         }
     }
 

@@ -26,10 +26,21 @@ final class Scratch {
         PARTIAL
     }
 
+    /** Floats in a {@link #block}. */
+    static final int STRETCH = 1024;
+
+    private static final int BLOCKS = 4;
     private static final float[] EMPTY = {};
+    private static final double[] NO_DOUBLES = {};
 
     private final float[][] pieces = new float[Use.values().length][];
     private final GatherTile tile = new GatherTile();
+    private final float[][] blocks = new float[BLOCKS][STRETCH];
+    private final float[][] stretches = new float[BLOCKS][];
+    private final int[] places = new int[BLOCKS];
+    private final int[] words = new int[STRETCH];
+    private double[] doubles = NO_DOUBLES;
+    private long[] longs = {};
 
     Scratch() {
         Arrays.fill(pieces, EMPTY);
@@ -50,6 +61,49 @@ final class Scratch {
         float[] piece = floats(use, length);
         Arrays.fill(piece, 0, (int) length, 0);
         return piece;
+    }
+
+    /** Returns one of four short blocks. */
+    float[] block(int i) {
+        return blocks[i];
+    }
+
+    /** Returns one of the four blocks with room for at least {@code length} floats. */
+    float[] block(int i, int length) {
+        if (blocks[i].length < length) {
+            blocks[i] = new float[length];
+        }
+        return blocks[i];
+    }
+
+    /** Returns room for four arrays, and for a place in each. */
+    float[][] stretches() {
+        return stretches;
+    }
+
+    int[] places() {
+        return places;
+    }
+
+    /** Returns room for {@link #STRETCH} random words. */
+    int[] words() {
+        return words;
+    }
+
+    /** Returns at least {@code length} longs of undefined content. */
+    long[] longs(int length) {
+        if (longs.length < length) {
+            longs = new long[length];
+        }
+        return longs;
+    }
+
+    /** Returns at least {@code length} doubles of undefined content. */
+    double[] doubles(long length) {
+        if (doubles.length < length) {
+            doubles = new double[Math.toIntExact(length)];
+        }
+        return doubles;
     }
 
     GatherTile tile() {

@@ -2,10 +2,12 @@ package org.alborz.cpu.vector;
 
 import java.util.Map;
 import java.util.Optional;
+import org.alborz.backend.AdamStep;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Convolution;
+import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.Indexing;
@@ -15,7 +17,9 @@ import org.alborz.backend.Normalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
+import org.alborz.backend.SgdStep;
 import org.alborz.backend.Softmax;
+import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.cpu.memory.HostCopy;
 import org.alborz.cpu.memory.MemoryPool;
 import org.alborz.cpu.scalar.ScalarConvolution;
@@ -54,13 +58,17 @@ public final class VectorBackend implements Backend {
     public VectorBackend(BackendOptions options) {
         pool = new MemoryPool(options.poison());
         workplace = new Workplace(options.threads());
-        elementwise = new ScalarElementwise();
-        reductions = new ScalarReductions();
+        elementwise = new VectorElementwise(workplace, new ScalarElementwise());
+        reductions = new VectorReductions(workplace, new ScalarReductions());
         matMul = new VectorMatMul(workplace, new ScalarMatMul());
         convolution = new VectorConvolution(workplace, new ScalarConvolution());
-        pooling = new ScalarPooling();
-        normalization = new ScalarNormalization();
-        fusions = Map.of();
+        pooling = new VectorPooling(workplace, new ScalarPooling());
+        normalization = new VectorNormalization(workplace, new ScalarNormalization());
+        fusions = Map.of(
+                AdamStep.class, new VectorAdamStep(workplace),
+                SgdStep.class, new VectorSgdStep(workplace),
+                DropoutMask.class, new VectorDropoutMask(workplace),
+                SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workplace));
     }
 
     @Override

@@ -1,0 +1,133 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.alborz.backend.BinaryOp;
+
+/** Functions of two or three numbers along a row; see {@link UnaryRows}. */
+final class BinaryRows {
+    private BinaryRows() {}
+
+    /** Computes {@code y[yi + i] = op(a[ai + i], b[bi + i])} for i below n. */
+    static void run(BinaryOp op, float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        switch (op) {
+            case ADD -> add(a, ai, b, bi, y, yi, n);
+            case SUBTRACT -> subtract(a, ai, b, bi, y, yi, n);
+            case MULTIPLY -> multiply(a, ai, b, bi, y, yi, n);
+            case DIVIDE -> divide(a, ai, b, bi, y, yi, n);
+            case POWER -> power(a, ai, b, bi, y, yi, n);
+            case MAXIMUM -> maximum(a, ai, b, bi, y, yi, n);
+            case MINIMUM -> minimum(a, ai, b, bi, y, yi, n);
+            case EQUAL -> equal(a, ai, b, bi, y, yi, n);
+            case GREATER -> greater(a, ai, b, bi, y, yi, n);
+            case GREATER_EQUAL -> greaterEqual(a, ai, b, bi, y, yi, n);
+            case GATE -> gate(a, ai, b, bi, y, yi, n);
+        }
+    }
+
+    private static void add(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, a, ai + i).add(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = a[ai + i] + b[bi + i];
+        }
+    }
+
+    private static void subtract(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, a, ai + i).sub(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = a[ai + i] - b[bi + i];
+        }
+    }
+
+    private static void multiply(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, a, ai + i).mul(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = a[ai + i] * b[bi + i];
+        }
+    }
+
+    private static void divide(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, a, ai + i).div(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = a[ai + i] / b[bi + i];
+        }
+    }
+
+    private static void power(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = (float) Math.pow(a[ai + i], b[bi + i]);
+        }
+    }
+
+    private static void maximum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, a, ai + i).max(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.max(a[ai + i], b[bi + i]);
+        }
+    }
+
+    private static void minimum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, a, ai + i).min(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.min(a[ai + i], b[bi + i]);
+        }
+    }
+
+    private static void equal(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = a[ai + i] == b[bi + i] ? 1 : 0;
+        }
+    }
+
+    private static void greater(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = a[ai + i] > b[bi + i] ? 1 : 0;
+        }
+    }
+
+    private static void greaterEqual(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = a[ai + i] >= b[bi + i] ? 1 : 0;
+        }
+    }
+
+    private static void gate(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector zero = FloatVector.zero(S);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector gate = FloatVector.fromArray(S, a, ai + i);
+            zero.blend(FloatVector.fromArray(S, b, bi + i), gate.compare(VectorOperators.GT, zero)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = a[ai + i] > 0 ? b[bi + i] : 0;
+        }
+    }
+
+    /** Computes {@code y[yi + i] = c[ci + i] ≠ 0 ? a[ai + i] : b[bi + i]} for i below n. */
+    static void where(float[] c, int ci, float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = c[ci + i] != 0 ? a[ai + i] : b[bi + i];
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Sums and maps down the columns of a few rows, column by column of vectors, so that a column's numbers stay in registers. Row r of
+ * an array {@code x} begins at {@code at + r·columns}.
+ *
+ * <p>A sum has four accumulators; more rows than {@link #ROWS} would lose digits and leave the first cache.
+ */
+final class Columns {
+    /** The most rows that are worth summing in float32 at once. */
+    static final int ROWS = 64;
+
+    private Columns() {}
+
+    /** Computes {@code sum[c] = Σ x[r, c]}. */
+    static void sum(float[] x, int at, int rows, int columns, float[] sum) {
+        int whole = columns - columns % L;
+        int fours = rows - rows % 4;
+        for (int c = 0; c < whole; c += L) {
+            sumVector(x, at + c, rows, columns, sum, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float s0 = 0;
+            float s1 = 0;
+            float s2 = 0;
+            float s3 = 0;
+            for (int r = 0; r < fours; r += 4) {
+                int i = at + r * columns + c;
+                s0 += x[i];
+                s1 += x[i + columns];
+                s2 += x[i + 2 * columns];
+                s3 += x[i + 3 * columns];
+            }
+            for (int r = fours; r < rows; r++) {
+                s0 += x[at + r * columns + c];
+            }
+            sum[c] = (s0 + s1) + (s2 + s3);
+        }
+    }
+
+    private static void sumVector(float[] x, int at, int rows, int columns, float[] sum, int c) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        int fours = rows - rows % 4;
+        int i = at;
+        for (int r = 0; r < fours; r += 4) {
+            s0 = s0.add(FloatVector.fromArray(S, x, i));
+            s1 = s1.add(FloatVector.fromArray(S, x, i + columns));
+            s2 = s2.add(FloatVector.fromArray(S, x, i + 2 * columns));
+            s3 = s3.add(FloatVector.fromArray(S, x, i + 3 * columns));
+            i += 4 * columns;
+        }
+        FloatVector total = s0.add(s1).add(s2.add(s3));
+        for (int r = fours; r < rows; r++) {
+            total = total.add(FloatVector.fromArray(S, x, i));
+            i += columns;
+        }
+        total.intoArray(sum, c);
+    }
+
+    /** Computes {@code sum[c] = Σ (x[r, c] − mean[c])²}. */
+    static void squares(float[] x, int at, int rows, int columns, float[] mean, float[] sum) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector s0 = FloatVector.zero(S);
+            FloatVector s1 = FloatVector.zero(S);
+            int pairs = rows - rows % 2;
+            int i = at + c;
+            for (int r = 0; r < pairs; r += 2) {
+                FloatVector d0 = FloatVector.fromArray(S, x, i).sub(m);
+                FloatVector d1 = FloatVector.fromArray(S, x, i + columns).sub(m);
+                s0 = d0.fma(d0, s0);
+                s1 = d1.fma(d1, s1);
+                i += 2 * columns;
+            }
+            if (pairs < rows) {
+                FloatVector d = FloatVector.fromArray(S, x, i).sub(m);
+                s0 = d.fma(d, s0);
+            }
+            s0.add(s1).intoArray(sum, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float s = 0;
+            for (int r = 0; r < rows; r++) {
+                float d = x[at + r * columns + c] - mean[c];
+                s += d * d;
+            }
+            sum[c] = s;
+        }
+    }
+
+    /** Computes {@code sum[c] = Σ dy[r, c]·(x[r, c] − mean[c])}. */
+    static void products(float[] x, int at, float[] dy, int dyAt, int rows, int columns, float[] mean, float[] sum) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector s = FloatVector.zero(S);
+            int i = at + c;
+            int j = dyAt + c;
+            for (int r = 0; r < rows; r++) {
+                s = FloatVector.fromArray(S, x, i).sub(m).fma(FloatVector.fromArray(S, dy, j), s);
+                i += columns;
+                j += columns;
+            }
+            s.intoArray(sum, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float s = 0;
+            for (int r = 0; r < rows; r++) {
+                s += dy[dyAt + r * columns + c] * (x[at + r * columns + c] - mean[c]);
+            }
+            sum[c] = s;
+        }
+    }
+
+    /** Computes {@code y[r, c] = (x[r, c] − mean[c])·scale[c] + shift[c]}. */
+    static void scale(
+            float[] x, int at, int rows, int columns, float[] mean, float[] scale, float[] shift, float[] y, int yAt) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector a = FloatVector.fromArray(S, scale, c);
+            FloatVector b = FloatVector.fromArray(S, shift, c);
+            int i = at + c;
+            int j = yAt + c;
+            for (int r = 0; r < rows; r++) {
+                FloatVector.fromArray(S, x, i).sub(m).fma(a, b).intoArray(y, j);
+                i += columns;
+                j += columns;
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                y[yAt + r * columns + c] = (x[at + r * columns + c] - mean[c]) * scale[c] + shift[c];
+            }
+        }
+    }
+
+    /** Computes {@code dx[r, c] = dy[r, c]·scale[c] − ((x[r, c] − mean[c])·slope[c] + shift[c])}. */
+    static void scaleGradient(
+            float[] x,
+            int at,
+            float[] dy,
+            int dyAt,
+            int rows,
+            int columns,
+            float[] mean,
+            float[] scale,
+            float[] slope,
+            float[] shift,
+            float[] dx,
+            int dxAt) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector a = FloatVector.fromArray(S, scale, c);
+            FloatVector b = FloatVector.fromArray(S, slope, c);
+            FloatVector d = FloatVector.fromArray(S, shift, c);
+            int row = c;
+            for (int r = 0; r < rows; r++) {
+                FloatVector line = FloatVector.fromArray(S, x, at + row).sub(m).fma(b, d);
+                FloatVector.fromArray(S, dy, dyAt + row).mul(a).sub(line).intoArray(dx, dxAt + row);
+                row += columns;
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                int i = r * columns + c;
+                dx[dxAt + i] = dy[dyAt + i] * scale[c] - ((x[at + i] - mean[c]) * slope[c] + shift[c]);
+            }
+        }
+    }
+
+    /** Computes the largest number of each column, or with {@code least} the smallest. */
+    static void extreme(boolean least, float[] x, int at, int rows, int columns, float[] result) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector best = FloatVector.fromArray(S, x, at + c);
+            for (int r = 1; r < rows; r++) {
+                FloatVector v = FloatVector.fromArray(S, x, at + r * columns + c);
+                best = least ? best.min(v) : best.max(v);
+            }
+            best.intoArray(result, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float best = x[at + c];
+            for (int r = 1; r < rows; r++) {
+                float v = x[at + r * columns + c];
+                best = least ? Math.min(best, v) : Math.max(best, v);
+            }
+            result[c] = best;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.alborz.cpu.vector;
+
+/** Copies between layouts whose contiguous axes differ, such as NCHW and NHWC, in squares that fit the first cache. */
+final class Transpose {
+    private static final int SQUARE = 32;
+
+    private Transpose() {}
+
+    /**
+     * Copies, if the walk over source and target is such a case.
+     *
+     * @return whether it was
+     */
+    static boolean copy(Workplace workplace, Walk walk, float[] from, float[] to) {
+        int inner = walk.axes() - 1;
+        int across = acrossAxis(walk);
+        if (walk.isEmpty() || across < 0 || walk.stride(1, inner) != 1) {
+            return false;
+        }
+        // A task copies some lines of one matrix [across][inner]; the other axes number the matrices.
+        int lines = walk.size(across);
+        int width = walk.size(inner);
+        int linesPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), SQUARE);
+        int parts = Gemm.ceilDiv(lines, linesPerTask);
+        int matrices = 1;
+        for (int axis = 0; axis < inner; axis++) {
+            matrices *= axis == across ? 1 : walk.size(axis);
+        }
+        workplace.run(matrices * parts, (task, member) -> {
+            int source = walk.origin(0);
+            int target = walk.origin(1);
+            int rest = task / parts;
+            for (int axis = inner - 1; axis >= 0; axis--) {
+                if (axis != across) {
+                    int index = rest % walk.size(axis);
+                    rest /= walk.size(axis);
+                    source += index * walk.stride(0, axis);
+                    target += index * walk.stride(1, axis);
+                }
+            }
+            int first = task % parts * linesPerTask;
+            int end = Math.min(lines, first + linesPerTask);
+            for (int line = first; line < end; line += SQUARE) {
+                copyLines(from, source + line, walk.stride(0, inner), to, target + line * walk.stride(1, across),
+                        walk.stride(1, across), Math.min(SQUARE, end - line), width);
+            }
+        });
+        return true;
+    }
+
+    /** Returns the axis that is contiguous in the source, if it is not so in the target too, or -1. */
+    private static int acrossAxis(Walk walk) {
+        for (int axis = 0; axis < walk.axes() - 1; axis++) {
+            if (walk.stride(0, axis) == 1) {
+                return axis;
+            }
+        }
+        return -1;
+    }
+
+    /** Copies {@code from[line + j·step]} to {@code to[line·toStep + j]} for a few lines and j below {@code width}. */
+    private static void copyLines(float[] from, int at, int step, float[] to, int toAt, int toStep, int lines, int width) {
+        for (int first = 0; first < width; first += SQUARE) {
+            int end = Math.min(width, first + SQUARE);
+            for (int line = 0; line < lines; line++) {
+                for (int j = first; j < end; j++) {
+                    to[toAt + line * toStep + j] = from[at + line + j * step];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import java.util.function.DoubleUnaryOperator;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import org.alborz.backend.UnaryOp;
+import org.alborz.cpu.scalar.ScalarElementwise;
+
+/**
+ * Functions of one number along a row. Loops that C2 vectorises on its own are left to it; those with a choice in them are written
+ * with vectors; the rest, transcendental functions, is the reference's.
+ */
+final class UnaryRows {
+    private UnaryRows() {}
+
+    /** Returns the reference's function where there is no loop of our own, else null. */
+    static DoubleUnaryOperator slow(UnaryOp op, double p) {
+        return switch (op) {
+            case NEGATE, ABS, STEP, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> null;
+            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU -> ScalarElementwise.function(op, p);
+        };
+    }
+
+    /** Computes {@code y[yi + i] = op(x[xi + i])} for i below n; {@code slow} as returned for the operation. */
+    static void run(UnaryOp op, double parameter, DoubleUnaryOperator slow, float[] x, int xi, float[] y, int yi, int n) {
+        float p = (float) parameter;
+        switch (op) {
+            case NEGATE -> multiply(-1, x, xi, y, yi, n);
+            case ABS -> abs(x, xi, y, yi, n);
+            case STEP -> step(x, xi, y, yi, n);
+            case SQUARE -> square(x, xi, y, yi, n);
+            case SQRT -> sqrt(x, xi, y, yi, n);
+            case RECIPROCAL -> reciprocal(x, xi, y, yi, n);
+            case RELU -> maximum(0, x, xi, y, yi, n);
+            case ADD -> add(p, x, xi, y, yi, n);
+            case MULTIPLY -> multiply(p, x, xi, y, yi, n);
+            case MAXIMUM -> maximum(p, x, xi, y, yi, n);
+            case MINIMUM -> minimum(p, x, xi, y, yi, n);
+            case LEAKY_RELU -> leakyRelu(p, x, xi, y, yi, n);
+            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU -> apply(slow, x, xi, y, yi, n);
+        }
+    }
+
+    private static void apply(DoubleUnaryOperator function, float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = (float) function.applyAsDouble(x[xi + i]);
+        }
+    }
+
+    private static void abs(float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = Math.abs(x[xi + i]);
+        }
+    }
+
+    private static void square(float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = x[xi + i] * x[xi + i];
+        }
+    }
+
+    private static void sqrt(float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = (float) Math.sqrt(x[xi + i]);
+        }
+    }
+
+    private static void reciprocal(float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = 1 / x[xi + i];
+        }
+    }
+
+    private static void add(float p, float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = x[xi + i] + p;
+        }
+    }
+
+    private static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = x[xi + i] * p;
+        }
+    }
+
+    private static void maximum(float p, float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).max(p).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.max(x[xi + i], p);
+        }
+    }
+
+    private static void minimum(float p, float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).min(p).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.min(x[xi + i], p);
+        }
+    }
+
+    private static void step(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector one = FloatVector.broadcast(S, 1);
+        for (int i = 0; i < whole; i += L) {
+            VectorMask<Float> positive = FloatVector.fromArray(S, x, xi + i).compare(VectorOperators.GT, zero);
+            zero.blend(one, positive).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = x[xi + i] > 0 ? 1 : 0;
+        }
+    }
+
+    private static void leakyRelu(float p, float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector slope = FloatVector.broadcast(S, p);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            v.mul(slope).blend(v, v.compare(VectorOperators.GT, zero)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = x[xi + i] > 0 ? x[xi + i] : p * x[xi + i];
+        }
+    }
+}

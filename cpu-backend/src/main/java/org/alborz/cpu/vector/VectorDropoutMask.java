@@ -1,0 +1,72 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.alborz.backend.DropoutMask;
+import org.alborz.backend.Operand;
+import org.alborz.backend.RandomKey;
+import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.DType;
+
+/** Dropout that draws its mask as it goes. */
+final class VectorDropoutMask implements DropoutMask {
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, S.vectorShape());
+    private static final int SIGN = 31;
+    private static final int WORDS_PER_BLOCK = 4;
+
+    private final Workplace workplace;
+
+    VectorDropoutMask(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    @Override
+    public void apply(RandomKey key, double rate, Operand x, Operand y) {
+        // u ≥ rate, with u = (word >>> 8)·2⁻²⁴, is (word >>> 8) ≥ ⌈rate·2²⁴⌉ exactly.
+        int threshold = (int) Math.ceil(rate * 0x1p24);
+        double scale = 1 / (1 - rate);
+        boolean fast = x.dtype() == DType.FLOAT32;
+        Chunks.forEach(workplace, x, (from, count, member) -> {
+            int[] words = workplace.scratch(member).words();
+            long[] lanes = workplace.scratch(member).longs(PhiloxWords.lanes());
+            for (int done = 0; done < count; done += Scratch.STRETCH) {
+                int n = Math.min(Scratch.STRETCH, count - done);
+                PhiloxWords.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words, lanes);
+                int xAt = Floats.at(x) + from + done;
+                int yAt = Floats.at(y) + from + done;
+                if (fast) {
+                    mask(words, threshold, (float) scale, Floats.of(x), xAt, Floats.of(y), yAt, n);
+                } else {
+                    mask(words, threshold, scale, CpuBuffer.of(x), xAt, CpuBuffer.of(y), yAt, n);
+                }
+            }
+        });
+    }
+
+    private static void mask(int[] words, int threshold, float scale, float[] x, int xAt, float[] y, int yAt, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            // All ones where the word is below the threshold; clearing by bits keeps an infinite x from becoming NaN.
+            IntVector dropped = IntVector.fromArray(INTS, words, i)
+                    .lanewise(VectorOperators.LSHR, 8)
+                    .sub(threshold)
+                    .lanewise(VectorOperators.ASHR, SIGN);
+            IntVector bits = FloatVector.fromArray(S, x, xAt + i).mul(scale).reinterpretAsInts();
+            bits.and(dropped.lanewise(VectorOperators.NOT)).reinterpretAsFloats().intoArray(y, yAt + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yAt + i] = words[i] >>> 8 < threshold ? 0 : x[xAt + i] * scale;
+        }
+    }
+
+    private static void mask(int[] words, int threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y.set(yAt + i, words[i] >>> 8 < threshold ? 0 : x.get(xAt + i) * scale);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package org.alborz.cpu.vector;
+
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Operand;
+import org.alborz.backend.UnaryOp;
+import org.alborz.type.DType;
+
+/**
+ * Functions of float32 elements, row by row and on all threads; other types go to the reference.
+ *
+ * <p>Rows that are contiguous are read and written in place. A row of other spacing (0 where an element is repeated) passes through
+ * a short block.
+ */
+final class VectorElementwise implements Elementwise {
+    private final Walk walk;
+    private final Workplace workplace;
+    private final Elementwise reference;
+
+    VectorElementwise(Workplace workplace, Elementwise reference) {
+        this.workplace = workplace;
+        this.walk = new Walk(workplace);
+        this.reference = reference;
+    }
+
+    /** Does a stretch of up to four operands that are contiguous, the last one being written. */
+    private interface Stretch {
+        void run(float[][] arrays, int[] at, int length);
+    }
+
+    @Override
+    public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
+        if (y.dtype() != DType.FLOAT32) {
+            reference.unary(op, parameter, x, y);
+            return;
+        }
+        DoubleUnaryOperator slow = UnaryRows.slow(op, parameter);
+        walk.start(x.layout(), y.layout());
+        forEachStretch((arrays, at, n) -> UnaryRows.run(op, parameter, slow, arrays[0], at[0], arrays[1], at[1], n),
+                Floats.of(x), Floats.of(y));
+    }
+
+    @Override
+    public void binary(BinaryOp op, Operand a, Operand b, Operand y) {
+        if (a.dtype() != DType.FLOAT32 || b.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
+            reference.binary(op, a, b, y);
+            return;
+        }
+        walk.start(a.layout(), b.layout(), y.layout());
+        forEachStretch((arrays, at, n) -> BinaryRows.run(op, arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], n),
+                Floats.of(a), Floats.of(b), Floats.of(y));
+    }
+
+    @Override
+    public void where(Operand condition, Operand a, Operand b, Operand y) {
+        if (condition.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
+            reference.where(condition, a, b, y);
+            return;
+        }
+        walk.start(condition.layout(), a.layout(), b.layout(), y.layout());
+        forEachStretch((arrays, at, n) -> BinaryRows.where(
+                arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], arrays[3], at[3], n),
+                Floats.of(condition), Floats.of(a), Floats.of(b), Floats.of(y));
+    }
+
+    @Override
+    public void copy(Operand x, Operand y) {
+        if (x.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
+            reference.copy(x, y);
+            return;
+        }
+        walk.start(x.layout(), y.layout());
+        if (!Transpose.copy(workplace, walk, Floats.of(x), Floats.of(y))) {
+            forEachStretch((arrays, at, n) -> System.arraycopy(arrays[0], at[0], arrays[1], at[1], n), Floats.of(x),
+                    Floats.of(y));
+        }
+    }
+
+    @Override
+    public void fill(double value, Operand y) {
+        if (y.dtype() != DType.FLOAT32) {
+            reference.fill(value, y);
+            return;
+        }
+        walk.start(y.layout());
+        float number = (float) value;
+        forEachStretch((arrays, at, n) -> Arrays.fill(arrays[0], at[0], at[0] + n, number), Floats.of(y));
+    }
+
+    private void forEachStretch(Stretch stretch, float[]... arrays) {
+        boolean contiguous = true;
+        for (int i = 0; i < arrays.length; i++) {
+            contiguous &= walk.step(i) == 1;
+        }
+        if (contiguous) {
+            walk.forEach((at, length, member) -> stretch.run(arrays, at, length));
+        } else {
+            walk.forEach((at, length, member) -> runThroughBlocks(stretch, arrays, at, length, workplace.scratch(member)));
+        }
+    }
+
+    private void runThroughBlocks(Stretch stretch, float[][] arrays, int[] at, int length, Scratch scratch) {
+        float[][] stand = scratch.stretches();
+        int[] places = scratch.places();
+        int result = arrays.length - 1;
+        for (int done = 0; done < length; done += Scratch.STRETCH) {
+            int n = Math.min(Scratch.STRETCH, length - done);
+            for (int i = 0; i <= result; i++) {
+                int step = walk.step(i);
+                boolean direct = step == 1;
+                float[] block = scratch.block(i);
+                stand[i] = direct ? arrays[i] : block;
+                places[i] = direct ? at[i] + done : 0;
+                boolean kept = step == 0 && done > 0;
+                if (!direct && !kept && i < result) {
+                    gather(arrays[i], at[i] + done * step, step, block, n);
+                }
+            }
+            stretch.run(stand, places, n);
+            if (stand[result] != arrays[result]) {
+                scatter(stand[result], arrays[result], at[result] + done * walk.step(result), walk.step(result), n);
+            }
+        }
+    }
+
+    private static void gather(float[] from, int at, int step, float[] block, int n) {
+        for (int i = 0; i < n; i++) {
+            block[i] = from[at + i * step];
+        }
+    }
+
+    private static void scatter(float[] block, float[] to, int at, int step, int n) {
+        for (int i = 0; i < n; i++) {
+            to[at + i * step] = block[i];
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package org.alborz.cpu.vector;
+
+import java.util.Arrays;
+import org.alborz.backend.Operand;
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.backend.Pooling;
+import org.alborz.type.DType;
+
+/** Pooling of float32 images, in parallel over images or rows; other types go to the reference. */
+final class VectorPooling implements Pooling {
+    private final Workplace workplace;
+    private final Pooling reference;
+
+    VectorPooling(Workplace workplace, Pooling reference) {
+        this.workplace = workplace;
+        this.reference = reference;
+    }
+
+    /** Runs one task for each row of the result. */
+    private void forEachRow(Windows g, RowBody body) {
+        if (g.channels() > 0 && g.outputW() > 0) {
+            workplace.run(g.images() * g.outputH(), (task, member) -> body.run(task / g.outputH(), task % g.outputH()));
+        }
+    }
+
+    private interface RowBody {
+        void run(int image, int i);
+    }
+
+    @Override
+    public void max(Pool2dParameters p, Operand x, Operand y) {
+        if (x.dtype() != DType.FLOAT32) {
+            reference.max(p, x, y);
+            return;
+        }
+        Windows g = Windows.of(p, x.shape(), y.shape());
+        int pitch = g.width() * g.channels();
+        forEachRow(g, (image, i) -> {
+            for (int j = 0; j < g.outputW(); j++) {
+                PoolingRows.max(Floats.of(x), Floats.at(x) + g.first(image, i, j), g.rows(i), g.columns(j), g.channels(),
+                        pitch, Floats.of(y), Floats.at(y) + g.output(image, i, j));
+            }
+        });
+    }
+
+    @Override
+    public void average(Pool2dParameters p, Operand x, Operand y) {
+        if (x.dtype() != DType.FLOAT32) {
+            reference.average(p, x, y);
+            return;
+        }
+        Windows g = Windows.of(p, x.shape(), y.shape());
+        int pitch = g.width() * g.channels();
+        forEachRow(g, (image, i) -> {
+            for (int j = 0; j < g.outputW(); j++) {
+                PoolingRows.average(Floats.of(x), Floats.at(x) + g.first(image, i, j), g.rows(i), g.columns(j), g.channels(),
+                        pitch, g.size(), Floats.of(y), Floats.at(y) + g.output(image, i, j));
+            }
+        });
+    }
+
+    @Override
+    public void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx) {
+        if (x.dtype() != DType.FLOAT32) {
+            reference.maxBackward(p, x, y, dy, dx);
+            return;
+        }
+        Windows g = Windows.of(p, x.shape(), y.shape());
+        int pitch = g.width() * g.channels();
+        // Windows may overlap, so an image is one task.
+        workplace.run(g.images(), (image, member) -> {
+            clear(dx, g, image);
+            for (int window = 0; window < g.outputH() * g.outputW(); window++) {
+                int i = window / g.outputW();
+                int j = window % g.outputW();
+                int first = g.first(image, i, j);
+                int output = g.output(image, i, j);
+                PoolingRows.maxBackward(Floats.of(x), Floats.at(x) + first, g.rows(i), g.columns(j), g.channels(), pitch,
+                        Floats.of(y), Floats.of(dy), Floats.at(y) + output, Floats.at(dy) + output, Floats.of(dx),
+                        Floats.at(dx) + first);
+            }
+        });
+    }
+
+    @Override
+    public void averageBackward(Pool2dParameters p, Operand dy, Operand dx) {
+        if (dy.dtype() != DType.FLOAT32) {
+            reference.averageBackward(p, dy, dx);
+            return;
+        }
+        Windows g = Windows.of(p, dx.shape(), dy.shape());
+        int pitch = g.width() * g.channels();
+        workplace.run(g.images(), (image, member) -> {
+            clear(dx, g, image);
+            for (int window = 0; window < g.outputH() * g.outputW(); window++) {
+                int i = window / g.outputW();
+                int j = window % g.outputW();
+                PoolingRows.averageBackward(Floats.of(dy), Floats.at(dy) + g.output(image, i, j), g.size(), Floats.of(dx),
+                        Floats.at(dx) + g.first(image, i, j), g.rows(i), g.columns(j), g.channels(), pitch);
+            }
+        });
+    }
+
+    private static void clear(Operand dx, Windows g, int image) {
+        int at = Floats.at(dx) + image * g.imageSize();
+        Arrays.fill(Floats.of(dx), at, at + g.imageSize(), 0);
+    }
+
+    @Override
+    public void maxGather(Pool2dParameters p, Operand x, Operand y, Operand source, Operand picked) {
+        reference.maxGather(p, x, y, source, picked);
+    }
+}

@@ -1,0 +1,187 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.alborz.backend.Operand;
+import org.alborz.backend.ReduceOp;
+import org.alborz.backend.Reductions;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+
+/**
+ * Reductions of float32 along one stretch of neighbouring axes, with kept axes before it, behind it, or both; everything else goes
+ * to the reference.
+ *
+ * <p>Long stretches are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
+ * short pieces only, and in float64 over these.
+ */
+final class VectorReductions implements Reductions {
+    /** Elements of a line that are summed in float32, in several accumulators. */
+    private static final int PIECE = 1024;
+
+    private final Workplace workplace;
+    private final Walk walk;
+    private final Reductions reference;
+
+    VectorReductions(Workplace workplace, Reductions reference) {
+        this.workplace = workplace;
+        this.walk = new Walk(workplace);
+        this.reference = reference;
+    }
+
+    /**
+     * A reduction of {@code x[before][length][behind]} to {@code y[before][behind]}; the last axis of x is contiguous.
+     *
+     * @param xBefore from one group of lines to the next, in x; likewise in y
+     * @param xLine from one line to the next
+     * @param yBehind from one element of the result to the next
+     */
+    private record Plan(
+            int before, int length, int behind, int xBefore, int xLine, int yBefore, int yBehind, int xAt, int yAt) {
+        /** Lines, or with {@code behind = 1} elements, in a chunk. */
+        int chunk() {
+            return Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / behind), behind == 1 ? PIECE : Columns.ROWS);
+        }
+
+        int chunks() {
+            return Gemm.ceilDiv(length, chunk());
+        }
+    }
+
+    @Override
+    public void reduce(ReduceOp op, Operand x, Operand y) {
+        Plan plan = x.dtype() == DType.FLOAT32 && x.shape().elements() > 0 ? plan(x.layout(), y.layout()) : null;
+        if (plan == null) {
+            reference.reduce(op, x, y);
+            return;
+        }
+        float[] from = Floats.of(x);
+        float[] into = Floats.of(y);
+        int chunks = plan.chunks();
+        // parts[before][chunk][behind]
+        double[] parts = workplace.shared().doubles((long) plan.before * chunks * plan.behind);
+        int groups = plan.before * chunks;
+        int perTask = Math.max(1, Walk.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
+        workplace.run(Gemm.ceilDiv(groups, perTask), (task, member) -> {
+            for (int group = task * perTask; group < Math.min(groups, (task + 1) * perTask); group++) {
+                reduceChunk(op, plan, from, group / chunks, group % chunks, parts, group * plan.behind,
+                        workplace.scratch(member));
+            }
+        });
+        for (int group = 0; group < plan.before; group++) {
+            for (int c = 0; c < plan.behind; c++) {
+                double total = parts[group * chunks * plan.behind + c];
+                for (int chunk = 1; chunk < chunks; chunk++) {
+                    total = join(op, total, parts[(group * chunks + chunk) * plan.behind + c]);
+                }
+                into[plan.yAt + group * plan.yBefore + c * plan.yBehind] = (float) total;
+            }
+        }
+    }
+
+    /** Returns how to reduce, or null where the axes do not fit. */
+    private Plan plan(Layout x, Layout y) {
+        // The result is walked with stride 0 along reduced axes; x comes last and orders the axes.
+        walk.start(y.expand(x.shape()), x);
+        int axes = walk.axes();
+        int last = axes - 1;
+        if (axes == 0) {
+            return new Plan(1, 1, 1, 0, 1, 0, 1, walk.origin(1), walk.origin(0));
+        }
+        if (walk.stride(1, last) != 1) {
+            return null;
+        }
+        int behindAxes = walk.stride(0, last) != 0 ? 1 : 0;
+        int reducedAxis = last - behindAxes;
+        if (reducedAxis < 0) {
+            return new Plan(1, 1, walk.size(last), 0, 0, 0, walk.stride(0, last), walk.origin(1), walk.origin(0));
+        }
+        boolean fits = walk.stride(0, reducedAxis) == 0 && reducedAxis <= 1
+                && (reducedAxis == 0 || walk.stride(0, 0) != 0);
+        int behind = behindAxes == 1 ? walk.size(last) : 1;
+        // The kernels read lines that follow each other without a gap.
+        if (!fits || walk.stride(1, reducedAxis) != behind) {
+            return null;
+        }
+        int before = reducedAxis == 1 ? walk.size(0) : 1;
+        return new Plan(before, walk.size(reducedAxis), behind, reducedAxis == 1 ? walk.stride(1, 0) : 0,
+                walk.stride(1, reducedAxis), reducedAxis == 1 ? walk.stride(0, 0) : 0,
+                behindAxes == 1 ? walk.stride(0, last) : 1, walk.origin(1), walk.origin(0));
+    }
+
+    private static double join(ReduceOp op, double a, double b) {
+        return switch (op) {
+            case SUM -> a + b;
+            case MAX -> Math.max(a, b);
+            case MIN -> Math.min(a, b);
+        };
+    }
+
+    private static void reduceChunk(
+            ReduceOp op, Plan plan, float[] x, int group, int chunk, double[] parts, int partAt, Scratch scratch) {
+        int first = chunk * plan.chunk();
+        int count = Math.min(plan.chunk(), plan.length - first);
+        int at = plan.xAt + group * plan.xBefore + first * plan.xLine;
+        if (plan.behind == 1) {
+            parts[partAt] = reduceLine(op, x, at, count);
+        } else {
+            reduceColumns(op, x, at, count, plan.behind, parts, partAt, scratch);
+        }
+    }
+
+    private static void reduceColumns(
+            ReduceOp op, float[] x, int at, int rows, int columns, double[] parts, int partAt, Scratch scratch) {
+        float[] result = scratch.floats(Scratch.Use.BLOCK, columns);
+        for (int row = 0; row < rows; row += Columns.ROWS) {
+            int count = Math.min(Columns.ROWS, rows - row);
+            if (op == ReduceOp.SUM) {
+                Columns.sum(x, at + row * columns, count, columns, result);
+            } else {
+                Columns.extreme(op == ReduceOp.MIN, x, at + row * columns, count, columns, result);
+            }
+            for (int c = 0; c < columns; c++) {
+                parts[partAt + c] = row == 0 ? result[c] : join(op, parts[partAt + c], result[c]);
+            }
+        }
+    }
+
+    private static double reduceLine(ReduceOp op, float[] x, int at, int count) {
+        double total = op == ReduceOp.SUM ? 0 : x[at];
+        for (int i = 0; i < count; i += PIECE) {
+            int n = Math.min(PIECE, count - i);
+            total = op == ReduceOp.SUM ? total + sumPiece(x, at + i, n) : extremePiece(op, total, x, at + i, n);
+        }
+        return total;
+    }
+
+    private static double sumPiece(float[] x, int at, int n) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        int whole = n - n % (2 * L);
+        for (int i = 0; i < whole; i += 2 * L) {
+            s0 = s0.add(FloatVector.fromArray(S, x, at + i));
+            s1 = s1.add(FloatVector.fromArray(S, x, at + i + L));
+        }
+        double total = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        for (int i = whole; i < n; i++) {
+            total += x[at + i];
+        }
+        return total;
+    }
+
+    private static double extremePiece(ReduceOp op, double start, float[] x, int at, int n) {
+        float best = (float) start;
+        for (int i = 0; i < n; i++) {
+            best = op == ReduceOp.MAX ? Math.max(best, x[at + i]) : Math.min(best, x[at + i]);
+        }
+        return best;
+    }
+
+    @Override
+    public void argMax(int axis, Operand x, Operand indices) {
+        reference.argMax(axis, x, indices);
+    }
+}

@@ -1,0 +1,86 @@
+package org.alborz.cpu.vector;
+
+import org.alborz.backend.Operand;
+import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.cpu.memory.Int32Buffer;
+
+/** Softmax and cross-entropy row by row, in float64. */
+final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
+    private final Workplace workplace;
+
+    VectorSoftmaxCrossEntropy(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    @Override
+    public void forward(double labelSmoothing, Operand logits, Operand labels, Operand losses) {
+        int classes = logits.shape().size(1);
+        CpuBuffer x = CpuBuffer.of(logits);
+        CpuBuffer y = CpuBuffer.of(losses);
+        forEachRow(logits, row -> {
+            int at = Floats.at(logits) + row * classes;
+            double log = logSum(x, at, classes);
+            double loss = (1 - labelSmoothing) * (log - x.get(at + label(labels, row, classes)));
+            for (int c = 0; c < classes && labelSmoothing > 0; c++) {
+                loss += labelSmoothing / classes * (log - x.get(at + c));
+            }
+            y.set(Floats.at(losses) + row, loss);
+        });
+    }
+
+    @Override
+    public void backward(double labelSmoothing, Operand logits, Operand labels, Operand dlosses, Operand dlogits) {
+        int classes = logits.shape().size(1);
+        CpuBuffer x = CpuBuffer.of(logits);
+        CpuBuffer dy = CpuBuffer.of(dlosses);
+        CpuBuffer dx = CpuBuffer.of(dlogits);
+        forEachRow(logits, row -> {
+            int at = Floats.at(logits) + row * classes;
+            int to = Floats.at(dlogits) + row * classes;
+            double log = logSum(x, at, classes);
+            double gradient = dy.get(Floats.at(dlosses) + row);
+            int own = label(labels, row, classes);
+            for (int c = 0; c < classes; c++) {
+                double target = labelSmoothing / classes + (c == own ? 1 - labelSmoothing : 0);
+                dx.set(to + c, (Math.exp(x.get(at + c) - log) - target) * gradient);
+            }
+        });
+    }
+
+    private interface RowBody {
+        void run(int row);
+    }
+
+    private void forEachRow(Operand logits, RowBody body) {
+        int rows = logits.shape().size(0);
+        int perTask = Math.max(1, 512 / Math.max(1, logits.shape().size(1)));
+        workplace.run(Gemm.ceilDiv(rows, perTask), (task, member) -> {
+            for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
+                body.run(row);
+            }
+        });
+    }
+
+    /** Returns {@code ln Σ exp(x)}, safe from overflow. */
+    private static double logSum(CpuBuffer x, int at, int classes) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < classes; c++) {
+            largest = Math.max(largest, x.get(at + c));
+        }
+        double sum = 0;
+        for (int c = 0; c < classes; c++) {
+            sum += Math.exp(x.get(at + c) - largest);
+        }
+        return largest + Math.log(sum);
+    }
+
+    private static int label(Operand labels, int row, int classes) {
+        int label = ((Int32Buffer) CpuBuffer.of(labels)).array()[Floats.at(labels) + row];
+        if (label < 0 || label >= classes) {
+            throw new IndexOutOfBoundsException("Label " + label + " of row " + row + " is not one of the " + classes
+                    + " classes; expected 0 to " + (classes - 1) + ". Check the data or the size of the last layer.");
+        }
+        return label;
+    }
+}

@@ -1,0 +1,177 @@
+package org.alborz.cpu.vector;
+
+import org.alborz.type.Layout;
+
+/**
+ * The elements of a shape in up to four layouts at once, as rows that are evenly spaced in each, shared out to the thread team.
+ *
+ * <p>The axes are ordered by the strides of the last layout, and neighbours that all layouts walk without a gap are merged; so
+ * operands of one dense layout are a single row. Starting again reuses the arrays.
+ */
+final class Walk {
+    /** About as many elements go to a task, so that the task outweighs handing it out. */
+    static final int TASK_ELEMENTS = 1 << 14;
+
+    private static final int MOST_OPERANDS = 4;
+    private static final int MOST_AXES = 32;
+
+    private final int[] sizes = new int[MOST_AXES];
+    private final int[][] strides = new int[MOST_OPERANDS][MOST_AXES];
+    private final int[] origin = new int[MOST_OPERANDS];
+    private final int[][] places;
+    private final Workplace workplace;
+    private int operands;
+    private int axes;
+    private int rows;
+
+    /** What is done with a part of a row. */
+    interface Part {
+        /**
+         * Does the part.
+         *
+         * @param at the part's first element in each layout
+         */
+        void run(int[] at, int length, int member);
+    }
+
+    Walk(Workplace workplace) {
+        this.workplace = workplace;
+        this.places = new int[workplace.threads()][MOST_OPERANDS];
+    }
+
+    /** Starts a walk over layouts of one shape. */
+    void start(Layout... layouts) {
+        operands = layouts.length;
+        axes = 0;
+        rows = 1;
+        for (int operand = 0; operand < operands; operand++) {
+            origin[operand] = Math.toIntExact(layouts[operand].offset());
+        }
+        int rank = layouts[0].shape().rank();
+        for (int axis = 0; axis < rank; axis++) {
+            int size = layouts[0].shape().size(axis);
+            if (size == 0) {
+                rows = 0;
+            } else if (size != 1) {
+                insert(axis, size, layouts);
+            }
+        }
+        merge();
+        for (int axis = 0; axis < axes - 1; axis++) {
+            rows *= sizes[axis];
+        }
+    }
+
+    /** Adds an axis so that the strides of the last layout descend. */
+    private void insert(int axis, int size, Layout[] layouts) {
+        int[] key = strides[operands - 1];
+        long stride = layouts[operands - 1].stride(axis);
+        int at = axes++;
+        while (at > 0 && key[at - 1] < stride) {
+            copyAxis(at - 1, at);
+            at--;
+        }
+        sizes[at] = size;
+        for (int operand = 0; operand < operands; operand++) {
+            strides[operand][at] = Math.toIntExact(layouts[operand].stride(axis));
+        }
+    }
+
+    private void merge() {
+        int last = 0;
+        for (int axis = 1; axis < axes; axis++) {
+            if (follows(last, axis)) {
+                int outer = sizes[last];
+                copyAxis(axis, last);
+                sizes[last] *= outer;
+            } else {
+                copyAxis(axis, ++last);
+            }
+        }
+        axes = Math.min(axes, last + 1);
+    }
+
+    private boolean follows(int outer, int inner) {
+        for (int operand = 0; operand < operands; operand++) {
+            if (strides[operand][outer] != strides[operand][inner] * sizes[inner]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void copyAxis(int from, int to) {
+        sizes[to] = sizes[from];
+        for (int operand = 0; operand < operands; operand++) {
+            strides[operand][to] = strides[operand][from];
+        }
+    }
+
+    /** Returns how many axes are left; 0 for a single element. */
+    int axes() {
+        return axes;
+    }
+
+    boolean isEmpty() {
+        return rows == 0;
+    }
+
+    int size(int axis) {
+        return sizes[axis];
+    }
+
+    int stride(int operand, int axis) {
+        return strides[operand][axis];
+    }
+
+    int origin(int operand) {
+        return origin[operand];
+    }
+
+    /** Returns the distance between neighbours in a row. */
+    int step(int operand) {
+        return axes == 0 ? 1 : strides[operand][axes - 1];
+    }
+
+    private int rowLength() {
+        return axes == 0 ? 1 : sizes[axes - 1];
+    }
+
+    /** Visits every element once, in parts of rows. */
+    void forEach(Part part) {
+        if (rows == 0) {
+            return;
+        }
+        int length = rowLength();
+        int pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
+        int rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
+        if (pieces == 1) {
+            workplace.run(Gemm.ceilDiv(rows, rowsPerTask), (task, member) ->
+                    runRows(part, task * rowsPerTask, Math.min(rows, (task + 1) * rowsPerTask), 0, length, member));
+        } else {
+            workplace.run(rows * pieces, (task, member) -> {
+                int row = task / pieces;
+                int from = task % pieces * TASK_ELEMENTS;
+                runRows(part, row, row + 1, from, Math.min(TASK_ELEMENTS, length - from), member);
+            });
+        }
+    }
+
+    private void runRows(Part part, int firstRow, int endRow, int from, int length, int member) {
+        int[] at = places[member];
+        for (int row = firstRow; row < endRow; row++) {
+            for (int operand = 0; operand < operands; operand++) {
+                at[operand] = origin[operand] + from * step(operand);
+            }
+            int rest = row;
+            for (int axis = axes - 2; axis >= 0; axis--) {
+                int index = rest % sizes[axis];
+                rest /= sizes[axis];
+                for (int operand = 0; operand < operands; operand++) {
+                    at[operand] += index * strides[operand][axis];
+                }
+            }
+            part.run(at, length, member);
+        }
+    }
+}

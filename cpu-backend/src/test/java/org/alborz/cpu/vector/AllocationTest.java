@@ -1,0 +1,103 @@
+package org.alborz.cpu.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.alborz.backend.Activation;
+import org.alborz.backend.AdamStep;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.DropoutMask;
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.backend.RandomKey;
+import org.alborz.backend.ReduceOp;
+import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.backend.UnaryOp;
+import org.alborz.cpu.vector.Pair.Place;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+
+/** Kernels that ran before take next to nothing from the Java heap; one thread, so that all of it is counted. */
+final class AllocationTest {
+    /** Enough calls for the compiler to turn vectors into registers; before that each vector is an object. */
+    private static final int WARM_UP = 400;
+
+    private static final int CALLS = 50;
+    private static final long MOST_BYTES_A_CALL = 2048;
+
+    @Test
+    void warmKernelsAllocateNextToNothing() {
+        try (Pair pair = new Pair(1)) {
+            Map<String, Long> bytes = new LinkedHashMap<>();
+            kernels(pair).forEach((name, kernel) -> bytes.put(name, allocatedPerCall(kernel)));
+            assertThat(bytes).allSatisfy((name, allocated) -> assertThat(allocated).as(name).isLessThan(MOST_BYTES_A_CALL));
+        }
+    }
+
+    private static Map<String, Runnable> kernels(Pair pair) {
+        var backend = pair.vector;
+        Conv2dParameters conv = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
+        Pool2dParameters pool = new Pool2dParameters(2, 2, 2, 2, 0, 0);
+        Place x = pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
+        Place y = pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
+        Place dx = pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
+        Place w = pair.random(Layout.filter(Shape.of(32, 32, 3, 3))).vector();
+        Place dw = pair.random(Layout.filter(Shape.of(32, 32, 3, 3))).vector();
+        Place bias = pair.random(Layout.rowMajor(Shape.of(32))).vector();
+        Place c1 = pair.random(Layout.rowMajor(Shape.of(32))).vector();
+        Place c2 = pair.random(Layout.rowMajor(Shape.of(32))).vector();
+        Place half = pair.random(Layout.channelsLast(Shape.of(8, 32, 8, 8))).vector();
+        Place a = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
+        Place b = pair.random(Layout.rowMajor(Shape.of(128, 10))).vector();
+        Place logits = pair.random(Layout.rowMajor(Shape.of(64, 10))).vector();
+        Place labels = pair.labels(64, 10).vector();
+        Place losses = pair.random(Layout.rowMajor(Shape.of(64))).vector();
+        Place sums = pair.random(Layout.rowMajor(Shape.of(1, 32, 1, 1))).vector();
+        Place spread = new Place(sums.buffer(), sums.layout().expand(x.shape()));
+        AdamStep adam = backend.fusion(AdamStep.class).orElseThrow();
+        AdamStep.Parameters step = new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, 1);
+        Map<String, Runnable> kernels = new LinkedHashMap<>();
+        kernels.put("matmul", () -> backend.matMul().multiply(a, b, null, Activation.RELU, logits));
+        kernels.put("conv", () -> backend.convolution().forward(conv, x, w, bias, Activation.RELU, y));
+        kernels.put("conv data", () -> backend.convolution().backwardData(conv, y, w, x));
+        kernels.put("conv filter", () -> backend.convolution().backwardFilter(conv, x, y, dw));
+        kernels.put("relu", () -> backend.elementwise().unary(UnaryOp.RELU, 0, x, y));
+        kernels.put("gate", () -> backend.elementwise().binary(BinaryOp.GATE, x, y, y));
+        kernels.put("add broadcast", () -> backend.elementwise().binary(BinaryOp.ADD, x, spread, y));
+        kernels.put("copy", () -> backend.elementwise().copy(x, y));
+        kernels.put("sum", () -> backend.reductions().reduce(ReduceOp.SUM, x, sums));
+        kernels.put("max pool", () -> backend.pooling().max(pool, x, half));
+        kernels.put("max pool backward", () -> backend.pooling().maxBackward(pool, x, half, half, y));
+        kernels.put("average pool", () -> backend.pooling().average(pool, x, half));
+        kernels.put("batch norm", () -> backend.normalization().batchNorm(1e-5, x, bias, bias, y, c1, c2));
+        kernels.put("batch norm backward",
+                () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, y, dx, bias, bias));
+        kernels.put("adam", () -> adam.step(step, dw, w, dw, dw));
+        kernels.put("dropout", () -> backend.fusion(DropoutMask.class).orElseThrow()
+                .apply(new RandomKey(1, 2, 3), 0.25, x, y));
+        kernels.put("cross-entropy", () -> backend.fusion(SoftmaxCrossEntropy.class).orElseThrow()
+                .forward(0.1, logits, labels, losses));
+        return kernels;
+    }
+
+    private static long allocatedPerCall(Runnable kernel) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        long least = Long.MAX_VALUE;
+        // The compiler works in the background, so the kernel gets several chances to be warm.
+        for (int attempt = 0; attempt < 8 && least >= MOST_BYTES_A_CALL; attempt++) {
+            for (int i = 0; i < WARM_UP; i++) {
+                kernel.run();
+            }
+            long before = threads.getThreadAllocatedBytes(self);
+            for (int i = 0; i < CALLS; i++) {
+                kernel.run();
+            }
+            least = Math.min(least, (threads.getThreadAllocatedBytes(self) - before) / CALLS);
+        }
+        return least;
+    }
+}

@@ -1,0 +1,124 @@
+package org.alborz.cpu.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.cpu.vector.Pair.Twin;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class VectorElementwiseTest {
+    /** Layouts of one shape: dense in several orders, strided, broadcast, empty, a scalar, and longer than a task. */
+    private static List<List<Layout>> layouts() {
+        Shape image = Shape.of(2, 17, 5, 7);
+        Shape plain = Shape.of(3, 33);
+        Shape big = Shape.of(5, 7001);
+        return List.of(
+                List.of(Layout.rowMajor(Shape.scalar()), Layout.rowMajor(Shape.scalar())),
+                List.of(Layout.rowMajor(Shape.of(0, 4)), Layout.rowMajor(Shape.of(0, 4))),
+                List.of(Layout.rowMajor(plain), Layout.rowMajor(plain)),
+                List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.of(33, 3)).transpose(0, 1)),
+                List.of(Layout.channelsLast(image), Layout.channelsLast(image)),
+                List.of(Layout.channelsLast(image), Layout.rowMajor(image)),
+                List.of(Layout.rowMajor(image), Layout.channelsLast(image)),
+                List.of(Layout.channelsLast(image), Layout.rowMajor(Shape.of(17, 1, 1)).expand(image)),
+                List.of(Layout.rowMajor(image), Layout.rowMajor(Shape.of(17, 1, 1)).expand(image)),
+                List.of(Layout.channelsLast(image), Layout.rowMajor(Shape.of(2, 17, 1, 1)).expand(image)),
+                List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.scalar()).expand(plain)),
+                List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.of(3, 1)).expand(plain)),
+                List.of(Layout.rowMajor(Shape.of(3, 99)).narrow(1, 1, 33, 3), Layout.rowMajor(plain)),
+                List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.of(9, 40)).narrow(1, 2, 33, 1).narrow(0, 0, 3, 4)),
+                List.of(Layout.rowMajor(big), Layout.rowMajor(big)),
+                List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001)).expand(big)),
+                List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001, 5)).transpose(0, 1)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(UnaryOp.class)
+    void unaryEqualsTheReference(UnaryOp op) {
+        try (Pair pair = new Pair(2)) {
+            for (List<Layout> layouts : layouts()) {
+                Twin x = pair.random(layouts.get(1));
+                Twin y = pair.empty(layouts.get(0));
+                pair.vector.elementwise().unary(op, 0.75, x.vector(), y.vector());
+                pair.scalar.elementwise().unary(op, 0.75, x.scalar(), y.scalar());
+                pair.assertClose(op + " " + layouts, y, 2);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BinaryOp.class)
+    void binaryEqualsTheReference(BinaryOp op) {
+        try (Pair pair = new Pair(2)) {
+            for (List<Layout> layouts : layouts()) {
+                Twin a = pair.random(layouts.get(0));
+                Twin b = pair.random(layouts.get(1));
+                Twin y = pair.empty(layouts.get(0));
+                pair.vector.elementwise().binary(op, a.vector(), b.vector(), y.vector());
+                pair.scalar.elementwise().binary(op, a.scalar(), b.scalar(), y.scalar());
+                pair.assertClose(op + " " + layouts, y, 2);
+                pair.vector.elementwise().binary(op, b.vector(), a.vector(), a.vector());
+                pair.scalar.elementwise().binary(op, b.scalar(), a.scalar(), a.scalar());
+                assertThat(Pair.read(pair.vector, a.vector())).as("in place").isEqualTo(Pair.read(pair.scalar, a.scalar()));
+            }
+        }
+    }
+
+    @Test
+    void specialValuesEqualTheReference() {
+        float[] special = {0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE};
+        float[] left = new float[3 + 64];
+        float[] right = new float[3 + 64];
+        for (int i = 0; i < 64; i++) {
+            left[3 + i] = special[i / 8];
+            right[3 + i] = special[i % 8];
+        }
+        try (Pair pair = new Pair(1)) {
+            Layout layout = Layout.rowMajor(Shape.of(64));
+            Twin a = pair.random(layout);
+            Twin b = pair.random(layout);
+            Twin y = pair.empty(layout);
+            pair.fill(a, left);
+            pair.fill(b, right);
+            for (UnaryOp op : UnaryOp.values()) {
+                pair.vector.elementwise().unary(op, 0.5, a.vector(), y.vector());
+                pair.scalar.elementwise().unary(op, 0.5, a.scalar(), y.scalar());
+                assertThat(pair.read(y)).as("%s", op).isEqualTo(Pair.read(pair.scalar, y.scalar()));
+            }
+            for (BinaryOp op : BinaryOp.values()) {
+                pair.vector.elementwise().binary(op, a.vector(), b.vector(), y.vector());
+                pair.scalar.elementwise().binary(op, a.scalar(), b.scalar(), y.scalar());
+                assertThat(pair.read(y)).as("%s", op).isEqualTo(Pair.read(pair.scalar, y.scalar()));
+            }
+        }
+    }
+
+    @Test
+    void copyFillAndWhereEqualTheReference() {
+        try (Pair pair = new Pair(3)) {
+            for (List<Layout> layouts : layouts()) {
+                Twin x = pair.random(layouts.get(1));
+                Twin condition = pair.random(layouts.get(1));
+                pair.vector.elementwise().unary(UnaryOp.STEP, 0, condition.vector(), condition.vector());
+                pair.scalar.elementwise().unary(UnaryOp.STEP, 0, condition.scalar(), condition.scalar());
+                Twin other = pair.random(layouts.get(0));
+                Twin y = pair.empty(layouts.get(0));
+                pair.vector.elementwise().copy(x.vector(), y.vector());
+                pair.scalar.elementwise().copy(x.scalar(), y.scalar());
+                pair.assertClose("copy " + layouts, y, 0);
+                pair.vector.elementwise().where(condition.vector(), x.vector(), other.vector(), y.vector());
+                pair.scalar.elementwise().where(condition.scalar(), x.scalar(), other.scalar(), y.scalar());
+                pair.assertClose("where " + layouts, y, 0);
+                pair.vector.elementwise().fill(0.1, y.vector());
+                pair.scalar.elementwise().fill(0.1, y.scalar());
+                pair.assertClose("fill " + layouts, y, 0);
+            }
+        }
+    }
+}
