@@ -1,0 +1,7 @@
+/**
+ * JMH benchmarks of operations and whole steps; {@code ./alborz bench} is the short way to a few figures.
+ *
+ * <p>{@code ./mvnw -q -Pjmh -pl benchmarks -am compile -Djmh.arguments="MatMulBenchmark -p n=1024"} runs some of them, and without
+ * arguments all.
+ */
+package org.alborz.benchmarks;
