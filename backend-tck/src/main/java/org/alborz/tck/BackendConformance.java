@@ -68,4 +68,19 @@ public abstract class BackendConformance {
     Stream<DynamicNode> promisesOfTheSpi() {
         return new SpiChecks(sessions).all();
     }
+
+    @TestFactory
+    Stream<DynamicNode> goldenValues() {
+        return new GoldenChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> memory() {
+        return new TrainingChecks(sessions).memory();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> bitIdenticalAcrossThreads() {
+        return new TrainingChecks(sessions).threads(threads());
+    }
 }

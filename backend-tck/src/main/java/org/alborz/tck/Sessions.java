@@ -29,14 +29,14 @@ final class Sessions implements AutoCloseable {
 
     /** Opens a session of its own with the given number of threads, to be closed by the caller. */
     Session openNew(DType dtype, int threads) {
-        return Session.of(factory.apply(OPTIONS.withThreads(threads)), dtype);
+        return open(dtype, OPTIONS.withThreads(threads));
     }
 
     /** Runs a check in a scope of the shared session and fails if memory is in use afterwards that was not before. */
     void run(DType dtype, Consumer<Session> check) {
         Session session = open.get(dtype);
         if (session == null) {
-            session = open(dtype);
+            session = open(dtype, OPTIONS);
             open.put(dtype, session);
         }
         session.moveToThisThread();
@@ -50,8 +50,8 @@ final class Sessions implements AutoCloseable {
                 .isEqualTo(before);
     }
 
-    private Session open(DType dtype) {
-        Backend backend = factory.apply(OPTIONS);
+    private Session open(DType dtype, BackendOptions options) {
+        Backend backend = factory.apply(options);
         backend.refuses(dtype).ifPresent(reason -> {
             backend.close();
             assertThat(dtype).as("a backend computes in float32").isNotEqualTo(DType.FLOAT32);
