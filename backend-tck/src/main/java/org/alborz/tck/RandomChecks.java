@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.offset;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.backend.RandomKey;
@@ -83,12 +84,19 @@ final class RandomChecks {
                 Tensor x = session.empty(dtype, layout).fill(1);
                 double[] y = inMemoryOrder(Dropout.apply(x, rate, key));
                 double[] uniform = uniform(key, y.length);
-                for (int i = 0; i < y.length; i++) {
-                    assertThat(y[i] != 0).as("element %d of %s is kept", i, layout.shape()).isEqualTo(uniform[i] >= rate);
-                    assertThat(y[i]).isCloseTo(uniform[i] >= rate ? 1 / (1 - rate) : 0, offset(1e-6 / (1 - rate)));
-                }
+                double[] expected = Arrays.stream(uniform).map(u -> u >= rate ? 1 / (1 - rate) : 0).toArray();
+                assertThat(kept(y)).as("kept elements of %s", layout.shape()).containsExactly(kept(expected));
+                assertThat(y).containsExactly(expected, offset(1e-6 / (1 - rate)));
             }
         });
+    }
+
+    private static boolean[] kept(double[] y) {
+        boolean[] kept = new boolean[y.length];
+        for (int i = 0; i < y.length; i++) {
+            kept[i] = y[i] != 0;
+        }
+        return kept;
     }
 
     private void keepsMean(DType dtype) {
