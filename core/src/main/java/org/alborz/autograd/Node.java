@@ -204,6 +204,10 @@ public final class Node implements GradientSink {
         return op == null;
     }
 
+    Class<? extends Op> operation() {
+        return op.getClass();
+    }
+
     int index() {
         return index;
     }

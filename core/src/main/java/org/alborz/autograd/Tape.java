@@ -1,7 +1,9 @@
 package org.alborz.autograd;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -35,6 +37,17 @@ public final class Tape implements AutoCloseable {
 
     boolean isRecording() {
         return recording;
+    }
+
+    /** Returns the kinds of the operations that are recorded now, in the order of their first use. */
+    public Set<Class<?>> operations() {
+        Set<Class<?>> kinds = new LinkedHashSet<>();
+        for (Node node : nodes) {
+            if (!node.isLeaf()) {
+                kinds.add(node.operation());
+            }
+        }
+        return kinds;
     }
 
     Node append(Tensor output, Node... inputs) {

@@ -244,7 +244,9 @@ public final class Layout {
         }
         long[] narrowed = strides.clone();
         narrowed[at] *= step;
-        return new Layout(shape.with(at, length), narrowed, offset + (length == 0 ? 0 : start * strides[at]));
+        // Without elements nothing is ever read, and an offset might lie outside a buffer of none.
+        Shape left = shape.with(at, length);
+        return new Layout(left, narrowed, offset + (left.elements() == 0 ? 0 : start * strides[at]));
     }
 
     /**

@@ -1,0 +1,86 @@
+package org.alborz.tck;
+
+import java.util.stream.Stream;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What every backend must do. A backend's test extends this class and says how to open it; memory is poisoned throughout, so
+ * that a read of undefined content shows as NaN.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class BackendConformance {
+    private final Sessions sessions = new Sessions(this::open);
+
+    /** Opens the backend. */
+    protected abstract Backend open(BackendOptions options);
+
+    /** Returns the numbers of threads that must give bit-identical results; one where the backend takes no threads. */
+    protected int[] threads() {
+        return new int[] {1};
+    }
+
+    @AfterAll
+    void closeSessions() {
+        sessions.close();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> catalogueIsComplete() {
+        return new CompletenessChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> forward() {
+        return new ForwardChecks(sessions).contiguous();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> stridedInputs() {
+        return new ForwardChecks(sessions).strided();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> gradients() {
+        return new GradientChecks(sessions).firstOrder();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> gradientsOfGradients() {
+        return new GradientChecks(sessions).higherOrder();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> fusions() {
+        return new FusionChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> randomNumbers() {
+        return new RandomChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> promisesOfTheSpi() {
+        return new SpiChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> goldenValues() {
+        return new GoldenChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> memory() {
+        return new TrainingChecks(sessions).memory();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> bitIdenticalAcrossThreads() {
+        return new TrainingChecks(sessions).threads(threads());
+    }
+}

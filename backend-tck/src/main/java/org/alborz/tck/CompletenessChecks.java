@@ -1,0 +1,83 @@
+package org.alborz.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.alborz.autograd.Tape;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Fusion;
+import org.alborz.backend.ReduceOp;
+import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.backend.UnaryOp;
+import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.CustomOp;
+import org.alborz.ops.Op;
+import org.alborz.type.DType;
+import org.junit.jupiter.api.DynamicNode;
+
+/** No operation without an entry, and no entry that claims what it does not do. */
+final class CompletenessChecks {
+    private final Sessions sessions;
+
+    CompletenessChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Stream<DynamicNode> all() {
+        List<DynamicNode> tests = new ArrayList<>();
+        tests.add(dynamicTest("every operation has an entry in the catalogue", CompletenessChecks::everyOperation));
+        tests.add(dynamicTest("every fusion has a check", CompletenessChecks::everyFusion));
+        tests.add(dynamicTest("names in the catalogue differ", () -> assertThat(OpCatalog.entries().stream().map(OpEntry::name))
+                .doesNotHaveDuplicates()));
+        for (OpEntry entry : OpCatalog.entries()) {
+            if (entry.hasGradient() && !entry.smoothSamples().isEmpty()) {
+                tests.add(dynamicTest(entry + " / records what it claims to cover", () -> recordsItsOperations(entry)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private static void everyOperation() {
+        Set<Object> wanted = new LinkedHashSet<>();
+        wanted.addAll(Arrays.asList(UnaryOp.values()));
+        wanted.addAll(Arrays.asList(BinaryOp.values()));
+        wanted.addAll(Arrays.asList(ReduceOp.values()));
+        wanted.addAll(Arrays.asList(Op.class.getPermittedSubclasses()));
+        wanted.remove(CustomOp.class);
+        OpCatalog.entries().forEach(entry -> wanted.removeAll(entry.covers()));
+        assertThat(wanted).as("operations without an entry in %s", OpCatalog.class.getSimpleName()).isEmpty();
+    }
+
+    private static void everyFusion() {
+        assertThat(FusionChecks.CHECKED).containsExactlyInAnyOrder(Fusion.class.getPermittedSubclasses());
+    }
+
+    /** Takes gradients of gradients and looks at what the tape recorded. */
+    private void recordsItsOperations(OpEntry entry) {
+        Set<Object> claimed = new LinkedHashSet<>(entry.covers());
+        claimed.removeIf(covered -> !(covered instanceof Class));
+        sessions.run(DType.FLOAT32, session -> {
+            if (session.backend().fusion(SoftmaxCrossEntropy.class).isEmpty()) {
+                // Composed then, of operations with entries of their own.
+                claimed.remove(CrossEntropy.class);
+            }
+            try (Tape tape = new Tape(session)) {
+                HostArray[] inputs = entry.smoothSamples().get(0).inputs();
+                assertThat(new Objective(entry, inputs, 1).recordedGradients(session, tape)).isNotEmpty();
+                assertThat(tape.operations()).as("operations that %s recorded", entry).containsAll(classes(claimed));
+            }
+        });
+    }
+
+    private static List<Class<?>> classes(Set<Object> covered) {
+        List<Class<?>> classes = new ArrayList<>();
+        covered.forEach(item -> classes.add((Class<?>) item));
+        return classes;
+    }
+}

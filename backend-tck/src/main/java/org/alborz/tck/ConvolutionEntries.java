@@ -1,0 +1,159 @@
+package org.alborz.tck;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.backend.Activation;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Convolution2dData;
+import org.alborz.ops.Convolution2dFilter;
+import org.alborz.type.Shape;
+
+/** Convolutions of every stride, padding, dilation and grouping, and their two gradients as operations of their own. */
+final class ConvolutionEntries {
+    private ConvolutionEntries() {}
+
+    /**
+     * Sizes of one convolution.
+     *
+     * @param channels of the input
+     * @param outputs channels of the output
+     */
+    private record Sizes(int n, int channels, int h, int w, int outputs, int kernelH, int kernelW) {
+        HostArray images() {
+            return HostArray.uniform(61, -1, 1, imageShape());
+        }
+
+        Shape imageShape() {
+            return Shape.of(n, channels, h, w);
+        }
+
+        HostArray filters(Conv2dParameters p) {
+            return HostArray.uniform(62, -1, 1, filterShape(p));
+        }
+
+        Shape filterShape(Conv2dParameters p) {
+            return Shape.of(outputs, channels / p.groups(), kernelH, kernelW);
+        }
+
+        Shape outputShape(Conv2dParameters p) {
+            return Shape.of(n, outputs, p.outputH(h, kernelH), p.outputW(w, kernelW));
+        }
+    }
+
+    static List<OpEntry> all() {
+        List<OpEntry> entries = new ArrayList<>();
+        Conv2dParameters plain = Conv2dParameters.defaults();
+        Conv2dParameters padded = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
+        entries.add(forward("conv2d", plain, small(1), false, Activation.NONE)
+                .on(samples(plain, false, new Sizes(1, 33, 3, 7, 17, 3, 3), new Sizes(1, 1, 31, 31, 1, 5, 5))));
+        entries.add(forward("conv2d 1x1", plain, new Sizes(2, 3, 4, 5, 4, 1, 1), false, Activation.NONE)
+                .on(samples(plain, false, new Sizes(1, 17, 3, 31, 33, 1, 1))));
+        entries.add(forward("conv2d padding 1 with bias", padded, small(1), true, Activation.NONE).on(odd(padded, true)));
+        entries.add(forward("conv2d padding 1 with bias and relu", padded, small(1), true, Activation.RELU).on(odd(padded, true)));
+        entries.addAll(gradients("padding 1", padded, small(1), odd()));
+        addVariants(entries);
+        return entries;
+    }
+
+    private static void addVariants(List<OpEntry> entries) {
+        Conv2dParameters[] variants = {
+            new Conv2dParameters(2, 2, 0, 0, 1, 1, 1),
+            new Conv2dParameters(2, 2, 1, 1, 1, 1, 1),
+            new Conv2dParameters(1, 2, 2, 1, 1, 1, 1),
+            new Conv2dParameters(3, 1, 0, 2, 1, 1, 1),
+            new Conv2dParameters(1, 1, 0, 0, 2, 2, 1),
+            new Conv2dParameters(2, 1, 2, 1, 2, 1, 1),
+            new Conv2dParameters(1, 1, 1, 1, 1, 1, 2),
+            new Conv2dParameters(2, 2, 1, 1, 1, 1, 4)
+        };
+        for (Conv2dParameters p : variants) {
+            entries.add(forward("conv2d " + describe(p), p, small(p.groups()), true, Activation.NONE)
+                    .on(samples(p, true, new Sizes(1, 12, 9, 8, 20, 3, 3))));
+            entries.addAll(gradients(describe(p), p, small(p.groups()), List.of(new Sizes(1, 12, 9, 8, 20, 3, 3))));
+        }
+    }
+
+    private static String describe(Conv2dParameters p) {
+        return "stride " + p.strideH() + "x" + p.strideW() + " padding " + p.paddingH() + "x" + p.paddingW() + " dilation "
+                + p.dilationH() + "x" + p.dilationW() + " groups " + p.groups();
+    }
+
+    private static Sizes small(int groups) {
+        return groups == 1 ? new Sizes(2, 3, 6, 5, 4, 3, 2) : new Sizes(2, 4, 5, 4, 8, 3, 2);
+    }
+
+    private static List<Sizes> odd() {
+        return List.of(
+                new Sizes(1, 1, 7, 7, 1, 3, 3),
+                new Sizes(2, 3, 5, 31, 33, 3, 3),
+                new Sizes(1, 17, 7, 9, 3, 3, 3),
+                new Sizes(1, 33, 3, 7, 17, 3, 3),
+                new Sizes(3, 16, 8, 8, 32, 3, 3),
+                new Sizes(1, 5, 1, 1, 7, 3, 3));
+    }
+
+    private static List<Sample> odd(Conv2dParameters p, boolean biased) {
+        return samples(p, biased, odd().toArray(Sizes[]::new));
+    }
+
+    private static List<Sample> samples(Conv2dParameters p, boolean biased, Sizes... sizes) {
+        List<Sample> samples = new ArrayList<>();
+        for (Sizes s : sizes) {
+            samples.add(Sample.forward(inputs(p, biased, s)));
+        }
+        return samples;
+    }
+
+    private static HostArray[] inputs(Conv2dParameters p, boolean biased, Sizes s) {
+        HostArray bias = HostArray.uniform(63, -1, 1, Shape.of(s.outputs()));
+        return biased ? new HostArray[] {s.images(), s.filters(p), bias} : new HostArray[] {s.images(), s.filters(p)};
+    }
+
+    private static OpEntry forward(String name, Conv2dParameters p, Sizes s, boolean biased, Activation activation) {
+        Sizes none = new Sizes(0, s.channels(), s.h(), s.w(), s.outputs(), s.kernelH(), s.kernelW());
+        return OpEntry.of(
+                        name,
+                        biased ? 3 : 2,
+                        in -> Convolution2d.apply(in[0], in[1], biased ? in[2] : null, p, activation),
+                        in -> ConvolutionOracle.forward(p, in[0], in[1], biased ? in[2] : null, activation))
+                .covering(Convolution2d.class)
+                .withContiguous(2)
+                .on(Sample.smooth(inputs(p, biased, s)), Sample.smooth(inputs(p, biased, none)));
+    }
+
+    private static List<OpEntry> gradients(String name, Conv2dParameters p, Sizes first, List<Sizes> more) {
+        List<OpEntry> entries = new ArrayList<>();
+        entries.add(dataGradient(name, p, first, true));
+        entries.add(filterGradient(name, p, first, true));
+        for (Sizes s : more) {
+            entries.add(dataGradient(name + " " + s.imageShape(), p, s, false));
+            entries.add(filterGradient(name + " " + s.imageShape(), p, s, false));
+        }
+        return entries;
+    }
+
+    private static OpEntry dataGradient(String name, Conv2dParameters p, Sizes s, boolean smooth) {
+        return OpEntry.of(
+                        "conv2d gradient of data " + name,
+                        2,
+                        in -> Convolution2dData.apply(in[0], in[1], s.imageShape(), p),
+                        in -> ConvolutionOracle.backwardData(p, in[0], in[1], s.imageShape()))
+                .covering(Convolution2dData.class)
+                .on(sample(smooth, HostArray.uniform(64, -1, 1, s.outputShape(p)), s.filters(p)));
+    }
+
+    private static OpEntry filterGradient(String name, Conv2dParameters p, Sizes s, boolean smooth) {
+        return OpEntry.of(
+                        "conv2d gradient of filter " + name,
+                        2,
+                        in -> Convolution2dFilter.apply(in[0], in[1], s.filterShape(p), p),
+                        in -> ConvolutionOracle.backwardFilter(p, in[0], in[1], s.filterShape(p)))
+                .covering(Convolution2dFilter.class)
+                .on(sample(smooth, s.images(), HostArray.uniform(65, -1, 1, s.outputShape(p))));
+    }
+
+    private static Sample sample(boolean smooth, HostArray... inputs) {
+        return smooth ? Sample.smooth(inputs) : Sample.forward(inputs);
+    }
+}

@@ -1,0 +1,187 @@
+package org.alborz.tck;
+
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.alborz.autograd.Tape;
+import org.alborz.backend.AdamStep;
+import org.alborz.backend.DropoutMask;
+import org.alborz.backend.Fusion;
+import org.alborz.backend.RandomKey;
+import org.alborz.backend.SgdStep;
+import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.Dropout;
+import org.alborz.optim.AdamUpdate;
+import org.alborz.optim.Sgd;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicNode;
+
+/** A backend's own version of an operation gives what the composition of single operations gives. */
+final class FusionChecks {
+    /** The fusions that are checked here; the build fails when one is missing. */
+    static final Set<Class<?>> CHECKED = Set.of(AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class);
+
+    private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
+    private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
+    private static final Tolerance LOSS = new Tolerance(5e-6, 1e-13, false);
+
+    private final Sessions sessions;
+
+    FusionChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Stream<DynamicNode> all() {
+        List<DynamicNode> tests = new ArrayList<>();
+        for (DType dtype : Sessions.FLOATING) {
+            for (AdamStep.Parameters p : adamParameters()) {
+                tests.add(dynamicTest("AdamStep / " + p + " / " + dtype, () -> adam(p, dtype)));
+            }
+            for (SgdStep.Parameters p : sgdParameters()) {
+                tests.add(dynamicTest("SgdStep / " + p + " / " + dtype, () -> sgd(p, dtype)));
+            }
+            for (double rate : new double[] {0, 0.1, 0.5}) {
+                tests.add(dynamicTest("DropoutMask / rate " + rate + " / " + dtype, () -> dropout(rate, dtype)));
+            }
+            for (double smoothing : new double[] {0, 0.1}) {
+                tests.add(dynamicTest(
+                        "SoftmaxCrossEntropy / smoothing " + smoothing + " / " + dtype, () -> crossEntropy(smoothing, dtype)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private static <F extends Fusion> F offered(Session session, Class<F> type) {
+        return session.backend()
+                .fusion(type)
+                .orElseGet(() -> Assumptions.abort(session.backend().name() + " composes " + type.getSimpleName()));
+    }
+
+    private static List<AdamStep.Parameters> adamParameters() {
+        return List.of(
+                new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, 1),
+                new AdamStep.Parameters(1e-2, 0.9, 0.999, 1e-8, 0.1, false, 1),
+                new AdamStep.Parameters(1e-2, 0.8, 0.99, 1e-3, 0.1, true, 7),
+                new AdamStep.Parameters(1e-3, 0, 0, 1e-8, 0, true, 100_000));
+    }
+
+    private void adam(AdamStep.Parameters p, DType dtype) {
+        sessions.run(dtype, session -> {
+            AdamStep fused = offered(session, AdamStep.class);
+            for (int length : LENGTHS) {
+                Tensor gradient = part(session, 1, -1, length);
+                Tensor[] actual = {part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)};
+                Tensor[] expected = {part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)};
+                fused.step(p, actual[0], gradient, actual[1], actual[2]);
+                AdamUpdate.composed(p, expected[0], gradient, expected[1], expected[2]);
+                compare("value", actual[0], expected[0], STEP);
+                compare("first moment", actual[1], expected[1], STEP);
+                compare("second moment", actual[2], expected[2], STEP);
+                compare("gradient", gradient, part(session, 1, -1, length), Tolerance.rounded());
+            }
+        });
+    }
+
+    private static List<SgdStep.Parameters> sgdParameters() {
+        return List.of(
+                new SgdStep.Parameters(0.1, 0, 0, false),
+                new SgdStep.Parameters(0.1, 0, 0.01, false),
+                new SgdStep.Parameters(0.1, 0.9, 0, false),
+                new SgdStep.Parameters(0.1, 0.9, 0.01, true));
+    }
+
+    private void sgd(SgdStep.Parameters p, DType dtype) {
+        sessions.run(dtype, session -> {
+            SgdStep fused = offered(session, SgdStep.class);
+            for (int length : LENGTHS) {
+                Tensor gradient = part(session, 1, -1, length);
+                Tensor value = part(session, 2, -1, length);
+                Tensor expectedValue = part(session, 2, -1, length);
+                Tensor velocity = p.momentum() == 0 ? null : part(session, 3, -1, length);
+                Tensor expectedVelocity = p.momentum() == 0 ? null : part(session, 3, -1, length);
+                fused.step(p, value, gradient, velocity);
+                Sgd.composed(p, expectedValue, gradient, expectedVelocity);
+                compare("value", value, expectedValue, STEP);
+                if (velocity != null) {
+                    compare("velocity", velocity, expectedVelocity, STEP);
+                }
+                compare("gradient", gradient, part(session, 1, -1, length), Tolerance.rounded());
+            }
+        });
+    }
+
+    /** Returns a part of a longer tensor, which starts at an odd place. */
+    private static Tensor part(Session session, long seed, double low, int length) {
+        HostArray values = HostArray.uniform(seed, low, 1, Shape.of(length + 5));
+        return session.tensor(values.values(), values.shape()).narrow(0, 3, length);
+    }
+
+    private void dropout(double rate, DType dtype) {
+        RandomKey key = new RandomKey(3, 4, 5);
+        sessions.run(dtype, session -> {
+            DropoutMask fused = offered(session, DropoutMask.class);
+            for (int length : LENGTHS) {
+                Tensor x = part(session, 6, -1, length);
+                Tensor y = session.empty(dtype, x.layout().compact());
+                fused.apply(key, rate, x, y);
+                Tensor expected = Dropout.composed(x, rate, key, y.layout());
+                compare("dropout", y, expected, Tolerance.function());
+                fused.apply(key, rate, x, x);
+                compare("dropout in place", x, expected, Tolerance.function());
+            }
+            HostArray images = HostArray.uniform(7, -1, 1, Shape.of(2, 3, 5, 7));
+            Tensor x = session.tensor(images.values(), images.shape()).to(Layout.channelsLast(images.shape()));
+            compare("channels-last dropout", Dropout.apply(x, rate, key), Dropout.composed(x, rate, key, x.layout()),
+                    Tolerance.function());
+        });
+    }
+
+    private void crossEntropy(double smoothing, DType dtype) {
+        sessions.run(dtype, session -> {
+            offered(session, SoftmaxCrossEntropy.class);
+            for (int classes : new int[] {1, 2, 3, 10, 16, 17, 33, 100, 1031}) {
+                for (int rows : new int[] {0, 1, 7}) {
+                    HostArray scores = HostArray.uniform(8, -30, 30, Shape.of(rows, classes));
+                    compareLosses(session, scores, smoothing);
+                }
+            }
+        });
+    }
+
+    private static void compareLosses(Session session, HostArray scores, double smoothing) {
+        int[] classOf = new int[scores.shape().size(0)];
+        for (int i = 0; i < classOf.length; i++) {
+            classOf[i] = (7 * i + 1) % scores.shape().size(1);
+        }
+        Tensor labels = session.tensor(classOf, Shape.of(classOf.length));
+        Tensor[] fused = lossesAndGradient(session, scores, labels, smoothing, true);
+        Tensor[] composed = lossesAndGradient(session, scores, labels, smoothing, false);
+        compare("losses", fused[0], composed[0], LOSS);
+        compare("gradient", fused[1], composed[1], LOSS);
+    }
+
+    private static Tensor[] lossesAndGradient(
+            Session session, HostArray scores, Tensor labels, double smoothing, boolean fused) {
+        Tape tape = new Tape(session);
+        Tensor logits = tape.watch(session.tensor(scores.values(), scores.shape()));
+        Tensor losses = fused
+                ? CrossEntropy.apply(logits, labels, smoothing)
+                : CrossEntropy.composed(logits, labels, smoothing);
+        HostArray weights = Objective.weights(losses.shape());
+        Tensor loss = losses.mul(session.tensor(weights.values(), losses.shape())).sum();
+        return new Tensor[] {losses, tape.gradients(loss, logits).of(logits)};
+    }
+
+    private static void compare(String what, Tensor actual, Tensor expected, Tolerance tolerance) {
+        tolerance.check(what, actual, HostArray.of(expected.shape(), expected.toDoubles()));
+    }
+}

@@ -1,0 +1,178 @@
+package org.alborz.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.alborz.autograd.Tape;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicNode;
+
+/**
+ * Gradients of first, second and third order against central differences.
+ *
+ * <p>An input is moved along a random direction, which every element has a part in, so one wrong element shows.
+ */
+final class GradientChecks {
+    private static final int DIRECTIONS = 4;
+    private static final double STEP = 1e-5;
+
+    /** What the rounding of a value, some 2⁻⁵² of it, leaves in a difference divided by the step. */
+    private static final double ROUNDING = 1e-9;
+
+    private static final Tolerance OF_FLOAT32 = new Tolerance(2e-5, 0, false);
+    private static final Tolerance OF_RECORDED = new Tolerance(2e-5, 1e-11, false);
+
+    private final Sessions sessions;
+
+    GradientChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Stream<DynamicNode> firstOrder() {
+        List<DynamicNode> tests = new ArrayList<>();
+        for (OpEntry entry : OpCatalog.entries()) {
+            for (Sample sample : entry.hasGradient() ? entry.smoothSamples() : List.<Sample>of()) {
+                for (DType dtype : Sessions.FLOATING) {
+                    tests.add(dynamicTest(Names.of(entry, sample, dtype) + " / gradient", () -> againstOracle(entry, sample, dtype)));
+                    tests.add(dynamicTest(
+                            Names.of(entry, sample, dtype) + " / recorded gradient", () -> recordedAlike(entry, sample, dtype)));
+                }
+                tests.add(dynamicTest(
+                        entry + " / " + sample + " / gradient in float32 as in float64", () -> float32AsFloat64(entry, sample)));
+            }
+            if (!entry.hasGradient()) {
+                tests.add(dynamicTest(entry + " / has no gradient", () -> none(entry)));
+            }
+        }
+        return tests.stream();
+    }
+
+    /** Orders two and three; the third for the first sample of an entry. */
+    Stream<DynamicNode> higherOrder() {
+        List<DynamicNode> tests = new ArrayList<>();
+        for (OpEntry entry : OpCatalog.entries()) {
+            List<Sample> samples = entry.hasGradient() ? entry.smoothSamples() : List.of();
+            for (Sample sample : samples) {
+                tests.add(dynamicTest(entry + " / " + sample + " / second order", () -> againstDifferences(entry, sample, 1)));
+            }
+            for (Sample sample : samples.stream().limit(1).toList()) {
+                tests.add(dynamicTest(entry + " / " + sample + " / third order", () -> againstDifferences(entry, sample, 2)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private void againstOracle(OpEntry entry, Sample sample, DType dtype) {
+        List<HostArray> gradients = gradients(entry, sample, 0, dtype);
+        double tolerance = dtype == DType.FLOAT64 ? 1e-7 : 1e-4;
+        compare(entry, sample, gradients, tolerance, inputs -> weighted(entry.oracle().apply(inputs)));
+    }
+
+    /** Does on the host what {@link Objective} does for order 0. */
+    private static double weighted(HostArray y) {
+        return HostArray.broadcast((value, weight) -> value * value * weight, y, Objective.weights(y.shape())).sum();
+    }
+
+    private void againstDifferences(OpEntry entry, Sample sample, int order) {
+        List<HostArray> gradients = gradients(entry, sample, order, DType.FLOAT64);
+        compare(entry, sample, gradients, 1e-6, inputs -> {
+            double[] value = new double[1];
+            sessions.run(DType.FLOAT64, session -> value[0] = new Objective(entry, inputs, order).value(session));
+            return value[0];
+        });
+    }
+
+    private static void compare(
+            OpEntry entry, Sample sample, List<HostArray> gradients, double tolerance, ToDoubleFunction<HostArray[]> function) {
+        int next = 0;
+        for (int input : entry.watched()) {
+            HostArray gradient = gradients.get(next++);
+            for (int i = 0; i < DIRECTIONS; i++) {
+                HostArray x = sample.inputs()[input];
+                HostArray direction = HostArray.signed(901 + i, 0.5, 1, x.shape());
+                HostArray parts = HostArray.broadcast((g, d) -> g * d, gradient, direction);
+                double ahead = function.applyAsDouble(moved(sample, input, STEP, direction));
+                double behind = function.applyAsDouble(moved(sample, input, -STEP, direction));
+                double expected = (ahead - behind) / (2 * STEP);
+                double magnitude = Math.max(parts.map(Math::abs).sum(), Math.abs(expected));
+                assertThat(Math.abs(parts.sum() - expected))
+                        .as("%s of %s: derivative by input %d along direction %d, expected %s, got %s", entry, sample, input, i,
+                                expected, parts.sum())
+                        .isLessThanOrEqualTo(tolerance * magnitude + ROUNDING * Math.abs(ahead) + 1e-12);
+            }
+        }
+    }
+
+    private static HostArray[] moved(Sample sample, int input, double distance, HostArray direction) {
+        HostArray[] inputs = sample.inputs().clone();
+        inputs[input] = inputs[input].moved(distance, direction);
+        return inputs;
+    }
+
+    private List<HostArray> gradients(OpEntry entry, Sample sample, int order, DType dtype) {
+        List<HostArray> gradients = new ArrayList<>();
+        sessions.run(dtype, session -> {
+            for (Tensor gradient : new Objective(entry, sample.inputs(), order).gradients(session)) {
+                gradients.add(HostArray.of(gradient.shape(), gradient.toDoubles()));
+            }
+        });
+        return gradients;
+    }
+
+    private void recordedAlike(OpEntry entry, Sample sample, DType dtype) {
+        List<HostArray> expected = gradients(entry, sample, 0, dtype);
+        sessions.run(dtype, session -> {
+            try (Tape tape = new Tape(session)) {
+                List<Tensor> recorded = new Objective(entry, sample.inputs(), 0).recordedGradients(session, tape);
+                for (int i = 0; i < recorded.size(); i++) {
+                    OF_RECORDED.check("recorded gradient of " + entry, recorded.get(i), expected.get(i));
+                }
+            }
+        });
+    }
+
+    private void float32AsFloat64(OpEntry entry, Sample sample) {
+        List<HostArray> expected = gradients(entry, sample, 0, DType.FLOAT64);
+        sessions.run(DType.FLOAT32, session -> {
+            List<Tensor> actual = new Objective(entry, sample.inputs(), 0).gradients(session);
+            for (int i = 0; i < actual.size(); i++) {
+                OF_FLOAT32.check("gradient of " + entry + " of " + sample, actual.get(i), expected.get(i));
+            }
+        });
+    }
+
+    private void none(OpEntry entry) {
+        Assumptions.assumeFalse(entry.smoothSamples().isEmpty());
+        sessions.run(DType.FLOAT32, session -> {
+            for (Sample sample : entry.smoothSamples()) {
+                requireZero(session, entry, sample);
+            }
+        });
+    }
+
+    private static void requireZero(Session session, OpEntry entry, Sample sample) {
+        List<Tensor> watched = new ArrayList<>();
+        List<Tensor> places = new ArrayList<>();
+        Tape tape = new Tape(session);
+        for (HostArray input : sample.inputs()) {
+            watched.add(tape.watch(session.tensor(input.values(), input.shape())));
+            places.add(session.ones(input.shape()));
+        }
+        Tensor y = entry.function().apply(watched.toArray(Tensor[]::new));
+        tape.gradientsInto(y.sum(), watched, places);
+        for (Tensor place : places) {
+            assertThat(place.toDoubles()).as("gradient of %s", entry).containsOnly(zeros(place));
+        }
+    }
+
+    private static double[] zeros(Tensor like) {
+        return like.shape().elements() == 0 ? new double[0] : new double[] {0};
+    }
+}

@@ -1,0 +1,127 @@
+package org.alborz.tck;
+
+import java.util.List;
+import org.alborz.backend.RandomKey;
+import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.Dropout;
+import org.alborz.ops.Softmax;
+import org.alborz.type.Shape;
+
+/** Batch normalisation, softmax, cross-entropy and dropout. */
+final class NormalizationEntries {
+    private static final double EPSILON = 1e-3;
+    private static final RandomKey KEY = new RandomKey(5, 7, 11);
+
+    private NormalizationEntries() {}
+
+    static List<OpEntry> all() {
+        return List.of(batchNorm(), softmax(false), softmax(true), crossEntropy(0), crossEntropy(0.125), dropout(0.5), dropout(0.3),
+                dropout(0));
+    }
+
+    private static OpEntry batchNorm() {
+        return OpEntry.of(
+                        "batch norm",
+                        3,
+                        in -> BatchNormalization.apply(in[0], in[1], in[2], EPSILON).y(),
+                        in -> normalized(in[0], in[1], in[2]))
+                .covering(BatchNormalization.class)
+                .withContiguous(1, 2)
+                .within(new Tolerance(5e-6, 1e-12, false))
+                .on(batch(true, Shape.of(6, 3)), batch(true, Shape.of(2, 3, 3, 4)))
+                .on(batch(false, Shape.of(2, 1)), batch(false, Shape.of(5, 17)), batch(false, Shape.of(3, 33, 7, 5)));
+    }
+
+    private static Sample batch(boolean smooth, Shape shape) {
+        Shape channels = Shape.of(shape.size(1));
+        HostArray x = HostArray.uniform(81, -1, 2, shape);
+        HostArray gamma = HostArray.uniform(82, 0.5, 1.5, channels);
+        HostArray beta = HostArray.uniform(83, -1, 1, channels);
+        return smooth ? Sample.smooth(x, gamma, beta) : Sample.forward(x, gamma, beta);
+    }
+
+    private static HostArray normalized(HostArray x, HostArray gamma, HostArray beta) {
+        int[] over = x.shape().rank() == 4 ? new int[] {0, 2, 3} : new int[] {0};
+        int channels = x.shape().size(1);
+        double count = (double) x.shape().elements() / channels;
+        HostArray mean = x.reduce(0, Double::sum, over).map(sum -> sum / count).reshape(Shape.of(channels));
+        HostArray squares = HostArray.compute(x.shape(), i -> square(x.at(i) - mean.at(i[1])));
+        HostArray variance = squares.reduce(0, Double::sum, over).map(sum -> sum / count).reshape(Shape.of(channels));
+        return HostArray.compute(x.shape(), i -> (x.at(i) - mean.at(i[1])) / Math.sqrt(variance.at(i[1]) + EPSILON) * gamma.at(i[1])
+                + beta.at(i[1]));
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+
+    private static OpEntry softmax(boolean log) {
+        return OpEntry.of(log ? "log softmax" : "softmax", 1, in -> Softmax.apply(in[0], log), in -> {
+                    HostArray y = logSoftmax(in[0]);
+                    return log ? y : y.map(StrictMath::exp);
+                })
+                .covering(Softmax.class)
+                .within(new Tolerance(2e-6, 1e-13, false))
+                .on(scores(true, 2, Shape.of(3, 5)), scores(true, 2, Shape.of(2, 3, 4)), scores(true, 2, Shape.of(0, 3)))
+                .on(scores(false, 2, Shape.of(1)), scores(false, 2, Shape.of(7, 17)), scores(false, 2, Shape.of(3, 70)))
+                .on(scores(false, 2, Shape.of(2, 1031)), scores(false, 100, Shape.of(5, 33)).named("scores that would overflow"));
+    }
+
+    private static Sample scores(boolean smooth, double magnitude, Shape shape) {
+        HostArray x = HostArray.uniform(84, -magnitude, magnitude, shape);
+        return smooth ? Sample.smooth(x) : Sample.forward(x);
+    }
+
+    static HostArray logSoftmax(HostArray x) {
+        int last = x.shape().rank() - 1;
+        HostArray largest = x.reduce(Double.NEGATIVE_INFINITY, Math::max, last);
+        HostArray shifted = HostArray.broadcast((a, b) -> a - b, x, largest);
+        HostArray sums = shifted.map(StrictMath::exp).reduce(0, Double::sum, last);
+        return HostArray.broadcast((a, sum) -> a - StrictMath.log(sum), shifted, sums);
+    }
+
+    private static OpEntry crossEntropy(double smoothing) {
+        return OpEntry.of(
+                        "cross-entropy" + (smoothing == 0 ? "" : " with label smoothing"),
+                        1,
+                        in -> CrossEntropy.apply(in[0], ShapeEntries.ints(in[0], labels(in[0].shape())), smoothing),
+                        in -> losses(in[0], smoothing))
+                .covering(CrossEntropy.class)
+                .within(new Tolerance(3e-6, 1e-13, false))
+                .on(scores(true, 2, Shape.of(3, 5)), scores(true, 2, Shape.of(0, 3)))
+                .on(scores(false, 2, Shape.of(1, 1)), scores(false, 2, Shape.of(9, 17)), scores(false, 2, Shape.of(33, 70)));
+    }
+
+    private static int[] labels(Shape logits) {
+        int[] labels = new int[logits.size(0)];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (3 * i + 1) % logits.size(1);
+        }
+        return labels;
+    }
+
+    private static HostArray losses(HostArray logits, double smoothing) {
+        int[] labels = labels(logits.shape());
+        int classes = logits.shape().size(1);
+        HostArray scores = logSoftmax(logits);
+        HostArray weighted = HostArray.compute(logits.shape(), i -> {
+            double target = (labels[i[0]] == i[1] ? 1 - smoothing : 0) + smoothing / classes;
+            return -target * scores.at(i);
+        });
+        return weighted.reduce(0, Double::sum, 1).reshape(Shape.of(logits.shape().size(0)));
+    }
+
+    private static OpEntry dropout(double rate) {
+        return OpEntry.of(
+                        "dropout of " + rate,
+                        1,
+                        in -> Dropout.apply(RandomChecks.rowMajor(in[0]), rate, KEY),
+                        in -> RandomChecks.dropped(in[0], rate, KEY))
+                .covering(Dropout.class)
+                .within(Tolerance.function())
+                .on(Sample.smooth(HostArray.signed(85, 0.1, 2, Shape.of(3, 5, 4))))
+                .on(Sample.smooth(HostArray.signed(85, 0.1, 2, Shape.of(0, 4))))
+                .on(Sample.forward(HostArray.signed(86, 0.1, 2, Shape.of(1031))));
+    }
+}

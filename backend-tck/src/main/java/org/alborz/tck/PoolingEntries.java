@@ -1,0 +1,94 @@
+package org.alborz.tck;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.ops.AveragePooling;
+import org.alborz.ops.AveragePoolingBackward;
+import org.alborz.ops.MaxPooling;
+import org.alborz.ops.MaxPoolingBackward;
+import org.alborz.ops.MaxPoolingGather;
+import org.alborz.type.Shape;
+
+/** Pooling with windows side by side, overlapping, padded, and leaving a rest. */
+final class PoolingEntries {
+    private PoolingEntries() {}
+
+    static List<OpEntry> all() {
+        Pool2dParameters[] windows = {
+            new Pool2dParameters(2, 2, 2, 2, 0, 0),
+            new Pool2dParameters(3, 3, 2, 2, 1, 1),
+            new Pool2dParameters(3, 3, 1, 1, 1, 1),
+            new Pool2dParameters(3, 2, 1, 3, 0, 1),
+            new Pool2dParameters(1, 1, 2, 2, 0, 0)
+        };
+        List<OpEntry> entries = new ArrayList<>();
+        for (Pool2dParameters p : windows) {
+            entries.add(max(p));
+            entries.add(average(p));
+        }
+        return entries;
+    }
+
+    private static OpEntry max(Pool2dParameters p) {
+        HostArray withNan = HostArray.distinct(71, Shape.of(2, 3, 6, 5));
+        withNan.add(Double.NaN, 1, 2, 2, 3);
+        HostArray ties = HostArray.filled(-2, Shape.of(1, 3, 4, 4));
+        return OpEntry.of("max pooling " + describe(p), 1, in -> MaxPooling.apply(in[0], p), in -> maximum(p, in[0]))
+                .covering(MaxPooling.class, MaxPoolingBackward.class, MaxPoolingGather.class)
+                .within(Tolerance.rounded())
+                .on(samples())
+                .on(Sample.forward(withNan).named("one NaN"), Sample.forward(ties).named("all equal and negative"));
+    }
+
+    private static OpEntry average(Pool2dParameters p) {
+        return OpEntry.of("average pooling " + describe(p), 1, in -> AveragePooling.apply(in[0], p), in -> average(p, in[0]))
+                .covering(AveragePooling.class, AveragePoolingBackward.class)
+                .on(samples());
+    }
+
+    private static String describe(Pool2dParameters p) {
+        return p.kernelH() + "x" + p.kernelW() + " stride " + p.strideH() + "x" + p.strideW() + " padding " + p.paddingH() + "x"
+                + p.paddingW();
+    }
+
+    private static List<Sample> samples() {
+        return List.of(
+                Sample.smooth(HostArray.distinct(72, Shape.of(2, 3, 6, 5))),
+                Sample.smooth(HostArray.distinct(72, Shape.of(0, 3, 6, 5))),
+                Sample.forward(HostArray.distinct(73, Shape.of(1, 1, 7, 31))),
+                Sample.forward(HostArray.distinct(74, Shape.of(2, 17, 5, 7))),
+                Sample.forward(HostArray.distinct(75, Shape.of(1, 33, 3, 4))));
+    }
+
+    /** Takes the elements of one window that lie on the image. */
+    private interface Window {
+        double of(double so, double element);
+    }
+
+    private static HostArray pooled(Pool2dParameters p, HostArray x, double initial, Window join) {
+        Shape images = x.shape();
+        Shape shape = images.with(2, p.outputH(images.size(2))).with(3, p.outputW(images.size(3)));
+        return HostArray.compute(shape, i -> {
+            double result = initial;
+            for (int u = 0; u < p.kernelH(); u++) {
+                for (int v = 0; v < p.kernelW(); v++) {
+                    int row = i[2] * p.strideH() - p.paddingH() + u;
+                    int column = i[3] * p.strideW() - p.paddingW() + v;
+                    if (row >= 0 && row < images.size(2) && column >= 0 && column < images.size(3)) {
+                        result = join.of(result, x.at(i[0], i[1], row, column));
+                    }
+                }
+            }
+            return result;
+        });
+    }
+
+    private static HostArray maximum(Pool2dParameters p, HostArray x) {
+        return pooled(p, x, Double.NEGATIVE_INFINITY, (a, b) -> Double.isNaN(a) || a > b ? a : b);
+    }
+
+    private static HostArray average(Pool2dParameters p, HostArray x) {
+        return pooled(p, x, 0, Double::sum).map(sum -> sum / (p.kernelH() * p.kernelW()));
+    }
+}

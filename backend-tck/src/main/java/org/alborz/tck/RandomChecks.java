@@ -1,0 +1,172 @@
+package org.alborz.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.alborz.backend.RandomKey;
+import org.alborz.ops.Dropout;
+import org.alborz.random.Philox;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.DynamicNode;
+
+/** Random numbers and dropout masks, word for word as {@link org.alborz.backend.RandomFill} lays down. */
+final class RandomChecks {
+    private static final Shape IMAGES = Shape.of(2, 3, 5, 7);
+    private static final double KEPT_ON_AVERAGE = 0.02;
+
+    /** An ordinary key; one whose counter passes 2³² within the first numbers; one with all bits in use. */
+    private static final List<RandomKey> KEYS = List.of(
+            new RandomKey(1, 0, 0), new RandomKey(42, 3, 0xFFFFFFFEL), new RandomKey(-7, -12345678901L, Long.MAX_VALUE - 3));
+
+    private final Sessions sessions;
+
+    RandomChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Stream<DynamicNode> all() {
+        List<DynamicNode> tests = new ArrayList<>();
+        for (DType dtype : Sessions.FLOATING) {
+            for (RandomKey key : KEYS) {
+                tests.add(dynamicTest("uniform / " + key + " / " + dtype, () -> uniform(key, dtype)));
+                tests.add(dynamicTest("normal / " + key + " / " + dtype, () -> normal(key, dtype)));
+                for (double rate : new double[] {0, 0.1, 0.3, 0.5, 0.999}) {
+                    tests.add(dynamicTest(
+                            "dropout mask / rate " + rate + " / " + key + " / " + dtype, () -> masks(key, rate, dtype)));
+                }
+            }
+            tests.add(dynamicTest("dropout keeps the mean / " + dtype, () -> keepsMean(dtype)));
+            tests.add(dynamicTest("random fill of a part of a buffer / " + dtype, () -> part(dtype)));
+        }
+        return tests.stream();
+    }
+
+    private static List<Layout> layouts() {
+        List<Layout> layouts = new ArrayList<>();
+        for (int length : new int[] {0, 1, 2, 3, 4, 5, 7, 15, 16, 17, 31, 33, 63, 64, 65, 70, 1031, 40_003}) {
+            layouts.add(Layout.rowMajor(Shape.of(length)));
+        }
+        layouts.add(Layout.channelsLast(IMAGES));
+        return layouts;
+    }
+
+    private void uniform(RandomKey key, DType dtype) {
+        sessions.run(dtype, session -> {
+            for (Layout layout : layouts()) {
+                Tensor y = session.empty(dtype, layout);
+                session.backend().randomFill().uniform(key, y);
+                assertThat(inMemoryOrder(y)).as("%s numbers", layout.shape()).containsExactly(uniform(key, count(y)));
+            }
+        });
+    }
+
+    private void normal(RandomKey key, DType dtype) {
+        sessions.run(dtype, session -> {
+            for (Layout layout : layouts()) {
+                Tensor y = session.empty(dtype, layout);
+                session.backend().randomFill().normal(key, y);
+                assertThat(inMemoryOrder(y)).as("%s numbers", layout.shape()).containsExactly(normal(key, count(y)), offset(1e-6));
+            }
+        });
+    }
+
+    private void masks(RandomKey key, double rate, DType dtype) {
+        sessions.run(dtype, session -> {
+            for (Layout layout : layouts()) {
+                Tensor x = session.empty(dtype, layout).fill(1);
+                double[] y = inMemoryOrder(Dropout.apply(x, rate, key));
+                double[] uniform = uniform(key, y.length);
+                double[] expected = Arrays.stream(uniform).map(u -> u >= rate ? 1 / (1 - rate) : 0).toArray();
+                assertThat(kept(y)).as("kept elements of %s", layout.shape()).containsExactly(kept(expected));
+                assertThat(y).containsExactly(expected, offset(1e-6 / (1 - rate)));
+            }
+        });
+    }
+
+    private static boolean[] kept(double[] y) {
+        boolean[] kept = new boolean[y.length];
+        for (int i = 0; i < y.length; i++) {
+            kept[i] = y[i] != 0;
+        }
+        return kept;
+    }
+
+    private void keepsMean(DType dtype) {
+        sessions.run(dtype, session -> {
+            Tensor ones = session.ones(Shape.of(40_003));
+            for (RandomKey key : KEYS) {
+                assertThat(Dropout.apply(ones, 0.3, key).mean().item()).isCloseTo(1, offset(KEPT_ON_AVERAGE));
+            }
+        });
+    }
+
+    private void part(DType dtype) {
+        sessions.run(dtype, session -> {
+            Tensor whole = session.zeros(Shape.of(50));
+            Tensor part = whole.narrow(0, 3, 17);
+            session.backend().randomFill().uniform(KEYS.get(0), part);
+            double[] expected = new double[50];
+            System.arraycopy(uniform(KEYS.get(0), 17), 0, expected, 3, 17);
+            assertThat(whole.toDoubles()).containsExactly(expected);
+        });
+    }
+
+    /** Returns the elements in the order in which they lie in memory. */
+    private static double[] inMemoryOrder(Tensor y) {
+        return y.view(Layout.rowMajor(Shape.of(count(y)))).toDoubles();
+    }
+
+    private static int count(Tensor y) {
+        return Math.toIntExact(y.shape().elements());
+    }
+
+    private static int[] words(RandomKey key, int count) {
+        int[] words = new int[(count + 3) / 4 * 4];
+        for (int i = 0; i < words.length; i += 4) {
+            Philox.block(key.seed(), key.stream(), key.counter() + i / 4, words, i);
+        }
+        return words;
+    }
+
+    static double[] uniform(RandomKey key, int count) {
+        int[] words = words(key, count);
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = (words[i] >>> 8) * 0x1p-24;
+        }
+        return numbers;
+    }
+
+    private static double[] normal(RandomKey key, int count) {
+        int[] words = words(key, count);
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++) {
+            long first = Integer.toUnsignedLong(words[i & ~1]);
+            long second = Integer.toUnsignedLong(words[i | 1]);
+            double radius = StrictMath.sqrt(-2 * StrictMath.log((first + 1) * 0x1p-32));
+            double angle = 2 * StrictMath.PI * (second * 0x1p-32);
+            numbers[i] = radius * (i % 2 == 0 ? StrictMath.cos(angle) : StrictMath.sin(angle));
+        }
+        return numbers;
+    }
+
+    /** Returns a row-major tensor of the same values, whatever the layout, so that the mask falls on known elements. */
+    static Tensor rowMajor(Tensor x) {
+        return x.to(Layout.rowMajor(x.shape()));
+    }
+
+    /** Drops elements of a row-major array as laid down. */
+    static HostArray dropped(HostArray x, double rate, RandomKey key) {
+        double[] uniform = uniform(key, x.values().length);
+        int[] next = {0};
+        return HostArray.compute(x.shape(), i -> uniform[next[0]++] >= rate ? x.at(i) / (1 - rate) : 0);
+    }
+}

@@ -1,0 +1,163 @@
+package org.alborz.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.stream.Stream;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Indices;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.DynamicNode;
+
+/** What the SPI promises beyond the differentiable operations: host copies, conversion, work in place, indices. */
+final class SpiChecks {
+    private final Sessions sessions;
+
+    SpiChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Stream<DynamicNode> all() {
+        return Stream.of(
+                on("upload and download respect position, limit and offset", SpiChecks::hostCopies),
+                on("new memory is poisoned", SpiChecks::poison),
+                on("copy converts data types", SpiChecks::conversion),
+                on("element-wise operations work in place", SpiChecks::inPlace),
+                on("fill writes a strided part and nothing else", SpiChecks::stridedFill),
+                on("argMax takes the first of equals and the first NaN", SpiChecks::argMax),
+                on("argMax of odd sizes", SpiChecks::argMaxOfOddSizes),
+                on("oneHot", SpiChecks::oneHot),
+                on("an index outside the axis is an error", SpiChecks::indexOutside),
+                on("memory counts what is in use", SpiChecks::memory));
+    }
+
+    private DynamicNode on(String name, java.util.function.Consumer<Session> check) {
+        return dynamicTest(name, () -> sessions.run(DType.FLOAT32, check));
+    }
+
+    private static void hostCopies(Session session) {
+        Tensor x = session.zeros(Shape.of(6));
+        FloatBuffer source = FloatBuffer.wrap(new float[] {9, 1, 2, 3, 9});
+        source.position(1).limit(4);
+        session.backend().upload(source, x.buffer(), 2);
+        assertThat(x.toFloats()).containsExactly(0, 0, 1, 2, 3, 0);
+        FloatBuffer target = FloatBuffer.wrap(new float[4]);
+        target.position(1).limit(3);
+        session.backend().download(x.buffer(), 3, target);
+        assertThat(target.array()).containsExactly(0, 2, 3, 0);
+        FloatBuffer direct = java.nio.ByteBuffer.allocateDirect(24).order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
+        session.backend().download(x.buffer(), 0, direct);
+        assertThat(direct.get(4)).isEqualTo(3);
+        Tensor indices = session.tensor(new int[] {4, -5, 6}, Shape.of(3));
+        IntBuffer ints = IntBuffer.allocate(2);
+        session.backend().download(indices.buffer(), 1, ints);
+        assertThat(ints.array()).containsExactly(-5, 6);
+    }
+
+    private static void poison(Session session) {
+        assertThat(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(33))).toFloats()).containsOnly(Float.NaN);
+        session.ones(Shape.of(33)).close();
+        assertThat(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(33))).toFloats()).containsOnly(Float.NaN);
+    }
+
+    private static void conversion(Session session) {
+        Tensor x = session.tensor(new float[] {1.75f, -1.75f, 0, 70000, -3, 0.1f}, Shape.of(2, 3));
+        Tensor whole = session.empty(DType.INT32, Layout.rowMajor(Shape.of(3, 2)));
+        session.backend().elementwise().copy(x.transpose(0, 1), whole);
+        assertThat(whole.toInts()).containsExactly(1, 70000, -1, -3, 0, 0);
+        Tensor back = session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(3, 2)));
+        session.backend().elementwise().copy(whole, back);
+        assertThat(back.toFloats()).containsExactly(1, 70000, -1, -3, 0, 0);
+        if (session.backend().refuses(DType.FLOAT64).isEmpty()) {
+            assertThat(x.to(DType.FLOAT64).toDoubles()).containsExactly(1.75, -1.75, 0, 70000, -3, 0.1f);
+            assertThat(x.to(DType.FLOAT64).to(DType.FLOAT32).toFloats()).containsExactly(x.toFloats());
+        }
+    }
+
+    private static void inPlace(Session session) {
+        for (int length : new int[] {1, 17, 1031}) {
+            HostArray values = HostArray.uniform(1, -1, 1, Shape.of(length));
+            Tensor x = session.tensor(values.values(), values.shape());
+            session.backend().elementwise().unary(UnaryOp.SQUARE, 0, x, x);
+            Tolerance.rounded().check("x² in place", x, values.map(v -> v * v));
+            Tensor y = session.tensor(values.values(), values.shape());
+            session.backend().elementwise().binary(BinaryOp.SUBTRACT, x, y, y);
+            Tolerance.accumulated().check("x² − x into its second operand", y, values.map(v -> v * v - v));
+            session.backend().elementwise().binary(BinaryOp.ADD, y, y, y);
+            Tolerance.accumulated().check("twice itself", y, values.map(v -> 2 * (v * v - v)));
+        }
+    }
+
+    private static void stridedFill(Session session) {
+        Tensor x = session.zeros(Shape.of(3, 4));
+        x.view(x.layout().narrow(1, 1, 2, 2)).fill(5);
+        assertThat(x.toFloats()).containsExactly(0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5);
+        session.backend().elementwise().fill(7, x.narrow(0, 1, 1));
+        assertThat(x.toFloats()).containsExactly(0, 5, 0, 5, 7, 7, 7, 7, 0, 5, 0, 5);
+    }
+
+    private static void argMax(Session session) {
+        float nan = Float.NaN;
+        Tensor x = session.tensor(
+                new float[] {1, 3, 3, 2, nan, 9, nan, 1, -5, -5, -7, -6, -2, -3, Float.NEGATIVE_INFINITY, -2}, Shape.of(4, 4));
+        assertThat(x.argMax(1).toInts()).containsExactly(1, 0, 0, 0);
+        Tensor square = session.tensor(new float[] {1, 5, 2, 4, 1, 8, 3, 3, 8}, Shape.of(3, 3));
+        assertThat(square.argMax(0).toInts()).containsExactly(1, 0, 1);
+        assertThat(square.transpose(0, 1).argMax(0).toInts()).containsExactly(1, 2, 2);
+    }
+
+    private static void argMaxOfOddSizes(Session session) {
+        for (int length : new int[] {1, 2, 7, 8, 9, 16, 17, 33, 70, 1031}) {
+            HostArray values = HostArray.distinct(length, Shape.of(3, length));
+            Tensor x = session.tensor(values.values(), values.shape());
+            int[] expected = new int[3];
+            HostArray.forEachIndex(values.shape(), i -> {
+                if (values.at(i) > values.at(i[0], expected[i[0]])) {
+                    expected[i[0]] = i[1];
+                }
+            });
+            assertThat(x.argMax(1).toInts()).containsExactly(expected);
+            assertThat(x.to(Layout.of(x.shape(), new long[] {1, 3}, 0)).argMax(-1).toInts()).containsExactly(expected);
+        }
+    }
+
+    private static void oneHot(Session session) {
+        Tensor indices = session.tensor(new int[] {2, 0, 2}, Shape.of(3));
+        assertThat(Indices.oneHot(indices, 3, DType.FLOAT32).toFloats()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 1);
+        Tensor none = session.tensor(new int[0], Shape.of(0));
+        assertThat(Indices.oneHot(none, 3, DType.FLOAT32).shape()).isEqualTo(Shape.of(0, 3));
+    }
+
+    private static void indexOutside(Session session) {
+        Tensor x = session.ones(Shape.of(3, 2));
+        for (int wrong : new int[] {3, -1}) {
+            Tensor indices = session.tensor(new int[] {0, wrong}, Shape.of(2));
+            assertThatThrownBy(() -> {
+                        x.gather(0, indices);
+                        session.backend().synchronize();
+                    })
+                    .as("gather of index %d of 3", wrong)
+                    .isInstanceOf(RuntimeException.class);
+        }
+    }
+
+    private static void memory(Session session) {
+        var before = session.memory();
+        Tensor x = session.zeros(Shape.of(1000));
+        var during = session.memory();
+        assertThat(during.used() - before.used()).isBetween(4000L, 8192L);
+        assertThat(during.buffers() - before.buffers()).isEqualTo(1);
+        assertThat(during.peak()).isGreaterThanOrEqualTo(during.used());
+        x.close();
+        assertThat(session.memory().used()).isEqualTo(before.used());
+        assertThat(session.memory().buffers()).isEqualTo(before.buffers());
+    }
+}

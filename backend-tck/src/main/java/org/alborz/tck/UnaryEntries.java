@@ -1,0 +1,138 @@
+package org.alborz.tck;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Unary;
+import org.alborz.type.Shape;
+
+/** One entry a {@link UnaryOp}. */
+final class UnaryEntries {
+    /** Around the widths of vector registers, of 4 to 16 lanes, and of unrolled loops. */
+    private static final int[] LENGTHS = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 70, 1031};
+
+    private static final double NAN = Double.NaN;
+    private static final double INF = Double.POSITIVE_INFINITY;
+
+    /** Numbers on which most functions have a defined value. */
+    private static final double[] SPECIAL = {NAN, INF, -INF, 0, -0.0, 1, -1, 17.5, -17.5, 0x1p-20, -0x1p-20, 300, -300};
+
+    private UnaryEntries() {}
+
+    static List<OpEntry> all() {
+        List<OpEntry> entries = new ArrayList<>();
+        for (UnaryOp op : UnaryOp.values()) {
+            entries.add(entry(op));
+        }
+        return entries;
+    }
+
+    private static OpEntry entry(UnaryOp op) {
+        double p = parameter(op);
+        DoubleUnaryOperator oracle = oracle(op, p);
+        OpEntry entry = OpEntry.of("unary " + op, 1, in -> in[0].apply(op, p), in -> in[0].map(oracle))
+                .covering(op, Unary.class)
+                .within(tolerance(op))
+                .on(Sample.smooth(domain(op, 11, Shape.of(3, 5, 2))))
+                .on(Sample.smooth(domain(op, 12, Shape.of(2, 3, 4, 5))))
+                .on(Sample.smooth(domain(op, 13, Shape.scalar())))
+                .on(Sample.smooth(domain(op, 14, Shape.of(2, 0, 3))))
+                .on(Sample.forward(HostArray.vector(special(op))).named("special values"));
+        for (int length : LENGTHS) {
+            entry = entry.on(Sample.forward(domain(op, length, Shape.of(length))));
+        }
+        return op == UnaryOp.SIGN || op == UnaryOp.STEP ? entry.watching() : entry;
+    }
+
+    private static double parameter(UnaryOp op) {
+        return switch (op) {
+            case POWER -> 2.5;
+            case LEAKY_RELU -> 0.125;
+            case ELU -> 0.75;
+            default -> 0.375;
+        };
+    }
+
+    /** Inputs inside the domain, away from kinks and from where the result overflows. */
+    private static HostArray domain(UnaryOp op, long seed, Shape shape) {
+        return switch (op) {
+            case SQRT, LOG, POWER -> HostArray.uniform(seed, 0.25, 3, shape);
+            case MAXIMUM, MINIMUM -> HostArray.signed(seed, 0.5, 2, shape);
+            default -> HostArray.signed(seed, 0.125, 3, shape);
+        };
+    }
+
+    private static double[] special(UnaryOp op) {
+        return switch (op) {
+            // No value is laid down for the sign of NaN, and none for GELU where x·Φ(x) is ∞·0.
+            case SIGN -> new double[] {INF, -INF, 0, -0.0, 2, -2, 0x1p-20};
+            case GELU -> new double[] {NAN, INF, 0, 6.5, -6.5, 20, -20};
+            // Large angles lose all digits in some float32 implementations.
+            case SIN, COS -> new double[] {NAN, INF, 0, 0x1p-20, 30, -30};
+            default -> SPECIAL;
+        };
+    }
+
+    private static Tolerance tolerance(UnaryOp op) {
+        return switch (op) {
+            case NEGATE, ABS, SIGN, STEP, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU ->
+                Tolerance.rounded();
+            case EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU -> Tolerance.function();
+        };
+    }
+
+    private static DoubleUnaryOperator oracle(UnaryOp op, double p) {
+        return switch (op) {
+            case NEGATE -> x -> -x;
+            case ABS -> Math::abs;
+            case SIGN -> x -> x > 0 ? 1 : x < 0 ? -1 : 0;
+            case STEP -> x -> x > 0 ? 1 : 0;
+            case SQUARE -> x -> x * x;
+            case SQRT -> StrictMath::sqrt;
+            case RECIPROCAL -> x -> 1 / x;
+            case EXP -> StrictMath::exp;
+            case LOG -> StrictMath::log;
+            case SIN -> StrictMath::sin;
+            case COS -> StrictMath::cos;
+            case TANH -> StrictMath::tanh;
+            case SIGMOID -> x -> 1 / (1 + StrictMath.exp(-x));
+            case ERF -> UnaryEntries::erf;
+            case RELU -> x -> x < 0 ? 0 : x;
+            case ADD -> x -> x + p;
+            case MULTIPLY -> x -> x * p;
+            case POWER -> x -> StrictMath.pow(x, p);
+            case MAXIMUM -> x -> x < p ? p : x;
+            case MINIMUM -> x -> x > p ? p : x;
+            case LEAKY_RELU -> x -> x > 0 ? x : p * x;
+            case ELU -> x -> x > 0 ? x : p * StrictMath.expm1(x);
+            case GELU -> x -> x * normalDistribution(x);
+        };
+    }
+
+    /** Sums 2/√π·exp(−x²)·Σ 2ⁿx²ⁿ⁺¹/(1·3·…·(2n+1)), whose terms have one sign (Abramowitz and Stegun 7.1.6). */
+    static double erf(double x) {
+        if (!(Math.abs(x) < 7)) {
+            return Double.isNaN(x) ? x : Math.signum(x);
+        }
+        double term = x;
+        double sum = x;
+        for (int n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+            term *= 2 * x * x / (2 * n + 1);
+            sum += term;
+        }
+        return 2 / StrictMath.sqrt(Math.PI) * StrictMath.exp(-x * x) * sum;
+    }
+
+    /** Returns Φ(x); for the lower tail by the continued fraction of Mills's ratio, since 1 + erf would cancel. */
+    private static double normalDistribution(double x) {
+        if (!(x < -1)) {
+            return (1 + erf(x * StrictMath.sqrt(0.5))) / 2;
+        }
+        double fraction = -x;
+        for (int n = 400; n >= 1; n--) {
+            fraction = -x + n / fraction;
+        }
+        return StrictMath.exp(-x * x / 2) / StrictMath.sqrt(2 * Math.PI) / fraction;
+    }
+}
