@@ -36,6 +36,9 @@ record TrainSettings(
     private static final double MOMENTUM = 0.9;
     private static final int CROP_PADDING = 4;
 
+    /** The learning rate rises over one of so many parts of the steps. */
+    private static final int WARMUP_PART = 20;
+
     TrainSettings {
         requireOneOf("MODEL", model, Models.NAMES);
         requireOneOf("--optimizer", optimizer, OPTIMIZERS);
@@ -89,7 +92,8 @@ record TrainSettings(
     }
 
     Schedule newSchedule(int batchesPerEpoch) {
-        return schedule.equals("cosine") ? Schedule.cosine((long) epochs * batchesPerEpoch, 0) : Schedule.constant();
+        long steps = (long) epochs * batchesPerEpoch;
+        return schedule.equals("cosine") ? Schedule.cosine(steps, steps / WARMUP_PART) : Schedule.constant();
     }
 
     DataLoader trainingLoader(Dataset dataset) {
