@@ -1,0 +1,126 @@
+package org.alborz.examples.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.ResourceBundle;
+import org.alborz.data.DataException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line's entry: finds the command, runs it, and turns what goes wrong into a line and an exit code. */
+@Command(
+        name = "alborz",
+        description = "Trains and uses neural networks in Java, on the CPU or a GPU.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Alborz.Version.class,
+        subcommands = {
+            DoctorCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            BenchCommand.class
+        },
+        footer = {"", "Start with: ./alborz doctor, then ./alborz train"})
+public final class Alborz implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Show the stack trace of what went wrong.")
+    private boolean verbose;
+
+    private Alborz() {}
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        System.exit(run(commandLine(), args));
+    }
+
+    /** Returns the parser with all commands, for {@link #run}; tests set its output first. */
+    static CommandLine commandLine() {
+        CommandLine root = new CommandLine(new Alborz());
+        root.setExecutionExceptionHandler((failure, command, parsed) -> explain(root, failure));
+        root.setParameterExceptionHandler((failure, args) -> explainUsage(failure));
+        describe(root);
+        return root;
+    }
+
+    static int run(CommandLine root, String... args) {
+        try {
+            return root.execute(args);
+        } catch (OutOfMemoryError e) {
+            long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+            return explain(root, new CommandFailure(ExitCodes.FAILED,
+                    "Out of memory: the Java heap may take " + megabytes + " MiB. Use a smaller --batch-size or --limit, or give"
+                            + " it more: ALBORZ_JAVA_OPTS=-Xmx8g ./alborz ...", e));
+        }
+    }
+
+    private static void describe(CommandLine command) {
+        command.getCommandSpec().usageMessage()
+                .width(110)
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(ExitCodes.meanings())
+                .abbreviateSynopsis(true)
+                .sortOptions(false);
+        command.getSubcommands().values().forEach(Alborz::describe);
+    }
+
+    private static int explain(CommandLine root, Throwable failure) {
+        Alborz options = root.getCommand();
+        PrintWriter err = root.getErr();
+        err.println("alborz: " + message(failure));
+        if (options.verbose) {
+            failure.printStackTrace(err);
+        }
+        err.flush();
+        return ExitCodes.of(failure);
+    }
+
+    private static String message(Throwable failure) {
+        boolean expected = ExitCodes.of(failure) != ExitCodes.FAILED
+                || failure instanceof CommandFailure
+                || failure instanceof DataException
+                || failure instanceof IllegalArgumentException;
+        return expected && failure.getMessage() != null
+                ? failure.getMessage()
+                : failure + " (--verbose shows where)";
+    }
+
+    private static int explainUsage(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("alborz: " + failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try: ./" + command.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
+        return ExitCodes.USAGE;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command: one of "
+                + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    /** Returns the version of Alborz. */
+    static String version() {
+        return ResourceBundle.getBundle("alborz", Locale.ROOT).getString("version");
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"Alborz " + version(), "Java " + Runtime.version()};
+        }
+    }
+}

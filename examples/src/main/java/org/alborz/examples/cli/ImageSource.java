@@ -1,0 +1,59 @@
+package org.alborz.examples.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.alborz.data.Cifar10;
+import org.alborz.data.Dataset;
+import org.alborz.data.GeneratedImages;
+import org.alborz.data.Subset;
+
+/**
+ * Where the images come from.
+ *
+ * @param data {@code generated}, or the directory of CIFAR-10
+ * @param limit how many images of each part are used at most; 0 takes all
+ */
+record ImageSource(String data, int limit) {
+    static final String GENERATED = "generated";
+    private static final int GENERATED_TRAINING = 2_000;
+    private static final int GENERATED_TEST = 500;
+
+    /** The same images for every run, whatever its seed, so that runs can be compared. */
+    private static final long GENERATED_SEED = 1;
+
+    ImageSource {
+        if (limit < 0) {
+            throw CommandFailure.usage("--limit expects at least 1 image, got " + limit);
+        }
+    }
+
+    boolean isGenerated() {
+        return data.equals(GENERATED);
+    }
+
+    Dataset training() {
+        return limited(isGenerated() ? GeneratedImages.train(GENERATED_SEED, GENERATED_TRAINING) : Cifar10.train(directory()));
+    }
+
+    Dataset test() {
+        return limited(isGenerated() ? GeneratedImages.test(GENERATED_SEED, GENERATED_TEST) : Cifar10.test(directory()));
+    }
+
+    private Dataset limited(Dataset whole) {
+        return limit == 0 ? whole : Subset.first(whole, limit);
+    }
+
+    /** Returns {@code generated}, or the directory's whole path, which means the same wherever a later command is started. */
+    static String absolute(String data) {
+        try {
+            return data.equals(GENERATED) ? data : Path.of(data).toAbsolutePath().normalize().toString();
+        } catch (InvalidPathException e) {
+            throw new CommandFailure(ExitCodes.USAGE,
+                    "--data expects a directory or \"" + GENERATED + "\", got '" + data + "': " + e.getReason(), e);
+        }
+    }
+
+    private Path directory() {
+        return Path.of(absolute(data));
+    }
+}

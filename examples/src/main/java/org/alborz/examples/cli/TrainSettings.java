@@ -1,0 +1,132 @@
+package org.alborz.examples.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.data.RandomCrop;
+import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.models.Models;
+import org.alborz.optim.Adam;
+import org.alborz.optim.AdamW;
+import org.alborz.optim.Optimizer;
+import org.alborz.optim.Schedule;
+import org.alborz.optim.Sgd;
+
+/**
+ * What a training run does; stored in its checkpoints.
+ *
+ * @param data see {@link ImageSource}
+ * @param limit see {@link ImageSource}
+ */
+record TrainSettings(
+        String model,
+        String data,
+        int limit,
+        int epochs,
+        int batchSize,
+        long seed,
+        String optimizer,
+        double learningRate,
+        double weightDecay,
+        String schedule,
+        boolean augment) {
+    static final List<String> OPTIMIZERS = List.of("sgd", "momentum", "nesterov", "adam", "adamw");
+    static final List<String> SCHEDULES = List.of("constant", "cosine");
+    private static final double MOMENTUM = 0.9;
+    private static final int CROP_PADDING = 4;
+
+    /** The learning rate rises over one of so many parts of the steps. */
+    private static final int WARMUP_PART = 20;
+
+    TrainSettings {
+        requireOneOf("MODEL", model, Models.NAMES);
+        requireOneOf("--optimizer", optimizer, OPTIMIZERS);
+        requireOneOf("--schedule", schedule, SCHEDULES);
+        requirePositive("--epochs", epochs);
+        requirePositive("--batch-size", batchSize);
+        requireAtLeastZero("--limit", limit);
+        requireAtLeastZero("--learning-rate", learningRate);
+        requireAtLeastZero("--weight-decay", weightDecay);
+    }
+
+    private static void requireOneOf(String option, String value, List<String> known) {
+        if (!known.contains(value)) {
+            throw CommandFailure.usage(option + " expects one of " + String.join(", ", known) + ", got '" + value + "'");
+        }
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw CommandFailure.usage(option + " expects at least 1, got " + value);
+        }
+    }
+
+    private static void requireAtLeastZero(String option, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw CommandFailure.usage(option + " expects a number of at least 0, got " + value);
+        }
+    }
+
+    /** Returns the learning rate that suits an optimizer. */
+    static double usualLearningRate(String optimizer) {
+        return switch (optimizer) {
+            case "adam", "adamw" -> 0.001;
+            case "sgd" -> 0.1;
+            default -> 0.05;
+        };
+    }
+
+    ImageSource source() {
+        return new ImageSource(data, limit);
+    }
+
+    Optimizer newOptimizer() {
+        return switch (optimizer) {
+            case "sgd" -> new Sgd(learningRate, 0, weightDecay, false);
+            case "momentum" -> new Sgd(learningRate, MOMENTUM, weightDecay, false);
+            case "nesterov" -> new Sgd(learningRate, MOMENTUM, weightDecay, true);
+            case "adam" -> new Adam(learningRate, 0.9, 0.999, 1e-8, weightDecay);
+            default -> new AdamW(learningRate, 0.9, 0.999, 1e-8, weightDecay);
+        };
+    }
+
+    Schedule newSchedule(int batchesPerEpoch) {
+        long steps = (long) epochs * batchesPerEpoch;
+        return schedule.equals("cosine") ? Schedule.cosine(steps, steps / WARMUP_PART) : Schedule.constant();
+    }
+
+    DataLoader trainingLoader(Dataset dataset) {
+        DataLoader.Builder loader =
+                DataLoader.of(dataset, batchSize).shuffle(true).seed(seed);
+        if (augment) {
+            loader.transform(new RandomHorizontalFlip()).transform(new RandomCrop(CROP_PADDING));
+        }
+        return loader.build();
+    }
+
+    /** Returns where other settings differ so that a run cannot go on with them, one "name: mine, not theirs" each. */
+    List<String> conflicts(TrainSettings other) {
+        List<String> found = new ArrayList<>();
+        compare(found, "MODEL", model, other.model);
+        compare(found, "--data", data, other.data);
+        compare(found, "--limit", limit, other.limit);
+        compare(found, "--batch-size", batchSize, other.batchSize);
+        compare(found, "--seed", seed, other.seed);
+        compare(found, "--optimizer", optimizer, other.optimizer);
+        compare(found, "--learning-rate", learningRate, other.learningRate);
+        compare(found, "--weight-decay", weightDecay, other.weightDecay);
+        compare(found, "--schedule", schedule, other.schedule);
+        compare(found, "--augment", augment, other.augment);
+        if (schedule.equals("cosine")) { // which depends on how many there are in all
+            compare(found, "--epochs (with --schedule cosine)", epochs, other.epochs);
+        }
+        return found;
+    }
+
+    private static void compare(List<String> found, String name, Object mine, Object theirs) {
+        if (!mine.equals(theirs)) {
+            found.add(name + " " + mine + ", not " + theirs);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.alborz.examples.cli;
+
+import java.util.Map;
+import org.alborz.checkpoint.Checkpoint;
+import org.alborz.checkpoint.CheckpointException;
+import org.alborz.checkpoint.ModelCheckpoint;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.models.Models;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
+import org.alborz.train.TerminateOnNaN;
+import org.alborz.train.Trainer;
+
+/** One call of {@code train}: builds the trainer, runs it, and says what came of it. */
+final class TrainingRun {
+    private static final int EVALUATION_BATCH = 256;
+
+    private final Screen screen;
+    private final TrainSettings settings;
+    private final RunFolder folder;
+    private final boolean resume;
+    private final Interruption interruption;
+    private final History history;
+    private final long start = System.nanoTime();
+
+    TrainingRun(Screen screen, TrainSettings settings, RunFolder folder, boolean resume, Interruption interruption) {
+        this.screen = screen;
+        this.settings = settings;
+        this.folder = folder;
+        this.resume = resume;
+        this.interruption = interruption;
+        this.history = new History(folder.history());
+    }
+
+    TrainReport train(Session session, Dataset training, Dataset test) {
+        Map<String, String> provenance = SavedModel.provenance(settings, training);
+        DataLoader loader = settings.trainingLoader(training);
+        DataLoader validation = DataLoader.of(test, EVALUATION_BATCH).build();
+        int classes = training.classes().size();
+        try (Model model = Model.create(session, Models.byName(settings.model(), classes), settings.seed())) {
+            printHeader(session, model, training);
+            Trainer trainer = trainer(model, loader, provenance);
+            if (resume) {
+                resume(trainer);
+            }
+            fit(trainer, loader, validation, provenance);
+            return report(session, trainer, training, test);
+        }
+    }
+
+    private Trainer trainer(Model model, DataLoader loader, Map<String, String> provenance) {
+        return Trainer.of(model, settings.newOptimizer(), Loss.crossEntropy())
+                .schedule(settings.newSchedule(loader.batchesPerEpoch()))
+                .seed(settings.seed())
+                .callback(interruption)
+                .callback(new TerminateOnNaN())
+                .callback(history)
+                .callback(new KeepFinite(new ModelCheckpoint(folder.path(), provenance)))
+                .callback(new TrainingProgress(screen, settings.epochs()))
+                .build();
+    }
+
+    private void fit(Trainer trainer, DataLoader loader, DataLoader validation, Map<String, String> provenance) {
+        try {
+            trainer.fit(loader, validation, settings.epochs());
+            if (interruption.isRequested()) {
+                Checkpoint.save(folder.last(), trainer, provenance);
+            }
+        } catch (CheckpointException e) { // nothing is read any more: it could not be written
+            throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
+        }
+    }
+
+    private void resume(Trainer trainer) {
+        Checkpoint.resume(folder.last(), trainer);
+        history.resume(trainer.epoch());
+        screen.line("Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
+        if (trainer.epoch() >= settings.epochs()) {
+            screen.line("All %d epochs are done; raise --epochs to train longer.", settings.epochs());
+        }
+    }
+
+    private void printHeader(Session session, Model model, Dataset training) {
+        screen.field("Model", String.format("%s, %,d parameters", settings.model(), model.parameterCount()));
+        screen.field("Data", training.description());
+        screen.field("Backend", BackendOption.describe(session));
+        screen.field("Training", String.format("%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
+                settings.optimizer(), settings.learningRate(),
+                settings.schedule().equals("constant") ? "" : " (" + settings.schedule() + ")",
+                settings.batchSize(), settings.epochs(), settings.seed(), settings.augment() ? ", augmented" : ""));
+        screen.field("Output", folder.path());
+        if (settings.source().isGenerated()) {
+            screen.field("Note", "Generated images are not CIFAR-10, and far easier. For the real data: --data DIR");
+        }
+        screen.line("");
+    }
+
+    private TrainReport report(Session session, Trainer trainer, Dataset training, Dataset test) {
+        TrainReport report = new TrainReport(
+                settings,
+                trainer.model().parameterCount(),
+                training.description(),
+                test.description(),
+                training.classes(),
+                session.backend().name(),
+                session.backend().device(),
+                Machine.ofThis(),
+                history.epochs(),
+                history.best().orElse(null),
+                trainer.step(),
+                trainer.stopReason(),
+                (System.nanoTime() - start) * 1e-9,
+                folder.path().toString());
+        JsonFile.write(folder.result(), report);
+        return report;
+    }
+}

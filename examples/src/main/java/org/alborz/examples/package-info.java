@@ -1,0 +1,2 @@
+/** Small programs to read first; each says in its Javadoc what it prints. */
+package org.alborz.examples;
