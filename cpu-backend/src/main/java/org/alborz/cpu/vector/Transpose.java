@@ -1,8 +1,11 @@
 package org.alborz.cpu.vector;
 
-/** Copies between layouts whose contiguous axes differ, such as NCHW and NHWC, in squares that fit the first cache. */
+/** Copies between layouts whose contiguous axes differ, such as NCHW and NHWC, in blocks that fit the first cache. */
 final class Transpose {
-    private static final int SQUARE = 32;
+    private static final int LINES = 32;
+
+    /** Columns of a block: no more than a cache set has ways, for columns that lie a power of two apart share a set. */
+    private static final int COLUMNS = 8;
 
     private Transpose() {}
 
@@ -20,7 +23,7 @@ final class Transpose {
         // A task copies some lines of one matrix [across][inner]; the other axes number the matrices.
         int lines = walk.size(across);
         int width = walk.size(inner);
-        int linesPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), SQUARE);
+        int linesPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), LINES);
         int parts = Gemm.ceilDiv(lines, linesPerTask);
         int matrices = 1;
         for (int axis = 0; axis < inner; axis++) {
@@ -40,9 +43,9 @@ final class Transpose {
             }
             int first = task % parts * linesPerTask;
             int end = Math.min(lines, first + linesPerTask);
-            for (int line = first; line < end; line += SQUARE) {
+            for (int line = first; line < end; line += LINES) {
                 copyLines(from, source + line, walk.stride(0, inner), to, target + line * walk.stride(1, across),
-                        walk.stride(1, across), Math.min(SQUARE, end - line), width);
+                        walk.stride(1, across), Math.min(LINES, end - line), width);
             }
         });
         return true;
@@ -60,8 +63,8 @@ final class Transpose {
 
     /** Copies {@code from[line + j·step]} to {@code to[line·toStep + j]} for a few lines and j below {@code width}. */
     private static void copyLines(float[] from, int at, int step, float[] to, int toAt, int toStep, int lines, int width) {
-        for (int first = 0; first < width; first += SQUARE) {
-            int end = Math.min(width, first + SQUARE);
+        for (int first = 0; first < width; first += COLUMNS) {
+            int end = Math.min(width, first + COLUMNS);
             for (int line = 0; line < lines; line++) {
                 for (int j = first; j < end; j++) {
                     to[toAt + line * toStep + j] = from[at + line + j * step];

@@ -11,8 +11,8 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.scalar.ScalarElementwise;
 
 /**
- * Functions of one number along a row. Loops that C2 vectorises on its own are left to it; those with a choice in them are written
- * with vectors; the rest, transcendental functions, is the reference's.
+ * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be
+ * known where it is compiled; transcendental functions are the reference's.
  */
 final class UnaryRows {
     private UnaryRows() {}
@@ -52,37 +52,63 @@ final class UnaryRows {
     }
 
     private static void abs(float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).abs().intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = Math.abs(x[xi + i]);
         }
     }
 
     private static void square(float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            v.mul(v).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = x[xi + i] * x[xi + i];
         }
     }
 
     private static void sqrt(float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).sqrt().intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = (float) Math.sqrt(x[xi + i]);
         }
     }
 
     private static void reciprocal(float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n - n % L;
+        FloatVector one = FloatVector.broadcast(S, 1);
+        for (int i = 0; i < whole; i += L) {
+            one.div(FloatVector.fromArray(S, x, xi + i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = 1 / x[xi + i];
         }
     }
 
     private static void add(float p, float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).add(p).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = x[xi + i] + p;
         }
     }
 
     private static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).mul(p).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = x[xi + i] * p;
         }
     }

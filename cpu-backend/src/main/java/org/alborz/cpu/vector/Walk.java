@@ -159,19 +159,30 @@ final class Walk {
 
     private void runRows(Part part, int firstRow, int endRow, int from, int length, int member) {
         int[] at = places[member];
+        int neighbours = axes > 1 ? sizes[axes - 2] : 1;
         for (int row = firstRow; row < endRow; row++) {
-            for (int operand = 0; operand < operands; operand++) {
-                at[operand] = origin[operand] + from * step(operand);
-            }
-            int rest = row;
-            for (int axis = axes - 2; axis >= 0; axis--) {
-                int index = rest % sizes[axis];
-                rest /= sizes[axis];
+            if (row == firstRow || row % neighbours == 0) {
+                findRow(row, from, at);
+            } else {
                 for (int operand = 0; operand < operands; operand++) {
-                    at[operand] += index * strides[operand][axis];
+                    at[operand] += strides[operand][axes - 2];
                 }
             }
             part.run(at, length, member);
+        }
+    }
+
+    private void findRow(int row, int from, int[] at) {
+        for (int operand = 0; operand < operands; operand++) {
+            at[operand] = origin[operand] + from * step(operand);
+        }
+        int rest = row;
+        for (int axis = axes - 2; axis >= 0; axis--) {
+            int index = rest % sizes[axis];
+            rest /= sizes[axis];
+            for (int operand = 0; operand < operands; operand++) {
+                at[operand] += index * strides[operand][axis];
+            }
         }
     }
 }
