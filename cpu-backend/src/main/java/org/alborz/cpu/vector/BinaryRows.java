@@ -74,7 +74,7 @@ final class BinaryRows {
         }
     }
 
-    private static void maximum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+    static void maximum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
             FloatVector.fromArray(S, a, ai + i).max(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);

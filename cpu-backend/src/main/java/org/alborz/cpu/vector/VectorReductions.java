@@ -19,8 +19,8 @@ import org.alborz.type.Layout;
  * short pieces only, and in float64 over these.
  */
 final class VectorReductions implements Reductions {
-    /** Elements of a line that are summed in float32, in several accumulators. */
-    private static final int PIECE = 1024;
+    /** Elements of a line that are summed in float32: 32 for each lane of two accumulators. */
+    private static final int PIECE = 64 * L;
 
     private final Workplace workplace;
     private final Walk walk;
