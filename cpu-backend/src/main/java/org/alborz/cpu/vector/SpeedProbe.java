@@ -46,8 +46,10 @@ public record SpeedProbe(double vectorGflops, double plainGflops) {
         // Both kernels are timed in turn while they are compiled, until the plain one is warm and the outcome is clear.
         for (int round = 0; System.nanoTime() - begin < PATIENCE_NANOS; round++) {
             plain = Math.max(plain, gflops(() -> multiply(a, b, c)));
-            vector = Math.max(vector, gflops(
-                    () -> PackedTile.run(TERMS, a, 0, b, 0, start, 0, 0, c, 0, columns, Float.NEGATIVE_INFINITY)));
+            vector = Math.max(
+                    vector,
+                    gflops(() ->
+                            PackedTile.run(TERMS, a, 0, b, 0, start, 0, 0, c, 0, columns, Float.NEGATIVE_INFINITY)));
             if (round > 50 && vector >= 2 * CLEARLY_FASTER * plain) {
                 break;
             }

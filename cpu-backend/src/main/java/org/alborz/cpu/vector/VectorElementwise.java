@@ -38,8 +38,10 @@ final class VectorElementwise implements Elementwise {
         }
         DoubleUnaryOperator slow = UnaryRows.slow(op, parameter);
         walk.start(x.layout(), y.layout());
-        forEachStretch((arrays, at, n) -> UnaryRows.run(op, parameter, slow, arrays[0], at[0], arrays[1], at[1], n),
-                Floats.of(x), Floats.of(y));
+        forEachStretch(
+                (arrays, at, n) -> UnaryRows.run(op, parameter, slow, arrays[0], at[0], arrays[1], at[1], n),
+                Floats.of(x),
+                Floats.of(y));
     }
 
     @Override
@@ -49,8 +51,11 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         walk.start(a.layout(), b.layout(), y.layout());
-        forEachStretch((arrays, at, n) -> BinaryRows.run(op, arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], n),
-                Floats.of(a), Floats.of(b), Floats.of(y));
+        forEachStretch(
+                (arrays, at, n) -> BinaryRows.run(op, arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], n),
+                Floats.of(a),
+                Floats.of(b),
+                Floats.of(y));
     }
 
     @Override
@@ -60,9 +65,13 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         walk.start(condition.layout(), a.layout(), b.layout(), y.layout());
-        forEachStretch((arrays, at, n) -> BinaryRows.where(
-                arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], arrays[3], at[3], n),
-                Floats.of(condition), Floats.of(a), Floats.of(b), Floats.of(y));
+        forEachStretch(
+                (arrays, at, n) ->
+                        BinaryRows.where(arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], arrays[3], at[3], n),
+                Floats.of(condition),
+                Floats.of(a),
+                Floats.of(b),
+                Floats.of(y));
     }
 
     @Override
@@ -73,7 +82,9 @@ final class VectorElementwise implements Elementwise {
         }
         walk.start(x.layout(), y.layout());
         if (!Transpose.copy(workplace, walk, Floats.of(x), Floats.of(y))) {
-            forEachStretch((arrays, at, n) -> System.arraycopy(arrays[0], at[0], arrays[1], at[1], n), Floats.of(x),
+            forEachStretch(
+                    (arrays, at, n) -> System.arraycopy(arrays[0], at[0], arrays[1], at[1], n),
+                    Floats.of(x),
                     Floats.of(y));
         }
     }
@@ -99,7 +110,8 @@ final class VectorElementwise implements Elementwise {
         } else if (contiguous) {
             walk.forEach((at, length, member) -> stretch.run(arrays, at, length));
         } else {
-            walk.forEach((at, length, member) -> runThroughBlocks(stretch, arrays, at, length, workplace.scratch(member)));
+            walk.forEach(
+                    (at, length, member) -> runThroughBlocks(stretch, arrays, at, length, workplace.scratch(member)));
         }
     }
 
