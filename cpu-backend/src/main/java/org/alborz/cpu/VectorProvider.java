@@ -29,22 +29,28 @@ public final class VectorProvider implements BackendProvider {
     @Override
     public Probe probe() {
         if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
-            return new Probe.Unusable("The Vector API (module " + MODULE + ") is not loaded.",
+            return new Probe.Unusable(
+                    "The Vector API (module " + MODULE + ") is not loaded.",
                     "Start Java with --add-modules " + MODULE + ".");
         }
         try {
             SpeedProbe speed = SpeedProbe.result();
             return speed.isFast() ? new Probe.Usable(VectorBackend.device(0)) : tooSlow(speed);
         } catch (LinkageError e) {
-            return new Probe.Unusable("The Vector API of this Java (" + System.getProperty("java.version")
-                    + ") does not fit this backend: " + e + ".", "Use Java 17 to 25, or the backend cpu-scalar.");
+            return new Probe.Unusable(
+                    "The Vector API of this Java (" + System.getProperty("java.version")
+                            + ") does not fit this backend: " + e + ".",
+                    "Use Java 17 to 25, or the backend cpu-scalar.");
         }
     }
 
     private static Probe tooSlow(SpeedProbe speed) {
         return new Probe.Unusable(
-                String.format(Locale.ROOT, "The Vector API is present but slow here (%.1f GFLOP/s against %.1f plain).",
-                        speed.vectorGflops(), speed.plainGflops()),
+                String.format(
+                        Locale.ROOT,
+                        "The Vector API is present but slow here (%.1f GFLOP/s against %.1f plain).",
+                        speed.vectorGflops(),
+                        speed.plainGflops()),
                 "Use a HotSpot JVM with the C2 compiler (no -Xint, -XX:TieredStopAtLevel or -XX:-UseFMA) on a processor with AVX2,"
                         + " AVX-512, NEON or SVE; or choose cpu-scalar.");
     }

@@ -15,7 +15,8 @@ final class VectorProviderTest {
     void isPreferredToTheReferenceWhereItIsUsable() {
         Backends found = Backends.find();
         assertThat(found.candidates().get(0).name()).isEqualTo("cpu-vector");
-        try (Backend backend = found.open("cpu-vector", BackendOptions.defaults().withThreads(3))) {
+        try (Backend backend =
+                found.open("cpu-vector", BackendOptions.defaults().withThreads(3))) {
             assertThat(backend.name()).isEqualTo("cpu-vector");
             assertThat(backend.device()).startsWith("3 threads, ").contains("float lanes");
         }
@@ -24,8 +25,10 @@ final class VectorProviderTest {
     @Test
     void saysWhatToDoWithoutTheVectorModule() throws Exception {
         Process java = new ProcessBuilder(
-                        new File(System.getProperty("java.home"), "bin/java").getPath(), "-cp",
-                        System.getProperty("java.class.path"), ProbeMain.class.getName())
+                        new File(System.getProperty("java.home"), "bin/java").getPath(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ProbeMain.class.getName())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(java.getInputStream().readAllBytes());

@@ -31,7 +31,9 @@ final class BinaryRows {
     private static void add(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, a, ai + i).add(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(S, a, ai + i)
+                    .add(FloatVector.fromArray(S, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] + b[bi + i];
@@ -41,7 +43,9 @@ final class BinaryRows {
     private static void subtract(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, a, ai + i).sub(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(S, a, ai + i)
+                    .sub(FloatVector.fromArray(S, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] - b[bi + i];
@@ -51,7 +55,9 @@ final class BinaryRows {
     private static void multiply(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, a, ai + i).mul(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(S, a, ai + i)
+                    .mul(FloatVector.fromArray(S, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] * b[bi + i];
@@ -61,7 +67,9 @@ final class BinaryRows {
     private static void divide(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, a, ai + i).div(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(S, a, ai + i)
+                    .div(FloatVector.fromArray(S, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] / b[bi + i];
@@ -74,10 +82,12 @@ final class BinaryRows {
         }
     }
 
-    private static void maximum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+    static void maximum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, a, ai + i).max(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(S, a, ai + i)
+                    .max(FloatVector.fromArray(S, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = Math.max(a[ai + i], b[bi + i]);
@@ -87,7 +97,9 @@ final class BinaryRows {
     private static void minimum(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, a, ai + i).min(FloatVector.fromArray(S, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(S, a, ai + i)
+                    .min(FloatVector.fromArray(S, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = Math.min(a[ai + i], b[bi + i]);
@@ -117,7 +129,8 @@ final class BinaryRows {
         FloatVector zero = FloatVector.zero(S);
         for (int i = 0; i < whole; i += L) {
             FloatVector gate = FloatVector.fromArray(S, a, ai + i);
-            zero.blend(FloatVector.fromArray(S, b, bi + i), gate.compare(VectorOperators.GT, zero)).intoArray(y, yi + i);
+            zero.blend(FloatVector.fromArray(S, b, bi + i), gate.compare(VectorOperators.GT, zero))
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] > 0 ? b[bi + i] : 0;

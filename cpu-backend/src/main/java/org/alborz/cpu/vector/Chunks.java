@@ -21,7 +21,8 @@ final class Chunks {
 
     static void forEach(Workplace workplace, Operand operand, Body body) {
         int elements = (int) operand.shape().elements();
-        workplace.run(Gemm.ceilDiv(elements, SIZE), (task, member) ->
-                body.run(task * SIZE, Math.min(SIZE, elements - task * SIZE), member));
+        workplace.run(
+                Gemm.ceilDiv(elements, SIZE),
+                (task, member) -> body.run(task * SIZE, Math.min(SIZE, elements - task * SIZE), member));
     }
 }

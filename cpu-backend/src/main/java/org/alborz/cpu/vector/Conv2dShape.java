@@ -6,8 +6,17 @@ import org.alborz.type.Shape;
 /** All sizes of a convolution, in the letters of the formula: x [n, c, h, w], weights [o, c / groups, kh, kw], y [n, o, oh, ow]. */
 record Conv2dShape(Conv2dParameters p, int n, int c, int h, int w, int o, int kh, int kw, int oh, int ow) {
     static Conv2dShape of(Conv2dParameters p, Shape x, Shape weights, Shape y) {
-        return new Conv2dShape(p, x.size(0), x.size(1), x.size(2), x.size(3), weights.size(0), weights.size(2),
-                weights.size(3), y.size(2), y.size(3));
+        return new Conv2dShape(
+                p,
+                x.size(0),
+                x.size(1),
+                x.size(2),
+                x.size(3),
+                weights.size(0),
+                weights.size(2),
+                weights.size(3),
+                y.size(2),
+                y.size(3));
     }
 
     /** Returns the same sizes for any batch, to find what does not depend on it. */

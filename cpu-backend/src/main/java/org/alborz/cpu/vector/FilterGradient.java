@@ -38,15 +38,25 @@ final class FilterGradient {
     void run(float[] x, int xAt, float[] dy, int dyAt, float[] dw, int dwAt) {
         float[] parts = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * partSize);
         float[] zeros = workplace.shared().zeros(Scratch.Use.START, plan.width());
-        workplace.run(chunks * rowBlocks, (task, member) -> sumChunk(
-                task / rowBlocks, task % rowBlocks, x, xAt, dy, dyAt, zeros, parts, workplace.scratch(member)));
+        workplace.run(
+                chunks * rowBlocks,
+                (task, member) -> sumChunk(
+                        task / rowBlocks, task % rowBlocks, x, xAt, dy, dyAt, zeros, parts, workplace.scratch(member)));
         int rows = s.p().groups() * plan.terms();
         int blocks = Gemm.ceilDiv(rows, 32);
         workplace.run(blocks, (task, member) -> addParts(parts, task * 32, Math.min(rows, task * 32 + 32), dw, dwAt));
     }
 
     private void sumChunk(
-            int chunk, int rowBlock, float[] x, int xAt, float[] dy, int dyAt, float[] zeros, float[] parts, Scratch scratch) {
+            int chunk,
+            int rowBlock,
+            float[] x,
+            int xAt,
+            float[] dy,
+            int dyAt,
+            float[] zeros,
+            float[] parts,
+            Scratch scratch) {
         int tiles = Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS);
         int from = (int) ((long) tiles * rowBlock / rowBlocks) * GatherTile.NARROW_ROWS;
         int to = Math.min(plan.terms(), (int) ((long) tiles * (rowBlock + 1) / rowBlocks) * GatherTile.NARROW_ROWS);

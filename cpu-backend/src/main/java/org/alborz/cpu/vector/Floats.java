@@ -14,8 +14,8 @@ final class Floats {
         if (CpuBuffer.of(operand) instanceof Float32Buffer floats) {
             return floats.array();
         }
-        throw new IllegalArgumentException("A float32 operation expects float32 memory throughout, got " + operand.dtype()
-                + ". Cast the tensor first.");
+        throw new IllegalArgumentException("A float32 operation expects float32 memory throughout, got "
+                + operand.dtype() + ". Cast the tensor first.");
     }
 
     /** Returns the place of the operand's first element. */

@@ -54,8 +54,9 @@ final class GatherConvolution {
     void run(int images) {
         int pixels = plan.phases().get(0).pixels();
         int blocks = Math.max(1, Math.min(Gemm.ceilDiv(WANTED_TASKS, images), pixels / LEAST_PIXELS));
-        workplace.run(images * blocks, (task, member) ->
-                computeBlock(task / blocks, task % blocks, blocks, workplace.scratch(member)));
+        workplace.run(
+                images * blocks,
+                (task, member) -> computeBlock(task / blocks, task % blocks, blocks, workplace.scratch(member)));
     }
 
     private void computeBlock(int image, int block, int blocks, Scratch scratch) {
@@ -77,8 +78,15 @@ final class GatherConvolution {
         for (int i = 0; i < plan.phases().size(); i++) {
             Phase phase = plan.phases().get(i);
             for (int group = 0; group < groups; group++) {
-                computePhase(tile, i, group, first(phase, block, blocks), first(phase, block + 1, blocks), at,
-                        targetAt + image * plan.targetSize(), scratch);
+                computePhase(
+                        tile,
+                        i,
+                        group,
+                        first(phase, block, blocks),
+                        first(phase, block + 1, blocks),
+                        at,
+                        targetAt + image * plan.targetSize(),
+                        scratch);
             }
         }
     }
@@ -129,7 +137,8 @@ final class GatherConvolution {
         }
     }
 
-    private static void computePanel(GatherTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
+    private static void computePanel(
+            GatherTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
         if (width == L) {
             for (int row = from; row < to; row += GatherTile.NARROW_ROWS) {
                 tile.narrow(row, aAt, bAt, 0, startAt, row, cAt);

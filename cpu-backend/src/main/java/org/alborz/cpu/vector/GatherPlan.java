@@ -66,7 +66,13 @@ record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int tar
         var p = s.p();
         Axis[] vertical = Axis.phases(s.h(), s.kh(), p.strideH(), p.paddingH(), p.dilationH());
         Axis[] horizontal = Axis.phases(s.w(), s.kw(), p.strideW(), p.paddingW(), p.dilationW());
-        Frame frame = frame(s.o(), s.oh(), s.ow(), -Axis.least(vertical), -Axis.least(horizontal), Axis.most(vertical),
+        Frame frame = frame(
+                s.o(),
+                s.oh(),
+                s.ow(),
+                -Axis.least(vertical),
+                -Axis.least(horizontal),
+                Axis.most(vertical),
                 Axis.most(horizontal));
         List<Phase> phases = new ArrayList<>();
         for (Axis y : vertical) {
@@ -105,7 +111,13 @@ record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int tar
 
     /** Returns the frame that holds the image, the padding in front, and everything up to the last row and column. */
     static Frame frame(int channels, int height, int width, int top, int left, int lastY, int lastX) {
-        return new Frame(channels, height, width, top, left, top + Math.max(height, lastY + 1),
+        return new Frame(
+                channels,
+                height,
+                width,
+                top,
+                left,
+                top + Math.max(height, lastY + 1),
                 left + Math.max(width, lastX + 1));
     }
 

@@ -55,7 +55,8 @@ final class Gemm {
      * @param bias one number for each column, or null
      * @param c row-major, {@code cStep} from one row to the next
      */
-    void multiply(Runner runner, Matrix a, Matrix b, float[] bias, int biasAt, float floor, float[] c, int cAt, int cStep) {
+    void multiply(
+            Runner runner, Matrix a, Matrix b, float[] bias, int biasAt, float floor, float[] c, int cAt, int cStep) {
         int m = a.rows();
         int n = b.columns();
         int k = a.columns();
@@ -83,7 +84,8 @@ final class Gemm {
     /** A part of the product: rows from i, columns from j, terms from p. */
     private record Slice(int i, int j, int p, int rows, int columns, int terms, float floor) {}
 
-    private void multiplySlice(Runner runner, Slice s, Matrix a, Matrix b, float[] start, float[] c, int cAt, int cStep) {
+    private void multiplySlice(
+            Runner runner, Slice s, Matrix a, Matrix b, float[] start, float[] c, int cAt, int cStep) {
         int rowPanels = ceilDiv(s.rows, ROWS);
         int columnPanels = ceilDiv(s.columns, COLUMNS);
         float[] left = packing.floats(Scratch.Use.LEFT, (long) rowPanels * ROWS * s.terms);
@@ -107,7 +109,16 @@ final class Gemm {
 
     /** Computes the task's block, whose first row and column in the slice are given. */
     private static void computeBlock(
-            Slice s, int i, int j, float[] left, float[] right, float[] start, float[] c, int cAt, int cStep, float[] block) {
+            Slice s,
+            int i,
+            int j,
+            float[] left,
+            float[] right,
+            float[] start,
+            float[] c,
+            int cAt,
+            int cStep,
+            float[] block) {
         int lastRow = Math.min(i + TASK_ROWS, s.rows);
         int lastColumn = Math.min(j + TASK_COLUMNS, s.columns);
         boolean first = s.p == 0;
@@ -117,8 +128,19 @@ final class Gemm {
                 int rows = Math.min(ROWS, s.rows - ir);
                 int columns = Math.min(COLUMNS, s.columns - jr);
                 if (rows == ROWS && columns == COLUMNS) {
-                    PackedTile.run(s.terms, left, ir * s.terms, right, jr * s.terms, first ? start : c,
-                            first ? s.j + jr : at, first ? 0 : cStep, c, at, cStep, s.floor);
+                    PackedTile.run(
+                            s.terms,
+                            left,
+                            ir * s.terms,
+                            right,
+                            jr * s.terms,
+                            first ? start : c,
+                            first ? s.j + jr : at,
+                            first ? 0 : cStep,
+                            c,
+                            at,
+                            cStep,
+                            s.floor);
                 } else {
                     computeEdge(s, ir, jr, left, right, start, c, at, cStep, block);
                 }
@@ -128,7 +150,16 @@ final class Gemm {
 
     /** Computes a block that reaches beyond the last row or column, by way of a block of full size. */
     private static void computeEdge(
-            Slice s, int ir, int jr, float[] left, float[] right, float[] start, float[] c, int at, int cStep, float[] block) {
+            Slice s,
+            int ir,
+            int jr,
+            float[] left,
+            float[] right,
+            float[] start,
+            float[] c,
+            int at,
+            int cStep,
+            float[] block) {
         int rows = Math.min(ROWS, s.rows - ir);
         int columns = Math.min(COLUMNS, s.columns - jr);
         boolean first = s.p == 0;
@@ -138,8 +169,19 @@ final class Gemm {
                 System.arraycopy(c, at + r * cStep, block, r * COLUMNS, columns);
             }
         }
-        PackedTile.run(s.terms, left, ir * s.terms, right, jr * s.terms, first ? start : block,
-                first ? s.j + jr : 0, first ? 0 : COLUMNS, block, 0, COLUMNS, s.floor);
+        PackedTile.run(
+                s.terms,
+                left,
+                ir * s.terms,
+                right,
+                jr * s.terms,
+                first ? start : block,
+                first ? s.j + jr : 0,
+                first ? 0 : COLUMNS,
+                block,
+                0,
+                COLUMNS,
+                s.floor);
         for (int r = 0; r < rows; r++) {
             System.arraycopy(block, r * COLUMNS, c, at + r * cStep, columns);
         }

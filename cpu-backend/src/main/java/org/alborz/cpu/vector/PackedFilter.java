@@ -28,7 +28,8 @@ final class PackedFilter {
      *
      * @param transposed whether the sum runs over o and the columns are c, in place of the reverse
      */
-    static PackedFilter pack(Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed, float[] w, int at) {
+    static PackedFilter pack(
+            Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed, float[] w, int at) {
         long size = 0;
         for (Phase phase : plan.phases()) {
             size += (long) phase.steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * s.p().groups();

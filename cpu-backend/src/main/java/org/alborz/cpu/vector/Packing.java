@@ -20,8 +20,16 @@ final class Packing {
         int end = Math.min(rows, from + 8 * ROWS);
         int at = a.at() + i * a.rowStride() + p * a.columnStride();
         for (int r = from; r < end; r += ROWS) {
-            panel(a.array(), at + r * a.rowStride(), a.rowStride(), a.columnStride(), Math.min(ROWS, rows - r), ROWS, terms,
-                    packed, r * terms);
+            panel(
+                    a.array(),
+                    at + r * a.rowStride(),
+                    a.rowStride(),
+                    a.columnStride(),
+                    Math.min(ROWS, rows - r),
+                    ROWS,
+                    terms,
+                    packed,
+                    r * terms);
         }
     }
 
@@ -30,14 +38,30 @@ final class Packing {
         int end = Math.min(columns, from + 8 * COLUMNS);
         int at = b.at() + p * b.rowStride() + j * b.columnStride();
         for (int c = from; c < end; c += COLUMNS) {
-            panel(b.array(), at + c * b.columnStride(), b.columnStride(), b.rowStride(), Math.min(COLUMNS, columns - c), COLUMNS,
-                    terms, packed, c * terms);
+            panel(
+                    b.array(),
+                    at + c * b.columnStride(),
+                    b.columnStride(),
+                    b.rowStride(),
+                    Math.min(COLUMNS, columns - c),
+                    COLUMNS,
+                    terms,
+                    packed,
+                    c * terms);
         }
     }
 
     /** Packs one panel: {@code count} of at most {@code width} lines, which lie {@code lineStride} apart. */
     private static void panel(
-            float[] from, int at, int lineStride, int termStride, int count, int width, int terms, float[] to, int toAt) {
+            float[] from,
+            int at,
+            int lineStride,
+            int termStride,
+            int count,
+            int width,
+            int terms,
+            float[] to,
+            int toAt) {
         if (lineStride == 1) {
             for (int t = 0; t < terms; t++) {
                 int source = at + t * termStride;
@@ -48,8 +72,16 @@ final class Packing {
             }
         } else {
             for (int first = 0; first < terms; first += SQUARE) {
-                transpose(from, at + first * termStride, lineStride, termStride, count, Math.min(SQUARE, terms - first), to,
-                        toAt + first * width, width);
+                transpose(
+                        from,
+                        at + first * termStride,
+                        lineStride,
+                        termStride,
+                        count,
+                        Math.min(SQUARE, terms - first),
+                        to,
+                        toAt + first * width,
+                        width);
             }
         }
         for (int t = 0; count < width && t < terms; t++) {
@@ -58,7 +90,15 @@ final class Packing {
     }
 
     private static void transpose(
-            float[] from, int at, int lineStride, int termStride, int count, int terms, float[] to, int toAt, int width) {
+            float[] from,
+            int at,
+            int lineStride,
+            int termStride,
+            int count,
+            int terms,
+            float[] to,
+            int toAt,
+            int width) {
         for (int line = 0; line < count; line++) {
             int source = at + line * lineStride;
             int target = toAt + line;

@@ -61,9 +61,11 @@ final class PhiloxWords {
         for (int round = 0; round < ROUNDS; round++) {
             LongVector p0 = x0.mul(MULTIPLIER_0);
             LongVector p1 = x2.mul(MULTIPLIER_1);
-            x0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x1)
+            x0 = p1.lanewise(VectorOperators.LSHR, 32)
+                    .lanewise(VectorOperators.XOR, x1)
                     .lanewise(VectorOperators.XOR, k0 & LOW);
-            x2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x3)
+            x2 = p0.lanewise(VectorOperators.LSHR, 32)
+                    .lanewise(VectorOperators.XOR, x3)
                     .lanewise(VectorOperators.XOR, k1 & LOW);
             x1 = p1.lanewise(VectorOperators.AND, LOW);
             x3 = p0.lanewise(VectorOperators.AND, LOW);

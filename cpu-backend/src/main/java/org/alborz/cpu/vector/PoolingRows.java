@@ -16,27 +16,13 @@ import jdk.incubator.vector.VectorOperators;
 final class PoolingRows {
     private PoolingRows() {}
 
+    /** Computes the maximum over the window; it stays in memory, which the compiler handles best here. */
     static void max(float[] x, int at, int rows, int columns, int channels, int pitch, float[] y, int yAt) {
-        int pixels = rows * columns;
-        int whole = channels - channels % L;
-        for (int c = 0; c < whole; c += L) {
-            FloatVector best = FloatVector.fromArray(S, x, at + c);
-            int i = at + c;
-            int column = 0;
-            for (int pixel = 0; pixel < pixels; pixel++) {
-                best = best.max(FloatVector.fromArray(S, x, i));
-                column++;
-                i += column == columns ? pitch - (columns - 1) * channels : channels;
-                column = column == columns ? 0 : column;
+        System.arraycopy(x, at, y, yAt, channels);
+        for (int row = 0; row < rows; row++) {
+            for (int column = row == 0 ? 1 : 0; column < columns; column++) {
+                BinaryRows.maximum(y, yAt, x, at + row * pitch + column * channels, y, yAt, channels);
             }
-            best.intoArray(y, yAt + c);
-        }
-        for (int c = whole; c < channels; c++) {
-            float best = x[at + c];
-            for (int pixel = 0; pixel < pixels; pixel++) {
-                best = Math.max(best, x[at + pixel / columns * pitch + pixel % columns * channels + c]);
-            }
-            y[yAt + c] = best;
         }
     }
 

@@ -44,8 +44,15 @@ final class Transpose {
             int first = task % parts * linesPerTask;
             int end = Math.min(lines, first + linesPerTask);
             for (int line = first; line < end; line += LINES) {
-                copyLines(from, source + line, walk.stride(0, inner), to, target + line * walk.stride(1, across),
-                        walk.stride(1, across), Math.min(LINES, end - line), width);
+                copyLines(
+                        from,
+                        source + line,
+                        walk.stride(0, inner),
+                        to,
+                        target + line * walk.stride(1, across),
+                        walk.stride(1, across),
+                        Math.min(LINES, end - line),
+                        width);
             }
         });
         return true;
@@ -62,7 +69,8 @@ final class Transpose {
     }
 
     /** Copies {@code from[line + j·step]} to {@code to[line·toStep + j]} for a few lines and j below {@code width}. */
-    private static void copyLines(float[] from, int at, int step, float[] to, int toAt, int toStep, int lines, int width) {
+    private static void copyLines(
+            float[] from, int at, int step, float[] to, int toAt, int toStep, int lines, int width) {
         for (int first = 0; first < width; first += COLUMNS) {
             int end = Math.min(width, first + COLUMNS);
             for (int line = 0; line < lines; line++) {

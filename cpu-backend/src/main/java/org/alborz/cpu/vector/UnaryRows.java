@@ -26,7 +26,8 @@ final class UnaryRows {
     }
 
     /** Computes {@code y[yi + i] = op(x[xi + i])} for i below n; {@code slow} as returned for the operation. */
-    static void run(UnaryOp op, double parameter, DoubleUnaryOperator slow, float[] x, int xi, float[] y, int yi, int n) {
+    static void run(
+            UnaryOp op, double parameter, DoubleUnaryOperator slow, float[] x, int xi, float[] y, int yi, int n) {
         float p = (float) parameter;
         switch (op) {
             case NEGATE -> multiply(-1, x, xi, y, yi, n);

@@ -21,8 +21,13 @@ final class VectorAdamStep implements AdamStep {
     private record Constants(
             double beta1, double beta2, double rate, double correction, double epsilon, double decay, double shrink) {
         static Constants of(Parameters p) {
-            return new Constants(p.beta1(), p.beta2(), p.learningRate() / (1 - Math.pow(p.beta1(), p.step())),
-                    1 / (1 - Math.pow(p.beta2(), p.step())), p.epsilon(), p.decoupled() ? 0 : p.weightDecay(),
+            return new Constants(
+                    p.beta1(),
+                    p.beta2(),
+                    p.learningRate() / (1 - Math.pow(p.beta1(), p.step())),
+                    1 / (1 - Math.pow(p.beta2(), p.step())),
+                    p.epsilon(),
+                    p.decoupled() ? 0 : p.weightDecay(),
                     p.decoupled() ? 1 - p.learningRate() * p.weightDecay() : 1);
         }
     }
@@ -34,13 +39,33 @@ final class VectorAdamStep implements AdamStep {
             stepOfDoubles(k, value, gradient, firstMoment, secondMoment);
             return;
         }
-        Chunks.forEach(workplace, value, (from, count, member) -> step(k, Floats.of(value), Floats.at(value) + from,
-                Floats.of(gradient), Floats.at(gradient) + from, Floats.of(firstMoment), Floats.at(firstMoment) + from,
-                Floats.of(secondMoment), Floats.at(secondMoment) + from, count));
+        Chunks.forEach(
+                workplace,
+                value,
+                (from, count, member) -> step(
+                        k,
+                        Floats.of(value),
+                        Floats.at(value) + from,
+                        Floats.of(gradient),
+                        Floats.at(gradient) + from,
+                        Floats.of(firstMoment),
+                        Floats.at(firstMoment) + from,
+                        Floats.of(secondMoment),
+                        Floats.at(secondMoment) + from,
+                        count));
     }
 
     private static void step(
-            Constants k, float[] value, int x, float[] gradient, int g, float[] first, int m, float[] second, int v, int n) {
+            Constants k,
+            float[] value,
+            int x,
+            float[] gradient,
+            int g,
+            float[] first,
+            int m,
+            float[] second,
+            int v,
+            int n) {
         int whole = n - n % L;
         FloatVector beta1 = FloatVector.broadcast(S, (float) k.beta1);
         FloatVector rest1 = FloatVector.broadcast(S, (float) (1 - k.beta1));
@@ -55,7 +80,9 @@ final class VectorAdamStep implements AdamStep {
             FloatVector theta = FloatVector.fromArray(S, value, x + i);
             FloatVector slope = theta.fma(decay, FloatVector.fromArray(S, gradient, g + i));
             FloatVector mean = FloatVector.fromArray(S, first, m + i).mul(beta1).add(slope.mul(rest1));
-            FloatVector square = FloatVector.fromArray(S, second, v + i).mul(beta2).add(slope.mul(slope).mul(rest2));
+            FloatVector square = FloatVector.fromArray(S, second, v + i)
+                    .mul(beta2)
+                    .add(slope.mul(slope).mul(rest2));
             mean.intoArray(first, m + i);
             square.intoArray(second, v + i);
             FloatVector move = mean.mul(rate).div(square.mul(correction).sqrt().add(epsilon));
@@ -83,7 +110,9 @@ final class VectorAdamStep implements AdamStep {
             double square = k.beta2 * squares.get(Floats.at(second) + i) + (1 - k.beta2) * slope * slope;
             means.set(Floats.at(first) + i, mean);
             squares.set(Floats.at(second) + i, square);
-            theta.set(Floats.at(value) + i, x * k.shrink - k.rate * mean / (Math.sqrt(square * k.correction) + k.epsilon));
+            theta.set(
+                    Floats.at(value) + i,
+                    x * k.shrink - k.rate * mean / (Math.sqrt(square * k.correction) + k.epsilon));
         }
     }
 }

@@ -84,15 +84,17 @@ public final class VectorBackend implements Backend {
     /** Describes what the backend runs on with so many threads; 0 stands for one for each processor. */
     public static String device(int threads) {
         int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-        return count + (count == 1 ? " thread, " : " threads, ") + Lanes.L + " float lanes (" + Lanes.S.vectorShape() + ")";
+        return count + (count == 1 ? " thread, " : " threads, ") + Lanes.L + " float lanes (" + Lanes.S.vectorShape()
+                + ")";
     }
 
     @Override
     public Optional<String> refuses(DType dtype) {
         return switch (dtype) {
             case FLOAT32, FLOAT64, INT32 -> Optional.empty();
-            case FLOAT16, BFLOAT16 -> Optional.of(NAME + " computes in float32 and float64; " + dtype
-                    + " needs the cuda backend. Use float32 here.");
+            case FLOAT16, BFLOAT16 ->
+                Optional.of(NAME + " computes in float32 and float64; " + dtype
+                        + " needs the cuda backend. Use float32 here.");
         };
     }
 

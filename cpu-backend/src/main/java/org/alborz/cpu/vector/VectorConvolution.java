@@ -35,8 +35,18 @@ final class VectorConvolution implements Convolution {
         Conv2dShape s = Conv2dShape.of(p, x.shape(), w.shape(), y.shape());
         GatherPlan plan = forward.of(s);
         PackedFilter filter = PackedFilter.pack(workplace, plan, s, false, Floats.of(w), Floats.at(w));
-        new GatherConvolution(workplace, plan, p.groups(), filter, start(s, bias), Floats.floor(activation), Floats.of(x),
-                Floats.at(x), Floats.of(y), Floats.at(y)).run(s.n());
+        new GatherConvolution(
+                        workplace,
+                        plan,
+                        p.groups(),
+                        filter,
+                        start(s, bias),
+                        Floats.floor(activation),
+                        Floats.of(x),
+                        Floats.at(x),
+                        Floats.of(y),
+                        Floats.at(y))
+                .run(s.n());
     }
 
     /** Returns the bias with each group filled up to whole vectors, or zeros. */
@@ -62,7 +72,11 @@ final class VectorConvolution implements Convolution {
             return;
         }
         if (dy.shape().elements() == 0) {
-            Arrays.fill(Floats.of(dx), Floats.at(dx), Floats.at(dx) + (int) dx.shape().elements(), 0);
+            Arrays.fill(
+                    Floats.of(dx),
+                    Floats.at(dx),
+                    Floats.at(dx) + (int) dx.shape().elements(),
+                    0);
             return;
         }
         Conv2dShape s = Conv2dShape.of(p, dx.shape(), w.shape(), dy.shape());
@@ -70,8 +84,18 @@ final class VectorConvolution implements Convolution {
         PackedFilter filter = PackedFilter.pack(workplace, plan, s, true, Floats.of(w), Floats.at(w));
         int width = Lanes.wholeVectors(s.inputsPerGroup());
         float[] zeros = workplace.shared().zeros(Scratch.Use.START, (long) p.groups() * width);
-        new GatherConvolution(workplace, plan, p.groups(), filter, zeros, Float.NEGATIVE_INFINITY, Floats.of(dy), Floats.at(dy),
-                Floats.of(dx), Floats.at(dx)).run(s.n());
+        new GatherConvolution(
+                        workplace,
+                        plan,
+                        p.groups(),
+                        filter,
+                        zeros,
+                        Float.NEGATIVE_INFINITY,
+                        Floats.of(dy),
+                        Floats.at(dy),
+                        Floats.of(dx),
+                        Floats.at(dx))
+                .run(s.n());
     }
 
     @Override
@@ -84,7 +108,11 @@ final class VectorConvolution implements Convolution {
             return;
         }
         if (dy.shape().elements() == 0) {
-            Arrays.fill(Floats.of(dw), Floats.at(dw), Floats.at(dw) + (int) dw.shape().elements(), 0);
+            Arrays.fill(
+                    Floats.of(dw),
+                    Floats.at(dw),
+                    Floats.at(dw) + (int) dw.shape().elements(),
+                    0);
             return;
         }
         Conv2dShape s = Conv2dShape.of(p, x.shape(), dw.shape(), dy.shape());

@@ -57,14 +57,17 @@ final class VectorDropoutMask implements DropoutMask {
                     .sub(threshold)
                     .lanewise(VectorOperators.ASHR, SIGN);
             IntVector bits = FloatVector.fromArray(S, x, xAt + i).mul(scale).reinterpretAsInts();
-            bits.and(dropped.lanewise(VectorOperators.NOT)).reinterpretAsFloats().intoArray(y, yAt + i);
+            bits.and(dropped.lanewise(VectorOperators.NOT))
+                    .reinterpretAsFloats()
+                    .intoArray(y, yAt + i);
         }
         for (int i = whole; i < n; i++) {
             y[yAt + i] = words[i] >>> 8 < threshold ? 0 : x[xAt + i] * scale;
         }
     }
 
-    private static void mask(int[] words, int threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
+    private static void mask(
+            int[] words, int threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
         for (int i = 0; i < n; i++) {
             y.set(yAt + i, words[i] >>> 8 < threshold ? 0 : x.get(xAt + i) * scale);
         }

@@ -38,8 +38,10 @@ final class VectorElementwise implements Elementwise {
         }
         DoubleUnaryOperator slow = UnaryRows.slow(op, parameter);
         walk.start(x.layout(), y.layout());
-        forEachStretch((arrays, at, n) -> UnaryRows.run(op, parameter, slow, arrays[0], at[0], arrays[1], at[1], n),
-                Floats.of(x), Floats.of(y));
+        forEachStretch(
+                (arrays, at, n) -> UnaryRows.run(op, parameter, slow, arrays[0], at[0], arrays[1], at[1], n),
+                Floats.of(x),
+                Floats.of(y));
     }
 
     @Override
@@ -49,8 +51,11 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         walk.start(a.layout(), b.layout(), y.layout());
-        forEachStretch((arrays, at, n) -> BinaryRows.run(op, arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], n),
-                Floats.of(a), Floats.of(b), Floats.of(y));
+        forEachStretch(
+                (arrays, at, n) -> BinaryRows.run(op, arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], n),
+                Floats.of(a),
+                Floats.of(b),
+                Floats.of(y));
     }
 
     @Override
@@ -60,9 +65,13 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         walk.start(condition.layout(), a.layout(), b.layout(), y.layout());
-        forEachStretch((arrays, at, n) -> BinaryRows.where(
-                arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], arrays[3], at[3], n),
-                Floats.of(condition), Floats.of(a), Floats.of(b), Floats.of(y));
+        forEachStretch(
+                (arrays, at, n) ->
+                        BinaryRows.where(arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], arrays[3], at[3], n),
+                Floats.of(condition),
+                Floats.of(a),
+                Floats.of(b),
+                Floats.of(y));
     }
 
     @Override
@@ -73,7 +82,9 @@ final class VectorElementwise implements Elementwise {
         }
         walk.start(x.layout(), y.layout());
         if (!Transpose.copy(workplace, walk, Floats.of(x), Floats.of(y))) {
-            forEachStretch((arrays, at, n) -> System.arraycopy(arrays[0], at[0], arrays[1], at[1], n), Floats.of(x),
+            forEachStretch(
+                    (arrays, at, n) -> System.arraycopy(arrays[0], at[0], arrays[1], at[1], n),
+                    Floats.of(x),
                     Floats.of(y));
         }
     }
@@ -94,11 +105,55 @@ final class VectorElementwise implements Elementwise {
         for (int i = 0; i < arrays.length; i++) {
             contiguous &= walk.step(i) == 1;
         }
-        if (contiguous) {
+        if (contiguous && repeatsShortRows(arrays.length)) {
+            runTiled(stretch, arrays);
+        } else if (contiguous) {
             walk.forEach((at, length, member) -> stretch.run(arrays, at, length));
         } else {
-            walk.forEach((at, length, member) -> runThroughBlocks(stretch, arrays, at, length, workplace.scratch(member)));
+            walk.forEach(
+                    (at, length, member) -> runThroughBlocks(stretch, arrays, at, length, workplace.scratch(member)));
         }
+    }
+
+    /** Tells whether each operand is either dense or one short row that is repeated, such as a bias. */
+    private boolean repeatsShortRows(int operands) {
+        if (walk.isEmpty() || walk.axes() != 2 || walk.size(1) > Scratch.STRETCH / 2) {
+            return false;
+        }
+        for (int i = 0; i < operands; i++) {
+            int stride = walk.stride(i, 0);
+            if (stride != walk.size(1) && (stride != 0 || i == operands - 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Lays a repeated row into a block as often as it fits, so that many rows make one stretch. */
+    private void runTiled(Stretch stretch, float[][] arrays) {
+        int width = walk.size(1);
+        int rows = walk.size(0);
+        int together = Scratch.STRETCH / width;
+        int rowsPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), together);
+        workplace.run(Gemm.ceilDiv(rows, rowsPerTask), (task, member) -> {
+            Scratch scratch = workplace.scratch(member);
+            float[][] stand = scratch.stretches();
+            for (int i = 0; i < arrays.length; i++) {
+                boolean repeated = walk.stride(i, 0) == 0;
+                stand[i] = repeated ? scratch.block(i) : arrays[i];
+                for (int copy = 0; repeated && copy < together; copy++) {
+                    System.arraycopy(arrays[i], walk.origin(i), stand[i], copy * width, width);
+                }
+            }
+            int[] places = scratch.places();
+            int end = Math.min(rows, (task + 1) * rowsPerTask);
+            for (int row = task * rowsPerTask; row < end; row += together) {
+                for (int i = 0; i < arrays.length; i++) {
+                    places[i] = stand[i] == arrays[i] ? walk.origin(i) + row * width : 0;
+                }
+                stretch.run(stand, places, Math.min(together, end - row) * width);
+            }
+        });
     }
 
     private void runThroughBlocks(Stretch stretch, float[][] arrays, int[] at, int length, Scratch scratch) {

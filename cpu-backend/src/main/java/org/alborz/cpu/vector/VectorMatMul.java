@@ -43,17 +43,32 @@ final class VectorMatMul implements MatMul {
         float floor = Floats.floor(activation);
         if (batches == 1 || multiplications >= SMALL) {
             for (int i = 0; i < batches; i++) {
-                shared.multiply(workplace::run, matrix(a, i), matrix(b, i), biases, biasAt, floor, Floats.of(y), at(y, i), n);
+                shared.multiply(
+                        workplace::run, matrix(a, i), matrix(b, i), biases, biasAt, floor, Floats.of(y), at(y, i), n);
             }
         } else {
-            workplace.run(batches, (i, member) -> own[member].multiply(
-                    (tasks, body) -> Gemm.serially(member, tasks, body), matrix(a, i), matrix(b, i), biases, biasAt, floor,
-                    Floats.of(y), at(y, i), n));
+            workplace.run(
+                    batches,
+                    (i, member) -> own[member].multiply(
+                            (tasks, body) -> Gemm.serially(member, tasks, body),
+                            matrix(a, i),
+                            matrix(b, i),
+                            biases,
+                            biasAt,
+                            floor,
+                            Floats.of(y),
+                            at(y, i),
+                            n));
         }
     }
 
     private static Matrix matrix(Operand x, int batch) {
-        return new Matrix(Floats.of(x), at(x, batch), x.shape().size(-2), x.shape().size(-1), (int) x.layout().stride(-2),
+        return new Matrix(
+                Floats.of(x),
+                at(x, batch),
+                x.shape().size(-2),
+                x.shape().size(-1),
+                (int) x.layout().stride(-2),
                 (int) x.layout().stride(-1));
     }
 

@@ -57,8 +57,16 @@ final class VectorNormalization implements Normalization {
         int channels = r.channels;
         // moments[chunk][mean or squares][channel]
         double[] moments = workplace.shared().doubles((long) r.chunks() * 2 * channels);
-        workplace.run(r.chunks(), (chunk, member) -> moments(Floats.of(x), Floats.at(x), r, chunk, moments,
-                chunk * 2 * channels, workplace.scratch(member)));
+        workplace.run(
+                r.chunks(),
+                (chunk, member) -> moments(
+                        Floats.of(x),
+                        Floats.at(x),
+                        r,
+                        chunk,
+                        moments,
+                        chunk * 2 * channels,
+                        workplace.scratch(member)));
         joinChunks(r, moments);
         float[] means = workplace.shared().block(0, channels);
         float[] scales = workplace.shared().block(1, channels);
@@ -74,14 +82,23 @@ final class VectorNormalization implements Normalization {
         workplace.run(r.chunks(), (chunk, member) -> {
             for (int row = r.first(chunk); row < r.end(chunk); row += Columns.ROWS) {
                 int count = Math.min(Columns.ROWS, r.end(chunk) - row);
-                Columns.scale(Floats.of(x), Floats.at(x) + row * channels, count, channels, means, scales, shifts,
-                        Floats.of(y), Floats.at(y) + row * channels);
+                Columns.scale(
+                        Floats.of(x),
+                        Floats.at(x) + row * channels,
+                        count,
+                        channels,
+                        means,
+                        scales,
+                        shifts,
+                        Floats.of(y),
+                        Floats.at(y) + row * channels);
             }
         });
     }
 
     /** Finds each channel's mean and sum of squared deviations over a chunk. */
-    private static void moments(float[] x, int at, Rows r, int chunk, double[] moments, int momentsAt, Scratch scratch) {
+    private static void moments(
+            float[] x, int at, Rows r, int chunk, double[] moments, int momentsAt, Scratch scratch) {
         int channels = r.channels;
         float[] mean = scratch.block(0, channels);
         float[] squares = scratch.block(1, channels);
@@ -119,7 +136,13 @@ final class VectorNormalization implements Normalization {
         for (int chunk = 1; chunk < r.chunks(); chunk++) {
             int from = chunk * 2 * channels;
             for (int c = 0; c < channels; c++) {
-                join(moments, c, channels, r.first(chunk), moments[from + c], moments[from + channels + c],
+                join(
+                        moments,
+                        c,
+                        channels,
+                        r.first(chunk),
+                        moments[from + c],
+                        moments[from + channels + c],
                         r.end(chunk) - r.first(chunk));
             }
         }
@@ -150,8 +173,10 @@ final class VectorNormalization implements Normalization {
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         // sums[chunk][dy or products][channel]
         double[] sums = workplace.shared().doubles((long) r.chunks() * 2 * channels);
-        workplace.run(r.chunks(), (chunk, member) ->
-                gradientSums(x, dy, r, chunk, means, sums, chunk * 2 * channels, workplace.scratch(member)));
+        workplace.run(
+                r.chunks(),
+                (chunk, member) ->
+                        gradientSums(x, dy, r, chunk, means, sums, chunk * 2 * channels, workplace.scratch(member)));
         float[] scales = workplace.shared().block(1, channels);
         float[] slopes = workplace.shared().block(2, channels);
         float[] shifts = workplace.shared().block(3, channels);
@@ -173,8 +198,18 @@ final class VectorNormalization implements Normalization {
         workplace.run(r.chunks(), (chunk, member) -> {
             for (int row = r.first(chunk); row < r.end(chunk); row += Columns.ROWS) {
                 int count = Math.min(Columns.ROWS, r.end(chunk) - row);
-                Columns.scaleGradient(Floats.of(x), Floats.at(x) + row * channels, Floats.of(dy),
-                        Floats.at(dy) + row * channels, count, channels, means, scales, slopes, shifts, Floats.of(dx),
+                Columns.scaleGradient(
+                        Floats.of(x),
+                        Floats.at(x) + row * channels,
+                        Floats.of(dy),
+                        Floats.at(dy) + row * channels,
+                        count,
+                        channels,
+                        means,
+                        scales,
+                        slopes,
+                        shifts,
+                        Floats.of(dx),
                         Floats.at(dx) + row * channels);
             }
         });
@@ -190,8 +225,8 @@ final class VectorNormalization implements Normalization {
             int count = Math.min(Columns.ROWS, r.end(chunk) - row);
             int dyAt = Floats.at(dy) + row * channels;
             Columns.sum(Floats.of(dy), dyAt, count, channels, dySum);
-            Columns.products(Floats.of(x), Floats.at(x) + row * channels, Floats.of(dy), dyAt, count, channels, means,
-                    products);
+            Columns.products(
+                    Floats.of(x), Floats.at(x) + row * channels, Floats.of(dy), dyAt, count, channels, means, products);
             for (int c = 0; c < channels; c++) {
                 sums[sumsAt + c] += dySum[c];
                 sums[sumsAt + channels + c] += products[c];

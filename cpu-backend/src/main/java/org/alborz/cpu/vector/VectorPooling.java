@@ -37,8 +37,15 @@ final class VectorPooling implements Pooling {
         int pitch = g.width() * g.channels();
         forEachRow(g, (image, i) -> {
             for (int j = 0; j < g.outputW(); j++) {
-                PoolingRows.max(Floats.of(x), Floats.at(x) + g.first(image, i, j), g.rows(i), g.columns(j), g.channels(),
-                        pitch, Floats.of(y), Floats.at(y) + g.output(image, i, j));
+                PoolingRows.max(
+                        Floats.of(x),
+                        Floats.at(x) + g.first(image, i, j),
+                        g.rows(i),
+                        g.columns(j),
+                        g.channels(),
+                        pitch,
+                        Floats.of(y),
+                        Floats.at(y) + g.output(image, i, j));
             }
         });
     }
@@ -53,8 +60,16 @@ final class VectorPooling implements Pooling {
         int pitch = g.width() * g.channels();
         forEachRow(g, (image, i) -> {
             for (int j = 0; j < g.outputW(); j++) {
-                PoolingRows.average(Floats.of(x), Floats.at(x) + g.first(image, i, j), g.rows(i), g.columns(j), g.channels(),
-                        pitch, g.size(), Floats.of(y), Floats.at(y) + g.output(image, i, j));
+                PoolingRows.average(
+                        Floats.of(x),
+                        Floats.at(x) + g.first(image, i, j),
+                        g.rows(i),
+                        g.columns(j),
+                        g.channels(),
+                        pitch,
+                        g.size(),
+                        Floats.of(y),
+                        Floats.at(y) + g.output(image, i, j));
             }
         });
     }
@@ -75,8 +90,18 @@ final class VectorPooling implements Pooling {
                 int j = window % g.outputW();
                 int first = g.first(image, i, j);
                 int output = g.output(image, i, j);
-                PoolingRows.maxBackward(Floats.of(x), Floats.at(x) + first, g.rows(i), g.columns(j), g.channels(), pitch,
-                        Floats.of(y), Floats.of(dy), Floats.at(y) + output, Floats.at(dy) + output, Floats.of(dx),
+                PoolingRows.maxBackward(
+                        Floats.of(x),
+                        Floats.at(x) + first,
+                        g.rows(i),
+                        g.columns(j),
+                        g.channels(),
+                        pitch,
+                        Floats.of(y),
+                        Floats.of(dy),
+                        Floats.at(y) + output,
+                        Floats.at(dy) + output,
+                        Floats.of(dx),
                         Floats.at(dx) + first);
             }
         });
@@ -95,8 +120,16 @@ final class VectorPooling implements Pooling {
             for (int window = 0; window < g.outputH() * g.outputW(); window++) {
                 int i = window / g.outputW();
                 int j = window % g.outputW();
-                PoolingRows.averageBackward(Floats.of(dy), Floats.at(dy) + g.output(image, i, j), g.size(), Floats.of(dx),
-                        Floats.at(dx) + g.first(image, i, j), g.rows(i), g.columns(j), g.channels(), pitch);
+                PoolingRows.averageBackward(
+                        Floats.of(dy),
+                        Floats.at(dy) + g.output(image, i, j),
+                        g.size(),
+                        Floats.of(dx),
+                        Floats.at(dx) + g.first(image, i, j),
+                        g.rows(i),
+                        g.columns(j),
+                        g.channels(),
+                        pitch);
             }
         });
     }

@@ -19,8 +19,8 @@ import org.alborz.type.Layout;
  * short pieces only, and in float64 over these.
  */
 final class VectorReductions implements Reductions {
-    /** Elements of a line that are summed in float32, in several accumulators. */
-    private static final int PIECE = 1024;
+    /** Elements of a line that are summed in float32: 32 for each lane of two accumulators. */
+    private static final int PIECE = 64 * L;
 
     private final Workplace workplace;
     private final Walk walk;
@@ -67,7 +67,14 @@ final class VectorReductions implements Reductions {
         int perTask = Math.max(1, Walk.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
         workplace.run(Gemm.ceilDiv(groups, perTask), (task, member) -> {
             for (int group = task * perTask; group < Math.min(groups, (task + 1) * perTask); group++) {
-                reduceChunk(op, plan, from, group / chunks, group % chunks, parts, group * plan.behind,
+                reduceChunk(
+                        op,
+                        plan,
+                        from,
+                        group / chunks,
+                        group % chunks,
+                        parts,
+                        group * plan.behind,
                         workplace.scratch(member));
             }
         });
@@ -99,17 +106,24 @@ final class VectorReductions implements Reductions {
         if (reducedAxis < 0) {
             return new Plan(1, 1, walk.size(last), 0, 0, 0, walk.stride(0, last), walk.origin(1), walk.origin(0));
         }
-        boolean fits = walk.stride(0, reducedAxis) == 0 && reducedAxis <= 1
-                && (reducedAxis == 0 || walk.stride(0, 0) != 0);
+        boolean fits =
+                walk.stride(0, reducedAxis) == 0 && reducedAxis <= 1 && (reducedAxis == 0 || walk.stride(0, 0) != 0);
         int behind = behindAxes == 1 ? walk.size(last) : 1;
         // The kernels read lines that follow each other without a gap.
         if (!fits || walk.stride(1, reducedAxis) != behind) {
             return null;
         }
         int before = reducedAxis == 1 ? walk.size(0) : 1;
-        return new Plan(before, walk.size(reducedAxis), behind, reducedAxis == 1 ? walk.stride(1, 0) : 0,
-                walk.stride(1, reducedAxis), reducedAxis == 1 ? walk.stride(0, 0) : 0,
-                behindAxes == 1 ? walk.stride(0, last) : 1, walk.origin(1), walk.origin(0));
+        return new Plan(
+                before,
+                walk.size(reducedAxis),
+                behind,
+                reducedAxis == 1 ? walk.stride(1, 0) : 0,
+                walk.stride(1, reducedAxis),
+                reducedAxis == 1 ? walk.stride(0, 0) : 0,
+                behindAxes == 1 ? walk.stride(0, last) : 1,
+                walk.origin(1),
+                walk.origin(0));
     }
 
     private static double join(ReduceOp op, double a, double b) {

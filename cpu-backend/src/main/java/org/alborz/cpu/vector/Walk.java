@@ -146,8 +146,10 @@ final class Walk {
         int pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
         int rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
         if (pieces == 1) {
-            workplace.run(Gemm.ceilDiv(rows, rowsPerTask), (task, member) ->
-                    runRows(part, task * rowsPerTask, Math.min(rows, (task + 1) * rowsPerTask), 0, length, member));
+            workplace.run(
+                    Gemm.ceilDiv(rows, rowsPerTask),
+                    (task, member) -> runRows(
+                            part, task * rowsPerTask, Math.min(rows, (task + 1) * rowsPerTask), 0, length, member));
         } else {
             workplace.run(rows * pieces, (task, member) -> {
                 int row = task / pieces;

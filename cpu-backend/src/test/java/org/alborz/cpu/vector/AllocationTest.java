@@ -33,7 +33,9 @@ final class AllocationTest {
         try (Pair pair = new Pair(1)) {
             Map<String, Long> bytes = new LinkedHashMap<>();
             kernels(pair).forEach((name, kernel) -> bytes.put(name, allocatedPerCall(kernel)));
-            assertThat(bytes).allSatisfy((name, allocated) -> assertThat(allocated).as(name).isLessThan(MOST_BYTES_A_CALL));
+            assertThat(bytes)
+                    .allSatisfy(
+                            (name, allocated) -> assertThat(allocated).as(name).isLessThan(MOST_BYTES_A_CALL));
         }
     }
 
@@ -73,13 +75,16 @@ final class AllocationTest {
         kernels.put("max pool backward", () -> backend.pooling().maxBackward(pool, x, half, half, y));
         kernels.put("average pool", () -> backend.pooling().average(pool, x, half));
         kernels.put("batch norm", () -> backend.normalization().batchNorm(1e-5, x, bias, bias, y, c1, c2));
-        kernels.put("batch norm backward",
+        kernels.put(
+                "batch norm backward",
                 () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, y, dx, bias, bias));
         kernels.put("adam", () -> adam.step(step, dw, w, dw, dw));
-        kernels.put("dropout", () -> backend.fusion(DropoutMask.class).orElseThrow()
-                .apply(new RandomKey(1, 2, 3), 0.25, x, y));
-        kernels.put("cross-entropy", () -> backend.fusion(SoftmaxCrossEntropy.class).orElseThrow()
-                .forward(0.1, logits, labels, losses));
+        kernels.put(
+                "dropout",
+                () -> backend.fusion(DropoutMask.class).orElseThrow().apply(new RandomKey(1, 2, 3), 0.25, x, y));
+        kernels.put(
+                "cross-entropy",
+                () -> backend.fusion(SoftmaxCrossEntropy.class).orElseThrow().forward(0.1, logits, labels, losses));
         return kernels;
     }
 

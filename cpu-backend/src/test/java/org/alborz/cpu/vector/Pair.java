@@ -22,7 +22,8 @@ final class Pair implements AutoCloseable {
     private final Random random = new Random(1);
 
     Pair(int threads) {
-        vector = new VectorBackend(BackendOptions.defaults().withThreads(threads).withPoison());
+        vector =
+                new VectorBackend(BackendOptions.defaults().withThreads(threads).withPoison());
         scalar = new ScalarBackend(BackendOptions.defaults().withPoison());
     }
 
@@ -40,7 +41,8 @@ final class Pair implements AutoCloseable {
     Twin empty(DType dtype, Layout layout) {
         long elements = last(layout) + 4;
         Layout moved = layout.shift(3);
-        return new Twin(new Place(vector.allocate(dtype, elements), moved), new Place(scalar.allocate(dtype, elements), moved));
+        return new Twin(
+                new Place(vector.allocate(dtype, elements), moved), new Place(scalar.allocate(dtype, elements), moved));
     }
 
     private static long last(Layout layout) {
@@ -113,12 +115,17 @@ final class Pair implements AutoCloseable {
         }
         double tolerance = scale * ulps * 0x1p-24;
         for (int i = 0; i < expected.length; i++) {
-            boolean same = Float.compare(actual[i], expected[i]) == 0 || Math.abs((double) actual[i] - expected[i]) <= tolerance;
+            boolean same = Float.compare(actual[i], expected[i]) == 0
+                    || Math.abs((double) actual[i] - expected[i]) <= tolerance;
             assertThat(same)
-                    .as("%s: element %d is %s, the reference has %s, tolerance %s", what, i, actual[i], expected[i], tolerance)
+                    .as(
+                            "%s: element %d is %s, the reference has %s, tolerance %s",
+                            what, i, actual[i], expected[i], tolerance)
                     .isTrue();
         }
-        assertThat(outside(vector, twin.vector)).as("%s: written outside the operand", what).isZero();
+        assertThat(outside(vector, twin.vector))
+                .as("%s: written outside the operand", what)
+                .isZero();
     }
 
     /** Counts numbers before and behind a dense operand that are no longer poison. */

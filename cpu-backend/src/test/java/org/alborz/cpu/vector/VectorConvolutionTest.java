@@ -18,29 +18,46 @@ final class VectorConvolutionTest {
             Shape x = Shape.of(n, c, h, w);
             Shape filter = Shape.of(o, c / p.groups(), kh, kw);
             Shape y = Shape.of(n, o, p.outputH(h, kh), p.outputW(w, kw));
-            return new Case(p, pair.random(Layout.channelsLast(x)), pair.random(Layout.filter(filter)),
-                    pair.random(Layout.rowMajor(Shape.of(o))), pair.empty(Layout.channelsLast(y)),
-                    pair.random(Layout.channelsLast(y)), pair.empty(Layout.channelsLast(x)), pair.empty(Layout.filter(filter)));
+            return new Case(
+                    p,
+                    pair.random(Layout.channelsLast(x)),
+                    pair.random(Layout.filter(filter)),
+                    pair.random(Layout.rowMajor(Shape.of(o))),
+                    pair.empty(Layout.channelsLast(y)),
+                    pair.random(Layout.channelsLast(y)),
+                    pair.empty(Layout.channelsLast(x)),
+                    pair.empty(Layout.filter(filter)));
         }
 
         void runVector(Pair pair, boolean epilogue) {
             var convolution = pair.vector.convolution();
-            convolution.forward(p, x.vector(), w.vector(), epilogue ? bias.vector() : null,
-                    epilogue ? Activation.RELU : Activation.NONE, y.vector());
+            convolution.forward(
+                    p,
+                    x.vector(),
+                    w.vector(),
+                    epilogue ? bias.vector() : null,
+                    epilogue ? Activation.RELU : Activation.NONE,
+                    y.vector());
             convolution.backwardData(p, dy.vector(), w.vector(), dx.vector());
             convolution.backwardFilter(p, x.vector(), dy.vector(), dw.vector());
         }
 
         void runScalar(Pair pair, boolean epilogue) {
             var convolution = pair.scalar.convolution();
-            convolution.forward(p, x.scalar(), w.scalar(), epilogue ? bias.scalar() : null,
-                    epilogue ? Activation.RELU : Activation.NONE, y.scalar());
+            convolution.forward(
+                    p,
+                    x.scalar(),
+                    w.scalar(),
+                    epilogue ? bias.scalar() : null,
+                    epilogue ? Activation.RELU : Activation.NONE,
+                    y.scalar());
             convolution.backwardData(p, dy.scalar(), w.scalar(), dx.scalar());
             convolution.backwardFilter(p, x.scalar(), dy.scalar(), dw.scalar());
         }
     }
 
-    @ParameterizedTest(name = "n {0}, c {1}, {2}x{3}, o {4}, kernel {5}x{6}, stride {7}, padding {8}, dilation {9}, groups {10}")
+    @ParameterizedTest(
+            name = "n {0}, c {1}, {2}x{3}, o {4}, kernel {5}x{6}, stride {7}, padding {8}, dilation {9}, groups {10}")
     @CsvSource({
         "1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1",
         "1, 3, 7, 7, 17, 3, 3, 1, 1, 1, 1",

@@ -26,13 +26,21 @@ final class VectorElementwiseTest {
                 List.of(Layout.channelsLast(image), Layout.channelsLast(image)),
                 List.of(Layout.channelsLast(image), Layout.rowMajor(image)),
                 List.of(Layout.rowMajor(image), Layout.channelsLast(image)),
-                List.of(Layout.channelsLast(image), Layout.rowMajor(Shape.of(17, 1, 1)).expand(image)),
-                List.of(Layout.rowMajor(image), Layout.rowMajor(Shape.of(17, 1, 1)).expand(image)),
-                List.of(Layout.channelsLast(image), Layout.rowMajor(Shape.of(2, 17, 1, 1)).expand(image)),
+                List.of(
+                        Layout.channelsLast(image),
+                        Layout.rowMajor(Shape.of(17, 1, 1)).expand(image)),
+                List.of(
+                        Layout.rowMajor(image),
+                        Layout.rowMajor(Shape.of(17, 1, 1)).expand(image)),
+                List.of(
+                        Layout.channelsLast(image),
+                        Layout.rowMajor(Shape.of(2, 17, 1, 1)).expand(image)),
                 List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.scalar()).expand(plain)),
                 List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.of(3, 1)).expand(plain)),
                 List.of(Layout.rowMajor(Shape.of(3, 99)).narrow(1, 1, 33, 3), Layout.rowMajor(plain)),
-                List.of(Layout.rowMajor(plain), Layout.rowMajor(Shape.of(9, 40)).narrow(1, 2, 33, 1).narrow(0, 0, 3, 4)),
+                List.of(
+                        Layout.rowMajor(plain),
+                        Layout.rowMajor(Shape.of(9, 40)).narrow(1, 2, 33, 1).narrow(0, 0, 3, 4)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(big)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001)).expand(big)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001, 5)).transpose(0, 1)));
@@ -65,14 +73,17 @@ final class VectorElementwiseTest {
                 pair.assertClose(op + " " + layouts, y, 2);
                 pair.vector.elementwise().binary(op, b.vector(), a.vector(), a.vector());
                 pair.scalar.elementwise().binary(op, b.scalar(), a.scalar(), a.scalar());
-                assertThat(Pair.read(pair.vector, a.vector())).as("in place").isEqualTo(Pair.read(pair.scalar, a.scalar()));
+                assertThat(Pair.read(pair.vector, a.vector()))
+                        .as("in place")
+                        .isEqualTo(Pair.read(pair.scalar, a.scalar()));
             }
         }
     }
 
     @Test
     void specialValuesEqualTheReference() {
-        float[] special = {0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE};
+        float[] special = {0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE
+        };
         float[] left = new float[3 + 64];
         float[] right = new float[3 + 64];
         for (int i = 0; i < 64; i++) {

@@ -40,7 +40,10 @@ final class VectorFusionsTest {
             float[] g0 = pair.read(gradient);
             float[] m0 = pair.read(m);
             float[] v0 = pair.read(v);
-            pair.vector.fusion(AdamStep.class).orElseThrow().step(p, value.vector(), gradient.vector(), m.vector(), v.vector());
+            pair.vector
+                    .fusion(AdamStep.class)
+                    .orElseThrow()
+                    .step(p, value.vector(), gradient.vector(), m.vector(), v.vector());
             float[] x1 = pair.read(value);
             float[] m1 = pair.read(m);
             for (int i = 0; i < ELEMENTS; i++) {
@@ -50,7 +53,8 @@ final class VectorFusionsTest {
                 double x = decoupled ? x0[i] - 0.01 * decay * x0[i] : x0[i];
                 x -= 0.01 * (mean / (1 - Math.pow(0.9, 3))) / (Math.sqrt(square / (1 - Math.pow(0.999, 3))) + 1e-8);
                 // A moment near zero makes a step of many times the learning rate, and rounds in proportion.
-                assertThat(x1[i]).as("value %d", i).isCloseTo((float) x, Offset.offset((float) (1e-6 + 1e-5 * Math.abs(x - x0[i]))));
+                assertThat(x1[i]).as("value %d", i).isCloseTo((float) x, Offset.offset((float)
+                        (1e-6 + 1e-5 * Math.abs(x - x0[i]))));
                 assertThat(m1[i]).as("moment %d", i).isCloseTo((float) mean, CLOSE);
             }
             assertThat(pair.read(gradient)).isEqualTo(g0);
@@ -69,8 +73,10 @@ final class VectorFusionsTest {
             float[] x0 = pair.read(value);
             float[] g0 = pair.read(gradient);
             float[] v0 = pair.read(velocity);
-            pair.vector.fusion(SgdStep.class).orElseThrow().step(
-                    p, value.vector(), gradient.vector(), momentum == 0 ? null : velocity.vector());
+            pair.vector
+                    .fusion(SgdStep.class)
+                    .orElseThrow()
+                    .step(p, value.vector(), gradient.vector(), momentum == 0 ? null : velocity.vector());
             float[] x1 = pair.read(value);
             for (int i = 0; i < ELEMENTS; i++) {
                 double g = g0[i] + 0.05 * x0[i];
@@ -96,7 +102,9 @@ final class VectorFusionsTest {
             float[] out = pair.read(y);
             for (int i = 0; i < ELEMENTS; i++) {
                 double expected = uniform[i] >= rate ? in[i] / (1 - rate) : 0;
-                assertThat((double) out[i]).as("element %d", i).isCloseTo(expected, Offset.offset(Math.abs(expected) * 2e-7));
+                assertThat((double) out[i])
+                        .as("element %d", i)
+                        .isCloseTo(expected, Offset.offset(Math.abs(expected) * 2e-7));
             }
         }
     }
@@ -110,13 +118,22 @@ final class VectorFusionsTest {
                 operands[i] = pair.empty(DType.FLOAT64, layout).vector();
                 pair.vector.elementwise().fill(0.5, operands[i]);
             }
-            pair.vector.fusion(AdamStep.class).orElseThrow().step(
-                    new AdamStep.Parameters(0.01, 0.9, 0.999, 1e-8, 0, false, 1), operands[0], operands[1], operands[2], operands[3]);
+            pair.vector
+                    .fusion(AdamStep.class)
+                    .orElseThrow()
+                    .step(
+                            new AdamStep.Parameters(0.01, 0.9, 0.999, 1e-8, 0, false, 1),
+                            operands[0],
+                            operands[1],
+                            operands[2],
+                            operands[3]);
             double[] value = new double[1];
             pair.vector.download(operands[0].buffer(), 3, DoubleBuffer.wrap(value));
             double square = 0.999 * 0.5 + (1 - 0.999) * 0.25;
-            assertThat(value[0]).isCloseTo(
-                    0.5 - 0.01 * (0.5 / (1 - 0.9)) / (Math.sqrt(square / (1 - 0.999)) + 1e-8), Offset.offset(1e-14));
+            assertThat(value[0])
+                    .isCloseTo(
+                            0.5 - 0.01 * (0.5 / (1 - 0.9)) / (Math.sqrt(square / (1 - 0.999)) + 1e-8),
+                            Offset.offset(1e-14));
         }
     }
 
@@ -131,7 +148,8 @@ final class VectorFusionsTest {
             Twin dlogits = pair.empty(Layout.rowMajor(Shape.of(rows, classes)));
             Twin log = pair.empty(Layout.rowMajor(Shape.of(rows, classes)));
             Twin hot = pair.empty(Layout.rowMajor(Shape.of(rows, classes)));
-            SoftmaxCrossEntropy fused = pair.vector.fusion(SoftmaxCrossEntropy.class).orElseThrow();
+            SoftmaxCrossEntropy fused =
+                    pair.vector.fusion(SoftmaxCrossEntropy.class).orElseThrow();
             fused.forward(smoothing, logits.vector(), labels.vector(), losses.vector());
             fused.backward(smoothing, logits.vector(), labels.vector(), dlosses.vector(), dlogits.vector());
             pair.scalar.softmax().logSoftmax(logits.scalar(), log.scalar());
@@ -160,9 +178,12 @@ final class VectorFusionsTest {
         try (Pair pair = new Pair(1)) {
             Twin logits = pair.random(Layout.rowMajor(Shape.of(2, 3)));
             Twin labels = pair.labels(2, 1);
-            pair.vector.upload(java.nio.IntBuffer.wrap(new int[] {0, 7}), labels.vector().buffer(), 3);
+            pair.vector.upload(
+                    java.nio.IntBuffer.wrap(new int[] {0, 7}), labels.vector().buffer(), 3);
             Twin losses = pair.empty(Layout.rowMajor(Shape.of(2)));
-            assertThatThrownBy(() -> pair.vector.fusion(SoftmaxCrossEntropy.class).orElseThrow()
+            assertThatThrownBy(() -> pair.vector
+                            .fusion(SoftmaxCrossEntropy.class)
+                            .orElseThrow()
                             .forward(0, logits.vector(), labels.vector(), losses.vector()))
                     .isInstanceOf(IndexOutOfBoundsException.class)
                     .hasMessageContaining("Label 7 of row 1");

@@ -17,8 +17,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class VectorLayersTest {
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 4, 4, 2, 2, 0", "2, 17, 7, 31, 2, 2, 0", "2, 33, 7, 9, 3, 2, 1", "5, 3, 6, 6, 3, 1, 1", "2, 64, 8, 8, 8, 8, 0",
-        "1, 16, 5, 5, 2, 3, 1", "0, 4, 4, 4, 2, 2, 0"
+        "1, 1, 4, 4, 2, 2, 0",
+        "2, 17, 7, 31, 2, 2, 0",
+        "2, 33, 7, 9, 3, 2, 1",
+        "5, 3, 6, 6, 3, 1, 1",
+        "2, 64, 8, 8, 8, 8, 0",
+        "1, 16, 5, 5, 2, 3, 1",
+        "0, 4, 4, 4, 2, 2, 0"
     })
     void poolingEqualsTheReference(int n, int c, int h, int w, int kernel, int stride, int padding) {
         Pool2dParameters p = new Pool2dParameters(kernel, kernel, stride, stride, padding, padding);
@@ -72,26 +77,75 @@ final class VectorLayersTest {
     }
 
     /** The operands of one batch normalisation. */
-    private record Norm(Twin x, Twin gamma, Twin beta, Twin y, Twin mean, Twin variance, Twin dy, Twin dx, Twin dgamma, Twin dbeta) {
+    private record Norm(
+            Twin x,
+            Twin gamma,
+            Twin beta,
+            Twin y,
+            Twin mean,
+            Twin variance,
+            Twin dy,
+            Twin dx,
+            Twin dgamma,
+            Twin dbeta) {
         static Norm of(Pair pair, Shape shape, double shift) {
             Layout layout = Layout.channelsLast(shape);
             Layout channels = Layout.rowMajor(Shape.of(shape.size(1)));
             Twin x = pair.random(layout);
             pair.vector.elementwise().unary(UnaryOp.ADD, shift, x.vector(), x.vector());
             pair.scalar.elementwise().unary(UnaryOp.ADD, shift, x.scalar(), x.scalar());
-            return new Norm(x, pair.random(channels), pair.random(channels), pair.empty(layout), pair.empty(channels),
-                    pair.empty(channels), pair.random(layout), pair.empty(layout), pair.empty(channels), pair.empty(channels));
+            return new Norm(
+                    x,
+                    pair.random(channels),
+                    pair.random(channels),
+                    pair.empty(layout),
+                    pair.empty(channels),
+                    pair.empty(channels),
+                    pair.random(layout),
+                    pair.empty(layout),
+                    pair.empty(channels),
+                    pair.empty(channels));
         }
 
         void run(Pair pair) {
-            runOn(pair.vector, x.vector(), gamma.vector(), beta.vector(), y.vector(), mean.vector(), variance.vector(),
-                    dy.vector(), dx.vector(), dgamma.vector(), dbeta.vector());
-            runOn(pair.scalar, x.scalar(), gamma.scalar(), beta.scalar(), y.scalar(), mean.scalar(), variance.scalar(),
-                    dy.scalar(), dx.scalar(), dgamma.scalar(), dbeta.scalar());
+            runOn(
+                    pair.vector,
+                    x.vector(),
+                    gamma.vector(),
+                    beta.vector(),
+                    y.vector(),
+                    mean.vector(),
+                    variance.vector(),
+                    dy.vector(),
+                    dx.vector(),
+                    dgamma.vector(),
+                    dbeta.vector());
+            runOn(
+                    pair.scalar,
+                    x.scalar(),
+                    gamma.scalar(),
+                    beta.scalar(),
+                    y.scalar(),
+                    mean.scalar(),
+                    variance.scalar(),
+                    dy.scalar(),
+                    dx.scalar(),
+                    dgamma.scalar(),
+                    dbeta.scalar());
         }
 
-        private static void runOn(Backend backend, Place x, Place gamma, Place beta, Place y, Place mean, Place variance, Place dy,
-                Place dx, Place dgamma, Place dbeta) {
+        private static void runOn(
+                Backend backend,
+                Place x,
+                Place gamma,
+                Place beta,
+                Place y,
+                Place mean,
+                Place variance,
+                Place dy,
+                Place dx,
+                Place dgamma,
+                Place dbeta) {
             backend.normalization().batchNorm(1e-5, x, gamma, beta, y, mean, variance);
             backend.normalization().batchNormBackward(1e-5, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
         }
@@ -123,7 +177,9 @@ final class VectorLayersTest {
             try (Pair pair = new Pair(threads)) {
                 Norm test = Norm.of(pair, Shape.of(41, 19, 13, 13), 0);
                 test.run(pair);
-                float[][] actual = {pair.read(test.y), pair.read(test.variance), pair.read(test.dx), pair.read(test.dgamma)};
+                float[][] actual = {
+                    pair.read(test.y), pair.read(test.variance), pair.read(test.dx), pair.read(test.dgamma)
+                };
                 expected = expected == null ? actual : expected;
                 assertThat(actual).as("%d threads", threads).isDeepEqualTo(expected);
             }

@@ -13,8 +13,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class VectorMatMulTest {
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1", "1, 10, 7", "3, 33, 17", "7, 31, 5", "8, 32, 256", "9, 33, 257", "17, 1, 600", "64, 64, 64", "65, 130, 31",
-        "128, 10, 512", "5, 4, 0", "0, 3, 2", "2, 0, 3", "100, 2100, 9", "2100, 40, 3", "1, 300, 300", "2, 65, 40"
+        "1, 1, 1",
+        "1, 10, 7",
+        "3, 33, 17",
+        "7, 31, 5",
+        "8, 32, 256",
+        "9, 33, 257",
+        "17, 1, 600",
+        "64, 64, 64",
+        "65, 130, 31",
+        "128, 10, 512",
+        "5, 4, 0",
+        "0, 3, 2",
+        "2, 0, 3",
+        "100, 2100, 9",
+        "2100, 40, 3",
+        "1, 300, 300",
+        "2, 65, 40"
     })
     void equalsTheReferenceWhateverTheOrderOfItsInputs(int m, int n, int k) {
         try (Pair pair = new Pair(2)) {
@@ -37,8 +52,12 @@ final class VectorMatMulTest {
     }
 
     private static void multiply(Pair pair, Twin a, Twin b, Twin bias, Activation activation, Twin y) {
-        pair.vector.matMul().multiply(a.vector(), b.vector(), bias == null ? null : bias.vector(), activation, y.vector());
-        pair.scalar.matMul().multiply(a.scalar(), b.scalar(), bias == null ? null : bias.scalar(), activation, y.scalar());
+        pair.vector
+                .matMul()
+                .multiply(a.vector(), b.vector(), bias == null ? null : bias.vector(), activation, y.vector());
+        pair.scalar
+                .matMul()
+                .multiply(a.scalar(), b.scalar(), bias == null ? null : bias.scalar(), activation, y.scalar());
     }
 
     @ParameterizedTest
