@@ -29,14 +29,16 @@ public interface Backend extends AutoCloseable {
 
     /**
      * Copies from the host into a buffer of the matching type, from the source's position to its limit. The source may be reused
-     * when the call returns.
+     * when the call returns; its position is left as it was.
      *
      * @param source a {@code FloatBuffer}, {@code DoubleBuffer} or {@code IntBuffer}
      * @param offset the first element to write
      */
     void upload(java.nio.Buffer source, Buffer destination, long offset);
 
-    /** Copies to the host, filling the target from its position to its limit; waits for queued work. */
+    /**
+     * Copies to the host, filling the target from its position to its limit; waits for queued work. The position is left as it was.
+     */
     void download(Buffer source, long offset, java.nio.Buffer target);
 
     /** Waits for queued work, and throws what went wrong in it. */

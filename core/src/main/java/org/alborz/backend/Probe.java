@@ -12,8 +12,8 @@ public sealed interface Probe {
     /**
      * The backend cannot run.
      *
-     * @param reason what is missing
-     * @param remedy what the user can do about it
+     * @param reason what is missing, as a sentence with its full stop
+     * @param remedy what the user can do about it, likewise
      */
     record Unusable(String reason, String remedy) implements Probe {}
 }

@@ -32,8 +32,8 @@ public final class RunningMetrics {
         int count = labels.shape().size(0);
         DType dtype = lossSum.dtype();
         Tensor hits = logits.detach().argMax(1).to(dtype).apply(BinaryOp.EQUAL, labels.to(dtype));
-        correct.assign(correct.add(hits.sum()));
-        lossSum.assign(lossSum.add(loss.detach().mul(count)));
+        correct.update(BinaryOp.ADD, hits.sum());
+        lossSum.update(BinaryOp.ADD, loss.detach().mul(count));
         samples += count;
     }
 

@@ -53,7 +53,12 @@ public final class Models {
                 new Flatten(),
                 new Linear(64 * 8 * 8, 512).activation(Activation.RELU),
                 new Dropout(0.5),
-                new Linear(512, classes).weight(Initializer.xavierUniform()));
+                scores(512, classes));
+    }
+
+    /** Returns the last layer, whose small weights make the first loss ln C: no class is preferred before anything was learned. */
+    private static Module scores(int in, int classes) {
+        return new Linear(in, classes).weight(Initializer.normal(0.01));
     }
 
     private static Module convRelu(int in, int out) {
@@ -70,7 +75,7 @@ public final class Models {
         for (int i = 1; i < sizes.length - 1; i++) {
             layers.add(new Linear(sizes[i - 1], sizes[i]).activation(Activation.RELU));
         }
-        layers.add(new Linear(sizes[sizes.length - 2], sizes[sizes.length - 1]).weight(Initializer.xavierUniform()));
+        layers.add(scores(sizes[sizes.length - 2], sizes[sizes.length - 1]));
         return new Sequential(layers);
     }
 
@@ -91,7 +96,7 @@ public final class Models {
             }
         }
         layers.add(new GlobalAvgPool2d());
-        layers.add(new Linear(64, classes).weight(Initializer.xavierUniform()));
+        layers.add(scores(64, classes));
         return new Sequential(layers);
     }
 

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.tensor.Tensor;
@@ -53,13 +54,9 @@ public final class BatchNorm implements Module {
 
     /** Computes {@code running = (1 − momentum)·running + momentum·scale·observed}. */
     private void move(Parameter running, Tensor observed, double scale) {
-        Tensor old = running.value().mul(1 - momentum);
-        Tensor step = observed.mul(momentum * scale);
-        Tensor moved = old.add(step);
-        running.value().assign(moved);
-        old.close();
-        step.close();
-        moved.close();
+        try (Tensor share = observed.mul(momentum * scale)) {
+            running.value().update(UnaryOp.MULTIPLY, 1 - momentum).update(BinaryOp.ADD, share);
+        }
     }
 
     private Tensor evaluate(Tensor x, Pass pass) {

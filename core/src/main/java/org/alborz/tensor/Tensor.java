@@ -278,6 +278,23 @@ public final class Tensor implements Operand, AutoCloseable {
         return this;
     }
 
+    /** Overwrites this tensor with a function of itself. */
+    public Tensor update(UnaryOp op, double p) {
+        session.backend().elementwise().unary(op, p, this, this);
+        changedInPlace();
+        return this;
+    }
+
+    /** Overwrites this tensor with a function of itself and another of its shape and type. */
+    public Tensor update(BinaryOp op, Tensor other) {
+        if (!other.shape().equals(shape()) || other.dtype() != dtype()) {
+            throw new IllegalArgumentException("update expects " + shape() + " " + dtype() + ", got " + other.describe());
+        }
+        session.backend().elementwise().binary(op, this, other, this);
+        changedInPlace();
+        return this;
+    }
+
     /** Overwrites every element with one value. */
     public Tensor fill(double value) {
         session.backend().elementwise().fill(value, this);
