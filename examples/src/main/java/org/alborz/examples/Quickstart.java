@@ -1,39 +1,52 @@
 package org.alborz.examples;
 
-import java.util.List;
+import org.alborz.backend.Activation;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
-import org.alborz.models.Models;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Flatten;
+import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
+import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
+import org.alborz.nn.Module;
+import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
-import org.alborz.train.EpochResult;
 import org.alborz.train.Trainer;
 
 /**
- * Trains a CNN on generated images in the README's fifteen lines.
+ * Trains a small CNN on generated images: the README's fifteen lines.
  *
- * <p>Prints one line, such as {@code accuracy on test images: 88.6 %}, after about half a minute on two cores.
+ * <p>Prints one line, {@code accuracy 97.9 %} or a little more or less, after some seconds on two cores.
  */
 public final class Quickstart {
     private Quickstart() {}
 
-    /** Trains for five epochs; the backend's name may be given, such as {@code cuda}. */
+    /** Trains for three epochs; takes a backend's name, such as {@code cuda}, and {@code auto} without. */
     public static void main(String[] args) {
-        double accuracy = train(args.length == 0 ? "auto" : args[0], 2_000, 5);
-        System.out.printf("accuracy on test images: %.1f %%%n", 100 * accuracy);
+        System.out.printf("accuracy %.1f %%%n", 100 * train(args.length == 0 ? "auto" : args[0], 4_000, 3));
     }
 
+    /** Returns the accuracy on a thousand images that it was not trained on. */
     static double train(String backend, int images, int epochs) {
-        DataLoader train =
-                DataLoader.of(GeneratedImages.train(1, images), 128).shuffle(true).build();
-        DataLoader test = DataLoader.of(GeneratedImages.test(1, 500), 250).build();
-        try (Session session = Session.open(backend); // "cuda" for the GPU, and nothing else changes
-                Model model = Model.create(session, Models.cifarCnn(10), 1)) {
-            Trainer trainer = Trainer.of(model, new Adam(0.001), Loss.crossEntropy()).build();
-            List<EpochResult> results = trainer.fit(train, test, epochs);
-            return results.get(results.size() - 1).validation().accuracy();
+        try (Session session = Session.open(backend)) { // "cuda" for the GPU; nothing else changes
+            Module net = new Sequential(
+                    new Conv2d(3, 16, 3).padding(1).activation(Activation.RELU),
+                    new MaxPool2d(2),
+                    new Conv2d(16, 32, 3).padding(1).activation(Activation.RELU),
+                    new MaxPool2d(2),
+                    new Flatten(),
+                    new Linear(32 * 8 * 8, 10));
+            DataLoader train = DataLoader.of(GeneratedImages.train(1, images), 64)
+                    .shuffle(true)
+                    .build();
+            DataLoader test = DataLoader.of(GeneratedImages.test(1, 1_000), 64).build();
+            try (Model model = Model.create(session, net, 1)) {
+                Trainer trainer = Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).build();
+                trainer.fit(train, epochs);
+                return trainer.evaluate(test).accuracy();
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.alborz.examples.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +139,9 @@ final class EvaluateCommand implements Callable<Integer> {
         screen.field("Checkpoint", report.checkpoint() + " (" + report.model() + ")");
         screen.field("Data", report.data());
         screen.field("Backend", report.backend() + " (" + report.device() + ")");
-        screen.field("Loss", String.format("%.4f", report.loss()));
+        screen.line("%-11s %.4f", "Loss", report.loss());
         screen.line("%-11s %.2f %% of %,d images", "Accuracy", 100 * report.accuracy(), report.images());
         screen.line("");
-        List<String> rows = new ArrayList<>(ConfusionTable.lines(report.classes(), report.confusion()));
-        rows.forEach(screen::line);
+        ConfusionTable.lines(report.classes(), report.confusion()).forEach(screen::line);
     }
 }

@@ -32,14 +32,22 @@ record ImageSource(String data, int limit) {
     }
 
     Dataset training() {
-        return limited(isGenerated() ? GeneratedImages.train(GENERATED_SEED, GENERATED_TRAINING) : Cifar10.train(directory()));
+        return isGenerated()
+                ? GeneratedImages.train(GENERATED_SEED, limited(GENERATED_TRAINING))
+                : first(Cifar10.train(directory()));
     }
 
     Dataset test() {
-        return limited(isGenerated() ? GeneratedImages.test(GENERATED_SEED, GENERATED_TEST) : Cifar10.test(directory()));
+        return isGenerated()
+                ? GeneratedImages.test(GENERATED_SEED, limited(GENERATED_TEST))
+                : first(Cifar10.test(directory()));
     }
 
-    private Dataset limited(Dataset whole) {
+    private int limited(int count) {
+        return limit == 0 ? count : Math.min(limit, count);
+    }
+
+    private Dataset first(Dataset whole) {
         return limit == 0 ? whole : Subset.first(whole, limit);
     }
 

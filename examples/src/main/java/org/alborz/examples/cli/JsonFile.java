@@ -41,7 +41,11 @@ final class JsonFile {
      */
     static <T> T parse(String text, Class<T> type) {
         try {
-            return MAPPER.readValue(text, type);
+            T value = MAPPER.readValue(text, type);
+            if (value == null) {
+                throw new IllegalArgumentException("null is no " + type.getSimpleName());
+            }
+            return value;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e.getOriginalMessage(), e);
         }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -112,7 +113,7 @@ final class PredictCommand implements Callable<Integer> {
                 err.flush();
             } else {
                 screen.line(prediction.file() + ": " + prediction.top().stream()
-                        .map(guess -> String.format("%s %.1f %%", guess.label(), 100 * guess.probability()))
+                        .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.label(), 100 * guess.probability()))
                         .collect(Collectors.joining(", ")));
             }
         }

@@ -104,9 +104,11 @@ final class TrainCommand implements Callable<Integer> {
             return ExitCodes.INTERRUPTED;
         }
         if (report.stopped() != null) {
-            throw new CommandFailure(ExitCodes.FAILED, "The training failed: " + report.stopped() + " (it was "
-                    + report.settings().learningRate() + ": --learning-rate " + report.settings().learningRate() / 10
-                    + "). Checkpoints of earlier epochs, if any, are kept in " + folder.path());
+            double rate = report.settings().learningRate();
+            throw new CommandFailure(ExitCodes.FAILED, String.format(Locale.ROOT,
+                    "The training failed: %s (it was %s; try --learning-rate %.2g). Checkpoints of earlier epochs, if any, are"
+                            + " kept in %s",
+                    report.stopped(), rate, rate / 10, folder.path()));
         }
         if (report.best() != null) {
             screen.line("Best validation accuracy %.1f %%, after epoch %d. %.1f s in all.",

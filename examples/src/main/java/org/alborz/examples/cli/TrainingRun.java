@@ -1,5 +1,6 @@
 package org.alborz.examples.cli;
 
+import java.util.Locale;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
@@ -83,10 +84,10 @@ final class TrainingRun {
     }
 
     private void printHeader(Session session, Model model, Dataset training) {
-        screen.field("Model", String.format("%s, %,d parameters", settings.model(), model.parameterCount()));
+        screen.field("Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
         screen.field("Data", training.description());
         screen.field("Backend", BackendOption.describe(session));
-        screen.field("Training", String.format("%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
+        screen.field("Training", String.format(Locale.ROOT, "%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
                 settings.optimizer(), settings.learningRate(),
                 settings.schedule().equals("constant") ? "" : " (" + settings.schedule() + ")",
                 settings.batchSize(), settings.epochs(), settings.seed(), settings.augment() ? ", augmented" : ""));

@@ -1,0 +1,111 @@
+package org.alborz.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as a whole, the doctor and the benchmark. */
+class AlborzTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"doctor", "train", "evaluate", "predict", "bench"})
+    void everyCommandHasHelpWithExitCodes(String command) {
+        CommandResult result = CommandResult.of(command, "--help");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("Usage: alborz " + command, "Exit codes:", "--json", "--verbose");
+    }
+
+    @Test
+    void wrongUsageIsExplained() {
+        CommandResult none = CommandResult.of();
+        assertThat(none.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(none.err()).contains("doctor, train, evaluate, predict, bench", "Try: ./alborz --help");
+
+        CommandResult unknown = CommandResult.of("trian");
+        assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(unknown.err()).contains("trian", "train");
+
+        assertThat(CommandResult.of("--version").out()).startsWith("Alborz 0.").doesNotContain("$");
+    }
+
+    @Test
+    void doctorReportsEveryBackend() throws IOException {
+        Path json = folder.resolve("doctor.json");
+
+        CommandResult result = CommandResult.of("doctor", "--json", json);
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("Java", "Vector API", "cuda", "cpu-vector", "cpu-scalar", "<- auto takes this one");
+        JsonNode report = new ObjectMapper().readTree(json.toFile());
+        assertThat(report.get("backends").findValuesAsText("name")).contains("cpu-vector", "cpu-scalar", "cuda");
+        for (JsonNode backend : report.get("backends")) {
+            assertThat(backend.get(backend.get("usable").asBoolean() ? "device" : "remedy").asText()).isNotEmpty();
+        }
+        assertThat(report.at("/temporary/writable").asBoolean()).isTrue();
+    }
+
+    @Test
+    void doctorFailsWhereWhatWasAskedForIsMissing() {
+        CommandResult backend = CommandResult.of("doctor", "--backend", "tpu");
+        assertThat(backend.code()).isEqualTo(ExitCodes.BACKEND);
+        assertThat(backend.err()).contains("Backend 'tpu' does not exist");
+        assertThat(CommandResult.of("doctor", "--backend", "cpu-scalar").code()).isZero();
+
+        CommandResult data = CommandResult.of("doctor", "--data", folder.resolve("none"));
+        assertThat(data.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(data.err()).contains(folder.resolve("none").toString());
+    }
+
+    @Test
+    void benchWritesAListForMachines() throws IOException {
+        Path json = folder.resolve("bench.json");
+
+        CommandResult result = CommandResult.of(
+                "bench", "--backend", "cpu-scalar", "--work", "gemm-512,train-cifar-cnn", "--batch-size", 1,
+                "--repetitions", 2, "--seconds", 0, "--json", json);
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("gemm-512", "GFLOP/s", "images/s");
+        JsonNode list = new ObjectMapper().readTree(json.toFile());
+        assertThat(list.findValuesAsText("work")).containsExactly("gemm-512", "train-cifar-cnn");
+        for (JsonNode entry : list) {
+            assertThat(entry.get("low").asDouble()).isPositive();
+            assertThat(entry.get("ours").asDouble())
+                    .isBetween(entry.get("low").asDouble(), entry.get("high").asDouble());
+        }
+
+        CommandResult unknown = CommandResult.of("bench", "--work", "gemm-3");
+        assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(unknown.err()).contains("'gemm-3'");
+    }
+
+    @Test
+    void medianIsTheMiddle() {
+        assertThat(Measurement.median(List.of(9.0, 1.0, 4.0))).isEqualTo(4);
+        assertThat(Measurement.median(List.of(9.0, 1.0, 4.0, 6.0))).isEqualTo(5);
+    }
+
+    @Test
+    void theConfusionTableIsAligned() {
+        assertThat(ConfusionTable.lines(List.of("cat", "dog"), new long[][] {{3, 1}, {0, 0}}))
+                .containsExactly(
+                        "Accuracy per class, and confusion matrix: rows are true classes, columns predicted ones.",
+                        "    true class accuracy |   0   1",
+                        "------------------------+--------",
+                        "  0 cat          75.0 % |   3   1",
+                        "  1 dog               - |   .   .");
+    }
+}

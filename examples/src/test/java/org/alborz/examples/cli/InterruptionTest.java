@@ -1,0 +1,62 @@
+package org.alborz.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.alborz.checkpoint.Checkpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ends a running training from outside, as Ctrl-C does. */
+@DisabledOnOs(OS.WINDOWS) // where a process is ended without being asked
+class InterruptionTest {
+    private static final int SIGTERM = 15;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void savesWhereItStoodAndGoesOnFromThere() throws IOException, InterruptedException {
+        Path out = folder.resolve("run");
+        Path printed = folder.resolve("printed.txt");
+        Process process = start(out, printed);
+        try {
+            while (process.isAlive() && !Files.exists(out.resolve("history.csv"))) {
+                Thread.sleep(20);
+            }
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+
+        assertThat(printed).content().contains("Stopped at step", "./alborz train --resume --out " + out);
+        assertThat(process.exitValue()).isEqualTo(128 + SIGTERM); // Ctrl-C gives 130
+        int epoch = Integer.parseInt(
+                Checkpoint.metadata(out.resolve("last.safetensors")).get("epoch"));
+        assertThat(epoch).isPositive();
+
+        CommandResult resumed = CommandResult.of(
+                "train", "--resume", "--out", out, "--epochs", epoch + 1, "--backend", "cpu-scalar");
+        assertThat(resumed.err()).isEmpty();
+        assertThat(resumed.code()).isZero();
+        assertThat(resumed.out()).contains("Going on after epoch " + epoch, "epoch " + (epoch + 1) + "/");
+        assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(1 + epoch + 1);
+    }
+
+    private static Process start(Path out, Path printed) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ProcessBuilder(
+                        java, "-cp", System.getProperty("java.class.path"), Alborz.class.getName(),
+                        "train", "mlp", "--backend", "cpu-scalar", "--limit", "96", "--batch-size", "8",
+                        "--epochs", "100000", "--out", out.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+    }
+}

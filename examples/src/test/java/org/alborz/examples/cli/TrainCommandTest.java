@@ -1,0 +1,197 @@
+package org.alborz.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.alborz.backend.Backends;
+import org.alborz.backend.Probe;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void trainsAndWritesWhatItSays() throws IOException {
+        Path out = folder.resolve("run");
+        Path json = folder.resolve("new/report.json");
+
+        CommandResult result = CommandResult.train("--epochs", 2, "--out", out, "--json", json);
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
+                .contains("mlp, 1,578,506 parameters", "NOT CIFAR-10", "cpu-scalar", "seed 1")
+                .contains("epoch 1/2  loss ", "epoch 2/2  loss ", "validation: loss", "Best validation accuracy")
+                .contains("./alborz evaluate " + out.resolve("best.safetensors"));
+        assertThat(out.toFile().list())
+                .containsExactlyInAnyOrder(
+                        "best.safetensors", "last.safetensors", "history.csv", "result.json", "train.log");
+        assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(3);
+        assertThat(out.resolve("train.log")).content().contains("epoch 2/2  loss");
+        assertThat(json).hasSameTextualContentAs(out.resolve("result.json"));
+        JsonNode report = new ObjectMapper().readTree(json.toFile());
+        assertThat(report.at("/settings/model").asText()).isEqualTo("mlp");
+        assertThat(report.at("/epochs")).hasSize(2);
+        assertThat(report.at("/steps").asLong()).isEqualTo(6);
+        assertThat(report.at("/machine/processors").asInt()).isPositive();
+        assertThat(report.at("/best/validationAccuracy").asDouble()).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void aResumedRunGivesTheFiguresOfAStraightOne() throws IOException {
+        Path straight = folder.resolve("straight");
+        Path broken = folder.resolve("broken");
+        CommandResult.train("--epochs", 3, "--augment", "--out", straight);
+        CommandResult.train("--epochs", 1, "--augment", "--out", broken);
+
+        // All other settings come from the checkpoint.
+        CommandResult resumed =
+                CommandResult.of("train", "--resume", "--out", broken, "--epochs", 3, "--backend", "cpu-scalar");
+
+        assertThat(resumed.err()).isEmpty();
+        assertThat(resumed.code()).isZero();
+        assertThat(resumed.out()).contains("Going on after epoch 1, batch 0 (step 3)").doesNotContain("epoch 1/3");
+        JsonNode expected = epochs(straight);
+        JsonNode found = epochs(broken);
+        assertThat(found).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            for (String figure : List.of("loss", "accuracy", "validationLoss", "validationAccuracy")) {
+                // The first epoch comes from history.csv, which keeps fewer digits.
+                assertThat(found.get(i).get(figure).asDouble())
+                        .isCloseTo(expected.get(i).get(figure).asDouble(), within(i == 0 ? 1e-4 : 0));
+            }
+        }
+        assertThat(Files.readAllLines(broken.resolve("history.csv"))).hasSize(4);
+    }
+
+    private static JsonNode epochs(Path run) throws IOException {
+        return new ObjectMapper().readTree(run.resolve("result.json").toFile()).get("epochs");
+    }
+
+    @Test
+    void resumingRefusesOtherSettingsAndMissingRuns() {
+        Path out = folder.resolve("run");
+        CommandResult.train("--epochs", 1, "--out", out);
+
+        CommandResult other = CommandResult.train("--resume", "--out", out, "--learning-rate", 0.5, "--seed", 9);
+        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(other.err()).contains("--learning-rate 0.001, not 0.5", "--seed 1, not 9");
+
+        CommandResult done = CommandResult.train("--resume", "--out", out);
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).contains("All 1 epochs are done; raise --epochs");
+
+        CommandResult again = CommandResult.train("--out", out);
+        assertThat(again.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(again.err()).contains("holds a run already", "--resume");
+
+        CommandResult nowhere = CommandResult.train("--resume");
+        assertThat(nowhere.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(nowhere.err()).contains("--out");
+
+        CommandResult missing = CommandResult.train("--resume", "--out", folder.resolve("none"));
+        assertThat(missing.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(missing.err()).contains("none/last.safetensors");
+    }
+
+    @Test
+    void aDamagedHistoryIsNamedAndNothingIsLost() throws IOException {
+        Path out = folder.resolve("run");
+        CommandResult.train("--epochs", 1, "--out", out);
+        Files.writeString(out.resolve("history.csv"), "epoch\n1,x\n");
+        byte[] before = Files.readAllBytes(out.resolve("last.safetensors"));
+
+        CommandResult result = CommandResult.train("--resume", "--out", out, "--epochs", 2);
+
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err()).contains("history.csv is damaged");
+        assertThat(out.resolve("last.safetensors")).hasBinaryContent(before);
+    }
+
+    @Test
+    void aLossThatIsNoNumberEndsTheRunWithARemedy() throws IOException {
+        Path out = folder.resolve("run");
+
+        CommandResult result =
+                CommandResult.train("--optimizer", "sgd", "--learning-rate", "1e30", "--epochs", 3, "--out", out);
+
+        assertThat(result.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(result.err())
+                .contains("The training failed: the loss is", "lower the learning rate", "try --learning-rate 1.0e+29")
+                .doesNotContain("\tat ");
+        assertThat(out.resolve("last.safetensors")).doesNotExist();
+        assertThat(new ObjectMapper().readTree(out.resolve("result.json").toFile()).get("stopped").asText())
+                .contains("the loss is");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--batch-size    | 0       | --batch-size expects at least 1",
+        "--epochs        | 0       | --epochs expects at least 1",
+        "--limit         | 0       | --limit expects at least 1",
+        "--learning-rate | -1      | --learning-rate expects a number of at least 0",
+        "--optimizer     | adagrad | --optimizer expects one of sgd",
+        "--schedule      | steps   | --schedule expects one of constant",
+        "--threads       | -1      | --threads expects at least 1",
+        "--epochs        | many    | 'many' is not an int",
+        "--optimiser     | sgd     | --optimiser"
+    })
+    void wrongOptionsAreNamed(String option, String value, String message) {
+        Path out = folder.resolve("run");
+
+        CommandResult result = CommandResult.of("train", "mlp", "--out", out, option, value);
+
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).startsWith("alborz: ").contains(message);
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void anUnknownModelIsNamed() {
+        CommandResult result = CommandResult.of("train", "vgg");
+
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).contains("cifar-cnn, mlp, resnet20", "'vgg'");
+    }
+
+    @Test
+    void aBackendThatCannotRunIsNeverReplaced() {
+        Path out = folder.resolve("run");
+        CommandResult unknown = CommandResult.of("train", "mlp", "--backend", "tpu", "--out", out);
+        assertThat(unknown.code()).isEqualTo(ExitCodes.BACKEND);
+        assertThat(unknown.err()).contains("Backend 'tpu' does not exist", "cpu-scalar");
+        assertThat(out).doesNotExist();
+
+        assumeThat(Backends.find().candidates())
+                .anyMatch(c -> c.name().equals("cuda") && c.probe() instanceof Probe.Unusable);
+        CommandResult cuda = CommandResult.of("train", "mlp", "--backend", "cuda", "--out", out);
+        assertThat(cuda.code()).isEqualTo(ExitCodes.BACKEND);
+        assertThat(cuda.err()).contains("Backend 'cuda' cannot run: ", "Remedy: ");
+        assertThat(cuda.out()).isEmpty();
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void missingAndTruncatedDataAreNamed() throws IOException {
+        CommandResult missing = CommandResult.train("--data", folder.resolve("none"));
+        assertThat(missing.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(missing.err()).contains(folder.resolve("none").toString(), "does not exist", "--data generated");
+
+        Files.writeString(folder.resolve("batches.meta.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+        Files.write(folder.resolve("data_batch_1.bin"), new byte[3073]);
+        CommandResult truncated = CommandResult.train("--data", folder);
+        assertThat(truncated.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(truncated.err()).contains("data_batch_1.bin should hold 30,730,000 bytes", "3,073 bytes");
+    }
+}
