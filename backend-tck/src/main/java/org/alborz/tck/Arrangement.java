@@ -77,6 +77,16 @@ enum Arrangement {
     /** Makes a tensor of these elements. */
     abstract Tensor place(Session session, HostArray array);
 
+    /** Makes the inputs of an operation, all arranged so but those that must be contiguous. */
+    Tensor[] placeAll(Session session, OpEntry entry, Sample sample) {
+        Tensor[] inputs = new Tensor[sample.inputs().length];
+        for (int i = 0; i < inputs.length; i++) {
+            Arrangement possible = entry.contiguous().contains(i) ? ROW_MAJOR : this;
+            inputs[i] = possible.place(session, sample.inputs()[i]);
+        }
+        return inputs;
+    }
+
     /** Returns a sample that can lie so in memory. */
     Sample adapt(OpEntry entry, Sample sample) {
         return sample;

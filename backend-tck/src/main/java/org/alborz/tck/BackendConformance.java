@@ -50,6 +50,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> gradientsOfStridedInputs() {
+        return new GradientChecks(sessions).strided();
+    }
+
+    @TestFactory
     Stream<DynamicNode> gradientsOfGradients() {
         return new GradientChecks(sessions).higherOrder();
     }

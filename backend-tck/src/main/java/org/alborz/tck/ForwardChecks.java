@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.DynamicNode;
@@ -53,17 +52,8 @@ final class ForwardChecks {
     private void check(OpEntry entry, Sample sample, Arrangement arrangement, DType dtype) {
         HostArray expected = entry.oracle().apply(sample.inputs());
         sessions.run(dtype, session -> {
-            Tensor y = entry.function().apply(place(session, entry, sample, arrangement));
+            Tensor y = entry.function().apply(arrangement.placeAll(session, entry, sample));
             entry.tolerance().check(entry + " of " + sample + " " + arrangement, y, expected);
         });
-    }
-
-    private static Tensor[] place(Session session, OpEntry entry, Sample sample, Arrangement arrangement) {
-        Tensor[] inputs = new Tensor[sample.inputs().length];
-        for (int i = 0; i < inputs.length; i++) {
-            Arrangement possible = entry.contiguous().contains(i) ? Arrangement.ROW_MAJOR : arrangement;
-            inputs[i] = possible.place(session, sample.inputs()[i]);
-        }
-        return inputs;
     }
 }

@@ -28,7 +28,7 @@ final class NormalizationEntries {
                         in -> normalized(in[0], in[1], in[2]))
                 .covering(BatchNormalization.class)
                 .withContiguous(1, 2)
-                .within(new Tolerance(5e-6, 1e-12, false))
+                .within(new Tolerance(1e-5, 1e-12, false))
                 .on(batch(true, Shape.of(6, 3)), batch(true, Shape.of(2, 3, 3, 4)))
                 .on(batch(false, Shape.of(2, 1)), batch(false, Shape.of(5, 17)), batch(false, Shape.of(3, 33, 7, 5)));
     }

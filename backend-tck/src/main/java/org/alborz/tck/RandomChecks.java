@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alborz.autograd.Tape;
 import org.alborz.backend.RandomKey;
 import org.alborz.ops.Dropout;
 import org.alborz.random.Philox;
@@ -44,6 +45,7 @@ final class RandomChecks {
                 }
             }
             tests.add(dynamicTest("dropout keeps the mean / " + dtype, () -> keepsMean(dtype)));
+            tests.add(dynamicTest("dropout's gradient has the same mask / " + dtype, () -> sameMask(dtype)));
             tests.add(dynamicTest("random fill of a part of a buffer / " + dtype, () -> part(dtype)));
         }
         return tests.stream();
@@ -63,7 +65,7 @@ final class RandomChecks {
             for (Layout layout : layouts()) {
                 Tensor y = session.empty(dtype, layout);
                 session.backend().randomFill().uniform(key, y);
-                assertThat(inMemoryOrder(y)).as("%s numbers", layout.shape()).containsExactly(uniform(key, count(y)));
+                assertThat(inMemoryOrder(y)).as("%s numbers", layout.shape()).isEqualTo(uniform(key, count(y)));
             }
         });
     }
@@ -73,7 +75,7 @@ final class RandomChecks {
             for (Layout layout : layouts()) {
                 Tensor y = session.empty(dtype, layout);
                 session.backend().randomFill().normal(key, y);
-                assertThat(inMemoryOrder(y)).as("%s numbers", layout.shape()).containsExactly(normal(key, count(y)), offset(1e-6));
+                requireClose(inMemoryOrder(y), normal(key, count(y)), 1e-6);
             }
         });
     }
@@ -85,10 +87,20 @@ final class RandomChecks {
                 double[] y = inMemoryOrder(Dropout.apply(x, rate, key));
                 double[] uniform = uniform(key, y.length);
                 double[] expected = Arrays.stream(uniform).map(u -> u >= rate ? 1 / (1 - rate) : 0).toArray();
-                assertThat(kept(y)).as("kept elements of %s", layout.shape()).containsExactly(kept(expected));
-                assertThat(y).containsExactly(expected, offset(1e-6 / (1 - rate)));
+                assertThat(kept(y)).as("kept elements of %s", layout.shape()).isEqualTo(kept(expected));
+                requireClose(y, expected, 1e-6 / (1 - rate));
             }
         });
+    }
+
+    private static void requireClose(double[] actual, double[] expected, double allowed) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
+                throw new AssertionError("Element " + i + " of " + actual.length + " in memory order: expected " + expected[i]
+                        + " within " + allowed + ", got " + actual[i]);
+            }
+        }
     }
 
     private static boolean[] kept(double[] y) {
@@ -108,6 +120,18 @@ final class RandomChecks {
         });
     }
 
+    private void sameMask(DType dtype) {
+        sessions.run(dtype, session -> {
+            for (Layout layout : layouts()) {
+                Tape tape = new Tape(session);
+                Tensor ones = tape.watch(session.empty(dtype, layout).fill(1));
+                Tensor y = Dropout.apply(ones, 0.3, KEYS.get(1));
+                double[] kept = y.toDoubles();
+                assertThat(tape.gradients(y.sum(), ones).of(ones).toDoubles()).isEqualTo(kept);
+            }
+        });
+    }
+
     private void part(DType dtype) {
         sessions.run(dtype, session -> {
             Tensor whole = session.zeros(Shape.of(50));
@@ -115,7 +139,7 @@ final class RandomChecks {
             session.backend().randomFill().uniform(KEYS.get(0), part);
             double[] expected = new double[50];
             System.arraycopy(uniform(KEYS.get(0), 17), 0, expected, 3, 17);
-            assertThat(whole.toDoubles()).containsExactly(expected);
+            assertThat(whole.toDoubles()).isEqualTo(expected);
         });
     }
 

@@ -11,10 +11,11 @@ import org.alborz.type.DType;
  * @param float32 the largest error relative to the magnitude
  * @param float64 likewise
  * @param ofEach whether the magnitude is each element's own, at least a thousandth of 1 or of the largest; else it is the largest element's,
- *     as befits sums, whose terms may cancel
+ *     at least a tenth, as befits sums, whose terms are about 1 and may cancel
  */
 record Tolerance(double float32, double float64, boolean ofEach) {
     private static final double FLOOR = 1e-3;
+    private static final double CANCELLED = 0.1;
 
     /** Returns the tolerance of functions that IEEE 754 rounds correctly. */
     static Tolerance rounded() {
@@ -43,7 +44,7 @@ record Tolerance(double float32, double float64, boolean ofEach) {
         double largest = expected.largestMagnitude();
         for (int i = 0; i < values.length; i++) {
             double want = dtype == DType.FLOAT32 ? (float) expected.values()[i] : expected.values()[i];
-            double magnitude = ofEach ? Math.max(Math.abs(want), FLOOR * Math.min(1, largest)) : largest;
+            double magnitude = ofEach ? Math.max(Math.abs(want), FLOOR * Math.min(1, largest)) : Math.max(largest, CANCELLED);
             if (!isClose(values[i], want, of(dtype) * magnitude + tiny(dtype))) {
                 throw new AssertionError(what + ": element " + i + " of " + expected.shape() + " " + dtype + " expected " + want
                         + " within " + of(dtype) * magnitude + ", got " + values[i]);

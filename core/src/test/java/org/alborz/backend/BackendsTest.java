@@ -1,0 +1,79 @@
+package org.alborz.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Proxy;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BackendsTest {
+    private static final BackendProvider SLOW = new Fake("slow", 1, new Probe.Usable("a slow device"));
+    private static final BackendProvider FAST = new Fake("fast", 9, new Probe.Usable("a fast device"));
+    private static final BackendProvider BROKEN =
+            new Fake("broken", 99, new Probe.Unusable("It has no driver.", "Install the driver."));
+
+    /** A provider of a backend that knows only its name. */
+    private record Fake(String name, int priority, Probe probe) implements BackendProvider {
+        @Override
+        public Backend open(BackendOptions options) {
+            return (Backend) Proxy.newProxyInstance(
+                    Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, arguments) -> name);
+        }
+    }
+
+    private static String open(String name, BackendProvider... providers) {
+        return Backends.of(List.of(providers)).open(name, BackendOptions.defaults()).name();
+    }
+
+    @Test
+    void listsTheMostPreferredFirst() {
+        assertThat(Backends.of(List.of(SLOW, BROKEN, FAST)).candidates())
+                .extracting(Backends.Candidate::name)
+                .containsExactly("broken", "fast", "slow");
+    }
+
+    @Test
+    void autoTakesTheMostPreferredThatCanRun() {
+        assertThat(open("auto", SLOW, FAST)).isEqualTo("fast");
+        assertThat(open("auto", SLOW, BROKEN, FAST)).isEqualTo("fast");
+    }
+
+    @Test
+    void aNameTakesThatBackend() {
+        assertThat(open("slow", SLOW, FAST)).isEqualTo("slow");
+    }
+
+    @Test
+    void aNamedBackendThatCannotRunIsNeverReplaced() {
+        assertThatThrownBy(() -> open("broken", SLOW, BROKEN, FAST))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContainingAll("'broken'", "It has no driver.", "Install the driver.");
+    }
+
+    @Test
+    void anUnknownNameIsRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> open("tpu", SLOW, FAST))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContainingAll("'tpu'", "auto", "fast", "slow", "class path");
+    }
+
+    @Test
+    void autoSaysWhyNothingCanRun() {
+        assertThatThrownBy(() -> open("auto", BROKEN))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContainingAll("broken", "It has no driver.", "Install the driver.");
+    }
+
+    @Test
+    void noProviderAtAllNamesTheDependency() {
+        assertThatThrownBy(() -> open("auto"))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContaining("alborz-cpu-backend");
+    }
+
+    @Test
+    void coreAloneFindsNoBackend() {
+        assertThat(Backends.find().candidates()).isEmpty();
+    }
+}

@@ -1,0 +1,195 @@
+package org.alborz.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.List;
+import org.alborz.autograd.Gradients;
+import org.alborz.autograd.Tape;
+import org.alborz.backend.BackendOptions;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TapeTest {
+    private Session session;
+    private Tensor x;
+
+    @BeforeEach
+    void open() {
+        session = Session.open("cpu-scalar", BackendOptions.defaults().withPoison(), DType.FLOAT64);
+        x = session.tensor(new double[] {1, 2, 3}, Shape.of(3));
+    }
+
+    @AfterEach
+    void close() {
+        session.close();
+    }
+
+    @Test
+    void addsUpTheWaysFromOneTensorToTheLoss() {
+        Tape tape = new Tape(session);
+        Tensor watched = tape.watch(x);
+        Tensor loss = watched.square().add(watched.mul(10)).add(watched).sum();
+        assertThat(tape.gradients(loss, watched).of(watched).toDoubles()).containsExactly(13, 15, 17);
+    }
+
+    @Test
+    void weightsTheElementsOfAnOutput() {
+        Tape tape = new Tape(session);
+        Tensor watched = tape.watch(x);
+        Tensor weights = session.tensor(new double[] {1, 0, -1}, Shape.of(3));
+        Gradients gradients = tape.gradients(watched.square(), weights, new Tensor[] {watched});
+        assertThat(gradients.of(watched).toDoubles()).containsExactly(2, 0, -6);
+    }
+
+    @Test
+    void differentiatesGradientsAgainAndAgain() {
+        try (Tape tape = new Tape(session)) {
+            Tensor watched = tape.watch(x);
+            Tensor first = tape.differentiableGradients(watched.pow(4).sum(), watched).of(watched);
+            Tensor second = tape.differentiableGradients(first.sum(), watched).of(watched);
+            Tensor third = tape.differentiableGradients(second.sum(), watched).of(watched);
+            assertThat(first.toDoubles()).containsExactly(4, 32, 108);
+            assertThat(second.toDoubles()).containsExactly(12, 48, 108);
+            assertThat(third.toDoubles()).containsExactly(24, 48, 72);
+        }
+    }
+
+    @Test
+    void putsZeroWhereTheLossDoesNotDepend() {
+        Tape tape = new Tape(session);
+        Tensor used = tape.watch(x);
+        Tensor unused = tape.watch(session.ones(Shape.of(2)));
+        List<Tensor> places = List.of(session.ones(Shape.of(3)), session.ones(Shape.of(2)));
+        tape.gradientsInto(used.mul(2).sum(), List.of(used, unused), places);
+        assertThat(places.get(0).toDoubles()).containsExactly(2, 2, 2);
+        assertThat(places.get(1).toDoubles()).containsExactly(0, 0);
+    }
+
+    @Test
+    void namesTheOperationsItRecorded() {
+        try (Tape tape = new Tape(session)) {
+            tape.watch(x).exp().sum();
+            assertThat(tape.operations()).extracting(Class::getSimpleName).containsExactly("Unary", "Sum");
+        }
+    }
+
+    @Test
+    void detachedValuesAreConstants() {
+        Tape tape = new Tape(session);
+        Tensor watched = tape.watch(x);
+        Tensor loss = watched.mul(watched.detach()).sum();
+        assertThat(tape.gradients(loss, watched).of(watched).toDoubles()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void refusesALossOfSeveralElements() {
+        try (Tape tape = new Tape(session)) {
+            Tensor watched = tape.watch(x);
+            Tensor squares = watched.square();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> tape.gradients(squares, watched))
+                    .withMessageContaining("one element")
+                    .withMessageContaining("[3]")
+                    .withMessageContaining("mean()");
+        }
+    }
+
+    @Test
+    void refusesALossOfAnotherTapeOrNone() {
+        try (Tape tape = new Tape(session);
+                Tape other = new Tape(session)) {
+            Tensor watched = tape.watch(x);
+            Tensor elsewhere = other.watch(x).sum();
+            assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(elsewhere, watched)).withMessageContaining("watch");
+            assertThatIllegalArgumentException().isThrownBy(() -> new Tape(session).gradients(x.sum(), watched));
+        }
+    }
+
+    @Test
+    void refusesTensorsThatItDoesNotWatch() {
+        Tape tape = new Tape(session);
+        Tensor loss = tape.watch(x).sum();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tape.gradients(loss, x.named("input")))
+                .withMessageContaining("'input'")
+                .withMessageContaining("watch()");
+    }
+
+    @Test
+    void refusesAGradientByWhatTheLossDoesNotDependOn() {
+        Tape tape = new Tape(session);
+        Tensor used = tape.watch(x);
+        Tensor unused = tape.watch(session.ones(Shape.of(2)).named("spare"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tape.gradients(used.sum(), used, unused))
+                .withMessageContaining("does not depend")
+                .withMessageContaining("'spare'");
+    }
+
+    @Test
+    void refusesToMixTapes() {
+        try (Tape tape = new Tape(session);
+                Tape other = new Tape(session)) {
+            Tensor a = tape.watch(x);
+            Tensor b = other.watch(x);
+            assertThatIllegalArgumentException().isThrownBy(() -> a.add(b)).withMessageContaining("two tapes");
+        }
+    }
+
+    @Test
+    void refusesValuesThatWereChangedSince() {
+        Tape tape = new Tape(session);
+        Tensor weight = session.ones(Shape.of(3)).named("weight");
+        Tensor watched = tape.watch(weight);
+        Tensor loss = watched.mul(tape.watch(x)).exp().sum();
+        weight.fill(5);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> tape.gradients(loss, watched))
+                .withMessageContaining("changed in place")
+                .withMessageContaining("'weight'");
+    }
+
+    @Test
+    void isUsedUpByGradients() {
+        Tape tape = new Tape(session);
+        Tensor watched = tape.watch(x);
+        Tensor loss = watched.sum();
+        tape.gradients(loss, watched);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> tape.gradients(loss, watched))
+                .withMessageContaining("differentiableGradients");
+        assertThatIllegalStateException().isThrownBy(() -> tape.watch(x)).withMessageContaining("new tape");
+    }
+
+    @Test
+    void refusesToWatchIntegers() {
+        try (Tape tape = new Tape(session)) {
+            Tensor labels = session.tensor(new int[] {1, 2}, Shape.of(2));
+            assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(labels)).withMessageContaining("int32");
+        }
+    }
+
+    @Test
+    void givesBackItsMemoryWhetherItSucceedsFailsOrIsDropped() {
+        long before = session.memory().used();
+        try (var scope = session.scope("step")) {
+            Tape tape = new Tape(session);
+            Tensor watched = tape.watch(x);
+            tape.gradients(watched.exp().sum(), watched);
+            try (Tape unused = new Tape(session)) {
+                unused.watch(x).exp();
+            }
+            Tape failing = new Tape(session);
+            Tensor again = failing.watch(x);
+            assertThatIllegalArgumentException().isThrownBy(() -> failing.gradients(again.exp(), again));
+        }
+        assertThat(session.memory().used()).isEqualTo(before);
+    }
+}
