@@ -57,6 +57,10 @@ final class Gemm {
      */
     void multiply(
             Runner runner, Matrix a, Matrix b, float[] bias, int biasAt, float floor, float[] c, int cAt, int cStep) {
+        if (RowProduct.fits(a, b)) {
+            RowProduct.multiply(runner, a, b, bias, biasAt, floor, c, cAt, cStep);
+            return;
+        }
         int m = a.rows();
         int n = b.columns();
         int k = a.columns();

@@ -54,8 +54,16 @@ public final class VectorBackend implements Backend {
     private final RandomFill randomFill = new ScalarRandomFill();
     private final Map<Class<? extends Fusion>, Fusion> fusions;
 
-    /** Opens the backend and starts its threads. */
+    /**
+     * Opens the backend and starts its threads.
+     *
+     * @throws IllegalArgumentException for another device than 0
+     */
     public VectorBackend(BackendOptions options) {
+        if (options.device() != 0) {
+            throw new IllegalArgumentException(
+                    NAME + " expects device 0, the only one it has, got " + options.device() + ".");
+        }
         pool = new MemoryPool(options.poison());
         workplace = new Workplace(options.threads());
         elementwise = new VectorElementwise(workplace, new ScalarElementwise());
