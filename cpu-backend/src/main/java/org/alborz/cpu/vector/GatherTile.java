@@ -77,12 +77,13 @@ final class GatherTile {
         }
     }
 
-    /** Computes {@link #NARROW_ROWS} rows of one vector. */
+    /**
+     * Computes {@link #NARROW_ROWS} rows of one vector, eight at a time: enough sums to keep the processor busy, and few enough for
+     * the compiler, which in half of all runs put the sums of a kernel of 16 rows on the heap (JDK 17).
+     */
     void narrow(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
-        if (NARROW_ROWS == 16) {
-            narrow16(row, aAt, bAt, startRow, startAt, cRow, cAt);
-        } else {
-            narrow8(row, aAt, bAt, startRow, startAt, cRow, cAt);
+        for (int r = 0; r < NARROW_ROWS; r += 8) {
+            narrow8(row + r, aAt, bAt, startRow + r, startAt, cRow + r, cAt);
         }
     }
 
@@ -242,136 +243,6 @@ final class GatherTile {
         int y3 = cAt + cRows[cRow + 3];
         c3a.max(floor).intoArray(c, y3);
         c3b.max(floor).intoArray(c, y3 + L);
-    }
-
-    /** Computes 16 rows of 1 vector. */
-    private void narrow16(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
-        float[] a = this.a;
-        float[] b = this.b;
-        float[] c = this.c;
-        float[] start = this.start;
-        int[] steps = this.steps;
-        int bStep = this.bStep;
-        int end = firstStep + depth;
-        int r0 = aAt + rows[row + 0];
-        int r1 = aAt + rows[row + 1];
-        int r2 = aAt + rows[row + 2];
-        int r3 = aAt + rows[row + 3];
-        int r4 = aAt + rows[row + 4];
-        int r5 = aAt + rows[row + 5];
-        int r6 = aAt + rows[row + 6];
-        int r7 = aAt + rows[row + 7];
-        int r8 = aAt + rows[row + 8];
-        int r9 = aAt + rows[row + 9];
-        int r10 = aAt + rows[row + 10];
-        int r11 = aAt + rows[row + 11];
-        int r12 = aAt + rows[row + 12];
-        int r13 = aAt + rows[row + 13];
-        int r14 = aAt + rows[row + 14];
-        int r15 = aAt + rows[row + 15];
-        int s0 = startAt + startRows[startRow + 0];
-        int s1 = startAt + startRows[startRow + 1];
-        int s2 = startAt + startRows[startRow + 2];
-        int s3 = startAt + startRows[startRow + 3];
-        int s4 = startAt + startRows[startRow + 4];
-        int s5 = startAt + startRows[startRow + 5];
-        int s6 = startAt + startRows[startRow + 6];
-        int s7 = startAt + startRows[startRow + 7];
-        int s8 = startAt + startRows[startRow + 8];
-        int s9 = startAt + startRows[startRow + 9];
-        int s10 = startAt + startRows[startRow + 10];
-        int s11 = startAt + startRows[startRow + 11];
-        int s12 = startAt + startRows[startRow + 12];
-        int s13 = startAt + startRows[startRow + 13];
-        int s14 = startAt + startRows[startRow + 14];
-        int s15 = startAt + startRows[startRow + 15];
-        FloatVector c0 = FloatVector.fromArray(S, start, s0);
-        FloatVector c1 = FloatVector.fromArray(S, start, s1);
-        FloatVector c2 = FloatVector.fromArray(S, start, s2);
-        FloatVector c3 = FloatVector.fromArray(S, start, s3);
-        FloatVector c4 = FloatVector.fromArray(S, start, s4);
-        FloatVector c5 = FloatVector.fromArray(S, start, s5);
-        FloatVector c6 = FloatVector.fromArray(S, start, s6);
-        FloatVector c7 = FloatVector.fromArray(S, start, s7);
-        FloatVector c8 = FloatVector.fromArray(S, start, s8);
-        FloatVector c9 = FloatVector.fromArray(S, start, s9);
-        FloatVector c10 = FloatVector.fromArray(S, start, s10);
-        FloatVector c11 = FloatVector.fromArray(S, start, s11);
-        FloatVector c12 = FloatVector.fromArray(S, start, s12);
-        FloatVector c13 = FloatVector.fromArray(S, start, s13);
-        FloatVector c14 = FloatVector.fromArray(S, start, s14);
-        FloatVector c15 = FloatVector.fromArray(S, start, s15);
-        int at = bAt;
-        for (int i = firstStep; i < end; i++) {
-            int step = steps[i];
-            FloatVector bv = FloatVector.fromArray(S, b, at);
-            FloatVector a0 = FloatVector.broadcast(S, a[r0 + step]);
-            c0 = a0.fma(bv, c0);
-            FloatVector a1 = FloatVector.broadcast(S, a[r1 + step]);
-            c1 = a1.fma(bv, c1);
-            FloatVector a2 = FloatVector.broadcast(S, a[r2 + step]);
-            c2 = a2.fma(bv, c2);
-            FloatVector a3 = FloatVector.broadcast(S, a[r3 + step]);
-            c3 = a3.fma(bv, c3);
-            FloatVector a4 = FloatVector.broadcast(S, a[r4 + step]);
-            c4 = a4.fma(bv, c4);
-            FloatVector a5 = FloatVector.broadcast(S, a[r5 + step]);
-            c5 = a5.fma(bv, c5);
-            FloatVector a6 = FloatVector.broadcast(S, a[r6 + step]);
-            c6 = a6.fma(bv, c6);
-            FloatVector a7 = FloatVector.broadcast(S, a[r7 + step]);
-            c7 = a7.fma(bv, c7);
-            FloatVector a8 = FloatVector.broadcast(S, a[r8 + step]);
-            c8 = a8.fma(bv, c8);
-            FloatVector a9 = FloatVector.broadcast(S, a[r9 + step]);
-            c9 = a9.fma(bv, c9);
-            FloatVector a10 = FloatVector.broadcast(S, a[r10 + step]);
-            c10 = a10.fma(bv, c10);
-            FloatVector a11 = FloatVector.broadcast(S, a[r11 + step]);
-            c11 = a11.fma(bv, c11);
-            FloatVector a12 = FloatVector.broadcast(S, a[r12 + step]);
-            c12 = a12.fma(bv, c12);
-            FloatVector a13 = FloatVector.broadcast(S, a[r13 + step]);
-            c13 = a13.fma(bv, c13);
-            FloatVector a14 = FloatVector.broadcast(S, a[r14 + step]);
-            c14 = a14.fma(bv, c14);
-            FloatVector a15 = FloatVector.broadcast(S, a[r15 + step]);
-            c15 = a15.fma(bv, c15);
-            at += bStep;
-        }
-        float floor = this.floor;
-        int y0 = cAt + cRows[cRow + 0];
-        c0.max(floor).intoArray(c, y0);
-        int y1 = cAt + cRows[cRow + 1];
-        c1.max(floor).intoArray(c, y1);
-        int y2 = cAt + cRows[cRow + 2];
-        c2.max(floor).intoArray(c, y2);
-        int y3 = cAt + cRows[cRow + 3];
-        c3.max(floor).intoArray(c, y3);
-        int y4 = cAt + cRows[cRow + 4];
-        c4.max(floor).intoArray(c, y4);
-        int y5 = cAt + cRows[cRow + 5];
-        c5.max(floor).intoArray(c, y5);
-        int y6 = cAt + cRows[cRow + 6];
-        c6.max(floor).intoArray(c, y6);
-        int y7 = cAt + cRows[cRow + 7];
-        c7.max(floor).intoArray(c, y7);
-        int y8 = cAt + cRows[cRow + 8];
-        c8.max(floor).intoArray(c, y8);
-        int y9 = cAt + cRows[cRow + 9];
-        c9.max(floor).intoArray(c, y9);
-        int y10 = cAt + cRows[cRow + 10];
-        c10.max(floor).intoArray(c, y10);
-        int y11 = cAt + cRows[cRow + 11];
-        c11.max(floor).intoArray(c, y11);
-        int y12 = cAt + cRows[cRow + 12];
-        c12.max(floor).intoArray(c, y12);
-        int y13 = cAt + cRows[cRow + 13];
-        c13.max(floor).intoArray(c, y13);
-        int y14 = cAt + cRows[cRow + 14];
-        c14.max(floor).intoArray(c, y14);
-        int y15 = cAt + cRows[cRow + 15];
-        c15.max(floor).intoArray(c, y15);
     }
 
     /** Computes 8 rows of 1 vector. */
