@@ -122,7 +122,7 @@ final class GoldenLayers {
 
     /** Translates body.3.weight to conv2_weight. */
     private static String blockName(String name) {
-        String[] path = name.split("\\.");
+        String[] path = name.split("\\.", -1);
         return BLOCK.get(path[1]) + "_" + path[2];
     }
 }

@@ -2,14 +2,22 @@ package org.alborz.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.alborz.autograd.Tape;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.Indices;
+import org.alborz.ops.MaxPooling;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -34,12 +42,14 @@ final class SpiChecks {
                 on("fill writes a strided part and nothing else", SpiChecks::stridedFill),
                 on("argMax takes the first of equals and the first NaN", SpiChecks::argMax),
                 on("argMax of odd sizes", SpiChecks::argMaxOfOddSizes),
+                on("the first maximum of a pooling window counts, or the first NaN", SpiChecks::poolingTies),
+                on("extremes that are equal share the gradient", SpiChecks::sharedExtremes),
                 on("oneHot", SpiChecks::oneHot),
                 on("an index outside the axis is an error", SpiChecks::indexOutside),
                 on("memory counts what is in use", SpiChecks::memory));
     }
 
-    private DynamicNode on(String name, java.util.function.Consumer<Session> check) {
+    private DynamicNode on(String name, Consumer<Session> check) {
         return dynamicTest(name, () -> sessions.run(DType.FLOAT32, check));
     }
 
@@ -53,7 +63,7 @@ final class SpiChecks {
         target.position(1).limit(3);
         session.backend().download(x.buffer(), 3, target);
         assertThat(target.array()).containsExactly(0, 2, 3, 0);
-        FloatBuffer direct = java.nio.ByteBuffer.allocateDirect(24).order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
+        FloatBuffer direct = ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder()).asFloatBuffer();
         session.backend().download(x.buffer(), 0, direct);
         assertThat(direct.get(4)).isEqualTo(3);
         Tensor indices = session.tensor(new int[] {4, -5, 6}, Shape.of(3));
@@ -127,6 +137,35 @@ final class SpiChecks {
             assertThat(x.argMax(1).toInts()).containsExactly(expected);
             assertThat(x.to(Layout.of(x.shape(), new long[] {1, 3}, 0)).argMax(-1).toInts()).containsExactly(expected);
         }
+    }
+
+    /** Four windows of 2x2 in each of 17 channels: all equal, the second and third equal, two NaN, the last largest. */
+    private static void poolingTies(Session session) {
+        float nan = Float.NaN;
+        float[] image = {3, 3, 1, 2, 3, 3, 2, 0, 7, nan, -4, -3, nan, 9, -2, -1};
+        int[] first = {0, 3, 9, 15};
+        Shape shape = Shape.of(1, 17, 4, 4);
+        HostArray images = HostArray.compute(shape, i -> image[4 * i[2] + i[3]]);
+        HostArray winners = HostArray.compute(shape, i -> Arrays.binarySearch(first, 4 * i[2] + i[3]) >= 0 ? 1 : 0);
+        HostArray source = HostArray.distinct(2, shape);
+        Pool2dParameters p = new Pool2dParameters(2, 2, 2, 2, 0, 0);
+        Tape tape = new Tape(session);
+        Tensor x = tape.watch(Arrangement.CHANNELS_LAST.place(session, images));
+        Tensor y = MaxPooling.apply(x, p);
+        Tensor picked = session.empty(DType.FLOAT32, y.layout());
+        session.backend().pooling().maxGather(p, x, y, Arrangement.CHANNELS_LAST.place(session, source), picked);
+        Tolerance.rounded().check("picked", picked, HostArray.compute(y.shape(), i -> {
+            int place = first[2 * i[2] + i[3]];
+            return source.at(0, i[1], place / 4, place % 4);
+        }));
+        Tolerance.rounded().check("gradient", tape.gradients(y.sum(), x).of(x), winners);
+    }
+
+    private static void sharedExtremes(Session session) {
+        Tape tape = new Tape(session);
+        Tensor x = tape.watch(session.tensor(new float[] {5, 5, 1, 5, 5, 2, 0, 1}, Shape.of(2, 4)));
+        assertThat(tape.gradients(x.max(false, 1).sum(), x).of(x).toDoubles())
+                .containsExactly(new double[] {1 / 3.0, 1 / 3.0, 0, 1 / 3.0, 1, 0, 0, 0}, offset(1e-7));
     }
 
     private static void oneHot(Session session) {

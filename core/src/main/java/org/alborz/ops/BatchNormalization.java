@@ -39,7 +39,11 @@ public final class BatchNormalization implements Op {
      */
     public static Result apply(Tensor x, Tensor gamma, Tensor beta, double epsilon) {
         Operands.requireAlike("BatchNorm", x, gamma);
+        Operands.requireAlike("BatchNorm", x, beta);
+        Operands.requireRank("BatchNorm", "gamma", gamma, 1, "[C]");
         int channels = gamma.shape().size(0);
+        requirePerChannel("gamma", gamma, channels);
+        requirePerChannel("beta", beta, channels);
         if (x.shape().rank() != 2 && x.shape().rank() != 4 || x.shape().size(1) != channels) {
             throw new IllegalArgumentException(
                     "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());
@@ -60,6 +64,13 @@ public final class BatchNormalization implements Op {
         }
         Operands.closeCopy(input, x);
         return new Result(y, mean, variance);
+    }
+
+    private static void requirePerChannel(String argument, Tensor tensor, int channels) {
+        if (!tensor.shape().equals(Shape.of(channels)) || !tensor.layout().isDense()) {
+            throw new IllegalArgumentException("BatchNorm expects a contiguous " + argument + " [" + channels + "], got "
+                    + tensor.layout());
+        }
     }
 
     @Override

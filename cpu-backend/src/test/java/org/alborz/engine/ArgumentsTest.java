@@ -1,0 +1,122 @@
+package org.alborz.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.backend.RandomKey;
+import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.Concatenate;
+import org.alborz.ops.Convolution2d;
+import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.Dropout;
+import org.alborz.ops.Linear;
+import org.alborz.ops.MaxPooling;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Operations refuse wrong arguments with what they expected and what they got, and before the backend is called. */
+class ArgumentsTest {
+    private Session session;
+
+    @BeforeEach
+    void open() {
+        session = Session.open("cpu-scalar");
+    }
+
+    @AfterEach
+    void close() {
+        session.close();
+    }
+
+    private Tensor ones(int... sizes) {
+        return session.ones(Shape.of(sizes));
+    }
+
+    private static void refused(ThrowingCallable call, String... parts) {
+        assertThatIllegalArgumentException().isThrownBy(call).satisfies(e -> assertThat(e).hasMessageContainingAll(parts));
+    }
+
+    private Tensor convolve(Tensor x, Tensor w, Tensor bias) {
+        return Convolution2d.apply(x, w, bias, Conv2dParameters.defaults(), Activation.NONE);
+    }
+
+    @Test
+    void convolution() {
+        Tensor w = ones(4, 3, 3, 3);
+        refused(() -> convolve(ones(8, 1, 28, 28), w, null), "Conv2d", "[N, 3, H, W]", "[8, 1, 28, 28]");
+        refused(() -> convolve(ones(8, 3), w, null), "[N, 3, H, W]", "[8, 3]");
+        refused(() -> convolve(ones(8, 3, 2, 9), w, null), "3x3", "does not fit", "[8, 3, 2, 9]");
+        refused(() -> convolve(ones(1, 3, 4, 4), w, ones(5)), "bias [4]", "[5]");
+        refused(() -> convolve(ones(1, 3, 4, 4), w, ones(4, 2).narrow(1, 0, 1).reshape(4)), "contiguous bias [4]");
+        refused(() -> convolve(ones(1, 3, 4, 4), ones(4, 3), null), "weight", "[4, 3]");
+    }
+
+    @Test
+    void linearAndMatrixProduct() {
+        refused(() -> Linear.apply(ones(2, 5), ones(3, 4), null, Activation.NONE), "Linear", "[N, 4]", "[2, 5]");
+        refused(() -> ones(2, 3).matmul(ones(4, 5)), "matmul", "[2, 3]", "[4, 5]");
+        refused(() -> ones(3).matmul(ones(3, 5)), "[..., M, K]", "[3]");
+        refused(() -> ones(2, 3, 4).matmul(ones(3, 4, 5)), "broadcast");
+    }
+
+    @Test
+    void batchNorm() {
+        refused(() -> BatchNormalization.apply(ones(4, 3), ones(2), ones(2), 1e-5), "BatchNorm", "[N, 2]", "[4, 3]");
+        refused(() -> BatchNormalization.apply(ones(1, 3), ones(3), ones(3), 1e-5), "two values a channel", "dropLast");
+        refused(() -> BatchNormalization.apply(ones(4, 3), ones(3), ones(2), 1e-5), "beta [3]", "[2]");
+        Tensor everySecond = ones(6).view(ones(6).layout().narrow(0, 0, 3, 2));
+        refused(() -> BatchNormalization.apply(ones(4, 3), everySecond, ones(3), 1e-5), "contiguous gamma [3]");
+        refused(() -> BatchNormalization.apply(ones(4, 3), ones(3), everySecond, 1e-5), "contiguous beta [3]");
+    }
+
+    @Test
+    void pooling() {
+        Pool2dParameters p = new Pool2dParameters(3, 3, 1, 1, 0, 0);
+        refused(() -> MaxPooling.apply(ones(4, 3), p), "MaxPool2d", "[N, C, H, W]", "[4, 3]");
+        refused(() -> MaxPooling.apply(ones(1, 1, 2, 5), p), "3x3", "does not fit", "[1, 1, 2, 5]");
+        refused(() -> new Pool2dParameters(2, 2, 1, 1, 2, 0), "half the kernel 2x2", "2x0");
+    }
+
+    @Test
+    void crossEntropyAndDropout() {
+        Tensor labels = session.tensor(new int[] {0, 1}, Shape.of(2));
+        refused(() -> CrossEntropy.apply(ones(3, 4), labels, 0), "3 rows", "[2]");
+        refused(() -> CrossEntropy.apply(ones(3), labels, 0), "logits", "[N, C]");
+        refused(() -> CrossEntropy.apply(ones(2, 4), ones(2), 0), "int32", "float32");
+        refused(() -> CrossEntropy.apply(ones(2, 4), labels, 1), "label smoothing", "1.0");
+        refused(() -> Dropout.apply(ones(2), 1, new RandomKey(1, 1, 1)), "rate in [0, 1)", "1.0");
+    }
+
+    @Test
+    void elementwise() {
+        refused(() -> ones(2, 3).add(ones(4)), "[2, 3]", "[4]", "broadcast");
+        refused(() -> ones(2).add(ones(2).to(DType.FLOAT64)), "one data type", "float32", "float64", "to(DType)");
+        refused(() -> session.tensor(new int[] {1}, Shape.of(1)).apply(BinaryOp.ADD, ones(1)), "data type");
+        refused(() -> session.tensor(new int[] {1}, Shape.of(1)).relu(), "floating", "int32");
+        refused(() -> ones(2).to(DType.FLOAT16), "float16", "not possible");
+        try (Session other = Session.open("cpu-scalar")) {
+            refused(() -> ones(2).add(other.ones(Shape.of(2))), "two sessions");
+        }
+    }
+
+    @Test
+    void shapes() {
+        refused(() -> ones(2, 3).reshape(4, -1), "-1", "6 elements");
+        refused(() -> ones(2, 3).reshape(7), "6 elements", "[7]");
+        refused(() -> ones(2, 3).narrow(1, 2, 2), "axis 1", "[2, 3]");
+        refused(() -> Concatenate.apply(0, ones(2, 3), ones(2, 4)), "concatenate", "[2, 3]", "[2, 4]");
+        refused(() -> ones(0, 3).max(false, 0), "no elements");
+        refused(() -> ones(2, 0).argMax(1), "no elements");
+        refused(() -> session.tensor(new float[5], Shape.of(2, 3)), "5");
+    }
+}
