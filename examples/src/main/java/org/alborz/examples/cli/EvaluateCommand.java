@@ -104,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Screen screen = Screen.of(spec);
         Evaluation evaluation;
         if (screen.isTerminal()) {
-            try (ProgressBar bar = screen.bar("evaluating", loader.batchesPerEpoch(), "batches")) {
+            try (ProgressBar bar = TerminalBar.start("evaluating", loader.batchesPerEpoch())) {
                 evaluation = Evaluation.of(model, Loss.crossEntropy(), loader, bar::stepTo);
             }
         } else {

@@ -1,14 +1,8 @@
 package org.alborz.examples.cli;
 
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
-import java.nio.charset.Charset;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,25 +59,5 @@ final class Screen {
     /** Prints a label and what belongs to it, aligned with others. */
     void field(String label, Object value) {
         line("%-11s %s", label, value);
-    }
-
-    /** Starts a progress bar, which vanishes when it is closed. Only for a terminal. */
-    ProgressBar bar(String task, long steps, String unit) {
-        PrintStream console = System.out;
-        return new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(steps)
-                .setUnit(" " + unit, 1)
-                .setStyle(isUnicode() ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(100)
-                .clearDisplayOnFinish()
-                .continuousUpdate()
-                .setConsumer(new ConsoleProgressBarConsumer(console))
-                .build();
-    }
-
-    private static boolean isUnicode() {
-        String charset = System.getProperty("stdout.encoding", Charset.defaultCharset().name());
-        return charset.toUpperCase(Locale.ROOT).startsWith("UTF");
     }
 }

@@ -35,15 +35,15 @@ final class TrainingProgress implements Callback {
 
     private void showBar(Trainer trainer, int batch, int batches) {
         if (bar == null) {
-            bar = screen.bar(String.format(Locale.ROOT, "epoch %d/%d", trainer.epoch() + 1, epochs), batches, "batches");
+            bar = TerminalBar.start(String.format(Locale.ROOT, "epoch %d/%d", trainer.epoch() + 1, epochs), batches);
         }
         bar.stepTo(batch);
         if (batch == batches) {
-            bar.setExtraMessage(" validating");
+            bar.setExtraMessage("  validating");
             bar.refresh();
         } else if (System.nanoTime() - shownAt > FIGURES_NANOS) {
             shownAt = System.nanoTime();
-            bar.setExtraMessage(" " + figures(trainer));
+            bar.setExtraMessage("  " + figures(trainer));
         }
         if (trainer.stopReason() != null && batch < batches) {
             closeBar();

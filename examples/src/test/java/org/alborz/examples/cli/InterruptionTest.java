@@ -1,10 +1,12 @@
 package org.alborz.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.alborz.checkpoint.Checkpoint;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS) // where a process is ended without being asked
 class InterruptionTest {
     private static final int SIGTERM = 15;
+    private static final int CTRL_C = 3;
 
     @TempDir
     Path folder;
@@ -49,14 +52,45 @@ class InterruptionTest {
         assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(1 + epoch + 1);
     }
 
-    private static Process start(Path out, Path printed) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return new ProcessBuilder(
-                        java, "-cp", System.getProperty("java.class.path"), Alborz.class.getName(),
-                        "train", "mlp", "--backend", "cpu-scalar", "--limit", "96", "--batch-size", "8",
-                        "--epochs", "100000", "--out", out.toString())
+    @Test
+    void ctrlCOnATerminalDoesTheSame() throws IOException, InterruptedException {
+        Path script = Path.of("/usr/bin/script"); // of util-linux; runs a command on a terminal of its own
+        assumeThat(script).isExecutable();
+        Path out = folder.resolve("run");
+        Path printed = folder.resolve("printed.txt");
+        List<String> command = command(out).stream().map(word -> "'" + word + "'").toList();
+        Process process = new ProcessBuilder(script.toString(), "-qec", String.join(" ", command), "/dev/null")
                 .redirectErrorStream(true)
                 .redirectOutput(printed.toFile())
                 .start();
+        try {
+            while (process.isAlive() && !Files.exists(out.resolve("history.csv"))) {
+                Thread.sleep(20);
+            }
+            process.getOutputStream().write(CTRL_C);
+            process.getOutputStream().flush();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+
+        assertThat(printed).content().contains("Stopped at step", "loss ", "\r");
+        assertThat(process.exitValue()).isEqualTo(ExitCodes.INTERRUPTED);
+        assertThat(out.resolve("last.safetensors")).isNotEmptyFile();
+    }
+
+    private static Process start(Path out, Path printed) throws IOException {
+        return new ProcessBuilder(command(out))
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+    }
+
+    private static List<String> command(Path out) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return List.of(
+                java, "-cp", System.getProperty("java.class.path"), Alborz.class.getName(),
+                "train", "mlp", "--backend", "cpu-scalar", "--limit", "96", "--batch-size", "8",
+                "--epochs", "100000", "--out", out.toString());
     }
 }
