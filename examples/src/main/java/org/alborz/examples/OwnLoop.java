@@ -45,7 +45,8 @@ public final class OwnLoop {
                     Tape tape = new Tape(session);
                     Pass pass = Pass.training(tape, 1, step);
                     Tensor loss = Loss.crossEntropy().of(model.forward(points, pass), labels);
-                    tape.gradientsInto(loss, model.trainable().stream().map(pass::used).toList(), model.gradientViews());
+                    tape.gradientsInto(
+                            loss, model.trainable().stream().map(pass::used).toList(), model.gradientViews());
                     adam.step(adam.learningRate(), step);
                     if (step % 100 == 0) {
                         System.out.printf("step %d  loss %.4f%n", step, loss.item());

@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -18,7 +19,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "alborz",
         description = "Trains and uses neural networks in Java, on the CPU or a GPU.",
-        mixinStandardHelpOptions = true,
         versionProvider = Alborz.Version.class,
         subcommands = {
             DoctorCommand.class,
@@ -32,11 +32,14 @@ public final class Alborz implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--verbose",
-            scope = ScopeType.INHERIT,
-            description = "Show the stack trace of what went wrong.")
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of what went wrong.")
     private boolean verbose;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and exit.")
+    private boolean version;
 
     private Alborz() {}
 
@@ -59,19 +62,30 @@ public final class Alborz implements Runnable {
             return root.execute(args);
         } catch (OutOfMemoryError e) {
             long megabytes = Runtime.getRuntime().maxMemory() >> 20;
-            return explain(root, new CommandFailure(ExitCodes.FAILED,
-                    "Out of memory: the Java heap may take " + megabytes + " MiB. Use a smaller --batch-size or --limit, or give"
-                            + " it more: ALBORZ_JAVA_OPTS=-Xmx8g ./alborz ...", e));
+            return explain(
+                    root,
+                    new CommandFailure(
+                            ExitCodes.FAILED,
+                            "Out of memory: the Java heap may take " + megabytes
+                                    + " MiB. Use a smaller --batch-size or --limit, or give"
+                                    + " it more: ALBORZ_JAVA_OPTS=-Xmx8g ./alborz ...",
+                            e));
         }
     }
 
     private static void describe(CommandLine command) {
-        command.getCommandSpec().usageMessage()
+        command.getCommandSpec()
+                .usageMessage()
                 .width(110)
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(ExitCodes.meanings())
                 .abbreviateSynopsis(true)
                 .sortOptions(false);
+        command.getCommandSpec()
+                .addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help and exit.")
+                        .build());
         command.getSubcommands().values().forEach(Alborz::describe);
     }
 
@@ -91,9 +105,7 @@ public final class Alborz implements Runnable {
                 || failure instanceof CommandFailure
                 || failure instanceof DataException
                 || failure instanceof IllegalArgumentException;
-        return expected && failure.getMessage() != null
-                ? failure.getMessage()
-                : failure + " (--verbose shows where)";
+        return expected && failure.getMessage() != null ? failure.getMessage() : failure + " (--verbose shows where)";
     }
 
     private static int explainUsage(ParameterException failure) {
@@ -108,8 +120,10 @@ public final class Alborz implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: one of "
-                + String.join(", ", spec.subcommands().keySet()));
+        throw new ParameterException(
+                spec.commandLine(),
+                "Missing command: one of "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 
     /** Returns the version of Alborz. */

@@ -33,7 +33,11 @@ final class BenchCommand implements Callable<Integer> {
             description = "Only these: gemm-512, gemm-1024, train-cifar-cnn, train-resnet20 (default: all).")
     private List<String> chosen;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "128", description = "Images a step (default: 128).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Images a step (default: 128).")
     private int batchSize;
 
     @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Of each work (default: 7).")
@@ -49,26 +53,30 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
-    @Mixin
-    private HelpOption help;
-
     @Override
     public Integer call() {
         if (batchSize < 1 || repetitions < 1 || !(seconds >= 0)) {
-            throw CommandFailure.usage("--batch-size and --repetitions expect at least 1, and --seconds at least 0; got "
-                    + batchSize + ", " + repetitions + " and " + seconds);
+            throw CommandFailure.usage(
+                    "--batch-size and --repetitions expect at least 1, and --seconds at least 0; got " + batchSize
+                            + ", " + repetitions + " and " + seconds);
         }
         List<String> names = chosen == null ? Workload.NAMES : chosen;
-        names.stream().filter(name -> !Workload.NAMES.contains(name)).findFirst().ifPresent(name -> {
-            throw CommandFailure.usage("--work expects some of " + String.join(", ", Workload.NAMES) + ", got '" + name + "'");
-        });
+        names.stream()
+                .filter(name -> !Workload.NAMES.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw CommandFailure.usage(
+                            "--work expects some of " + String.join(", ", Workload.NAMES) + ", got '" + name + "'");
+                });
         Screen screen = Screen.of(spec);
         try (Session session = backend.open()) {
             Machine machine = Machine.ofThis();
             screen.field("Backend", BackendOption.describe(session));
-            screen.field("Machine", machine.cpu() + ", " + machine.processors() + " processors, Java " + machine.java());
-            screen.field("Method", "batch " + batchSize + ", median of " + repetitions + " repetitions of " + seconds
-                    + " s or more");
+            screen.field(
+                    "Machine", machine.cpu() + ", " + machine.processors() + " processors, Java " + machine.java());
+            screen.field(
+                    "Method",
+                    "batch " + batchSize + ", median of " + repetitions + " repetitions of " + seconds + " s or more");
             List<Measurement> measurements = measure(session, names);
             print(screen, measurements);
             json.write(measurements.stream().map(Measurement::result).toList());
@@ -100,8 +108,9 @@ final class BenchCommand implements Callable<Integer> {
         screen.line("%-16s %10s %10s %10s  %-9s %12s", "work", "median", "low", "high", "unit", "ms a run");
         for (Measurement measurement : measurements) {
             Measurement.Result r = measurement.result();
-            screen.line("%-16s %10.1f %10.1f %10.1f  %-9s %12.2f", r.work(), r.ours(), r.low(), r.high(), r.unit(),
-                    1000 * measurement.amount() / r.ours());
+            screen.line(
+                    "%-16s %10.1f %10.1f %10.1f  %-9s %12.2f",
+                    r.work(), r.ours(), r.low(), r.high(), r.unit(), 1000 * measurement.amount() / r.ours());
         }
     }
 }

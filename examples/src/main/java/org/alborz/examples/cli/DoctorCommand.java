@@ -13,9 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Tells what this machine can run, and what to do about what it cannot. */
-@Command(
-        name = "doctor",
-        description = "Tells what this machine can run, why not the rest, and what to do about it.")
+@Command(name = "doctor", description = "Tells what this machine can run, why not the rest, and what to do about it.")
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -32,9 +30,6 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
     private JsonOption json;
-
-    @Mixin
-    private HelpOption help;
 
     /** What {@code --json} holds. */
     record Report(
@@ -60,7 +55,11 @@ final class DoctorCommand implements Callable<Integer> {
         Backends backends = Backends.find();
         List<BackendState> states =
                 backends.candidates().stream().map(BackendState::of).toList();
-        String auto = states.stream().filter(BackendState::usable).map(BackendState::name).findFirst().orElse(null);
+        String auto = states.stream()
+                .filter(BackendState::usable)
+                .map(BackendState::name)
+                .findFirst()
+                .orElse(null);
         Report report = new Report(
                 Machine.ofThis(),
                 Findings.Vectors.ofThisJvm(),
@@ -84,7 +83,8 @@ final class DoctorCommand implements Callable<Integer> {
         screen.field("Java", machine.java() + ", " + machine.vendor());
         screen.field("System", machine.os());
         screen.field("CPU", machine.cpu() + ", " + machine.processors() + " processors for Java");
-        screen.field("Memory", String.format(Locale.ROOT, "the Java heap may take %,d MiB", machine.maxHeapBytes() >> 20));
+        screen.field(
+                "Memory", String.format(Locale.ROOT, "the Java heap may take %,d MiB", machine.maxHeapBytes() >> 20));
         screen.field("Vector API", report.vectors().text());
         screen.field("Temporary", report.temporary().text());
         screen.field("CIFAR-10", report.cifar10().text());
@@ -114,8 +114,9 @@ final class DoctorCommand implements Callable<Integer> {
         BackendState asked = states.stream()
                 .filter(state -> state.name().equals(backend))
                 .findFirst()
-                .orElseThrow(() -> new BackendUnavailableException("Backend '" + backend + "' does not exist; expected one of "
-                        + states.stream().map(BackendState::name).toList()));
+                .orElseThrow(() ->
+                        new BackendUnavailableException("Backend '" + backend + "' does not exist; expected one of "
+                                + states.stream().map(BackendState::name).toList()));
         if (!asked.usable()) {
             throw new BackendUnavailableException(
                     "Backend '" + backend + "' cannot run: " + asked.reason() + " Remedy: " + asked.remedy());

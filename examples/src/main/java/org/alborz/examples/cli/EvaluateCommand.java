@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 /** Says how good a trained net is on test images. */
 @Command(
         name = "evaluate",
-        description = "Measures a trained net on the test images: loss, accuracy, accuracy per class, confusion matrix.")
+        description =
+                "Measures a trained net on the test images: loss, accuracy, accuracy per class, confusion matrix.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -41,7 +42,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", defaultValue = "0", description = "Use only the first N test images.")
     private int limit;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "256", description = "Images at once (default: 256).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Images at once (default: 256).")
     private int batchSize;
 
     @Mixin
@@ -49,9 +54,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private JsonOption json;
-
-    @Mixin
-    private HelpOption help;
 
     /**
      * What {@code --json} holds.

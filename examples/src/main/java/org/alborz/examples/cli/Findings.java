@@ -21,8 +21,10 @@ final class Findings {
 
         static Vectors ofThisJvm() {
             if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
-                return new Vectors(0, MODULE + " is not there. Remedy: start Java with --add-modules " + MODULE
-                        + ", as ./alborz does");
+                return new Vectors(
+                        0,
+                        MODULE + " is not there. Remedy: start Java with --add-modules " + MODULE
+                                + ", as ./alborz does");
             }
             try {
                 // By reflection, since the module is an incubator that the compiler warns of.
@@ -44,11 +46,17 @@ final class Findings {
             try {
                 Files.delete(Files.createTempFile(path, "alborz", ".tmp"));
                 long free = Files.getFileStore(path).getUsableSpace();
-                return new Folder(path.toString(), true, free,
+                return new Folder(
+                        path.toString(),
+                        true,
+                        free,
                         String.format(Locale.ROOT, "%s is writable, %,d MiB are free", path, free >> 20));
             } catch (IOException e) {
-                return new Folder(path.toString(), false, 0, path + " cannot be written (" + e
-                        + "). Remedy: ALBORZ_JAVA_OPTS=-Djava.io.tmpdir=DIR");
+                return new Folder(
+                        path.toString(),
+                        false,
+                        0,
+                        path + " cannot be written (" + e + "). Remedy: ALBORZ_JAVA_OPTS=-Djava.io.tmpdir=DIR");
             }
         }
     }
@@ -61,14 +69,24 @@ final class Findings {
         static Cifar in(String asked) {
             String directory = asked == null ? USUAL : asked;
             if (asked == null && !Files.isDirectory(Path.of(USUAL))) {
-                return new Cifar(directory, false, "not looked for, since there is no folder ./" + USUAL
-                        + "; --data DIR looks elsewhere. Training works without it, on generated images");
+                return new Cifar(
+                        directory,
+                        false,
+                        "not looked for, since there is no folder ./" + USUAL
+                                + "; --data DIR looks elsewhere. Training works without it, on generated images");
             }
             try {
                 Dataset training = new ImageSource(directory, 0).training();
                 Dataset test = new ImageSource(directory, 0).test();
-                return new Cifar(directory, true, String.format(Locale.ROOT, "found in %s: %,d training and %,d test images",
-                        directory, training.size(), test.size()));
+                return new Cifar(
+                        directory,
+                        true,
+                        String.format(
+                                Locale.ROOT,
+                                "found in %s: %,d training and %,d test images",
+                                directory,
+                                training.size(),
+                                test.size()));
             } catch (DataException e) {
                 return new Cifar(directory, false, e.getMessage());
             }

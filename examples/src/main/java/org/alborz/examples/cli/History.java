@@ -43,8 +43,16 @@ final class History implements Callback {
         }
 
         String toCsv() {
-            return String.format(Locale.ROOT, "%d,%.6f,%.4f,%.6f,%.4f,%.2f,%.1f", epoch, loss, accuracy, validationLoss,
-                    validationAccuracy, seconds, imagesPerSecond);
+            return String.format(
+                    Locale.ROOT,
+                    "%d,%.6f,%.4f,%.6f,%.4f,%.2f,%.1f",
+                    epoch,
+                    loss,
+                    accuracy,
+                    validationLoss,
+                    validationAccuracy,
+                    seconds,
+                    imagesPerSecond);
         }
 
         static Epoch parse(String line) {
@@ -90,7 +98,8 @@ final class History implements Callback {
         try {
             write(epochs.get(epochs.size() - 1));
         } catch (IOException e) {
-            throw new CommandFailure(ExitCodes.FAILED, file + " could not be written (" + e + "); check the free space", e);
+            throw new CommandFailure(
+                    ExitCodes.FAILED, file + " could not be written (" + e + "); check the free space", e);
         }
     }
 

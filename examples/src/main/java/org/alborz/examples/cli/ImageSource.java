@@ -54,10 +54,14 @@ record ImageSource(String data, int limit) {
     /** Returns {@code generated}, or the directory's whole path, which means the same wherever a later command is started. */
     static String absolute(String data) {
         try {
-            return data.equals(GENERATED) ? data : Path.of(data).toAbsolutePath().normalize().toString();
+            return data.equals(GENERATED)
+                    ? data
+                    : Path.of(data).toAbsolutePath().normalize().toString();
         } catch (InvalidPathException e) {
-            throw new CommandFailure(ExitCodes.USAGE,
-                    "--data expects a directory or \"" + GENERATED + "\", got '" + data + "': " + e.getReason(), e);
+            throw new CommandFailure(
+                    ExitCodes.USAGE,
+                    "--data expects a directory or \"" + GENERATED + "\", got '" + data + "': " + e.getReason(),
+                    e);
         }
     }
 

@@ -21,8 +21,10 @@ final class JsonFile {
             }
             MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), value);
         } catch (IOException e) {
-            throw new CommandFailure(ExitCodes.FAILED,
-                    file + " could not be written (" + e + "); check the path, its permissions and the free space", e);
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    file + " could not be written (" + e + "); check the path, its permissions and the free space",
+                    e);
         }
     }
 

@@ -12,8 +12,7 @@ import java.util.stream.Stream;
  * @param processors that the JVM may use
  * @param maxHeapBytes that the Java heap may take
  */
-record Machine(
-        String alborz, String java, String vendor, String os, String cpu, int processors, long maxHeapBytes) {
+record Machine(String alborz, String java, String vendor, String os, String cpu, int processors, long maxHeapBytes) {
     static Machine ofThis() {
         return new Machine(
                 Alborz.version(),

@@ -54,9 +54,6 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
-    @Mixin
-    private HelpOption help;
-
     /** A class and how likely it is, from 0 to 1. */
     record Guess(String label, double probability) {}
 
@@ -112,9 +109,11 @@ final class PredictCommand implements Callable<Integer> {
                 err.println("alborz: " + prediction.error());
                 err.flush();
             } else {
-                screen.line(prediction.file() + ": " + prediction.top().stream()
-                        .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.label(), 100 * guess.probability()))
-                        .collect(Collectors.joining(", ")));
+                screen.line(prediction.file() + ": "
+                        + prediction.top().stream()
+                                .map(guess -> String.format(
+                                        Locale.ROOT, "%s %.1f %%", guess.label(), 100 * guess.probability()))
+                                .collect(Collectors.joining(", ")));
             }
         }
         return failed;

@@ -12,7 +12,8 @@ record RunFolder(Path path) {
     static RunFolder fresh(Path path) {
         RunFolder folder = new RunFolder(path);
         if (Files.exists(folder.last()) || Files.exists(folder.best())) {
-            throw CommandFailure.usage(path + " holds a run already; go on with it by --resume, or choose another --out");
+            throw CommandFailure.usage(
+                    path + " holds a run already; go on with it by --resume, or choose another --out");
         }
         return folder;
     }
@@ -24,8 +25,8 @@ record RunFolder(Path path) {
         }
         RunFolder folder = new RunFolder(path);
         if (!Files.isRegularFile(folder.last())) {
-            throw new DataException("There is no " + folder.last() + " to go on from; check --out, or start a new run without"
-                    + " --resume");
+            throw new DataException("There is no " + folder.last()
+                    + " to go on from; check --out, or start a new run without" + " --resume");
         }
         return folder;
     }
@@ -34,8 +35,8 @@ record RunFolder(Path path) {
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
-            throw new CommandFailure(ExitCodes.FAILED,
-                    "The folder " + path + " could not be made (" + e + "); choose another --out", e);
+            throw new CommandFailure(
+                    ExitCodes.FAILED, "The folder " + path + " could not be made (" + e + "); choose another --out", e);
         }
     }
 

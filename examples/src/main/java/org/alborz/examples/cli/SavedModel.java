@@ -36,8 +36,8 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
     /** Reads the description of a checkpoint that {@code train} wrote. */
     static SavedModel read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new DataException("There is no checkpoint " + file + "; train writes best.safetensors and last.safetensors"
-                    + " into the folder it names at its end");
+            throw new DataException("There is no checkpoint " + file
+                    + "; train writes best.safetensors and last.safetensors" + " into the folder it names at its end");
         }
         Map<String, String> metadata = Checkpoint.metadata(file);
         String settings = metadata.get(SETTINGS);
@@ -53,8 +53,10 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
             }
             return new SavedModel(file, JsonFile.parse(settings, TrainSettings.class), names);
         } catch (IllegalArgumentException | NullPointerException | CommandFailure e) {
-            throw new DataException(file + " is damaged: its metadata does not describe a model of ./alborz train ("
-                    + e.getMessage() + "); use another checkpoint", e);
+            throw new DataException(
+                    file + " is damaged: its metadata does not describe a model of ./alborz train (" + e.getMessage()
+                            + "); use another checkpoint",
+                    e);
         }
     }
 

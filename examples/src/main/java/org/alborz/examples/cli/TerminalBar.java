@@ -45,7 +45,8 @@ final class TerminalBar implements ProgressBarRenderer, ProgressBarConsumer {
     }
 
     private static boolean isUnicode() {
-        String charset = System.getProperty("stdout.encoding", Charset.defaultCharset().name());
+        String charset =
+                System.getProperty("stdout.encoding", Charset.defaultCharset().name());
         return charset.toUpperCase(Locale.ROOT).startsWith("UTF");
     }
 
@@ -58,7 +59,12 @@ final class TerminalBar implements ProgressBarRenderer, ProgressBarConsumer {
     public String render(ProgressState state, int maxLength) {
         double done = state.getMax() == 0 ? 1 : (double) state.getCurrent() / state.getMax();
         String before = state.getTaskName() + " ";
-        String after = String.format(Locale.ROOT, " %d/%d%s%s", state.getCurrent(), state.getMax(), remaining(state, done),
+        String after = String.format(
+                Locale.ROOT,
+                " %d/%d%s%s",
+                state.getCurrent(),
+                state.getMax(),
+                remaining(state, done),
                 state.getExtraMessage());
         int room = Math.max(LEAST_BAR, maxLength - before.length() - after.length() - 2);
         String line = before + (unicode ? "▕" : "[") + bar(done, room) + (unicode ? "▏" : "]") + after;

@@ -2,6 +2,7 @@ package org.alborz.examples.cli;
 
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -51,9 +52,6 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
-    @Mixin
-    private HelpOption help;
-
     @Override
     public Integer call() {
         TrainSettings settings;
@@ -82,7 +80,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static Path defaultFolder(TrainSettings settings) {
-        return Path.of("runs", settings.model() + "-" + LocalDateTime.now().format(TIME));
+        return Path.of(
+                "runs",
+                settings.model() + "-"
+                        + LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
     }
 
     private TrainSettings settingsToResume(RunFolder folder) {
@@ -105,13 +106,20 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (report.stopped() != null) {
             double rate = report.settings().learningRate();
-            throw new CommandFailure(ExitCodes.FAILED, String.format(Locale.ROOT,
-                    "The training failed: %s (it was %s; try --learning-rate %.2g). Checkpoints of earlier epochs, if any, are"
-                            + " kept in %s",
-                    report.stopped(), rate, rate / 10, folder.path()));
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    String.format(
+                            Locale.ROOT,
+                            "The training failed: %s (it was %s; try --learning-rate %.2g). Checkpoints of earlier epochs, if any, are"
+                                    + " kept in %s",
+                            report.stopped(),
+                            rate,
+                            rate / 10,
+                            folder.path()));
         }
         if (report.best() != null) {
-            screen.line("Best validation accuracy %.1f %%, after epoch %d. %.1f s in all.",
+            screen.line(
+                    "Best validation accuracy %.1f %%, after epoch %d. %.1f s in all.",
                     100 * report.best().validationAccuracy(), report.best().epoch(), report.seconds());
         }
         screen.line("Wrote %s: best.safetensors, last.safetensors, history.csv, result.json, train.log", folder.path());

@@ -11,17 +11,15 @@ final class TrainOptions {
     private static final int BATCH_SIZE = 64;
     private static final long SEED = 1;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "MODEL",
-            description = "cifar-cnn, mlp or resnet20 (default: cifar-cnn).")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "cifar-cnn, mlp or resnet20 (default: cifar-cnn).")
     private String model;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Directory of CIFAR-10's binary version, or \"generated\": drawn images that need no files and are NOT"
-                    + " CIFAR-10 (default: generated).")
+            description =
+                    "Directory of CIFAR-10's binary version, or \"generated\": drawn images that need no files and are NOT"
+                            + " CIFAR-10 (default: generated).")
     private String data;
 
     @Option(names = "--limit", paramLabel = "N", description = "Use only the first N images of each part.")
@@ -57,7 +55,8 @@ final class TrainOptions {
     @Option(
             names = "--schedule",
             paramLabel = "NAME",
-            description = "constant, or cosine, which lets the learning rate fall to 0 over all epochs (default: constant).")
+            description =
+                    "constant, or cosine, which lets the learning rate fall to 0 over all epochs (default: constant).")
     private String schedule;
 
     @Option(names = "--augment", negatable = true, description = "Mirror and shift the training images at random.")

@@ -52,7 +52,8 @@ record TrainSettings(
 
     private static void requireOneOf(String option, String value, List<String> known) {
         if (!known.contains(value)) {
-            throw CommandFailure.usage(option + " expects one of " + String.join(", ", known) + ", got '" + value + "'");
+            throw CommandFailure.usage(
+                    option + " expects one of " + String.join(", ", known) + ", got '" + value + "'");
         }
     }
 

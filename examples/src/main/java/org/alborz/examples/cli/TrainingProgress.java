@@ -51,7 +51,10 @@ final class TrainingProgress implements Callback {
     }
 
     private static String figures(Trainer trainer) {
-        return String.format(Locale.ROOT, "loss %.4f  accuracy %5.1f %%", trainer.metrics().loss(),
+        return String.format(
+                Locale.ROOT,
+                "loss %.4f  accuracy %5.1f %%",
+                trainer.metrics().loss(),
                 100 * trainer.metrics().accuracy());
     }
 
@@ -59,9 +62,16 @@ final class TrainingProgress implements Callback {
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         closeBar();
         shownAt = System.nanoTime();
-        screen.line("epoch %d/%d  loss %.4f  accuracy %5.1f %%  validation: loss %.4f  accuracy %5.1f %%  %.1f s, %,.0f images/s",
-                result.epoch(), epochs, result.loss(), 100 * result.accuracy(), result.validation().loss(),
-                100 * result.validation().accuracy(), result.seconds(), result.samplesPerSecond());
+        screen.line(
+                "epoch %d/%d  loss %.4f  accuracy %5.1f %%  validation: loss %.4f  accuracy %5.1f %%  %.1f s, %,.0f images/s",
+                result.epoch(),
+                epochs,
+                result.loss(),
+                100 * result.accuracy(),
+                result.validation().loss(),
+                100 * result.validation().accuracy(),
+                result.seconds(),
+                result.samplesPerSecond());
     }
 
     private void closeBar() {

@@ -77,20 +77,30 @@ final class TrainingRun {
     private void resume(Trainer trainer) {
         Checkpoint.resume(folder.last(), trainer);
         history.resume(trainer.epoch());
-        screen.line("Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
+        screen.line(
+                "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
         if (trainer.epoch() >= settings.epochs()) {
             screen.line("All %d epochs are done; raise --epochs to train longer.", settings.epochs());
         }
     }
 
     private void printHeader(Session session, Model model, Dataset training) {
-        screen.field("Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
+        screen.field(
+                "Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
         screen.field("Data", training.description());
         screen.field("Backend", BackendOption.describe(session));
-        screen.field("Training", String.format(Locale.ROOT, "%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
-                settings.optimizer(), settings.learningRate(),
-                settings.schedule().equals("constant") ? "" : " (" + settings.schedule() + ")",
-                settings.batchSize(), settings.epochs(), settings.seed(), settings.augment() ? ", augmented" : ""));
+        screen.field(
+                "Training",
+                String.format(
+                        Locale.ROOT,
+                        "%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
+                        settings.optimizer(),
+                        settings.learningRate(),
+                        settings.schedule().equals("constant") ? "" : " (" + settings.schedule() + ")",
+                        settings.batchSize(),
+                        settings.epochs(),
+                        settings.seed(),
+                        settings.augment() ? ", augmented" : ""));
         screen.field("Output", folder.path());
         if (settings.source().isGenerated()) {
             screen.field("Note", "Generated images are not CIFAR-10, and far easier. For the real data: --data DIR");

@@ -40,14 +40,16 @@ record Workload(String name, String unit, double amount, Session session, Runnab
         Scope scope = session.freeStandingScope(name);
         Tensor a = scope.adopt(session.uniform(new RandomKey(1, 0, 0), Shape.of(n, n)));
         Tensor b = scope.adopt(session.uniform(new RandomKey(1, 1, 0), Shape.of(n, n)));
-        return new Workload(name, "GFLOP/s", 2e-9 * n * n * n, session, () -> a.matmul(b).close(), scope);
+        return new Workload(
+                name, "GFLOP/s", 2e-9 * n * n * n, session, () -> a.matmul(b).close(), scope);
     }
 
     /** Does training steps on one batch: forward, gradients, optimizer, metrics. */
     private static Workload training(String name, Session session, String net, int batchSize) {
         Dataset images = GeneratedImages.train(1, batchSize);
         Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
-        Trainer trainer = Trainer.of(model, new Sgd(1e-3, 0.9, 0, false), Loss.crossEntropy()).build();
+        Trainer trainer = Trainer.of(model, new Sgd(1e-3, 0.9, 0, false), Loss.crossEntropy())
+                .build();
         BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0);
         Batch batch = batches.next();
         return new Workload(

@@ -47,11 +47,14 @@ class AlborzTest {
 
         assertThat(result.err()).isEmpty();
         assertThat(result.code()).isZero();
-        assertThat(result.out()).contains("Java", "Vector API", "cuda", "cpu-vector", "cpu-scalar", "<- auto takes this one");
+        assertThat(result.out())
+                .contains("Java", "Vector API", "cuda", "cpu-vector", "cpu-scalar", "<- auto takes this one");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.get("backends").findValuesAsText("name")).contains("cpu-vector", "cpu-scalar", "cuda");
         for (JsonNode backend : report.get("backends")) {
-            assertThat(backend.get(backend.get("usable").asBoolean() ? "device" : "remedy").asText()).isNotEmpty();
+            assertThat(backend.get(backend.get("usable").asBoolean() ? "device" : "remedy")
+                            .asText())
+                    .isNotEmpty();
         }
         assertThat(report.at("/temporary/writable").asBoolean()).isTrue();
     }
@@ -73,8 +76,19 @@ class AlborzTest {
         Path json = folder.resolve("bench.json");
 
         CommandResult result = CommandResult.of(
-                "bench", "--backend", "cpu-scalar", "--work", "gemm-512,train-cifar-cnn", "--batch-size", 1,
-                "--repetitions", 2, "--seconds", 0, "--json", json);
+                "bench",
+                "--backend",
+                "cpu-scalar",
+                "--work",
+                "gemm-512,train-cifar-cnn",
+                "--batch-size",
+                1,
+                "--repetitions",
+                2,
+                "--seconds",
+                0,
+                "--json",
+                json);
 
         assertThat(result.err()).isEmpty();
         assertThat(result.code()).isZero();

@@ -74,11 +74,25 @@ class CheckpointCommandsTest {
         Path json = folder.resolve("predictions.json");
 
         CommandResult result = CommandResult.of(
-                "predict", checkpoint(), text, image, folder.resolve("none.png"), "--backend", "cpu-scalar", "--json", json);
+                "predict",
+                checkpoint(),
+                text,
+                image,
+                folder.resolve("none.png"),
+                "--backend",
+                "cpu-scalar",
+                "--json",
+                json);
 
         assertThat(result.code()).isEqualTo(ExitCodes.DATA);
-        assertThat(result.err()).contains("text.png is not an image", "none.png").doesNotContain("\tat ");
-        assertThat(result.out().lines()).singleElement().asString().startsWith(image + ": ").containsPattern("(%.*){3}");
+        assertThat(result.err())
+                .contains("text.png is not an image", "none.png")
+                .doesNotContain("\tat ");
+        assertThat(result.out().lines())
+                .singleElement()
+                .asString()
+                .startsWith(image + ": ")
+                .containsPattern("(%.*){3}");
         JsonNode predictions = new ObjectMapper().readTree(json.toFile());
         assertThat(predictions).hasSize(3);
         assertThat(predictions.at("/0/error").asText()).contains("text.png");
@@ -87,7 +101,9 @@ class CheckpointCommandsTest {
         assertThat(top.get(0).get("probability").asDouble())
                 .isBetween(top.get(1).get("probability").asDouble(), 1.0);
 
-        assertThat(CommandResult.of("predict", checkpoint(), image, "--backend", "cpu-scalar").code()).isZero();
+        assertThat(CommandResult.of("predict", checkpoint(), image, "--backend", "cpu-scalar")
+                        .code())
+                .isZero();
     }
 
     @Test
@@ -95,13 +111,17 @@ class CheckpointCommandsTest {
         byte[] good = Files.readAllBytes(checkpoint());
         Path truncated = Files.write(folder.resolve("truncated.safetensors"), Arrays.copyOf(good, good.length / 2));
         Path tiny = Files.write(folder.resolve("tiny.safetensors"), new byte[] {1, 2, 3});
-        ByteBuffer claim = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE);
+        ByteBuffer claim =
+                ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE);
         Path huge = Files.write(folder.resolve("huge.safetensors"), claim.array());
 
         for (Path file : List.of(truncated, tiny, huge, folder.resolve("missing.safetensors"), folder)) {
             CommandResult result = evaluate(file);
             assertThat(result.code()).as(file.toString()).isEqualTo(ExitCodes.DATA);
-            assertThat(result.err()).startsWith("alborz: ").contains(file.toString()).doesNotContain("\tat ");
+            assertThat(result.err())
+                    .startsWith("alborz: ")
+                    .contains(file.toString())
+                    .doesNotContain("\tat ");
             assertThat(evaluate(file, "--verbose").err()).contains("\tat org.alborz.");
         }
     }
@@ -141,7 +161,9 @@ class CheckpointCommandsTest {
         assertThat(CommandResult.of("evaluate").code()).isEqualTo(ExitCodes.USAGE);
         assertThat(CommandResult.of("predict", checkpoint()).err()).contains("IMAGE");
         assertThat(evaluate(checkpoint(), "--batch-size", 0).code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(CommandResult.of("evaluate", checkpoint(), "--backend", "tpu").code()).isEqualTo(ExitCodes.BACKEND);
+        assertThat(CommandResult.of("evaluate", checkpoint(), "--backend", "tpu")
+                        .code())
+                .isEqualTo(ExitCodes.BACKEND);
         assertThat(evaluate(checkpoint(), "--data", folder).code()).isEqualTo(ExitCodes.DATA);
     }
 }

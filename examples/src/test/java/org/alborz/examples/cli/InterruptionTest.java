@@ -44,8 +44,8 @@ class InterruptionTest {
                 Checkpoint.metadata(out.resolve("last.safetensors")).get("epoch"));
         assertThat(epoch).isPositive();
 
-        CommandResult resumed = CommandResult.of(
-                "train", "--resume", "--out", out, "--epochs", epoch + 1, "--backend", "cpu-scalar");
+        CommandResult resumed =
+                CommandResult.of("train", "--resume", "--out", out, "--epochs", epoch + 1, "--backend", "cpu-scalar");
         assertThat(resumed.err()).isEmpty();
         assertThat(resumed.code()).isZero();
         assertThat(resumed.out()).contains("Going on after epoch " + epoch, "epoch " + (epoch + 1) + "/");
@@ -58,7 +58,8 @@ class InterruptionTest {
         assumeThat(script).isExecutable();
         Path out = folder.resolve("run");
         Path printed = folder.resolve("printed.txt");
-        List<String> command = command(out).stream().map(word -> "'" + word + "'").toList();
+        List<String> command =
+                command(out).stream().map(word -> "'" + word + "'").toList();
         Process process = new ProcessBuilder(script.toString(), "-qec", String.join(" ", command), "/dev/null")
                 .redirectErrorStream(true)
                 .redirectOutput(printed.toFile())
@@ -89,8 +90,21 @@ class InterruptionTest {
     private static List<String> command(Path out) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return List.of(
-                java, "-cp", System.getProperty("java.class.path"), Alborz.class.getName(),
-                "train", "mlp", "--backend", "cpu-scalar", "--limit", "96", "--batch-size", "8",
-                "--epochs", "100000", "--out", out.toString());
+                java,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Alborz.class.getName(),
+                "train",
+                "mlp",
+                "--backend",
+                "cpu-scalar",
+                "--limit",
+                "96",
+                "--batch-size",
+                "8",
+                "--epochs",
+                "100000",
+                "--out",
+                out.toString());
     }
 }

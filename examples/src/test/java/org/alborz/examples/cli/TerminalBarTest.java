@@ -21,8 +21,8 @@ class TerminalBarTest {
     @Test
     void everyLineFillsTheTerminalButForOneColumn() {
         for (int width : new int[] {12, 40, 80}) {
-            assertThat(drawn(true, width).split("\r")).allSatisfy(line -> assertThat(line.length())
-                    .isIn(0, width - 1));
+            assertThat(drawn(true, width).split("\r"))
+                    .allSatisfy(line -> assertThat(line.length()).isIn(0, width - 1));
         }
     }
 

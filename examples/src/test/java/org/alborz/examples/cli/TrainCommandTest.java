@@ -61,7 +61,9 @@ class TrainCommandTest {
 
         assertThat(resumed.err()).isEmpty();
         assertThat(resumed.code()).isZero();
-        assertThat(resumed.out()).contains("Going on after epoch 1, batch 0 (step 3)").doesNotContain("epoch 1/3");
+        assertThat(resumed.out())
+                .contains("Going on after epoch 1, batch 0 (step 3)")
+                .doesNotContain("epoch 1/3");
         JsonNode expected = epochs(straight);
         JsonNode found = epochs(broken);
         assertThat(found).hasSize(3);
@@ -131,22 +133,27 @@ class TrainCommandTest {
                 .contains("The training failed: the loss is", "lower the learning rate", "try --learning-rate 1.0e+29")
                 .doesNotContain("\tat ");
         assertThat(out.resolve("last.safetensors")).doesNotExist();
-        assertThat(new ObjectMapper().readTree(out.resolve("result.json").toFile()).get("stopped").asText())
+        assertThat(new ObjectMapper()
+                        .readTree(out.resolve("result.json").toFile())
+                        .get("stopped")
+                        .asText())
                 .contains("the loss is");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--batch-size    | 0       | --batch-size expects at least 1",
-        "--epochs        | 0       | --epochs expects at least 1",
-        "--limit         | 0       | --limit expects at least 1",
-        "--learning-rate | -1      | --learning-rate expects a number of at least 0",
-        "--optimizer     | adagrad | --optimizer expects one of sgd",
-        "--schedule      | steps   | --schedule expects one of constant",
-        "--threads       | -1      | --threads expects at least 1",
-        "--epochs        | many    | 'many' is not an int",
-        "--optimiser     | sgd     | --optimiser"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--batch-size    | 0       | --batch-size expects at least 1",
+                "--epochs        | 0       | --epochs expects at least 1",
+                "--limit         | 0       | --limit expects at least 1",
+                "--learning-rate | -1      | --learning-rate expects a number of at least 0",
+                "--optimizer     | adagrad | --optimizer expects one of sgd",
+                "--schedule      | steps   | --schedule expects one of constant",
+                "--threads       | -1      | --threads expects at least 1",
+                "--epochs        | many    | 'many' is not an int",
+                "--optimiser     | sgd     | --optimiser"
+            })
     void wrongOptionsAreNamed(String option, String value, String message) {
         Path out = folder.resolve("run");
 
