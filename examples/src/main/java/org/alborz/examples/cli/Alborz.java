@@ -35,12 +35,6 @@ public final class Alborz implements Runnable {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of what went wrong.")
     private boolean verbose;
 
-    @Option(
-            names = {"-V", "--version"},
-            versionHelp = true,
-            description = "Show the version and exit.")
-    private boolean version;
-
     private Alborz() {}
 
     /** Runs a command and ends the JVM with its exit code. */
@@ -53,6 +47,11 @@ public final class Alborz implements Runnable {
         CommandLine root = new CommandLine(new Alborz());
         root.setExecutionExceptionHandler((failure, command, parsed) -> explain(root, failure));
         root.setParameterExceptionHandler((failure, args) -> explainUsage(failure));
+        root.getCommandSpec()
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Show the version and exit.")
+                        .build());
         describe(root);
         return root;
     }

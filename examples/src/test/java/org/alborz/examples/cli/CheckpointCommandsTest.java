@@ -39,7 +39,7 @@ class CheckpointCommandsTest {
 
     private static CommandResult evaluate(Path file, Object... more) {
         return CommandResult.of(Stream.concat(
-                        Stream.of("evaluate", file, "--backend", "cpu-scalar", "--limit", "96"), Arrays.stream(more))
+                        Stream.of("evaluate", file, "--backend", "cpu-scalar", "--limit", "64"), Arrays.stream(more))
                 .toArray());
     }
 
@@ -51,7 +51,7 @@ class CheckpointCommandsTest {
 
         assertThat(result.err()).isEmpty();
         assertThat(result.code()).isZero();
-        assertThat(result.out()).contains("of 96 images", "confusion matrix", "horizontal stripes", "NOT CIFAR-10");
+        assertThat(result.out()).contains("of 64 images", "confusion matrix", "horizontal stripes", "NOT CIFAR-10");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         JsonNode training =
                 new ObjectMapper().readTree(trained.resolve("run/result.json").toFile());
@@ -63,7 +63,7 @@ class CheckpointCommandsTest {
                 sum += count.asLong();
             }
         }
-        assertThat(sum).isEqualTo(96);
+        assertThat(sum).isEqualTo(64);
     }
 
     @Test

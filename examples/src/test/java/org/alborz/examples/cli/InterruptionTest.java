@@ -99,7 +99,7 @@ class InterruptionTest {
                 "--backend",
                 "cpu-scalar",
                 "--limit",
-                "96",
+                "32",
                 "--batch-size",
                 "8",
                 "--epochs",

@@ -43,7 +43,7 @@ class TrainCommandTest {
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.at("/settings/model").asText()).isEqualTo("mlp");
         assertThat(report.at("/epochs")).hasSize(2);
-        assertThat(report.at("/steps").asLong()).isEqualTo(6);
+        assertThat(report.at("/steps").asLong()).isEqualTo(4);
         assertThat(report.at("/machine/processors").asInt()).isPositive();
         assertThat(report.at("/best/validationAccuracy").asDouble()).isBetween(0.0, 1.0);
     }
@@ -62,7 +62,7 @@ class TrainCommandTest {
         assertThat(resumed.err()).isEmpty();
         assertThat(resumed.code()).isZero();
         assertThat(resumed.out())
-                .contains("Going on after epoch 1, batch 0 (step 3)")
+                .contains("Going on after epoch 1, batch 0 (step 2)")
                 .doesNotContain("epoch 1/3");
         JsonNode expected = epochs(straight);
         JsonNode found = epochs(broken);
