@@ -18,7 +18,7 @@ import org.alborz.train.Trainer;
 /**
  * Trains a small CNN on generated images: the README's fifteen lines.
  *
- * <p>Prints one line, {@code accuracy 97.9 %} or a little more or less, after some seconds on two cores.
+ * <p>Prints one line, {@code accuracy 97.8 %} or a little more or less, after some seconds on two cores.
  */
 public final class Quickstart {
     private Quickstart() {}

@@ -15,7 +15,7 @@ import org.alborz.data.Subset;
  */
 record ImageSource(String data, int limit) {
     static final String GENERATED = "generated";
-    private static final int GENERATED_TRAINING = 2_000;
+    private static final int GENERATED_TRAINING = 3_000;
     private static final int GENERATED_TEST = 500;
 
     /** The same images for every run, whatever its seed, so that runs can be compared. */

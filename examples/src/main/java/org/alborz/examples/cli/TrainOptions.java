@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 /** The options that make up {@link TrainSettings}; what is not given is null, so that a resumed run keeps its own. */
 final class TrainOptions {
     private static final int EPOCHS = 5;
-    private static final int BATCH_SIZE = 64;
+    private static final int BATCH_SIZE = 128;
     private static final long SEED = 1;
 
     @Parameters(arity = "0..1", paramLabel = "MODEL", description = "cifar-cnn, mlp or resnet20 (default: cifar-cnn).")
