@@ -62,7 +62,9 @@ enum Arrangement {
         Sample adapt(OpEntry entry, Sample sample) {
             HostArray[] inputs = sample.inputs().clone();
             for (int i = 0; i < inputs.length; i++) {
-                if (!entry.contiguous().contains(i) && inputs[i].shape().rank() > 0 && inputs[i].shape().elements() > 0) {
+                if (!entry.contiguous().contains(i)
+                        && inputs[i].shape().rank() > 0
+                        && inputs[i].shape().elements() > 0) {
                     inputs[i] = firstSlice(inputs[i]).expand(inputs[i].shape());
                 }
             }

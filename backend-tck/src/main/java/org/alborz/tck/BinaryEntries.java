@@ -40,7 +40,10 @@ final class BinaryEntries {
     private static OpEntry entry(BinaryOp op) {
         DoubleBinaryOperator oracle = oracle(op);
         OpEntry entry = OpEntry.of(
-                        "binary " + op, 2, in -> in[0].apply(op, in[1]), in -> HostArray.broadcast(oracle, in[0], in[1]))
+                        "binary " + op,
+                        2,
+                        in -> in[0].apply(op, in[1]),
+                        in -> HostArray.broadcast(oracle, in[0], in[1]))
                 .covering(op, Binary.class)
                 .within(op == BinaryOp.POWER ? Tolerance.function() : Tolerance.rounded())
                 .on(sample(op, Shape.of(3, 5, 2), Shape.of(3, 5, 2)))
@@ -68,7 +71,8 @@ final class BinaryEntries {
         return switch (op) {
             case POWER -> HostArray.uniform(21, 0.5, 2, shape);
             // Multiples of 1/4, with ties.
-            case EQUAL, GREATER, GREATER_EQUAL -> HostArray.uniform(21, -1, 1, shape).map(x -> Math.rint(4 * x) / 4);
+            case EQUAL, GREATER, GREATER_EQUAL ->
+                HostArray.uniform(21, -1, 1, shape).map(x -> Math.rint(4 * x) / 4);
             case MAXIMUM, MINIMUM -> HostArray.distinct(21, shape).map(x -> (float) (2 * x));
             default -> HostArray.signed(21, 0.25, 2, shape);
         };
@@ -76,7 +80,8 @@ final class BinaryEntries {
 
     private static HostArray right(BinaryOp op, Shape shape) {
         return switch (op) {
-            case EQUAL, GREATER, GREATER_EQUAL -> HostArray.uniform(22, -1, 1, shape).map(x -> Math.rint(4 * x) / 4);
+            case EQUAL, GREATER, GREATER_EQUAL ->
+                HostArray.uniform(22, -1, 1, shape).map(x -> Math.rint(4 * x) / 4);
             // Moved a little, so that no pair is near a tie.
             case MAXIMUM, MINIMUM -> HostArray.distinct(22, shape).map(x -> (float) (2 * x + 0.01));
             default -> HostArray.signed(22, 0.25, 2, shape);

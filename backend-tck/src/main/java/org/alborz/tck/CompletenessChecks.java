@@ -33,8 +33,10 @@ final class CompletenessChecks {
         List<DynamicNode> tests = new ArrayList<>();
         tests.add(dynamicTest("every operation has an entry in the catalogue", CompletenessChecks::everyOperation));
         tests.add(dynamicTest("every fusion has a check", CompletenessChecks::everyFusion));
-        tests.add(dynamicTest("names in the catalogue differ", () -> assertThat(OpCatalog.entries().stream().map(OpEntry::name))
-                .doesNotHaveDuplicates()));
+        tests.add(dynamicTest(
+                "names in the catalogue differ",
+                () -> assertThat(OpCatalog.entries().stream().map(OpEntry::name))
+                        .doesNotHaveDuplicates()));
         for (OpEntry entry : OpCatalog.entries()) {
             if (entry.hasGradient() && !entry.smoothSamples().isEmpty()) {
                 tests.add(dynamicTest(entry + " / records what it claims to cover", () -> recordsItsOperations(entry)));
@@ -51,7 +53,9 @@ final class CompletenessChecks {
         wanted.addAll(Arrays.asList(Op.class.getPermittedSubclasses()));
         wanted.remove(CustomOp.class);
         OpCatalog.entries().forEach(entry -> wanted.removeAll(entry.covers()));
-        assertThat(wanted).as("operations without an entry in %s", OpCatalog.class.getSimpleName()).isEmpty();
+        assertThat(wanted)
+                .as("operations without an entry in %s", OpCatalog.class.getSimpleName())
+                .isEmpty();
     }
 
     private static void everyFusion() {
@@ -69,8 +73,11 @@ final class CompletenessChecks {
             }
             try (Tape tape = new Tape(session)) {
                 HostArray[] inputs = entry.smoothSamples().get(0).inputs();
-                assertThat(new Objective(entry, inputs, 1).recordedGradients(session, tape)).isNotEmpty();
-                assertThat(tape.operations()).as("operations that %s recorded", entry).containsAll(classes(claimed));
+                assertThat(new Objective(entry, inputs, 1).recordedGradients(session, tape))
+                        .isNotEmpty();
+                assertThat(tape.operations())
+                        .as("operations that %s recorded", entry)
+                        .containsAll(classes(claimed));
             }
         });
     }

@@ -49,8 +49,10 @@ final class ConvolutionEntries {
                 .on(samples(plain, false, new Sizes(1, 33, 3, 7, 17, 3, 3), new Sizes(1, 1, 31, 31, 1, 5, 5))));
         entries.add(forward("conv2d 1x1", plain, new Sizes(2, 3, 4, 5, 4, 1, 1), false, Activation.NONE)
                 .on(samples(plain, false, new Sizes(1, 17, 3, 31, 33, 1, 1))));
-        entries.add(forward("conv2d padding 1 with bias", padded, small(1), true, Activation.NONE).on(odd(padded, true)));
-        entries.add(forward("conv2d padding 1 with bias and relu", padded, small(1), true, Activation.RELU).on(odd(padded, true)));
+        entries.add(forward("conv2d padding 1 with bias", padded, small(1), true, Activation.NONE)
+                .on(odd(padded, true)));
+        entries.add(forward("conv2d padding 1 with bias and relu", padded, small(1), true, Activation.RELU)
+                .on(odd(padded, true)));
         entries.addAll(gradients("padding 1", padded, small(1), odd()));
         addVariants(entries);
         return entries;
@@ -75,8 +77,8 @@ final class ConvolutionEntries {
     }
 
     private static String describe(Conv2dParameters p) {
-        return "stride " + p.strideH() + "x" + p.strideW() + " padding " + p.paddingH() + "x" + p.paddingW() + " dilation "
-                + p.dilationH() + "x" + p.dilationW() + " groups " + p.groups();
+        return "stride " + p.strideH() + "x" + p.strideW() + " padding " + p.paddingH() + "x" + p.paddingW()
+                + " dilation " + p.dilationH() + "x" + p.dilationW() + " groups " + p.groups();
     }
 
     private static Sizes small(int groups) {

@@ -23,7 +23,8 @@ final class ForwardChecks {
             List<DynamicNode> tests = new ArrayList<>();
             for (Sample sample : entry.samples()) {
                 for (DType dtype : Sessions.FLOATING) {
-                    tests.add(dynamicTest(Names.of(entry, sample, dtype), () -> check(entry, sample, Arrangement.ROW_MAJOR, dtype)));
+                    tests.add(dynamicTest(
+                            Names.of(entry, sample, dtype), () -> check(entry, sample, Arrangement.ROW_MAJOR, dtype)));
                 }
             }
             return dynamicContainer(entry.name(), tests);

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.DynamicNode;
 /** A backend's own version of an operation gives what the composition of single operations gives. */
 final class FusionChecks {
     /** The fusions that are checked here; the build fails when one is missing. */
-    static final Set<Class<?>> CHECKED = Set.of(AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class);
+    static final Set<Class<?>> CHECKED =
+            Set.of(AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class);
 
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
@@ -54,7 +55,8 @@ final class FusionChecks {
             }
             for (double smoothing : new double[] {0, 0.1}) {
                 tests.add(dynamicTest(
-                        "SoftmaxCrossEntropy / smoothing " + smoothing + " / " + dtype, () -> crossEntropy(smoothing, dtype)));
+                        "SoftmaxCrossEntropy / smoothing " + smoothing + " / " + dtype,
+                        () -> crossEntropy(smoothing, dtype)));
             }
         }
         return tests.stream();
@@ -79,8 +81,12 @@ final class FusionChecks {
             AdamStep fused = offered(session, AdamStep.class);
             for (int length : LENGTHS) {
                 Tensor gradient = part(session, 1, -1, length);
-                Tensor[] actual = {part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)};
-                Tensor[] expected = {part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)};
+                Tensor[] actual = {
+                    part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)
+                };
+                Tensor[] expected = {
+                    part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)
+                };
                 fused.step(p, actual[0], gradient, actual[1], actual[2]);
                 AdamUpdate.composed(p, expected[0], gradient, expected[1], expected[2]);
                 compare("value", actual[0], expected[0], STEP);
@@ -140,7 +146,10 @@ final class FusionChecks {
             }
             HostArray images = HostArray.uniform(7, -1, 1, Shape.of(2, 3, 5, 7));
             Tensor x = session.tensor(images.values(), images.shape()).to(Layout.channelsLast(images.shape()));
-            compare("channels-last dropout", Dropout.apply(x, rate, key), Dropout.composed(x, rate, key, x.layout()),
+            compare(
+                    "channels-last dropout",
+                    Dropout.apply(x, rate, key),
+                    Dropout.composed(x, rate, key, x.layout()),
                     Tolerance.function());
         });
     }
@@ -177,7 +186,8 @@ final class FusionChecks {
                 ? CrossEntropy.apply(logits, labels, smoothing)
                 : CrossEntropy.composed(logits, labels, smoothing);
         HostArray weights = Objective.weights(losses.shape());
-        Tensor loss = losses.mul(session.tensor(weights.values(), losses.shape())).sum();
+        Tensor loss =
+                losses.mul(session.tensor(weights.values(), losses.shape())).sum();
         return new Tensor[] {losses, tape.gradients(loss, logits).of(logits)};
     }
 

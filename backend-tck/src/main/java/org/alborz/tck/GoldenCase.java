@@ -44,7 +44,8 @@ final class GoldenCase {
     private static InputStream open(String file) throws IOException {
         InputStream in = GoldenCase.class.getResourceAsStream(FOLDER + file);
         if (in == null) {
-            throw new IOException("Golden values " + FOLDER + file + " are missing; golden/README.md says how they are made");
+            throw new IOException(
+                    "Golden values " + FOLDER + file + " are missing; golden/README.md says how they are made");
         }
         return in;
     }

@@ -35,10 +35,12 @@ final class GoldenChecks {
 
     Stream<DynamicNode> all() {
         List<DynamicNode> tests = new ArrayList<>();
-        tests.add(dynamicTest("no case is lost", () -> assertThat(GoldenCase.names()).hasSizeGreaterThanOrEqualTo(FEWEST_CASES)));
+        tests.add(dynamicTest(
+                "no case is lost", () -> assertThat(GoldenCase.names()).hasSizeGreaterThanOrEqualTo(FEWEST_CASES)));
         for (String name : GoldenCase.names()) {
             for (DType dtype : Sessions.FLOATING) {
-                tests.add(dynamicTest(name + " / " + dtype, () -> sessions.run(dtype, session -> check(session, name))));
+                tests.add(dynamicTest(
+                        name + " / " + dtype, () -> sessions.run(dtype, session -> check(session, name))));
             }
         }
         return tests.stream();
@@ -88,7 +90,8 @@ final class GoldenChecks {
     /** Loads every tensor of the case that has a gradient or a later value, and insists that the model knows it. */
     static void load(Session session, GoldenCase golden, Model model, Map<String, String> names) {
         Set<String> given = new TreeSet<>(golden.tensors());
-        given.removeIf(key -> key.equals("input") || key.startsWith("output") || key.endsWith("_gradient") || key.endsWith("_after"));
+        given.removeIf(key ->
+                key.equals("input") || key.startsWith("output") || key.endsWith("_gradient") || key.endsWith("_after"));
         assertThat(names.values()).as("tensors that the model has").containsExactlyInAnyOrderElementsOf(given);
         names.forEach((parameter, key) ->
                 model.parameters().get(parameter).value().assign(upload(session, golden.tensor(key))));

@@ -43,8 +43,9 @@ final class GoldenLayers {
             case "Softmax" -> Activations.softmax();
             case "LogSoftmax" -> (x, pass) -> x.logSoftmax();
             case "BasicBlock" -> block(golden);
-            default -> throw new IllegalStateException(
-                    "The golden values hold a layer that this suite does not know: " + golden.layer() + ". Add it here.");
+            default ->
+                throw new IllegalStateException("The golden values hold a layer that this suite does not know: "
+                        + golden.layer() + ". Add it here.");
         };
     }
 
@@ -57,9 +58,12 @@ final class GoldenLayers {
 
     private static Conv2d convolution(GoldenCase golden) {
         Conv2dParameters p = new Conv2dParameters(
-                golden.pair("stride", 0), golden.pair("stride", 1),
-                golden.pair("padding", 0), golden.pair("padding", 1),
-                golden.pair("dilation", 0), golden.pair("dilation", 1),
+                golden.pair("stride", 0),
+                golden.pair("stride", 1),
+                golden.pair("padding", 0),
+                golden.pair("padding", 1),
+                golden.pair("dilation", 0),
+                golden.pair("dilation", 1),
                 golden.whole("groups"));
         return new Conv2d(
                         golden.whole("in_channels"),
@@ -107,7 +111,8 @@ final class GoldenLayers {
 
     private static void require(boolean condition, String what) {
         if (!condition) {
-            throw new IllegalStateException("The golden values hold something other than " + what + "; teach this suite");
+            throw new IllegalStateException(
+                    "The golden values hold something other than " + what + "; teach this suite");
         }
     }
 

@@ -36,9 +36,18 @@ final class GoldenTraining {
             + "conv2 8 to 16 channels, 3x3, padding 1; relu; maxpool 2x2; flatten; linear 64 to 10; cross-entropy, mean";
 
     private static final Map<String, String> NAMES = Map.of(
-            "0.weight", "conv1_weight", "0.bias", "conv1_bias",
-            "2.weight", "conv2_weight", "2.bias", "conv2_bias",
-            "5.weight", "linear_weight", "5.bias", "linear_bias");
+            "0.weight",
+            "conv1_weight",
+            "0.bias",
+            "conv1_bias",
+            "2.weight",
+            "conv2_weight",
+            "2.bias",
+            "conv2_bias",
+            "5.weight",
+            "linear_weight",
+            "5.bias",
+            "linear_bias");
 
     private GoldenTraining() {}
 
@@ -48,8 +57,11 @@ final class GoldenTraining {
         return switch (name) {
             case "SGD" -> new Sgd(rate, golden.number("momentum"), decay, golden.flag("nesterov"));
             case "Adam" -> new Adam(rate, golden.number("beta1"), golden.number("beta2"), golden.number("eps"), decay);
-            case "AdamW" -> new AdamW(rate, golden.number("beta1"), golden.number("beta2"), golden.number("eps"), decay);
-            default -> throw new IllegalStateException("The golden values hold an unknown optimizer: " + name + ". Add it here.");
+            case "AdamW" ->
+                new AdamW(rate, golden.number("beta1"), golden.number("beta2"), golden.number("eps"), decay);
+            default ->
+                throw new IllegalStateException(
+                        "The golden values hold an unknown optimizer: " + name + ". Add it here.");
         };
     }
 

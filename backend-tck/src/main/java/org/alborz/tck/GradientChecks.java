@@ -44,12 +44,15 @@ final class GradientChecks {
         for (OpEntry entry : OpCatalog.entries()) {
             for (Sample sample : entry.hasGradient() ? entry.smoothSamples() : List.<Sample>of()) {
                 for (DType dtype : Sessions.FLOATING) {
-                    tests.add(dynamicTest(Names.of(entry, sample, dtype) + " / gradient", () -> againstOracle(entry, sample, dtype)));
                     tests.add(dynamicTest(
-                            Names.of(entry, sample, dtype) + " / recorded gradient", () -> recordedAlike(entry, sample, dtype)));
+                            Names.of(entry, sample, dtype) + " / gradient", () -> againstOracle(entry, sample, dtype)));
+                    tests.add(dynamicTest(
+                            Names.of(entry, sample, dtype) + " / recorded gradient",
+                            () -> recordedAlike(entry, sample, dtype)));
                 }
                 tests.add(dynamicTest(
-                        entry + " / " + sample + " / gradient in float32 as in float64", () -> float32AsFloat64(entry, sample)));
+                        entry + " / " + sample + " / gradient in float32 as in float64",
+                        () -> float32AsFloat64(entry, sample)));
             }
             if (!entry.hasGradient()) {
                 tests.add(dynamicTest(entry + " / has no gradient", () -> none(entry)));
@@ -64,10 +67,12 @@ final class GradientChecks {
         for (OpEntry entry : OpCatalog.entries()) {
             List<Sample> samples = entry.hasGradient() ? entry.smoothSamples() : List.of();
             for (Sample sample : samples) {
-                tests.add(dynamicTest(entry + " / " + sample + " / second order", () -> againstDifferences(entry, sample, 1)));
+                tests.add(dynamicTest(
+                        entry + " / " + sample + " / second order", () -> againstDifferences(entry, sample, 1)));
             }
             for (Sample sample : samples.stream().limit(1).toList()) {
-                tests.add(dynamicTest(entry + " / " + sample + " / third order", () -> againstDifferences(entry, sample, 2)));
+                tests.add(dynamicTest(
+                        entry + " / " + sample + " / third order", () -> againstDifferences(entry, sample, 2)));
             }
         }
         return tests.stream();
@@ -79,7 +84,8 @@ final class GradientChecks {
         for (OpEntry entry : OpCatalog.entries()) {
             for (Sample sample : entry.hasGradient() ? entry.smoothSamples() : List.<Sample>of()) {
                 for (DType dtype : Sessions.FLOATING) {
-                    tests.add(dynamicTest(Names.of(entry, sample, dtype) + " / strided", () -> ofSum(entry, sample, dtype)));
+                    tests.add(dynamicTest(
+                            Names.of(entry, sample, dtype) + " / strided", () -> ofSum(entry, sample, dtype)));
                 }
             }
         }
@@ -105,7 +111,12 @@ final class GradientChecks {
                 watched.forEach(tensor -> gradients.add(toHost(found.of(tensor))));
             });
             double tolerance = dtype == DType.FLOAT64 ? 1e-7 : 1e-4;
-            compare(entry, adapted, gradients, tolerance, in -> entry.oracle().apply(in).sum());
+            compare(
+                    entry,
+                    adapted,
+                    gradients,
+                    tolerance,
+                    in -> entry.oracle().apply(in).sum());
         }
     }
 
@@ -116,12 +127,18 @@ final class GradientChecks {
     private void againstOracle(OpEntry entry, Sample sample, DType dtype) {
         List<HostArray> gradients = gradients(entry, sample, 0, dtype);
         double tolerance = dtype == DType.FLOAT64 ? 1e-7 : 1e-4;
-        compare(entry, sample, gradients, tolerance, inputs -> weighted(entry.oracle().apply(inputs)));
+        compare(
+                entry,
+                sample,
+                gradients,
+                tolerance,
+                inputs -> weighted(entry.oracle().apply(inputs)));
     }
 
     /** Does on the host what {@link Objective} does for order 0. */
     private static double weighted(HostArray y) {
-        return HostArray.broadcast((value, weight) -> value * value * weight, y, Objective.weights(y.shape())).sum();
+        return HostArray.broadcast((value, weight) -> value * value * weight, y, Objective.weights(y.shape()))
+                .sum();
     }
 
     private void againstDifferences(OpEntry entry, Sample sample, int order) {
@@ -134,7 +151,11 @@ final class GradientChecks {
     }
 
     private static void compare(
-            OpEntry entry, Sample sample, List<HostArray> gradients, double tolerance, ToDoubleFunction<HostArray[]> function) {
+            OpEntry entry,
+            Sample sample,
+            List<HostArray> gradients,
+            double tolerance,
+            ToDoubleFunction<HostArray[]> function) {
         int next = 0;
         for (int input : entry.watched()) {
             HostArray gradient = gradients.get(next++);
@@ -147,8 +168,9 @@ final class GradientChecks {
                 double expected = (ahead - behind) / (2 * STEP);
                 double magnitude = Math.max(parts.map(Math::abs).sum() + CANCELLED, Math.abs(expected));
                 assertThat(Math.abs(parts.sum() - expected))
-                        .as("%s of %s: derivative by input %d along direction %d, expected %s, got %s", entry, sample, input, i,
-                                expected, parts.sum())
+                        .as(
+                                "%s of %s: derivative by input %d along direction %d, expected %s, got %s",
+                                entry, sample, input, i, expected, parts.sum())
                         .isLessThanOrEqualTo(tolerance * magnitude + ROUNDING * Math.abs(ahead));
             }
         }

@@ -20,7 +20,8 @@ final class HostArray {
 
     static HostArray of(Shape shape, double... values) {
         if (values.length != shape.elements()) {
-            throw new IllegalArgumentException("An array " + shape + " expects " + shape.elements() + " values, got " + values.length);
+            throw new IllegalArgumentException(
+                    "An array " + shape + " expects " + shape.elements() + " values, got " + values.length);
         }
         return new HostArray(shape, values.clone());
     }
@@ -62,7 +63,10 @@ final class HostArray {
         Arrays.setAll(ranks, i -> i);
         new RandomStream(seed, shape.hashCode()).shuffle(ranks);
         return new HostArray(
-                shape, Arrays.stream(ranks).mapToDouble(rank -> (float) ((2.0 * rank + 1) / ranks.length - 1)).toArray());
+                shape,
+                Arrays.stream(ranks)
+                        .mapToDouble(rank -> (float) ((2.0 * rank + 1) / ranks.length - 1))
+                        .toArray());
     }
 
     /** Calls the action with each index in row-major order; it must not keep the array. */
@@ -179,6 +183,10 @@ final class HostArray {
 
     /** Returns the largest finite magnitude, 0 where there is none. */
     double largestMagnitude() {
-        return Arrays.stream(values).filter(Double::isFinite).map(Math::abs).max().orElse(0);
+        return Arrays.stream(values)
+                .filter(Double::isFinite)
+                .map(Math::abs)
+                .max()
+                .orElse(0);
     }
 }

@@ -12,7 +12,11 @@ final class MatrixEntries {
     private MatrixEntries() {}
 
     static List<OpEntry> all() {
-        return List.of(matmul(), batched(), linear(Activation.NONE, false), linear(Activation.NONE, true),
+        return List.of(
+                matmul(),
+                batched(),
+                linear(Activation.NONE, false),
+                linear(Activation.NONE, true),
                 linear(Activation.RELU, true));
     }
 
@@ -26,8 +30,20 @@ final class MatrixEntries {
         samples.add(product(true, Shape.of(2, 3), Shape.of(3, 0)));
         // Around the sizes of micro-kernels and cache blocks.
         int[][] sizes = {
-            {1, 70, 1}, {1, 33, 65}, {65, 33, 1}, {8, 16, 32}, {9, 17, 33}, {12, 31, 64}, {13, 64, 47}, {16, 1, 16},
-            {31, 15, 7}, {33, 257, 5}, {64, 64, 64}, {65, 65, 65}, {5, 520, 37}, {130, 3, 129}
+            {1, 70, 1},
+            {1, 33, 65},
+            {65, 33, 1},
+            {8, 16, 32},
+            {9, 17, 33},
+            {12, 31, 64},
+            {13, 64, 47},
+            {16, 1, 16},
+            {31, 15, 7},
+            {33, 257, 5},
+            {64, 64, 64},
+            {65, 65, 65},
+            {5, 520, 37},
+            {130, 3, 129}
         };
         for (int[] s : sizes) {
             samples.add(product(false, Shape.of(s[0], s[1]), Shape.of(s[1], s[2])));
@@ -45,7 +61,8 @@ final class MatrixEntries {
     }
 
     private static OpEntry entry(String name) {
-        return OpEntry.of(name, 2, in -> in[0].matmul(in[1]), in -> multiply(in[0], in[1])).covering(MatrixProduct.class);
+        return OpEntry.of(name, 2, in -> in[0].matmul(in[1]), in -> multiply(in[0], in[1]))
+                .covering(MatrixProduct.class);
     }
 
     private static Sample product(boolean smooth, Shape a, Shape b) {

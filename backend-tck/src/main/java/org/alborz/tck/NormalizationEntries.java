@@ -16,7 +16,14 @@ final class NormalizationEntries {
     private NormalizationEntries() {}
 
     static List<OpEntry> all() {
-        return List.of(batchNorm(), softmax(false), softmax(true), crossEntropy(0), crossEntropy(0.125), dropout(0.5), dropout(0.3),
+        return List.of(
+                batchNorm(),
+                softmax(false),
+                softmax(true),
+                crossEntropy(0),
+                crossEntropy(0.125),
+                dropout(0.5),
+                dropout(0.3),
                 dropout(0));
     }
 
@@ -24,7 +31,8 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "batch norm",
                         3,
-                        in -> BatchNormalization.apply(in[0], in[1], in[2], EPSILON).y(),
+                        in -> BatchNormalization.apply(in[0], in[1], in[2], EPSILON)
+                                .y(),
                         in -> normalized(in[0], in[1], in[2]))
                 .covering(BatchNormalization.class)
                 .withContiguous(1, 2)
@@ -47,9 +55,12 @@ final class NormalizationEntries {
         double count = (double) x.shape().elements() / channels;
         HostArray mean = x.reduce(0, Double::sum, over).map(sum -> sum / count).reshape(Shape.of(channels));
         HostArray squares = HostArray.compute(x.shape(), i -> square(x.at(i) - mean.at(i[1])));
-        HostArray variance = squares.reduce(0, Double::sum, over).map(sum -> sum / count).reshape(Shape.of(channels));
-        return HostArray.compute(x.shape(), i -> (x.at(i) - mean.at(i[1])) / Math.sqrt(variance.at(i[1]) + EPSILON) * gamma.at(i[1])
-                + beta.at(i[1]));
+        HostArray variance =
+                squares.reduce(0, Double::sum, over).map(sum -> sum / count).reshape(Shape.of(channels));
+        return HostArray.compute(
+                x.shape(),
+                i -> (x.at(i) - mean.at(i[1])) / Math.sqrt(variance.at(i[1]) + EPSILON) * gamma.at(i[1])
+                        + beta.at(i[1]));
     }
 
     private static double square(double x) {
@@ -63,9 +74,14 @@ final class NormalizationEntries {
                 })
                 .covering(Softmax.class)
                 .within(new Tolerance(2e-6, 1e-13, false))
-                .on(scores(true, 2, Shape.of(3, 5)), scores(true, 2, Shape.of(2, 3, 4)), scores(true, 2, Shape.of(0, 3)))
+                .on(
+                        scores(true, 2, Shape.of(3, 5)),
+                        scores(true, 2, Shape.of(2, 3, 4)),
+                        scores(true, 2, Shape.of(0, 3)))
                 .on(scores(false, 2, Shape.of(1)), scores(false, 2, Shape.of(7, 17)), scores(false, 2, Shape.of(3, 70)))
-                .on(scores(false, 2, Shape.of(2, 1031)), scores(false, 100, Shape.of(5, 33)).named("scores that would overflow"));
+                .on(
+                        scores(false, 2, Shape.of(2, 1031)),
+                        scores(false, 100, Shape.of(5, 33)).named("scores that would overflow"));
     }
 
     private static Sample scores(boolean smooth, double magnitude, Shape shape) {
@@ -90,7 +106,10 @@ final class NormalizationEntries {
                 .covering(CrossEntropy.class)
                 .within(new Tolerance(3e-6, 1e-13, false))
                 .on(scores(true, 2, Shape.of(3, 5)), scores(true, 2, Shape.of(0, 3)))
-                .on(scores(false, 2, Shape.of(1, 1)), scores(false, 2, Shape.of(9, 17)), scores(false, 2, Shape.of(33, 70)));
+                .on(
+                        scores(false, 2, Shape.of(1, 1)),
+                        scores(false, 2, Shape.of(9, 17)),
+                        scores(false, 2, Shape.of(33, 70)));
     }
 
     private static int[] labels(Shape logits) {
@@ -109,7 +128,8 @@ final class NormalizationEntries {
             double target = (labels[i[0]] == i[1] ? 1 - smoothing : 0) + smoothing / classes;
             return -target * scores.at(i);
         });
-        return weighted.reduce(0, Double::sum, 1).reshape(Shape.of(logits.shape().size(0)));
+        return weighted.reduce(0, Double::sum, 1)
+                .reshape(Shape.of(logits.shape().size(0)));
     }
 
     private static OpEntry dropout(double rate) {

@@ -66,7 +66,8 @@ record OpEntry(
     }
 
     OpEntry watching(Integer... inputs) {
-        return new OpEntry(name, function, oracle, samples, covers, tolerance, new TreeSet<>(List.of(inputs)), contiguous);
+        return new OpEntry(
+                name, function, oracle, samples, covers, tolerance, new TreeSet<>(List.of(inputs)), contiguous);
     }
 
     OpEntry withContiguous(Integer... inputs) {

@@ -38,18 +38,24 @@ final class PoolingEntries {
                 .covering(MaxPooling.class, MaxPoolingBackward.class, MaxPoolingGather.class)
                 .within(Tolerance.rounded())
                 .on(samples())
-                .on(Sample.forward(withNan).named("one NaN"), Sample.forward(ties).named("all equal and negative"));
+                .on(
+                        Sample.forward(withNan).named("one NaN"),
+                        Sample.forward(ties).named("all equal and negative"));
     }
 
     private static OpEntry average(Pool2dParameters p) {
-        return OpEntry.of("average pooling " + describe(p), 1, in -> AveragePooling.apply(in[0], p), in -> average(p, in[0]))
+        return OpEntry.of(
+                        "average pooling " + describe(p),
+                        1,
+                        in -> AveragePooling.apply(in[0], p),
+                        in -> average(p, in[0]))
                 .covering(AveragePooling.class, AveragePoolingBackward.class)
                 .on(samples());
     }
 
     private static String describe(Pool2dParameters p) {
-        return p.kernelH() + "x" + p.kernelW() + " stride " + p.strideH() + "x" + p.strideW() + " padding " + p.paddingH() + "x"
-                + p.paddingW();
+        return p.kernelH() + "x" + p.kernelW() + " stride " + p.strideH() + "x" + p.strideW() + " padding "
+                + p.paddingH() + "x" + p.paddingW();
     }
 
     private static List<Sample> samples() {

@@ -25,7 +25,9 @@ final class RandomChecks {
 
     /** An ordinary key; one whose counter passes 2³² within the first numbers; one with all bits in use. */
     private static final List<RandomKey> KEYS = List.of(
-            new RandomKey(1, 0, 0), new RandomKey(42, 3, 0xFFFFFFFEL), new RandomKey(-7, -12345678901L, Long.MAX_VALUE - 3));
+            new RandomKey(1, 0, 0),
+            new RandomKey(42, 3, 0xFFFFFFFEL),
+            new RandomKey(-7, -12345678901L, Long.MAX_VALUE - 3));
 
     private final Sessions sessions;
 
@@ -41,7 +43,8 @@ final class RandomChecks {
                 tests.add(dynamicTest("normal / " + key + " / " + dtype, () -> normal(key, dtype)));
                 for (double rate : new double[] {0, 0.1, 0.3, 0.5, 0.999}) {
                     tests.add(dynamicTest(
-                            "dropout mask / rate " + rate + " / " + key + " / " + dtype, () -> masks(key, rate, dtype)));
+                            "dropout mask / rate " + rate + " / " + key + " / " + dtype,
+                            () -> masks(key, rate, dtype)));
                 }
             }
             tests.add(dynamicTest("dropout keeps the mean / " + dtype, () -> keepsMean(dtype)));
@@ -86,7 +89,9 @@ final class RandomChecks {
                 Tensor x = session.empty(dtype, layout).fill(1);
                 double[] y = inMemoryOrder(Dropout.apply(x, rate, key));
                 double[] uniform = uniform(key, y.length);
-                double[] expected = Arrays.stream(uniform).map(u -> u >= rate ? 1 / (1 - rate) : 0).toArray();
+                double[] expected = Arrays.stream(uniform)
+                        .map(u -> u >= rate ? 1 / (1 - rate) : 0)
+                        .toArray();
                 assertThat(kept(y)).as("kept elements of %s", layout.shape()).isEqualTo(kept(expected));
                 requireClose(y, expected, 1e-6 / (1 - rate));
             }
@@ -97,8 +102,8 @@ final class RandomChecks {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
             if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
-                throw new AssertionError("Element " + i + " of " + actual.length + " in memory order: expected " + expected[i]
-                        + " within " + allowed + ", got " + actual[i]);
+                throw new AssertionError("Element " + i + " of " + actual.length + " in memory order: expected "
+                        + expected[i] + " within " + allowed + ", got " + actual[i]);
             }
         }
     }

@@ -82,12 +82,11 @@ final class ReductionEntries {
     }
 
     static HostArray oracle(ReduceOp op, HostArray x, boolean keepDims, int... axes) {
-        HostArray kept =
-                switch (op) {
-                    case SUM -> x.reduce(0, Double::sum, axes);
-                    case MAX -> x.reduce(Double.NEGATIVE_INFINITY, (a, b) -> Double.isNaN(a) || a > b ? a : b, axes);
-                    case MIN -> x.reduce(Double.POSITIVE_INFINITY, (a, b) -> Double.isNaN(a) || a < b ? a : b, axes);
-                };
+        HostArray kept = switch (op) {
+            case SUM -> x.reduce(0, Double::sum, axes);
+            case MAX -> x.reduce(Double.NEGATIVE_INFINITY, (a, b) -> Double.isNaN(a) || a > b ? a : b, axes);
+            case MIN -> x.reduce(Double.POSITIVE_INFINITY, (a, b) -> Double.isNaN(a) || a < b ? a : b, axes);
+        };
         return keepDims ? kept : kept.reshape(without(kept.shape(), axes));
     }
 

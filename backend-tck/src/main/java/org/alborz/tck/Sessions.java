@@ -67,7 +67,9 @@ final class Sessions implements AutoCloseable {
             session.moveToThisThread();
             long used = session.memory().used();
             session.close();
-            assertThat(used).as("bytes in use after all checks on %s", session.backend().name()).isZero();
+            assertThat(used)
+                    .as("bytes in use after all checks on %s", session.backend().name())
+                    .isZero();
         }
         open.clear();
     }

@@ -24,8 +24,19 @@ final class ShapeEntries {
     private ShapeEntries() {}
 
     static List<OpEntry> all() {
-        return List.of(reshape(), permute(), expand(), narrow(), widen(), concatenate(), toLayout(), toType(), gather(0),
-                gather(2), scatterAdd(0), scatterAdd(2));
+        return List.of(
+                reshape(),
+                permute(),
+                expand(),
+                narrow(),
+                widen(),
+                concatenate(),
+                toLayout(),
+                toType(),
+                gather(0),
+                gather(2),
+                scatterAdd(0),
+                scatterAdd(2));
     }
 
     private static OpEntry entry(String name, Class<?> op, OpEntry.TensorFunction function, OpEntry.Oracle oracle) {
@@ -40,7 +51,9 @@ final class ShapeEntries {
                     int columns = Math.toIntExact(in[0].shape().elements() / 4);
                     return in[0].reshape(Shape.of(4, columns));
                 })
-                .on(Sample.smooth(HostArray.uniform(42, -1, 1, EMPTY)), Sample.forward(HostArray.uniform(42, -1, 1, IMAGES.with(0, 4))));
+                .on(
+                        Sample.smooth(HostArray.uniform(42, -1, 1, EMPTY)),
+                        Sample.forward(HostArray.uniform(42, -1, 1, IMAGES.with(0, 4))));
     }
 
     private static OpEntry permute() {
@@ -60,8 +73,11 @@ final class ShapeEntries {
     }
 
     private static OpEntry narrow() {
-        return entry("narrow", Narrow.class, in -> Narrow.apply(in[0], 1, 1, 2, 2), in -> HostArray.compute(
-                        in[0].shape().with(1, 2), i -> in[0].at(i[0], 1 + 2 * i[1], i[2])))
+        return entry(
+                        "narrow",
+                        Narrow.class,
+                        in -> Narrow.apply(in[0], 1, 1, 2, 2),
+                        in -> HostArray.compute(in[0].shape().with(1, 2), i -> in[0].at(i[0], 1 + 2 * i[1], i[2])))
                 .on(Sample.smooth(HostArray.uniform(45, -1, 1, Shape.of(0, 4, 3))));
     }
 
@@ -127,19 +143,27 @@ final class ShapeEntries {
 
     private static OpEntry gather(int axis) {
         int[] indices = {2, 0, 2, 1};
-        return entry("gather along axis " + axis, Gather.class, in -> in[0].gather(axis, ints(in[0], indices)), in ->
-                        HostArray.compute(in[0].shape().with(axis, indices.length), i -> {
+        return entry(
+                        "gather along axis " + axis,
+                        Gather.class,
+                        in -> in[0].gather(axis, ints(in[0], indices)),
+                        in -> HostArray.compute(in[0].shape().with(axis, indices.length), i -> {
                             int[] from = i.clone();
                             from[axis] = indices[i[axis]];
                             return in[0].at(from);
                         }))
-                .on(Sample.smooth(HostArray.uniform(49, -1, 1, EMPTY)), Sample.forward(HostArray.uniform(49, -1, 1, IMAGES.with(0, 3))));
+                .on(
+                        Sample.smooth(HostArray.uniform(49, -1, 1, EMPTY)),
+                        Sample.forward(HostArray.uniform(49, -1, 1, IMAGES.with(0, 3))));
     }
 
     private static OpEntry scatterAdd(int axis) {
         int[] indices = axis == 0 ? new int[] {4, 1, 4} : new int[] {0, 5, 5, 2};
-        return entry("scatterAdd along axis " + axis, ScatterAdd.class,
-                        in -> ScatterAdd.apply(in[0], axis, ints(in[0], indices), 6), in -> {
+        return entry(
+                        "scatterAdd along axis " + axis,
+                        ScatterAdd.class,
+                        in -> ScatterAdd.apply(in[0], axis, ints(in[0], indices), 6),
+                        in -> {
                             HostArray y = HostArray.filled(0, in[0].shape().with(axis, 6));
                             HostArray.forEachIndex(in[0].shape(), i -> {
                                 int[] into = i.clone();

@@ -63,7 +63,8 @@ final class SpiChecks {
         target.position(1).limit(3);
         session.backend().download(x.buffer(), 3, target);
         assertThat(target.array()).containsExactly(0, 2, 3, 0);
-        FloatBuffer direct = ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder()).asFloatBuffer();
+        FloatBuffer direct =
+                ByteBuffer.allocateDirect(24).order(ByteOrder.nativeOrder()).asFloatBuffer();
         session.backend().download(x.buffer(), 0, direct);
         assertThat(direct.get(4)).isEqualTo(3);
         Tensor indices = session.tensor(new int[] {4, -5, 6}, Shape.of(3));
@@ -73,9 +74,11 @@ final class SpiChecks {
     }
 
     private static void poison(Session session) {
-        assertThat(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(33))).toFloats()).containsOnly(Float.NaN);
+        assertThat(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(33))).toFloats())
+                .containsOnly(Float.NaN);
         session.ones(Shape.of(33)).close();
-        assertThat(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(33))).toFloats()).containsOnly(Float.NaN);
+        assertThat(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(33))).toFloats())
+                .containsOnly(Float.NaN);
     }
 
     private static void conversion(Session session) {
@@ -117,7 +120,8 @@ final class SpiChecks {
     private static void argMax(Session session) {
         float nan = Float.NaN;
         Tensor x = session.tensor(
-                new float[] {1, 3, 3, 2, nan, 9, nan, 1, -5, -5, -7, -6, -2, -3, Float.NEGATIVE_INFINITY, -2}, Shape.of(4, 4));
+                new float[] {1, 3, 3, 2, nan, 9, nan, 1, -5, -5, -7, -6, -2, -3, Float.NEGATIVE_INFINITY, -2},
+                Shape.of(4, 4));
         assertThat(x.argMax(1).toInts()).containsExactly(1, 0, 0, 0);
         Tensor square = session.tensor(new float[] {1, 5, 2, 4, 1, 8, 3, 3, 8}, Shape.of(3, 3));
         assertThat(square.argMax(0).toInts()).containsExactly(1, 0, 1);
@@ -135,7 +139,10 @@ final class SpiChecks {
                 }
             });
             assertThat(x.argMax(1).toInts()).containsExactly(expected);
-            assertThat(x.to(Layout.of(x.shape(), new long[] {1, 3}, 0)).argMax(-1).toInts()).containsExactly(expected);
+            assertThat(x.to(Layout.of(x.shape(), new long[] {1, 3}, 0))
+                            .argMax(-1)
+                            .toInts())
+                    .containsExactly(expected);
         }
     }
 

@@ -44,10 +44,11 @@ record Tolerance(double float32, double float64, boolean ofEach) {
         double largest = expected.largestMagnitude();
         for (int i = 0; i < values.length; i++) {
             double want = dtype == DType.FLOAT32 ? (float) expected.values()[i] : expected.values()[i];
-            double magnitude = ofEach ? Math.max(Math.abs(want), FLOOR * Math.min(1, largest)) : Math.max(largest, CANCELLED);
+            double magnitude =
+                    ofEach ? Math.max(Math.abs(want), FLOOR * Math.min(1, largest)) : Math.max(largest, CANCELLED);
             if (!isClose(values[i], want, of(dtype) * magnitude + tiny(dtype))) {
-                throw new AssertionError(what + ": element " + i + " of " + expected.shape() + " " + dtype + " expected " + want
-                        + " within " + of(dtype) * magnitude + ", got " + values[i]);
+                throw new AssertionError(what + ": element " + i + " of " + expected.shape() + " " + dtype
+                        + " expected " + want + " within " + of(dtype) * magnitude + ", got " + values[i]);
             }
         }
     }

@@ -45,9 +45,14 @@ final class TrainingChecks {
 
     Stream<DynamicNode> memory() {
         return Stream.of(
-                dynamicTest("memory stays flat over " + STEPS + " steps", () -> sessions.run(DType.FLOAT32, TrainingChecks::flat)),
-                dynamicTest("use after close names the tensor", () -> sessions.run(DType.FLOAT32, TrainingChecks::useAfterClose)),
-                dynamicTest("closing twice is harmless", () -> sessions.run(DType.FLOAT32, TrainingChecks::closeTwice)));
+                dynamicTest(
+                        "memory stays flat over " + STEPS + " steps",
+                        () -> sessions.run(DType.FLOAT32, TrainingChecks::flat)),
+                dynamicTest(
+                        "use after close names the tensor",
+                        () -> sessions.run(DType.FLOAT32, TrainingChecks::useAfterClose)),
+                dynamicTest(
+                        "closing twice is harmless", () -> sessions.run(DType.FLOAT32, TrainingChecks::closeTwice)));
     }
 
     Stream<DynamicNode> threads(int[] threads) {
@@ -55,7 +60,8 @@ final class TrainingChecks {
         for (DType dtype : Sessions.FLOATING) {
             for (int count : threads) {
                 tests.add(dynamicTest(
-                        count + " threads give the bits of " + threads[0] + " / " + dtype, () -> bitIdentical(dtype, threads[0], count)));
+                        count + " threads give the bits of " + threads[0] + " / " + dtype,
+                        () -> bitIdentical(dtype, threads[0], count)));
             }
         }
         return tests.stream();
@@ -98,16 +104,24 @@ final class TrainingChecks {
                     before = session.memory();
                 }
             }
-            assertThat(session.memory()).as("memory after step %d as after step %d", STEPS, WARM_UP).isEqualTo(before);
+            assertThat(session.memory())
+                    .as("memory after step %d as after step %d", STEPS, WARM_UP)
+                    .isEqualTo(before);
         }
     }
 
     private static void useAfterClose(Session session) {
         Tensor x = session.ones(Shape.of(2, 3)).named("weights of the stem");
         x.close();
-        assertThatThrownBy(() -> x.mul(2)).isInstanceOf(IllegalStateException.class).hasMessageContaining("weights of the stem");
-        assertThatThrownBy(x::toFloats).isInstanceOf(IllegalStateException.class).hasMessageContaining("weights of the stem");
-        assertThatThrownBy(() -> x.reshape(6)).isInstanceOf(IllegalStateException.class).hasMessageContaining("weights of the stem");
+        assertThatThrownBy(() -> x.mul(2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("weights of the stem");
+        assertThatThrownBy(x::toFloats)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("weights of the stem");
+        assertThatThrownBy(() -> x.reshape(6))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("weights of the stem");
     }
 
     private static void closeTwice(Session session) {
@@ -134,7 +148,8 @@ final class TrainingChecks {
             optimizer.attach(model);
             List<Double> results = new ArrayList<>();
             for (int step = 1; step <= 3; step++) {
-                results.add(GoldenTraining.step(session, model, optimizer, images(session, LARGE_IMAGES), labels(session), step));
+                results.add(GoldenTraining.step(
+                        session, model, optimizer, images(session, LARGE_IMAGES), labels(session), step));
             }
             assertThat(results).doesNotContain(Double.NaN);
             for (double value : model.gradients().toDoubles()) {

@@ -67,7 +67,8 @@ public final class Node implements GradientSink {
 
     private static Tape common(Tape a, Tape b) {
         if (a != null && b != null && a != b) {
-            throw new IllegalArgumentException("An operation mixes tensors watched by two tapes; watch both on one tape");
+            throw new IllegalArgumentException(
+                    "An operation mixes tensors watched by two tapes; watch both on one tape");
         }
         return a == null ? b : a;
     }
@@ -127,8 +128,7 @@ public final class Node implements GradientSink {
             return;
         }
         if (!differentiable() && gradient.isExclusive() && gradient.layout().isDense()) {
-            gradient.session().backend().elementwise()
-                    .binary(BinaryOp.ADD, gradient, contribution, gradient);
+            gradient.session().backend().elementwise().binary(BinaryOp.ADD, gradient, contribution, gradient);
             return;
         }
         Tensor sum = gradient.add(contribution);

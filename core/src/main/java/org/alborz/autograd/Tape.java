@@ -60,8 +60,9 @@ public final class Tape implements AutoCloseable {
 
     private void requireUnreleased() {
         if (released) {
-            throw new IllegalStateException("This tape's record was used up by gradients(...) or close(). Make a new tape for each"
-                    + " step, or use differentiableGradients(...) to go on recording.");
+            throw new IllegalStateException(
+                    "This tape's record was used up by gradients(...) or close(). Make a new tape for each"
+                            + " step, or use differentiableGradients(...) to go on recording.");
         }
     }
 
@@ -139,8 +140,8 @@ public final class Tape implements AutoCloseable {
 
     private void requireRecorded(Tensor output, boolean scalar) {
         if (output.node() == null || output.node().tape() != this) {
-            throw new IllegalArgumentException("The loss " + output.describe() + " was not computed from tensors of this tape;"
-                    + " watch the inputs or parameters first");
+            throw new IllegalArgumentException("The loss " + output.describe()
+                    + " was not computed from tensors of this tape;" + " watch the inputs or parameters first");
         }
         if (scalar && output.shape().elements() != 1) {
             throw new IllegalArgumentException("gradients expects a loss with one element, got " + output.describe()
@@ -154,7 +155,8 @@ public final class Tape implements AutoCloseable {
         }
         for (Tensor tensor : watched) {
             if (tensor.node() == null || tensor.node().tape() != this) {
-                throw new IllegalArgumentException(tensor.describe() + " is not on this tape; use the tensor that watch() returned");
+                throw new IllegalArgumentException(
+                        tensor.describe() + " is not on this tape; use the tensor that watch() returned");
             }
             tensor.node().target(true);
         }
@@ -167,7 +169,9 @@ public final class Tape implements AutoCloseable {
         for (Node node : nodes) {
             node.dropGradient();
         }
-        Tensor seed = weights == null ? session.empty(output.dtype(), output.layout().compact()).fill(1) : weights;
+        Tensor seed = weights == null
+                ? session.empty(output.dtype(), output.layout().compact()).fill(1)
+                : weights;
         output.node().accumulate(seed);
         if (weights == null) {
             seed.close();

@@ -88,9 +88,11 @@ public final class Backends {
         Candidate candidate = candidates.stream()
                 .filter(c -> c.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new BackendUnavailableException("Backend '" + name + "' does not exist; expected " + AUTO
-                        + " or one of " + candidates.stream().map(Candidate::name).toList()
-                        + ". If it is the name of a backend, its artifact is not on the class path."));
+                .orElseThrow(
+                        () -> new BackendUnavailableException("Backend '" + name + "' does not exist; expected " + AUTO
+                                + " or one of "
+                                + candidates.stream().map(Candidate::name).toList()
+                                + ". If it is the name of a backend, its artifact is not on the class path."));
         if (candidate.probe() instanceof Probe.Unusable no) {
             throw new BackendUnavailableException(
                     "Backend '" + name + "' cannot run: " + no.reason() + " Remedy: " + no.remedy());

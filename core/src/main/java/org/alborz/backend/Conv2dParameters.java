@@ -19,10 +19,18 @@ public record Conv2dParameters(
     }
 
     public Conv2dParameters {
-        if (strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1 || groups < 1 || paddingH < 0 || paddingW < 0) {
-            throw new IllegalArgumentException("Conv2d expects stride, dilation and groups of at least 1 and padding of at least"
-                    + " 0, got stride " + strideH + "x" + strideW + ", padding " + paddingH + "x" + paddingW + ", dilation "
-                    + dilationH + "x" + dilationW + ", groups " + groups);
+        if (strideH < 1
+                || strideW < 1
+                || dilationH < 1
+                || dilationW < 1
+                || groups < 1
+                || paddingH < 0
+                || paddingW < 0) {
+            throw new IllegalArgumentException(
+                    "Conv2d expects stride, dilation and groups of at least 1 and padding of at least"
+                            + " 0, got stride " + strideH + "x" + strideW + ", padding " + paddingH + "x" + paddingW
+                            + ", dilation "
+                            + dilationH + "x" + dilationW + ", groups " + groups);
         }
     }
 

@@ -8,8 +8,7 @@ package org.alborz.backend;
  */
 public interface Normalization {
     /** Computes {@code y = (x − mean) / √(variance + ε) · gamma + beta}, and stores the batch's mean and variance. */
-    void batchNorm(
-            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance);
+    void batchNorm(double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance);
 
     /** Computes the gradients with respect to {@code x}, gamma and beta, the statistics depending on {@code x}. */
     void batchNormBackward(

@@ -13,12 +13,14 @@ package org.alborz.backend;
 public record Pool2dParameters(int kernelH, int kernelW, int strideH, int strideW, int paddingH, int paddingW) {
     public Pool2dParameters {
         if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1 || paddingH < 0 || paddingW < 0) {
-            throw new IllegalArgumentException("Pooling expects kernel and stride of at least 1 and padding of at least 0, got kernel "
-                    + kernelH + "x" + kernelW + ", stride " + strideH + "x" + strideW + ", padding " + paddingH + "x" + paddingW);
+            throw new IllegalArgumentException(
+                    "Pooling expects kernel and stride of at least 1 and padding of at least 0, got kernel " + kernelH
+                            + "x" + kernelW + ", stride " + strideH + "x" + strideW + ", padding " + paddingH + "x"
+                            + paddingW);
         }
         if (2 * paddingH > kernelH || 2 * paddingW > kernelW) {
-            throw new IllegalArgumentException("Pooling expects padding of at most half the kernel " + kernelH + "x" + kernelW
-                    + ", got " + paddingH + "x" + paddingW);
+            throw new IllegalArgumentException("Pooling expects padding of at most half the kernel " + kernelH + "x"
+                    + kernelW + ", got " + paddingH + "x" + paddingW);
         }
     }
 

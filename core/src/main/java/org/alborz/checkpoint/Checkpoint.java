@@ -125,9 +125,11 @@ public final class Checkpoint {
     private static void requireFormat(SafetensorsFile saved) {
         String version = saved.metadata().get(FORMAT);
         if (!FORMAT_VERSION.equals(version)) {
-            throw new CheckpointException(saved.path() + " is no Alborz checkpoint of format " + FORMAT_VERSION + ": its metadata "
-                    + (version == null ? "name no format" : "name format " + version) + "; use a file that 'train' wrote with this"
-                    + " version");
+            throw new CheckpointException(
+                    saved.path() + " is no Alborz checkpoint of format " + FORMAT_VERSION + ": its metadata "
+                            + (version == null ? "name no format" : "name format " + version)
+                            + "; use a file that 'train' wrote with this"
+                            + " version");
         }
     }
 
@@ -135,9 +137,11 @@ public final class Checkpoint {
     private static void requireFitting(SafetensorsFile saved, Map<String, Tensor> tensors) {
         tensors.forEach((name, tensor) -> {
             SafetensorsEntry entry = saved.entry(name);
-            if (entry.type() != SafetensorsType.of(tensor.dtype()) || !entry.shape().equals(tensor.shape())) {
-                throw new CheckpointException(saved.path() + ": expected tensor '" + name + "' as " + tensor.dtype() + " "
-                        + tensor.shape() + ", got " + entry.type() + " " + entry.shape() + ". Was it saved from another model?");
+            if (entry.type() != SafetensorsType.of(tensor.dtype())
+                    || !entry.shape().equals(tensor.shape())) {
+                throw new CheckpointException(
+                        saved.path() + ": expected tensor '" + name + "' as " + tensor.dtype() + " " + tensor.shape()
+                                + ", got " + entry.type() + " " + entry.shape() + ". Was it saved from another model?");
             }
         });
     }

@@ -30,8 +30,10 @@ public final class ModelCheckpoint implements Callback {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new CheckpointException("The directory " + directory + " for checkpoints cannot be made: " + e
-                    + "; name another or mend its permissions", e);
+            throw new CheckpointException(
+                    "The directory " + directory + " for checkpoints cannot be made: " + e
+                            + "; name another or mend its permissions",
+                    e);
         }
     }
 

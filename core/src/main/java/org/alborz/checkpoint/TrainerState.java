@@ -32,7 +32,8 @@ final class TrainerState {
         settings.put(SEED, Long.toString(trainer.seed()));
         settings.put(
                 OPTIMIZER,
-                trainer.optimizer().name() + " learning_rate=" + trainer.optimizer().learningRate() + " "
+                trainer.optimizer().name() + " learning_rate="
+                        + trainer.optimizer().learningRate() + " "
                         + trainer.optimizer().settings());
         settings.put(SCHEDULE, trainer.schedule().settings());
         if (trainer.loader() != null) {
@@ -71,14 +72,15 @@ final class TrainerState {
         settings(trainer).forEach((name, current) -> {
             String saved = metadata.get(name);
             if (saved != null && !current.equals(saved)) {
-                throw new CheckpointException(file + " was saved by a run with " + name + " '" + saved + "', and this run has '"
-                        + current + "'; use the same settings to go on, or start a new run");
+                throw new CheckpointException(file + " was saved by a run with " + name + " '" + saved
+                        + "', and this run has '" + current + "'; use the same settings to go on, or start a new run");
             }
         });
     }
 
     void restore(Trainer trainer) {
-        trainer.resumeAt(wholeNumber(STEP), Math.toIntExact(wholeNumber(EPOCH)), Math.toIntExact(wholeNumber(NEXT_BATCH)));
+        trainer.resumeAt(
+                wholeNumber(STEP), Math.toIntExact(wholeNumber(EPOCH)), Math.toIntExact(wholeNumber(NEXT_BATCH)));
         trainer.metrics().restore(number(LOSS_SUM), number(CORRECT), wholeNumber(SAMPLES));
         trainer.best(number(BEST));
         trainer.expectLoader(metadata.get(LOADER));
@@ -107,14 +109,16 @@ final class TrainerState {
     private String text(String name) {
         String text = metadata.get(name);
         if (text == null) {
-            throw new CheckpointException(file + " cannot be resumed: its metadata lack '" + name + "'; was it saved by a trainer?");
+            throw new CheckpointException(
+                    file + " cannot be resumed: its metadata lack '" + name + "'; was it saved by a trainer?");
         }
         return text;
     }
 
     private CheckpointException wrong(String name, Exception cause) {
         return new CheckpointException(
-                file + " cannot be resumed: its metadata give " + name + " as '" + metadata.get(name) + "', which is no such number",
+                file + " cannot be resumed: its metadata give " + name + " as '" + metadata.get(name)
+                        + "', which is no such number",
                 cause);
     }
 }

@@ -60,8 +60,8 @@ public final class DataLoader {
 
     /** Returns what decides the batches in words, so that a resumed run can tell whether it changed. */
     public String settings() {
-        return dataset.description() + "; " + dataset.size() + " samples, batch_size=" + batchSize + " shuffle=" + shuffle
-                + " drop_last=" + dropLast + " seed=" + seed + " transforms=" + transform;
+        return dataset.description() + "; " + dataset.size() + " samples, batch_size=" + batchSize + " shuffle="
+                + shuffle + " drop_last=" + dropLast + " seed=" + seed + " transforms=" + transform;
     }
 
     /** Returns how many batches an epoch has. */

@@ -39,7 +39,8 @@ public final class ConfusionMatrix {
 
     /** Returns the share of a class's samples that were predicted right (its recall); NaN without any. */
     public double accuracy(int trueClass) {
-        return (double) counts[trueClass][trueClass] / Arrays.stream(counts[trueClass]).sum();
+        return (double) counts[trueClass][trueClass]
+                / Arrays.stream(counts[trueClass]).sum();
     }
 
     /** Returns a copy of the counts, a row for each true class. */

@@ -42,8 +42,10 @@ public final class Conv2d implements Module {
             Initializer initializer,
             Activation activation) {
         if (in < 1 || out < 1 || kernelH < 1 || kernelW < 1 || in % p.groups() != 0 || out % p.groups() != 0) {
-            throw new IllegalArgumentException("Conv2d expects positive channels and kernel, and channels divisible by the groups;"
-                    + " got " + in + " to " + out + " channels, kernel " + kernelH + "x" + kernelW + ", " + p.groups() + " groups");
+            throw new IllegalArgumentException(
+                    "Conv2d expects positive channels and kernel, and channels divisible by the groups;" + " got " + in
+                            + " to " + out + " channels, kernel " + kernelH + "x" + kernelW + ", " + p.groups()
+                            + " groups");
         }
         this.in = in;
         this.out = out;

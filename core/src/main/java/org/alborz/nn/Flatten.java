@@ -6,6 +6,8 @@ import org.alborz.tensor.Tensor;
 public final class Flatten implements Module {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.reshape(x.shape().size(0), Math.toIntExact(x.shape().elements() / Math.max(1, x.shape().size(0))));
+        return x.reshape(
+                x.shape().size(0),
+                Math.toIntExact(x.shape().elements() / Math.max(1, x.shape().size(0))));
     }
 }

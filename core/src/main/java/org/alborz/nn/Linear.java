@@ -54,8 +54,8 @@ public final class Linear implements Module {
                     + (shape.rank() > 2 ? "; a Flatten layer makes rows of images" : ""));
         }
         Tensor rows = shape.rank() == 2 ? x : x.reshape(-1, in);
-        Tensor y = org.alborz.ops.Linear.apply(
-                rows, pass.use(weight), bias == null ? null : pass.use(bias), activation);
+        Tensor y =
+                org.alborz.ops.Linear.apply(rows, pass.use(weight), bias == null ? null : pass.use(bias), activation);
         return shape.rank() == 2 ? y : y.reshape(shape.with(-1, out));
     }
 

@@ -26,7 +26,8 @@ public interface Loss {
     static Loss mse() {
         return (output, target) -> {
             if (!output.shape().equals(target.shape())) {
-                throw new IllegalArgumentException("mse expects targets " + output.shape() + ", got " + target.describe());
+                throw new IllegalArgumentException(
+                        "mse expects targets " + output.shape() + ", got " + target.describe());
             }
             return output.sub(target).square().mean();
         };

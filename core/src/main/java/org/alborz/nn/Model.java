@@ -35,7 +35,8 @@ public final class Model implements AutoCloseable {
         this.session = session;
         this.module = module;
         this.parameters = namesOf(module);
-        this.trainable = parameters.values().stream().filter(Parameter::isTrainable).toList();
+        this.trainable =
+                parameters.values().stream().filter(Parameter::isTrainable).toList();
         this.scope = session.freeStandingScope("model");
         long elements = 0;
         for (Parameter parameter : trainable) {
@@ -73,7 +74,8 @@ public final class Model implements AutoCloseable {
             @Override
             public void parameter(String name, Parameter parameter) {
                 if (into.putIfAbsent(prefix + name, parameter) != null) {
-                    throw new IllegalArgumentException("Two parameters are named '" + prefix + name + "'; name the parts apart");
+                    throw new IllegalArgumentException(
+                            "Two parameters are named '" + prefix + name + "'; name the parts apart");
                 }
             }
 
@@ -103,7 +105,9 @@ public final class Model implements AutoCloseable {
         int index = 0;
         for (Parameter parameter : parameters.values()) {
             double[] first = new double[Math.toIntExact(parameter.shape().elements())];
-            parameter.initializer().fill(parameter.shape(), first, new RandomStream(seed, Streams.WEIGHTS.stream(index++)));
+            parameter
+                    .initializer()
+                    .fill(parameter.shape(), first, new RandomStream(seed, Streams.WEIGHTS.stream(index++)));
             try (Tensor ordered = session.tensor(first, parameter.shape())) {
                 parameter.value().assign(ordered);
             }
@@ -161,8 +165,8 @@ public final class Model implements AutoCloseable {
     /** Returns the part of a flat tensor, laid out as {@link #values}, that belongs to a learned parameter. */
     public Tensor part(Tensor flat, Parameter parameter) {
         if (!flat.shape().equals(values.shape())) {
-            throw new IllegalArgumentException("part expects a tensor laid out as the values " + values.shape() + ", got "
-                    + flat.describe());
+            throw new IllegalArgumentException(
+                    "part expects a tensor laid out as the values " + values.shape() + ", got " + flat.describe());
         }
         return flat.view(parameter.layout().shift(parameter.value().layout().offset()));
     }

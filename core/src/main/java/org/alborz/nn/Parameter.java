@@ -58,7 +58,8 @@ public final class Parameter {
     /** Returns the values; changed in place by optimizers, by {@link Tensor#assign} and by loading. */
     public Tensor value() {
         if (value == null) {
-            throw new IllegalStateException("A parameter " + shape() + " has no values yet; create a Model of the module it is in");
+            throw new IllegalStateException(
+                    "A parameter " + shape() + " has no values yet; create a Model of the module it is in");
         }
         return value;
     }

@@ -49,8 +49,8 @@ public final class BatchNormalization implements Op {
                     "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());
         }
         if (x.shape().elements() / Math.max(1, channels) < 2) {
-            throw new IllegalArgumentException("BatchNorm in training expects at least two values a channel, got input " + x.shape()
-                    + "; use a larger batch (DataLoader's dropLast leaves out a last batch of one)");
+            throw new IllegalArgumentException("BatchNorm in training expects at least two values a channel, got input "
+                    + x.shape() + "; use a larger batch (DataLoader's dropLast leaves out a last batch of one)");
         }
         Tensor input = Operands.channelsLast(x);
         Tensor y = Operands.result(x, input.layout().compact());
@@ -68,8 +68,8 @@ public final class BatchNormalization implements Op {
 
     private static void requirePerChannel(String argument, Tensor tensor, int channels) {
         if (!tensor.shape().equals(Shape.of(channels)) || !tensor.layout().isDense()) {
-            throw new IllegalArgumentException("BatchNorm expects a contiguous " + argument + " [" + channels + "], got "
-                    + tensor.layout());
+            throw new IllegalArgumentException(
+                    "BatchNorm expects a contiguous " + argument + " [" + channels + "], got " + tensor.layout());
         }
     }
 

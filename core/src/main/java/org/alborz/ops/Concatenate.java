@@ -28,8 +28,8 @@ public final class Concatenate implements Op {
             Operands.requireAlike("concatenate", parts[0], parts[i]);
             if (parts[i].shape().rank() != first.rank()
                     || !parts[i].shape().with(axis, 1).equals(first.with(axis, 1))) {
-                throw new IllegalArgumentException("concatenate along axis " + axis + " expects shapes equal in every other axis,"
-                        + " got " + first + " and " + parts[i].shape());
+                throw new IllegalArgumentException("concatenate along axis " + axis
+                        + " expects shapes equal in every other axis," + " got " + first + " and " + parts[i].shape());
             }
             lengths[i] = parts[i].shape().size(axis);
             size += lengths[i];

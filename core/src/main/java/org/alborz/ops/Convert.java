@@ -23,7 +23,8 @@ public final class Convert implements Op {
             return x;
         }
         x.session().backend().refuses(dtype).ifPresent(reason -> {
-            throw new IllegalArgumentException("Conversion of " + x.describe() + " to " + dtype + " is not possible: " + reason);
+            throw new IllegalArgumentException(
+                    "Conversion of " + x.describe() + " to " + dtype + " is not possible: " + reason);
         });
         Layout dense = layout.isDense() ? layout.compact() : Layout.rowMajor(x.shape());
         Tensor y = x.session().empty(dtype, dense);

@@ -40,7 +40,8 @@ public final class CrossEntropy implements Op {
         fusion.get().forward(labelSmoothing, scores, classes, losses);
         Node node = Node.record(losses, logits);
         if (node != null) {
-            node.complete(new CrossEntropy(fusion.get(), labelSmoothing, node.save(scores, logits), node.save(classes)));
+            node.complete(
+                    new CrossEntropy(fusion.get(), labelSmoothing, node.save(scores, logits), node.save(classes)));
         }
         Operands.closeCopy(scores, logits);
         Operands.closeCopy(classes, labels);
@@ -56,7 +57,9 @@ public final class CrossEntropy implements Op {
 
     private static Tensor targets(Tensor logits, Tensor labels, double labelSmoothing) {
         int classes = logits.shape().size(1);
-        return Indices.oneHot(labels, classes, logits.dtype()).mul(1 - labelSmoothing).add(labelSmoothing / classes);
+        return Indices.oneHot(labels, classes, logits.dtype())
+                .mul(1 - labelSmoothing)
+                .add(labelSmoothing / classes);
     }
 
     private static void require(Tensor logits, Tensor labels, double labelSmoothing) {
@@ -64,8 +67,8 @@ public final class CrossEntropy implements Op {
         Operands.requireRank("crossEntropy", "logits", logits, 2, "[N, C]");
         Operands.requireIndices("crossEntropy", labels);
         if (labels.shape().size(0) != logits.shape().size(0)) {
-            throw new IllegalArgumentException("crossEntropy expects one label for each of " + logits.shape().size(0) + " rows, got "
-                    + labels.describe());
+            throw new IllegalArgumentException("crossEntropy expects one label for each of "
+                    + logits.shape().size(0) + " rows, got " + labels.describe());
         }
         if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
             throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
@@ -76,7 +79,11 @@ public final class CrossEntropy implements Op {
     public void gradient(Tensor dLosses, GradientSink inputs) {
         if (inputs.differentiable()) {
             Tensor column = dLosses.reshape(Shape.of(logits.shape().size(0), 1));
-            inputs.add(0, logits.softmax().sub(targets(logits, labels, labelSmoothing)).mul(column));
+            inputs.add(
+                    0,
+                    logits.softmax()
+                            .sub(targets(logits, labels, labelSmoothing))
+                            .mul(column));
             return;
         }
         Tensor weights = Operands.rowMajor(dLosses);

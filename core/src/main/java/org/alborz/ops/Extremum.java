@@ -26,7 +26,8 @@ public final class Extremum implements Op {
         Operands.requireFloating("max or min", x);
         Shape kept = Sum.kept(x.shape(), axes);
         if (x.shape().elements() == 0 && kept.elements() > 0) {
-            throw new IllegalArgumentException("The largest or smallest of no elements is not defined; got " + x.describe());
+            throw new IllegalArgumentException(
+                    "The largest or smallest of no elements is not defined; got " + x.describe());
         }
         Tensor y = Sum.reduce(op, x, axes, kept, keepDims);
         Node node = Node.record(y, x);

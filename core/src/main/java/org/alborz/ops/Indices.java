@@ -14,7 +14,8 @@ public final class Indices {
         Operands.requireFloating("argMax", x);
         int at = x.shape().axis(axis);
         if (x.shape().size(at) == 0) {
-            throw new IllegalArgumentException("argMax along axis " + axis + " of no elements is not defined; got " + x.describe());
+            throw new IllegalArgumentException(
+                    "argMax along axis " + axis + " of no elements is not defined; got " + x.describe());
         }
         Tensor kept = x.session().empty(DType.INT32, Layout.rowMajor(x.shape().with(at, 1)));
         x.session().backend().reductions().argMax(at, x, kept);
@@ -26,7 +27,8 @@ public final class Indices {
     /** Returns {@code [K, classes]} with 1 at each index of {@code [K]} and 0 elsewhere. */
     public static Tensor oneHot(Tensor indices, int classes, DType dtype) {
         Operands.requireIndices("oneHot", indices);
-        Tensor y = indices.session().empty(dtype, Layout.rowMajor(Shape.of(indices.shape().size(0), classes)));
+        Tensor y = indices.session()
+                .empty(dtype, Layout.rowMajor(Shape.of(indices.shape().size(0), classes)));
         Tensor contiguous = Operands.rowMajor(indices);
         indices.session().backend().indexing().oneHot(contiguous, y);
         Operands.closeCopy(contiguous, indices);

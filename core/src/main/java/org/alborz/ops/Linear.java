@@ -30,7 +30,8 @@ public final class Linear implements Op {
         Operands.requireAlike("Linear", x, w);
         Operands.requireRank("Linear", "weight", w, 2, "[out, in]");
         if (x.shape().rank() != 2 || x.shape().size(1) != w.shape().size(1)) {
-            throw new IllegalArgumentException("Linear expects input [N, " + w.shape().size(1) + "], got " + x.shape());
+            throw new IllegalArgumentException(
+                    "Linear expects input [N, " + w.shape().size(1) + "], got " + x.shape());
         }
         Bias.require("Linear", bias, w);
         Tensor input = MatrixProduct.matrix(x);

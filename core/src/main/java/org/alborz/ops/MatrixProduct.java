@@ -26,7 +26,9 @@ public final class MatrixProduct implements Op {
      */
     public static Tensor apply(Tensor a, Tensor b) {
         Operands.requireAlike("matmul", a, b);
-        if (a.shape().rank() < 2 || b.shape().rank() < 2 || a.shape().size(-1) != b.shape().size(-2)) {
+        if (a.shape().rank() < 2
+                || b.shape().rank() < 2
+                || a.shape().size(-1) != b.shape().size(-2)) {
             throw new IllegalArgumentException(
                     "matmul expects [..., M, K] and [..., K, N], got " + a.shape() + " and " + b.shape());
         }

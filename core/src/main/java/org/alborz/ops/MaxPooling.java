@@ -42,7 +42,8 @@ public final class MaxPooling implements Op {
         int h = p.outputH(x.size(2));
         int w = p.outputW(x.size(3));
         if (h < 1 || w < 1) {
-            throw new IllegalArgumentException(op + "'s window " + p.kernelH() + "x" + p.kernelW() + " does not fit into input " + x);
+            throw new IllegalArgumentException(
+                    op + "'s window " + p.kernelH() + "x" + p.kernelW() + " does not fit into input " + x);
         }
         return Shape.of(x.size(0), x.size(1), h, w);
     }

@@ -13,12 +13,13 @@ final class Operands {
     /** Refuses operands of two sessions or of two types, and types without arithmetic. */
     static void requireAlike(String op, Tensor a, Tensor b) {
         if (a.session() != b.session()) {
-            throw new IllegalArgumentException(op + " mixes tensors of two sessions, " + a.session().backend().name() + " and "
+            throw new IllegalArgumentException(op + " mixes tensors of two sessions, "
+                    + a.session().backend().name() + " and "
                     + b.session().backend().name() + "; make both in one session");
         }
         if (a.dtype() != b.dtype()) {
-            throw new IllegalArgumentException(op + " expects one data type, got " + a.describe() + " and " + b.describe()
-                    + "; convert one with to(DType)");
+            throw new IllegalArgumentException(op + " expects one data type, got " + a.describe() + " and "
+                    + b.describe() + "; convert one with to(DType)");
         }
         requireFloating(op, a);
     }

@@ -20,8 +20,8 @@ public final class ScatterAdd implements Op {
         Operands.requireIndices("scatterAdd", indices);
         int at = x.shape().axis(axis);
         if (x.shape().size(at) != indices.shape().size(0)) {
-            throw new IllegalArgumentException("scatterAdd expects one index for each of " + x.shape().size(at)
-                    + " slices along axis " + axis + ", got " + indices.describe());
+            throw new IllegalArgumentException("scatterAdd expects one index for each of "
+                    + x.shape().size(at) + " slices along axis " + axis + ", got " + indices.describe());
         }
         Tensor y = Operands.result(x, x.shape().with(at, size));
         Tensor contiguous = Operands.rowMajor(indices);

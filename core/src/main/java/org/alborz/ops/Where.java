@@ -40,7 +40,8 @@ public final class Where implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor zero = dy.session().empty(dy.dtype(), Layout.rowMajor(Shape.scalar())).fill(0);
+        Tensor zero =
+                dy.session().empty(dy.dtype(), Layout.rowMajor(Shape.scalar())).fill(0);
         if (inputs.wants(0)) {
             inputs.add(0, Operands.sumTo(apply(condition, dy, zero), shapeA));
         }

@@ -56,7 +56,8 @@ public final class AdamUpdate {
             m.assign(m.mul(p.beta1()).add(g.mul(1 - p.beta1())));
             v.assign(v.mul(p.beta2()).add(g.square().mul(1 - p.beta2())));
             Tensor mean = m.mul(1 / (1 - Math.pow(p.beta1(), p.step())));
-            Tensor deviation = v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
+            Tensor deviation =
+                    v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
             Tensor kept = p.decoupled() ? value.mul(1 - p.learningRate() * p.weightDecay()) : value;
             value.assign(kept.sub(mean.div(deviation).mul(p.learningRate())));
         }

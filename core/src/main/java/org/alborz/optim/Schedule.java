@@ -22,7 +22,8 @@ public interface Schedule {
     /** Multiplies by {@code factor} after every {@code steps} steps. */
     static Schedule stepDecay(long steps, double factor) {
         requirePositive("stepDecay", steps);
-        return new Named("step_decay(" + steps + ", " + factor + ")", step -> Math.pow(factor, (double) ((step - 1) / steps)));
+        return new Named(
+                "step_decay(" + steps + ", " + factor + ")", step -> Math.pow(factor, (double) ((step - 1) / steps)));
     }
 
     /** Multiplies by e^(−decay) each step. */

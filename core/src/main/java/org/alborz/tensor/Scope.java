@@ -50,7 +50,8 @@ public final class Scope implements AutoCloseable {
      */
     public Tensor keep(Tensor tensor) {
         if (parent == null) {
-            throw new IllegalStateException("Scope '" + name + "' has no scope outside; adopt the tensor into another scope");
+            throw new IllegalStateException(
+                    "Scope '" + name + "' has no scope outside; adopt the tensor into another scope");
         }
         return parent.adopt(tensor);
     }

@@ -12,7 +12,6 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.backend.MemoryStatistics;
-import org.alborz.backend.Operand;
 import org.alborz.backend.RandomKey;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -50,8 +49,10 @@ public final class Session implements AutoCloseable {
     private static Runnable leakReport(String backend, AtomicBoolean closed) {
         return () -> {
             if (!closed.get()) {
-                log.warn("A session on {} was dropped without close(); its memory is lost until the JVM ends."
-                        + " Open it in a try-with-resources statement.", backend);
+                log.warn(
+                        "A session on {} was dropped without close(); its memory is lost until the JVM ends."
+                                + " Open it in a try-with-resources statement.",
+                        backend);
             }
         };
     }
@@ -74,7 +75,8 @@ public final class Session implements AutoCloseable {
     /** Opens a session on a backend that is open already, and that the session will close. */
     public static Session of(Backend backend, DType dtype) {
         backend.refuses(dtype).ifPresent(reason -> {
-            throw new IllegalArgumentException("Data type " + dtype + " cannot be used on " + backend.name() + ": " + reason);
+            throw new IllegalArgumentException(
+                    "Data type " + dtype + " cannot be used on " + backend.name() + ": " + reason);
         });
         return new Session(backend, dtype);
     }
@@ -122,7 +124,8 @@ public final class Session implements AutoCloseable {
     /** Returns a tensor with undefined content. */
     public Tensor empty(DType type, Layout layout) {
         check();
-        Storage storage = new Storage(backend, backend.allocate(type, layout.shape().elements()));
+        Storage storage =
+                new Storage(backend, backend.allocate(type, layout.shape().elements()));
         Tensor tensor = new Tensor(this, storage, layout);
         innermost.add(tensor);
         return tensor;
@@ -209,7 +212,10 @@ public final class Session implements AutoCloseable {
                     + values.length + " values and " + target.describe());
         }
         target.changedInPlace();
-        backend.upload(IntBuffer.wrap(values, 0, count), target.buffer(), target.layout().offset());
+        backend.upload(
+                IntBuffer.wrap(values, 0, count),
+                target.buffer(),
+                target.layout().offset());
     }
 
     /** Draws from [0, 1), the same numbers for the same key on every backend. */
@@ -255,7 +261,10 @@ public final class Session implements AutoCloseable {
             if (inner.parent() == null) {
                 throw new IllegalStateException("Scope '" + scope.name() + "' is not open in this session");
             }
-            log.warn("Scope '{}' closes while scope '{}' inside it is still open; it is closed as well.", scope.name(), inner.name());
+            log.warn(
+                    "Scope '{}' closes while scope '{}' inside it is still open; it is closed as well.",
+                    scope.name(),
+                    inner.name());
             inner.close();
         }
         innermost = scope.parent();

@@ -182,7 +182,8 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns name, shape and type for messages. */
     public String describe() {
-        return (name == null ? "" : "'" + name + "' ") + shape() + " " + storage.buffer().dtype();
+        return (name == null ? "" : "'" + name + "' ") + shape() + " "
+                + storage.buffer().dtype();
     }
 
     @Override
@@ -288,7 +289,8 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Overwrites this tensor with a function of itself and another of its shape and type. */
     public Tensor update(BinaryOp op, Tensor other) {
         if (!other.shape().equals(shape()) || other.dtype() != dtype()) {
-            throw new IllegalArgumentException("update expects " + shape() + " " + dtype() + ", got " + other.describe());
+            throw new IllegalArgumentException(
+                    "update expects " + shape() + " " + dtype() + ", got " + other.describe());
         }
         session.backend().elementwise().binary(op, this, other, this);
         changedInPlace();

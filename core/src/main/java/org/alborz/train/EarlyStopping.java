@@ -21,7 +21,9 @@ public final class EarlyStopping implements Callback {
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        double loss = result.validation() == null ? result.loss() : result.validation().loss();
+        double loss = result.validation() == null
+                ? result.loss()
+                : result.validation().loss();
         if (loss < best) {
             best = loss;
             waited = 0;

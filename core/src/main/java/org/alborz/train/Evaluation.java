@@ -30,14 +30,17 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
 
     /** Runs the model and tells after each batch how many are done. */
     public static Evaluation of(Model model, Loss loss, DataLoader loader, IntConsumer progress) {
-        ConfusionMatrix confusion = new ConfusionMatrix(loader.dataset().classes().size());
+        ConfusionMatrix confusion =
+                new ConfusionMatrix(loader.dataset().classes().size());
         double lossSum = 0;
         try (BatchIterator batches = loader.epoch(0)) {
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 try (Scope scope = model.session().scope("evaluation")) {
                     Tensor labels = Batches.labels(model.session(), batch);
                     Tensor logits = model.forward(
-                            Batches.inputs(model.session(), batch, loader.dataset().sampleShape()), Pass.evaluation());
+                            Batches.inputs(
+                                    model.session(), batch, loader.dataset().sampleShape()),
+                            Pass.evaluation());
                     lossSum += loss.of(logits, labels).item() * batch.size();
                     int[] predicted = logits.argMax(1).toInts();
                     for (int i = 0; i < predicted.length; i++) {

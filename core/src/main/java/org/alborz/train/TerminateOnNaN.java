@@ -11,7 +11,8 @@ public final class TerminateOnNaN implements Callback {
 
     public TerminateOnNaN(int everySteps) {
         if (everySteps < 1) {
-            throw new IllegalArgumentException("TerminateOnNaN expects to look every 1 step or more, got " + everySteps);
+            throw new IllegalArgumentException(
+                    "TerminateOnNaN expects to look every 1 step or more, got " + everySteps);
         }
         this.everySteps = everySteps;
     }

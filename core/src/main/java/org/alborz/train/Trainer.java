@@ -124,8 +124,7 @@ public final class Trainer {
         nextBatch = 0;
         metrics.reset();
         Evaluation evaluation = validation == null ? null : evaluate(validation);
-        EpochResult result =
-                new EpochResult(epoch, trainLoss, accuracy, evaluation, seconds, samples / seconds);
+        EpochResult result = new EpochResult(epoch, trainLoss, accuracy, evaluation, seconds, samples / seconds);
         callbacks.forEach(callback -> callback.onEpochEnd(this, result));
         return result;
     }
@@ -240,8 +239,8 @@ public final class Trainer {
     /** Goes on from a place saved before. */
     public void resumeAt(long savedStep, int savedEpoch, int savedNextBatch) {
         if (savedStep < 0 || savedEpoch < 0 || savedNextBatch < 0) {
-            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, got " + savedStep + ", "
-                    + savedEpoch + ", " + savedNextBatch);
+            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, got " + savedStep
+                    + ", " + savedEpoch + ", " + savedNextBatch);
         }
         step = savedStep;
         epoch = savedEpoch;

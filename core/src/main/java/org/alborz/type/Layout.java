@@ -30,8 +30,8 @@ public final class Layout {
     /** Returns the layout with the given strides and offset, in elements. */
     public static Layout of(Shape shape, long[] strides, long offset) {
         if (strides.length != shape.rank()) {
-            throw new IllegalArgumentException(
-                    "Layout expects " + shape.rank() + " strides for shape " + shape + ", got " + Arrays.toString(strides));
+            throw new IllegalArgumentException("Layout expects " + shape.rank() + " strides for shape " + shape
+                    + ", got " + Arrays.toString(strides));
         }
         return new Layout(shape, strides.clone(), offset);
     }
@@ -239,8 +239,8 @@ public final class Layout {
         int at = shape.axis(axis);
         int size = shape.size(at);
         if (start < 0 || length < 0 || step < 1 || length > 0 && start + (long) (length - 1) * step >= size) {
-            throw new IllegalArgumentException("narrow expects a range inside axis " + axis + " of shape " + shape + ", got start "
-                    + start + ", length " + length + ", step " + step);
+            throw new IllegalArgumentException("narrow expects a range inside axis " + axis + " of shape " + shape
+                    + ", got start " + start + ", length " + length + ", step " + step);
         }
         long[] narrowed = strides.clone();
         narrowed[at] *= step;
@@ -256,8 +256,8 @@ public final class Layout {
      */
     public Layout reshape(Shape to) {
         if (to.elements() != shape.elements()) {
-            throw new IllegalArgumentException("reshape expects " + shape.elements() + " elements as in " + shape + ", got " + to
-                    + " with " + to.elements());
+            throw new IllegalArgumentException("reshape expects " + shape.elements() + " elements as in " + shape
+                    + ", got " + to + " with " + to.elements());
         }
         if (to.equals(shape)) {
             return this;

@@ -18,8 +18,7 @@ public final class Shape {
         long product = 1;
         for (int size : sizes) {
             if (size < 0) {
-                throw new IllegalArgumentException(
-                        "Shape expects sizes of at least 0, got " + Arrays.toString(sizes));
+                throw new IllegalArgumentException("Shape expects sizes of at least 0, got " + Arrays.toString(sizes));
             }
             product = Math.multiplyExact(product, size);
         }
@@ -105,8 +104,8 @@ public final class Shape {
             int left = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
             int right = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
             if (left != right && left != 1 && right != 1) {
-                throw new IllegalArgumentException("Shapes " + a + " and " + b + " do not broadcast: sizes " + left + " and "
-                        + right + " differ at axis -" + i + " and neither is 1");
+                throw new IllegalArgumentException("Shapes " + a + " and " + b + " do not broadcast: sizes " + left
+                        + " and " + right + " differ at axis -" + i + " and neither is 1");
             }
             sizes[rank - i] = left == 1 ? right : left;
         }

@@ -23,7 +23,9 @@ class BackendsTest {
     }
 
     private static String open(String name, BackendProvider... providers) {
-        return Backends.of(List.of(providers)).open(name, BackendOptions.defaults()).name();
+        return Backends.of(List.of(providers))
+                .open(name, BackendOptions.defaults())
+                .name();
     }
 
     @Test

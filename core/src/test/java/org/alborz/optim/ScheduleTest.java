@@ -19,7 +19,9 @@ class ScheduleTest {
         assertThat(schedule.factor(10)).isEqualTo(1);
         assertThat(schedule.factor(11)).isEqualTo(0.5);
         assertThat(schedule.factor(31)).isEqualTo(0.125);
-        assertThatIllegalArgumentException().isThrownBy(() -> Schedule.stepDecay(0, 0.5)).withMessageContaining("got 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Schedule.stepDecay(0, 0.5))
+                .withMessageContaining("got 0");
     }
 
     @Test
@@ -43,6 +45,7 @@ class ScheduleTest {
     @Test
     void settingsTellSchedulesApart() {
         assertThat(Schedule.cosine(110, 10).settings()).isEqualTo("cosine(110, 10)");
-        assertThat(Schedule.cosine(110, 5).settings()).isNotEqualTo(Schedule.cosine(110, 10).settings());
+        assertThat(Schedule.cosine(110, 5).settings())
+                .isNotEqualTo(Schedule.cosine(110, 10).settings());
     }
 }

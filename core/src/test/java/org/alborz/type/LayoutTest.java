@@ -176,7 +176,10 @@ class LayoutTest {
         assertThat(compact.offset()).isZero();
         if (layout.isDense()) {
             long first = Arrays.stream(places(layout)).min().orElse(0);
-            assertThat(places(compact)).isEqualTo(Arrays.stream(places(layout)).map(place -> place - first).toArray());
+            assertThat(places(compact))
+                    .isEqualTo(Arrays.stream(places(layout))
+                            .map(place -> place - first)
+                            .toArray());
             assertThat(compact.sameOrder(layout)).isTrue();
         }
     }
@@ -187,7 +190,9 @@ class LayoutTest {
         Layout reshaped = layout.reshape(to);
         long[] places = places(layout);
         if (reshaped == null) {
-            assertThat(isEvenlySpaced(to, places)).as("%s as %s needs a copy", layout, to).isFalse();
+            assertThat(isEvenlySpaced(to, places))
+                    .as("%s as %s needs a copy", layout, to)
+                    .isFalse();
         } else {
             assertThat(reshaped.shape()).isEqualTo(to);
             assertThat(places(reshaped)).as("%s as %s", layout, to).isEqualTo(places);
@@ -235,7 +240,10 @@ class LayoutTest {
     @Test
     void layoutsWithoutElementsAreDenseAndStartInsideTheirBuffer() {
         Layout empty = Layout.rowMajor(Shape.of(3, 0, 4));
-        assertThat(empty.isDense() && empty.isRowMajor() && empty.permute(2, 0, 1).isRowMajor()).isTrue();
+        assertThat(empty.isDense()
+                        && empty.isRowMajor()
+                        && empty.permute(2, 0, 1).isRowMajor())
+                .isTrue();
         assertThat(empty.narrow(0, 2, 1, 1).offset()).isZero();
         assertThat(empty.reshape(Shape.of(0, 7)).shape()).isEqualTo(Shape.of(0, 7));
         assertThat(Layout.rowMajor(Shape.of(4)).narrow(0, 4, 0, 1).offset()).isZero();
@@ -244,12 +252,20 @@ class LayoutTest {
     @Test
     void refusesWhatDoesNotFit() {
         Layout layout = Layout.rowMajor(Shape.of(2, 3));
-        assertThatIllegalArgumentException().isThrownBy(() -> layout.reshape(Shape.of(7))).withMessageContaining("6 elements");
-        assertThatIllegalArgumentException().isThrownBy(() -> layout.expand(Shape.of(4, 3))).withMessageContaining("[4, 3]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layout.reshape(Shape.of(7)))
+                .withMessageContaining("6 elements");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layout.expand(Shape.of(4, 3)))
+                .withMessageContaining("[4, 3]");
         assertThatIllegalArgumentException().isThrownBy(() -> layout.expand(Shape.of(3)));
         assertThatIllegalArgumentException().isThrownBy(() -> layout.permute(0)).withMessageContaining("2 axes");
-        assertThatIllegalArgumentException().isThrownBy(() -> layout.permute(1, -1)).withMessageContaining("each axis once");
-        assertThatIllegalArgumentException().isThrownBy(() -> layout.narrow(1, 1, 2, 2)).withMessageContaining("length 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layout.permute(1, -1))
+                .withMessageContaining("each axis once");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layout.narrow(1, 1, 2, 2))
+                .withMessageContaining("length 2");
         assertThatIllegalArgumentException().isThrownBy(() -> layout.narrow(1, -1, 1, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> Layout.of(Shape.of(2, 3), new long[] {1}, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> Layout.filter(Shape.of(2, 3)));

@@ -47,7 +47,10 @@ class ShapeTest {
         Shape shape = Shape.of(sizes);
         sizes[0] = 9;
         shape.toArray()[1] = 9;
-        assertThat(shape).isEqualTo(Shape.of(2, 3)).hasSameHashCodeAs(Shape.of(2, 3)).hasToString("[2, 3]");
+        assertThat(shape)
+                .isEqualTo(Shape.of(2, 3))
+                .hasSameHashCodeAs(Shape.of(2, 3))
+                .hasToString("[2, 3]");
     }
 
     @Test

@@ -43,7 +43,9 @@ class ArgumentsTest {
     }
 
     private static void refused(ThrowingCallable call, String... parts) {
-        assertThatIllegalArgumentException().isThrownBy(call).satisfies(e -> assertThat(e).hasMessageContainingAll(parts));
+        assertThatIllegalArgumentException()
+                .isThrownBy(call)
+                .satisfies(e -> assertThat(e).hasMessageContainingAll(parts));
     }
 
     private Tensor convolve(Tensor x, Tensor w, Tensor bias) {

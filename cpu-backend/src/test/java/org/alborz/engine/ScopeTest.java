@@ -120,7 +120,8 @@ class ScopeTest {
                 .isThrownBy(() -> session.freeStandingScope("model").keep(x))
                 .withMessageContaining("'model'");
         x.close();
-        assertThatIllegalStateException().isThrownBy(() -> session.innermostScope().adopt(x));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> session.innermostScope().adopt(x));
     }
 
     @Test

@@ -52,7 +52,8 @@ class TapeTest {
     void differentiatesGradientsAgainAndAgain() {
         try (Tape tape = new Tape(session)) {
             Tensor watched = tape.watch(x);
-            Tensor first = tape.differentiableGradients(watched.pow(4).sum(), watched).of(watched);
+            Tensor first =
+                    tape.differentiableGradients(watched.pow(4).sum(), watched).of(watched);
             Tensor second = tape.differentiableGradients(first.sum(), watched).of(watched);
             Tensor third = tape.differentiableGradients(second.sum(), watched).of(watched);
             assertThat(first.toDoubles()).containsExactly(4, 32, 108);
@@ -107,7 +108,9 @@ class TapeTest {
                 Tape other = new Tape(session)) {
             Tensor watched = tape.watch(x);
             Tensor elsewhere = other.watch(x).sum();
-            assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(elsewhere, watched)).withMessageContaining("watch");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> tape.gradients(elsewhere, watched))
+                    .withMessageContaining("watch");
             assertThatIllegalArgumentException().isThrownBy(() -> new Tape(session).gradients(x.sum(), watched));
         }
     }
@@ -172,7 +175,9 @@ class TapeTest {
     void refusesToWatchIntegers() {
         try (Tape tape = new Tape(session)) {
             Tensor labels = session.tensor(new int[] {1, 2}, Shape.of(2));
-            assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(labels)).withMessageContaining("int32");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> tape.watch(labels))
+                    .withMessageContaining("int32");
         }
     }
 

@@ -53,8 +53,10 @@ public record SpeedProbe(double vectorGflops, double plainGflops) {
         int fastRounds = 0;
         while (fastRounds < FAST_ROUNDS && System.nanoTime() - begin < PATIENCE_NANOS) {
             plain = Math.max(plain, gflops(() -> multiply(a, b, c)));
-            vector = Math.max(vector, gflops(
-                    () -> PackedTile.run(TERMS, a, 0, b, 0, start, 0, 0, c, 0, columns, Float.NEGATIVE_INFINITY)));
+            vector = Math.max(
+                    vector,
+                    gflops(() ->
+                            PackedTile.run(TERMS, a, 0, b, 0, start, 0, 0, c, 0, columns, Float.NEGATIVE_INFINITY)));
             fastRounds = vector >= CLEARLY_FASTER * plain ? fastRounds + 1 : 0;
         }
         return new SpeedProbe(vector, plain);

@@ -30,7 +30,13 @@ class ResumeTest {
     Path directory;
 
     @ParameterizedTest
-    @CsvSource({"cpu-scalar, adam, 5", "cpu-vector, adam, 5", "cpu-vector, nesterov, 5", "cpu-vector, adam, 4", "cpu-vector, adam, 8"})
+    @CsvSource({
+        "cpu-scalar, adam, 5",
+        "cpu-vector, adam, 5",
+        "cpu-vector, nesterov, 5",
+        "cpu-vector, adam, 4",
+        "cpu-vector, adam, 8"
+    })
     void goingOnIsBitExact(String backend, String optimizer, int stopAfter) {
         Supplier<Optimizer> make = () -> optimizer.equals("adam") ? new Adam(1e-2) : new Sgd(0.05, 0.9, 1e-4, true);
         Map<String, double[]> straight = run(backend, make.get(), 10, null, null);
@@ -40,7 +46,8 @@ class ResumeTest {
         Map<String, double[]> resumed = run(backend, make.get(), 10, file, null);
 
         assertThat(resumed.keySet()).isEqualTo(straight.keySet());
-        straight.forEach((name, values) -> assertThat(resumed.get(name)).as(name).isEqualTo(values));
+        straight.forEach(
+                (name, values) -> assertThat(resumed.get(name)).as(name).isEqualTo(values));
     }
 
     /** Trains up to a step, from a file if one is given and into one if one is given, and returns everything that has a value. */
@@ -58,10 +65,16 @@ class ResumeTest {
             if (into != null) {
                 Checkpoint.save(into, trainer, Map.of("purpose", "test"));
             }
-            trainer.model().parameters().forEach((name, p) -> values.put(name, p.value().toDoubles()));
+            trainer.model()
+                    .parameters()
+                    .forEach((name, p) -> values.put(name, p.value().toDoubles()));
             optimizer.state().forEach((name, state) -> values.put("optimizer." + name, state.toDoubles()));
             values.put("metrics", new double[] {
-                trainer.metrics().lossSum(), trainer.metrics().correct(), trainer.metrics().samples(), trainer.epoch(), trainer.nextBatch()
+                trainer.metrics().lossSum(),
+                trainer.metrics().correct(),
+                trainer.metrics().samples(),
+                trainer.epoch(),
+                trainer.nextBatch()
             });
             trainer.model().close();
         }
@@ -122,7 +135,9 @@ class ResumeTest {
         try (Session session = Session.open("cpu-scalar")) {
             Model model = Model.create(session, TrainingRuns.smallNet(), 99);
             Checkpoint.loadWeights(file, model);
-            model.parameters().forEach((name, p) -> assertThat(p.value().toDoubles()).as(name).isEqualTo(saved.get(name)));
+            model.parameters()
+                    .forEach((name, p) ->
+                            assertThat(p.value().toDoubles()).as(name).isEqualTo(saved.get(name)));
             model.close();
         }
         assertThat(Checkpoint.metadata(file)).containsEntry("purpose", "test").containsEntry("step", "2");

@@ -43,15 +43,21 @@ class SteadyStateTest {
                 }
                 allocated.add(now - before);
                 before = now;
-                if (lastSteps(allocated).stream().allMatch(bytes -> bytes < LIMIT_BYTES) && allocated.size() > STEADY_STEPS) {
+                if (lastSteps(allocated).stream().allMatch(bytes -> bytes < LIMIT_BYTES)
+                        && allocated.size() > STEADY_STEPS) {
                     trainer.stop("it is steady");
                 }
             }
         };
-        DataLoader loader = DataLoader.of(GeneratedImages.train(1, 8 * 600), 8).shuffle(true).build();
+        DataLoader loader = DataLoader.of(GeneratedImages.train(1, 8 * 600), 8)
+                .shuffle(true)
+                .build();
         try (Session session = Session.open("cpu-vector")) {
             Model model = Model.create(session, Models.byName(name, 10), 1);
-            Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).callback(watch).build().fit(loader, 1);
+            Trainer.of(model, new Adam(1e-3), Loss.crossEntropy())
+                    .callback(watch)
+                    .build()
+                    .fit(loader, 1);
             model.close();
         }
         assertThat(lastSteps(allocated)).as("bytes a step, all threads").allMatch(bytes -> bytes < LIMIT_BYTES);
