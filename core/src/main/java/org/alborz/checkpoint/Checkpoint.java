@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
@@ -33,10 +34,15 @@ public final class Checkpoint {
      * @throws CheckpointException when the disk refuses; the earlier file is untouched
      */
     public static void save(Path file, Trainer trainer, Map<String, String> provenance) {
-        Map<String, Tensor> tensors = tensorsOf(trainer);
+        try (Scope views = trainer.model().session().scope("checkpoint")) {
+            write(file, tensorsOf(trainer), metadataOf(trainer, provenance));
+        }
+    }
+
+    private static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         try (SafetensorsWriter writer = SafetensorsWriter.create(
                 file,
-                metadataOf(trainer, provenance),
+                metadata,
                 tensors.entrySet().stream()
                         .map(e -> new SafetensorsEntry(
                                 e.getKey(),
@@ -86,7 +92,8 @@ public final class Checkpoint {
      *     as it was
      */
     public static void resume(Path file, Trainer trainer) {
-        try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file);
+                Scope views = trainer.model().session().scope("checkpoint")) {
             requireFormat(saved);
             TrainerState state = TrainerState.read(file, saved.metadata());
             state.requireSame(trainer);

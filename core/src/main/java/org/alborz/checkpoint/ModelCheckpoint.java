@@ -8,10 +8,12 @@ import java.util.Map;
 import org.alborz.train.Callback;
 import org.alborz.train.EpochResult;
 import org.alborz.train.Trainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Saves {@code last.safetensors} after each epoch, and {@code best.safetensors} when the accuracy, of the validation where there is
- * one, is the best so far.
+ * one, is the best so far. An epoch that left weights which are no finite numbers is not saved.
  */
 public final class ModelCheckpoint implements Callback {
     /** The file to resume from. */
@@ -19,6 +21,8 @@ public final class ModelCheckpoint implements Callback {
 
     /** The file to evaluate and predict with. */
     public static final String BEST = "best.safetensors";
+
+    private static final Logger log = LoggerFactory.getLogger(ModelCheckpoint.class);
 
     private final Path directory;
     private final Map<String, String> provenance;
@@ -39,6 +43,10 @@ public final class ModelCheckpoint implements Callback {
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
+        if (!trainer.model().isFinite()) {
+            log.warn("Epoch {} left weights that are no numbers; the checkpoints in {} stay as they were.", result.epoch(), directory);
+            return;
+        }
         double accuracy = result.validation() == null
                 ? result.accuracy()
                 : result.validation().accuracy();

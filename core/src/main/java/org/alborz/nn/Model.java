@@ -31,13 +31,14 @@ public final class Model implements AutoCloseable {
     private final Tensor gradients;
     private final List<Tensor> gradientViews = new ArrayList<>();
 
-    private Model(Session session, Module module) {
+    private Model(Session session, Module module, Map<String, Parameter> parameters, Scope scope) {
         this.session = session;
         this.module = module;
-        this.parameters = namesOf(module);
-        this.trainable =
-                parameters.values().stream().filter(Parameter::isTrainable).toList();
-        this.scope = session.freeStandingScope("model");
+        this.parameters = parameters;
+        this.scope = scope;
+        this.trainable = parameters.values().stream()
+                .filter(Parameter::isTrainable)
+                .toList();
         long elements = 0;
         for (Parameter parameter : trainable) {
             elements += aligned(parameter.shape().elements());
@@ -54,9 +55,19 @@ public final class Model implements AutoCloseable {
      * @param seed decides the first values, alike on every backend
      */
     public static Model create(Session session, Module module, long seed) {
-        Model model = new Model(session, module);
-        model.initialize(seed);
-        return model;
+        Map<String, Parameter> parameters = namesOf(module);
+        Scope scope = session.freeStandingScope("model");
+        boolean complete = false;
+        try {
+            Model model = new Model(session, module, parameters, scope);
+            model.initialize(seed);
+            complete = true;
+            return model;
+        } finally {
+            if (!complete) {
+                scope.close(); // the parameters that were bound already are free again
+            }
+        }
     }
 
     private static long aligned(long elements) {
@@ -155,6 +166,14 @@ public final class Model implements AutoCloseable {
     /** Returns the gradients of the learned parameters, views of {@link #gradients} in the order of {@link #trainable}. */
     public List<Tensor> gradientViews() {
         return gradientViews;
+    }
+
+    /** Tells whether every learned value is a finite number. Waits for the device. */
+    public boolean isFinite() {
+        // 0 · x is 0 for every finite x and NaN for the others.
+        try (Scope check = session.scope("finite")) {
+            return values.mul(0).sum().item() == 0;
+        }
     }
 
     /** Takes over a tensor, such as an optimizer's state, that is to live as long as the model. */

@@ -33,6 +33,8 @@ import org.alborz.type.Shape;
  * <p>A tensor is a handle: views and aliases share memory, which is returned when the last handle is closed, at the latest with
  * the scope that owns it. Operations return new tensors in the session's innermost scope; those on a tensor that a
  * {@link org.alborz.autograd.Tape} watches are recorded there.
+ *
+ * <p>The file is long because it is a façade: nearly every method is one call of an operation in {@link org.alborz.ops}.
  */
 public final class Tensor implements Operand, AutoCloseable {
     private final Session session;
