@@ -14,6 +14,10 @@ public final class Gradients {
         byNode.put(node, gradient);
     }
 
+    boolean has(Node node) {
+        return byNode.containsKey(node);
+    }
+
     /** Returns the gradient with respect to a watched tensor, of its shape. */
     public Tensor of(Tensor watched) {
         Tensor gradient = byNode.get(watched.node());

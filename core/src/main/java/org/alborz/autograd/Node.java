@@ -37,7 +37,7 @@ public final class Node implements GradientSink {
     /** Starts recording an operation of two inputs. */
     public static Node record(Tensor output, Tensor a, Tensor b) {
         Tape tape = common(tapeOf(a), tapeOf(b));
-        return tape == null ? null : tape.append(output, a.node(), b.node());
+        return tape == null ? null : tape.append(output, nodeOn(tape, a), nodeOn(tape, b));
     }
 
     /** Starts recording an operation of three inputs, the last of which may be null. */
@@ -46,18 +46,34 @@ public final class Node implements GradientSink {
             return record(output, a, b);
         }
         Tape tape = common(common(tapeOf(a), tapeOf(b)), tapeOf(c));
-        return tape == null ? null : tape.append(output, a.node(), b.node(), c.node());
+        return tape == null ? null : tape.append(output, nodeOn(tape, a), nodeOn(tape, b), nodeOn(tape, c));
     }
 
     /** Starts recording an operation of many inputs. */
     public static Node record(Tensor output, Tensor[] inputs) {
         Tape tape = null;
+        for (Tensor input : inputs) {
+            tape = common(tape, tapeOf(input));
+        }
+        if (tape == null) {
+            return null;
+        }
         Node[] nodes = new Node[inputs.length];
         for (int i = 0; i < inputs.length; i++) {
-            tape = common(tape, tapeOf(inputs[i]));
-            nodes[i] = inputs[i].node();
+            nodes[i] = nodeOn(tape, inputs[i]);
         }
-        return tape == null ? null : tape.append(output, nodes);
+        return tape.append(output, nodes);
+    }
+
+    /** Returns an input's node, or null where the tape does not watch it: one that was used up counts for nothing. */
+    private static Node nodeOn(Tape tape, Tensor input) {
+        Node node = input.node();
+        return node == null || node.tape != tape ? null : node;
+    }
+
+    /** Tells whether an operation on the tensor recorded here would be recorded. */
+    public boolean isRecording() {
+        return tape.isRecording();
     }
 
     private static Tape tapeOf(Tensor tensor) {

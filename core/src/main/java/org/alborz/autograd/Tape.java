@@ -16,12 +16,15 @@ import org.alborz.tensor.Tensor;
  */
 public final class Tape implements AutoCloseable {
     private final Session session;
+    private final Scope home;
     private final List<Node> nodes = new ArrayList<>();
     private boolean recording = true;
     private boolean released;
 
+    /** Makes a tape whose watched tensors belong to the scope that is innermost now. */
     public Tape(Session session) {
         this.session = session;
+        this.home = session.innermostScope();
     }
 
     /** Returns the same values as a tensor whose use is recorded from now on. */
@@ -30,7 +33,7 @@ public final class Tape implements AutoCloseable {
             throw new IllegalArgumentException("A tape watches floating tensors, got " + tensor.describe());
         }
         requireUnreleased();
-        Tensor watched = tensor.detach();
+        Tensor watched = home.adopt(tensor.detach());
         append(watched);
         return watched;
     }
@@ -119,6 +122,7 @@ public final class Tape implements AutoCloseable {
     private void backward(Tensor output, Tensor weights, Tensor[] watched, boolean release) {
         requireUnreleased();
         requireRecorded(output, weights == null);
+        requireFitting(output, weights);
         markNeeded(watched, output.node().index());
         seed(output, weights);
         try (Scope scratch = session.scope("backward")) {
@@ -146,6 +150,16 @@ public final class Tape implements AutoCloseable {
         if (scalar && output.shape().elements() != 1) {
             throw new IllegalArgumentException("gradients expects a loss with one element, got " + output.describe()
                     + "; reduce it with mean() or sum()");
+        }
+    }
+
+    private static void requireFitting(Tensor output, Tensor weights) {
+        if (weights != null
+                && (!weights.shape().equals(output.shape())
+                        || weights.dtype() != output.dtype()
+                        || weights.session() != output.session())) {
+            throw new IllegalArgumentException("gradients expects weights of the output's session, shape and type "
+                    + output.describe() + ", got " + weights.describe());
         }
     }
 
@@ -181,14 +195,28 @@ public final class Tape implements AutoCloseable {
     private Gradients collect(Tensor[] watched) {
         Gradients gradients = new Gradients();
         for (Tensor tensor : watched) {
-            Tensor gradient = tensor.node().takeGradient();
-            if (gradient == null) {
-                throw new IllegalArgumentException("The loss does not depend on " + tensor.describe());
+            Node node = tensor.node();
+            if (!gradients.has(node)) {
+                gradients.put(node, own(node, tensor));
             }
-            session.innermostScope().adopt(gradient);
-            gradients.put(tensor.node(), gradient);
         }
         return gradients;
+    }
+
+    /** Returns a gradient in memory of its own, so that changing it in place changes nothing else. */
+    private Tensor own(Node node, Tensor watched) {
+        Tensor gradient = node.takeGradient();
+        if (gradient == null) {
+            throw new IllegalArgumentException("The loss does not depend on " + watched.describe());
+        }
+        session.innermostScope().adopt(gradient);
+        if (recording || gradient.isExclusive() && gradient.layout().isDense()) {
+            return gradient;
+        }
+        Tensor copy =
+                session.empty(gradient.dtype(), watched.layout().compact()).assign(gradient);
+        gradient.close();
+        return copy;
     }
 
     /** Releases everything the tape saved; it records nothing any more. */

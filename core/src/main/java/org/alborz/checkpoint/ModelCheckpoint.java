@@ -44,7 +44,10 @@ public final class ModelCheckpoint implements Callback {
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         if (!trainer.model().isFinite()) {
-            log.warn("Epoch {} left weights that are no numbers; the checkpoints in {} stay as they were.", result.epoch(), directory);
+            log.warn(
+                    "Epoch {} left weights that are no numbers; the checkpoints in {} stay as they were.",
+                    result.epoch(),
+                    directory);
             return;
         }
         double accuracy = result.validation() == null

@@ -8,7 +8,7 @@ import org.alborz.type.DType;
 /**
  * Mean loss and accuracy over the batches so far. The sums stay on the device: adding waits for nothing, reading does.
  *
- * <p>They are float32, so that accuracy is exact up to 2²⁴ samples an epoch.
+ * <p>They have the session's type: in float32 the count is exact up to 2²⁴ samples an epoch.
  */
 public final class RunningMetrics {
     private final Tensor lossSum;

@@ -36,9 +36,8 @@ public final class Model implements AutoCloseable {
         this.module = module;
         this.parameters = parameters;
         this.scope = scope;
-        this.trainable = parameters.values().stream()
-                .filter(Parameter::isTrainable)
-                .toList();
+        this.trainable =
+                parameters.values().stream().filter(Parameter::isTrainable).toList();
         long elements = 0;
         for (Parameter parameter : trainable) {
             elements += aligned(parameter.shape().elements());

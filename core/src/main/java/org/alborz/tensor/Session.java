@@ -69,7 +69,13 @@ public final class Session implements AutoCloseable {
 
     /** Opens a session with the given options, whose new tensors are of the given type unless said otherwise. */
     public static Session open(String backend, BackendOptions options, DType dtype) {
-        return of(Backends.find().open(backend, options), dtype);
+        Backend opened = Backends.find().open(backend, options);
+        try {
+            return of(opened, dtype);
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     /** Opens a session on a backend that is open already, and that the session will close. */
@@ -152,6 +158,7 @@ public final class Session implements AutoCloseable {
 
     /** Returns a tensor of the session's type holding the values in row-major order. */
     public Tensor tensor(float[] values, Shape shape) {
+        requireCount(values.length, shape);
         Tensor tensor = empty(dtype, Layout.rowMajor(shape));
         write(values, tensor);
         return tensor;

@@ -260,6 +260,8 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Overwrites this tensor with another's values, converting layout and type. */
     public Tensor assign(Tensor source) {
+        requireWritable("assign");
+        requireSameSession("assign", source);
         if (!source.shape().equals(shape())) {
             throw new IllegalArgumentException("assign expects shape " + shape() + ", got " + source.describe());
         }
@@ -270,6 +272,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Overwrites this tensor with values of its type in row-major order, from the buffer's position to its limit. */
     public Tensor assignRowMajor(java.nio.Buffer values) {
+        requireWritable("assignRowMajor");
         if (values.remaining() != shape().elements()) {
             throw new IllegalArgumentException(
                     "assignRowMajor expects " + shape().elements() + " values, got " + values.remaining());
@@ -283,6 +286,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Overwrites this tensor with a function of itself. */
     public Tensor update(UnaryOp op, double p) {
+        requireWritable("update");
         session.backend().elementwise().unary(op, p, this, this);
         changedInPlace();
         return this;
@@ -290,6 +294,8 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Overwrites this tensor with a function of itself and another of its shape and type. */
     public Tensor update(BinaryOp op, Tensor other) {
+        requireWritable("update");
+        requireSameSession("update", other);
         if (!other.shape().equals(shape()) || other.dtype() != dtype()) {
             throw new IllegalArgumentException(
                     "update expects " + shape() + " " + dtype() + ", got " + other.describe());
@@ -301,9 +307,31 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Overwrites every element with one value. */
     public Tensor fill(double value) {
+        requireWritable("fill");
         session.backend().elementwise().fill(value, this);
         changedInPlace();
         return this;
+    }
+
+    private void requireWritable(String method) {
+        if (node != null && node.isRecording()) {
+            throw new IllegalStateException(
+                    method + " would change " + describe() + " behind the back of the tape that recorded it;"
+                            + " compute a new tensor instead, or detach() this one first");
+        }
+        for (int i = 0; i < shape().rank(); i++) {
+            if (layout.stride(i) == 0 && shape().size(i) > 1) {
+                throw new IllegalStateException(method + " cannot write to " + describe()
+                        + ", an expanded view whose elements share memory; write to the tensor it was expanded from");
+            }
+        }
+    }
+
+    private void requireSameSession(String method, Tensor other) {
+        if (other.session != session) {
+            throw new IllegalArgumentException(
+                    method + " mixes tensors of two sessions: " + describe() + " and " + other.describe());
+        }
     }
 
     // ---- element by element ----

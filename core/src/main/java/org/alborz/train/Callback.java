@@ -10,5 +10,6 @@ public interface Callback {
     /** After each epoch and its validation. */
     default void onEpochEnd(Trainer trainer, EpochResult result) {}
 
+    /** After the last epoch, and when training ends by an exception. */
     default void onTrainEnd(Trainer trainer) {}
 }

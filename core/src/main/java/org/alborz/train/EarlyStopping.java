@@ -1,6 +1,9 @@
 package org.alborz.train;
 
-/** Stops when the loss, of the validation where there is one, has not become smaller for {@code patience} epochs. */
+/**
+ * Stops when the loss, of the validation where there is one, has not become smaller for {@code patience} epochs. It
+ * counts within one {@link Trainer#fit}: a run that was resumed starts to count anew.
+ */
 public final class EarlyStopping implements Callback {
     private final int patience;
     private double best = Double.POSITIVE_INFINITY;

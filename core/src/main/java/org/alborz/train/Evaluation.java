@@ -41,6 +41,7 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
                             Batches.inputs(
                                     model.session(), batch, loader.dataset().sampleShape()),
                             Pass.evaluation());
+                    requireClasses(logits, loader);
                     lossSum += loss.of(logits, labels).item() * batch.size();
                     int[] predicted = logits.argMax(1).toInts();
                     for (int i = 0; i < predicted.length; i++) {
@@ -51,5 +52,13 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
             }
         }
         return new Evaluation(lossSum / confusion.total(), confusion);
+    }
+
+    private static void requireClasses(Tensor logits, DataLoader loader) {
+        int classes = loader.dataset().classes().size();
+        if (logits.shape().rank() != 2 || logits.shape().size(1) != classes) {
+            throw new IllegalArgumentException("Evaluation expects a model with outputs [N, " + classes + "] for "
+                    + loader.dataset().description() + ", got " + logits.shape());
+        }
     }
 }

@@ -79,6 +79,15 @@ public final class Trainer {
         stopReason = null;
         List<EpochResult> results = new ArrayList<>();
         callbacks.forEach(callback -> callback.onTrainBegin(this));
+        try {
+            fitEpochs(train, validation, epochs, results);
+        } finally {
+            callbacks.forEach(callback -> callback.onTrainEnd(this));
+        }
+        return results;
+    }
+
+    private void fitEpochs(DataLoader train, DataLoader validation, int epochs, List<EpochResult> results) {
         while (epoch < epochs && stopReason == null) {
             long start = System.nanoTime();
             long before = metrics.samples();
@@ -91,8 +100,6 @@ public final class Trainer {
         if (stopReason != null) {
             log.info("Training stopped after step {}: {}", step, stopReason);
         }
-        callbacks.forEach(callback -> callback.onTrainEnd(this));
-        return results;
     }
 
     private void requireExpected(DataLoader train) {
@@ -138,18 +145,19 @@ public final class Trainer {
         StepEvent event = new StepEvent();
         event.begin();
         Session session = model.session();
-        step++;
-        try (Scope scope = session.scope("step")) {
-            Tape tape = new Tape(session);
-            Pass pass = Pass.training(tape, seed, step);
+        long number = step + 1;
+        try (Scope scope = session.scope("step");
+                Tape tape = new Tape(session)) {
+            Pass pass = Pass.training(tape, seed, number);
             Tensor labels = Batches.labels(session, batch);
             Tensor logits = model.forward(Batches.inputs(session, batch, sample), pass);
             Tensor mean = loss.of(logits, labels);
             takeGradients(tape, mean, pass);
-            optimizer.step(learningRate(), step);
+            optimizer.step(learningRateOf(number), number);
+            step = number;
             metrics.add(mean, logits, labels);
         }
-        event.step = step;
+        event.step = number;
         event.batchSize = batch.size();
         event.commit();
     }
@@ -233,7 +241,11 @@ public final class Trainer {
 
     /** Returns the learning rate of the current step. */
     public double learningRate() {
-        return optimizer.learningRate() * schedule.factor(Math.max(1, step));
+        return learningRateOf(Math.max(1, step));
+    }
+
+    private double learningRateOf(long number) {
+        return optimizer.learningRate() * schedule.factor(number);
     }
 
     /** Goes on from a place saved before. */
