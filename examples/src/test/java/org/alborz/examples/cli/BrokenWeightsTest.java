@@ -3,6 +3,8 @@ package org.alborz.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.alborz.tensor.Session;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** Runs whose weights explode fail, and leave the checkpoints as they were. */
 @Timeout(60)
@@ -77,8 +80,9 @@ class BrokenWeightsTest {
             while (!interruption.isRequested()) {
                 Thread.onSpinWait();
             }
-            Screen screen =
-                    Screen.of(Alborz.commandLine().getSubcommands().get("train").getCommandSpec());
+            CommandLine train = Alborz.commandLine().getSubcommands().get("train");
+            train.setOut(new PrintWriter(Writer.nullWriter()));
+            Screen screen = Screen.of(train.getCommandSpec());
             return new TrainingRun(screen, settings, new RunFolder(folder), false, interruption)
                     .train(
                             session,
