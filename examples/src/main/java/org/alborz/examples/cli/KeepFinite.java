@@ -22,9 +22,12 @@ record KeepFinite(Callback callback) implements Callback {
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         double validation = result.validation().loss();
-        if (Double.isFinite(result.loss()) && Double.isFinite(validation)) {
+        if (!Double.isFinite(result.loss())) {
+            return; // TerminateOnNaN stops it
+        }
+        if (Double.isFinite(validation)) {
             callback.onEpochEnd(trainer, result);
-        } else if (trainer.stopReason() == null) {
+        } else { // also where it was interrupted: saving would be wrong
             trainer.stop("the validation loss is " + validation + " by step " + trainer.step()
                     + "; lower the learning rate");
         }

@@ -54,7 +54,7 @@ class BrokenWeightsTest {
         byte[] good = {1, 2, 3};
         Files.write(folder.resolve("last.safetensors"), good);
 
-        TrainReport report = interrupted(1e300);
+        TrainReport report = interrupted(1e300, 32);
 
         assertThat(report.steps()).isEqualTo(1);
         assertThat(report.stopped()).contains("the weights are no finite numbers by step 1", "lower the learning rate");
@@ -62,8 +62,16 @@ class BrokenWeightsTest {
     }
 
     @Test
+    void anInterruptionAtAnEpochsEndDoesNotHideThatItsValidationFailed() {
+        TrainReport report = interrupted(1e30, 64);
+
+        assertThat(report.stopped()).startsWith("the validation loss is ");
+        assertThat(folder.resolve("last.safetensors")).doesNotExist();
+    }
+
+    @Test
     void anInterruptionSavesGoodWeights() {
-        TrainReport report = interrupted(0.1);
+        TrainReport report = interrupted(0.1, 32);
 
         assertThat(report.steps()).isEqualTo(1);
         assertThat(report.stopped()).isEqualTo(Interruption.REASON);
@@ -71,9 +79,9 @@ class BrokenWeightsTest {
                 .isEqualTo(report.settings());
     }
 
-    private TrainReport interrupted(double learningRate) {
+    private TrainReport interrupted(double learningRate, int batchSize) {
         TrainSettings settings = new TrainSettings(
-                "mlp", ImageSource.GENERATED, 64, 3, 32, 1, "sgd", learningRate, 0, "constant", false);
+                "mlp", ImageSource.GENERATED, 64, 3, batchSize, 1, "sgd", learningRate, 0, "constant", false);
         try (Interruption interruption = Interruption.listen();
                 Session session = Session.open("cpu-scalar")) {
             new Thread(interruption::request).start();
