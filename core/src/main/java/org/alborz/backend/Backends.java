@@ -49,8 +49,21 @@ public final class Backends {
     public static Backends of(List<? extends BackendProvider> providers) {
         return new Backends(providers.stream()
                 .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
-                .map(p -> new Candidate(p.name(), p.priority(), p.probe(), p))
+                .map(p -> new Candidate(p.name(), p.priority(), probe(p), p))
                 .toList());
+    }
+
+    /** Probes a provider; one that fails at it must not keep the others from being used. */
+    private static Probe probe(BackendProvider provider) {
+        try {
+            return provider.probe();
+        } catch (RuntimeException | LinkageError e) {
+            log.debug("Probing the backend {} failed", provider.name(), e);
+            return new Probe.Unusable(
+                    "Looking for it failed: " + e + ".",
+                    "Check that its artifact and Alborz have the same version; this is an error in its provider "
+                            + provider.getClass().getName() + ".");
+        }
     }
 
     /** Returns what was found, the most preferred first. */

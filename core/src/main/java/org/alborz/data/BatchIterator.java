@@ -59,7 +59,8 @@ public final class BatchIterator implements AutoCloseable {
     /**
      * Gives the next batch, or null after the epoch's last, and takes back the one before.
      *
-     * @throws DataException when the batch could not be prepared; what went wrong is its cause
+     * @throws DataException when the batch could not be prepared; what went wrong is its cause, but an {@link Error} is
+     *     thrown as it is
      */
     public Batch next() {
         synchronized (lock) {
@@ -74,6 +75,9 @@ public final class BatchIterator implements AutoCloseable {
             }
             while (taken == filled && failure == null) {
                 awaitFiller();
+            }
+            if (taken == filled && failure instanceof Error error) {
+                throw error; // such as too little memory, which is no matter of the data
             }
             if (taken == filled) {
                 throw new DataException(

@@ -49,12 +49,7 @@ public final class Cifar10 implements Dataset {
             images[i] = readFile(folder.resolve(files.get(i)), i * recordsPerFile);
         }
         this.description = String.format(
-                Locale.ROOT,
-                "CIFAR-10, %s (%,d images of 3 x 32 x 32, %d classes, from %s)",
-                part,
-                labels.length,
-                CLASSES,
-                folder);
+                Locale.ROOT, "CIFAR-10, %s (%,d images of 3 x 32 x 32, %d classes)", part, labels.length, CLASSES);
     }
 
     /**

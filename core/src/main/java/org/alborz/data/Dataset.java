@@ -29,7 +29,7 @@ public interface Dataset {
      */
     void read(int index, float[] into, int at);
 
-    /** Says in a line what these samples are and where they come from. */
+    /** Says in a line what these samples are; not in which folder, since a resumed run compares it and a folder may move. */
     String description();
 
     /** Returns the number of values of one sample. */

@@ -22,6 +22,32 @@ class BackendsTest {
         }
     }
 
+    /** A provider whose probe throws. */
+    private record Failing(Throwable failure) implements BackendProvider {
+        @Override
+        public String name() {
+            return "failing";
+        }
+
+        @Override
+        public int priority() {
+            return 99;
+        }
+
+        @Override
+        public Probe probe() {
+            if (failure instanceof Error e) {
+                throw e;
+            }
+            throw (RuntimeException) failure;
+        }
+
+        @Override
+        public Backend open(BackendOptions options) {
+            throw new AssertionError("it cannot run");
+        }
+    }
+
     private static String open(String name, BackendProvider... providers) {
         return Backends.of(List.of(providers))
                 .open(name, BackendOptions.defaults())
@@ -65,6 +91,18 @@ class BackendsTest {
         assertThatThrownBy(() -> open("auto", BROKEN))
                 .isInstanceOf(BackendUnavailableException.class)
                 .hasMessageContainingAll("broken", "It has no driver.", "Install the driver.");
+    }
+
+    @Test
+    void aProviderThatFailsDoesNotTakeTheOthersDown() {
+        for (Throwable failure : List.of(new IllegalStateException("no luck"), new UnsatisfiedLinkError("no luck"))) {
+            BackendProvider failing = new Failing(failure);
+
+            assertThat(open("auto", SLOW, failing)).isEqualTo("slow");
+            assertThatThrownBy(() -> open("failing", SLOW, failing))
+                    .isInstanceOf(BackendUnavailableException.class)
+                    .hasMessageContainingAll("'failing'", failure.toString(), "Remedy: ", Failing.class.getName());
+        }
     }
 
     @Test

@@ -48,7 +48,7 @@ public final class VectorProvider implements BackendProvider {
         return new Probe.Unusable(
                 String.format(
                         Locale.ROOT,
-                        "The Vector API is present but slow here (%.1f GFLOP/s against %.1f plain).",
+                        "The Vector API is present but slower than plain Java here (%.1f GFLOP/s against %.1f).",
                         speed.vectorGflops(),
                         speed.plainGflops()),
                 "Use a HotSpot JVM with the C2 compiler (no -Xint, -XX:TieredStopAtLevel or -XX:-UseFMA) on a processor with AVX2,"

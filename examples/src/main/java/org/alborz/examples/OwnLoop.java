@@ -41,8 +41,8 @@ public final class OwnLoop {
             Tensor points = session.tensor(spirals(), Shape.of(POINTS, 2)); // [N, 2]
             Tensor labels = session.tensor(labels(), Shape.of(POINTS)); // [N]
             for (int step = 1; step <= steps; step++) {
-                try (Scope scope = session.scope("step")) { // frees what the step made
-                    Tape tape = new Tape(session);
+                try (Scope scope = session.scope("step"); // frees what the step made
+                        Tape tape = new Tape(session)) {
                     Pass pass = Pass.training(tape, 1, step);
                     Tensor loss = Loss.crossEntropy().of(model.forward(points, pass), labels);
                     tape.gradientsInto(

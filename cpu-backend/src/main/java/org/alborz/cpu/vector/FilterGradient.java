@@ -76,10 +76,11 @@ final class FilterGradient {
             tile.start = first ? zeros : parts;
             tile.startRows = first ? GatherTile.SAME : plan.targets();
             int aAt = readImages(tile, images, x, xAt + image * plan.source().imageSize(), scratch);
-            int bAt = readGradient(tile, dy, dyAt + image * plan.pixels() * s.o(), scratch);
+            int dyImageAt = dyAt + image * plan.pixels() * s.o();
             for (int group = 0; group < s.p().groups(); group++) {
+                int bAt = readGradient(tile, dy, dyImageAt + group * s.outputsPerGroup(), scratch);
                 int part = chunk * partSize + group * plan.terms() * plan.width();
-                addImages(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt + group * plan.width(), part);
+                addImages(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt, part);
             }
         }
     }
@@ -101,21 +102,21 @@ final class FilterGradient {
         return plan.width() == s.outputsPerGroup();
     }
 
-    /** Lets the tile read the gradient [pixel][o], from a copy whose groups fill whole vectors where they do not. */
+    /** Lets the tile read a group's gradient [pixel][o], from a copy that fills whole vectors where the group does not. */
     private int readGradient(GatherTile tile, float[] dy, int at, Scratch scratch) {
-        tile.bStep = s.p().groups() * plan.width();
         if (fillsVectors()) {
             tile.b = dy;
+            tile.bStep = s.o();
             return at;
         }
         int columns = s.outputsPerGroup();
-        int blocks = tile.depth * s.p().groups();
-        float[] wide = scratch.floats(Scratch.Use.GRADIENT, (long) blocks * plan.width());
-        for (int i = 0; i < blocks; i++) {
-            System.arraycopy(dy, at + i * columns, wide, i * plan.width(), columns);
+        float[] wide = scratch.floats(Scratch.Use.GRADIENT, (long) tile.depth * plan.width());
+        for (int i = 0; i < tile.depth; i++) {
+            System.arraycopy(dy, at + i * s.o(), wide, i * plan.width(), columns);
             Arrays.fill(wide, i * plan.width() + columns, (i + 1) * plan.width(), 0);
         }
         tile.b = wide;
+        tile.bStep = plan.width();
         return 0;
     }
 

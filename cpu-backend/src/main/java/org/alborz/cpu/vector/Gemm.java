@@ -191,8 +191,9 @@ final class Gemm {
         }
     }
 
+    /** Divides and rounds up; nothing is left to do for {@code a} of 0 or less. */
     static int ceilDiv(int a, int b) {
-        return (a + b - 1) / b;
+        return a <= 0 ? 0 : (a - 1) / b + 1;
     }
 
     static int roundUp(int a, int b) {

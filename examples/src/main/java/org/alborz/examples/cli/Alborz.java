@@ -60,16 +60,18 @@ public final class Alborz implements Runnable {
         try {
             return root.execute(args);
         } catch (OutOfMemoryError e) {
-            long megabytes = Runtime.getRuntime().maxMemory() >> 20;
-            return explain(
-                    root,
-                    new CommandFailure(
-                            ExitCodes.FAILED,
-                            "Out of memory: the Java heap may take " + megabytes
-                                    + " MiB. Use a smaller --batch-size or --limit, or give"
-                                    + " it more: ALBORZ_JAVA_OPTS=-Xmx8g ./alborz ...",
-                            e));
+            return explain(root, new CommandFailure(ExitCodes.FAILED, outOfMemory(e.getMessage()), e));
         }
+    }
+
+    static String outOfMemory(String what) {
+        String message = "Out of memory: " + what + ". ";
+        if (what != null && what.contains("thread")) {
+            return message + "The system gives Java no more threads. Use fewer --threads, or raise the system's limit,"
+                    + " such as by ulimit -u.";
+        }
+        return message + "The Java heap may take " + (Runtime.getRuntime().maxMemory() >> 20)
+                + " MiB. Use a smaller --batch-size or --limit, or give it more: ALBORZ_JAVA_OPTS=-Xmx8g ./alborz ...";
     }
 
     private static void describe(CommandLine command) {

@@ -81,11 +81,12 @@ final class EvaluateCommand implements Callable<Integer> {
             throw CommandFailure.usage("--batch-size expects at least 1, got " + batchSize);
         }
         SavedModel saved = SavedModel.read(checkpoint);
-        Dataset test = new ImageSource(data == null ? saved.settings().data() : data, limit).test();
+        ImageSource source = new ImageSource(data == null ? saved.settings().data() : data, limit);
+        Dataset test = source.test();
         requireSameClasses(saved, test);
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
-            Report report = evaluate(saved, test, session, model);
+            Report report = evaluate(saved, source.describe(test), test, session, model);
             print(Screen.of(spec), report);
             json.write(report);
         }
@@ -100,7 +101,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private Report evaluate(SavedModel saved, Dataset test, Session session, Model model) {
+    private Report evaluate(SavedModel saved, String described, Dataset test, Session session, Model model) {
         long start = System.nanoTime();
         DataLoader loader = DataLoader.of(test, batchSize).build();
         Screen screen = Screen.of(spec);
@@ -116,7 +117,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return new Report(
                 checkpoint.toString(),
                 saved.settings().model(),
-                test.description(),
+                described,
                 session.backend().name(),
                 session.backend().device(),
                 confusion.total(),

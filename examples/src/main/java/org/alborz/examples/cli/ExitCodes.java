@@ -27,7 +27,8 @@ final class ExitCodes {
         meanings.put(" 2", "Wrong usage: an option or argument is unknown, missing or out of range.");
         meanings.put(" 3", "The backend that was asked for cannot run here; another one is never taken instead.");
         meanings.put(" 4", "Data, a checkpoint or an image is missing, damaged or does not fit.");
-        meanings.put("130", "Stopped by Ctrl-C; train has saved where it stood.");
+        meanings.put(
+                "130", "Stopped by Ctrl-C; train tried to save where it stood, and its message says whether it did.");
         return meanings;
     }
 

@@ -3,12 +3,14 @@ package org.alborz.examples.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.alborz.data.DataException;
 import org.alborz.train.Callback;
 import org.alborz.train.EpochResult;
@@ -72,6 +74,15 @@ final class History implements Callback {
         this.file = file;
     }
 
+    /** Starts anew: figures that a failed run left behind are none of this one. */
+    void begin() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
     /** Takes over the epochs that an earlier run finished before the checkpoint it goes on from. */
     void resume(int finishedEpochs) {
         if (!Files.exists(file)) {
@@ -85,10 +96,16 @@ final class History implements Callback {
                     epochs.add(epoch);
                 }
             }
-            Files.delete(file);
-            write(epochs.toArray(Epoch[]::new));
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new DataException(file + " is damaged (" + e + "); remove it, and the run goes on without it", e);
+        }
+        try {
+            // At no time is there less in the file than is known.
+            Path whole = file.resolveSibling(file.getFileName() + ".tmp");
+            Files.writeString(whole, HEADER + "\n" + csv(epochs));
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw unwritable(e);
         }
     }
 
@@ -96,19 +113,21 @@ final class History implements Callback {
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         epochs.add(Epoch.of(result));
         try {
-            write(epochs.get(epochs.size() - 1));
+            String header = Files.exists(file) ? "" : HEADER + "\n";
+            String line = csv(epochs.subList(epochs.size() - 1, epochs.size()));
+            Files.writeString(file, header + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCodes.FAILED, file + " could not be written (" + e + "); check the free space", e);
+            throw unwritable(e);
         }
     }
 
-    private void write(Epoch... more) throws IOException {
-        StringBuilder text = new StringBuilder(Files.exists(file) ? "" : HEADER + "\n");
-        for (Epoch epoch : more) {
-            text.append(epoch.toCsv()).append('\n');
-        }
-        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    private static String csv(List<Epoch> lines) {
+        return lines.stream().map(epoch -> epoch.toCsv() + "\n").collect(Collectors.joining());
+    }
+
+    private CommandFailure unwritable(IOException e) {
+        return new CommandFailure(
+                ExitCodes.FAILED, file + " could not be written (" + e + "); check the free space", e);
     }
 
     List<Epoch> epochs() {

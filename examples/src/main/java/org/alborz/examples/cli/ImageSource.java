@@ -43,6 +43,11 @@ record ImageSource(String data, int limit) {
                 : first(Cifar10.test(directory()));
     }
 
+    /** Says in a line what these samples are and where they come from. */
+    String describe(Dataset samples) {
+        return isGenerated() ? samples.description() : samples.description() + ", from " + directory();
+    }
+
     private int limited(int count) {
         return limit == 0 ? count : Math.min(limit, count);
     }

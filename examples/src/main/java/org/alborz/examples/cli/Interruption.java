@@ -10,6 +10,9 @@ import org.alborz.train.Trainer;
  * <p>The JVM ends when its shutdown hooks are done, so the hook waits until {@link #close} says that everything is saved.
  */
 final class Interruption implements Callback, AutoCloseable {
+    /** Why the trainer stopped, where it was asked to. */
+    static final String REASON = "interrupted";
+
     private final CountDownLatch saved = new CountDownLatch(1);
     private final Thread hook = new Thread(this::request, "alborz-interruption");
     private volatile boolean requested;
@@ -22,7 +25,8 @@ final class Interruption implements Callback, AutoCloseable {
         return interruption;
     }
 
-    private void request() {
+    /** Asks for the end, and returns when everything is saved. */
+    void request() {
         requested = true;
         try {
             saved.await();
@@ -38,7 +42,7 @@ final class Interruption implements Callback, AutoCloseable {
     @Override
     public void onStepEnd(Trainer trainer) {
         if (requested) {
-            trainer.stop("interrupted");
+            trainer.stop(REASON);
         }
     }
 

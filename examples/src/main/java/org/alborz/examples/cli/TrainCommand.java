@@ -46,7 +46,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--resume",
-            description = "Go on from last.safetensors in --out, with that run's settings; --epochs may be raised.")
+            description = "Go on from last.safetensors in --out, with that run's settings; --epochs may be raised, and"
+                    + " --data name the folder that its data have moved to.")
     private boolean resume;
 
     @Mixin
@@ -99,12 +100,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private int conclude(Screen screen, RunFolder folder, TrainReport report, boolean interrupted) {
         screen.line("");
-        if (interrupted) {
-            screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
-            screen.line("Go on with: ./alborz train --resume --out %s", folder.path());
-            return ExitCodes.INTERRUPTED;
-        }
-        if (report.stopped() != null) {
+        if (report.stopped() != null && !report.stopped().equals(Interruption.REASON)) {
             double rate = report.settings().learningRate();
             throw new CommandFailure(
                     ExitCodes.FAILED,
@@ -116,6 +112,11 @@ final class TrainCommand implements Callable<Integer> {
                             rate,
                             rate / 10,
                             folder.path()));
+        }
+        if (interrupted) {
+            screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
+            screen.line("Go on with: ./alborz train --resume --out %s", folder.path());
+            return ExitCodes.INTERRUPTED;
         }
         if (report.best() != null) {
             screen.line(

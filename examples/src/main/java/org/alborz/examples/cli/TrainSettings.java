@@ -110,7 +110,9 @@ record TrainSettings(
     List<String> conflicts(TrainSettings other) {
         List<String> found = new ArrayList<>();
         compare(found, "MODEL", model, other.model);
-        compare(found, "--data", data, other.data);
+        if (source().isGenerated() != other.source().isGenerated()) { // a folder may have moved
+            compare(found, "--data", data, other.data);
+        }
         compare(found, "--limit", limit, other.limit);
         compare(found, "--batch-size", batchSize, other.batchSize);
         compare(found, "--seed", seed, other.seed);

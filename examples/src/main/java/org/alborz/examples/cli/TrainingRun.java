@@ -45,6 +45,8 @@ final class TrainingRun {
             Trainer trainer = trainer(model, loader, provenance);
             if (resume) {
                 resume(trainer);
+            } else {
+                history.begin();
             }
             fit(trainer, loader, validation, provenance);
             return report(session, trainer, training, test);
@@ -66,7 +68,12 @@ final class TrainingRun {
     private void fit(Trainer trainer, DataLoader loader, DataLoader validation, Map<String, String> provenance) {
         try {
             trainer.fit(loader, validation, settings.epochs());
-            if (interruption.isRequested()) {
+            boolean failed =
+                    trainer.stopReason() != null && !trainer.stopReason().equals(Interruption.REASON);
+            if (!failed && !trainer.model().isFinite()) {
+                trainer.stop(
+                        "the weights are no finite numbers by step " + trainer.step() + "; lower the learning rate");
+            } else if (!failed && interruption.isRequested()) {
                 Checkpoint.save(folder.last(), trainer, provenance);
             }
         } catch (CheckpointException e) { // nothing is read any more: it could not be written
@@ -87,7 +94,7 @@ final class TrainingRun {
     private void printHeader(Session session, Model model, Dataset training) {
         screen.field(
                 "Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
-        screen.field("Data", training.description());
+        screen.field("Data", settings.source().describe(training));
         screen.field("Backend", BackendOption.describe(session));
         screen.field(
                 "Training",
@@ -112,8 +119,8 @@ final class TrainingRun {
         TrainReport report = new TrainReport(
                 settings,
                 trainer.model().parameterCount(),
-                training.description(),
-                test.description(),
+                settings.source().describe(training),
+                settings.source().describe(test),
                 training.classes(),
                 session.backend().name(),
                 session.backend().device(),

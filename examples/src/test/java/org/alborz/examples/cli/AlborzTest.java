@@ -107,6 +107,14 @@ class AlborzTest {
     }
 
     @Test
+    void whatMemoryHasRunOutIsSaid() {
+        assertThat(Alborz.outOfMemory("Java heap space")).contains("Java heap space. ", "MiB", "-Xmx8g");
+        assertThat(Alborz.outOfMemory("unable to create native thread"))
+                .contains("--threads")
+                .doesNotContain("-Xmx");
+    }
+
+    @Test
     void medianIsTheMiddle() {
         assertThat(Measurement.median(List.of(9.0, 1.0, 4.0))).isEqualTo(4);
         assertThat(Measurement.median(List.of(9.0, 1.0, 4.0, 6.0))).isEqualTo(5);

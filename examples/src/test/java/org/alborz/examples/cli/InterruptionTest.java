@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.alborz.checkpoint.Checkpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class InterruptionTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX) // where script takes these options
     void ctrlCOnATerminalDoesTheSame() throws IOException, InterruptedException {
         Path script = Path.of("/usr/bin/script"); // of util-linux; runs a command on a terminal of its own
         assumeThat(script).isExecutable();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,6 +109,33 @@ class TrainCommandTest {
     }
 
     @Test
+    void aRunGoesOnAfterItsDataHaveMoved() throws IOException {
+        Path out = folder.resolve("run");
+        Path before = Files.createDirectory(folder.resolve("before"));
+        Files.writeString(before.resolve("batches.meta.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+        for (String part :
+                List.of("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch")) {
+            try (RandomAccessFile file =
+                    new RandomAccessFile(before.resolve(part + ".bin").toFile(), "rw")) {
+                file.setLength(30_730_000); // black images of class 0, which take no room on the disk
+            }
+        }
+        CommandResult first = CommandResult.train("--data", before, "--epochs", 1, "--out", out);
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.out()).contains("from " + before);
+        Path after = Files.move(before, folder.resolve("after"));
+
+        CommandResult other = CommandResult.train("--resume", "--out", out, "--data", "generated");
+        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(other.err()).contains("--data " + before + ", not generated");
+
+        CommandResult resumed = CommandResult.train("--resume", "--out", out, "--data", after, "--epochs", 2);
+        assertThat(resumed.err()).isEmpty();
+        assertThat(resumed.code()).isZero();
+        assertThat(resumed.out()).contains("from " + after, "Going on after epoch 1", "epoch 2/2");
+    }
+
+    @Test
     void aDamagedHistoryIsNamedAndNothingIsLost() throws IOException {
         Path out = folder.resolve("run");
         CommandResult.train("--epochs", 1, "--out", out);
@@ -138,6 +166,19 @@ class TrainCommandTest {
                         .get("stopped")
                         .asText())
                 .contains("the loss is");
+    }
+
+    @Test
+    void aFreshRunTakesNoFiguresOfAFailedOne() throws IOException {
+        Path out = folder.resolve("run");
+        CommandResult.train("--optimizer", "sgd", "--learning-rate", "1e30", "--out", out);
+        assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(2);
+
+        CommandResult fresh = CommandResult.train("--epochs", 2, "--out", out);
+
+        assertThat(fresh.code()).as(fresh.err()).isZero();
+        assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(3);
+        assertThat(epochs(out)).hasSize(2);
     }
 
     @ParameterizedTest
