@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Saves {@code last.safetensors} after each epoch, and {@code best.safetensors} when the accuracy, of the validation where there is
- * one, is the best so far. An epoch that left weights which are no finite numbers is not saved.
+ * one, is the best so far. An epoch whose losses or weights are no finite numbers is not saved.
  */
 public final class ModelCheckpoint implements Callback {
     /** The file to resume from. */
@@ -43,9 +43,9 @@ public final class ModelCheckpoint implements Callback {
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        if (!trainer.model().isFinite()) {
+        if (!result.isFinite() || !trainer.model().isFinite()) {
             log.warn(
-                    "Epoch {} left weights that are no numbers; the checkpoints in {} stay as they were.",
+                    "Epoch {} left losses or weights that are no numbers; the checkpoints in {} stay as they were.",
                     result.epoch(),
                     directory);
             return;

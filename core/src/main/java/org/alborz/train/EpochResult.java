@@ -11,4 +11,9 @@ package org.alborz.train;
  * @param samplesPerSecond of training
  */
 public record EpochResult(
-        int epoch, double loss, double accuracy, Evaluation validation, double seconds, double samplesPerSecond) {}
+        int epoch, double loss, double accuracy, Evaluation validation, double seconds, double samplesPerSecond) {
+    /** Tells whether the losses are numbers; the weights may be finite and yet so large that nothing they compute is. */
+    public boolean isFinite() {
+        return Double.isFinite(loss) && (validation == null || Double.isFinite(validation.loss()));
+    }
+}

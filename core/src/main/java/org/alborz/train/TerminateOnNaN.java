@@ -20,18 +20,22 @@ public final class TerminateOnNaN implements Callback {
     @Override
     public void onStepEnd(Trainer trainer) {
         if (trainer.step() % everySteps == 0) {
-            check(trainer, trainer.metrics().loss());
+            check(trainer, "loss", trainer.metrics().loss());
         }
     }
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        check(trainer, result.loss());
+        if (Double.isFinite(result.loss()) && result.validation() != null) {
+            check(trainer, "validation loss", result.validation().loss());
+        } else {
+            check(trainer, "loss", result.loss());
+        }
     }
 
-    private static void check(Trainer trainer, double loss) {
-        if (Double.isNaN(loss) || Double.isInfinite(loss)) {
-            trainer.stop("the loss is " + loss + " by step " + trainer.step() + "; lower the learning rate");
+    private static void check(Trainer trainer, String name, double loss) {
+        if (!Double.isFinite(loss)) {
+            trainer.stop("the " + name + " is " + loss + " by step " + trainer.step() + "; lower the learning rate");
         }
     }
 }

@@ -60,7 +60,7 @@ final class TrainingRun {
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)
-                .callback(new KeepFinite(new ModelCheckpoint(folder.path(), provenance)))
+                .callback(new ModelCheckpoint(folder.path(), provenance))
                 .callback(new TrainingProgress(screen, settings.epochs()))
                 .build();
     }
