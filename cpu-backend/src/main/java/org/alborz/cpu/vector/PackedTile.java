@@ -38,9 +38,21 @@ final class PackedTile {
             int cStep,
             float floor) {
         if (ROWS == 8) {
-            rows8(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep, floor);
+            rows8(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep);
         } else {
-            rows4(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep, floor);
+            rows4(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep);
+        }
+        if (floor != Float.NEGATIVE_INFINITY) {
+            raise(c, cAt, cStep, floor);
+        }
+    }
+
+    /** Raises the block to the floor; not in the kernels themselves (see the package's rules). */
+    private static void raise(float[] c, int cAt, int cStep, float floor) {
+        for (int r = 0; r < ROWS; r++) {
+            int at = cAt + r * cStep;
+            FloatVector.fromArray(S, c, at).max(floor).intoArray(c, at);
+            FloatVector.fromArray(S, c, at + L).max(floor).intoArray(c, at + L);
         }
     }
 
@@ -55,8 +67,7 @@ final class PackedTile {
             int startStep,
             float[] c,
             int cAt,
-            int cStep,
-            float floor) {
+            int cStep) {
         FloatVector c0a = FloatVector.fromArray(S, start, startAt);
         FloatVector c0b = FloatVector.fromArray(S, start, startAt + L);
         FloatVector c1a = FloatVector.fromArray(S, start, startAt + startStep);
@@ -105,22 +116,22 @@ final class PackedTile {
             ai += 8;
             bi += 2 * L;
         }
-        c0a.max(floor).intoArray(c, cAt);
-        c0b.max(floor).intoArray(c, cAt + L);
-        c1a.max(floor).intoArray(c, cAt + cStep);
-        c1b.max(floor).intoArray(c, cAt + cStep + L);
-        c2a.max(floor).intoArray(c, cAt + 2 * cStep);
-        c2b.max(floor).intoArray(c, cAt + 2 * cStep + L);
-        c3a.max(floor).intoArray(c, cAt + 3 * cStep);
-        c3b.max(floor).intoArray(c, cAt + 3 * cStep + L);
-        c4a.max(floor).intoArray(c, cAt + 4 * cStep);
-        c4b.max(floor).intoArray(c, cAt + 4 * cStep + L);
-        c5a.max(floor).intoArray(c, cAt + 5 * cStep);
-        c5b.max(floor).intoArray(c, cAt + 5 * cStep + L);
-        c6a.max(floor).intoArray(c, cAt + 6 * cStep);
-        c6b.max(floor).intoArray(c, cAt + 6 * cStep + L);
-        c7a.max(floor).intoArray(c, cAt + 7 * cStep);
-        c7b.max(floor).intoArray(c, cAt + 7 * cStep + L);
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + L);
+        c1a.intoArray(c, cAt + cStep);
+        c1b.intoArray(c, cAt + cStep + L);
+        c2a.intoArray(c, cAt + 2 * cStep);
+        c2b.intoArray(c, cAt + 2 * cStep + L);
+        c3a.intoArray(c, cAt + 3 * cStep);
+        c3b.intoArray(c, cAt + 3 * cStep + L);
+        c4a.intoArray(c, cAt + 4 * cStep);
+        c4b.intoArray(c, cAt + 4 * cStep + L);
+        c5a.intoArray(c, cAt + 5 * cStep);
+        c5b.intoArray(c, cAt + 5 * cStep + L);
+        c6a.intoArray(c, cAt + 6 * cStep);
+        c6b.intoArray(c, cAt + 6 * cStep + L);
+        c7a.intoArray(c, cAt + 7 * cStep);
+        c7b.intoArray(c, cAt + 7 * cStep + L);
     }
 
     private static void rows4(
@@ -134,8 +145,7 @@ final class PackedTile {
             int startStep,
             float[] c,
             int cAt,
-            int cStep,
-            float floor) {
+            int cStep) {
         FloatVector c0a = FloatVector.fromArray(S, start, startAt);
         FloatVector c0b = FloatVector.fromArray(S, start, startAt + L);
         FloatVector c1a = FloatVector.fromArray(S, start, startAt + startStep);
@@ -164,13 +174,13 @@ final class PackedTile {
             ai += 4;
             bi += 2 * L;
         }
-        c0a.max(floor).intoArray(c, cAt);
-        c0b.max(floor).intoArray(c, cAt + L);
-        c1a.max(floor).intoArray(c, cAt + cStep);
-        c1b.max(floor).intoArray(c, cAt + cStep + L);
-        c2a.max(floor).intoArray(c, cAt + 2 * cStep);
-        c2b.max(floor).intoArray(c, cAt + 2 * cStep + L);
-        c3a.max(floor).intoArray(c, cAt + 3 * cStep);
-        c3b.max(floor).intoArray(c, cAt + 3 * cStep + L);
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + L);
+        c1a.intoArray(c, cAt + cStep);
+        c1b.intoArray(c, cAt + cStep + L);
+        c2a.intoArray(c, cAt + 2 * cStep);
+        c2b.intoArray(c, cAt + 2 * cStep + L);
+        c3a.intoArray(c, cAt + 3 * cStep);
+        c3b.intoArray(c, cAt + 3 * cStep + L);
     }
 }
