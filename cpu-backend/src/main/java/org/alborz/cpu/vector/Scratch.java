@@ -35,6 +35,7 @@ final class Scratch {
 
     private final float[][] pieces = new float[Use.values().length][];
     private final GatherTile tile = new GatherTile();
+    private final WinogradTransform winograd = new WinogradTransform();
     private final float[][] blocks = new float[BLOCKS][STRETCH];
     private final float[][] stretches = new float[BLOCKS][];
     private final int[] places = new int[BLOCKS];
@@ -108,5 +109,9 @@ final class Scratch {
 
     GatherTile tile() {
         return tile;
+    }
+
+    WinogradTransform winograd() {
+        return winograd;
     }
 }

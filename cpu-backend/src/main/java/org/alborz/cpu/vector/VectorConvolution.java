@@ -33,6 +33,22 @@ final class VectorConvolution implements Convolution {
             return;
         }
         Conv2dShape s = Conv2dShape.of(p, x.shape(), w.shape(), y.shape());
+        if (WinogradPlan.isFor(s)) {
+            WinogradPlan plan = WinogradPlan.forward(s);
+            WinogradFilter filter = WinogradFilter.of(workplace, plan, false, Floats.of(w), Floats.at(w));
+            new WinogradConvolution(
+                            workplace,
+                            plan,
+                            filter,
+                            start(s, bias),
+                            Floats.floor(activation),
+                            Floats.of(x),
+                            Floats.at(x),
+                            Floats.of(y),
+                            Floats.at(y))
+                    .run();
+            return;
+        }
         GatherPlan plan = forward.of(s);
         PackedFilter filter = PackedFilter.pack(workplace, plan, s, false, Floats.of(w), Floats.at(w));
         new GatherConvolution(
@@ -80,10 +96,26 @@ final class VectorConvolution implements Convolution {
             return;
         }
         Conv2dShape s = Conv2dShape.of(p, dx.shape(), w.shape(), dy.shape());
-        GatherPlan plan = backwardData.of(s);
-        PackedFilter filter = PackedFilter.pack(workplace, plan, s, true, Floats.of(w), Floats.at(w));
         int width = Lanes.wholeVectors(s.inputsPerGroup());
         float[] zeros = workplace.shared().zeros(Scratch.Use.START, (long) p.groups() * width);
+        if (WinogradPlan.isFor(s)) {
+            WinogradPlan plan = WinogradPlan.backwardData(s);
+            WinogradFilter filter = WinogradFilter.of(workplace, plan, true, Floats.of(w), Floats.at(w));
+            new WinogradConvolution(
+                            workplace,
+                            plan,
+                            filter,
+                            zeros,
+                            Float.NEGATIVE_INFINITY,
+                            Floats.of(dy),
+                            Floats.at(dy),
+                            Floats.of(dx),
+                            Floats.at(dx))
+                    .run();
+            return;
+        }
+        GatherPlan plan = backwardData.of(s);
+        PackedFilter filter = PackedFilter.pack(workplace, plan, s, true, Floats.of(w), Floats.at(w));
         new GatherConvolution(
                         workplace,
                         plan,
@@ -116,6 +148,11 @@ final class VectorConvolution implements Convolution {
             return;
         }
         Conv2dShape s = Conv2dShape.of(p, x.shape(), dw.shape(), dy.shape());
+        if (WinogradPlan.isFor(s)) {
+            new WinogradFilterGradient(workplace, WinogradPlan.forward(s))
+                    .run(Floats.of(x), Floats.at(x), Floats.of(dy), Floats.at(dy), Floats.of(dw), Floats.at(dw));
+            return;
+        }
         new FilterGradient(workplace, backwardFilter.of(s), s)
                 .run(Floats.of(x), Floats.at(x), Floats.of(dy), Floats.at(dy), Floats.of(dw), Floats.at(dw));
     }

@@ -2,60 +2,12 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Conv2dParameters;
-import org.alborz.cpu.vector.Pair.Twin;
-import org.alborz.type.Layout;
-import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class VectorConvolutionTest {
-    /** One convolution's operands. */
-    private record Case(Conv2dParameters p, Twin x, Twin w, Twin bias, Twin y, Twin dy, Twin dx, Twin dw) {
-        static Case of(Pair pair, Conv2dParameters p, int n, int c, int h, int w, int o, int kh, int kw) {
-            Shape x = Shape.of(n, c, h, w);
-            Shape filter = Shape.of(o, c / p.groups(), kh, kw);
-            Shape y = Shape.of(n, o, p.outputH(h, kh), p.outputW(w, kw));
-            return new Case(
-                    p,
-                    pair.random(Layout.channelsLast(x)),
-                    pair.random(Layout.filter(filter)),
-                    pair.random(Layout.rowMajor(Shape.of(o))),
-                    pair.empty(Layout.channelsLast(y)),
-                    pair.random(Layout.channelsLast(y)),
-                    pair.empty(Layout.channelsLast(x)),
-                    pair.empty(Layout.filter(filter)));
-        }
-
-        void runVector(Pair pair, boolean epilogue) {
-            var convolution = pair.vector.convolution();
-            convolution.forward(
-                    p,
-                    x.vector(),
-                    w.vector(),
-                    epilogue ? bias.vector() : null,
-                    epilogue ? Activation.RELU : Activation.NONE,
-                    y.vector());
-            convolution.backwardData(p, dy.vector(), w.vector(), dx.vector());
-            convolution.backwardFilter(p, x.vector(), dy.vector(), dw.vector());
-        }
-
-        void runScalar(Pair pair, boolean epilogue) {
-            var convolution = pair.scalar.convolution();
-            convolution.forward(
-                    p,
-                    x.scalar(),
-                    w.scalar(),
-                    epilogue ? bias.scalar() : null,
-                    epilogue ? Activation.RELU : Activation.NONE,
-                    y.scalar());
-            convolution.backwardData(p, dy.scalar(), w.scalar(), dx.scalar());
-            convolution.backwardFilter(p, x.scalar(), dy.scalar(), dw.scalar());
-        }
-    }
-
     @ParameterizedTest(
             name = "n {0}, c {1}, {2}x{3}, o {4}, kernel {5}x{6}, stride {7}, padding {8}, dilation {9}, groups {10}")
     @CsvSource({
@@ -85,12 +37,12 @@ final class VectorConvolutionTest {
         var p = new Conv2dParameters(stride, stride, padding, padding, dilation, dilation, groups);
         try (Pair pair = new Pair(2)) {
             for (boolean epilogue : new boolean[] {false, true}) {
-                Case test = Case.of(pair, p, n, c, h, w, o, kh, kw);
+                ConvolutionCase test = ConvolutionCase.of(pair, p, n, c, h, w, o, kh, kw);
                 test.runVector(pair, epilogue);
                 test.runScalar(pair, epilogue);
-                pair.assertClose("forward", test.y, 4 + 4 * Math.sqrt(c * kh * kw));
-                pair.assertClose("backward data", test.dx, 4 + 4 * Math.sqrt(o * kh * kw));
-                pair.assertClose("backward filter", test.dw, 4 + 4 * Math.sqrt(n * h * w));
+                pair.assertClose("forward", test.y(), 4 + 4 * Math.sqrt(c * kh * kw));
+                pair.assertClose("backward data", test.dx(), 4 + 4 * Math.sqrt(o * kh * kw));
+                pair.assertClose("backward filter", test.dw(), 4 + 4 * Math.sqrt(n * h * w));
             }
         }
     }
@@ -98,12 +50,13 @@ final class VectorConvolutionTest {
     @Test
     void walksRowsAndColumnsDifferently() {
         try (Pair pair = new Pair(2)) {
-            Case test = Case.of(pair, new Conv2dParameters(2, 3, 3, 1, 1, 2, 2), 2, 6, 11, 13, 10, 5, 3);
+            ConvolutionCase test =
+                    ConvolutionCase.of(pair, new Conv2dParameters(2, 3, 3, 1, 1, 2, 2), 2, 6, 11, 13, 10, 5, 3);
             test.runVector(pair, true);
             test.runScalar(pair, true);
-            pair.assertClose("forward", test.y, 60);
-            pair.assertClose("backward data", test.dx, 60);
-            pair.assertClose("backward filter", test.dw, 80);
+            pair.assertClose("forward", test.y(), 60);
+            pair.assertClose("backward data", test.dx(), 60);
+            pair.assertClose("backward filter", test.dw(), 80);
         }
     }
 
@@ -112,9 +65,10 @@ final class VectorConvolutionTest {
         float[][] expected = null;
         for (int threads : new int[] {1, 2, 3, 5}) {
             try (Pair pair = new Pair(threads)) {
-                Case test = Case.of(pair, new Conv2dParameters(1, 1, 1, 1, 1, 1, 1), 21, 5, 19, 17, 40, 3, 3);
+                ConvolutionCase test =
+                        ConvolutionCase.of(pair, new Conv2dParameters(1, 1, 1, 1, 1, 1, 1), 21, 5, 19, 17, 40, 3, 3);
                 test.runVector(pair, true);
-                float[][] actual = {pair.read(test.y), pair.read(test.dx), pair.read(test.dw)};
+                float[][] actual = {pair.read(test.y()), pair.read(test.dx()), pair.read(test.dw())};
                 expected = expected == null ? actual : expected;
                 assertThat(actual).as("%d threads", threads).isDeepEqualTo(expected);
             }
