@@ -36,10 +36,10 @@ final class Scratch {
     private final float[][] pieces = new float[Use.values().length][];
     private final GatherTile tile = new GatherTile();
     private final WinogradTransform winograd = new WinogradTransform();
+    private final PhiloxWords philox = new PhiloxWords();
     private final float[][] blocks = new float[BLOCKS][STRETCH];
     private final float[][] stretches = new float[BLOCKS][];
     private final int[] places = new int[BLOCKS];
-    private final int[] words = new int[STRETCH];
     private double[] doubles = NO_DOUBLES;
     private long[] longs = {};
 
@@ -86,11 +86,6 @@ final class Scratch {
         return places;
     }
 
-    /** Returns room for {@link #STRETCH} random words. */
-    int[] words() {
-        return words;
-    }
-
     /** Returns at least {@code length} longs of undefined content. */
     long[] longs(int length) {
         if (longs.length < length) {
@@ -109,6 +104,10 @@ final class Scratch {
 
     GatherTile tile() {
         return tile;
+    }
+
+    PhiloxWords philox() {
+        return philox;
     }
 
     WinogradTransform winograd() {

@@ -5,8 +5,8 @@ import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomKey;
@@ -15,7 +15,6 @@ import org.alborz.type.DType;
 
 /** Dropout that draws its mask as it goes. */
 final class VectorDropoutMask implements DropoutMask {
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, S.vectorShape());
     private static final int SIGN = 31;
     private static final int WORDS_PER_BLOCK = 4;
 
@@ -32,11 +31,11 @@ final class VectorDropoutMask implements DropoutMask {
         double scale = 1 / (1 - rate);
         boolean fast = x.dtype() == DType.FLOAT32;
         Chunks.forEach(workplace, x, (from, count, member) -> {
-            int[] words = workplace.scratch(member).words();
-            long[] lanes = workplace.scratch(member).longs(PhiloxWords.lanes());
+            PhiloxWords philox = workplace.scratch(member).philox();
+            long[] words = workplace.scratch(member).longs(PhiloxWords.pairs(Scratch.STRETCH));
             for (int done = 0; done < count; done += Scratch.STRETCH) {
                 int n = Math.min(Scratch.STRETCH, count - done);
-                PhiloxWords.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words, lanes);
+                philox.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words);
                 int xAt = Floats.at(x) + from + done;
                 int yAt = Floats.at(y) + from + done;
                 if (fast) {
@@ -48,11 +47,12 @@ final class VectorDropoutMask implements DropoutMask {
         });
     }
 
-    private static void mask(int[] words, int threshold, float scale, float[] x, int xAt, float[] y, int yAt, int n) {
+    private static void mask(long[] words, int threshold, float scale, float[] x, int xAt, float[] y, int yAt, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
             // All ones where the word is below the threshold; clearing by bits keeps an infinite x from becoming NaN.
-            IntVector dropped = IntVector.fromArray(INTS, words, i)
+            IntVector dropped = LongVector.fromArray(PhiloxWords.LONGS, words, i / 2)
+                    .reinterpretAsInts()
                     .lanewise(VectorOperators.LSHR, 8)
                     .sub(threshold)
                     .lanewise(VectorOperators.ASHR, SIGN);
@@ -62,14 +62,18 @@ final class VectorDropoutMask implements DropoutMask {
                     .intoArray(y, yAt + i);
         }
         for (int i = whole; i < n; i++) {
-            y[yAt + i] = words[i] >>> 8 < threshold ? 0 : x[xAt + i] * scale;
+            y[yAt + i] = word(words, i) >>> 8 < threshold ? 0 : x[xAt + i] * scale;
         }
     }
 
+    private static int word(long[] words, int i) {
+        return (int) (words[i / 2] >>> 32 * (i % 2));
+    }
+
     private static void mask(
-            int[] words, int threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
+            long[] words, int threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
         for (int i = 0; i < n; i++) {
-            y.set(yAt + i, words[i] >>> 8 < threshold ? 0 : x.get(xAt + i) * scale);
+            y.set(yAt + i, word(words, i) >>> 8 < threshold ? 0 : x.get(xAt + i) * scale);
         }
     }
 }
