@@ -10,7 +10,7 @@ final class GatherConvolution {
     private static final int WANTED_TASKS = 32;
 
     /** A task computes at least this many results (in all channels). */
-    private static final int LEAST_PIXELS = 4 * GatherTile.NARROW_ROWS;
+    private static final int LEAST_PIXELS = 2 * GatherTile.NARROW_ROWS;
 
     private final Workplace workplace;
     private final GatherPlan plan;
@@ -125,7 +125,7 @@ final class GatherConvolution {
         int startAt = group * Lanes.wholeVectors(columns);
         for (int j = 0; j < columns; j += 2 * L) {
             int width = PackedFilter.width(j, columns);
-            tile.bStep = width;
+            tile.bStep = filter.step(width);
             int bAt = filter.panel(index, group, j);
             if (j + width <= columns) {
                 tile.c = target;

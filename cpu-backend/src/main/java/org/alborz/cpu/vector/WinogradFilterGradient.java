@@ -1,10 +1,12 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
 import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The gradient of a filter of 3×3 by Winograd's minimal filtering: the products of input and gradient are summed over all tiles before
@@ -14,8 +16,8 @@ import java.util.Arrays;
 final class WinogradFilterGradient {
     private static final int MAX_CHUNKS = 16;
 
-    /** The most numbers in the sums of all chunks together, where more than two are wanted: 8 MiB. */
-    private static final int MAX_SUMS = 1 << 21;
+    /** The most numbers in the sums of all chunks together, where more than two are wanted: 4 MiB. */
+    private static final int MAX_SUMS = 1 << 20;
 
     private final Workplace workplace;
     private final WinogradPlan plan;
@@ -43,10 +45,12 @@ final class WinogradFilterGradient {
             Arrays.fill(sums, chunk * size, (chunk + 1) * size, 0);
             int from = (int) ((long) plan.tiles() * chunk / chunks);
             int end = (int) ((long) plan.tiles() * (chunk + 1) / chunks);
-            for (int tile = from; tile < end; tile += together) {
+            int groups = Gemm.ceilDiv(end - from, together);
+            for (int group = 0; group < groups; group++) {
+                int first = from + (end - from) * group / groups;
                 addTiles(
-                        tile,
-                        Math.min(together, end - tile),
+                        first,
+                        from + (end - from) * (group + 1) / groups - first,
                         x,
                         xAt,
                         dy,
@@ -115,8 +119,10 @@ final class WinogradFilterGradient {
     }
 
     private static void add(float[] x, int at, float[] sum, int to, int count) {
-        for (int j = 0; j < count; j++) {
-            sum[to + j] += x[at + j];
+        for (int j = 0; j < count; j += L) {
+            FloatVector.fromArray(S, sum, to + j)
+                    .add(FloatVector.fromArray(S, x, at + j))
+                    .intoArray(sum, to + j);
         }
     }
 }

@@ -25,6 +25,9 @@ record WinogradPlan(
     /** Floats of a task in its two transforms together, so that they stay in the second cache. */
     private static final int CACHED = 1 << 17;
 
+    /** A single image is cut at least so often, where it has as many tiles, so that several threads find work. */
+    private static final int FEWEST_TASKS = 8;
+
     /** Fewer channels than this are transformed in vain. */
     private static final int LEAST_CHANNELS = 8;
 
@@ -83,10 +86,11 @@ record WinogradPlan(
         return images * tilesDown() * tilesAcross();
     }
 
-    /** Returns how many tiles a task takes: a multiple of {@link WinogradTile#ROWS}, by sizes alone. */
+    /** Returns how many tiles a task takes: a multiple of {@link WinogradTile#ROWS}, much the same for all tasks, by sizes alone. */
     int tilesTogether() {
-        int channels = sourceWidth() + targetWidth();
-        int cached = CACHED / (PLANES * channels) / WinogradTile.ROWS * WinogradTile.ROWS;
-        return Math.max(WinogradTile.ROWS, cached);
+        int most = Math.max(WinogradTile.ROWS, CACHED / (PLANES * (sourceWidth() + targetWidth())));
+        int few = Math.min(FEWEST_TASKS, Gemm.ceilDiv(tiles(), 2 * WinogradTile.ROWS));
+        int tasks = Math.max(few, Gemm.ceilDiv(tiles(), most));
+        return Gemm.roundUp(Gemm.ceilDiv(tiles(), tasks), WinogradTile.ROWS);
     }
 }
