@@ -3,50 +3,52 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 
 import java.util.Arrays;
-import java.util.List;
-import org.alborz.cpu.vector.GatherPlan.Phase;
+import org.alborz.backend.Operand;
 
 /**
  * Convolution weights, copied into panels for {@link GatherTile}: for each phase and group, columns in panels of two vectors, the
  * last of one where that is enough; in a panel the terms lie one after the other, and what reaches beyond the edge is 0.
  */
 final class PackedFilter {
+    private final Workplace workplace;
     private final GatherPlan plan;
+    private final Conv2dShape s;
+    private final boolean transposed;
     private final int groups;
     private final int panels;
-    private final float[] packed;
-
-    private PackedFilter(GatherPlan plan, int groups, float[] packed) {
-        this.plan = plan;
-        this.groups = groups;
-        this.panels = Gemm.ceilDiv(plan.targetsPerGroup(), 2 * L);
-        this.packed = packed;
-    }
+    private final ThreadTeam.Body packPanel = this::packPanel;
+    private float[] packed;
+    private float[] weights;
+    private int weightsAt;
 
     /**
-     * Packs weights [kh][kw][c][o].
+     * Prepares for weights [kh][kw][c][o].
      *
      * @param transposed whether the sum runs over o and the columns are c, in place of the reverse
      */
-    static PackedFilter pack(
-            Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed, float[] w, int at) {
-        long size = 0;
-        for (Phase phase : plan.phases()) {
-            size += (long) phase.steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * s.p().groups();
-        }
-        float[] packed = workplace.shared().floats(Scratch.Use.WEIGHTS, size);
-        PackedFilter filter = new PackedFilter(plan, s.p().groups(), packed);
-        List<Phase> phases = plan.phases();
-        workplace.run(phases.size() * filter.groups * filter.panels, (task, member) -> {
-            int phase = task / (filter.groups * filter.panels);
-            int group = task / filter.panels % filter.groups;
-            filter.packPanel(phase, group, task % filter.panels * 2 * L, s, transposed, w, at);
-        });
-        return filter;
+    PackedFilter(Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed) {
+        this.workplace = workplace;
+        this.plan = plan;
+        this.s = s;
+        this.transposed = transposed;
+        this.groups = s.p().groups();
+        this.panels = Gemm.ceilDiv(plan.targetsPerGroup(), 2 * L);
     }
 
-    float[] array() {
-        return packed;
+    /** Packs weights, and returns them in shared memory, where they lie until others are packed. */
+    float[] pack(Operand w) {
+        long size = 0;
+        for (int i = 0; i < plan.phases().size(); i++) {
+            size += (long) plan.phases().get(i).steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * groups;
+        }
+        float[] result = workplace.shared().floats(Scratch.Use.WEIGHTS, size);
+        packed = result;
+        weights = Floats.of(w);
+        weightsAt = Floats.at(w);
+        workplace.run(plan.phases().size() * groups * panels, packPanel);
+        packed = null;
+        weights = null;
+        return result;
     }
 
     /** Returns where the panel that starts at a column begins. */
@@ -64,7 +66,12 @@ final class PackedFilter {
         return columns - column <= L ? L : 2 * L;
     }
 
-    private void packPanel(int phase, int group, int column, Conv2dShape s, boolean transposed, float[] w, int at) {
+    private void packPanel(int task, int member) {
+        int phase = task / (groups * panels);
+        int group = task / panels % groups;
+        int column = task % panels * 2 * L;
+        float[] w = weights;
+        float[] into = packed;
         int columns = plan.targetsPerGroup();
         int width = width(column, columns);
         int used = Math.min(width, columns - column);
@@ -74,12 +81,12 @@ final class PackedFilter {
         int columnStep = transposed ? s.o() : 1;
         int to = panel(phase, group, column);
         for (int tap : plan.phases().get(phase).taps()) {
-            int from = at + tap * s.inputsPerGroup() * s.o() + group * s.outputsPerGroup() + column * columnStep;
+            int from = weightsAt + tap * s.inputsPerGroup() * s.o() + group * s.outputsPerGroup() + column * columnStep;
             for (int channel = 0; channel < channels; channel++) {
                 for (int j = 0; j < used; j++) {
-                    packed[to + j] = w[from + j * columnStep];
+                    into[to + j] = w[from + j * columnStep];
                 }
-                Arrays.fill(packed, to + used, to + width, 0);
+                Arrays.fill(into, to + used, to + width, 0);
                 to += width;
                 from += channelStep;
             }
