@@ -67,7 +67,9 @@ public final class BatchNormalization implements Op {
     }
 
     private static void requirePerChannel(String argument, Tensor tensor, int channels) {
-        if (!tensor.shape().equals(Shape.of(channels)) || !tensor.layout().isDense()) {
+        if (tensor.shape().rank() != 1
+                || tensor.shape().size(0) != channels
+                || !tensor.layout().isDense()) {
             throw new IllegalArgumentException(
                     "BatchNorm expects a contiguous " + argument + " [" + channels + "], got " + tensor.layout());
         }
