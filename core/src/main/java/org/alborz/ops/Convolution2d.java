@@ -77,10 +77,10 @@ public final class Convolution2d implements Op {
         Tensor rectifiedDy = rectified == null ? dy : rectified.apply(BinaryOp.GATE, dy);
         Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
         if (inputs.wants(0)) {
-            inputs.add(0, Convolution2dData.apply(dz, w, x.shape(), p));
+            inputs.give(0, Convolution2dData.apply(dz, w, x.shape(), p));
         }
         if (inputs.wants(1)) {
-            inputs.add(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
+            inputs.give(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
         }
         Bias.gradient(dz, inputs, 0, 2, 3);
     }

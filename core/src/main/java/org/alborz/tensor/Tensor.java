@@ -118,6 +118,15 @@ public final class Tensor implements Operand, AutoCloseable {
         return handle;
     }
 
+    /** Takes this handle out of the scope that owns it; whoever asked for that closes it. Used by tapes. */
+    public Tensor unowned() {
+        requireOpen();
+        if (owner != null) {
+            owner.remove(this);
+        }
+        return this;
+    }
+
     private Tensor alias(Layout other) {
         requireOpen();
         Tensor alias = new Tensor(storage.retain(), other);
