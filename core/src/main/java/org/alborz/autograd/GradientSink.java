@@ -10,6 +10,9 @@ public interface GradientSink {
     /** Adds to the gradient of an input; of the input's shape, in any layout. */
     void add(int input, Tensor gradient);
 
+    /** Adds a tensor that the operation made for this and does not use any more: the sink owns it from now on, and closes it. */
+    void give(int input, Tensor gradient);
+
     /**
      * Tells whether the gradient must itself be differentiable. An operation with a fused backward kernel composes its gradient
      * from other operations then.

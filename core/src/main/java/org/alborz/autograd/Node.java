@@ -134,6 +134,16 @@ public final class Node implements GradientSink {
     }
 
     @Override
+    public void give(int input, Tensor contribution) {
+        if (wants(input) && !inputs[input].hasGradient()) {
+            inputs[input].gradient = contribution.unowned();
+        } else {
+            add(input, contribution);
+            contribution.close();
+        }
+    }
+
+    @Override
     public boolean differentiable() {
         return tape.isRecording();
     }

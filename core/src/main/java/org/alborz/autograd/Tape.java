@@ -15,6 +15,8 @@ import org.alborz.tensor.Tensor;
  * keeps everything and records the gradients too, for gradients of higher order.
  */
 public final class Tape implements AutoCloseable {
+    private static final Node[] NO_INPUTS = {};
+
     private final Session session;
     private final Scope home;
     private final List<Node> nodes = new ArrayList<>();
@@ -34,7 +36,7 @@ public final class Tape implements AutoCloseable {
         }
         requireUnreleased();
         Tensor watched = home.adopt(tensor.detach());
-        append(watched);
+        append(watched, NO_INPUTS);
         return watched;
     }
 

@@ -67,7 +67,9 @@ public final class BatchNormalization implements Op {
     }
 
     private static void requirePerChannel(String argument, Tensor tensor, int channels) {
-        if (!tensor.shape().equals(Shape.of(channels)) || !tensor.layout().isDense()) {
+        if (tensor.shape().rank() != 1
+                || tensor.shape().size(0) != channels
+                || !tensor.layout().isDense()) {
             throw new IllegalArgumentException(
                     "BatchNorm expects a contiguous " + argument + " [" + channels + "], got " + tensor.layout());
         }
@@ -91,9 +93,9 @@ public final class BatchNormalization implements Op {
                 .backend()
                 .normalization()
                 .batchNormBackward(epsilon, x, gamma, mean, variance, gradient, dx, dgamma, dbeta);
-        inputs.add(0, dx);
-        inputs.add(1, dgamma);
-        inputs.add(2, dbeta);
+        inputs.give(0, dx);
+        inputs.give(1, dgamma);
+        inputs.give(2, dbeta);
     }
 
     /** With x̂ = (x − μ)/σ: dx = (γ/σ)·(dy − mean(dy) − x̂·mean(dy·x̂)), every part a function of x. */

@@ -68,7 +68,8 @@ public final class Convolution2d implements Op {
             throw new IllegalArgumentException("Conv2d's kernel " + w.size(2) + "x" + w.size(3) + " with " + p
                     + " does not fit into input " + x + "; use a larger input or padding");
         }
-        return Shape.of(x.size(0), w.size(0), h, wide);
+        boolean same = w.size(0) == x.size(1) && h == x.size(2) && wide == x.size(3);
+        return same ? x : Shape.of(x.size(0), w.size(0), h, wide);
     }
 
     @Override
@@ -76,10 +77,10 @@ public final class Convolution2d implements Op {
         Tensor rectifiedDy = rectified == null ? dy : rectified.apply(BinaryOp.GATE, dy);
         Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
         if (inputs.wants(0)) {
-            inputs.add(0, Convolution2dData.apply(dz, w, x.shape(), p));
+            inputs.give(0, Convolution2dData.apply(dz, w, x.shape(), p));
         }
         if (inputs.wants(1)) {
-            inputs.add(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
+            inputs.give(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
         }
         Bias.gradient(dz, inputs, 0, 2, 3);
     }

@@ -54,8 +54,10 @@ public final class Unary implements Op {
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor dx = derivative(dy);
-        if (dx != null) {
-            inputs.add(0, dx);
+        if (dx == dy) {
+            inputs.add(0, dy);
+        } else if (dx != null) {
+            inputs.give(0, dx);
         }
     }
 

@@ -6,11 +6,14 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
+import org.alborz.backend.Buffer;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.RandomKey;
 import org.alborz.type.DType;
@@ -34,6 +37,7 @@ public final class Session implements AutoCloseable {
     private final Scope root;
     private final List<Scope> freeStanding = new ArrayList<>();
     private final ArrayDeque<Tensor[]> spares = new ArrayDeque<>();
+    private final Map<DType, ArrayDeque<Storage>> spareStorages = new EnumMap<>(DType.class);
     private final AtomicBoolean closed = new AtomicBoolean();
     private Scope innermost;
     private Thread owner = Thread.currentThread();
@@ -130,9 +134,8 @@ public final class Session implements AutoCloseable {
     /** Returns a tensor with undefined content. */
     public Tensor empty(DType type, Layout layout) {
         check();
-        Storage storage =
-                new Storage(backend, backend.allocate(type, layout.shape().elements()));
-        Tensor tensor = new Tensor(this, storage, layout);
+        Buffer buffer = backend.allocate(type, layout.shape().elements());
+        Tensor tensor = new Tensor(storage(type).holding(buffer), layout);
         innermost.add(tensor);
         return tensor;
     }
@@ -279,6 +282,18 @@ public final class Session implements AutoCloseable {
 
     void recycle(Tensor[] emptied) {
         spares.push(emptied);
+    }
+
+    private Storage storage(DType type) {
+        ArrayDeque<Storage> spare = spareStorages.get(type);
+        Storage storage = spare == null ? null : spare.poll();
+        return storage == null ? new Storage(this, type) : storage;
+    }
+
+    void recycle(Storage unused) {
+        spareStorages
+                .computeIfAbsent(unused.dtype(), type -> new ArrayDeque<>())
+                .push(unused);
     }
 
     /** Closes every tensor, reports what was left open, and releases the backend. */

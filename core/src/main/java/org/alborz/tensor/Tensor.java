@@ -37,26 +37,30 @@ import org.alborz.type.Shape;
  * <p>The file is long because it is a façade: nearly every method is one call of an operation in {@link org.alborz.ops}.
  */
 public final class Tensor implements Operand, AutoCloseable {
-    private final Session session;
+    /** The slot of a closed tensor. */
+    private static final int CLOSED = -1;
+
     private final Storage storage;
     private final Layout layout;
     private final int version;
-    private boolean closed;
     private String name;
-    private String ownerName;
+
+    /** The scope it belongs to or, once it is closed, the one that it belonged to; null for a handle that none owns. */
     private Scope owner;
+
+    /** Its place in the scope, or {@link #CLOSED}. */
     private int slot;
+
     private Node node;
 
-    Tensor(Session session, Storage storage, Layout layout) {
-        this.session = session;
+    Tensor(Storage storage, Layout layout) {
         this.storage = storage;
         this.layout = layout;
         this.version = storage.version();
     }
 
     public Session session() {
-        return session;
+        return storage.session();
     }
 
     /** Returns the memory, and refuses a closed tensor. */
@@ -73,7 +77,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     @Override
     public DType dtype() {
-        return storage.buffer().dtype();
+        return storage.dtype();
     }
 
     /** Returns what messages call this tensor, or null. */
@@ -96,9 +100,9 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded. */
     public Tensor view(Layout other) {
-        session.check();
+        session().check();
         Tensor view = alias(other);
-        session.innermostScope().add(view);
+        session().innermostScope().add(view);
         return view;
     }
 
@@ -114,9 +118,18 @@ public final class Tensor implements Operand, AutoCloseable {
         return handle;
     }
 
+    /** Takes this handle out of the scope that owns it; whoever asked for that closes it. Used by tapes. */
+    public Tensor unowned() {
+        requireOpen();
+        if (owner != null) {
+            owner.remove(this);
+        }
+        return this;
+    }
+
     private Tensor alias(Layout other) {
         requireOpen();
-        Tensor alias = new Tensor(session, storage.retain(), other);
+        Tensor alias = new Tensor(storage.retain(), other);
         alias.name = name;
         return alias;
     }
@@ -129,34 +142,37 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Tells whether no other handle shares this tensor's memory, so that it may be overwritten. */
     public boolean isExclusive() {
+        requireOpen();
         return storage.users() == 1;
     }
 
     /** Says that the content was changed in place, so that gradients which saved it can refuse it. */
     public void changedInPlace() {
+        requireOpen();
         storage.changed();
     }
 
     /** Tells whether the content was changed in place since this handle was made. */
     public boolean isStale() {
+        requireOpen();
         return version != storage.version();
     }
 
     public boolean isClosed() {
-        return closed;
+        return slot == CLOSED;
     }
 
     /** Returns this handle's share of the memory; closing twice does nothing. */
     @Override
     public void close() {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
-        closed = true;
-        if (owner != null) {
-            ownerName = owner.name();
-            owner.remove(this);
+        Scope last = owner;
+        if (last != null) {
+            last.remove(this);
         }
+        ownedBy(last, CLOSED);
         node = null;
         storage.release();
     }
@@ -175,22 +191,21 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     void requireOpen() {
-        if (closed) {
+        if (isClosed()) {
             throw new IllegalStateException("Tensor " + describe() + " was used after it was closed"
-                    + (ownerName == null ? "" : " with or in scope '" + ownerName + "'")
+                    + (owner == null ? "" : " with or in scope '" + owner.name() + "'")
                     + ". Use it before, or keep it with Scope.keep(tensor) or Scope.adopt(tensor).");
         }
     }
 
     /** Returns name, shape and type for messages. */
     public String describe() {
-        return (name == null ? "" : "'" + name + "' ") + shape() + " "
-                + storage.buffer().dtype();
+        return (name == null ? "" : "'" + name + "' ") + shape() + " " + dtype();
     }
 
     @Override
     public String toString() {
-        return "Tensor " + describe() + (closed ? " (closed)" : "");
+        return "Tensor " + describe() + (isClosed() ? " (closed)" : "");
     }
 
     // ---- values on the host ----
@@ -245,14 +260,14 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so. */
     public void read(java.nio.Buffer target) {
-        session.check();
+        session().check();
         if (layout.isRowMajor()) {
-            session.backend().download(buffer(), layout.offset(), target);
+            session().backend().download(buffer(), layout.offset(), target);
             return;
         }
-        Tensor ordered = session.empty(dtype(), Layout.rowMajor(shape()));
-        session.backend().elementwise().copy(this, ordered);
-        session.backend().download(ordered.buffer(), 0, target);
+        Tensor ordered = session().empty(dtype(), Layout.rowMajor(shape()));
+        session().backend().elementwise().copy(this, ordered);
+        session().backend().download(ordered.buffer(), 0, target);
         ordered.close();
     }
 
@@ -265,7 +280,7 @@ public final class Tensor implements Operand, AutoCloseable {
         if (!source.shape().equals(shape())) {
             throw new IllegalArgumentException("assign expects shape " + shape() + ", got " + source.describe());
         }
-        session.backend().elementwise().copy(source, this);
+        session().backend().elementwise().copy(source, this);
         changedInPlace();
         return this;
     }
@@ -277,8 +292,8 @@ public final class Tensor implements Operand, AutoCloseable {
             throw new IllegalArgumentException(
                     "assignRowMajor expects " + shape().elements() + " values, got " + values.remaining());
         }
-        Tensor ordered = session.empty(dtype(), Layout.rowMajor(shape()));
-        session.backend().upload(values, ordered.buffer(), 0);
+        Tensor ordered = session().empty(dtype(), Layout.rowMajor(shape()));
+        session().backend().upload(values, ordered.buffer(), 0);
         assign(ordered);
         ordered.close();
         return this;
@@ -287,7 +302,7 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Overwrites this tensor with a function of itself. */
     public Tensor update(UnaryOp op, double p) {
         requireWritable("update");
-        session.backend().elementwise().unary(op, p, this, this);
+        session().backend().elementwise().unary(op, p, this, this);
         changedInPlace();
         return this;
     }
@@ -300,7 +315,7 @@ public final class Tensor implements Operand, AutoCloseable {
             throw new IllegalArgumentException(
                     "update expects " + shape() + " " + dtype() + ", got " + other.describe());
         }
-        session.backend().elementwise().binary(op, this, other, this);
+        session().backend().elementwise().binary(op, this, other, this);
         changedInPlace();
         return this;
     }
@@ -308,7 +323,7 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Overwrites every element with one value. */
     public Tensor fill(double value) {
         requireWritable("fill");
-        session.backend().elementwise().fill(value, this);
+        session().backend().elementwise().fill(value, this);
         changedInPlace();
         return this;
     }
@@ -328,7 +343,7 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     private void requireSameSession(String method, Tensor other) {
-        if (other.session != session) {
+        if (other.session() != session()) {
             throw new IllegalArgumentException(
                     method + " mixes tensors of two sessions: " + describe() + " and " + other.describe());
         }

@@ -38,12 +38,25 @@ public final class Layout {
 
     /** Returns the layout in which the last axis is contiguous. */
     public static Layout rowMajor(Shape shape) {
-        return stored(shape, 0, null);
+        Layout known = shape.rowMajor;
+        if (known == null) {
+            known = stored(shape, 0, null);
+            shape.rowMajor = known;
+        }
+        return known;
     }
 
     /** Returns the layout of images {@code [N, C, H, W]} stored as N, H, W, C, and row-major for any other rank. */
     public static Layout channelsLast(Shape shape) {
-        return shape.rank() == 4 ? stored(shape, 0, CHANNELS_LAST) : rowMajor(shape);
+        if (shape.rank() != 4) {
+            return rowMajor(shape);
+        }
+        Layout known = shape.channelsLast;
+        if (known == null) {
+            known = stored(shape, 0, CHANNELS_LAST);
+            shape.channelsLast = known;
+        }
+        return known;
     }
 
     /** Returns the layout of convolution weights {@code [O, C, KH, KW]} stored as KH, KW, C, O. */
@@ -51,7 +64,12 @@ public final class Layout {
         if (shape.rank() != 4) {
             throw new IllegalArgumentException("A filter has shape [O, C, KH, KW], got " + shape);
         }
-        return stored(shape, 0, FILTER);
+        Layout known = shape.filter;
+        if (known == null) {
+            known = stored(shape, 0, FILTER);
+            shape.filter = known;
+        }
+        return known;
     }
 
     /** Returns the dense layout in which the axes lie in the given order, outermost first. */

@@ -13,6 +13,12 @@ public final class Shape {
     private final int[] sizes;
     private final long elements;
 
+    /** The dense layouts of this shape, made when they are first asked for; see {@link Layout}. */
+    Layout rowMajor;
+
+    Layout channelsLast;
+    Layout filter;
+
     private Shape(int[] sizes) {
         this.sizes = sizes;
         long product = 1;

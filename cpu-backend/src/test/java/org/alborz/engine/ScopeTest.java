@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +109,25 @@ class ScopeTest {
         assertThat(session.memory().used()).isPositive();
         view.close();
         assertThat(session.memory().used()).isZero();
+    }
+
+    @Test
+    void aClosedHandleTouchesNothingThatCameAfterIt() {
+        Tensor old = session.ones(SHAPE).named("old");
+        old.close();
+        Tensor next = session.ones(SHAPE);
+        Tensor saved = next.detach();
+        old.close();
+        assertThat(next.toFloats()).containsOnly(1);
+        assertThat(session.memory().buffers()).isEqualTo(1);
+        assertThatIllegalStateException().isThrownBy(old::changedInPlace).withMessageContaining("'old'");
+        assertThatIllegalStateException().isThrownBy(old::isExclusive);
+        assertThatIllegalStateException().isThrownBy(old::isStale);
+        assertThatIllegalStateException().isThrownBy(() -> session.write(new float[] {1, 2, 3, 4, 5, 6}, old));
+        assertThat(saved.isStale()).isFalse();
+        Tensor labels = session.tensor(new int[] {1, 2}, Shape.of(2));
+        assertThat(labels.dtype()).isEqualTo(DType.INT32);
+        assertThat(old.dtype()).isEqualTo(DType.FLOAT32);
     }
 
     @Test

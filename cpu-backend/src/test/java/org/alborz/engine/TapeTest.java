@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
 import org.alborz.autograd.Gradients;
+import org.alborz.autograd.Node;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
+import org.alborz.ops.CustomOp;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -179,6 +181,37 @@ class TapeTest {
                     .isThrownBy(() -> tape.watch(labels))
                     .withMessageContaining("int32");
         }
+    }
+
+    @Test
+    void ownsWhatAnOperationGivesIt() {
+        long before = session.memory().used();
+        try (var scope = session.scope("step")) {
+            Tape tape = new Tape(session);
+            Tensor watched = tape.watch(x);
+            Tensor constant = session.ones(Shape.of(3));
+            Tensor loss = difference(watched, constant)
+                    .add(difference(watched, watched))
+                    .sum();
+            assertThat(tape.gradients(loss, watched).of(watched).toDoubles()).containsExactly(3, 3, 3);
+        }
+        assertThat(session.memory().used()).isEqualTo(before);
+    }
+
+    /** Computes 2a − b, whose gradient gives tensors of its own to both inputs, wanted or not. */
+    private static Tensor difference(Tensor a, Tensor b) {
+        Tensor y = a.detach().mul(2).sub(b.detach());
+        Node node = Node.record(y, a, b);
+        if (node != null) {
+            node.complete((CustomOp) (dy, inputs) -> {
+                Tensor doubled = dy.mul(2);
+                Tensor negative = dy.neg();
+                inputs.give(0, doubled);
+                inputs.give(1, negative);
+                assertThat(negative.isClosed()).isTrue();
+            });
+        }
+        return y;
     }
 
     @Test

@@ -3,10 +3,13 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 
 import java.util.Arrays;
+import org.alborz.backend.Operand;
 
 /**
  * Computes the gradient with respect to the weights. The batch is cut into a fixed number of chunks; each sums its images into a
  * part of its own, and the parts are added in order, so the result does not depend on the number of threads.
+ *
+ * <p>Made once for the sizes of a convolution and run for each of its batches, so that a run makes no objects.
  */
 final class FilterGradient {
     private static final int MAX_CHUNKS = 16;
@@ -17,51 +20,73 @@ final class FilterGradient {
     /** A chunk sums at least this many pixels, where there are as many. */
     private static final int LEAST_SUM = 512;
 
+    /** Rows of the result that a task adds up. */
+    private static final int ROWS_PER_TASK = 32;
+
     private final Workplace workplace;
     private final FilterPlan plan;
     private final Conv2dShape s;
     private final int partSize;
-    private final int chunks;
-    private final int rowBlocks;
+    private final ThreadTeam.Body sumChunk = this::sumChunk;
+    private final ThreadTeam.Body addParts = this::addParts;
 
-    FilterGradient(Workplace workplace, FilterPlan plan, Conv2dShape s) {
+    // The run that goes on now.
+    private int n;
+    private int chunks;
+    private int rowBlocks;
+    private float[] x;
+    private int xAt;
+    private float[] dy;
+    private int dyAt;
+    private float[] dw;
+    private int dwAt;
+    private float[] zeros;
+    private float[] parts;
+
+    FilterGradient(Workplace workplace, Conv2dShape s) {
         this.workplace = workplace;
-        this.plan = plan;
+        this.plan = FilterPlan.of(s);
         this.s = s;
         // parts[chunk][group][term][width]
         this.partSize = s.p().groups() * plan.terms() * plan.width();
-        int byLength = (int) Math.min(MAX_CHUNKS, (long) s.n() * plan.pixels() / LEAST_SUM);
-        this.chunks = Math.max(1, Math.min(Math.min(s.n(), byLength), MAX_PARTS / partSize));
-        this.rowBlocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS));
     }
 
-    void run(float[] x, int xAt, float[] dy, int dyAt, float[] dw, int dwAt) {
-        float[] parts = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * partSize);
-        float[] zeros = workplace.shared().zeros(Scratch.Use.START, plan.width());
-        workplace.run(
-                chunks * rowBlocks,
-                (task, member) -> sumChunk(
-                        task / rowBlocks, task % rowBlocks, x, xAt, dy, dyAt, zeros, parts, workplace.scratch(member)));
-        int rows = s.p().groups() * plan.terms();
-        int blocks = Gemm.ceilDiv(rows, 32);
-        workplace.run(blocks, (task, member) -> addParts(parts, task * 32, Math.min(rows, task * 32 + 32), dw, dwAt));
+    /** Computes the gradient of a batch of any size. */
+    void run(Operand images, Operand gradient, Operand result) {
+        n = images.shape().size(0);
+        int byLength = (int) Math.min(MAX_CHUNKS, (long) n * plan.pixels() / LEAST_SUM);
+        chunks = Math.max(1, Math.min(Math.min(n, byLength), MAX_PARTS / partSize));
+        rowBlocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS));
+        x = Floats.of(images);
+        xAt = Floats.at(images);
+        dy = Floats.of(gradient);
+        dyAt = Floats.at(gradient);
+        dw = Floats.of(result);
+        dwAt = Floats.at(result);
+        parts = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * partSize);
+        zeros = workplace.shared().zeros(Scratch.Use.START, plan.width());
+        workplace.run(chunks * rowBlocks, sumChunk);
+        workplace.run(Gemm.ceilDiv(rows(), ROWS_PER_TASK), addParts);
+        x = null;
+        dy = null;
+        dw = null;
+        zeros = null;
+        parts = null;
     }
 
-    private void sumChunk(
-            int chunk,
-            int rowBlock,
-            float[] x,
-            int xAt,
-            float[] dy,
-            int dyAt,
-            float[] zeros,
-            float[] parts,
-            Scratch scratch) {
+    private int rows() {
+        return s.p().groups() * plan.terms();
+    }
+
+    private void sumChunk(int task, int member) {
+        int chunk = task / rowBlocks;
+        int rowBlock = task % rowBlocks;
+        Scratch scratch = workplace.scratch(member);
         int tiles = Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS);
         int from = (int) ((long) tiles * rowBlock / rowBlocks) * GatherTile.NARROW_ROWS;
         int to = Math.min(plan.terms(), (int) ((long) tiles * (rowBlock + 1) / rowBlocks) * GatherTile.NARROW_ROWS);
-        int firstImage = (int) ((long) s.n() * chunk / chunks);
-        int endImage = (int) ((long) s.n() * (chunk + 1) / chunks);
+        int firstImage = (int) ((long) n * chunk / chunks);
+        int endImage = (int) ((long) n * (chunk + 1) / chunks);
         GatherTile tile = scratch.tile();
         tile.steps = plan.steps();
         tile.firstStep = 0;
@@ -75,17 +100,17 @@ final class FilterGradient {
             tile.depth = images * plan.pixels();
             tile.start = first ? zeros : parts;
             tile.startRows = first ? GatherTile.SAME : plan.targets();
-            int aAt = readImages(tile, images, x, xAt + image * plan.source().imageSize(), scratch);
+            int aAt = readImages(tile, images, xAt + image * plan.source().imageSize(), scratch);
             int dyImageAt = dyAt + image * plan.pixels() * s.o();
             for (int group = 0; group < s.p().groups(); group++) {
-                int bAt = readGradient(tile, dy, dyImageAt + group * s.outputsPerGroup(), scratch);
+                int bAt = readGradient(tile, dyImageAt + group * s.outputsPerGroup(), scratch);
                 int part = chunk * partSize + group * plan.terms() * plan.width();
                 addImages(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt, part);
             }
         }
     }
 
-    private int readImages(GatherTile tile, int images, float[] x, int at, Scratch scratch) {
+    private int readImages(GatherTile tile, int images, int at, Scratch scratch) {
         Frame frame = plan.source();
         if (!frame.isNeeded()) {
             tile.a = x;
@@ -103,7 +128,7 @@ final class FilterGradient {
     }
 
     /** Lets the tile read a group's gradient [pixel][o], from a copy that fills whole vectors where the group does not. */
-    private int readGradient(GatherTile tile, float[] dy, int at, Scratch scratch) {
+    private int readGradient(GatherTile tile, int at, Scratch scratch) {
         if (fillsVectors()) {
             tile.b = dy;
             tile.bStep = s.o();
@@ -135,17 +160,20 @@ final class FilterGradient {
         }
     }
 
-    /** Adds rows {@code from} to {@code to} of all parts, in order; row = group · terms + term. */
-    private void addParts(float[] parts, int from, int to, float[] dw, int dwAt) {
+    /** Adds some rows of all parts, in order; row = group · terms + term. */
+    private void addParts(int task, int member) {
+        float[] from = parts;
+        float[] into = dw;
+        int end = Math.min(rows(), (task + 1) * ROWS_PER_TASK);
         int columns = s.outputsPerGroup();
-        for (int row = from; row < to; row++) {
+        for (int row = task * ROWS_PER_TASK; row < end; row++) {
             // dw[term][group][column]
             int at = dwAt + row % plan.terms() * s.o() + row / plan.terms() * columns;
-            System.arraycopy(parts, row * plan.width(), dw, at, columns);
+            System.arraycopy(from, row * plan.width(), into, at, columns);
             for (int chunk = 1; chunk < chunks; chunk++) {
                 int part = chunk * partSize + row * plan.width();
                 for (int j = 0; j < columns; j++) {
-                    dw[at + j] += parts[part + j];
+                    into[at + j] += from[part + j];
                 }
             }
         }

@@ -2,9 +2,14 @@ package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
 
+import org.alborz.backend.Activation;
+import org.alborz.backend.Operand;
 import org.alborz.cpu.vector.GatherPlan.Phase;
 
-/** Carries out a {@link GatherPlan}: the forward pass, or the gradient with respect to the input. */
+/**
+ * Carries out a {@link GatherPlan}: the forward pass, or the gradient with respect to the input. Made once for the sizes of a
+ * convolution and run for each of its batches, so that a run makes no objects.
+ */
 final class GatherConvolution {
     /** With fewer images than this, an image is cut into blocks of results, so that every thread finds work. */
     private static final int WANTED_TASKS = 32;
@@ -16,61 +21,84 @@ final class GatherConvolution {
     private final GatherPlan plan;
     private final int groups;
     private final PackedFilter filter;
-    private final float[] start;
-    private final float floor;
-    private final float[] source;
-    private final int sourceAt;
-    private final float[] target;
-    private final int targetAt;
+    private final ThreadTeam.Body computeBlock = this::computeBlock;
 
-    /**
-     * Prepares the computation.
-     *
-     * @param start what the sums start from, for each group {@code targetsPerGroup} rounded up to whole vectors
-     */
-    GatherConvolution(
-            Workplace workplace,
-            GatherPlan plan,
-            int groups,
-            PackedFilter filter,
-            float[] start,
-            float floor,
-            float[] source,
-            int sourceAt,
-            float[] target,
-            int targetAt) {
+    // The run that goes on now.
+    private int blocks;
+    private float[] weights;
+    private float[] start;
+    private float floor;
+    private float[] source;
+    private int sourceAt;
+    private float[] target;
+    private int targetAt;
+
+    private GatherConvolution(Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed) {
         this.workplace = workplace;
         this.plan = plan;
-        this.groups = groups;
-        this.filter = filter;
-        this.start = start;
-        this.floor = floor;
-        this.source = source;
-        this.sourceAt = sourceAt;
-        this.target = target;
-        this.targetAt = targetAt;
+        this.groups = s.p().groups();
+        this.filter = new PackedFilter(workplace, plan, s, transposed);
     }
 
-    void run(int images) {
+    static GatherConvolution forward(Workplace workplace, Conv2dShape s) {
+        return new GatherConvolution(workplace, GatherPlan.forward(s), s, false);
+    }
+
+    static GatherConvolution backwardData(Workplace workplace, Conv2dShape s) {
+        return new GatherConvolution(workplace, GatherPlan.backwardData(s), s, true);
+    }
+
+    /**
+     * Computes the target of a batch of any size.
+     *
+     * @param bias what the sums start from, or null for 0
+     */
+    void run(Operand from, Operand w, Operand bias, Activation activation, Operand into) {
+        weights = filter.pack(w);
+        start = start(bias);
+        floor = Floats.floor(activation);
+        source = Floats.of(from);
+        sourceAt = Floats.at(from);
+        target = Floats.of(into);
+        targetAt = Floats.at(into);
+        int images = into.shape().size(0);
         int pixels = plan.phases().get(0).pixels();
-        int blocks = Math.max(1, Math.min(Gemm.ceilDiv(WANTED_TASKS, images), pixels / LEAST_PIXELS));
-        workplace.run(
-                images * blocks,
-                (task, member) -> computeBlock(task / blocks, task % blocks, blocks, workplace.scratch(member)));
+        blocks = Math.max(1, Math.min(Gemm.ceilDiv(WANTED_TASKS, images), pixels / LEAST_PIXELS));
+        workplace.run(images * blocks, computeBlock);
+        weights = null;
+        start = null;
+        source = null;
+        target = null;
     }
 
-    private void computeBlock(int image, int block, int blocks, Scratch scratch) {
+    /** Returns the bias with each group filled up to whole vectors, or zeros. */
+    private float[] start(Operand bias) {
+        int columns = plan.targetsPerGroup();
+        int width = Lanes.wholeVectors(columns);
+        float[] filled = workplace.shared().zeros(Scratch.Use.START, (long) groups * width);
+        if (bias != null) {
+            for (int group = 0; group < groups; group++) {
+                System.arraycopy(Floats.of(bias), Floats.at(bias) + group * columns, filled, group * width, columns);
+            }
+        }
+        return filled;
+    }
+
+    private void computeBlock(int task, int member) {
+        int image = task / blocks;
+        int block = task % blocks;
+        Scratch scratch = workplace.scratch(member);
         Frame frame = plan.source();
         float[] from = source;
         int at = sourceAt + image * frame.imageSize();
         if (frame.isNeeded()) {
             from = scratch.floats(Scratch.Use.FRAME, frame.size());
-            fillFrame(at, block, blocks, from);
+            fillFrame(at, block, from);
             at = 0;
         }
         GatherTile tile = scratch.tile();
         tile.a = from;
-        tile.b = filter.array();
+        tile.b = weights;
         tile.start = start;
         tile.startRows = GatherTile.SAME;
         tile.firstStep = 0;
@@ -82,8 +110,8 @@ final class GatherConvolution {
                         tile,
                         i,
                         group,
-                        first(phase, block, blocks),
-                        first(phase, block + 1, blocks),
+                        first(phase, block),
+                        first(phase, block + 1),
                         at,
                         targetAt + image * plan.targetSize(),
                         scratch);
@@ -92,19 +120,20 @@ final class GatherConvolution {
     }
 
     /** Returns the block's first result; whole tiles go to a block. */
-    private static int first(Phase phase, int block, int blocks) {
+    private int first(Phase phase, int block) {
         int tiles = Gemm.ceilDiv(phase.pixels(), GatherTile.NARROW_ROWS);
         return Math.min(phase.pixels(), (int) ((long) tiles * block / blocks) * GatherTile.NARROW_ROWS);
     }
 
     /** Copies the rows that the block reads. */
-    private void fillFrame(int at, int block, int blocks, float[] frame) {
+    private void fillFrame(int at, int block, float[] frame) {
         int pitch = plan.source().pitch();
         int from = plan.source().frameHeight();
         int to = 0;
-        for (Phase phase : plan.phases()) {
-            int first = first(phase, block, blocks);
-            int end = first(phase, block + 1, blocks);
+        for (int i = 0; i < plan.phases().size(); i++) {
+            Phase phase = plan.phases().get(i);
+            int first = first(phase, block);
+            int end = first(phase, block + 1);
             if (end > first && phase.steps().length > 0) {
                 from = Math.min(from, phase.firstRow(first, pitch));
                 to = Math.max(to, phase.lastRow(end, pitch) + 1);

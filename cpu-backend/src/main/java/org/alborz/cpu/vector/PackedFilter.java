@@ -3,64 +3,64 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 
 import java.util.Arrays;
-import java.util.List;
-import org.alborz.cpu.vector.GatherPlan.Phase;
+import org.alborz.backend.Operand;
 
 /**
- * Convolution weights, copied into panels for {@link GatherTile}: for each phase and group, columns in panels of two vectors, the
+ * Convolution weights in panels for {@link GatherTile}: for each phase and group, columns in panels of two vectors, the
  * last of one where that is enough; in a panel the terms lie one after the other, and what reaches beyond the edge is 0. Weights that
  * fill whole vectors as they are, are read where they lie.
  */
 final class PackedFilter {
-    private static final int PACKED = -1;
-
+    private final Workplace workplace;
     private final GatherPlan plan;
+    private final Conv2dShape s;
+    private final boolean transposed;
     private final int groups;
     private final int panels;
-    private final float[] packed;
-    private final int inPlaceAt;
-
-    private PackedFilter(GatherPlan plan, int groups, float[] packed, int inPlaceAt) {
-        this.plan = plan;
-        this.groups = groups;
-        this.panels = Gemm.ceilDiv(plan.targetsPerGroup(), 2 * L);
-        this.packed = packed;
-        this.inPlaceAt = inPlaceAt;
-    }
+    private final boolean inPlace;
+    private final ThreadTeam.Body packPanel = this::packPanel;
+    private float[] packed;
+    private float[] weights;
+    private int weightsAt;
 
     /**
-     * Packs weights [kh][kw][c][o].
+     * Prepares for weights [kh][kw][c][o].
      *
      * @param transposed whether the sum runs over o and the columns are c, in place of the reverse
      */
-    static PackedFilter pack(
-            Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed, float[] w, int at) {
-        if (!transposed && s.p().groups() == 1 && s.o() % L == 0) {
-            return new PackedFilter(plan, 1, w, at);
+    PackedFilter(Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed) {
+        this.workplace = workplace;
+        this.plan = plan;
+        this.s = s;
+        this.transposed = transposed;
+        this.groups = s.p().groups();
+        this.panels = Gemm.ceilDiv(plan.targetsPerGroup(), 2 * L);
+        this.inPlace = !transposed && groups == 1 && plan.targetsPerGroup() % L == 0;
+    }
+
+    /** Packs weights, and returns them where they lie until others are packed. */
+    float[] pack(Operand w) {
+        weightsAt = Floats.at(w);
+        if (inPlace) {
+            return Floats.of(w);
         }
         long size = 0;
-        for (Phase phase : plan.phases()) {
-            size += (long) phase.steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * s.p().groups();
+        for (int i = 0; i < plan.phases().size(); i++) {
+            size += (long) plan.phases().get(i).steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * groups;
         }
-        float[] packed = workplace.shared().floats(Scratch.Use.WEIGHTS, size);
-        PackedFilter filter = new PackedFilter(plan, s.p().groups(), packed, PACKED);
-        List<Phase> phases = plan.phases();
-        workplace.run(phases.size() * filter.groups * filter.panels, (task, member) -> {
-            int phase = task / (filter.groups * filter.panels);
-            int group = task / filter.panels % filter.groups;
-            filter.packPanel(phase, group, task % filter.panels * 2 * L, s, transposed, w, at);
-        });
-        return filter;
+        float[] result = workplace.shared().floats(Scratch.Use.WEIGHTS, size);
+        packed = result;
+        weights = Floats.of(w);
+        workplace.run(plan.phases().size() * groups * panels, packPanel);
+        packed = null;
+        weights = null;
+        return result;
     }
 
-    float[] array() {
-        return packed;
-    }
-
-    /** Returns where the panel that starts at a column begins. */
+    /** Returns where the panel that starts at a column begins, of the weights packed last. */
     int panel(int phase, int group, int column) {
-        if (inPlaceAt != PACKED) {
-            return inPlaceAt + column;
+        if (inPlace) {
+            return weightsAt + column;
         }
         int width = Lanes.wholeVectors(plan.targetsPerGroup());
         int at = 0;
@@ -70,9 +70,9 @@ final class PackedFilter {
         return at + plan.phases().get(phase).steps().length * (group * width + column);
     }
 
-    /** Returns how far a panel's rows lie apart. */
+    /** Returns how far the rows of a panel of a width lie apart. */
     int step(int width) {
-        return inPlaceAt == PACKED ? width : plan.targetsPerGroup();
+        return inPlace ? plan.targetsPerGroup() : width;
     }
 
     /** Returns the width of the panel that starts at a column: one vector or two. */
@@ -80,7 +80,12 @@ final class PackedFilter {
         return columns - column <= L ? L : 2 * L;
     }
 
-    private void packPanel(int phase, int group, int column, Conv2dShape s, boolean transposed, float[] w, int at) {
+    private void packPanel(int task, int member) {
+        int phase = task / (groups * panels);
+        int group = task / panels % groups;
+        int column = task % panels * 2 * L;
+        float[] w = weights;
+        float[] into = packed;
         int columns = plan.targetsPerGroup();
         int width = width(column, columns);
         int used = Math.min(width, columns - column);
@@ -90,12 +95,12 @@ final class PackedFilter {
         int columnStep = transposed ? s.o() : 1;
         int to = panel(phase, group, column);
         for (int tap : plan.phases().get(phase).taps()) {
-            int from = at + tap * s.inputsPerGroup() * s.o() + group * s.outputsPerGroup() + column * columnStep;
+            int from = weightsAt + tap * s.inputsPerGroup() * s.o() + group * s.outputsPerGroup() + column * columnStep;
             for (int channel = 0; channel < channels; channel++) {
                 for (int j = 0; j < used; j++) {
-                    packed[to + j] = w[from + j * columnStep];
+                    into[to + j] = w[from + j * columnStep];
                 }
-                Arrays.fill(packed, to + used, to + width, 0);
+                Arrays.fill(into, to + used, to + width, 0);
                 to += width;
                 from += channelStep;
             }

@@ -29,7 +29,9 @@ final class Scratch {
     /** Floats in a {@link #block}. */
     static final int STRETCH = 1024;
 
-    private static final int BLOCKS = 4;
+    /** How many blocks there are, one for each operand of an elementwise function. */
+    static final int BLOCKS = 4;
+
     private static final float[] EMPTY = {};
     private static final double[] NO_DOUBLES = {};
 

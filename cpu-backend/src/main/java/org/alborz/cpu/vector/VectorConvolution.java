@@ -1,26 +1,35 @@
 package org.alborz.cpu.vector;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Function;
 import org.alborz.backend.Activation;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Operand;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
 
 /** Convolution of float32 images, channels-last and in place; other types go to the reference. */
 final class VectorConvolution implements Convolution {
-    private final Workplace workplace;
     private final Convolution reference;
-    private final Plans<GatherPlan> forward = new Plans<>(GatherPlan::forward);
-    private final Plans<GatherPlan> backwardData = new Plans<>(GatherPlan::backwardData);
-    private final Plans<FilterPlan> backwardFilter = new Plans<>(FilterPlan::of);
+    private final Plans<GatherConvolution> forward;
+    private final Plans<GatherConvolution> backwardData;
+    private final Plans<FilterGradient> backwardFilter;
+
+    private final Plans<WinogradConvolution> tiledForward;
+    private final Plans<WinogradConvolution> tiledBackwardData;
+    private final Plans<WinogradFilterGradient> tiledBackwardFilter;
 
     VectorConvolution(Workplace workplace, Convolution reference) {
-        this.workplace = workplace;
         this.reference = reference;
+        this.forward = new Plans<>(s -> GatherConvolution.forward(workplace, s));
+        this.backwardData = new Plans<>(s -> GatherConvolution.backwardData(workplace, s));
+        this.backwardFilter = new Plans<>(s -> new FilterGradient(workplace, s));
+        this.tiledForward = new Plans<>(s -> WinogradConvolution.forward(workplace, s));
+        this.tiledBackwardData = new Plans<>(s -> WinogradConvolution.backwardData(workplace, s));
+        this.tiledBackwardFilter = new Plans<>(s -> new WinogradFilterGradient(workplace, s));
     }
 
     @Override
@@ -32,50 +41,11 @@ final class VectorConvolution implements Convolution {
         if (y.shape().elements() == 0) {
             return;
         }
-        Conv2dShape s = Conv2dShape.of(p, x.shape(), w.shape(), y.shape());
-        if (WinogradPlan.isFor(s)) {
-            WinogradPlan plan = WinogradPlan.forward(s);
-            WinogradFilter filter = WinogradFilter.of(workplace, plan, false, Floats.of(w), Floats.at(w));
-            new WinogradConvolution(
-                            workplace,
-                            plan,
-                            filter,
-                            start(s, bias),
-                            Floats.floor(activation),
-                            Floats.of(x),
-                            Floats.at(x),
-                            Floats.of(y),
-                            Floats.at(y))
-                    .run();
-            return;
+        if (WinogradPlan.isFor(p, x.shape(), w.shape(), y.shape())) {
+            tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, activation, y);
+        } else {
+            forward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, activation, y);
         }
-        GatherPlan plan = forward.of(s);
-        PackedFilter filter = PackedFilter.pack(workplace, plan, s, false, Floats.of(w), Floats.at(w));
-        new GatherConvolution(
-                        workplace,
-                        plan,
-                        p.groups(),
-                        filter,
-                        start(s, bias),
-                        Floats.floor(activation),
-                        Floats.of(x),
-                        Floats.at(x),
-                        Floats.of(y),
-                        Floats.at(y))
-                .run(s.n());
-    }
-
-    /** Returns the bias with each group filled up to whole vectors, or zeros. */
-    private float[] start(Conv2dShape s, Operand bias) {
-        int columns = s.outputsPerGroup();
-        int width = Lanes.wholeVectors(columns);
-        float[] start = workplace.shared().zeros(Scratch.Use.START, (long) s.p().groups() * width);
-        if (bias != null) {
-            for (int group = 0; group < s.p().groups(); group++) {
-                System.arraycopy(Floats.of(bias), Floats.at(bias) + group * columns, start, group * width, columns);
-            }
-        }
-        return start;
     }
 
     @Override
@@ -95,39 +65,11 @@ final class VectorConvolution implements Convolution {
                     0);
             return;
         }
-        Conv2dShape s = Conv2dShape.of(p, dx.shape(), w.shape(), dy.shape());
-        int width = Lanes.wholeVectors(s.inputsPerGroup());
-        float[] zeros = workplace.shared().zeros(Scratch.Use.START, (long) p.groups() * width);
-        if (WinogradPlan.isFor(s)) {
-            WinogradPlan plan = WinogradPlan.backwardData(s);
-            WinogradFilter filter = WinogradFilter.of(workplace, plan, true, Floats.of(w), Floats.at(w));
-            new WinogradConvolution(
-                            workplace,
-                            plan,
-                            filter,
-                            zeros,
-                            Float.NEGATIVE_INFINITY,
-                            Floats.of(dy),
-                            Floats.at(dy),
-                            Floats.of(dx),
-                            Floats.at(dx))
-                    .run();
-            return;
+        if (WinogradPlan.isFor(p, dx.shape(), w.shape(), dy.shape())) {
+            tiledBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, Activation.NONE, dx);
+        } else {
+            backwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, Activation.NONE, dx);
         }
-        GatherPlan plan = backwardData.of(s);
-        PackedFilter filter = PackedFilter.pack(workplace, plan, s, true, Floats.of(w), Floats.at(w));
-        new GatherConvolution(
-                        workplace,
-                        plan,
-                        p.groups(),
-                        filter,
-                        zeros,
-                        Float.NEGATIVE_INFINITY,
-                        Floats.of(dy),
-                        Floats.at(dy),
-                        Floats.of(dx),
-                        Floats.at(dx))
-                .run(s.n());
     }
 
     @Override
@@ -147,36 +89,48 @@ final class VectorConvolution implements Convolution {
                     0);
             return;
         }
-        Conv2dShape s = Conv2dShape.of(p, x.shape(), dw.shape(), dy.shape());
-        if (WinogradPlan.isFor(s)) {
-            new WinogradFilterGradient(workplace, WinogradPlan.forward(s))
-                    .run(Floats.of(x), Floats.at(x), Floats.of(dy), Floats.at(dy), Floats.of(dw), Floats.at(dw));
-            return;
+        if (WinogradPlan.isFor(p, x.shape(), dw.shape(), dy.shape())) {
+            tiledBackwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
+        } else {
+            backwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
         }
-        new FilterGradient(workplace, backwardFilter.of(s), s)
-                .run(Floats.of(x), Floats.at(x), Floats.of(dy), Floats.at(dy), Floats.of(dw), Floats.at(dw));
     }
 
-    /** The plans of the shapes that were met last. */
+    /** What was prepared for the sizes that were met last, the latest first; found without making a key. */
     private static final class Plans<T> {
         private static final int MOST = 256;
 
         private final Function<Conv2dShape, T> make;
-        private final Map<Conv2dShape, T> plans = new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
+        private final List<Entry<T>> entries = new ArrayList<>();
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Conv2dShape, T> eldest) {
-                return size() > MOST;
-            }
-        };
+        private record Entry<T>(Conv2dShape shape, T plan) {}
 
         Plans(Function<Conv2dShape, T> make) {
             this.make = make;
         }
 
-        T of(Conv2dShape shape) {
-            return plans.computeIfAbsent(shape.withoutBatch(), make);
+        /** Returns what was prepared for these sizes, whatever the batch. */
+        T of(Conv2dParameters p, Shape x, Shape w, Shape y) {
+            for (int i = 0; i < entries.size(); i++) {
+                if (entries.get(i).shape().hasSizes(p, x, w, y)) {
+                    return toFront(i);
+                }
+            }
+            if (entries.size() == MOST) {
+                entries.remove(MOST - 1);
+            }
+            Conv2dShape shape = Conv2dShape.of(p, x, w, y).withoutBatch();
+            entries.add(0, new Entry<>(shape, make.apply(shape)));
+            return entries.get(0).plan();
+        }
+
+        private T toFront(int at) {
+            Entry<T> found = entries.get(at);
+            if (at > 0) {
+                entries.remove(at);
+                entries.add(0, found);
+            }
+            return found.plan();
         }
     }
 }

@@ -19,6 +19,27 @@ final class VectorElementwise implements Elementwise {
     private final Workplace workplace;
     private final Elementwise reference;
 
+    // The call that runs now; kept here, so that a call makes no objects.
+    private final float[][] arrays = new float[Scratch.BLOCKS][];
+    private int operands;
+    private Stretch stretch;
+    private UnaryOp unaryOp;
+    private DoubleUnaryOperator slow;
+    private double parameter;
+    private BinaryOp binaryOp;
+    private float number;
+    private int rowsPerTask;
+
+    // What a call runs.
+    private final Walk.Part inPlace = (at, length, member) -> stretch.run(arrays, at, length);
+    private final Walk.Part throughBlocks = this::runThroughBlocks;
+    private final ThreadTeam.Body tiled = this::runTiled;
+    private final Stretch unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, slow, a[0], at[0], a[1], at[1], n);
+    private final Stretch binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
+    private final Stretch where = (a, at, n) -> BinaryRows.where(a[0], at[0], a[1], at[1], a[2], at[2], a[3], at[3], n);
+    private final Stretch copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
+    private final Stretch fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);
+
     VectorElementwise(Workplace workplace, Elementwise reference) {
         this.workplace = workplace;
         this.walk = new Walk(workplace);
@@ -31,17 +52,15 @@ final class VectorElementwise implements Elementwise {
     }
 
     @Override
-    public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
+    public void unary(UnaryOp op, double p, Operand x, Operand y) {
         if (y.dtype() != DType.FLOAT32) {
-            reference.unary(op, parameter, x, y);
+            reference.unary(op, p, x, y);
             return;
         }
-        DoubleUnaryOperator slow = UnaryRows.slow(op, parameter);
-        walk.start(x.layout(), y.layout());
-        forEachStretch(
-                (arrays, at, n) -> UnaryRows.run(op, parameter, slow, arrays[0], at[0], arrays[1], at[1], n),
-                Floats.of(x),
-                Floats.of(y));
+        unaryOp = op;
+        parameter = p;
+        slow = UnaryRows.slow(op, p);
+        forEachStretch(unary, x, y);
     }
 
     @Override
@@ -50,12 +69,8 @@ final class VectorElementwise implements Elementwise {
             reference.binary(op, a, b, y);
             return;
         }
-        walk.start(a.layout(), b.layout(), y.layout());
-        forEachStretch(
-                (arrays, at, n) -> BinaryRows.run(op, arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], n),
-                Floats.of(a),
-                Floats.of(b),
-                Floats.of(y));
+        binaryOp = op;
+        forEachStretch(binary, a, b, y);
     }
 
     @Override
@@ -64,14 +79,7 @@ final class VectorElementwise implements Elementwise {
             reference.where(condition, a, b, y);
             return;
         }
-        walk.start(condition.layout(), a.layout(), b.layout(), y.layout());
-        forEachStretch(
-                (arrays, at, n) ->
-                        BinaryRows.where(arrays[0], at[0], arrays[1], at[1], arrays[2], at[2], arrays[3], at[3], n),
-                Floats.of(condition),
-                Floats.of(a),
-                Floats.of(b),
-                Floats.of(y));
+        forEachStretch(where, condition, a, b, y);
     }
 
     @Override
@@ -82,10 +90,7 @@ final class VectorElementwise implements Elementwise {
         }
         walk.start(x.layout(), y.layout());
         if (!Transpose.copy(workplace, walk, Floats.of(x), Floats.of(y))) {
-            forEachStretch(
-                    (arrays, at, n) -> System.arraycopy(arrays[0], at[0], arrays[1], at[1], n),
-                    Floats.of(x),
-                    Floats.of(y));
+            forEachStretch(copy, x, y);
         }
     }
 
@@ -95,28 +100,59 @@ final class VectorElementwise implements Elementwise {
             reference.fill(value, y);
             return;
         }
-        walk.start(y.layout());
-        float number = (float) value;
-        forEachStretch((arrays, at, n) -> Arrays.fill(arrays[0], at[0], at[0] + n, number), Floats.of(y));
+        number = (float) value;
+        forEachStretch(fill, y);
     }
 
-    private void forEachStretch(Stretch stretch, float[]... arrays) {
+    private void forEachStretch(Stretch what, Operand y) {
+        walk.start(y.layout());
+        arrays[0] = Floats.of(y);
+        run(what, 1);
+    }
+
+    private void forEachStretch(Stretch what, Operand x, Operand y) {
+        walk.start(x.layout(), y.layout());
+        arrays[0] = Floats.of(x);
+        arrays[1] = Floats.of(y);
+        run(what, 2);
+    }
+
+    private void forEachStretch(Stretch what, Operand a, Operand b, Operand y) {
+        walk.start(a.layout(), b.layout(), y.layout());
+        arrays[0] = Floats.of(a);
+        arrays[1] = Floats.of(b);
+        arrays[2] = Floats.of(y);
+        run(what, 3);
+    }
+
+    private void forEachStretch(Stretch what, Operand a, Operand b, Operand c, Operand y) {
+        walk.start(a.layout(), b.layout(), c.layout(), y.layout());
+        arrays[0] = Floats.of(a);
+        arrays[1] = Floats.of(b);
+        arrays[2] = Floats.of(c);
+        arrays[3] = Floats.of(y);
+        run(what, 4);
+    }
+
+    private void run(Stretch what, int count) {
+        stretch = what;
+        operands = count;
         boolean contiguous = true;
-        for (int i = 0; i < arrays.length; i++) {
+        for (int i = 0; i < operands; i++) {
             contiguous &= walk.step(i) == 1;
         }
-        if (contiguous && repeatsShortRows(arrays.length)) {
-            runTiled(stretch, arrays);
-        } else if (contiguous) {
-            walk.forEach((at, length, member) -> stretch.run(arrays, at, length));
+        if (contiguous && repeatsShortRows()) {
+            int width = walk.size(1);
+            rowsPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), Scratch.STRETCH / width);
+            workplace.run(Gemm.ceilDiv(walk.size(0), rowsPerTask), tiled);
         } else {
-            walk.forEach(
-                    (at, length, member) -> runThroughBlocks(stretch, arrays, at, length, workplace.scratch(member)));
+            walk.forEach(contiguous ? inPlace : throughBlocks);
         }
+        Arrays.fill(arrays, null); // they may go back to the pool
     }
 
     /** Tells whether each operand is either dense or one short row that is repeated, such as a bias. */
-    private boolean repeatsShortRows(int operands) {
+    private boolean repeatsShortRows() {
         if (walk.isEmpty() || walk.axes() != 2 || walk.size(1) > Scratch.STRETCH / 2) {
             return false;
         }
@@ -130,36 +166,34 @@ final class VectorElementwise implements Elementwise {
     }
 
     /** Lays a repeated row into a block as often as it fits, so that many rows make one stretch. */
-    private void runTiled(Stretch stretch, float[][] arrays) {
+    private void runTiled(int task, int member) {
         int width = walk.size(1);
         int rows = walk.size(0);
         int together = Scratch.STRETCH / width;
-        int rowsPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), together);
-        workplace.run(Gemm.ceilDiv(rows, rowsPerTask), (task, member) -> {
-            Scratch scratch = workplace.scratch(member);
-            float[][] stand = scratch.stretches();
-            for (int i = 0; i < arrays.length; i++) {
-                boolean repeated = walk.stride(i, 0) == 0;
-                stand[i] = repeated ? scratch.block(i) : arrays[i];
-                for (int copy = 0; repeated && copy < together; copy++) {
-                    System.arraycopy(arrays[i], walk.origin(i), stand[i], copy * width, width);
-                }
+        Scratch scratch = workplace.scratch(member);
+        float[][] stand = scratch.stretches();
+        for (int i = 0; i < operands; i++) {
+            boolean repeated = walk.stride(i, 0) == 0;
+            stand[i] = repeated ? scratch.block(i) : arrays[i];
+            for (int copy = 0; repeated && copy < together; copy++) {
+                System.arraycopy(arrays[i], walk.origin(i), stand[i], copy * width, width);
             }
-            int[] places = scratch.places();
-            int end = Math.min(rows, (task + 1) * rowsPerTask);
-            for (int row = task * rowsPerTask; row < end; row += together) {
-                for (int i = 0; i < arrays.length; i++) {
-                    places[i] = stand[i] == arrays[i] ? walk.origin(i) + row * width : 0;
-                }
-                stretch.run(stand, places, Math.min(together, end - row) * width);
+        }
+        int[] places = scratch.places();
+        int end = Math.min(rows, (task + 1) * rowsPerTask);
+        for (int row = task * rowsPerTask; row < end; row += together) {
+            for (int i = 0; i < operands; i++) {
+                places[i] = stand[i] == arrays[i] ? walk.origin(i) + row * width : 0;
             }
-        });
+            stretch.run(stand, places, Math.min(together, end - row) * width);
+        }
     }
 
-    private void runThroughBlocks(Stretch stretch, float[][] arrays, int[] at, int length, Scratch scratch) {
+    private void runThroughBlocks(int[] at, int length, int member) {
+        Scratch scratch = workplace.scratch(member);
         float[][] stand = scratch.stretches();
         int[] places = scratch.places();
-        int result = arrays.length - 1;
+        int result = operands - 1;
         for (int done = 0; done < length; done += Scratch.STRETCH) {
             int n = Math.min(Scratch.STRETCH, length - done);
             for (int i = 0; i <= result; i++) {

@@ -16,30 +16,67 @@ final class VectorNormalization implements Normalization {
     private final Workplace workplace;
     private final Normalization reference;
 
+    // The call that runs now; kept here, so that a call makes no objects. A call's rows of channels are cut into
+    // chunks.
+    private int rows;
+    private int channels;
+    private int chunkRows;
+    private float[] x;
+    private int xAt;
+    private float[] dy;
+    private int dyAt;
+    private float[] result;
+    private int resultAt;
+    private float[] means;
+    private float[] scales;
+    private float[] slopes;
+    private float[] shifts;
+
+    /** For each chunk and channel: mean and squared deviations, or the sums of dy and of the products. */
+    private double[] sums;
+
+    private final ThreadTeam.Body moments = this::moments;
+    private final ThreadTeam.Body normalize = this::normalize;
+    private final ThreadTeam.Body gradientSums = this::gradientSums;
+    private final ThreadTeam.Body gradient = this::gradient;
+
     VectorNormalization(Workplace workplace, Normalization reference) {
         this.workplace = workplace;
         this.reference = reference;
     }
 
-    /** How rows of channels are cut into chunks. */
-    private record Rows(int rows, int channels, int chunk) {
-        static Rows of(Operand x) {
-            int channels = x.shape().size(1);
-            int rows = (int) (x.shape().elements() / channels);
-            return new Rows(rows, channels, Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / channels), Columns.ROWS));
-        }
+    private void start(Operand input, Operand output) {
+        channels = input.shape().size(1);
+        rows = (int) (input.shape().elements() / channels);
+        chunkRows = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / channels), Columns.ROWS);
+        x = Floats.of(input);
+        xAt = Floats.at(input);
+        result = Floats.of(output);
+        resultAt = Floats.at(output);
+        // sums[chunk][2][channel]
+        sums = workplace.shared().doubles((long) chunks() * 2 * channels);
+        means = workplace.shared().block(0, channels);
+        scales = workplace.shared().block(1, channels);
+        slopes = workplace.shared().block(2, channels);
+        shifts = workplace.shared().block(3, channels);
+    }
 
-        int chunks() {
-            return Gemm.ceilDiv(rows, chunk);
-        }
+    private void end() {
+        x = null; // the arrays may go back to the pool
+        dy = null;
+        result = null;
+    }
 
-        int first(int chunk) {
-            return chunk * this.chunk;
-        }
+    private int chunks() {
+        return Gemm.ceilDiv(rows, chunkRows);
+    }
 
-        int end(int chunk) {
-            return Math.min(rows, first(chunk) + this.chunk);
-        }
+    private int first(int chunk) {
+        return chunk * chunkRows;
+    }
+
+    private int end(int chunk) {
+        return Math.min(rows, first(chunk) + chunkRows);
     }
 
     private static boolean isFast(Operand x) {
@@ -53,97 +90,69 @@ final class VectorNormalization implements Normalization {
             reference.batchNorm(epsilon, x, gamma, beta, y, mean, variance);
             return;
         }
-        Rows r = Rows.of(x);
-        int channels = r.channels;
-        // moments[chunk][mean or squares][channel]
-        double[] moments = workplace.shared().doubles((long) r.chunks() * 2 * channels);
-        workplace.run(
-                r.chunks(),
-                (chunk, member) -> moments(
-                        Floats.of(x),
-                        Floats.at(x),
-                        r,
-                        chunk,
-                        moments,
-                        chunk * 2 * channels,
-                        workplace.scratch(member)));
-        joinChunks(r, moments);
-        float[] means = workplace.shared().block(0, channels);
-        float[] scales = workplace.shared().block(1, channels);
-        float[] shifts = workplace.shared().block(2, channels);
+        start(x, y);
+        workplace.run(chunks(), moments);
+        joinChunks();
         for (int c = 0; c < channels; c++) {
-            double sigma2 = moments[channels + c] / r.rows;
-            means[c] = (float) moments[c];
+            double sigma2 = sums[channels + c] / rows;
+            means[c] = (float) sums[c];
             scales[c] = (float) (Floats.of(gamma)[Floats.at(gamma) + c] / Math.sqrt(sigma2 + epsilon));
             shifts[c] = Floats.of(beta)[Floats.at(beta) + c];
-            Floats.of(mean)[Floats.at(mean) + c] = (float) moments[c];
+            Floats.of(mean)[Floats.at(mean) + c] = (float) sums[c];
             Floats.of(variance)[Floats.at(variance) + c] = (float) sigma2;
         }
-        workplace.run(r.chunks(), (chunk, member) -> {
-            for (int row = r.first(chunk); row < r.end(chunk); row += Columns.ROWS) {
-                int count = Math.min(Columns.ROWS, r.end(chunk) - row);
-                Columns.scale(
-                        Floats.of(x),
-                        Floats.at(x) + row * channels,
-                        count,
-                        channels,
-                        means,
-                        scales,
-                        shifts,
-                        Floats.of(y),
-                        Floats.at(y) + row * channels);
-            }
-        });
+        workplace.run(chunks(), normalize);
+        end();
+    }
+
+    private void normalize(int chunk, int member) {
+        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
+            int count = Math.min(Columns.ROWS, end(chunk) - row);
+            int at = row * channels;
+            Columns.scale(x, xAt + at, count, channels, means, scales, shifts, result, resultAt + at);
+        }
     }
 
     /** Finds each channel's mean and sum of squared deviations over a chunk. */
-    private static void moments(
-            float[] x, int at, Rows r, int chunk, double[] moments, int momentsAt, Scratch scratch) {
-        int channels = r.channels;
+    private void moments(int chunk, int member) {
+        Scratch scratch = workplace.scratch(member);
+        int sumsAt = chunk * 2 * channels;
         float[] mean = scratch.block(0, channels);
         float[] squares = scratch.block(1, channels);
-        for (int row = r.first(chunk); row < r.end(chunk); row += Columns.ROWS) {
-            int count = Math.min(Columns.ROWS, r.end(chunk) - row);
-            int done = row - r.first(chunk);
-            Columns.sum(x, at + row * channels, count, channels, mean);
+        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
+            int count = Math.min(Columns.ROWS, end(chunk) - row);
+            int done = row - first(chunk);
+            Columns.sum(x, xAt + row * channels, count, channels, mean);
             for (int c = 0; c < channels; c++) {
                 mean[c] /= count;
             }
-            Columns.squares(x, at + row * channels, count, channels, mean, squares);
+            Columns.squares(x, xAt + row * channels, count, channels, mean, squares);
             for (int c = 0; c < channels; c++) {
-                int i = momentsAt + c;
+                int i = sumsAt + c;
                 if (done == 0) {
-                    moments[i] = mean[c];
-                    moments[i + channels] = squares[c];
+                    sums[i] = mean[c];
+                    sums[i + channels] = squares[c];
                 } else {
-                    join(moments, i, channels, done, mean[c], squares[c], count);
+                    join(i, done, mean[c], squares[c], count);
                 }
             }
         }
     }
 
     /** Joins the moments of {@code count} further rows to those of {@code done} rows. */
-    private static void join(double[] moments, int i, int channels, int done, double mean, double squares, int count) {
-        double difference = mean - moments[i];
+    private void join(int i, int done, double mean, double squares, int count) {
+        double difference = mean - sums[i];
         double share = (double) count / (done + count);
-        moments[i] += difference * share;
-        moments[i + channels] += squares + difference * difference * done * share;
+        sums[i] += difference * share;
+        sums[i + channels] += squares + difference * difference * done * share;
     }
 
     /** Joins all chunks to the first. */
-    private static void joinChunks(Rows r, double[] moments) {
-        int channels = r.channels;
-        for (int chunk = 1; chunk < r.chunks(); chunk++) {
+    private void joinChunks() {
+        for (int chunk = 1; chunk < chunks(); chunk++) {
             int from = chunk * 2 * channels;
             for (int c = 0; c < channels; c++) {
-                join(
-                        moments,
-                        c,
-                        channels,
-                        r.first(chunk),
-                        moments[from + c],
-                        moments[from + channels + c],
-                        r.end(chunk) - r.first(chunk));
+                join(c, first(chunk), sums[from + c], sums[from + channels + c], end(chunk) - first(chunk));
             }
         }
     }
@@ -167,66 +176,50 @@ final class VectorNormalization implements Normalization {
             reference.batchNormBackward(epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
             return;
         }
-        Rows r = Rows.of(x);
-        int channels = r.channels;
-        float[] means = workplace.shared().block(0, channels);
+        start(x, dx);
+        this.dy = Floats.of(dy);
+        dyAt = Floats.at(dy);
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
-        // sums[chunk][dy or products][channel]
-        double[] sums = workplace.shared().doubles((long) r.chunks() * 2 * channels);
-        workplace.run(
-                r.chunks(),
-                (chunk, member) ->
-                        gradientSums(x, dy, r, chunk, means, sums, chunk * 2 * channels, workplace.scratch(member)));
-        float[] scales = workplace.shared().block(1, channels);
-        float[] slopes = workplace.shared().block(2, channels);
-        float[] shifts = workplace.shared().block(3, channels);
+        workplace.run(chunks(), gradientSums);
         for (int c = 0; c < channels; c++) {
             double dyTotal = 0;
             double productTotal = 0;
-            for (int chunk = 0; chunk < r.chunks(); chunk++) {
+            for (int chunk = 0; chunk < chunks(); chunk++) {
                 dyTotal += sums[chunk * 2 * channels + c];
                 productTotal += sums[chunk * 2 * channels + channels + c];
             }
             double d = 1 / Math.sqrt(Floats.of(variance)[Floats.at(variance) + c] + epsilon);
             double scale = Floats.of(gamma)[Floats.at(gamma) + c] * d;
             scales[c] = (float) scale;
-            slopes[c] = (float) (scale * d * d * productTotal / r.rows);
-            shifts[c] = (float) (scale * dyTotal / r.rows);
+            slopes[c] = (float) (scale * d * d * productTotal / rows);
+            shifts[c] = (float) (scale * dyTotal / rows);
             Floats.of(dgamma)[Floats.at(dgamma) + c] = (float) (d * productTotal);
             Floats.of(dbeta)[Floats.at(dbeta) + c] = (float) dyTotal;
         }
-        workplace.run(r.chunks(), (chunk, member) -> {
-            for (int row = r.first(chunk); row < r.end(chunk); row += Columns.ROWS) {
-                int count = Math.min(Columns.ROWS, r.end(chunk) - row);
-                Columns.scaleGradient(
-                        Floats.of(x),
-                        Floats.at(x) + row * channels,
-                        Floats.of(dy),
-                        Floats.at(dy) + row * channels,
-                        count,
-                        channels,
-                        means,
-                        scales,
-                        slopes,
-                        shifts,
-                        Floats.of(dx),
-                        Floats.at(dx) + row * channels);
-            }
-        });
+        workplace.run(chunks(), gradient);
+        end();
     }
 
-    private static void gradientSums(
-            Operand x, Operand dy, Rows r, int chunk, float[] means, double[] sums, int sumsAt, Scratch scratch) {
-        int channels = r.channels;
+    private void gradient(int chunk, int member) {
+        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
+            int count = Math.min(Columns.ROWS, end(chunk) - row);
+            int at = row * channels;
+            Columns.scaleGradient(
+                    x, xAt + at, dy, dyAt + at, count, channels, means, scales, slopes, shifts, result, resultAt + at);
+        }
+    }
+
+    private void gradientSums(int chunk, int member) {
+        Scratch scratch = workplace.scratch(member);
+        int sumsAt = chunk * 2 * channels;
         float[] dySum = scratch.block(0, channels);
         float[] products = scratch.block(1, channels);
         Arrays.fill(sums, sumsAt, sumsAt + 2 * channels, 0);
-        for (int row = r.first(chunk); row < r.end(chunk); row += Columns.ROWS) {
-            int count = Math.min(Columns.ROWS, r.end(chunk) - row);
-            int dyAt = Floats.at(dy) + row * channels;
-            Columns.sum(Floats.of(dy), dyAt, count, channels, dySum);
-            Columns.products(
-                    Floats.of(x), Floats.at(x) + row * channels, Floats.of(dy), dyAt, count, channels, means, products);
+        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
+            int count = Math.min(Columns.ROWS, end(chunk) - row);
+            int at = row * channels;
+            Columns.sum(dy, dyAt + at, count, channels, dySum);
+            Columns.products(x, xAt + at, dy, dyAt + at, count, channels, means, products);
             for (int c = 0; c < channels; c++) {
                 sums[sumsAt + c] += dySum[c];
                 sums[sumsAt + channels + c] += products[c];

@@ -20,9 +20,17 @@ final class Walk {
     private final int[] origin = new int[MOST_OPERANDS];
     private final int[][] places;
     private final Workplace workplace;
+    private final Layout[] layouts = new Layout[MOST_OPERANDS];
+    private final ThreadTeam.Body task = this::runTask;
     private int operands;
     private int axes;
     private int rows;
+
+    /** What {@link #forEach} does, and how it cuts the rows: some rows a task, or each into some pieces. */
+    private Part part;
+
+    private int rowsPerTask;
+    private int pieces;
 
     /** What is done with a part of a row. */
     interface Part {
@@ -39,9 +47,38 @@ final class Walk {
         this.places = new int[workplace.threads()][MOST_OPERANDS];
     }
 
-    /** Starts a walk over layouts of one shape. */
-    void start(Layout... layouts) {
-        operands = layouts.length;
+    /** Starts a walk over one layout. */
+    void start(Layout only) {
+        layouts[0] = only;
+        start(1);
+    }
+
+    /** Starts a walk over two layouts of one shape. */
+    void start(Layout first, Layout last) {
+        layouts[0] = first;
+        layouts[1] = last;
+        start(2);
+    }
+
+    /** Starts a walk over three layouts of one shape. */
+    void start(Layout first, Layout second, Layout last) {
+        layouts[0] = first;
+        layouts[1] = second;
+        layouts[2] = last;
+        start(3);
+    }
+
+    /** Starts a walk over four layouts of one shape. */
+    void start(Layout first, Layout second, Layout third, Layout last) {
+        layouts[0] = first;
+        layouts[1] = second;
+        layouts[2] = third;
+        layouts[3] = last;
+        start(4);
+    }
+
+    private void start(int count) {
+        operands = count;
         axes = 0;
         rows = 1;
         for (int operand = 0; operand < operands; operand++) {
@@ -53,7 +90,7 @@ final class Walk {
             if (size == 0) {
                 rows = 0;
             } else if (size != 1) {
-                insert(axis, size, layouts);
+                insert(axis, size);
             }
         }
         merge();
@@ -63,7 +100,7 @@ final class Walk {
     }
 
     /** Adds an axis so that the strides of the last layout descend. */
-    private void insert(int axis, int size, Layout[] layouts) {
+    private void insert(int axis, int size) {
         int[] key = strides[operands - 1];
         long stride = layouts[operands - 1].stride(axis);
         int at = axes++;
@@ -138,28 +175,30 @@ final class Walk {
     }
 
     /** Visits every element once, in parts of rows. */
-    void forEach(Part part) {
+    void forEach(Part work) {
         if (rows == 0) {
             return;
         }
+        part = work;
         int length = rowLength();
-        int pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
-        int rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
+        pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
+        rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
+        workplace.run(pieces == 1 ? Gemm.ceilDiv(rows, rowsPerTask) : rows * pieces, task);
+    }
+
+    private void runTask(int index, int member) {
+        int length = rowLength();
         if (pieces == 1) {
-            workplace.run(
-                    Gemm.ceilDiv(rows, rowsPerTask),
-                    (task, member) -> runRows(
-                            part, task * rowsPerTask, Math.min(rows, (task + 1) * rowsPerTask), 0, length, member));
+            int first = index * rowsPerTask;
+            runRows(first, Math.min(rows, first + rowsPerTask), 0, length, member);
         } else {
-            workplace.run(rows * pieces, (task, member) -> {
-                int row = task / pieces;
-                int from = task % pieces * TASK_ELEMENTS;
-                runRows(part, row, row + 1, from, Math.min(TASK_ELEMENTS, length - from), member);
-            });
+            int row = index / pieces;
+            int from = index % pieces * TASK_ELEMENTS;
+            runRows(row, row + 1, from, Math.min(TASK_ELEMENTS, length - from), member);
         }
     }
 
-    private void runRows(Part part, int firstRow, int endRow, int from, int length, int member) {
+    private void runRows(int firstRow, int endRow, int from, int length, int member) {
         int[] at = places[member];
         int neighbours = axes > 1 ? sizes[axes - 2] : 1;
         for (int row = firstRow; row < endRow; row++) {

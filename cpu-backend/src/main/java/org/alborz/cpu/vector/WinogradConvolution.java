@@ -6,74 +6,91 @@ import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
 import jdk.incubator.vector.FloatVector;
+import org.alborz.backend.Activation;
+import org.alborz.backend.Operand;
 
 /**
  * A convolution of 3×3 by Winograd's minimal filtering: squares of the source are transformed, each of the 36 places of the transforms
- * is a matrix product over channels, and its results are transformed back.
+ * is a matrix product over channels, and its results are transformed back. Made once for the sizes of a convolution and run for each
+ * of its batches, so that a run makes no objects.
  */
 final class WinogradConvolution {
     private final Workplace workplace;
     private final WinogradPlan plan;
     private final WinogradFilter filter;
-    private final float[] bias;
-    private final float floor;
-    private final float[] source;
-    private final int sourceAt;
-    private final float[] target;
-    private final int targetAt;
+    private final WinogradPatches patches;
     private final int sourceWidth;
     private final int targetWidth;
+    private final ThreadTeam.Body computeTiles = this::computeTiles;
 
-    /**
-     * Prepares the computation.
-     *
-     * @param bias what is added, filled up to whole vectors
-     */
-    WinogradConvolution(
-            Workplace workplace,
-            WinogradPlan plan,
-            WinogradFilter filter,
-            float[] bias,
-            float floor,
-            float[] source,
-            int sourceAt,
-            float[] target,
-            int targetAt) {
+    // The run that goes on now.
+    private int tiles;
+    private int together;
+    private float[] planes;
+    private float[] bias;
+    private float floor;
+    private float[] source;
+    private int sourceAt;
+    private float[] target;
+    private int targetAt;
+
+    private WinogradConvolution(Workplace workplace, WinogradPlan plan, boolean turned) {
         this.workplace = workplace;
         this.plan = plan;
-        this.filter = filter;
-        this.bias = bias;
-        this.floor = floor;
-        this.source = source;
-        this.sourceAt = sourceAt;
-        this.target = target;
-        this.targetAt = targetAt;
+        this.filter = new WinogradFilter(workplace, plan, turned);
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
+        this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth);
     }
 
-    void run() {
-        int together = plan.tilesTogether();
-        workplace.run(Gemm.ceilDiv(plan.tiles(), together), (task, member) -> {
-            int from = task * together;
-            computeTiles(from, Math.min(together, plan.tiles() - from), workplace.scratch(member));
-        });
+    static WinogradConvolution forward(Workplace workplace, Conv2dShape s) {
+        return new WinogradConvolution(workplace, WinogradPlan.forward(s), false);
     }
 
-    private void computeTiles(int from, int count, Scratch scratch) {
+    static WinogradConvolution backwardData(Workplace workplace, Conv2dShape s) {
+        return new WinogradConvolution(workplace, WinogradPlan.backwardData(s), true);
+    }
+
+    /**
+     * Computes the target of a batch of any size.
+     *
+     * @param start what is added, or null for 0
+     */
+    void run(Operand from, Operand w, Operand start, Activation activation, Operand into) {
+        tiles = into.shape().size(0) * plan.tilesInImage();
+        together = plan.tilesTogether(tiles);
+        planes = filter.transform(w);
+        bias = workplace.shared().zeros(Scratch.Use.START, targetWidth);
+        if (start != null) {
+            System.arraycopy(Floats.of(start), Floats.at(start), bias, 0, plan.targets());
+        }
+        floor = Floats.floor(activation);
+        source = Floats.of(from);
+        sourceAt = Floats.at(from);
+        target = Floats.of(into);
+        targetAt = Floats.at(into);
+        workplace.run(Gemm.ceilDiv(tiles, together), computeTiles);
+        planes = null;
+        bias = null;
+        source = null;
+        target = null;
+    }
+
+    private void computeTiles(int task, int member) {
+        Scratch scratch = workplace.scratch(member);
+        int from = task * together;
+        int count = Math.min(together, tiles - from);
         int rows = Gemm.roundUp(count, WinogradTile.ROWS);
         float[] v = scratch.floats(Scratch.Use.LEFT, (long) PLANES * rows * sourceWidth);
         float[] m = scratch.floats(Scratch.Use.RIGHT, (long) PLANES * rows * targetWidth);
-        WinogradPatches patches =
-                new WinogradPatches(scratch, plan.height(), plan.width(), plan.sources(), sourceWidth);
         int across = plan.tilesAcross();
-        int tilesInImage = plan.tilesDown() * across;
+        int tilesInImage = plan.tilesInImage();
         for (int i = 0; i < count; i++) {
             int tile = from + i;
             int image = sourceAt + tile / tilesInImage * plan.height() * plan.width() * plan.sources();
             int y = tile % tilesInImage / across * SIDE - plan.top();
             int x = tile % across * SIDE - plan.left();
-            patches.input(source, image, y, x, v, i * sourceWidth, rows * sourceWidth);
+            patches.input(scratch, source, image, y, x, v, i * sourceWidth, rows * sourceWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -85,7 +102,7 @@ final class WinogradConvolution {
                         plane * rows * sourceWidth,
                         sourceWidth,
                         plan.sources(),
-                        filter.array(),
+                        planes,
                         filter.panel(plane, j),
                         width,
                         m,
@@ -100,7 +117,7 @@ final class WinogradConvolution {
 
     private void writeTile(int tile, float[] m, int at, int plane, Scratch scratch) {
         int across = plan.tilesAcross();
-        int tilesInImage = plan.tilesDown() * across;
+        int tilesInImage = plan.tilesInImage();
         int y = tile % tilesInImage / across * SIDE;
         int x = tile % across * SIDE;
         int pixel = plan.targets();

@@ -7,11 +7,12 @@ import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.alborz.backend.Operand;
 
 /**
  * The gradient of a filter of 3×3 by Winograd's minimal filtering: the products of input and gradient are summed over all tiles before
  * they are transformed back, once. The tiles are cut into a fixed number of chunks; each has a sum of its own, and the sums are added
- * in order, so the result does not depend on the number of threads.
+ * in order, so the result does not depend on the number of threads. Made once for the sizes of a convolution.
  */
 final class WinogradFilterGradient {
     private static final int MAX_CHUNKS = 16;
@@ -21,65 +22,94 @@ final class WinogradFilterGradient {
 
     private final Workplace workplace;
     private final WinogradPlan plan;
+    private final WinogradPatches inputs;
+    private final WinogradPatches gradients;
     private final int rows;
     private final int sourceWidth;
     private final int targetWidth;
-    private final int together;
-    private final int chunks;
 
-    WinogradFilterGradient(Workplace workplace, WinogradPlan plan) {
+    /** Numbers in the sums of a chunk: sums[plane][source][target]. */
+    private final int size;
+
+    private final ThreadTeam.Body sumChunk = this::sumChunk;
+    private final ThreadTeam.Body finish = this::finish;
+
+    // The run that goes on now.
+    private int tiles;
+    private int together;
+    private int chunks;
+    private float[] x;
+    private int xAt;
+    private float[] dy;
+    private int dyAt;
+    private float[] dw;
+    private int dwAt;
+    private float[] sums;
+
+    WinogradFilterGradient(Workplace workplace, Conv2dShape s) {
         this.workplace = workplace;
-        this.plan = plan;
+        this.plan = WinogradPlan.forward(s);
         this.rows = Gemm.roundUp(plan.sources(), WinogradTile.ROWS);
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
-        this.together = plan.tilesTogether();
-        int affordable = Math.max(2, MAX_SUMS / (PLANES * rows * targetWidth));
-        this.chunks = Math.min(Gemm.ceilDiv(plan.tiles(), together), Math.min(MAX_CHUNKS, affordable));
+        this.inputs = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth);
+        this.gradients = new WinogradPatches(plan.rows(), plan.columns(), plan.targets(), targetWidth);
+        this.size = PLANES * rows * targetWidth;
     }
 
-    void run(float[] x, int xAt, float[] dy, int dyAt, float[] dw, int dwAt) {
-        int size = PLANES * rows * targetWidth;
-        float[] sums = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * size);
-        workplace.run(chunks, (chunk, member) -> {
-            Arrays.fill(sums, chunk * size, (chunk + 1) * size, 0);
-            int from = (int) ((long) plan.tiles() * chunk / chunks);
-            int end = (int) ((long) plan.tiles() * (chunk + 1) / chunks);
-            int groups = Gemm.ceilDiv(end - from, together);
-            for (int group = 0; group < groups; group++) {
-                int first = from + (end - from) * group / groups;
-                addTiles(
-                        first,
-                        from + (end - from) * (group + 1) / groups - first,
-                        x,
-                        xAt,
-                        dy,
-                        dyAt,
-                        sums,
-                        chunk * size,
-                        workplace.scratch(member));
-            }
-        });
-        workplace.run(
-                plan.sources(), (channel, member) -> finish(channel, sums, size, dw, dwAt, workplace.scratch(member)));
+    /** Computes the gradient of a batch of any size. */
+    void run(Operand images, Operand gradient, Operand result) {
+        tiles = images.shape().size(0) * plan.tilesInImage();
+        together = plan.tilesTogether(tiles);
+        chunks = Math.min(Gemm.ceilDiv(tiles, together), Math.min(MAX_CHUNKS, Math.max(2, MAX_SUMS / size)));
+        x = Floats.of(images);
+        xAt = Floats.at(images);
+        dy = Floats.of(gradient);
+        dyAt = Floats.at(gradient);
+        dw = Floats.of(result);
+        dwAt = Floats.at(result);
+        sums = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * size);
+        workplace.run(chunks, sumChunk);
+        workplace.run(plan.sources(), finish);
+        x = null;
+        dy = null;
+        dw = null;
+        sums = null;
     }
 
-    private void addTiles(
-            int from, int count, float[] x, int xAt, float[] dy, int dyAt, float[] sums, int sumAt, Scratch scratch) {
+    private void sumChunk(int chunk, int member) {
+        Arrays.fill(sums, chunk * size, (chunk + 1) * size, 0);
+        int from = (int) ((long) tiles * chunk / chunks);
+        int end = (int) ((long) tiles * (chunk + 1) / chunks);
+        int groups = Gemm.ceilDiv(end - from, together);
+        for (int group = 0; group < groups; group++) {
+            int first = from + (end - from) * group / groups;
+            int count = from + (end - from) * (group + 1) / groups - first;
+            addTiles(first, count, chunk * size, workplace.scratch(member));
+        }
+    }
+
+    private void addTiles(int from, int count, int sumAt, Scratch scratch) {
         float[] v = scratch.floats(Scratch.Use.LEFT, (long) PLANES * count * sourceWidth);
         float[] z = scratch.floats(Scratch.Use.RIGHT, (long) PLANES * count * targetWidth);
-        var inputs = new WinogradPatches(scratch, plan.height(), plan.width(), plan.sources(), sourceWidth);
-        var gradients = new WinogradPatches(scratch, plan.rows(), plan.columns(), plan.targets(), targetWidth);
         int across = plan.tilesAcross();
-        int tilesInImage = plan.tilesDown() * across;
+        int tilesInImage = plan.tilesInImage();
         for (int i = 0; i < count; i++) {
             int image = (from + i) / tilesInImage;
             int row = (from + i) % tilesInImage / across * SIDE;
             int column = (from + i) % across * SIDE;
             int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
             int dyImage = dyAt + image * plan.rows() * plan.columns() * plan.targets();
-            inputs.input(x, xImage, row - plan.top(), column - plan.left(), v, i * sourceWidth, count * sourceWidth);
-            gradients.gradient(dy, dyImage, row, column, z, i * targetWidth, count * targetWidth);
+            inputs.input(
+                    scratch,
+                    x,
+                    xImage,
+                    row - plan.top(),
+                    column - plan.left(),
+                    v,
+                    i * sourceWidth,
+                    count * sourceWidth);
+            gradients.gradient(scratch, dy, dyImage, row, column, z, i * targetWidth, count * targetWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -101,7 +131,8 @@ final class WinogradFilterGradient {
     }
 
     /** Adds a source channel's sums, in order, and transforms them back into {@code dw[tap][channel]}. */
-    private void finish(int channel, float[] sums, int size, float[] dw, int dwAt, Scratch scratch) {
+    private void finish(int channel, int member) {
+        Scratch scratch = workplace.scratch(member);
         float[] total = scratch.floats(Scratch.Use.LEFT, (long) PLANES * targetWidth);
         for (int plane = 0; plane < PLANES; plane++) {
             int at = (plane * rows + channel) * targetWidth;

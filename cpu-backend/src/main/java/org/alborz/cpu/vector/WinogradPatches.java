@@ -10,14 +10,12 @@ import java.util.Arrays;
  * vectors, from a copy with zeros around otherwise.
  */
 final class WinogradPatches {
-    private final Scratch scratch;
     private final int height;
     private final int width;
     private final int channels;
     private final int wide;
 
-    WinogradPatches(Scratch scratch, int height, int width, int channels, int wide) {
-        this.scratch = scratch;
+    WinogradPatches(int height, int width, int channels, int wide) {
         this.height = height;
         this.width = width;
         this.channels = channels;
@@ -25,23 +23,23 @@ final class WinogradPatches {
     }
 
     /** Transforms the square of 6×6 pixels whose first is (y, x), either of which may lie outside. */
-    void input(float[] image, int at, int y, int x, float[] v, int vAt, int plane) {
+    void input(Scratch scratch, float[] image, int at, int y, int x, float[] v, int vAt, int plane) {
         if (isInside(y, x, EDGE)) {
             int from = at + (y * width + x) * channels;
             scratch.winograd().input(image, from, width * channels, channels, wide, v, vAt, plane);
         } else {
-            float[] patch = copy(image, at, y, x, EDGE);
+            float[] patch = copy(scratch, image, at, y, x, EDGE);
             scratch.winograd().input(patch, 0, EDGE * wide, wide, wide, v, vAt, plane);
         }
     }
 
     /** Transforms the square of 4×4 pixels of a gradient. */
-    void gradient(float[] image, int at, int y, int x, float[] z, int zAt, int plane) {
+    void gradient(Scratch scratch, float[] image, int at, int y, int x, float[] z, int zAt, int plane) {
         if (isInside(y, x, SIDE)) {
             int from = at + (y * width + x) * channels;
             scratch.winograd().gradient(image, from, width * channels, channels, wide, z, zAt, plane);
         } else {
-            float[] patch = copy(image, at, y, x, SIDE);
+            float[] patch = copy(scratch, image, at, y, x, SIDE);
             scratch.winograd().gradient(patch, 0, SIDE * wide, wide, wide, z, zAt, plane);
         }
     }
@@ -50,7 +48,7 @@ final class WinogradPatches {
         return y >= 0 && x >= 0 && y + side <= height && x + side <= width && wide == channels;
     }
 
-    private float[] copy(float[] image, int at, int y, int x, int side) {
+    private float[] copy(Scratch scratch, float[] image, int at, int y, int x, int side) {
         float[] patch = scratch.floats(Scratch.Use.FRAME, (long) EDGE * EDGE * wide);
         for (int i = 0; i < side; i++) {
             for (int j = 0; j < side; j++) {

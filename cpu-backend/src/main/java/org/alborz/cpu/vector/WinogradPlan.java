@@ -4,13 +4,15 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.Shape;
+
 /**
  * How a convolution of 3×3 with stride 1 is cut into tiles of 4×4 results.
  *
  * <p>The forward pass sums over the input's channels and makes the output's; the gradient with respect to the input is the same
  * with the roles exchanged and the filter turned round.
  *
- * @param images how many
  * @param sources channels that are summed
  * @param height rows of the source
  * @param width columns of the source
@@ -20,8 +22,7 @@ import static org.alborz.cpu.vector.WinogradTransform.SIDE;
  * @param top how far the first tile begins above the source
  * @param left how far it begins on the left of the source
  */
-record WinogradPlan(
-        int images, int sources, int height, int width, int targets, int rows, int columns, int top, int left) {
+record WinogradPlan(int sources, int height, int width, int targets, int rows, int columns, int top, int left) {
     /** Floats of a task in its two transforms together, so that they stay in the second cache. */
     private static final int CACHED = 1 << 17;
 
@@ -36,32 +37,31 @@ record WinogradPlan(
 
     static WinogradPlan forward(Conv2dShape s) {
         var p = s.p();
-        return new WinogradPlan(s.n(), s.c(), s.h(), s.w(), s.o(), s.oh(), s.ow(), p.paddingH(), p.paddingW());
+        return new WinogradPlan(s.c(), s.h(), s.w(), s.o(), s.oh(), s.ow(), p.paddingH(), p.paddingW());
     }
 
     static WinogradPlan backwardData(Conv2dShape s) {
         var p = s.p();
-        return new WinogradPlan(s.n(), s.o(), s.oh(), s.ow(), s.c(), s.h(), s.w(), 2 - p.paddingH(), 2 - p.paddingW());
+        return new WinogradPlan(s.o(), s.oh(), s.ow(), s.c(), s.h(), s.w(), 2 - p.paddingH(), 2 - p.paddingW());
     }
 
     /** Tells whether the algorithm fits a convolution at all, and pays. */
-    static boolean isFor(Conv2dShape s) {
-        var p = s.p();
-        boolean fits = s.kh() == 3
-                && s.kw() == 3
+    static boolean isFor(Conv2dParameters p, Shape x, Shape weights, Shape y) {
+        boolean fits = weights.size(2) == 3
+                && weights.size(3) == 3
                 && p.strideH() == 1
                 && p.strideW() == 1
                 && p.dilationH() == 1
                 && p.dilationW() == 1
                 && p.groups() == 1;
-        return fits && Math.min(s.c(), s.o()) >= LEAST_CHANNELS && forward(s).pays();
+        return fits && Math.min(x.size(1), y.size(1)) >= LEAST_CHANNELS && pays(x.size(0), y.size(2), y.size(3));
     }
 
     /** Compares the multiplications: those of the tiles, and those that the filter's transform stands for. */
-    private boolean pays() {
-        long direct = 9L * images * rows * columns;
-        long tiled = (long) PLANES * (Gemm.roundUp(tiles(), WinogradTile.ROWS) + FILTER_TILES);
-        return 2 * tiled < direct;
+    private static boolean pays(int images, int rows, int columns) {
+        int tiles = images * Gemm.ceilDiv(rows, SIDE) * Gemm.ceilDiv(columns, SIDE);
+        long tiled = (long) PLANES * (Gemm.roundUp(tiles, WinogradTile.ROWS) + FILTER_TILES);
+        return 2 * tiled < 9L * images * rows * columns;
     }
 
     /** Returns the channels of a transformed source: whole vectors and whole blocks of {@link WinogradTile#ROWS}. */
@@ -82,15 +82,15 @@ record WinogradPlan(
         return Gemm.ceilDiv(columns, SIDE);
     }
 
-    int tiles() {
-        return images * tilesDown() * tilesAcross();
+    int tilesInImage() {
+        return tilesDown() * tilesAcross();
     }
 
-    /** Returns how many tiles a task takes: a multiple of {@link WinogradTile#ROWS}, much the same for all tasks, by sizes alone. */
-    int tilesTogether() {
+    /** Returns how many of some tiles a task takes: whole {@link WinogradTile#ROWS}, much the same for all tasks, by sizes alone. */
+    int tilesTogether(int tiles) {
         int most = Math.max(WinogradTile.ROWS, CACHED / (PLANES * (sourceWidth() + targetWidth())));
-        int few = Math.min(FEWEST_TASKS, Gemm.ceilDiv(tiles(), 2 * WinogradTile.ROWS));
-        int tasks = Math.max(few, Gemm.ceilDiv(tiles(), most));
-        return Gemm.roundUp(Gemm.ceilDiv(tiles(), tasks), WinogradTile.ROWS);
+        int few = Math.min(FEWEST_TASKS, Gemm.ceilDiv(tiles, 2 * WinogradTile.ROWS));
+        int tasks = Math.max(few, Gemm.ceilDiv(tiles, most));
+        return Gemm.roundUp(Gemm.ceilDiv(tiles, tasks), WinogradTile.ROWS);
     }
 }

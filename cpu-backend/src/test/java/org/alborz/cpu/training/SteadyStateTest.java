@@ -31,7 +31,7 @@ class SteadyStateTest {
     private static final long DEADLINE_NANOS = 60_000_000_000L;
 
     @ParameterizedTest
-    @ValueSource(strings = {"cifar-cnn", "mlp"})
+    @ValueSource(strings = {"cifar-cnn", "mlp", "resnet20"})
     void aStepAllocatesUnder64KiBOfJavaHeap(String name) {
         List<Long> allocated = new ArrayList<>();
         Callback watch = new Callback() {

@@ -15,7 +15,7 @@ final class WinogradConvolutionTest {
 
     private static boolean isWinograd(Conv2dParameters p, int n, int c, int h, int w, int o) {
         Shape y = Shape.of(n, o, p.outputH(h, 3), p.outputW(w, 3));
-        return WinogradPlan.isFor(Conv2dShape.of(p, Shape.of(n, c, h, w), Shape.of(o, c, 3, 3), y));
+        return WinogradPlan.isFor(p, Shape.of(n, c, h, w), Shape.of(o, c, 3, 3), y);
     }
 
     /** The bounds are the ones that docs/performance.md states; a wrong coefficient is off by far more. */
