@@ -37,6 +37,7 @@ public record SpeedProbe(double vectorGflops, double plainGflops) {
     }
 
     private static SpeedProbe measure() {
+        TypeProfiles.prepare();
         int rows = PackedTile.ROWS;
         int columns = PackedTile.COLUMNS;
         float[] a = new float[rows * TERMS];

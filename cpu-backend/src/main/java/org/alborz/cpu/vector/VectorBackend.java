@@ -64,6 +64,7 @@ public final class VectorBackend implements Backend {
             throw new IllegalArgumentException(
                     NAME + " expects device 0, the only one it has, got " + options.device() + ".");
         }
+        TypeProfiles.prepare();
         pool = new MemoryPool(options.poison());
         workplace = new Workplace(options.threads());
         elementwise = new VectorElementwise(workplace, new ScalarElementwise());

@@ -1,0 +1,65 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Shows the compiler every kind of vector operation before it meets the first kernel.
+ *
+ * <p>All vector operations go through a few methods of the Vector API, which the HotSpot compiler compiles on their own too, for code it
+ * has not yet got to. Having met one kind of operator only, it bets that there is no other; when the bet is lost it notes a failed class
+ * check with the method. Later these notes add up in each kernel, once for every operation in it, and from a sum of 100 on the compiler
+ * trusts no type profile there any more: it calls virtually, and what it calls so must be an object on the heap (JDK 17). After this
+ * mixture there is no bet to lose.
+ */
+final class TypeProfiles {
+    /** Calls until the methods are profiled, and some more for the profile. */
+    private static final int ROUNDS = 600;
+
+    private TypeProfiles() {}
+
+    /** Runs the mixture, once in a JVM. */
+    static void prepare() {
+        if (Holder.SUM == Float.NEGATIVE_INFINITY) {
+            throw new AssertionError("a sum of finite numbers is finite");
+        }
+    }
+
+    private static final class Holder {
+        static final float SUM = floats() + ints() + longs();
+    }
+
+    private static float floats() {
+        FloatVector x = FloatVector.broadcast(S, 1);
+        for (int i = 0; i < ROUNDS; i++) {
+            FloatVector y = FloatVector.broadcast(S, i % 7 + 1);
+            x = x.add(y).sub(y).mul(y).div(y).max(y.neg()).min(y);
+            x = x.fma(y, x).sub(x.mul(y)).abs();
+            x = x.blend(y, x.compare(VectorOperators.LT, y)).sqrt();
+        }
+        return x.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static int ints() {
+        IntVector x = IntVector.broadcast(VectorSpecies.of(int.class, S.vectorShape()), 1);
+        for (int i = 0; i < ROUNDS; i++) {
+            x = x.add(i).sub(x.and(i)).or(1).lanewise(VectorOperators.XOR, i);
+            x = x.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.NOT);
+        }
+        return x.lane(0);
+    }
+
+    private static long longs() {
+        LongVector x = LongVector.broadcast(VectorSpecies.of(long.class, S.vectorShape()), 1);
+        for (int i = 0; i < ROUNDS; i++) {
+            x = x.add(i).mul(x.and(i)).or(1).lanewise(VectorOperators.XOR, i);
+            x = x.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, 1);
+        }
+        return x.lane(0);
+    }
+}
