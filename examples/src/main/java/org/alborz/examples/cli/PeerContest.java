@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -106,14 +108,24 @@ final class PeerContest {
         try (PeerProcess ours = startOurs()) {
             String ourNote = ours.ask(prepare, "ready"); // first: it leaves the weights that the peer begins with
             try (PeerProcess peer = startPeer(work)) {
-                notes.put(work.name(), ourNote + "; " + peer.ask(prepare, "ready"));
+                String peerNote = peer.ask(prepare, "ready");
                 pause();
+                Bystanders others = Bystanders.watch(ours.handle(), peer.handle());
                 for (int round = 0; round < repetitions; round++) {
                     add(ratio, round, () -> rate(ours), () -> rate(peer));
                 }
+                notes.put(work.name(), ourNote + "; " + peerNote + remark(others));
             }
         }
         return ratio;
+    }
+
+    /** Says how busy others kept the machine; PyTorch's threads, which wait actively, suffer from it most. */
+    private static String remark(Bystanders others) {
+        OptionalDouble share = others.share();
+        return share.isPresent()
+                ? String.format(Locale.ROOT, "; others took %.0f %% of the processors", 100 * share.getAsDouble())
+                : "";
     }
 
     private double rate(PeerProcess process) {
@@ -157,7 +169,7 @@ final class PeerContest {
     }
 
     private PeerProcess startPeer(PeerWork work) {
-        // The least of a JVM: its peers' work is done outside of Java.
+        // The least of a JVM: the peers' work is done outside of Java.
         List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         if (work.isProduct()) {
             return start("OpenBLAS", "blas.OpenBlasContestant", options);

@@ -74,6 +74,10 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     private CommandFailure failure(String command, String what) {
         return new CommandFailure(
                 ExitCodes.FAILED,

@@ -49,7 +49,7 @@ public final class OpenBlasContestant implements Contestant {
                 n);
         rate(seconds);
         check(a, b, product, n);
-        return "OpenBLAS, " + openblas.blas_get_vendor();
+        return openblas.OPENBLAS_VERSION.strip();
     }
 
     /** Compares the last element with its definition. */
