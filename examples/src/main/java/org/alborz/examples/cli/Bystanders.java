@@ -24,6 +24,7 @@ final class Bystanders {
     private final Ticks ticks;
     private final double seconds;
     private final long start = System.nanoTime();
+    private double secondsOfEnded;
 
     /** Ticks of all processors since the machine was started. */
     private record Ticks(double busy, double all) {}
@@ -39,6 +40,11 @@ final class Bystanders {
         return new Bystanders(List.of(measured), ticks());
     }
 
+    /** Takes the processor time of a measured process that is about to end. */
+    void ending(ProcessHandle process) {
+        secondsOfEnded += seconds(List.of(process));
+    }
+
     /** Returns the share of all processors that others took since, from 0 to 1; empty where the system does not tell. */
     OptionalDouble share() {
         Ticks now = ticks();
@@ -48,7 +54,7 @@ final class Bystanders {
         double processors = Runtime.getRuntime().availableProcessors();
         double busy = (now.busy() - ticks.busy()) / (now.all() - ticks.all());
         double elapsed = (System.nanoTime() - start) * 1e-9;
-        double own = (seconds(measured) - seconds) / (elapsed * processors);
+        double own = (seconds(measured) - seconds + secondsOfEnded) / (elapsed * processors);
         return OptionalDouble.of(Math.max(0, busy - own));
     }
 

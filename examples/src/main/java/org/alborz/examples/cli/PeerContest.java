@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -114,18 +112,11 @@ final class PeerContest {
                 for (int round = 0; round < repetitions; round++) {
                     add(ratio, round, () -> rate(ours), () -> rate(peer));
                 }
-                notes.put(work.name(), ourNote + "; " + peerNote + remark(others));
+                notes.put(work.name(), ourNote + "; " + peerNote);
+                ratio.others(others.share());
             }
         }
         return ratio;
-    }
-
-    /** Says how busy others kept the machine; PyTorch's threads, which wait actively, suffer from it most. */
-    private static String remark(Bystanders others) {
-        OptionalDouble share = others.share();
-        return share.isPresent()
-                ? String.format(Locale.ROOT, "; others took %.0f %% of the processors", 100 * share.getAsDouble())
-                : "";
     }
 
     private double rate(PeerProcess process) {
@@ -136,14 +127,15 @@ final class PeerContest {
     private PeerRatio compareNew(PeerWork work, int rounds, int steps) {
         PeerRatio ratio = new PeerRatio(work);
         // Both once before: then files are read from the disk, and DJL unpacks its libraries.
-        measureNew(work, 1, () -> startPeer(work));
-        measureNew(work, 1, this::startOurs);
+        measureNew(work, 1, () -> startPeer(work), Bystanders.watch());
+        measureNew(work, 1, this::startOurs, Bystanders.watch());
+        Bystanders others = Bystanders.watch();
         for (int round = 0; round < rounds; round++) {
             add(
                     ratio,
                     round,
-                    () -> measureNew(work, steps, this::startOurs),
-                    () -> measureNew(work, steps, () -> startPeer(work)));
+                    () -> measureNew(work, steps, this::startOurs, others),
+                    () -> measureNew(work, steps, () -> startPeer(work), others));
         }
         notes.put(
                 work.name(),
@@ -151,11 +143,12 @@ final class PeerContest {
         return ratio;
     }
 
-    private static double measureNew(PeerWork work, int steps, Supplier<PeerProcess> starter) {
+    private static double measureNew(PeerWork work, int steps, Supplier<PeerProcess> starter, Bystanders others) {
         long start = System.nanoTime();
         try (PeerProcess process = starter.get()) {
             double mebibytes = Double.parseDouble(process.ask("train " + FOR_START + " " + steps, "trained"));
             double elapsed = (System.nanoTime() - start) * 1e-9;
+            others.ending(process.handle());
             return work.name().equals(PeerWork.START) ? elapsed : mebibytes;
         }
     }

@@ -25,9 +25,9 @@ final class PeerTable {
         head(contest);
         List<PeerRatio.Result> results = new ArrayList<>();
         for (PeerWork work : works) {
-            PeerRatio.Result result = contest.compare(work).result();
-            results.add(result);
-            row(work, result);
+            PeerRatio ratio = contest.compare(work);
+            results.add(ratio.result());
+            row(ratio);
         }
         screen.line("");
         contest.notes().forEach((name, note) -> screen.line("%-20s %s", name, note));
@@ -53,27 +53,14 @@ final class PeerTable {
                 "work", "ours", "peer", "unit", "ratio", "low", "high", "at least", "aim");
     }
 
-    private void row(PeerWork work, PeerRatio.Result r) {
-        String measured = String.format(
-                Locale.ROOT,
-                "%-20s %9.4g %9.4g %-8s %7.2f %7.2f %7.2f",
-                r.work(),
-                r.ours(),
-                r.peer(),
-                r.unit(),
-                r.ratio(),
-                r.low(),
-                r.high());
-        PeerWork.Target target = work.target();
+    private void row(PeerRatio ratio) {
+        PeerRatio.Result r = ratio.result();
+        PeerWork.Target target = ratio.work().target();
+        String wanted = target == null
+                ? " ".repeat(17)
+                : String.format(Locale.ROOT, " %9.2f %6.2f", target.atLeast(), target.aim());
         screen.line(
-                target == null
-                        ? measured
-                        : measured
-                                + String.format(
-                                        Locale.ROOT,
-                                        " %9.2f %6.2f  %s",
-                                        target.atLeast(),
-                                        target.aim(),
-                                        target.verdict(r.ratio())));
+                "%-20s %9.4g %9.4g %-8s %7.2f %7.2f %7.2f%s  %s",
+                r.work(), r.ours(), r.peer(), r.unit(), r.ratio(), r.low(), r.high(), wanted, ratio.verdict());
     }
 }

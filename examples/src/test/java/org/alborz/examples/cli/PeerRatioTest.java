@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** The arithmetic of {@code bench --peers}, and what it refuses. */
@@ -42,6 +43,23 @@ final class PeerRatioTest {
         assertThat(target.verdict(1.2)).isEqualTo("met");
         assertThat(target.verdict(1.6)).isEqualTo("aim met");
         assertThat(target.verdict(Double.NaN)).isEqualTo("missed");
+    }
+
+    @Test
+    void doesNotJudgeWhatOthersDisturbed() {
+        PeerRatio ratio = new PeerRatio(work("gemm-512"));
+        ratio.add(2, 1);
+        assertThat(ratio.verdict()).isEqualTo("aim met");
+        ratio.others(OptionalDouble.of(0.05));
+        assertThat(ratio.verdict()).isEqualTo("aim met");
+        ratio.others(OptionalDouble.of(0.25));
+        assertThat(ratio.verdict()).isEqualTo("disturbed: others took 25 %");
+    }
+
+    @Test
+    void bystandersTakeAShare() {
+        OptionalDouble share = Bystanders.watch(ProcessHandle.current()).share();
+        assertThat(share.orElse(0)).isBetween(0.0, 1.0);
     }
 
     @Test
