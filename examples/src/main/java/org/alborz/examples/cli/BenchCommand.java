@@ -17,7 +17,16 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "After a warm-up the works take turns, so that a machine that slows down slows all of them. Shown are the",
-            "median of the repetitions, the lowest and the highest. Nothing else should run meanwhile."
+            "median of the repetitions, the lowest and the highest. Nothing else should run meanwhile.",
+            "",
+            "With --peers Alborz and a peer take turns, each in a process of its own: PyTorch for the nets, OpenBLAS for",
+            "the products. Shown are the medians of both, and the median, the lowest and the highest of the ratios of",
+            "the rounds; above 1 Alborz is better. All works on two threads, products on one. The first time this",
+            "downloads about 140 MB. Its works are gemm-512, gemm-1024, gemm-2048,",
+            "train-MODEL-BATCH and infer-MODEL-BATCH for the models cifar-cnn",
+            "and resnet20 and the batches 1, 32 and 128; start (from the start of the JVM to the end of the first",
+            "training step) and memory (the peak of resident memory in 100 training steps). Training with batch 1 and 32",
+            "and inference with batch 32 are done only when named. It takes about eight minutes."
         })
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -33,6 +42,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "Only these: gemm-512, gemm-1024, train-cifar-cnn, train-resnet20 (default: all).")
     private List<String> chosen;
 
+    @Option(names = "--peers", description = "Compare Alborz with PyTorch and OpenBLAS.")
+    private boolean peers;
+
     @Option(
             names = "--batch-size",
             paramLabel = "N",
@@ -46,19 +58,25 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "X",
-            defaultValue = "0.5",
-            description = "How long a repetition lasts at least; the warm-up lasts four of them (default: 0.5).")
-    private double seconds;
+            description = "How long a repetition lasts at least; the warm-up lasts four of them, with --peers five"
+                    + " (default: 0.5, with --peers 1).")
+    private Double chosenSeconds;
 
     @Mixin
     private JsonOption json;
 
     @Override
     public Integer call() {
+        double seconds = chosenSeconds != null ? chosenSeconds : peers ? 1 : 0.5;
         if (batchSize < 1 || repetitions < 1 || !(seconds >= 0)) {
             throw CommandFailure.usage(
                     "--batch-size and --repetitions expect at least 1, and --seconds at least 0; got " + batchSize
                             + ", " + repetitions + " and " + seconds);
+        }
+        if (peers) {
+            List<PeerWork> works = PeerWork.named(chosen);
+            json.write(PeerTable.of(Screen.of(spec)).fill(contest(seconds), works));
+            return ExitCodes.OK;
         }
         List<String> names = chosen == null ? Workload.NAMES : chosen;
         names.stream()
@@ -77,14 +95,25 @@ final class BenchCommand implements Callable<Integer> {
             screen.field(
                     "Method",
                     "batch " + batchSize + ", median of " + repetitions + " repetitions of " + seconds + " s or more");
-            List<Measurement> measurements = measure(session, names);
+            List<Measurement> measurements = measure(session, names, seconds);
             print(screen, measurements);
             json.write(measurements.stream().map(Measurement::result).toList());
         }
         return ExitCodes.OK;
     }
 
-    private List<Measurement> measure(Session session, List<String> names) {
+    private PeerContest contest(double seconds) {
+        for (String fixed : List.of("--backend", "--threads", "--batch-size")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(fixed)) {
+                throw CommandFailure.usage(
+                        fixed + " does not go with --peers, which compares cpu-vector on two threads, and"
+                                + " names the batch size in --work, such as infer-resnet20-32");
+            }
+        }
+        return PeerContest.of(repetitions, seconds);
+    }
+
+    private List<Measurement> measure(Session session, List<String> names, double seconds) {
         List<Workload> works = new ArrayList<>();
         try {
             List<Measurement> measurements = new ArrayList<>();

@@ -8,9 +8,14 @@ import org.alborz.data.GeneratedImages;
 import org.alborz.models.Models;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
 import org.alborz.optim.Adam;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -23,18 +28,18 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Whole training steps: forward, gradients and Adam on one batch. */
+/** Whole steps on one batch: training is forward, gradients and Adam; inference is forward in evaluation mode. */
 @State(org.openjdk.jmh.annotations.Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 10, time = 2)
 @Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-public class TrainingStepBenchmark {
+public class StepBenchmark {
     @Param({"cifar-cnn", "resnet20"})
     String model;
 
-    @Param({"32", "128"})
+    @Param({"1", "32", "128"})
     int batchSize;
 
     private Session session;
@@ -42,6 +47,7 @@ public class TrainingStepBenchmark {
     private DataLoader loader;
     private BatchIterator batches;
     private Batch batch;
+    private Tensor images;
 
     @Setup
     public void open() {
@@ -51,12 +57,23 @@ public class TrainingStepBenchmark {
         loader = DataLoader.of(GeneratedImages.train(1, batchSize), batchSize).build();
         batches = loader.epoch(0);
         batch = batches.next();
+        Shape shape = loader.dataset().sampleShape().insert(0, batchSize);
+        images = session.empty(session.dtype(), Layout.channelsLast(shape));
+        session.write(batch.inputs(), images);
     }
 
     @Benchmark
-    public void step() {
+    public void train() {
         trainer.step(batch, loader.dataset().sampleShape());
         session.backend().synchronize();
+    }
+
+    @Benchmark
+    public void infer() {
+        try (Scope scope = session.scope("infer")) {
+            trainer.model().forward(images, Pass.evaluation());
+            session.backend().synchronize();
+        }
     }
 
     @TearDown

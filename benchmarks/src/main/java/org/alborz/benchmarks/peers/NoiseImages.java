@@ -1,0 +1,52 @@
+package org.alborz.benchmarks.peers;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.alborz.data.Dataset;
+import org.alborz.type.Shape;
+
+/**
+ * Images of noise in [−1, 1) with labels of no meaning, computed by a formula so that every contestant gets the same ones in no time.
+ *
+ * @param seed another one gives other images
+ */
+public record NoiseImages(int seed, int size) implements Dataset {
+    private static final Shape SAMPLE = Shape.of(3, 32, 32);
+    private static final List<String> CLASSES =
+            IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+
+    @Override
+    public Shape sampleShape() {
+        return SAMPLE;
+    }
+
+    @Override
+    public List<String> classes() {
+        return CLASSES;
+    }
+
+    @Override
+    public int label(int index) {
+        return Math.floorMod(mix(seed, index, -1), CLASSES.size());
+    }
+
+    @Override
+    public void read(int index, float[] into, int at) {
+        for (int i = 0; i < sampleElements(); i++) {
+            into[at + i] = (mix(seed, index, i) >> 8) * 0x1p-23f;
+        }
+    }
+
+    @Override
+    public String description() {
+        return "noise of seed " + seed;
+    }
+
+    /** Mixes bits as MurmurHash3 finishes: each bit of the numbers changes half of the result's. */
+    private static int mix(int a, int b, int c) {
+        int h = a * 0x9E3779B9 + b * 0x85EBCA6B + c * 0xC2B2AE35;
+        h = (h ^ h >>> 16) * 0x85EBCA6B;
+        h = (h ^ h >>> 13) * 0xC2B2AE35;
+        return h ^ h >>> 16;
+    }
+}

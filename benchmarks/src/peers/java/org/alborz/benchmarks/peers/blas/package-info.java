@@ -1,0 +1,2 @@
+/** OpenBLAS as a contestant, through JavaCPP's presets. */
+package org.alborz.benchmarks.peers.blas;
