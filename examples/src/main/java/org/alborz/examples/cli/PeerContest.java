@@ -112,8 +112,8 @@ final class PeerContest {
                 for (int round = 0; round < repetitions; round++) {
                     add(ratio, round, () -> rate(ours), () -> rate(peer));
                 }
-                notes.put(work.name(), ourNote + "; " + peerNote);
                 ratio.others(others.share());
+                notes.put(work.name(), ourNote + "; " + peerNote + "; " + ratio.remark());
             }
         }
         return ratio;
@@ -137,9 +137,11 @@ final class PeerContest {
                     () -> measureNew(work, steps, this::startOurs, others),
                     () -> measureNew(work, steps, () -> startPeer(work), others));
         }
-        notes.put(
-                work.name(),
-                FOR_START + ", " + (steps == 1 ? "the first step" : steps + " steps") + " of new processes");
+        if (work.name().equals(PeerWork.START)) { // memory does not depend on others
+            ratio.others(others.share());
+        }
+        String what = steps == 1 ? "the first step" : steps + " steps";
+        notes.put(work.name(), FOR_START + ", " + what + " of new processes; " + ratio.remark());
         return ratio;
     }
 

@@ -41,10 +41,17 @@ final class PeerRatio {
         others = share;
     }
 
+    /** Says what others took meanwhile, as far as that is known. */
+    String remark() {
+        return others.isPresent()
+                ? String.format(Locale.ROOT, "others took %.0f %%", 100 * others.getAsDouble())
+                : "others not watched";
+    }
+
     /** Judges the ratio by the work's target; not where others took so much that it says nothing. */
     String verdict() {
         if (others.isPresent() && others.getAsDouble() > DISTURBED) {
-            return String.format(Locale.ROOT, "disturbed: others took %.0f %%", 100 * others.getAsDouble());
+            return "disturbed: " + remark();
         }
         return work.target() == null ? "" : work.target().verdict(result().ratio());
     }
