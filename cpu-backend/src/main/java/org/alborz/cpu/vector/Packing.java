@@ -1,9 +1,12 @@
 package org.alborz.cpu.vector;
 
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
 import static org.alborz.cpu.vector.PackedTile.COLUMNS;
 import static org.alborz.cpu.vector.PackedTile.ROWS;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Copies parts of matrices into panels for {@link PackedTile}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
@@ -12,6 +15,9 @@ import java.util.Arrays;
 final class Packing {
     /** Elements on a side of the square that is transposed at a time, so that both sides stay in the first cache. */
     private static final int SQUARE = 32;
+
+    /** Lines that are transposed at once. */
+    private static final int LINES = 4;
 
     private Packing() {}
 
@@ -63,25 +69,20 @@ final class Packing {
             float[] to,
             int toAt) {
         if (lineStride == 1) {
-            for (int t = 0; t < terms; t++) {
-                int source = at + t * termStride;
-                int target = toAt + t * width;
-                for (int line = 0; line < count; line++) {
-                    to[target + line] = from[source + line];
-                }
-            }
+            copyTerms(from, at, termStride, count, width, terms, to, toAt);
         } else {
             for (int first = 0; first < terms; first += SQUARE) {
-                transpose(
-                        from,
-                        at + first * termStride,
-                        lineStride,
-                        termStride,
-                        count,
-                        Math.min(SQUARE, terms - first),
-                        to,
-                        toAt + first * width,
-                        width);
+                int some = Math.min(SQUARE, terms - first);
+                int source = at + first * termStride;
+                int target = toAt + first * width;
+                int line = 0;
+                for (; line + LINES <= count; line += LINES) {
+                    transposeLines(
+                            from, source + line * lineStride, lineStride, termStride, some, to, target + line, width);
+                }
+                for (; line < count; line++) {
+                    transposeLine(from, source + line * lineStride, termStride, some, to, target + line, width);
+                }
             }
         }
         for (int t = 0; count < width && t < terms; t++) {
@@ -89,22 +90,39 @@ final class Packing {
         }
     }
 
-    private static void transpose(
-            float[] from,
-            int at,
-            int lineStride,
-            int termStride,
-            int count,
-            int terms,
-            float[] to,
-            int toAt,
-            int width) {
-        for (int line = 0; line < count; line++) {
-            int source = at + line * lineStride;
-            int target = toAt + line;
-            for (int t = 0; t < terms; t++) {
-                to[target + t * width] = from[source + t * termStride];
+    private static void copyTerms(
+            float[] from, int at, int termStride, int count, int width, int terms, float[] to, int toAt) {
+        int whole = count - count % L;
+        for (int t = 0; t < terms; t++) {
+            int source = at + t * termStride;
+            int target = toAt + t * width;
+            for (int line = 0; line < whole; line += L) {
+                FloatVector.fromArray(S, from, source + line).intoArray(to, target + line);
             }
+            for (int line = whole; line < count; line++) {
+                to[target + line] = from[source + line];
+            }
+        }
+    }
+
+    /** Transposes {@link #LINES} lines at once, so that what is written lies together. */
+    private static void transposeLines(
+            float[] from, int at, int lineStride, int termStride, int terms, float[] to, int toAt, int width) {
+        int target = toAt;
+        int end = at + terms * termStride;
+        for (int source = at; source < end; source += termStride) {
+            to[target] = from[source];
+            to[target + 1] = from[source + lineStride];
+            to[target + 2] = from[source + 2 * lineStride];
+            to[target + 3] = from[source + 3 * lineStride];
+            target += width;
+        }
+    }
+
+    private static void transposeLine(
+            float[] from, int at, int termStride, int terms, float[] to, int toAt, int width) {
+        for (int t = 0; t < terms; t++) {
+            to[toAt + t * width] = from[at + t * termStride];
         }
     }
 }
