@@ -48,21 +48,34 @@ final class WinogradPatches {
         return y >= 0 && x >= 0 && y + side <= height && x + side <= width && wide == channels;
     }
 
+    /** Copies a square row by row, with zeros where it lies outside and where channels are filled up. */
     private float[] copy(Scratch scratch, float[] image, int at, int y, int x, int side) {
         float[] patch = scratch.floats(Scratch.Use.FRAME, (long) EDGE * EDGE * wide);
+        int pitch = side * wide;
+        int first = Math.min(side, Math.max(0, -x));
+        int end = Math.max(first, Math.min(side, width - x));
         for (int i = 0; i < side; i++) {
-            for (int j = 0; j < side; j++) {
-                int to = (i * side + j) * wide;
-                int row = y + i;
-                int column = x + j;
-                if (row < 0 || row >= height || column < 0 || column >= width) {
-                    Arrays.fill(patch, to, to + wide, 0);
-                } else {
-                    System.arraycopy(image, at + (row * width + column) * channels, patch, to, channels);
-                    Arrays.fill(patch, to + channels, to + wide, 0);
-                }
+            int to = i * pitch;
+            if (y + i < 0 || y + i >= height) {
+                Arrays.fill(patch, to, to + pitch, 0);
+                continue;
+            }
+            int from = at + ((y + i) * width + x + first) * channels;
+            Arrays.fill(patch, to, to + first * wide, 0);
+            Arrays.fill(patch, to + end * wide, to + pitch, 0);
+            if (wide == channels) {
+                System.arraycopy(image, from, patch, to + first * wide, (end - first) * channels);
+            } else {
+                copyPixels(image, from, patch, to + first * wide, end - first);
             }
         }
         return patch;
+    }
+
+    private void copyPixels(float[] image, int from, float[] patch, int to, int pixels) {
+        for (int j = 0; j < pixels; j++) {
+            System.arraycopy(image, from + j * channels, patch, to + j * wide, channels);
+            Arrays.fill(patch, to + j * wide + channels, to + (j + 1) * wide, 0);
+        }
     }
 }
