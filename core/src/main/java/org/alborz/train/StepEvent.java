@@ -2,11 +2,12 @@ package org.alborz.train;
 
 import jdk.jfr.Category;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** One training step in a Java Flight Recorder recording; costs nothing while none runs. */
+/** One training step in a Java Flight Recorder recording; costs nothing while there is none. */
 @Name("org.alborz.TrainingStep")
 @Label("Training Step")
 @Category("Alborz")
@@ -17,4 +18,21 @@ final class StepEvent extends Event {
 
     @Label("Batch Size")
     int batchSize;
+
+    /** Begins an event, or returns null while no recording was ever started: loading the recorder would hold up the first step. */
+    static StepEvent begun() {
+        if (!FlightRecorder.isInitialized()) {
+            return null;
+        }
+        StepEvent event = new StepEvent();
+        event.begin();
+        return event;
+    }
+
+    /** Ends the event and records it. */
+    void commit(long number, int size) {
+        step = number;
+        batchSize = size;
+        commit();
+    }
 }

@@ -142,8 +142,7 @@ public final class Trainer {
      * @param sample the shape of one sample, such as {@code [C, H, W]}
      */
     public void step(Batch batch, Shape sample) {
-        StepEvent event = new StepEvent();
-        event.begin();
+        StepEvent event = StepEvent.begun();
         Session session = model.session();
         long number = step + 1;
         try (Scope scope = session.scope("step");
@@ -157,9 +156,9 @@ public final class Trainer {
             step = number;
             metrics.add(mean, logits, labels);
         }
-        event.step = number;
-        event.batchSize = batch.size();
-        event.commit();
+        if (event != null) {
+            event.commit(number, batch.size());
+        }
     }
 
     private void takeGradients(Tape tape, Tensor mean, Pass pass) {
