@@ -10,7 +10,11 @@ public interface GradientSink {
     /** Adds to the gradient of an input; of the input's shape, in any layout. */
     void add(int input, Tensor gradient);
 
-    /** Adds a tensor that the operation made for this and does not use any more: the sink owns it from now on, and closes it. */
+    /**
+     * Adds a tensor that the operation made for this and does not use any more: the sink owns it from now on, and closes it.
+     *
+     * @throws IllegalStateException if it was given before
+     */
     void give(int input, Tensor gradient);
 
     /**

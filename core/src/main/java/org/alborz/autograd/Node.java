@@ -135,11 +135,12 @@ public final class Node implements GradientSink {
 
     @Override
     public void give(int input, Tensor contribution) {
+        Tensor given = contribution.unowned();
         if (wants(input) && !inputs[input].hasGradient()) {
-            inputs[input].gradient = contribution.unowned();
+            inputs[input].gradient = given;
         } else {
-            add(input, contribution);
-            contribution.close();
+            add(input, given);
+            given.close();
         }
     }
 

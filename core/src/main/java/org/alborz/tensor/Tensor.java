@@ -118,12 +118,19 @@ public final class Tensor implements Operand, AutoCloseable {
         return handle;
     }
 
-    /** Takes this handle out of the scope that owns it; whoever asked for that closes it. Used by tapes. */
+    /**
+     * Takes this handle out of the scope that owns it; whoever asked for that closes it. Used by tapes.
+     *
+     * @throws IllegalStateException if no scope owns it, as when it was given away before
+     */
     public Tensor unowned() {
         requireOpen();
-        if (owner != null) {
-            owner.remove(this);
+        if (owner == null) {
+            throw new IllegalStateException("Tensor " + this
+                    + " was given away before, or does not belong to the one who gives it; expected a tensor that the operation made "
+                    + "for this. Remedy: add it to the gradient instead of giving it.");
         }
+        owner.remove(this);
         return this;
     }
 

@@ -3,6 +3,7 @@ package org.alborz.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.alborz.autograd.Gradients;
@@ -196,6 +197,24 @@ class TapeTest {
             assertThat(tape.gradients(loss, watched).of(watched).toDoubles()).containsExactly(3, 3, 3);
         }
         assertThat(session.memory().used()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesATensorGivenTwice() {
+        try (var scope = session.scope("step")) {
+            Tape tape = new Tape(session);
+            Tensor watched = tape.watch(x);
+            Tensor y = watched.detach().mul(2);
+            Node.record(y, watched, watched).complete((CustomOp) (dy, inputs) -> {
+                Tensor doubled = dy.mul(2);
+                inputs.give(0, doubled);
+                inputs.give(1, doubled);
+            });
+            assertThatThrownBy(() -> tape.gradients(y.sum(), watched))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("given");
+            tape.close();
+        }
     }
 
     /** Computes 2a − b, whose gradient gives tensors of its own to both inputs, wanted or not. */

@@ -15,7 +15,7 @@ final class GatherConvolution {
     private static final int WANTED_TASKS = 32;
 
     /** A task computes at least this many results (in all channels). */
-    private static final int LEAST_PIXELS = 2 * GatherTile.NARROW_ROWS;
+    private static final int LEAST_PIXELS = 4 * GatherTile.NARROW_ROWS;
 
     private final Workplace workplace;
     private final GatherPlan plan;

@@ -19,10 +19,11 @@ import jdk.incubator.vector.FloatVector;
  * what stays the same from block to block. An instance belongs to one thread.
  */
 final class GatherTile {
-    /** Rows of a block that is two vectors wide, and of one that is one vector wide: as many as there are registers for. */
+    /** Rows of a block that is two vectors wide: as many as there are registers for. */
     static final int WIDE_ROWS = L >= 16 ? 8 : 4;
 
-    static final int NARROW_ROWS = 2 * WIDE_ROWS;
+    /** Rows of a block that is one vector wide: enough sums to keep the processor busy. A multiple of {@link #WIDE_ROWS}. */
+    static final int NARROW_ROWS = 8;
 
     /** A table of rows that all lie at the same place. */
     static final int[] SAME = new int[NARROW_ROWS];
@@ -78,14 +79,9 @@ final class GatherTile {
         raise(WIDE_ROWS, 2 * L, cRow, cAt);
     }
 
-    /**
-     * Computes {@link #NARROW_ROWS} rows of one vector, eight at a time: enough sums to keep the processor busy, and few enough for
-     * the compiler, which in half of all runs put the sums of a kernel of 16 rows on the heap (JDK 17).
-     */
+    /** Computes {@link #NARROW_ROWS} rows of one vector; the arguments are those of {@link #wide}. */
     void narrow(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
-        for (int r = 0; r < NARROW_ROWS; r += 8) {
-            narrow8(row + r, aAt, bAt, startRow + r, startAt, cRow + r, cAt);
-        }
+        narrow8(row, aAt, bAt, startRow, startAt, cRow, cAt);
         raise(NARROW_ROWS, L, cRow, cAt);
     }
 

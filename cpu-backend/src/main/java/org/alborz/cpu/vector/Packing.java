@@ -108,14 +108,13 @@ final class Packing {
     /** Transposes {@link #LINES} lines at once, so that what is written lies together. */
     private static void transposeLines(
             float[] from, int at, int lineStride, int termStride, int terms, float[] to, int toAt, int width) {
-        int target = toAt;
-        int end = at + terms * termStride;
-        for (int source = at; source < end; source += termStride) {
+        for (int t = 0; t < terms; t++) {
+            int source = at + t * termStride;
+            int target = toAt + t * width;
             to[target] = from[source];
             to[target + 1] = from[source + lineStride];
             to[target + 2] = from[source + 2 * lineStride];
             to[target + 3] = from[source + 3 * lineStride];
-            target += width;
         }
     }
 

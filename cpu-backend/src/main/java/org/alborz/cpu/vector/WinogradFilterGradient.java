@@ -83,8 +83,8 @@ final class WinogradFilterGradient {
         int end = (int) ((long) tiles * (chunk + 1) / chunks);
         int groups = Gemm.ceilDiv(end - from, together);
         for (int group = 0; group < groups; group++) {
-            int first = from + (end - from) * group / groups;
-            int count = from + (end - from) * (group + 1) / groups - first;
+            int first = from + (int) ((long) (end - from) * group / groups);
+            int count = from + (int) ((long) (end - from) * (group + 1) / groups) - first;
             addTiles(first, count, chunk * size, workplace.scratch(member));
         }
     }

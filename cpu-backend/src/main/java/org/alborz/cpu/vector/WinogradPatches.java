@@ -52,11 +52,11 @@ final class WinogradPatches {
     private float[] copy(Scratch scratch, float[] image, int at, int y, int x, int side) {
         float[] patch = scratch.floats(Scratch.Use.FRAME, (long) EDGE * EDGE * wide);
         int pitch = side * wide;
-        int first = Math.min(side, Math.max(0, -x));
+        int first = Math.max(0, -x);
         int end = Math.max(first, Math.min(side, width - x));
         for (int i = 0; i < side; i++) {
             int to = i * pitch;
-            if (y + i < 0 || y + i >= height) {
+            if (y + i < 0 || y + i >= height || first == end) {
                 Arrays.fill(patch, to, to + pitch, 0);
                 continue;
             }

@@ -32,6 +32,9 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
     /** Fewer channels than this are transformed in vain. */
     private static final int LEAST_CHANNELS = 8;
 
+    /** The most numbers in a transformed filter, which is four times as large as the filter: 64 MiB. */
+    private static final int MOST_WEIGHTS = 1 << 24;
+
     /** The filter's transform costs as much as this many tiles. */
     private static final int FILTER_TILES = 16;
 
@@ -54,7 +57,10 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
                 && p.dilationH() == 1
                 && p.dilationW() == 1
                 && p.groups() == 1;
-        return fits && Math.min(x.size(1), y.size(1)) >= LEAST_CHANNELS && pays(x.size(0), y.size(2), y.size(3));
+        return fits
+                && (long) PLANES * x.size(1) * y.size(1) <= MOST_WEIGHTS
+                && Math.min(x.size(1), y.size(1)) >= LEAST_CHANNELS
+                && pays(x.size(0), y.size(2), y.size(3));
     }
 
     /** Compares the multiplications: those of the tiles, and those that the filter's transform stands for. */

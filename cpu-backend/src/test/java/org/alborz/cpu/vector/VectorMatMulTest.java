@@ -45,6 +45,20 @@ final class VectorMatMulTest {
         }
     }
 
+    @Test
+    void readsAnAxisOfOneThatWasSpread() {
+        try (Pair pair = new Pair(2)) {
+            Twin a = pair.random(Layout.rowMajor(Shape.of(16, 1)));
+            Twin b = pair.random(Layout.rowMajor(Shape.of(40, 3))
+                    .narrow(1, 0, 1, 1)
+                    .reshape(Shape.of(40))
+                    .expand(Shape.of(1, 40)));
+            Twin y = pair.empty(Layout.rowMajor(Shape.of(16, 40)));
+            multiply(pair, a, b, null, Activation.NONE, y);
+            pair.assertClose("16x40x1", y, 4);
+        }
+    }
+
     private static Layout matrix(int rows, int columns, boolean transposed) {
         return transposed
                 ? Layout.rowMajor(Shape.of(columns, rows)).transpose(0, 1)
