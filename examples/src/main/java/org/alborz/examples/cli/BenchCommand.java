@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
             "With --peers Alborz and a peer take turns, each in a process of its own: PyTorch for the nets, OpenBLAS for",
             "the products. Shown are the medians of both, and the median, the lowest and the highest of the ratios of",
             "the rounds; above 1 Alborz is better. All works on two threads, products on one. The first time this",
-            "downloads about 140 MB. Its works are gemm-512, gemm-1024, gemm-2048,",
+            "downloads about 150 MB. Its works are gemm-512, gemm-1024, gemm-2048,",
             "train-MODEL-BATCH and infer-MODEL-BATCH for the models cifar-cnn",
             "and resnet20 and the batches 1, 32 and 128; start (from the start of the JVM to the end of the first",
             "training step) and memory (the peak of resident memory in 100 training steps). Training with batch 1 and 32",

@@ -20,6 +20,13 @@ import java.util.function.Supplier;
  */
 final class PeerContest {
     /** Set by the launcher: the folder that the Maven profile {@code peers} builds into. */
+    /**
+     * Lets native libraries have huge pages, as ./alborz has: PyTorch's tensors by the first, what malloc gives by the second. Not where
+     * memory is measured, which they would only enlarge.
+     */
+    private static final Map<String, String> HUGE_PAGES =
+            Map.of("THP_MEM_ALLOC_ENABLE", "1", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+
     private static final String FOLDER = "ALBORZ_PEERS";
 
     private static final String PACKAGE = "org.alborz.benchmarks.peers.";
@@ -160,14 +167,15 @@ final class PeerContest {
         return start(
                 "Alborz",
                 "AlborzContestant",
-                ManagementFactory.getRuntimeMXBean().getInputArguments());
+                ManagementFactory.getRuntimeMXBean().getInputArguments(),
+                Map.of());
     }
 
     private PeerProcess startPeer(PeerWork work) {
         // The least of a JVM: the peers' work is done outside of Java.
         List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         if (work.isProduct()) {
-            return start("OpenBLAS", "blas.OpenBlasContestant", options);
+            return start("OpenBLAS", "blas.OpenBlasContestant", options, HUGE_PAGES);
         }
         options.add("-Dai.djl.offline=true");
         options.add("-DOPT_OUT_TRACKING=true");
@@ -175,16 +183,16 @@ final class PeerContest {
         options.add("-Dai.djl.pytorch.num_threads=2");
         options.add("-Dai.djl.pytorch.num_interop_threads=1");
         options.add("-Dai.djl.pytorch.graph_optimizer=false");
-        return start("PyTorch", "torch.TorchContestant", options);
+        return start("PyTorch", "torch.TorchContestant", options, work.isRate() ? HUGE_PAGES : Map.of());
     }
 
-    private PeerProcess start(String name, String main, List<String> options) {
+    private PeerProcess start(String name, String main, List<String> options, Map<String, String> environment) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         command.addAll(List.of("-cp", classPath, PACKAGE + main));
-        return PeerProcess.start(name, command, folder.resolve(name + ".log"));
+        return PeerProcess.start(name, command, environment, folder.resolve(name + ".log"));
     }
 
     private interface Turn {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,13 +37,15 @@ final class PeerProcess implements AutoCloseable {
      * Starts a process.
      *
      * @param name as messages have it
+     * @param environment what its environment has beside this process's
      * @param log where its standard error goes
      */
-    static PeerProcess start(String name, List<String> command, Path log) {
+    static PeerProcess start(String name, List<String> command, Map<String, String> environment, Path log) {
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.to(log.toFile()))
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(log.toFile()));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             return new PeerProcess(name, process, log);
         } catch (IOException e) {
             throw new CommandFailure(
