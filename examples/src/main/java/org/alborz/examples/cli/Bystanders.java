@@ -27,7 +27,7 @@ final class Bystanders {
     private double secondsOfEnded;
 
     /** Ticks of all processors since the machine was started. */
-    private record Ticks(double busy, double all) {}
+    private record Ticks(double busy, double all, int processors) {}
 
     private Bystanders(List<ProcessHandle> measured, Ticks ticks) {
         this.measured = measured;
@@ -45,13 +45,19 @@ final class Bystanders {
         secondsOfEnded += seconds(List.of(process));
     }
 
-    /** Returns the share of all processors that others took since, from 0 to 1; empty where the system does not tell. */
+    /**
+     * Returns the share of all processors that others took since, from 0 to 1; empty where the system does not tell, as in a container
+     * that sees the host's processors and may use only some.
+     */
     OptionalDouble share() {
         Ticks now = ticks();
         if (now == null || ticks == null || now.all() <= ticks.all()) {
             return OptionalDouble.empty();
         }
-        double processors = Runtime.getRuntime().availableProcessors();
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (now.processors() != processors) {
+            return OptionalDouble.empty();
+        }
         double busy = (now.busy() - ticks.busy()) / (now.all() - ticks.all());
         double elapsed = (System.nanoTime() - start) * 1e-9;
         double own = (seconds(measured) - seconds + secondsOfEnded) / (elapsed * processors);
@@ -67,21 +73,21 @@ final class Bystanders {
 
     private static Ticks ticks() {
         try {
-            return Files.isReadable(STATISTICS)
-                    ? ticks(Files.readAllLines(STATISTICS).get(0))
-                    : null;
+            return Files.isReadable(STATISTICS) ? ticks(Files.readAllLines(STATISTICS)) : null;
         } catch (IOException e) {
             return null; // only a remark is lost
         }
     }
 
-    private static Ticks ticks(String line) {
-        double[] fields = Arrays.stream(line.strip().split("\\s+"))
+    private static Ticks ticks(List<String> lines) {
+        double[] fields = Arrays.stream(lines.get(0).strip().split("\\s+"))
                 .skip(1)
                 .limit(FIELDS)
                 .mapToDouble(Double::parseDouble)
                 .toArray();
         double all = Arrays.stream(fields).sum();
-        return new Ticks(all - fields[IDLE] - fields[IO_WAIT], all);
+        int processors =
+                (int) lines.stream().filter(line -> line.matches("cpu\\d.*")).count();
+        return new Ticks(all - fields[IDLE] - fields[IO_WAIT], all, processors);
     }
 }
