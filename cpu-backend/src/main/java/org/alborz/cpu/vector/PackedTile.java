@@ -6,7 +6,7 @@ import static org.alborz.cpu.vector.Lanes.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The micro-kernel of the matrix product: a block of {@link #ROWS} by {@link #COLUMNS} from two packed panels.
+ * The micro-kernel of the matrix product: a block of {@link #ROWS} by {@link #COLUMNS} from two panels, packed or in place.
  *
  * <p>The block becomes {@code max(floor, start + a·b)}, where {@code a} holds ROWS numbers and {@code b} COLUMNS numbers for each
  * of the k terms, one after the other. Both kernels are long because an accumulator has to be a local variable of the one method
@@ -37,13 +37,41 @@ final class PackedTile {
             int cAt,
             int cStep,
             float floor) {
-        if (ROWS == 8) {
-            rows8(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep);
-        } else {
-            rows4(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep);
-        }
+        sum(k, a, aAt, ROWS, b, bAt, COLUMNS, start, startAt, startStep, c, cAt, cStep);
         if (floor != Float.NEGATIVE_INFINITY) {
             raise(c, cAt, cStep, floor);
+        }
+    }
+
+    /**
+     * Adds {@code a·b} to one block, from matrices that lie where they are.
+     *
+     * @param aStep from the ROWS numbers of one term to those of the next
+     * @param bStep from the COLUMNS numbers of one term to those of the next
+     */
+    static void add(
+            int k, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
+        sum(k, a, aAt, aStep, b, bAt, bStep, c, cAt, cStep, c, cAt, cStep);
+    }
+
+    private static void sum(
+            int k,
+            float[] a,
+            int aAt,
+            int aStep,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] start,
+            int startAt,
+            int startStep,
+            float[] c,
+            int cAt,
+            int cStep) {
+        if (ROWS == 8) {
+            rows8(k, a, aAt, aStep, b, bAt, bStep, start, startAt, startStep, c, cAt, cStep);
+        } else {
+            rows4(k, a, aAt, aStep, b, bAt, bStep, start, startAt, startStep, c, cAt, cStep);
         }
     }
 
@@ -60,8 +88,10 @@ final class PackedTile {
             int k,
             float[] a,
             int aAt,
+            int aStep,
             float[] b,
             int bAt,
+            int bStep,
             float[] start,
             int startAt,
             int startStep,
@@ -113,8 +143,8 @@ final class PackedTile {
             FloatVector a7 = FloatVector.broadcast(S, a[ai + 7]);
             c7a = a7.fma(b0, c7a);
             c7b = a7.fma(b1, c7b);
-            ai += 8;
-            bi += 2 * L;
+            ai += aStep;
+            bi += bStep;
         }
         c0a.intoArray(c, cAt);
         c0b.intoArray(c, cAt + L);
@@ -138,8 +168,10 @@ final class PackedTile {
             int k,
             float[] a,
             int aAt,
+            int aStep,
             float[] b,
             int bAt,
+            int bStep,
             float[] start,
             int startAt,
             int startStep,
@@ -171,8 +203,8 @@ final class PackedTile {
             FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
             c3a = a3.fma(b0, c3a);
             c3b = a3.fma(b1, c3b);
-            ai += 4;
-            bi += 2 * L;
+            ai += aStep;
+            bi += bStep;
         }
         c0a.intoArray(c, cAt);
         c0b.intoArray(c, cAt + L);

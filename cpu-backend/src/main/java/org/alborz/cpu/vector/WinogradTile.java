@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class WinogradTile {
     /** Rows of a block that is two vectors wide, and of one that is one vector wide. */
-    static final int WIDE_ROWS = L >= 16 ? 8 : 4;
+    static final int WIDE_ROWS = PackedTile.ROWS;
 
     static final int NARROW_ROWS = 8;
 
@@ -41,15 +41,15 @@ final class WinogradTile {
             int cStep) {
         if (width == L) {
             for (int r = 0; r < rows; r += NARROW_ROWS) {
-                product8x1(a, aAt + r * aStep, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
+                rows8x1(a, aAt + r * aStep, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         } else if (WIDE_ROWS == 8) {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
-                product8x2(a, aAt + r * aStep, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
+                rows8x2(a, aAt + r * aStep, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         } else {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
-                product4x2(a, aAt + r * aStep, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
+                rows4x2(a, aAt + r * aStep, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         }
     }
@@ -70,21 +70,17 @@ final class WinogradTile {
             int cStep) {
         if (width == L) {
             for (int r = 0; r < rows; r += NARROW_ROWS) {
-                gradient8x1(a, aAt + r, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
-            }
-        } else if (WIDE_ROWS == 8) {
-            for (int r = 0; r < rows; r += WIDE_ROWS) {
-                gradient8x2(a, aAt + r, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
+                addTransposed8x1(a, aAt + r, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         } else {
-            for (int r = 0; r < rows; r += WIDE_ROWS) {
-                gradient4x2(a, aAt + r, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
+            for (int r = 0; r < rows; r += PackedTile.ROWS) {
+                PackedTile.add(k, a, aAt + r, aStep, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         }
     }
 
     /** Computes 8 rows of 2 vectors. */
-    private static void product8x2(
+    private static void rows8x2(
             float[] a, int aAt, int aStep, int k, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
         int r0 = aAt;
         int r1 = aAt + 1 * aStep;
@@ -159,7 +155,7 @@ final class WinogradTile {
     }
 
     /** Computes 4 rows of 2 vectors. */
-    private static void product4x2(
+    private static void rows4x2(
             float[] a, int aAt, int aStep, int k, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
         int r0 = aAt;
         int r1 = aAt + 1 * aStep;
@@ -202,7 +198,7 @@ final class WinogradTile {
     }
 
     /** Computes 8 rows of 1 vector. */
-    private static void product8x1(
+    private static void rows8x1(
             float[] a, int aAt, int aStep, int k, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
         int r0 = aAt;
         int r1 = aAt + 1 * aStep;
@@ -251,130 +247,8 @@ final class WinogradTile {
         c7.intoArray(c, cAt + 7 * cStep);
     }
 
-    /** Computes 8 rows of 2 vectors. */
-    private static void gradient8x2(
-            float[] a, int aAt, int aStep, int k, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
-        int y0 = cAt;
-        int y1 = cAt + 1 * cStep;
-        int y2 = cAt + 2 * cStep;
-        int y3 = cAt + 3 * cStep;
-        int y4 = cAt + 4 * cStep;
-        int y5 = cAt + 5 * cStep;
-        int y6 = cAt + 6 * cStep;
-        int y7 = cAt + 7 * cStep;
-        FloatVector c0a = FloatVector.fromArray(S, c, y0);
-        FloatVector c0b = FloatVector.fromArray(S, c, y0 + L);
-        FloatVector c1a = FloatVector.fromArray(S, c, y1);
-        FloatVector c1b = FloatVector.fromArray(S, c, y1 + L);
-        FloatVector c2a = FloatVector.fromArray(S, c, y2);
-        FloatVector c2b = FloatVector.fromArray(S, c, y2 + L);
-        FloatVector c3a = FloatVector.fromArray(S, c, y3);
-        FloatVector c3b = FloatVector.fromArray(S, c, y3 + L);
-        FloatVector c4a = FloatVector.fromArray(S, c, y4);
-        FloatVector c4b = FloatVector.fromArray(S, c, y4 + L);
-        FloatVector c5a = FloatVector.fromArray(S, c, y5);
-        FloatVector c5b = FloatVector.fromArray(S, c, y5 + L);
-        FloatVector c6a = FloatVector.fromArray(S, c, y6);
-        FloatVector c6b = FloatVector.fromArray(S, c, y6 + L);
-        FloatVector c7a = FloatVector.fromArray(S, c, y7);
-        FloatVector c7b = FloatVector.fromArray(S, c, y7 + L);
-        int ai = aAt;
-        int bi = bAt;
-        for (int i = 0; i < k; i++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bi);
-            FloatVector b1 = FloatVector.fromArray(S, b, bi + L);
-            FloatVector a0 = FloatVector.broadcast(S, a[ai]);
-            c0a = a0.fma(b0, c0a);
-            c0b = a0.fma(b1, c0b);
-            FloatVector a1 = FloatVector.broadcast(S, a[ai + 1]);
-            c1a = a1.fma(b0, c1a);
-            c1b = a1.fma(b1, c1b);
-            FloatVector a2 = FloatVector.broadcast(S, a[ai + 2]);
-            c2a = a2.fma(b0, c2a);
-            c2b = a2.fma(b1, c2b);
-            FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
-            c3a = a3.fma(b0, c3a);
-            c3b = a3.fma(b1, c3b);
-            FloatVector a4 = FloatVector.broadcast(S, a[ai + 4]);
-            c4a = a4.fma(b0, c4a);
-            c4b = a4.fma(b1, c4b);
-            FloatVector a5 = FloatVector.broadcast(S, a[ai + 5]);
-            c5a = a5.fma(b0, c5a);
-            c5b = a5.fma(b1, c5b);
-            FloatVector a6 = FloatVector.broadcast(S, a[ai + 6]);
-            c6a = a6.fma(b0, c6a);
-            c6b = a6.fma(b1, c6b);
-            FloatVector a7 = FloatVector.broadcast(S, a[ai + 7]);
-            c7a = a7.fma(b0, c7a);
-            c7b = a7.fma(b1, c7b);
-            ai += aStep;
-            bi += bStep;
-        }
-        c0a.intoArray(c, y0);
-        c0b.intoArray(c, y0 + L);
-        c1a.intoArray(c, y1);
-        c1b.intoArray(c, y1 + L);
-        c2a.intoArray(c, y2);
-        c2b.intoArray(c, y2 + L);
-        c3a.intoArray(c, y3);
-        c3b.intoArray(c, y3 + L);
-        c4a.intoArray(c, y4);
-        c4b.intoArray(c, y4 + L);
-        c5a.intoArray(c, y5);
-        c5b.intoArray(c, y5 + L);
-        c6a.intoArray(c, y6);
-        c6b.intoArray(c, y6 + L);
-        c7a.intoArray(c, y7);
-        c7b.intoArray(c, y7 + L);
-    }
-
-    /** Computes 4 rows of 2 vectors. */
-    private static void gradient4x2(
-            float[] a, int aAt, int aStep, int k, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
-        int y0 = cAt;
-        int y1 = cAt + 1 * cStep;
-        int y2 = cAt + 2 * cStep;
-        int y3 = cAt + 3 * cStep;
-        FloatVector c0a = FloatVector.fromArray(S, c, y0);
-        FloatVector c0b = FloatVector.fromArray(S, c, y0 + L);
-        FloatVector c1a = FloatVector.fromArray(S, c, y1);
-        FloatVector c1b = FloatVector.fromArray(S, c, y1 + L);
-        FloatVector c2a = FloatVector.fromArray(S, c, y2);
-        FloatVector c2b = FloatVector.fromArray(S, c, y2 + L);
-        FloatVector c3a = FloatVector.fromArray(S, c, y3);
-        FloatVector c3b = FloatVector.fromArray(S, c, y3 + L);
-        int ai = aAt;
-        int bi = bAt;
-        for (int i = 0; i < k; i++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bi);
-            FloatVector b1 = FloatVector.fromArray(S, b, bi + L);
-            FloatVector a0 = FloatVector.broadcast(S, a[ai]);
-            c0a = a0.fma(b0, c0a);
-            c0b = a0.fma(b1, c0b);
-            FloatVector a1 = FloatVector.broadcast(S, a[ai + 1]);
-            c1a = a1.fma(b0, c1a);
-            c1b = a1.fma(b1, c1b);
-            FloatVector a2 = FloatVector.broadcast(S, a[ai + 2]);
-            c2a = a2.fma(b0, c2a);
-            c2b = a2.fma(b1, c2b);
-            FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
-            c3a = a3.fma(b0, c3a);
-            c3b = a3.fma(b1, c3b);
-            ai += aStep;
-            bi += bStep;
-        }
-        c0a.intoArray(c, y0);
-        c0b.intoArray(c, y0 + L);
-        c1a.intoArray(c, y1);
-        c1b.intoArray(c, y1 + L);
-        c2a.intoArray(c, y2);
-        c2b.intoArray(c, y2 + L);
-        c3a.intoArray(c, y3);
-        c3b.intoArray(c, y3 + L);
-    }
-
     /** Computes 8 rows of 1 vector. */
-    private static void gradient8x1(
+    private static void addTransposed8x1(
             float[] a, int aAt, int aStep, int k, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
         int y0 = cAt;
         int y1 = cAt + 1 * cStep;
