@@ -117,11 +117,13 @@ __device__ void backwardSums(
         double epsilon, const T* x, const T* mean, const T* variance, const T* dy, Arithmetic<T>* partial,
         long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
-    sumColumns(partial, rows, channels, parts, [=](long long row, long long channel) {
+    sumColumns(partial, rows, channels, parts, [=](long long channel) {
         A inverse = 1 / math::sqrt(load(variance[channel]) + (A)epsilon);
-        A normalized = (load(x[row * channels + channel]) - load(mean[channel])) * inverse;
-        A gradient = load(dy[row * channels + channel]);
-        return Pair<A>{gradient * normalized, gradient};
+        A centre = load(mean[channel]);
+        return [=](long long row) {
+            A gradient = load(dy[row * channels + channel]);
+            return Pair<A>{gradient * (load(x[row * channels + channel]) - centre) * inverse, gradient};
+        };
     });
 }
 

@@ -21,10 +21,10 @@ struct PairSum {
     }
 };
 
-// Sums value(row, column), a Pair, over the rows of each piece. Eight rows are added up on their own, which keeps rounding errors
+// Sums ofColumn(column)(row), a Pair, over the rows of each piece. Eight rows are added up on their own, which keeps rounding errors
 // small and lets their loads overlap.
-template <class A, class Value>
-__device__ __forceinline__ void sumColumns(A* partial, long long rows, long long columns, int parts, Value value) {
+template <class A, class OfColumn>
+__device__ __forceinline__ void sumColumns(A* partial, long long rows, long long columns, int parts, OfColumn ofColumn) {
     constexpr int AT_ONCE = 8;
     PairSum sum;
     Tile tile = Tile::of(columns);
@@ -33,13 +33,14 @@ __device__ __forceinline__ void sumColumns(A* partial, long long rows, long long
         long long part = i / tiles;
         long long column = i % tiles * tile.width + tile.column;
         Piece piece = Piece::of(rows, (int)part, parts);
+        auto value = ofColumn(column < columns ? column : 0);
         Pair<A> total = {0, 0};
         for (long long r = piece.from + tile.lane; r < piece.to && column < columns; r += AT_ONCE * tile.depth) {
             Pair<A> some = {0, 0};
 #pragma unroll
             for (int k = 0; k < AT_ONCE; k++) {
                 if (r + k * tile.depth < piece.to) {
-                    some = sum(some, value(r + k * tile.depth, column));
+                    some = sum(some, value(r + k * tile.depth));
                 }
             }
             total = sum(total, some);

@@ -67,10 +67,12 @@ __device__ void backwardSums(
         const T* x, const Arithmetic<T>* statistics, const T* dy, Arithmetic<T>* partial, long long rows,
         long long channels, int parts) {
     using A = Arithmetic<T>;
-    sumColumns(partial, rows, channels, parts, [=](long long row, long long channel) {
-        A normalized = (load(x[row * channels + channel]) - statistics[row]) * statistics[rows + row];
-        A gradient = load(dy[row * channels + channel]);
-        return Pair<A>{gradient * normalized, gradient};
+    sumColumns(partial, rows, channels, parts, [=](long long channel) {
+        return [=](long long row) {
+            A normalized = (load(x[row * channels + channel]) - statistics[row]) * statistics[rows + row];
+            A gradient = load(dy[row * channels + channel]);
+            return Pair<A>{gradient * normalized, gradient};
+        };
     });
 }
 

@@ -46,6 +46,7 @@ __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, 
         total = Join::template initial<A>();
     }
     long long packs = isAligned<N>(row) ? width / N : 0;
+#pragma unroll 2
     for (long long i = rank; i < packs; i += step) {
         auto pack = loadPack<N>(row + i * N);
 #pragma unroll
@@ -53,6 +54,7 @@ __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, 
             totals[lane] = join(totals[lane], load(pack.data[lane]));
         }
     }
+#pragma unroll 1
     for (long long i = packs * N + rank; i < width; i += step) {
         totals[0] = join(totals[0], load(row[i]));
     }
@@ -104,6 +106,7 @@ __device__ void columns(int op, const X* x, Y* y, long long outer, long long red
                         totals[k] = join(totals[k], load(from[(r + k * tile.depth) * inner]));
                     }
                 }
+#pragma unroll 1
                 for (; r < piece.to; r += tile.depth) {
                     totals[0] = join(totals[0], load(from[r * inner]));
                 }
@@ -116,19 +119,31 @@ __device__ void columns(int op, const X* x, Y* y, long long outer, long long red
     });
 }
 
+// Looks at op for each element, which costs little beside finding it.
+struct ByOp {
+    int op;
+
+    __device__ __forceinline__ double initial() const {
+        return op == 0 ? 0 : op == 1 ? Max::initial<double>() : Min::initial<double>();
+    }
+    __device__ __forceinline__ double operator()(double a, double b) const {
+        return op == 0 ? a + b : op == 1 ? math::maximum(a, b) : math::minimum(a, b);
+    }
+};
+
 template <class T>
 __device__ void strided(
         int op, const T* x, T* y, const Walk& kept, const Walk& reduced, long long results, long long count) {
-    withJoin(op, [&](auto join) {
-        for (long long i = firstElement(); i < results; i += elementStep()) {
-            auto place = kept.places<2>((unsigned)i);
-            double total = join.template initial<double>();
-            for (long long k = 0; k < count; k++) {
-                total = join(total, (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]));
-            }
-            y[place.at[1]] = store<T>((Arithmetic<T>)total);
+    ByOp join = {op};
+    for (long long i = firstElement(); i < results; i += elementStep()) {
+        auto place = kept.places<2>((unsigned)i);
+        double total = join.initial();
+#pragma unroll 1
+        for (long long k = 0; k < count; k++) {
+            total = join(total, (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]));
         }
-    });
+        y[place.at[1]] = store<T>((Arithmetic<T>)total);
+    }
 }
 
 #define KERNELS(T, name)                                                                                              \
