@@ -37,8 +37,7 @@ bool is_math_mode(int mode) {
 
 CUBLAS_API cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
     if (handle == nullptr) return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasCreate", "the handle's pointer is null");
-    if (int fault = soft_fault("cublasCreate"))
-        return refuse_cublas(static_cast<cublasStatus_t>(fault), "cublasCreate", "a fault was injected");
+    if (auto status = injected("cublasCreate")) return status;
     *handle = registry<Cublas>().add();
     return CUBLAS_STATUS_SUCCESS;
 }

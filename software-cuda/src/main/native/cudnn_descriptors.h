@@ -89,7 +89,7 @@ cudnnStatus_t fetch(const char* call, const char* name, cudnnDescriptor_t descri
 template <class D>
 cudnnStatus_t create(const char* call, cudnnDescriptor_t* descriptor) {
     if (descriptor == nullptr) return bad_param(call, "the descriptor's pointer is null");
-    if (auto status = injected(call)) return status;
+    if (auto status = injected(call, false)) return status;
     *descriptor = registry<D>().add();
     return CUDNN_STATUS_SUCCESS;
 }

@@ -58,6 +58,11 @@ struct Query {
     cudnnDescriptor_t x, w, conv, y;
 };
 
+// JCudnn copies as many results as it finds announced, even where the call fails.
+void announce_none(int* returned) {
+    if (returned != nullptr) *returned = 0;
+}
+
 cudnnStatus_t open(const Query& q, Cudnn** cudnn, Problem* problem) {
     if (auto status = enter(q.call, q.handle, cudnn)) return status;
     return Problem::of(q.call, q.direction, q.x, q.w, q.conv, q.y, problem);
@@ -74,6 +79,7 @@ cudnnStatus_t report(const Query& q, const Problem& problem, size_t workspace, i
 }
 
 cudnnStatus_t get(const Query& q, int requested, int* returned, cudnnConvolutionAlgoPerf_t* results) {
+    announce_none(returned);
     Cudnn* cudnn;
     Problem problem;
     if (auto status = open(q, &cudnn, &problem)) return status;
@@ -82,6 +88,7 @@ cudnnStatus_t get(const Query& q, int requested, int* returned, cudnnConvolution
 
 // Trials run and are timed, so they wait for the device: not while a stream is captured.
 cudnnStatus_t find(const Query& q, int requested, int* returned, cudnnConvolutionAlgoPerf_t* results) {
+    announce_none(returned);
     Cudnn* cudnn;
     Problem problem;
     if (auto status = open(q, &cudnn, &problem)) return status;
@@ -96,6 +103,7 @@ cudnnStatus_t find(const Query& q, int requested, int* returned, cudnnConvolutio
 cudnnStatus_t find_in(const Query& q, const void* x, const void* w, const void* y, int requested, int* returned,
         cudnnConvolutionAlgoPerf_t* results, void* workspace, size_t bytes) {
     if (auto status = find(q, requested, returned, results)) return status;
+    announce_none(returned);
     Cudnn* cudnn;
     Problem problem;
     if (auto status = open(q, &cudnn, &problem)) return status;

@@ -9,7 +9,8 @@
 
 namespace soft {
 
-inline std::atomic<uintptr_t> last_handle{0x50f70000};
+// Begins at its own address, which differs between the libraries: none takes a handle of another for its own.
+inline std::atomic<uintptr_t> last_handle{reinterpret_cast<uintptr_t>(&last_handle) / 16 * 16};
 
 template <class T>
 class Registry {
