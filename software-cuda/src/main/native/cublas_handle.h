@@ -19,12 +19,14 @@ inline cublasStatus_t refuse_cublas(cublasStatus_t status, const char* call, con
     return static_cast<cublasStatus_t>(refuse(status, call, "%s", why));
 }
 
-// Fails the call where a test asked for that; a code that is none of cuBLAS's, such as a lost device's, as a failed launch.
+// Fails the call where a test asked for that; a code that is none of cuBLAS's, such as a lost device's, as a failed
+// launch.
 inline cublasStatus_t injected(const char* call) {
     const int fault = soft_fault(call);
     if (fault == 0) return CUBLAS_STATUS_SUCCESS;
     const bool own = fault <= CUBLAS_STATUS_LICENSE_ERROR;
-    return refuse_cublas(own ? static_cast<cublasStatus_t>(fault) : CUBLAS_STATUS_EXECUTION_FAILED, call, "a fault was injected");
+    return refuse_cublas(
+            own ? static_cast<cublasStatus_t>(fault) : CUBLAS_STATUS_EXECUTION_FAILED, call, "a fault was injected");
 }
 
 inline cublasStatus_t enter(const char* call, cublasHandle_t handle, Cublas** found) {
@@ -34,4 +36,4 @@ inline cublasStatus_t enter(const char* call, cublasHandle_t handle, Cublas** fo
     return injected(call);
 }
 
-}  // namespace soft
+} // namespace soft

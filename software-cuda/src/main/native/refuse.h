@@ -23,4 +23,4 @@ __attribute__((format(printf, 3, 4))) inline int refuse(int status, const char* 
     return status;
 }
 
-}  // namespace soft
+} // namespace soft

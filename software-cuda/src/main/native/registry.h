@@ -1,5 +1,5 @@
-// Handles and descriptors as numbers that are never used twice: one that was destroyed, or is of another kind, is told from
-// a live one.
+// Handles and descriptors as numbers that are never used twice: one that was destroyed, or is of another kind, is told
+// from a live one.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -51,4 +51,4 @@ T* find(const void* handle) {
     return registry<T>().find(handle);
 }
 
-}  // namespace soft
+} // namespace soft
