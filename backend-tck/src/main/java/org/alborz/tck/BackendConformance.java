@@ -75,6 +75,16 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> halfPrecision() {
+        return new HalfPrecisionChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> recordings() {
+        return new RecordingChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> goldenValues() {
         return new GoldenChecks(sessions).all();
     }

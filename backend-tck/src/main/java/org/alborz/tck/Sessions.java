@@ -50,6 +50,13 @@ final class Sessions implements AutoCloseable {
                 .isEqualTo(before);
     }
 
+    /** Returns why the backend does not take a type, or null where it does. */
+    String refusal(DType dtype) {
+        try (Backend backend = factory.apply(OPTIONS)) {
+            return backend.refuses(dtype).orElse(null);
+        }
+    }
+
     private Session open(DType dtype, BackendOptions options) {
         Backend backend = factory.apply(options);
         backend.refuses(dtype).ifPresent(reason -> {

@@ -31,7 +31,7 @@ public interface Backend extends AutoCloseable {
      * Copies from the host into a buffer of the matching type, from the source's position to its limit. The source may be reused
      * when the call returns; its position is left as it was.
      *
-     * @param source a {@code FloatBuffer}, {@code DoubleBuffer} or {@code IntBuffer}
+     * @param source a {@code FloatBuffer}, {@code DoubleBuffer} or {@code IntBuffer}; for 16-bit types a {@code ShortBuffer} of their bits
      * @param offset the first element to write
      */
     void upload(java.nio.Buffer source, Buffer destination, long offset);
@@ -67,6 +67,11 @@ public interface Backend extends AutoCloseable {
      * {@link AdamStep}; empty where it has none.
      */
     default <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return Optional.empty();
+    }
+
+    /** Returns what records work to be replayed, or nothing where the backend cannot. */
+    default Optional<Recorder> recorder() {
         return Optional.empty();
     }
 

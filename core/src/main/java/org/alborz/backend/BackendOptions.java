@@ -6,18 +6,28 @@ package org.alborz.backend;
  * @param device which of several devices, from 0
  * @param threads how many threads a CPU backend computes with; 0 takes one for each processor. Results do not depend on it.
  * @param poison fill memory with NaN when it is handed out and when it is returned, to find reads of undefined content
+ * @param tf32 let products and convolutions of float32 round their factors to TF32 (10 bits of fraction in place of 23) where the device
+ *     is faster then; sums stay float32. CPU backends do not look at it.
  */
-public record BackendOptions(int device, int threads, boolean poison) {
-    /** Returns the first device, all processors, no poison. */
+public record BackendOptions(int device, int threads, boolean poison, boolean tf32) {
+    /** Returns the first device, all processors, no poison, no TF32. */
     public static BackendOptions defaults() {
-        return new BackendOptions(0, 0, false);
+        return new BackendOptions(0, 0, false, false);
+    }
+
+    public BackendOptions withDevice(int number) {
+        return new BackendOptions(number, threads, poison, tf32);
     }
 
     public BackendOptions withThreads(int count) {
-        return new BackendOptions(device, count, poison);
+        return new BackendOptions(device, count, poison, tf32);
     }
 
     public BackendOptions withPoison() {
-        return new BackendOptions(device, threads, true);
+        return new BackendOptions(device, threads, true, tf32);
+    }
+
+    public BackendOptions withTf32() {
+        return new BackendOptions(device, threads, poison, true);
     }
 }

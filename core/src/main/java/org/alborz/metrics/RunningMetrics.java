@@ -2,13 +2,16 @@ package org.alborz.metrics;
 
 import org.alborz.backend.BinaryOp;
 import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * Mean loss and accuracy over the batches so far. The sums stay on the device: adding waits for nothing, reading does.
  *
- * <p>They have the session's type: in float32 the count is exact up to 2²⁴ samples an epoch.
+ * <p>They are float64 in a session of float64, else float32: there the count is exact up to 2²⁴ samples an epoch.
  */
 public final class RunningMetrics {
     private final Tensor lossSum;
@@ -17,8 +20,15 @@ public final class RunningMetrics {
 
     /** Makes metrics that live as long as the model. */
     public RunningMetrics(Model model) {
-        lossSum = model.own(model.session().scalar(0)).named("loss sum");
-        correct = model.own(model.session().scalar(0)).named("correct predictions");
+        lossSum = zero(model).named("loss sum");
+        correct = zero(model).named("correct predictions");
+    }
+
+    private static Tensor zero(Model model) {
+        Session session = model.session();
+        DType dtype = session.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        Tensor sum = model.own(session.empty(dtype, Layout.rowMajor(Shape.scalar())));
+        return sum.fill(0);
     }
 
     /**
@@ -29,12 +39,22 @@ public final class RunningMetrics {
      * @param labels int32 {@code [N]}
      */
     public void add(Tensor loss, Tensor logits, Tensor labels) {
+        accumulate(loss, logits, labels);
+        count(labels.shape().size(0));
+    }
+
+    /** Does the device's part of {@link #add}, which a recorded step repeats. */
+    public void accumulate(Tensor loss, Tensor logits, Tensor labels) {
         int count = labels.shape().size(0);
         DType dtype = lossSum.dtype();
         Tensor hits = logits.detach().argMax(1).to(dtype).apply(BinaryOp.EQUAL, labels.to(dtype));
         correct.update(BinaryOp.ADD, hits.sum());
-        lossSum.update(BinaryOp.ADD, loss.detach().mul(count));
-        samples += count;
+        lossSum.update(BinaryOp.ADD, loss.detach().to(dtype).mul(count));
+    }
+
+    /** Does the host's part of {@link #add}. */
+    public void count(int batch) {
+        samples += batch;
     }
 
     /** Returns the mean loss; NaN before the first batch. Waits for the device. */

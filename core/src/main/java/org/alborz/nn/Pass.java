@@ -78,6 +78,11 @@ public final class Pass {
         return watched == null ? null : watched.get(parameter);
     }
 
+    /** Returns how far the counters of a step's random numbers are ahead of those of another step. */
+    public static long advance(long fromStep, long toStep) {
+        return (toStep - fromStep) << BLOCKS_PER_STEP_BITS;
+    }
+
     /** Returns a key to random numbers that no other draw of this run uses. */
     public RandomKey nextRandom() {
         return new RandomKey(seed, Streams.DROPOUT.stream(draws++), step << BLOCKS_PER_STEP_BITS);

@@ -209,6 +209,11 @@ public final class Session implements AutoCloseable {
                 wide[i] = values[i];
             }
             backend.upload(DoubleBuffer.wrap(wide), target.buffer(), offset);
+        } else if (target.dtype() != DType.FLOAT32) {
+            Tensor wide = empty(DType.FLOAT32, target.layout().compact());
+            write(values, wide);
+            backend.elementwise().copy(wide, target);
+            wide.close();
         } else {
             backend.upload(FloatBuffer.wrap(values, 0, count), target.buffer(), offset);
         }

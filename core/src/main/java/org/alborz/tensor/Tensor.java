@@ -244,7 +244,12 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Returns the values in row-major order as floats, rounding float64; waits for them. */
     public float[] toFloats() {
         float[] values = new float[Math.toIntExact(shape().elements())];
-        if (dtype() == DType.FLOAT32) {
+        if (dtype().bytes() == Short.BYTES) {
+            Tensor wide = session().empty(DType.FLOAT32, Layout.rowMajor(shape()));
+            session().backend().elementwise().copy(this, wide);
+            wide.read(FloatBuffer.wrap(values));
+            wide.close();
+        } else if (dtype() == DType.FLOAT32) {
             read(FloatBuffer.wrap(values));
         } else {
             double[] wide = toDoubles();

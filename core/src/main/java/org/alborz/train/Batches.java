@@ -13,15 +13,24 @@ final class Batches {
 
     /** Returns the inputs {@code [N, …sample]}, images stored channels-last as the loader wrote them. */
     static Tensor inputs(Session session, Batch batch, Shape sample) {
-        Tensor inputs = session.empty(session.dtype(), Layout.channelsLast(sample.insert(0, batch.size())));
+        Tensor inputs = emptyInputs(session, batch.size(), sample);
         session.write(batch.inputs(), inputs);
-        return inputs.named("input");
+        return inputs;
     }
 
     /** Returns the labels, int32 {@code [N]}. */
     static Tensor labels(Session session, Batch batch) {
-        Tensor labels = session.empty(DType.INT32, Layout.rowMajor(Shape.of(batch.size())));
+        Tensor labels = emptyLabels(session, batch.size());
         session.write(batch.labels(), labels);
-        return labels.named("labels");
+        return labels;
+    }
+
+    static Tensor emptyInputs(Session session, int size, Shape sample) {
+        return session.empty(session.dtype(), Layout.channelsLast(sample.insert(0, size)))
+                .named("input");
+    }
+
+    static Tensor emptyLabels(Session session, int size) {
+        return session.empty(DType.INT32, Layout.rowMajor(Shape.of(size))).named("labels");
     }
 }

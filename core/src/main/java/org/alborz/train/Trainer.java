@@ -45,6 +45,7 @@ public final class Trainer {
     private double best = Double.NEGATIVE_INFINITY;
     private String stopReason;
     private String expectedLoader;
+    private final RecordedSteps recorded;
 
     private Trainer(Builder builder) {
         this.model = builder.model;
@@ -55,6 +56,7 @@ public final class Trainer {
         this.callbacks = List.copyOf(builder.callbacks);
         this.metrics = new RunningMetrics(model);
         optimizer.attach(model);
+        this.recorded = builder.recording ? RecordedSteps.of(model, this::computeGradients) : null;
     }
 
     /** Starts the description of a trainer; the optimizer is tied to the model. */
@@ -143,21 +145,36 @@ public final class Trainer {
      */
     public void step(Batch batch, Shape sample) {
         StepEvent event = StepEvent.begun();
-        Session session = model.session();
         long number = step + 1;
-        try (Scope scope = session.scope("step");
-                Tape tape = new Tape(session)) {
-            Pass pass = Pass.training(tape, seed, number);
-            Tensor labels = Batches.labels(session, batch);
-            Tensor logits = model.forward(Batches.inputs(session, batch, sample), pass);
-            Tensor mean = loss.of(logits, labels);
-            takeGradients(tape, mean, pass);
-            optimizer.step(learningRateOf(number), number);
-            step = number;
-            metrics.add(mean, logits, labels);
+        if (recorded == null || !recorded.run(batch, sample, number)) {
+            runEagerly(batch, sample, number);
         }
+        optimizer.step(learningRateOf(number), number);
+        metrics.count(batch.size());
+        step = number;
         if (event != null) {
             event.commit(number, batch.size());
+        }
+    }
+
+    private void runEagerly(Batch batch, Shape sample, long number) {
+        Session session = model.session();
+        try (Scope scope = session.scope("step")) {
+            Tensor labels = Batches.labels(session, batch);
+            computeGradients(Batches.inputs(session, batch, sample), labels, number);
+        }
+    }
+
+    /** Does what a step does but for the optimizer; a recorded step repeats it. */
+    private void computeGradients(Tensor inputs, Tensor labels, long number) {
+        Session session = model.session();
+        try (Scope scope = session.scope("gradients");
+                Tape tape = new Tape(session)) {
+            Pass pass = Pass.training(tape, seed, number);
+            Tensor logits = model.forward(inputs, pass);
+            Tensor mean = loss.of(logits, labels);
+            takeGradients(tape, mean, pass);
+            metrics.accumulate(mean, logits, labels);
         }
     }
 
@@ -280,6 +297,7 @@ public final class Trainer {
         private final List<Callback> callbacks = new ArrayList<>();
         private Schedule schedule = Schedule.constant();
         private long seed;
+        private boolean recording;
 
         private Builder(Model model, Optimizer optimizer, Loss loss) {
             this.model = model;
@@ -296,6 +314,16 @@ public final class Trainer {
         /** Sets what dropout draws from; 0 unless set. */
         public Builder seed(long value) {
             seed = value;
+            return this;
+        }
+
+        /**
+         * Records the forward and backward pass of a step once for each batch size, and replays it from then on (a CUDA graph); the
+         * results are the same bits. The model's Java code then no longer runs in each step, so it must do the same in all of them.
+         * Where the backend cannot record, or the model does what cannot be recorded, the log says so and steps run as ever. Off unless set.
+         */
+        public Builder recording(boolean value) {
+            recording = value;
             return this;
         }
 

@@ -49,7 +49,7 @@ class ScalarBackendTest {
 
     @Test
     void hasOneDevice() {
-        assertThatThrownBy(() -> new ScalarBackend(new BackendOptions(1, 0, false)))
+        assertThatThrownBy(() -> new ScalarBackend(BackendOptions.defaults().withDevice(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("device 0");
     }

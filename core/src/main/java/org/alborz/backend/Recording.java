@@ -1,0 +1,15 @@
+package org.alborz.backend;
+
+/** Recorded work. It reads and writes the same memory each time; what it allocated stays reserved until it is closed. */
+public interface Recording extends AutoCloseable {
+    /**
+     * Does the work, after what was asked of the backend before.
+     *
+     * @param advance added to the counter of every {@link RandomKey} in it, so that each replay draws its own numbers
+     */
+    void replay(long advance);
+
+    /** Gives the reserved memory back. */
+    @Override
+    void close();
+}
