@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 final class Places {
     private static final List<String> TOOLKIT_VARIABLES = List.of("CUDA_HOME", "CUDA_PATH", "CONDA_PREFIX");
     private static final List<String> TOOLKIT_FOLDERS = List.of("lib64", "targets/x86_64-linux/lib", "lib");
-    private static final List<String> SYSTEM_FOLDERS =
-            List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib");
+    private static final List<String> SYSTEM_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib");
     private static final List<String> DRIVER_FOLDERS =
             List.of("/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/run/opengl-driver/lib");
 
