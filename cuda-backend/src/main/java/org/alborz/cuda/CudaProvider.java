@@ -56,7 +56,7 @@ public final class CudaProvider implements BackendProvider {
                     "Backend '" + name() + "' cannot run: " + no.reason() + " Remedy: " + no.remedy());
         }
         requireUsable(check, options.device());
-        return create(options);
+        return new CudaBackend(options);
     }
 
     private static void requireUsable(CudaCheck check, int device) {
@@ -69,12 +69,6 @@ public final class CudaProvider implements BackendProvider {
                             .toList()
                     + ".");
         }
-    }
-
-    /** Here {@code new CudaBackend(options)} will stand. */
-    private static Backend create(BackendOptions options) {
-        throw new BackendUnavailableException("Backend 'cuda' cannot be opened with " + options
-                + ": this version of Alborz has no CUDA kernels yet. Remedy: use the backend cpu-vector.");
     }
 
     /** Looks once: what is loaded stays loaded. */
