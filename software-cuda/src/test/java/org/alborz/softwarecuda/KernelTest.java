@@ -149,6 +149,7 @@ final class KernelTest {
     void aMissingBarrierShowsInOneOfTheOrders() {
         CUdeviceptr out = allocate(4 * 64);
         CUfunction race = function("sample_race", "u64");
+        gpu.device.reversed(false);
         ok(launch(race, 1, 64, null, out));
         int[] forward = ints(out, 64);
         gpu.device.reversed(true);
