@@ -177,8 +177,10 @@ final class KernelTest {
 
     @Test
     void writingBehindAnAllocationIsReportedWithTheThread() {
-        CUdeviceptr a = allocate(4 * 1024);
-        breaks(ILLEGAL_ADDRESS, "sample_write_at", "thread (3, 0, 0)", a, 1024L);
+        for (int n : new int[] {64, 1024, 4096}) {
+            CUdeviceptr a = allocate(4L * n);
+            breaks(ILLEGAL_ADDRESS, "sample_write_at", "thread (3, 0, 0)", a, (long) n);
+        }
     }
 
     @Test
