@@ -1,0 +1,79 @@
+package org.alborz.gpucheck;
+
+import org.alborz.data.Dataset;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** When memory runs out there is an exception that names the largest tensors, and training goes on afterwards. */
+final class OutOfMemoryCheck implements Check {
+    private static final int MOST_CHUNKS = 4096;
+
+    private final Subject subject;
+    private final Scale scale;
+
+    OutOfMemoryCheck(Subject subject, Scale scale) {
+        this.subject = subject;
+        this.scale = scale;
+    }
+
+    @Override
+    public String name() {
+        return "out-of-memory";
+    }
+
+    @Override
+    public void run(Rows rows) {
+        Dataset images = CnnRun.images(scale.batch());
+        try (Session session = subject.session(DType.FLOAT32)) {
+            if (session.backend().name().startsWith("cpu-")) {
+                rows.skipped(name(), "tensors lie in the Java heap, whose end ends more than a training");
+                return;
+            }
+            try (CnnRun run = CnnRun.begin(session, images, false)) {
+                run.step();
+                long before = session.memory().used();
+                exhaust(rows, session);
+                goesOn(rows, session, run, before);
+            }
+        }
+    }
+
+    private void exhaust(Rows rows, Session session) {
+        Layout chunk = Layout.rowMajor(Shape.of(Math.toIntExact(scale.chunk() / DType.FLOAT32.bytes())));
+        int count = 0;
+        try (Scope hoard = session.scope("hoard")) {
+            while (count < MOST_CHUNKS) {
+                session.empty(DType.FLOAT32, chunk).named("hoarded " + count);
+                count++;
+            }
+            session.backend().synchronize();
+            rows.failed("out-of-memory.exception", "%d chunks of %,d bytes and no end", count, scale.chunk());
+        } catch (RuntimeException e) {
+            String message = String.valueOf(e.getMessage());
+            rows.judged(
+                    "out-of-memory.exception",
+                    message.contains("largest"),
+                    "after %.1f GiB: %s: %s",
+                    count * (scale.chunk() / 0x1p30),
+                    e.getClass().getSimpleName(),
+                    message.replaceAll("\\s+", " "));
+        }
+    }
+
+    private void goesOn(Rows rows, Session session, CnnRun run, long before) {
+        double loss = run.step();
+        double next = run.step();
+        long used = session.memory().used();
+        rows.judged(
+                "out-of-memory.goes-on",
+                Double.isFinite(loss) && Double.isFinite(next) && used == before,
+                "losses %.4f and %.4f afterwards, %,d bytes in use (%,d before)",
+                loss,
+                next,
+                used,
+                before);
+    }
+}
