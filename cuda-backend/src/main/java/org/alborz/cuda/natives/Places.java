@@ -1,0 +1,99 @@
+package org.alborz.cuda.natives;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Lists where libraries may lie, in the order in which they are taken. Never throws. */
+final class Places {
+    private static final List<String> TOOLKIT_VARIABLES = List.of("CUDA_HOME", "CUDA_PATH", "CONDA_PREFIX");
+    private static final List<String> TOOLKIT_FOLDERS = List.of("lib64", "targets/x86_64-linux/lib", "lib");
+    private static final List<String> SYSTEM_FOLDERS =
+            List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib");
+    private static final List<String> DRIVER_FOLDERS =
+            List.of("/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/run/opengl-driver/lib");
+
+    private final Host host;
+
+    Places(Host host) {
+        this.host = host;
+    }
+
+    /** Returns where the driver's library may lie. */
+    List<Place> ofDriver() {
+        List<Place> places = named();
+        places.add(place("the system", Stream.concat(SYSTEM_FOLDERS.stream(), DRIVER_FOLDERS.stream())));
+        places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
+        return places;
+    }
+
+    /** Returns where cuBLAS and cuDNN may lie. */
+    List<Place> ofLibraries() {
+        List<Place> places = named();
+        for (String variable : TOOLKIT_VARIABLES) {
+            String toolkit = host.environment().getOrDefault(variable, "");
+            if (!toolkit.isBlank()) {
+                places.add(place(variable, TOOLKIT_FOLDERS.stream().map(f -> toolkit + "/" + f)));
+            }
+        }
+        for (String pattern : List.of("/usr/local/cuda", "/usr/local/cuda-*", "/opt/cuda", "/opt/cuda-*")) {
+            for (Path toolkit : host.matching(pattern)) {
+                places.add(new Place(
+                        "CUDA toolkit",
+                        false,
+                        TOOLKIT_FOLDERS.stream().map(toolkit::resolve).toList()));
+            }
+        }
+        places.add(place("the system", SYSTEM_FOLDERS.stream()));
+        places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
+        places.addAll(new PythonPlaces(host).list());
+        places.add(new Place("Alborz's cache", false, List.of(host.cache())));
+        return places;
+    }
+
+    private List<Place> named() {
+        List<Place> places = new ArrayList<>();
+        host.libraries().ifPresent(f -> places.add(named(Host.LIBRARIES_PROPERTY, Host.split(f))));
+        for (String variable : List.of(Host.LIBRARIES_VARIABLE, "LD_LIBRARY_PATH")) {
+            List<String> folders = host.folders(variable);
+            if (!folders.isEmpty()) {
+                places.add(named(variable, folders));
+            }
+        }
+        return places;
+    }
+
+    private Place named(String origin, List<String> folders) {
+        return new Place(origin, true, existing(folders.stream()));
+    }
+
+    private Place place(String origin, Stream<String> folders) {
+        return new Place(origin, false, existing(folders));
+    }
+
+    /** Leaves out what is no path, and the toolkit's stubs: they are for linking, and every call to them fails. */
+    private List<Path> existing(Stream<String> folders) {
+        return folders.flatMap(f -> host.at(f).stream())
+                .filter(f -> !f.endsWith("stubs"))
+                .distinct()
+                .toList();
+    }
+
+    /** Returns the folders that the system's loader was told of. */
+    private Set<String> loaderFolders() {
+        Set<String> folders = new LinkedHashSet<>();
+        for (Path file : host.matching("/etc/ld.so.conf.d/*.conf")) {
+            try (Stream<String> lines = Files.lines(file)) {
+                lines.map(String::strip).filter(l -> l.startsWith("/")).forEach(folders::add);
+            } catch (IOException | RuntimeException e) {
+                continue; // not ours to read
+            }
+        }
+        return folders;
+    }
+}

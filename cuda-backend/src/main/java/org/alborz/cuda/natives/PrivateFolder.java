@@ -1,0 +1,49 @@
+package org.alborz.cuda.natives;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A folder below the temporary one that only this user can enter, so that nobody puts another library into it before we load ours.
+ * It is deleted when closed: Linux keeps what is loaded.
+ */
+final class PrivateFolder implements AutoCloseable {
+    private final Path path;
+
+    /** Makes the folder; its name tells the process. */
+    PrivateFolder(Path temporary) throws IOException {
+        FileAttribute<?>[] mine =
+                FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                        ? new FileAttribute<?>[] {
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                        }
+                        : new FileAttribute<?>[0];
+        path = Files.createTempDirectory(
+                temporary, "alborz-" + ProcessHandle.current().pid() + "-", mine);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.list(path)) {
+            List<Path> all = files.toList();
+            for (Path file : all) {
+                Files.delete(file);
+            }
+            Files.delete(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The folder " + path + " could not be deleted; it is not needed any more", e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// One step of Adam or AdamW in place over flat buffers of one order (org.alborz.backend.AdamStep), with the constants of the CPU's
+// version. adam takes them by value, adam_at from device memory, where they can change between replays of a captured graph.
+#include "../common/math.cuh"
+#include "../common/pack.cuh"
+
+using namespace alborz;
+
+struct Constants {
+    double beta1, beta2, rate, correction, epsilon, decay, shrink;
+};
+
+template <class T>
+__device__ void adam(const Constants& k, T* value, const T* gradient, T* first, T* second, long long n) {
+    using A = Arithmetic<T>;
+    constexpr int N = lanes<T>();
+    A beta1 = (A)k.beta1, rest1 = (A)(1 - k.beta1), beta2 = (A)k.beta2, rest2 = (A)(1 - k.beta2);
+    A rate = (A)k.rate, correction = (A)k.correction, epsilon = (A)k.epsilon, decay = (A)k.decay, shrink = (A)k.shrink;
+    bool aligned = isAligned<N>(value) && isAligned<N>(gradient) && isAligned<N>(first) && isAligned<N>(second);
+    inPacks<N>(n, aligned, [&](long long at, auto width) {
+        constexpr int count = decltype(width)::count;
+        auto values = loadPack<count>(value + at);
+        auto gradients = loadPack<count>(gradient + at);
+        auto means = loadPack<count>(first + at);
+        auto squares = loadPack<count>(second + at);
+#pragma unroll
+        for (int i = 0; i < count; i++) {
+            A theta = load(values.data[i]);
+            A slope = math::fma(theta, decay, load(gradients.data[i]));
+            A mean = load(means.data[i]) * beta1 + slope * rest1;
+            A square = load(squares.data[i]) * beta2 + slope * slope * rest2;
+            A move = mean * rate / (math::sqrt(square * correction) + epsilon);
+            means.data[i] = store<T>(mean);
+            squares.data[i] = store<T>(square);
+            values.data[i] = store<T>(theta * shrink - move);
+        }
+        storePack(first + at, means);
+        storePack(second + at, squares);
+        storePack(value + at, values);
+    });
+}
+
+#define KERNELS(T, name)                                                                                               \
+    KERNEL(adam_##name, double beta1, double beta2, double rate, double correction, double epsilon, double decay,      \
+            double shrink, T* value, const T* gradient, T* first, T* second, long long n) {                            \
+        adam(Constants{beta1, beta2, rate, correction, epsilon, decay, shrink}, value, gradient, first, second, n);    \
+    }                                                                                                                  \
+    KERNEL(adam_at_##name, const double* constants, T* value, const T* gradient, T* first, T* second, long long n) {   \
+        adam(*reinterpret_cast<const Constants*>(constants), value, gradient, first, second, n);                       \
+    }
+FOR_FLOATING_TYPES(KERNELS)

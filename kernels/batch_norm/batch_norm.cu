@@ -1,0 +1,212 @@
+// Batch normalisation of x [rows][channels] with the batch's own statistics, the variance over the count of rows.
+// statistics: tiles of columns by pieces of rows (common/tile.cuh) → partial [2][parts][channels]: means, then squares.
+// finish: a tile of columns a block merges the pieces → mean, variance, and unrounded [2][channels] mean and 1 / √(variance + ε).
+// apply: element by element, 16 bytes at a time where the channels and the addresses allow it.
+// Backward likewise: sums of dy·x̂ and of dy → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
+#include "../common/math.cuh"
+#include "../common/moments.cuh"
+#include "../common/normalization.cuh"
+
+using namespace alborz;
+
+// The moments of up to eight numbers at hand: their mean first, then the distances from it.
+template <class A, int N>
+__device__ __forceinline__ Moments<A> momentsOf(const A (&values)[N], int count) {
+    A sum = 0;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        sum += k < count ? values[k] : 0;
+    }
+    A mean = sum / (A)count;
+    A squares = 0;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        squares += k < count ? (values[k] - mean) * (values[k] - mean) : 0;
+    }
+    return {(A)count, mean, squares};
+}
+
+template <class T>
+__device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
+    using A = Arithmetic<T>;
+    constexpr int AT_ONCE = 8;
+    MergeMoments merge;
+    Tile tile = Tile::of(channels);
+    long long tiles = Tile::count(channels);
+    for (long long i = blockIdx.x; i < tiles * parts; i += gridDim.x) {
+        long long part = i / tiles;
+        long long channel = i % tiles * tile.width + tile.column;
+        Piece piece = Piece::of(rows, (int)part, parts);
+        Moments<A> total = {0, 0, 0};
+        for (long long r = piece.from + tile.lane; r < piece.to && channel < channels; r += AT_ONCE * tile.depth) {
+            A values[AT_ONCE];
+            int count = 0;
+#pragma unroll
+            for (int k = 0; k < AT_ONCE; k++) {
+                bool inside = r + k * tile.depth < piece.to;
+                values[k] = inside ? load(x[(r + k * tile.depth) * channels + channel]) : 0;
+                count += inside ? 1 : 0;
+            }
+            total = merge(total, momentsOf(values, count));
+        }
+        total = tile.all(total, merge);
+        if (tile.lane == 0 && channel < channels) {
+            partial[part * channels + channel] = total.mean;
+            partial[(parts + part) * channels + channel] = total.squares;
+        }
+    }
+}
+
+template <class T>
+__device__ void finish(
+        double epsilon, const Arithmetic<T>* partial, T* mean, T* variance, Arithmetic<T>* statistics, long long rows,
+        long long channels, int parts) {
+    using A = Arithmetic<T>;
+    MergeMoments merge;
+    Tile tile = Tile::of(channels);
+    for (long long i = blockIdx.x; i < Tile::count(channels); i += gridDim.x) {
+        long long channel = i * tile.width + tile.column;
+        Moments<A> total = {0, 0, 0};
+        for (int part = tile.lane; part < parts && channel < channels; part += tile.depth) {
+            Piece piece = Piece::of(rows, part, parts);
+            const A* at = partial + part * channels + channel;
+            total = merge(total, {(A)(piece.to - piece.from), at[0], at[parts * channels]});
+        }
+        total = tile.all(total, merge);
+        if (tile.lane == 0 && channel < channels) {
+            A spread = total.squares / (A)rows;
+            mean[channel] = store<T>(total.mean);
+            variance[channel] = store<T>(spread);
+            statistics[channel] = total.mean;
+            statistics[channels + channel] = 1 / math::sqrt(spread + (A)epsilon);
+        }
+    }
+}
+
+template <int N, class T>
+__device__ void apply(
+        const T* x, const T* gamma, const T* beta, const Arithmetic<T>* statistics, T* y, long long rows,
+        long long channels) {
+    using A = Arithmetic<T>;
+    struct OfChannels {
+        A mean[N];
+        A scale[N];
+        A shift[N];
+    };
+    auto make = [=](long long channel) {
+        OfChannels p;
+        for (int i = 0; i < N; i++) {
+            p.mean[i] = statistics[channel + i];
+            p.scale[i] = statistics[channels + channel + i] * load(gamma[channel + i]);
+            p.shift[i] = load(beta[channel + i]);
+        }
+        return p;
+    };
+    alongColumns<N>(rows * channels, channels, make, [=](long long at, const OfChannels& p) {
+        auto pack = loadPack<N>(x + at);
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            pack.data[i] = store<T>((load(pack.data[i]) - p.mean[i]) * p.scale[i] + p.shift[i]);
+        }
+        storePack(y + at, pack);
+    });
+}
+
+template <class T>
+__device__ void backwardSums(
+        double epsilon, const T* x, const T* mean, const T* variance, const T* dy, Arithmetic<T>* partial,
+        long long rows, long long channels, int parts) {
+    using A = Arithmetic<T>;
+    sumColumns(partial, rows, channels, parts, [=](long long channel) {
+        A inverse = 1 / math::sqrt(load(variance[channel]) + (A)epsilon);
+        A centre = load(mean[channel]);
+        return [=](long long row) {
+            A gradient = load(dy[row * channels + channel]);
+            return Pair<A>{gradient * (load(x[row * channels + channel]) - centre) * inverse, gradient};
+        };
+    });
+}
+
+template <class T>
+__device__ void backwardFinish(
+        const Arithmetic<T>* partial, T* dgamma, T* dbeta, Arithmetic<T>* sums, long long channels, int parts) {
+    finishColumns(partial, channels, parts, [=](long long channel, Pair<Arithmetic<T>> total) {
+        dgamma[channel] = store<T>(total.first);
+        dbeta[channel] = store<T>(total.second);
+        sums[channel] = total.first;
+        sums[channels + channel] = total.second;
+    });
+}
+
+template <int N, class T>
+__device__ void backwardApply(
+        double epsilon, const T* x, const T* gamma, const T* mean, const T* variance, const T* dy,
+        const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
+    using A = Arithmetic<T>;
+    struct OfChannels {
+        A mean[N];
+        A inverse[N];
+        A gamma[N];
+        A dgamma[N];
+        A dbeta[N];
+    };
+    auto make = [=](long long channel) {
+        OfChannels p;
+        for (int i = 0; i < N; i++) {
+            p.mean[i] = load(mean[channel + i]);
+            p.inverse[i] = 1 / math::sqrt(load(variance[channel + i]) + (A)epsilon);
+            p.gamma[i] = load(gamma[channel + i]);
+            p.dgamma[i] = sums[channel + i] / (A)rows;
+            p.dbeta[i] = sums[channels + channel + i] / (A)rows;
+        }
+        return p;
+    };
+    alongColumns<N>(rows * channels, channels, make, [=](long long at, const OfChannels& p) {
+        auto pack = loadPack<N>(x + at);
+        auto gradients = loadPack<N>(dy + at);
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            A normalized = (load(pack.data[i]) - p.mean[i]) * p.inverse[i];
+            A centred = load(gradients.data[i]) - p.dbeta[i] - normalized * p.dgamma[i];
+            pack.data[i] = store<T>(p.gamma[i] * p.inverse[i] * centred);
+        }
+        storePack(dx + at, pack);
+    });
+}
+
+#define KERNELS(T, name)                                                                                              \
+    KERNEL(batch_norm_statistics_##name, const T* x, Arithmetic<T>* partial, long long rows, long long channels,      \
+            int parts) {                                                                                              \
+        statistics(x, partial, rows, channels, parts);                                                                \
+    }                                                                                                                 \
+    KERNEL(batch_norm_finish_##name, double epsilon, const Arithmetic<T>* partial, T* mean, T* variance,              \
+            Arithmetic<T>* ofBatch, long long rows, long long channels, int parts) {                                  \
+        finish(epsilon, partial, mean, variance, ofBatch, rows, channels, parts);                                     \
+    }                                                                                                                 \
+    KERNEL(batch_norm_apply_##name, const T* x, const T* gamma, const T* beta, const Arithmetic<T>* ofBatch, T* y,    \
+            long long rows, long long channels) {                                                                     \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y)) {                                                \
+            apply<N>(x, gamma, beta, ofBatch, y, rows, channels);                                                     \
+        } else {                                                                                                      \
+            apply<1>(x, gamma, beta, ofBatch, y, rows, channels);                                                     \
+        }                                                                                                             \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const T* mean, const T* variance,             \
+            const T* dy, Arithmetic<T>* partial, long long rows, long long channels, int parts) {                     \
+        backwardSums(epsilon, x, mean, variance, dy, partial, rows, channels, parts);                                 \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
+            Arithmetic<T>* sums, long long channels, int parts) {                                                     \
+        backwardFinish(partial, dgamma, dbeta, sums, channels, parts);                                                \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const T* mean,               \
+            const T* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {   \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                           \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        } else {                                                                                                      \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        }                                                                                                             \
+    }
+FOR_FLOATING_TYPES(KERNELS)

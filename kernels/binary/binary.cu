@@ -1,0 +1,62 @@
+// y = op(a, b), element by element; op is BinaryOp.ordinal(). y may be a or b.
+// Dense: all of one order, 16 bytes at a time where the addresses allow it. Strided: a walk over a, b and y.
+#include "../common/math.cuh"
+#include "../common/pack.cuh"
+#include "../common/walk.cuh"
+
+using namespace alborz;
+
+enum { ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, EQUAL, GREATER, GREATER_EQUAL, GATE };
+
+// Called, so that its long code is there once.
+template <class A>
+__device__ __noinline__ A power(A a, A b) {
+    return math::pow(a, b);
+}
+
+template <class A>
+__device__ __forceinline__ A apply(int op, A a, A b) {
+    switch (op) {
+        case ADD: return a + b;
+        case SUBTRACT: return a - b;
+        case MULTIPLY: return a * b;
+        case DIVIDE: return a / b;
+        case POWER: return power(a, b);
+        case MAXIMUM: return math::maximum(a, b);
+        case MINIMUM: return math::minimum(a, b);
+        case EQUAL: return a == b ? (A)1 : (A)0;
+        case GREATER: return a > b ? (A)1 : (A)0;
+        case GREATER_EQUAL: return a >= b ? (A)1 : (A)0;
+        default: return a > 0 ? b : (A)0;
+    }
+}
+
+template <class T>
+__device__ void dense(int op, const T* a, const T* b, T* y, long long n) {
+    constexpr int N = lanes<T>();
+    inPacks<N>(n, isAligned<N>(a) && isAligned<N>(b) && isAligned<N>(y), [&](long long at, auto width) {
+        constexpr int count = decltype(width)::count;
+        auto left = loadPack<count>(a + at);
+        auto right = loadPack<count>(b + at);
+#pragma unroll
+        for (int i = 0; i < count; i++) {
+            left.data[i] = store<T>(apply(op, load(left.data[i]), load(right.data[i])));
+        }
+        storePack(y + at, left);
+    });
+}
+
+template <class T>
+__device__ void strided(int op, const T* a, const T* b, T* y, const Walk& walk, long long n) {
+    for (long long i = firstElement(); i < n; i += elementStep()) {
+        auto place = walk.places<3>((unsigned)i);
+        y[place.at[2]] = store<T>(apply(op, load(a[place.at[0]]), load(b[place.at[1]])));
+    }
+}
+
+#define KERNELS(T, name)                                                                               \
+    KERNEL(binary_##name, int op, const T* a, const T* b, T* y, long long n) { dense(op, a, b, y, n); }  \
+    KERNEL(binary_strided_##name, int op, const T* a, const T* b, T* y, Walk walk, long long n) {        \
+        strided(op, a, b, y, walk, n);                                                                   \
+    }
+FOR_FLOATING_TYPES(KERNELS)

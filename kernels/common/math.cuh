@@ -1,0 +1,61 @@
+// The functions of <math.h> under one name for float and double, in full precision.
+#pragma once
+
+#include "kernel.cuh"
+
+namespace alborz {
+namespace math {
+
+#define FUNCTION(name)                                                               \
+    __device__ __forceinline__ float name(float x) { return ::name##f(x); }          \
+    __device__ __forceinline__ double name(double x) { return ::name(x); }
+FUNCTION(exp)
+FUNCTION(expm1)
+FUNCTION(log)
+FUNCTION(sqrt)
+FUNCTION(sin)
+FUNCTION(cos)
+FUNCTION(tanh)
+FUNCTION(erf)
+FUNCTION(erfc)
+#undef FUNCTION
+
+__device__ __forceinline__ float pow(float x, float y) { return ::powf(x, y); }
+__device__ __forceinline__ double pow(double x, double y) { return ::pow(x, y); }
+__device__ __forceinline__ float fma(float x, float y, float z) { return ::fmaf(x, y, z); }
+__device__ __forceinline__ double fma(double x, double y, double z) { return ::fma(x, y, z); }
+
+template <class A>
+__device__ __forceinline__ A infinity() {
+    return (A)__builtin_huge_val();
+}
+
+// The larger, NaN if either is.
+template <class A>
+__device__ __forceinline__ A maximum(A a, A b) {
+    return a > b || a != a ? a : b;
+}
+
+// The smaller, NaN if either is.
+template <class A>
+__device__ __forceinline__ A minimum(A a, A b) {
+    return a < b || a != a ? a : b;
+}
+
+// The larger of x and 0; NaN stays NaN.
+template <class A>
+__device__ __forceinline__ A relu(A x) {
+    return x < 0 ? (A)0 : x;
+}
+
+}  // namespace math
+
+// Activation.ordinal().
+enum { ACTIVATION_NONE, ACTIVATION_RELU };
+
+template <class A>
+__device__ __forceinline__ A activated(int activation, A x) {
+    return activation == ACTIVATION_RELU ? math::relu(x) : x;
+}
+
+}  // namespace alborz

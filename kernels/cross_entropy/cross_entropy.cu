@@ -1,0 +1,65 @@
+// Softmax and cross-entropy against labels, logits being [rows][classes] and the target t = (1 − ε)·onehot + ε / classes.
+// losses[r] = −Σ t·logSoftmax(logits[r]), and backward dlogits[r] = (softmax(logits[r]) − t)·dlosses[r].
+// A team of threads a row. A label outside the classes is reported, and 0 written for its row.
+#include "../common/fault.cuh"
+#include "../common/softmax.cuh"
+
+using namespace alborz;
+
+template <class Team, class T>
+__device__ void forward(
+        double smoothing, const T* logits, const int* labels, T* losses, long long rows, long long classes,
+        IndexFault* fault) {
+    using A = Arithmetic<T>;
+    for (long long row = Team::first(); row < rows; row += Team::count()) {
+        const T* from = logits + row * classes;
+        int label = labels[row];
+        bool outside = isOutside(label, (int)classes, row, fault);
+        A max = largest<Team>(from, classes);
+        A log = math::log(sumOfExp<Team>(from, classes, max));
+        A loss = outside ? 0 : (A)(1 - smoothing) * (log - (load(from[label]) - max));
+        if (smoothing > 0) {
+            A own = 0;
+            for (long long c = Team::rank(); c < classes; c += Team::SIZE) {
+                own += log - (load(from[c]) - max);
+            }
+            loss += (A)(smoothing / classes) * Team::all(own, Sum());
+        }
+        if (Team::rank() == 0) {
+            losses[row] = store<T>(outside ? (A)0 : loss);
+        }
+    }
+}
+
+template <class Team, class T>
+__device__ void backward(
+        double smoothing, const T* logits, const int* labels, const T* dlosses, T* dlogits, long long rows,
+        long long classes, IndexFault* fault) {
+    using A = Arithmetic<T>;
+    A everywhere = (A)(smoothing / classes);
+    A atLabel = (A)(smoothing / classes + (1 - smoothing));
+    for (long long row = Team::first(); row < rows; row += Team::count()) {
+        const T* from = logits + row * classes;
+        int label = labels[row];
+        bool outside = isOutside(label, (int)classes, row, fault);
+        A max = largest<Team>(from, classes);
+        A sum = sumOfExp<Team>(from, classes, max);
+        A slope = load(dlosses[row]);
+        for (long long c = Team::rank(); c < classes; c += Team::SIZE) {
+            A difference = math::exp(load(from[c]) - max) / sum - (c == label ? atLabel : everywhere);
+            dlogits[row * classes + c] = store<T>(outside ? (A)0 : difference * slope);
+        }
+    }
+}
+
+#define KERNELS_OF(T, name, Team, team)                                                                                \
+    KERNEL(cross_entropy_##team##_##name, double smoothing, const T* logits, const int* labels, T* losses,             \
+            long long rows, long long classes, IndexFault* fault) {                                                    \
+        forward<Team>(smoothing, logits, labels, losses, rows, classes, fault);                                        \
+    }                                                                                                                  \
+    KERNEL(cross_entropy_backward_##team##_##name, double smoothing, const T* logits, const int* labels,               \
+            const T* dlosses, T* dlogits, long long rows, long long classes, IndexFault* fault) {                      \
+        backward<Team>(smoothing, logits, labels, dlosses, dlogits, rows, classes, fault);                             \
+    }
+#define KERNELS(T, name) KERNELS_OF(T, name, Warp, warp) KERNELS_OF(T, name, Block, block)
+FOR_FLOATING_TYPES(KERNELS)

@@ -1,0 +1,174 @@
+// Sums and extremes; op is ReduceOp.ordinal(). Over nothing: 0, −∞ and +∞. NaN if any is, for the extremes.
+// warp, block: rows [rows][width], a team of threads a row, 16 bytes at a time where the addresses allow it.
+// columns: [outer][reduced][inner], a tile of columns a block (common/tile.cuh).
+// split, join: the same for few long rows or columns, in `parts` pieces each, whose results join combines.
+// strided: anything, a thread a result.
+// A float sum is one of many short sums, whose rounding errors stay small; strided, where a thread adds up everything, adds in double.
+#include "../common/math.cuh"
+#include "../common/pack.cuh"
+#include "../common/team.cuh"
+#include "../common/tile.cuh"
+#include "../common/walk.cuh"
+
+using namespace alborz;
+
+struct Max {
+    template <class A>
+    __device__ __forceinline__ static A initial() { return -math::infinity<A>(); }
+    template <class A>
+    __device__ __forceinline__ A operator()(A a, A b) const { return math::maximum(a, b); }
+};
+
+struct Min {
+    template <class A>
+    __device__ __forceinline__ static A initial() { return math::infinity<A>(); }
+    template <class A>
+    __device__ __forceinline__ A operator()(A a, A b) const { return math::minimum(a, b); }
+};
+
+// Calls body(join) with the function that op stands for.
+template <class Body>
+__device__ __forceinline__ void withJoin(int op, Body body) {
+    switch (op) {
+        case 0: return body(Sum());
+        case 1: return body(Max());
+        default: return body(Min());
+    }
+}
+
+// What one thread of a team of `step` has of the row: every so many elements.
+template <class T, class Join>
+__device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, int rank, int step, Join join) {
+    using A = Arithmetic<T>;
+    constexpr int N = lanes<T>();
+    A totals[N];
+    for (A& total : totals) {
+        total = Join::template initial<A>();
+    }
+    long long packs = isAligned<N>(row) ? width / N : 0;
+#pragma unroll 2
+    for (long long i = rank; i < packs; i += step) {
+        auto pack = loadPack<N>(row + i * N);
+#pragma unroll
+        for (int lane = 0; lane < N; lane++) {
+            totals[lane] = join(totals[lane], load(pack.data[lane]));
+        }
+    }
+#pragma unroll 1
+    for (long long i = packs * N + rank; i < width; i += step) {
+        totals[0] = join(totals[0], load(row[i]));
+    }
+#pragma unroll
+    for (int half = N / 2; half > 0; half /= 2) {
+        for (int lane = 0; lane < half; lane++) {
+            totals[lane] = join(totals[lane], totals[lane + half]);
+        }
+    }
+    return totals[0];
+}
+
+template <class Team, class X, class Y>
+__device__ void rows(int op, const X* x, Y* y, long long rows, long long width, int parts) {
+    withJoin(op, [=](auto join) {
+        for (long long i = Team::first(); i < rows * parts; i += Team::count()) {
+            Piece piece = Piece::of(width, (int)(i % parts), parts);
+            const X* from = x + i / parts * width + piece.from;
+            auto own = joinOwn(from, piece.to - piece.from, Team::rank(), Team::SIZE, join);
+            auto total = Team::all(own, join);
+            if (Team::rank() == 0) {
+                y[i] = store<Y>(total);
+            }
+        }
+    });
+}
+
+template <class X, class Y>
+__device__ void columns(int op, const X* x, Y* y, long long outer, long long reduced, long long inner, int parts) {
+    using A = Arithmetic<X>;
+    constexpr int AT_ONCE = 4;
+    withJoin(op, [=](auto join) {
+        Tile tile = Tile::of(inner);
+        long long tiles = Tile::count(inner);
+        for (long long i = blockIdx.x; i < outer * tiles * parts; i += gridDim.x) {
+            Piece piece = Piece::of(reduced, (int)(i % parts), parts);
+            long long column = i / parts % tiles * tile.width + tile.column;
+            long long result = i / parts / tiles * inner + column;
+            A totals[AT_ONCE];
+            for (A& total : totals) {
+                total = join.template initial<A>();
+            }
+            if (column < inner) {
+                const X* from = x + i / parts / tiles * reduced * inner + column;
+                long long r = piece.from + tile.lane;
+                for (; r + (AT_ONCE - 1) * tile.depth < piece.to; r += AT_ONCE * tile.depth) {
+#pragma unroll
+                    for (int k = 0; k < AT_ONCE; k++) {
+                        totals[k] = join(totals[k], load(from[(r + k * tile.depth) * inner]));
+                    }
+                }
+#pragma unroll 1
+                for (; r < piece.to; r += tile.depth) {
+                    totals[0] = join(totals[0], load(from[r * inner]));
+                }
+            }
+            A total = tile.all(join(join(totals[0], totals[1]), join(totals[2], totals[3])), join);
+            if (tile.lane == 0 && column < inner) {
+                y[result * parts + i % parts] = store<Y>(total);
+            }
+        }
+    });
+}
+
+// Looks at op for each element, which costs little beside finding it.
+struct ByOp {
+    int op;
+
+    __device__ __forceinline__ double initial() const {
+        return op == 0 ? 0 : op == 1 ? Max::initial<double>() : Min::initial<double>();
+    }
+    __device__ __forceinline__ double operator()(double a, double b) const {
+        return op == 0 ? a + b : op == 1 ? math::maximum(a, b) : math::minimum(a, b);
+    }
+};
+
+template <class T>
+__device__ void strided(
+        int op, const T* x, T* y, const Walk& kept, const Walk& reduced, long long results, long long count) {
+    ByOp join = {op};
+    for (long long i = firstElement(); i < results; i += elementStep()) {
+        auto place = kept.places<2>((unsigned)i);
+        double total = join.initial();
+#pragma unroll 1
+        for (long long k = 0; k < count; k++) {
+            total = join(total, (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]));
+        }
+        y[place.at[1]] = store<T>((Arithmetic<T>)total);
+    }
+}
+
+#define KERNELS(T, name)                                                                                              \
+    KERNEL(reduce_warp_##name, int op, const T* x, T* y, long long count, long long width) {                          \
+        rows<Warp>(op, x, y, count, width, 1);                                                                        \
+    }                                                                                                                 \
+    KERNEL(reduce_block_##name, int op, const T* x, T* y, long long count, long long width) {                         \
+        rows<Block>(op, x, y, count, width, 1);                                                                       \
+    }                                                                                                                 \
+    KERNEL(reduce_split_##name, int op, const T* x, Arithmetic<T>* partial, long long count, long long width,         \
+            int parts) {                                                                                              \
+        rows<Block>(op, x, partial, count, width, parts);                                                             \
+    }                                                                                                                 \
+    KERNEL(reduce_join_##name, int op, const Arithmetic<T>* partial, T* y, long long count, int parts) {              \
+        rows<Warp>(op, partial, y, count, parts, 1);                                                                  \
+    }                                                                                                                 \
+    KERNEL(reduce_columns_##name, int op, const T* x, T* y, long long outer, long long reduced, long long inner) {    \
+        columns(op, x, y, outer, reduced, inner, 1);                                                                  \
+    }                                                                                                                 \
+    KERNEL(reduce_columns_split_##name, int op, const T* x, Arithmetic<T>* partial, long long outer,                  \
+            long long reduced, long long inner, int parts) {                                                          \
+        columns(op, x, partial, outer, reduced, inner, parts);                                                        \
+    }                                                                                                                 \
+    KERNEL(reduce_strided_##name, int op, const T* x, T* y, Walk kept, Walk reduced, long long results,               \
+            long long count) {                                                                                        \
+        strided(op, x, y, kept, reduced, results, count);                                                             \
+    }
+FOR_FLOATING_TYPES(KERNELS)

@@ -1,0 +1,50 @@
+// One step of stochastic gradient descent in place over flat buffers of one order (org.alborz.backend.SgdStep). velocity is null where
+// there is no momentum. sgd takes the constants by value, sgd_at from device memory, where they can change between replays of a
+// captured graph.
+#include "../common/pack.cuh"
+
+using namespace alborz;
+
+struct Constants {
+    double rate, momentum, decay;
+};
+
+template <class T>
+__device__ void sgd(const Constants& k, int nesterov, T* value, const T* gradient, T* velocity, long long n) {
+    using A = Arithmetic<T>;
+    constexpr int N = lanes<T>();
+    A rate = (A)k.rate, momentum = (A)k.momentum, decay = (A)k.decay;
+    bool aligned = isAligned<N>(value) && isAligned<N>(gradient) && isAligned<N>(velocity);
+    inPacks<N>(n, aligned, [&](long long at, auto width) {
+        constexpr int count = decltype(width)::count;
+        auto values = loadPack<count>(value + at);
+        auto gradients = loadPack<count>(gradient + at);
+        Pack<T, count> speeds = {};
+        if (velocity != nullptr) {
+            speeds = loadPack<count>(velocity + at);
+        }
+#pragma unroll
+        for (int i = 0; i < count; i++) {
+            A slope = load(gradients.data[i]) + decay * load(values.data[i]);
+            A speed = momentum * load(speeds.data[i]) + slope;
+            A move = nesterov != 0 ? slope + momentum * speed : speed;
+            speeds.data[i] = store<T>(speed);
+            values.data[i] = store<T>(load(values.data[i]) - rate * move);
+        }
+        if (velocity != nullptr) {
+            storePack(velocity + at, speeds);
+        }
+        storePack(value + at, values);
+    });
+}
+
+#define KERNELS(T, name)                                                                                               \
+    KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, T* value, const T* gradient,          \
+            T* velocity, long long n) {                                                                                \
+        sgd(Constants{rate, momentum, decay}, nesterov, value, gradient, velocity, n);                                 \
+    }                                                                                                                  \
+    KERNEL(sgd_at_##name, const double* constants, int nesterov, T* value, const T* gradient, T* velocity,             \
+            long long n) {                                                                                             \
+        sgd(*reinterpret_cast<const Constants*>(constants), nesterov, value, gradient, velocity, n);                   \
+    }
+FOR_FLOATING_TYPES(KERNELS)

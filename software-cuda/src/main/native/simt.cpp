@@ -1,0 +1,302 @@
+// Threads of a block start one after the other on the same fiber, so that a kernel that never synchronises is a plain
+// loop. A thread that has to wait keeps its fiber, and the next thread starts on a fresh one.
+//
+// A lane is in one of the sets of its warp (waiting, ready, blocked), or runs, or has not started, or has ended.
+#include "simt.h"
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <set>
+#include <vector>
+#include "fiber.h"
+
+extern "C" __attribute__((visibility("default"))) soft_index soft_here;
+soft_index soft_here;
+
+namespace soft {
+namespace {
+
+constexpr unsigned LANES = 32;
+constexpr unsigned MAX_THREADS = 1024;
+constexpr unsigned BALLOT = LANES;  // as a lane's source: it wants to know whose value is not 0
+
+struct Lane {
+    Fiber* fiber;
+    unsigned mask;    // with whom it waits
+    unsigned source;  // whose value it wants
+    int line;
+    uint64_t value;   // what it brings, then what it gets
+};
+
+struct Warp {
+    unsigned exists, started, waiting, ready, blocked;
+
+    unsigned ended(unsigned running) const { return started & ~(waiting | ready | blocked | running); }
+};
+
+struct Block {
+    Lane lanes[MAX_THREADS];
+    Warp warps[MAX_THREADS / LANES];
+    std::vector<std::unique_ptr<Fiber>> fibers;
+    size_t fibersUsed;
+    Fiber home;
+
+    const soft_kernel* kernel;
+    void** arguments;
+    bool reversed;
+    unsigned size, warpCount, next, current;
+    Fiber* running;
+    bool synchronised;
+    std::string problem;
+};
+
+// One grid runs at a time: the driver's lock is held.
+Block& block() {
+    static Block* b = new Block();
+    return *b;
+}
+
+std::set<const soft_kernel*>& synchronising() {
+    static auto* s = new std::set<const soft_kernel*>();
+    return *s;
+}
+
+void resume(Block& b, unsigned thread) {
+    b.current = thread;
+    const soft_dim& n = soft_here.block_size;
+    soft_here.thread = {thread % n.x, thread / n.x % n.y, thread / (n.x * n.y)};
+}
+
+unsigned lowest(unsigned set, bool reversed) {
+    return reversed ? 31 - __builtin_clz(set) : __builtin_ctz(set);
+}
+
+// What a fiber does: starts threads until none is left, then has others go on.
+[[noreturn]] void fiberBody();
+
+Fiber& freshFiber(Block& b) {
+    if (b.fibersUsed == b.fibers.size()) b.fibers.push_back(std::make_unique<Fiber>());
+    Fiber& f = *b.fibers[b.fibersUsed++];
+    f.prepare(fiberBody);
+    return f;
+}
+
+// Lets the lanes of the mask go if all of them that still run wait with it. Each gets its value from its source.
+bool release(Block& b, unsigned w, unsigned mask, unsigned running) {
+    Warp& warp = b.warps[w];
+    unsigned need = mask & warp.exists & ~warp.ended(running);
+    if (need & ~warp.waiting) return false;
+    Lane* lanes = b.lanes + w * LANES;
+    int line = 0;
+    for (unsigned rest = need; rest; rest &= rest - 1) {
+        const Lane& lane = lanes[__builtin_ctz(rest)];
+        if (lane.mask != mask) return false;
+        if (line && lane.line != line) {
+            b.problem = "lanes of a warp wait for each other at different places, lines " + std::to_string(line)
+                + " and " + std::to_string(lane.line);
+            return false;
+        }
+        line = lane.line;
+    }
+    uint64_t got[LANES];
+    unsigned votes = 0;
+    for (unsigned rest = need; rest; rest &= rest - 1)
+        if (lanes[__builtin_ctz(rest)].value) votes |= rest & -rest;
+    for (unsigned rest = need; rest; rest &= rest - 1) {
+        unsigned i = __builtin_ctz(rest);
+        unsigned source = lanes[i].source;
+        if (source == BALLOT) got[i] = votes;
+        else got[i] = need >> source & 1 ? lanes[source].value : ~uint64_t(0);
+    }
+    for (unsigned rest = need; rest; rest &= rest - 1) {
+        unsigned i = __builtin_ctz(rest);
+        lanes[i].value = got[i];
+    }
+    warp.waiting &= ~need;
+    warp.ready |= need;
+    return need != 0;
+}
+
+bool releaseWarps(Block& b) {
+    bool any = false;
+    for (unsigned w = 0; w < b.warpCount; w++)
+        for (unsigned rest = b.warps[w].waiting; rest && b.problem.empty(); rest &= rest - 1)
+            if (b.warps[w].waiting >> __builtin_ctz(rest) & 1)
+                any |= release(b, w, b.lanes[w * LANES + __builtin_ctz(rest)].mask, 0);
+    return any;
+}
+
+bool releaseBlock(Block& b) {
+    int line = 0;
+    for (unsigned w = 0; w < b.warpCount; w++) {
+        if (b.warps[w].waiting) return false;
+        for (unsigned rest = b.warps[w].blocked; rest; rest &= rest - 1) {
+            int at = b.lanes[w * LANES + __builtin_ctz(rest)].line;
+            if (line && at != line) {
+                b.problem = "threads of a block are in different __syncthreads, lines " + std::to_string(line) + " and "
+                    + std::to_string(at);
+                return false;
+            }
+            line = at;
+        }
+    }
+    if (!line) return false;
+    for (unsigned w = 0; w < b.warpCount; w++) {
+        b.warps[w].ready |= b.warps[w].blocked;
+        b.warps[w].blocked = 0;
+    }
+    return true;
+}
+
+std::string deadlock(const Block& b) {
+    unsigned warpWaits = 0, blockWaits = 0;
+    for (unsigned w = 0; w < b.warpCount; w++) {
+        warpWaits += __builtin_popcount(b.warps[w].waiting);
+        blockWaits += __builtin_popcount(b.warps[w].blocked);
+    }
+    return "deadlock: " + std::to_string(warpWaits) + " threads wait for other lanes of their warp, "
+        + std::to_string(blockWaits) + " are in __syncthreads, and nobody else runs";
+}
+
+// The fiber to go on with, of a thread that may; null when all have ended or none can.
+Fiber* pick(Block& b) {
+    while (b.problem.empty()) {
+        unsigned here = b.current / LANES;
+        for (unsigned k = 0; k < b.warpCount; k++) {
+            unsigned w = here + k < b.warpCount ? here + k : here + k - b.warpCount;
+            Warp& warp = b.warps[w];
+            if (warp.ready) {
+                unsigned i = lowest(warp.ready, b.reversed);
+                warp.ready &= ~(1u << i);
+                resume(b, w * LANES + i);
+                return b.lanes[w * LANES + i].fiber;
+            }
+            if (k == 0 && b.next < b.size) return &freshFiber(b);
+        }
+        if (b.next < b.size) return &freshFiber(b);
+        if (releaseWarps(b)) continue;
+        if (b.problem.empty() && releaseBlock(b)) continue;
+        bool waits = std::any_of(b.warps, b.warps + b.warpCount, [](const Warp& w) { return w.waiting | w.blocked; });
+        if (!waits) return nullptr;
+        if (b.problem.empty()) b.problem = deadlock(b);
+    }
+    return nullptr;
+}
+
+// Goes on with another thread, on its fiber, or with run() when there is none.
+void leave(Block& b) {
+    Fiber* from = b.running;
+    Fiber* to = pick(b);
+    b.running = to ? to : &b.home;
+    if (b.running != from) Fiber::change(*from, *b.running);
+}
+
+void fiberBody() {
+    Block& b = block();
+    for (;;) {
+        while (b.next < b.size) {
+            unsigned thread = b.reversed ? b.size - 1 - b.next : b.next;
+            b.next++;
+            b.warps[thread / LANES].started |= 1u << thread % LANES;
+            resume(b, thread);
+            b.kernel->run(b.arguments);
+        }
+        leave(b);
+    }
+}
+
+void runBlock(Block& b) {
+    b.next = 0;
+    b.current = 0;
+    b.fibersUsed = 0;
+    for (unsigned w = 0; w < b.warpCount; w++) {
+        unsigned lanes = std::min(LANES, b.size - w * LANES);
+        b.warps[w] = {lanes == LANES ? ~0u : (1u << lanes) - 1, 0, 0, 0, 0};
+    }
+    b.running = &freshFiber(b);
+    Fiber::change(b.home, *b.running);
+}
+
+uint64_t exchange(Block& b, unsigned mask, uint64_t value, unsigned source, int line) {
+    unsigned w = b.current / LANES, bit = 1u << b.current % LANES;
+    Lane& lane = b.lanes[b.current];
+    Warp& warp = b.warps[w];
+    if (!(mask & bit)) soft_trap("a lane waits with a mask that does not hold itself");
+    b.synchronised = true;
+    lane = {b.running, mask, source, line, value};
+    warp.waiting |= bit;
+    if (release(b, w, mask, 0))
+        warp.ready &= ~bit;
+    else
+        leave(b);
+    return lane.value;
+}
+
+}
+
+std::string Simt::run(const soft_kernel& kernel, void** arguments, const Geometry& g, bool reversed) {
+    Block& b = block();
+    b.kernel = &kernel;
+    b.arguments = arguments;
+    b.reversed = reversed;
+    b.size = g.block.x * g.block.y * g.block.z;
+    b.warpCount = (b.size + LANES - 1) / LANES;
+    b.synchronised = synchronising().count(&kernel) > 0;
+    b.problem.clear();
+    soft_here.block_size = g.block;
+    soft_here.grid_size = g.grid;
+    unsigned long long blocks = 1ull * g.grid.x * g.grid.y * g.grid.z;
+    for (unsigned long long i = 0; i < blocks; i++) {
+        unsigned long long k = reversed ? blocks - 1 - i : i;
+        soft_here.block = {unsigned(k % g.grid.x), unsigned(k / g.grid.x % g.grid.y),
+            unsigned(k / g.grid.x / g.grid.y)};
+        // What a block finds in shared memory is nothing to rely on; only threads that wait for each other can use it.
+        if (b.synchronised || i == 0) memset(kernel.shared, 0xff, kernel.shared_end - kernel.shared);
+        runBlock(b);
+        if (!b.problem.empty()) return b.problem;
+    }
+    if (b.synchronised) synchronising().insert(&kernel);
+    return "";
+}
+
+std::string Simt::place() {
+    auto text = [](const soft_dim& d) {
+        return "(" + std::to_string(d.x) + ", " + std::to_string(d.y) + ", " + std::to_string(d.z) + ")";
+    };
+    return "block " + text(soft_here.block) + ", thread " + text(soft_here.thread);
+}
+
+}
+
+using namespace soft;
+
+#define EXPORTED extern "C" __attribute__((visibility("default")))
+
+EXPORTED void soft_block_barrier(int line) {
+    Block& b = block();
+    b.synchronised = true;
+    b.lanes[b.current] = {b.running, 0, 0, line, 0};
+    b.warps[b.current / LANES].blocked |= 1u << b.current % LANES;
+    leave(b);
+}
+
+EXPORTED uint64_t soft_exchange(unsigned mask, uint64_t value, unsigned source, int line) {
+    return exchange(block(), mask, value, source, line);
+}
+
+EXPORTED unsigned soft_ballot(unsigned mask, bool value, int line) {
+    return unsigned(exchange(block(), mask, value, BALLOT, line));
+}
+
+EXPORTED unsigned soft_lane() {
+    return block().current % LANES;
+}
+
+EXPORTED void soft_trap(const char* reason) {
+    Block& b = block();
+    b.problem = reason;
+    Fiber* from = b.running;
+    b.running = &b.home;
+    Fiber::change(*from, b.home);
+    __builtin_unreachable();
+}

@@ -1,0 +1,20 @@
+// Runs a grid: block after block, the threads of a block as fibers that switch only where they synchronise.
+#pragma once
+#include <string>
+#include "cuda_index.h"
+#include "soft_kernel.h"
+
+namespace soft {
+
+struct Geometry {
+    soft_dim grid, block;
+};
+
+struct Simt {
+    // Returns the empty string, or why the kernel cannot go on (threads that wait for each other for ever).
+    static std::string run(const soft_kernel& kernel, void** arguments, const Geometry& geometry, bool reversed);
+    // Where the kernel is: block and thread, for messages about faults.
+    static std::string place();
+};
+
+}
