@@ -41,7 +41,8 @@ final class CnnRun implements AutoCloseable {
                 .shuffle(true)
                 .seed(SEED)
                 .build();
-        Model model = Model.create(session, Models.byName("cifar-cnn", images.classes().size()), SEED);
+        Model model = Model.create(
+                session, Models.byName("cifar-cnn", images.classes().size()), SEED);
         Trainer trainer = Trainer.of(model, new Adam(1e-3), Loss.crossEntropy())
                 .seed(SEED)
                 .recording(recording)

@@ -17,8 +17,9 @@ final class Command {
                     .start();
             process.getOutputStream().close();
             try (InputStream in = process.getInputStream()) {
-                List<String> lines =
-                        new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+                List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList();
                 return process.waitFor() == 0 ? lines : List.of();
             }
         } catch (IOException e) {

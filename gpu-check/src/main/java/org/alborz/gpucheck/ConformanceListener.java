@@ -57,7 +57,8 @@ final class ConformanceListener implements TestExecutionListener {
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
         switch (result.getStatus()) {
             case SUCCESSFUL -> passed += test.isTest() ? 1 : 0;
-            case ABORTED -> skip(result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
+            case ABORTED ->
+                skip(result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
             case FAILED -> fail(test, result.getThrowable().orElse(null));
         }
         if (System.nanoTime() - lastNote > NANOS_BETWEEN_NOTES) {

@@ -11,9 +11,12 @@ interface DeviceMemory {
     /** Asks {@code nvidia-smi} for the first device. */
     static DeviceMemory ofNvidia() {
         return () -> {
-            List<String> lines = Command.lines("nvidia-smi", "-i", "0", "--query-gpu=memory.used", "--format=csv,noheader,nounits");
+            List<String> lines =
+                    Command.lines("nvidia-smi", "-i", "0", "--query-gpu=memory.used", "--format=csv,noheader,nounits");
             try {
-                return lines.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(lines.get(0).strip()));
+                return lines.isEmpty()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(Long.parseLong(lines.get(0).strip()));
             } catch (NumberFormatException e) {
                 return OptionalLong.empty(); // "[N/A]" on devices that share the host's memory
             }

@@ -7,7 +7,6 @@ import org.alborz.backend.RandomKey;
 import org.alborz.ops.Dropout;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
@@ -63,11 +62,23 @@ final class RandomBitsCheck implements Check {
                     Shape shape = Shape.of(size);
                     if (same) {
                         compared += compare(
-                                "uniform", key, size, ours, theirs, s -> s.uniform(key, shape).toDoubles(), differences);
+                                "uniform",
+                                key,
+                                size,
+                                ours,
+                                theirs,
+                                s -> s.uniform(key, shape).toDoubles(),
+                                differences);
                     }
                     for (double rate : RATES) {
                         compared += compare(
-                                "dropout " + rate, key, size, ours, theirs, s -> mask(s, key, rate, shape), differences);
+                                "dropout " + rate,
+                                key,
+                                size,
+                                ours,
+                                theirs,
+                                s -> mask(s, key, rate, shape),
+                                differences);
                     }
                 }
             }
@@ -76,7 +87,9 @@ final class RandomBitsCheck implements Check {
                     differences.isEmpty(),
                     "%s",
                     differences.isEmpty()
-                            ? String.format("%,d %s as on the reference", compared, same ? "numbers and mask bits" : "mask bits")
+                            ? String.format(
+                                    "%,d %s as on the reference",
+                                    compared, same ? "numbers and mask bits" : "mask bits")
                             : differences.size() + " tensors differ, the first: " + differences.get(0));
         }
     }

@@ -1,8 +1,6 @@
 package org.alborz.gpucheck;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.alborz.backend.Backend;
 import org.alborz.backend.Recorder;
@@ -14,17 +12,8 @@ final class RecorderSpy {
     private final AtomicLong replays = new AtomicLong();
 
     private RecorderSpy(Backend real) {
-        InvocationHandler handler = (proxy, method, arguments) -> {
-            if (method.getName().equals("recorder")) {
-                return real.recorder().map(this::counting);
-            }
-            try {
-                return method.invoke(real, arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        };
-        backend = (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, handler);
+        backend = OtherwiseBackend.of(
+                real, Map.of("recorder", arguments -> real.recorder().map(this::counting)));
     }
 
     /** Looks at what a session does with a backend by {@link #backend}. */

@@ -76,7 +76,7 @@ record Scale(
             2,
             0.05);
 
-    static Scale of(boolean quick, String backend) {
-        return quick ? QUICK : backend.startsWith("cpu-") ? CPU : GPU;
+    static Scale of(boolean quick, Subject subject) {
+        return quick ? QUICK : subject.isCpu() ? CPU : GPU;
     }
 }

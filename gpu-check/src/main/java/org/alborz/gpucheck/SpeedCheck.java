@@ -78,11 +78,7 @@ final class SpeedCheck implements Check {
 
     private static List<Variant> all() {
         return List.of(
-                Variant.EAGER,
-                Variant.RECORDED,
-                Variant.EAGER_TF32,
-                Variant.RECORDED_TF32,
-                Variant.RECORDED_BFLOAT16);
+                Variant.EAGER, Variant.RECORDED, Variant.EAGER_TF32, Variant.RECORDED_TF32, Variant.RECORDED_BFLOAT16);
     }
 
     @Override
@@ -123,7 +119,10 @@ final class SpeedCheck implements Check {
                 measurements.forEach(measurement -> measurement.repeat(scale.seconds()));
             }
             for (int i = 0; i < usable.size(); i++) {
-                add(rows, name + "." + work.name() + "." + usable.get(i), measurements.get(i).result());
+                add(
+                        rows,
+                        name + "." + work.name() + "." + usable.get(i),
+                        measurements.get(i).result());
             }
         } finally {
             made.forEach(Workload::close);

@@ -1,6 +1,7 @@
 package org.alborz.gpucheck;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
@@ -8,8 +9,8 @@ import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 
 /** A backend by its name, opened anew as often as wanted. */
-interface Subject {
-    Backend open(BackendOptions options);
+record Subject(String name, Function<BackendOptions, Backend> opener) {
+    private static final String CPU = "cpu-";
 
     /**
      * Returns a backend of the class path.
@@ -18,15 +19,24 @@ interface Subject {
      */
     static Subject named(String name) {
         Backends backends = Backends.find();
-        return options -> backends.open(name, options);
+        return new Subject(name, options -> backends.open(name, options));
+    }
+
+    /** Tells whether it computes on the CPU, where TF32 and a device's memory are nothing. */
+    boolean isCpu() {
+        return name.startsWith(CPU);
+    }
+
+    Backend open(BackendOptions options) {
+        return opener.apply(options);
     }
 
     /** Opens a session of the backend's first device, without TF32. */
-    default Session session(DType dtype) {
+    Session session(DType dtype) {
         return session(dtype, BackendOptions.defaults());
     }
 
-    default Session session(DType dtype, BackendOptions options) {
+    Session session(DType dtype, BackendOptions options) {
         Backend backend = open(options);
         try {
             return Session.of(backend, dtype);
@@ -37,7 +47,7 @@ interface Subject {
     }
 
     /** Returns why a type cannot be used, or nothing where it can. */
-    default Optional<String> refuses(DType dtype) {
+    Optional<String> refuses(DType dtype) {
         try (Backend backend = open(BackendOptions.defaults())) {
             return backend.refuses(dtype);
         }

@@ -95,7 +95,7 @@ final class TrainingCheck implements Check {
         rows.judged(
                 "training.losses",
                 worst <= tolerance,
-                "first %d losses within %.2g of the reference's (worst: step %d), %.2g allowed, relative to the first",
+                "first %d losses within %.1e of the reference's (worst: step %d), %.1e allowed, relative to the first",
                 scale.comparedSteps(),
                 worst,
                 where,

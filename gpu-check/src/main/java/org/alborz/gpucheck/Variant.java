@@ -23,6 +23,9 @@ record Variant(DType dtype, boolean tf32, boolean recorded) {
 
     /** Returns why a backend cannot compute so, or null where it can. */
     String refusal(Subject subject) {
+        if (tf32 && subject.isCpu()) {
+            return "the CPU has no TF32";
+        }
         String refused = subject.refuses(dtype).orElse(null);
         if (refused != null || !recorded) {
             return refused;

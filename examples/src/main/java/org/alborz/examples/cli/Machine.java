@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  * @param processors that the JVM may use
  * @param maxHeapBytes that the Java heap may take
  */
-public record Machine(String alborz, String java, String vendor, String os, String cpu, int processors, long maxHeapBytes) {
+public record Machine(
+        String alborz, String java, String vendor, String os, String cpu, int processors, long maxHeapBytes) {
     public static Machine ofThis() {
         return new Machine(
                 Alborz.version(),

@@ -28,8 +28,7 @@ import org.alborz.type.Shape;
  * @param amount of units that one run does
  * @param resources what the run holds
  */
-public record Workload(
-        String name, String unit, double amount, Session session, Runnable run, AutoCloseable resources)
+public record Workload(String name, String unit, double amount, Session session, Runnable run, AutoCloseable resources)
         implements AutoCloseable {
     static final List<String> NAMES = List.of("gemm-512", "gemm-1024", "train-cifar-cnn", "train-resnet20");
 
@@ -38,12 +37,7 @@ public record Workload(
             case "gemm-512" -> product(session, 512);
             case "gemm-1024" -> product(session, 1024);
             default ->
-                training(
-                        session,
-                        name.substring("train-".length()),
-                        batchSize,
-                        new Sgd(1e-3, 0.9, 0, false),
-                        false);
+                training(session, name.substring("train-".length()), batchSize, new Sgd(1e-3, 0.9, 0, false), false);
         };
     }
 
@@ -72,12 +66,7 @@ public record Workload(
         BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0);
         Batch batch = batches.next();
         return new Workload(
-                "train-" + net,
-                "images/s",
-                batchSize,
-                session,
-                () -> trainer.step(batch, images.sampleShape()),
-                () -> {
+                "train-" + net, "images/s", batchSize, session, () -> trainer.step(batch, images.sampleShape()), () -> {
                     batches.close();
                     model.close();
                 });
@@ -91,8 +80,8 @@ public record Workload(
     public static Workload inference(Session session, String net, int batchSize, Recorder recorder) {
         Dataset images = GeneratedImages.train(1, batchSize);
         Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
-        Tensor inputs = model.own(
-                session.empty(session.dtype(), Layout.channelsLast(images.sampleShape().insert(0, batchSize))));
+        Tensor inputs = model.own(session.empty(
+                session.dtype(), Layout.channelsLast(images.sampleShape().insert(0, batchSize))));
         try (BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0)) {
             session.write(batches.next().inputs(), inputs);
         }
@@ -106,16 +95,10 @@ public record Workload(
         }
         pass.run(); // what is recorded must have run before
         Recording recording = recorder.record(pass);
-        return new Workload(
-                "infer-" + net,
-                "images/s",
-                batchSize,
-                session,
-                () -> recording.replay(0),
-                () -> {
-                    recording.close();
-                    model.close();
-                });
+        return new Workload("infer-" + net, "images/s", batchSize, session, () -> recording.replay(0), () -> {
+            recording.close();
+            model.close();
+        });
     }
 
     /**
