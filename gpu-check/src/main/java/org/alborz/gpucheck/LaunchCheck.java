@@ -47,7 +47,7 @@ final class LaunchCheck implements Check {
             rows.measured(
                     name(),
                     Map.of("microseconds", median),
-                    "%.2f µs of Java for an elementwise operation on %d numbers, %d rounds of %d",
+                    "%.2f microseconds of Java for an elementwise operation on %d numbers, %d rounds of %d",
                     median,
                     SMALL,
                     rounds,
