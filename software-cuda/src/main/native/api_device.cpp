@@ -11,7 +11,8 @@ namespace {
 constexpr int VERSION = 12060;
 constexpr const char* NAME = "Software CUDA (host memory)";
 
-// CUdevice_attribute: as of an H100, but few multiprocessors, so that grids stay small.
+// CUdevice_attribute: as of an H100, with half of its multiprocessors. Threads run one after the other, so a grid that is
+// large enough for each to do one step goes through memory in order; few multiprocessors make for long strides.
 const std::map<int, int> ATTRIBUTES = {
     {1, 1024},          // MAX_THREADS_PER_BLOCK
     {2, 1024},          // MAX_BLOCK_DIM_X
@@ -28,7 +29,7 @@ const std::map<int, int> ATTRIBUTES = {
     {13, 1000000},      // CLOCK_RATE, kHz
     {14, 512},          // TEXTURE_ALIGNMENT
     {15, 1},            // GPU_OVERLAP
-    {16, 2},            // MULTIPROCESSOR_COUNT
+    {16, 64},           // MULTIPROCESSOR_COUNT
     {19, 1},            // CAN_MAP_HOST_MEMORY
     {31, 1},            // CONCURRENT_KERNELS
     {36, 1000000},      // MEMORY_CLOCK_RATE, kHz

@@ -1,4 +1,4 @@
-// Graphs: made by capturing, then instantiated, changed, and launched.
+// Graphs: made by capturing or node by node, then instantiated, changed, and launched.
 #include <algorithm>
 #include "launch.h"
 
@@ -58,6 +58,30 @@ Result changed(Driver& d, const KernelNodeParams& p, std::shared_ptr<Work>& to) 
 
 }
 
+API int cuGraphCreate(void** to, unsigned flags) {
+    return enter("cuGraphCreate", CONTEXT, [&](Driver& d) -> Result {
+        if (!to || flags) return INVALID_VALUE;
+        *to = reinterpret_cast<void*>(d.graphs.add(std::make_shared<Graph>()));
+        return SUCCESS;
+    });
+}
+
+API int cuGraphAddKernelNode_v2(void** to, void* handle, void* const* after, size_t count, const KernelNodeParams* p) {
+    return onGraph("cuGraphAddKernelNode_v2", handle, [&](Driver& d, const std::shared_ptr<Graph>& g) -> Result {
+        if (!to || !p) return INVALID_VALUE;
+        Node node = {freshHandle(), nullptr, {}};
+        for (size_t i = 0; i < count; i++) {
+            const Node* n = g->find(after[i]);
+            if (!n) return d.refuse(INVALID_VALUE, "cuGraphAddKernelNode_v2: a dependency is no node of this graph");
+            node.dependencies.push_back(n - g->nodes.data());
+        }
+        if (Result wrong = changed(d, *p, node.work)) return wrong;
+        g->nodes.push_back(node);
+        *to = reinterpret_cast<void*>(node.handle);
+        return SUCCESS;
+    });
+}
+
 API int cuGraphDestroy(void* handle) {
     return onGraph("cuGraphDestroy", handle, [&](Driver& d, const std::shared_ptr<Graph>&) -> Result {
         d.graphs.remove(handle);
@@ -66,15 +90,18 @@ API int cuGraphDestroy(void* handle) {
 }
 
 API int cuGraphGetNodes(void* handle, void** nodes, size_t* count) {
-    return onGraph("cuGraphGetNodes", handle, [&](Driver&, const std::shared_ptr<Graph>& g) -> Result {
+    return onGraph("cuGraphGetNodes", handle, [&](Driver& d, const std::shared_ptr<Graph>& g) -> Result {
         if (!count) return INVALID_VALUE;
         if (!nodes) {
             *count = g->nodes.size();
             return SUCCESS;
         }
-        for (size_t i = 0; i < *count; i++)
-            nodes[i] = i < g->nodes.size() ? reinterpret_cast<void*>(g->nodes[i].handle) : nullptr;
-        *count = std::min(*count, g->nodes.size());
+        // NVIDIA's fills the rest of the array with null. JCuda 12.6.0 passes a count that it never set, so that this
+        // destroys its memory, or gives too few nodes.
+        if (*count != g->nodes.size())
+            return d.refuse(INVALID_VALUE, "cuGraphGetNodes: room for " + std::to_string(*count) + " nodes, where the graph has "
+                + std::to_string(g->nodes.size()) + "; JCuda does not pass the count on: ask it for the count only");
+        for (size_t i = 0; i < *count; i++) nodes[i] = reinterpret_cast<void*>(g->nodes[i].handle);
         return SUCCESS;
     });
 }

@@ -28,7 +28,7 @@ Result check(Driver& d, const char* call, Range& r, size_t bytes) {
     if (r.side == Side::EITHER) r.side = d.device.owns(r.p) ? Side::DEVICE : Side::HOST;
     std::string who = std::string(call) + ": the " + r.name;
     if (r.side == Side::DEVICE) {
-        const char* wrong = d.device.outside(r.p, bytes);
+        const char* wrong = d.device.outsideAtCall(r.p, bytes);
         return wrong ? d.refuse(INVALID_VALUE, who + ": " + wrong) : SUCCESS;
     }
     if (!r.p) return d.refuse(INVALID_VALUE, who + " is null");
@@ -76,7 +76,7 @@ int fill(const char* call, unsigned needs, uintptr_t to, uint32_t pattern, unsig
         if (!stream) return d.refuse(INVALID_HANDLE, std::string(call) + ": its stream was destroyed, or never was one");
         if (!count) return SUCCESS;
         if (to % width) return d.refuse(INVALID_VALUE, std::string(call) + ": the address is not aligned to the pattern");
-        if (const char* wrong = d.device.outside(to, count * width))
+        if (const char* wrong = d.device.outsideAtCall(to, count * width))
             return d.refuse(INVALID_VALUE, std::string(call) + ": " + wrong);
         auto work = std::make_shared<Fill>();
         work->to = to;

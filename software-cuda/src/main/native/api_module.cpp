@@ -8,7 +8,7 @@ namespace {
 constexpr unsigned STATIC_SHARED_LIMIT = 49152;
 constexpr unsigned SHARED_LIMIT = 232448;
 constexpr unsigned THREADS_PER_MULTIPROCESSOR = 2048;
-constexpr unsigned MULTIPROCESSORS = 2;
+constexpr unsigned MULTIPROCESSORS = 64;
 constexpr unsigned BLOCKS_PER_MULTIPROCESSOR = 32;
 
 Result load(Driver& d, void** to, const void* image) {

@@ -21,8 +21,11 @@ public:
 
 private:
     static constexpr size_t STACK = 128 * 1024;
+    // Stacks begin at different offsets in their pages: else their tops would share a few lines of the cache.
+    static constexpr size_t COLOUR = 320, COLOURS = 51;
     void map();
     char* stack = nullptr;
+    size_t colour = 0;
 #if defined(__x86_64__)
     void* pointer = nullptr;
 #else

@@ -114,8 +114,12 @@ const char* DeviceMemory::outside(uintptr_t p, size_t bytes) {
     if (!owns(p)) return "it is no device address";
     const Allocation* a = find(p);
     if (!a) return "no live allocation is there (freed before?)";
-    if (a->freeing) return "the allocation was freed by cuMemFreeAsync";
     return bytes <= a->end() - p ? nullptr : "it reaches behind the end of its allocation";
+}
+
+const char* DeviceMemory::outsideAtCall(uintptr_t p, size_t bytes) {
+    const Allocation* a = owns(p) ? find(p) : nullptr;
+    return a && a->freeing ? "the allocation was freed by cuMemFreeAsync" : outside(p, bytes);
 }
 
 Result HostMemory::allocate(size_t bytes, void** p) {

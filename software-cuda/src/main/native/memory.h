@@ -33,7 +33,9 @@ public:
     // The live allocation in which p lies, or at whose end; null if there is none.
     Allocation* find(uintptr_t p);
     Allocation* startingAt(uintptr_t address);
-    // Null, or why [p, p + bytes) is not inside one live allocation.
+    // Null, or why [p, p + bytes) is not inside one live allocation: at a call, to which an allocation that waits to be
+    // freed is gone, or when work runs, to which it is there until then.
+    const char* outsideAtCall(uintptr_t p, size_t bytes);
     const char* outside(uintptr_t p, size_t bytes);
     bool owns(uintptr_t p) const { return p - base < reserved; }
     size_t used() const { return total; }

@@ -36,6 +36,7 @@ struct Warp {
 
 struct Block {
     Lane lanes[MAX_THREADS];
+    soft_dim places[MAX_THREADS];  // threadIdx of each
     Warp warps[MAX_THREADS / LANES];
     std::vector<std::unique_ptr<Fiber>> fibers;
     size_t fibersUsed;
@@ -50,10 +51,11 @@ struct Block {
     std::string problem;
 };
 
-// One grid runs at a time: the driver's lock is held.
+// One grid runs at a time: the driver's lock is held. Never destroyed: a thread may run a kernel while the process ends.
+Block& theBlock = *new Block();
+
 Block& block() {
-    static Block* b = new Block();
-    return *b;
+    return theBlock;
 }
 
 std::set<const soft_kernel*>& synchronising() {
@@ -63,8 +65,7 @@ std::set<const soft_kernel*>& synchronising() {
 
 void resume(Block& b, unsigned thread) {
     b.current = thread;
-    const soft_dim& n = soft_here.block_size;
-    soft_here.thread = {thread % n.x, thread / n.x % n.y, thread / (n.x * n.y)};
+    soft_here.thread = b.places[thread];
 }
 
 unsigned lowest(unsigned set, bool reversed) {
@@ -98,19 +99,17 @@ bool release(Block& b, unsigned w, unsigned mask, unsigned running) {
         }
         line = lane.line;
     }
-    uint64_t got[LANES];
+    uint64_t brought[LANES];
     unsigned votes = 0;
-    for (unsigned rest = need; rest; rest &= rest - 1)
-        if (lanes[__builtin_ctz(rest)].value) votes |= rest & -rest;
     for (unsigned rest = need; rest; rest &= rest - 1) {
         unsigned i = __builtin_ctz(rest);
-        unsigned source = lanes[i].source;
-        if (source == BALLOT) got[i] = votes;
-        else got[i] = need >> source & 1 ? lanes[source].value : ~uint64_t(0);
+        brought[i] = lanes[i].value;
+        votes |= unsigned(brought[i] != 0) << i;
     }
     for (unsigned rest = need; rest; rest &= rest - 1) {
-        unsigned i = __builtin_ctz(rest);
-        lanes[i].value = got[i];
+        Lane& lane = lanes[__builtin_ctz(rest)];
+        if (lane.source == BALLOT) lane.value = votes;
+        else lane.value = need >> lane.source & 1 ? brought[lane.source] : ~uint64_t(0);
     }
     warp.waiting &= ~need;
     warp.ready |= need;
@@ -205,6 +204,18 @@ void fiberBody() {
     }
 }
 
+void placeThreads(Block& b, const soft_dim& size) {
+    soft_dim p = {0, 0, 0};
+    for (unsigned i = 0; i < b.size; i++) {
+        b.places[i] = p;
+        if (++p.x < size.x) continue;
+        p.x = 0;
+        if (++p.y < size.y) continue;
+        p.y = 0;
+        p.z++;
+    }
+}
+
 void runBlock(Block& b) {
     b.next = 0;
     b.current = 0;
@@ -243,6 +254,7 @@ std::string Simt::run(const soft_kernel& kernel, void** arguments, const Geometr
     b.warpCount = (b.size + LANES - 1) / LANES;
     b.synchronised = synchronising().count(&kernel) > 0;
     b.problem.clear();
+    placeThreads(b, g.block);
     soft_here.block_size = g.block;
     soft_here.grid_size = g.grid;
     unsigned long long blocks = 1ull * g.grid.x * g.grid.y * g.grid.z;

@@ -13,9 +13,7 @@ std::string complaintText;
 std::string pointerProblem(Driver& d, uintptr_t p) {
     if (!p || d.host.pinned(p, 0)) return "";
     if (!d.device.owns(p)) return "is neither in device memory nor in pinned memory";
-    const Allocation* a = d.device.find(p);
-    if (!a) return "points to no live allocation (freed before?)";
-    return a->freeing ? "points to memory that cuMemFreeAsync freed" : "";
+    return d.device.find(p) ? "" : "points to no live allocation (freed before?)";
 }
 
 }
@@ -135,7 +133,7 @@ API int soft_enqueue(void* handle, const char* what, void (*run)(void*), void* d
 API const char* soft_outside(const void* p, size_t bytes) {
     Driver& d = driver();
     std::lock_guard<std::recursive_mutex> hold(d.lock);
-    return d.device.outside(reinterpret_cast<uintptr_t>(p), bytes);
+    return d.device.outsideAtCall(reinterpret_cast<uintptr_t>(p), bytes);
 }
 
 API int soft_fault(const char* call) {
@@ -147,4 +145,10 @@ API int soft_fault(const char* call) {
 API void soft_fail(int result, const char* reason) {
     complaint = Result(result);
     complaintText = reason;
+}
+
+API void soft_explain(const char* why) {
+    Driver& d = driver();
+    std::lock_guard<std::recursive_mutex> hold(d.lock);
+    d.message = why;
 }

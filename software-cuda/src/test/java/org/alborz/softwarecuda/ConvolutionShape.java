@@ -2,14 +2,28 @@ package org.alborz.softwarecuda;
 
 /** A convolution as plain loops over NCHW arrays, the oracle of the tests. */
 record ConvolutionShape(
-        int n, int c, int h, int w, int k, int r, int s, int padH, int padW, int strideH, int strideW, int dilationH,
-        int dilationW, int groups, boolean flipped) {
+        int n,
+        int c,
+        int h,
+        int w,
+        int k,
+        int r,
+        int s,
+        int padH,
+        int padW,
+        int strideH,
+        int strideW,
+        int dilationH,
+        int dilationW,
+        int groups,
+        boolean flipped) {
     static ConvolutionShape of(int n, int c, int h, int w, int k, int r, int s) {
         return new ConvolutionShape(n, c, h, w, k, r, s, 0, 0, 1, 1, 1, 1, 1, false);
     }
 
     ConvolutionShape pad(int ofH, int ofW) {
-        return new ConvolutionShape(n, c, h, w, k, r, s, ofH, ofW, strideH, strideW, dilationH, dilationW, groups, flipped);
+        return new ConvolutionShape(
+                n, c, h, w, k, r, s, ofH, ofW, strideH, strideW, dilationH, dilationW, groups, flipped);
     }
 
     ConvolutionShape stride(int ofH, int ofW) {
@@ -21,11 +35,13 @@ record ConvolutionShape(
     }
 
     ConvolutionShape group(int of) {
-        return new ConvolutionShape(n, c, h, w, k, r, s, padH, padW, strideH, strideW, dilationH, dilationW, of, flipped);
+        return new ConvolutionShape(
+                n, c, h, w, k, r, s, padH, padW, strideH, strideW, dilationH, dilationW, of, flipped);
     }
 
     ConvolutionShape flip() {
-        return new ConvolutionShape(n, c, h, w, k, r, s, padH, padW, strideH, strideW, dilationH, dilationW, groups, true);
+        return new ConvolutionShape(
+                n, c, h, w, k, r, s, padH, padW, strideH, strideW, dilationH, dilationW, groups, true);
     }
 
     int p() {

@@ -23,11 +23,13 @@ import org.alborz.softwarecuda.DeviceArray.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Each call is right but for one thing. A is 4×3, B is 3×5, C is 4×5. */
-@ExtendWith(MathLibraries.class)
 final class CublasStrictnessTest {
+    @RegisterExtension
+    final MathGpu gpu = new MathGpu();
+
     private static final int M = 4;
     private static final int N = 5;
     private static final int K = 3;
@@ -61,7 +63,17 @@ final class CublasStrictnessTest {
     }
 
     private int gemm(
-            int m, int n, int k, Pointer left, int type, int lda, Pointer right, int ldb, Pointer result, int ldc, int compute) {
+            int m,
+            int n,
+            int k,
+            Pointer left,
+            int type,
+            int lda,
+            Pointer right,
+            int ldb,
+            Pointer result,
+            int ldc,
+            int compute) {
         return cublasGemmEx_new(
                 handle, 0, 0, m, n, k, one, left, type, lda, right, type, ldb, zero, result, type, ldc, compute, -1);
     }
@@ -103,26 +115,67 @@ final class CublasStrictnessTest {
     @Test
     void refusesABatchWhoseResultsOverlap() {
         assertThat(cublasGemmStridedBatchedEx_new(
-                        handle, 0, 0, 2, 2, 2, one, a.pointer, 0, 2, 4, b.pointer, 0, 2, 4, zero, c.pointer, 0, 2, 3, 2,
-                        cublasComputeType.CUBLAS_COMPUTE_32F, -1))
+                        handle,
+                        0,
+                        0,
+                        2,
+                        2,
+                        2,
+                        one,
+                        a.pointer,
+                        0,
+                        2,
+                        4,
+                        b.pointer,
+                        0,
+                        2,
+                        4,
+                        zero,
+                        c.pointer,
+                        0,
+                        2,
+                        3,
+                        2,
+                        cublasComputeType.CUBLAS_COMPUTE_32F,
+                        -1))
                 .isEqualTo(CUBLAS_STATUS_INVALID_VALUE);
     }
 
     @Test
     void refusesHostFactorsThatAreDeviceMemory() {
         assertThat(cublasGemmEx_new(
-                        handle, 0, 0, 1, 1, 1, a.pointer, a.pointer, 0, 1, b.pointer, 0, 1, zero, c.pointer, 0, 1,
-                        cublasComputeType.CUBLAS_COMPUTE_32F, -1))
+                        handle,
+                        0,
+                        0,
+                        1,
+                        1,
+                        1,
+                        a.pointer,
+                        a.pointer,
+                        0,
+                        1,
+                        b.pointer,
+                        0,
+                        1,
+                        zero,
+                        c.pointer,
+                        0,
+                        1,
+                        cublasComputeType.CUBLAS_COMPUTE_32F,
+                        -1))
                 .isEqualTo(CUBLAS_STATUS_INVALID_VALUE);
     }
 
     @Test
     void saysWhatItDoesNotSupport() {
         int compute64 = cublasComputeType.CUBLAS_COMPUTE_64F;
-        assertThat(gemm(M, N, K, a.pointer, 0, M, b.pointer, K, c.pointer, M, compute64)).isEqualTo(CUBLAS_STATUS_NOT_SUPPORTED);
+        assertThat(gemm(M, N, K, a.pointer, 0, M, b.pointer, K, c.pointer, M, compute64))
+                .isEqualTo(CUBLAS_STATUS_NOT_SUPPORTED);
         int compute16 = cublasComputeType.CUBLAS_COMPUTE_16F;
-        assertThat(gemm(M, N, K, a.pointer, 14, M, b.pointer, K, c.pointer, M, compute16)).isEqualTo(CUBLAS_STATUS_NOT_SUPPORTED);
-        assertThat(cublasSasum(handle, 1, a.pointer, 1, Pointer.to(new float[1]))).isEqualTo(CUBLAS_STATUS_NOT_SUPPORTED);
+        assertThat(gemm(M, N, K, a.pointer, 14, M, b.pointer, K, c.pointer, M, compute16))
+                .isEqualTo(CUBLAS_STATUS_NOT_SUPPORTED);
+        assertThat(cublasSasum(handle, 1, a.pointer, 1, Pointer.to(new float[1])))
+                .isEqualTo(CUBLAS_STATUS_NOT_SUPPORTED);
     }
 
     @Test
@@ -143,7 +196,8 @@ final class CublasStrictnessTest {
     @Test
     void namesItsStatusCodesAndVersion() {
         assertThat(cublasGetStatusName(CUBLAS_STATUS_INVALID_VALUE)).isEqualTo("CUBLAS_STATUS_INVALID_VALUE");
-        assertThat(cublasGetStatusString(CUBLAS_STATUS_NOT_SUPPORTED)).isEqualTo("the requested functionality is not supported");
+        assertThat(cublasGetStatusString(CUBLAS_STATUS_NOT_SUPPORTED))
+                .isEqualTo("the requested functionality is not supported");
         int[] version = new int[1];
         assertThat(cublasGetVersion(handle, version)).isZero();
         assertThat(version[0]).isBetween(120000, 129999);

@@ -21,13 +21,15 @@ import org.alborz.softwarecuda.DeviceArray.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ExtendWith(MathLibraries.class)
 final class CublasTest {
+    @RegisterExtension
+    final MathGpu gpu = new MathGpu();
+
     private static final int DEFAULT_ALGORITHM = -1;
 
     private final cublasHandle handle = new cublasHandle();
@@ -44,7 +46,8 @@ final class CublasTest {
     }
 
     /** A batch of products, column-major; a stride of 0 repeats the one matrix. */
-    private record Gemm(boolean ta, boolean tb, int m, int n, int k, int lda, int ldb, int ldc, int batch, int strideA) {
+    private record Gemm(
+            boolean ta, boolean tb, int m, int n, int k, int lda, int ldb, int ldc, int batch, int strideA) {
         int sizeA() {
             return lda * (ta ? m : k);
         }
@@ -99,11 +102,48 @@ final class CublasTest {
             int opB = g.tb ? 1 : 0;
             int status = g.batch == 1
                     ? cublasGemmEx_new(
-                            handle, opA, opB, g.m, g.n, g.k, al, left.pointer, in.cublas, g.lda, right.pointer, in.cublas,
-                            g.ldb, be, result.pointer, out.cublas, g.ldc, compute, DEFAULT_ALGORITHM)
+                            handle,
+                            opA,
+                            opB,
+                            g.m,
+                            g.n,
+                            g.k,
+                            al,
+                            left.pointer,
+                            in.cublas,
+                            g.lda,
+                            right.pointer,
+                            in.cublas,
+                            g.ldb,
+                            be,
+                            result.pointer,
+                            out.cublas,
+                            g.ldc,
+                            compute,
+                            DEFAULT_ALGORITHM)
                     : cublasGemmStridedBatchedEx_new(
-                            handle, opA, opB, g.m, g.n, g.k, al, left.pointer, in.cublas, g.lda, g.strideA, right.pointer,
-                            in.cublas, g.ldb, g.sizeB(), be, result.pointer, out.cublas, g.ldc, g.sizeC(), g.batch, compute,
+                            handle,
+                            opA,
+                            opB,
+                            g.m,
+                            g.n,
+                            g.k,
+                            al,
+                            left.pointer,
+                            in.cublas,
+                            g.lda,
+                            g.strideA,
+                            right.pointer,
+                            in.cublas,
+                            g.ldb,
+                            g.sizeB(),
+                            be,
+                            result.pointer,
+                            out.cublas,
+                            g.ldc,
+                            g.sizeC(),
+                            g.batch,
+                            compute,
                             DEFAULT_ALGORITHM);
             assertThat(status).isZero();
             result.assertEquals(g.multiply(alpha, a, b, beta, c));
@@ -113,7 +153,8 @@ final class CublasTest {
     @ParameterizedTest
     @CsvSource({
         "false, false, 1, 1, 1", "true, false, 5, 7, 3", "false, true, 13, 33, 70", "true, true, 31, 65, 17",
-        "false, false, 300, 10, 513", "true, false, 12, 300, 256", "false, true, 37, 290, 300", "false, false, 6, 4, 0"
+        "false, false, 300, 10, 513", "true, false, 12, 300, 256", "false, true, 37, 290, 300", "false, false, 6, 4, 0",
+        "false, true, 260, 260, 20"
     })
     void multipliesMatricesOfAwkwardSizes(boolean ta, boolean tb, int m, int n, int k) {
         int rowsA = ta ? k : m;
@@ -138,13 +179,33 @@ final class CublasTest {
     }
 
     @Test
+    void losesLittleInLongSums() {
+        int n = 24;
+        int k = 9 * 512;
+        Gemm g = new Gemm(true, false, n, n, k, k, k, n, 1, 0);
+        double[] a = random.doubles(n * k, -1, 1).map(x -> (float) x).toArray();
+        double[] b = random.doubles(n * k, 0, 1).map(x -> (float) x).toArray();
+        try (var left = DeviceArray.of(Type.FLOAT, a);
+                var right = DeviceArray.of(Type.FLOAT, b);
+                var result = DeviceArray.empty(Type.FLOAT, n * n)) {
+            Pointer one = scalar(Type.FLOAT, 1);
+            Pointer zero = scalar(Type.FLOAT, 0);
+            assertThat(cublasSgemm(
+                            handle, 1, 0, n, n, k, one, left.pointer, k, right.pointer, k, zero, result.pointer, n))
+                    .isZero();
+            result.assertEquals(g.multiply(1, a, b, 0, new double[n * n]));
+        }
+    }
+
+    @Test
     void roundsToTf32WhereAskedTo() {
         double fine = 1 + 0x1p-12;
         assertThat(square(fine, cublasComputeType.CUBLAS_COMPUTE_32F)).isEqualTo((float) (fine * fine));
         assertThat(square(fine, cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32)).isEqualTo(1);
         assertThat(square(1 + 0x1p-10, cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32))
                 .isEqualTo((float) ((1 + 0x1p-10) * (1 + 0x1p-10)));
-        assertThat(cublasSetMathMode(handle, cublasMath.CUBLAS_TF32_TENSOR_OP_MATH)).isZero();
+        assertThat(cublasSetMathMode(handle, cublasMath.CUBLAS_TF32_TENSOR_OP_MATH))
+                .isZero();
         assertThat(square(fine, cublasComputeType.CUBLAS_COMPUTE_32F)).isEqualTo(1);
         assertThat(square(fine, cublasComputeType.CUBLAS_COMPUTE_32F_PEDANTIC)).isEqualTo((float) (fine * fine));
     }
@@ -153,8 +214,25 @@ final class CublasTest {
         try (var in = DeviceArray.of(Type.FLOAT, value);
                 var out = DeviceArray.empty(Type.FLOAT, 1)) {
             assertThat(cublasGemmEx_new(
-                            handle, 0, 0, 1, 1, 1, scalar(Type.FLOAT, 1), in.pointer, 0, 1, in.pointer, 0, 1,
-                            scalar(Type.FLOAT, 0), out.pointer, 0, 1, compute, DEFAULT_ALGORITHM))
+                            handle,
+                            0,
+                            0,
+                            1,
+                            1,
+                            1,
+                            scalar(Type.FLOAT, 1),
+                            in.pointer,
+                            0,
+                            1,
+                            in.pointer,
+                            0,
+                            1,
+                            scalar(Type.FLOAT, 0),
+                            out.pointer,
+                            0,
+                            1,
+                            compute,
+                            DEFAULT_ALGORITHM))
                     .isZero();
             return out.read()[0];
         }
@@ -166,9 +244,23 @@ final class CublasTest {
                 var alpha = DeviceArray.of(Type.FLOAT, 2);
                 var beta = DeviceArray.of(Type.FLOAT, 0);
                 var y = DeviceArray.empty(Type.FLOAT, 1)) {
-            assertThat(cublasSetPointerMode(handle, cublasPointerMode.CUBLAS_POINTER_MODE_DEVICE)).isZero();
+            assertThat(cublasSetPointerMode(handle, cublasPointerMode.CUBLAS_POINTER_MODE_DEVICE))
+                    .isZero();
             assertThat(cublasSgemm(
-                            handle, 0, 0, 1, 1, 1, alpha.pointer, x.pointer, 1, x.pointer, 1, beta.pointer, y.pointer, 1))
+                            handle,
+                            0,
+                            0,
+                            1,
+                            1,
+                            1,
+                            alpha.pointer,
+                            x.pointer,
+                            1,
+                            x.pointer,
+                            1,
+                            beta.pointer,
+                            y.pointer,
+                            1))
                     .isZero();
             y.assertEquals(new double[] {18});
         }
@@ -180,10 +272,12 @@ final class CublasTest {
                 var b = DeviceArray.of(Type.FLOAT, 10, 20, 30, 40, 50, 60);
                 var c = DeviceArray.empty(Type.FLOAT, 6)) {
             Pointer one = scalar(Type.FLOAT, 1);
-            assertThat(cublasSgeam(handle, 1, 0, 3, 2, one, a.pointer, 2, one, b.pointer, 3, c.pointer, 3)).isZero();
+            assertThat(cublasSgeam(handle, 1, 0, 3, 2, one, a.pointer, 2, one, b.pointer, 3, c.pointer, 3))
+                    .isZero();
             c.assertEquals(new double[] {11, 23, 35, 42, 54, 66});
             Pointer zero = scalar(Type.FLOAT, 0);
-            assertThat(cublasSgeam(handle, 1, 0, 3, 2, one, a.pointer, 2, zero, new CUdeviceptr(), 3, c.pointer, 3)).isZero();
+            assertThat(cublasSgeam(handle, 1, 0, 3, 2, one, a.pointer, 2, zero, new CUdeviceptr(), 3, c.pointer, 3))
+                    .isZero();
             c.assertEquals(new double[] {1, 3, 5, 2, 4, 6});
         }
     }

@@ -47,14 +47,16 @@ final class Cudnn implements AutoCloseable {
     cudnnTensorDescriptor tensor(Type type, int format, int n, int c, int h, int w) {
         cudnnTensorDescriptor descriptor = new cudnnTensorDescriptor();
         assertThat(cudnnCreateTensorDescriptor(descriptor)).isZero();
-        assertThat(cudnnSetTensor4dDescriptor(descriptor, format, type.cudnn, n, c, h, w)).isZero();
+        assertThat(cudnnSetTensor4dDescriptor(descriptor, format, type.cudnn, n, c, h, w))
+                .isZero();
         return descriptor;
     }
 
     cudnnFilterDescriptor filter(Type type, int format, int k, int c, int h, int w) {
         cudnnFilterDescriptor descriptor = new cudnnFilterDescriptor();
         assertThat(cudnnCreateFilterDescriptor(descriptor)).isZero();
-        assertThat(cudnnSetFilter4dDescriptor(descriptor, type.cudnn, format, k, c, h, w)).isZero();
+        assertThat(cudnnSetFilter4dDescriptor(descriptor, type.cudnn, format, k, c, h, w))
+                .isZero();
         return descriptor;
     }
 
@@ -63,12 +65,21 @@ final class Cudnn implements AutoCloseable {
         cudnnConvolutionDescriptor descriptor = new cudnnConvolutionDescriptor();
         assertThat(cudnnCreateConvolutionDescriptor(descriptor)).isZero();
         assertThat(cudnnSetConvolution2dDescriptor(
-                        descriptor, s.padH(), s.padW(), s.strideH(), s.strideW(), s.dilationH(), s.dilationW(),
-                        s.flipped() ? cudnnConvolutionMode.CUDNN_CONVOLUTION : cudnnConvolutionMode.CUDNN_CROSS_CORRELATION,
+                        descriptor,
+                        s.padH(),
+                        s.padW(),
+                        s.strideH(),
+                        s.strideW(),
+                        s.dilationH(),
+                        s.dilationW(),
+                        s.flipped()
+                                ? cudnnConvolutionMode.CUDNN_CONVOLUTION
+                                : cudnnConvolutionMode.CUDNN_CROSS_CORRELATION,
                         type == Type.DOUBLE ? 1 : 0))
                 .isZero();
         assertThat(cudnnSetConvolutionGroupCount(descriptor, s.groups())).isZero();
-        assertThat(cudnnSetConvolutionMathType(descriptor, cudnnMathType.CUDNN_FMA_MATH)).isZero();
+        assertThat(cudnnSetConvolutionMathType(descriptor, cudnnMathType.CUDNN_FMA_MATH))
+                .isZero();
         return descriptor;
     }
 

@@ -20,13 +20,15 @@ import org.alborz.softwarecuda.DeviceArray.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@ExtendWith(MathLibraries.class)
 final class CudnnConvolutionTest {
+    @RegisterExtension
+    final MathGpu gpu = new MathGpu();
+
     private static final long WORKSPACE = 1 << 20;
     private static final int PRECOMP_GEMM = 1;
     private static final int ALGORITHM_1 = 1;
@@ -52,10 +54,14 @@ final class CudnnConvolutionTest {
                 ConvolutionShape.of(1, 1, 1, 1, 1, 1, 1),
                 ConvolutionShape.of(2, 3, 5, 7, 4, 3, 3).pad(1, 1),
                 ConvolutionShape.of(2, 5, 9, 8, 7, 3, 2).pad(2, 0).stride(2, 1),
-                ConvolutionShape.of(1, 4, 11, 10, 6, 3, 3).pad(1, 2).dilate(2, 3).stride(1, 2),
+                ConvolutionShape.of(1, 4, 11, 10, 6, 3, 3)
+                        .pad(1, 2)
+                        .dilate(2, 3)
+                        .stride(1, 2),
                 ConvolutionShape.of(3, 6, 6, 5, 4, 1, 1).stride(2, 2),
                 ConvolutionShape.of(2, 6, 7, 7, 9, 5, 3).pad(2, 1).group(3),
                 ConvolutionShape.of(2, 8, 6, 6, 8, 3, 3).pad(1, 1).group(8).stride(2, 2),
+                ConvolutionShape.of(3, 2, 30, 31, 3, 3, 3).pad(1, 1),
                 ConvolutionShape.of(1, 40, 4, 5, 70, 3, 3).pad(1, 1));
     }
 
@@ -78,17 +84,22 @@ final class CudnnConvolutionTest {
         }
 
         double[] orderedX(double[] values) {
-            return format == NCHW ? values : ConvolutionShape.channelsLast(values, shape.n(), shape.c(), shape.h(), shape.w());
+            return format == NCHW
+                    ? values
+                    : ConvolutionShape.channelsLast(values, shape.n(), shape.c(), shape.h(), shape.w());
         }
 
         double[] orderedW(double[] values) {
             return format == NCHW
                     ? values
-                    : ConvolutionShape.channelsLast(values, shape.k(), shape.c() / shape.groups(), shape.r(), shape.s());
+                    : ConvolutionShape.channelsLast(
+                            values, shape.k(), shape.c() / shape.groups(), shape.r(), shape.s());
         }
 
         double[] orderedY(double[] values) {
-            return format == NCHW ? values : ConvolutionShape.channelsLast(values, shape.n(), shape.k(), shape.p(), shape.q());
+            return format == NCHW
+                    ? values
+                    : ConvolutionShape.channelsLast(values, shape.n(), shape.k(), shape.p(), shape.q());
         }
 
         double[] blend(double alpha, double[] sums, double beta, double[] before) {
@@ -120,18 +131,51 @@ final class CudnnConvolutionTest {
                     var outW = beta == 0 ? DeviceArray.empty(type, w.length) : DeviceArray.of(type, orderedW(w));
                     var outY = beta == 0 ? DeviceArray.empty(type, y.length) : DeviceArray.of(type, orderedY(y))) {
                 assertThat(cudnnConvolutionForward(
-                                cudnn.handle, a, xd, dx.pointer, wd, dw.pointer, conv, PRECOMP_GEMM, workspace.pointer,
-                                WORKSPACE, b, yd, outY.pointer))
+                                cudnn.handle,
+                                a,
+                                xd,
+                                dx.pointer,
+                                wd,
+                                dw.pointer,
+                                conv,
+                                PRECOMP_GEMM,
+                                workspace.pointer,
+                                WORKSPACE,
+                                b,
+                                yd,
+                                outY.pointer))
                         .isZero();
                 outY.assertEquals(orderedY(blend(alpha, sumY, beta, y)));
                 assertThat(cudnnConvolutionBackwardData(
-                                cudnn.handle, a, wd, dw.pointer, yd, dy.pointer, conv, ALGORITHM_1, workspace.pointer,
-                                WORKSPACE, b, xd, outX.pointer))
+                                cudnn.handle,
+                                a,
+                                wd,
+                                dw.pointer,
+                                yd,
+                                dy.pointer,
+                                conv,
+                                ALGORITHM_1,
+                                workspace.pointer,
+                                WORKSPACE,
+                                b,
+                                xd,
+                                outX.pointer))
                         .isZero();
                 outX.assertEquals(orderedX(blend(alpha, sumX, beta, x)));
                 assertThat(cudnnConvolutionBackwardFilter(
-                                cudnn.handle, a, xd, dx.pointer, yd, dy.pointer, conv, ALGORITHM_1, workspace.pointer,
-                                WORKSPACE, b, wd, outW.pointer))
+                                cudnn.handle,
+                                a,
+                                xd,
+                                dx.pointer,
+                                yd,
+                                dy.pointer,
+                                conv,
+                                ALGORITHM_1,
+                                workspace.pointer,
+                                WORKSPACE,
+                                b,
+                                wd,
+                                outW.pointer))
                         .isZero();
                 outW.assertEquals(orderedW(blend(alpha, sumW, beta, w)));
             }
@@ -157,7 +201,8 @@ final class CudnnConvolutionTest {
     @ParameterizedTest
     @EnumSource(names = {"FLOAT", "HALF", "BFLOAT16"})
     void addsBiasAndAppliesReluWhichTakesNanForZero(Type type) {
-        ConvolutionShape shape = ConvolutionShape.of(2, 3, 5, 4, 6, 3, 3).pad(1, 1).group(3);
+        ConvolutionShape shape =
+                ConvolutionShape.of(2, 3, 5, 4, 6, 3, 3).pad(1, 1).group(3);
         Case c = new Case(shape, type, NHWC);
         double[] bias = DeviceArray.random(random, shape.k());
         double[] expected = new double[shape.sizeY()];
@@ -177,10 +222,24 @@ final class CudnnConvolutionTest {
                 var y = DeviceArray.empty(type, shape.sizeY())) {
             var yd = cudnn.tensor(type, NHWC, 2, 6, 5, 4);
             assertThat(cudnnConvolutionBiasActivationForward(
-                            cudnn.handle, factor(type, 2), cudnn.tensor(type, NHWC, 2, 3, 5, 4), x.pointer,
-                            cudnn.filter(type, NHWC, 6, 1, 3, 3), w.pointer, cudnn.convolution(shape, type), PRECOMP_GEMM,
-                            workspace.pointer, WORKSPACE, factor(type, 0.5), yd, z.pointer, cudnn.tensor(type, NHWC, 1, 6, 1, 1),
-                            b.pointer, cudnn.activation(cudnnActivationMode.CUDNN_ACTIVATION_RELU, 0), yd, y.pointer))
+                            cudnn.handle,
+                            factor(type, 2),
+                            cudnn.tensor(type, NHWC, 2, 3, 5, 4),
+                            x.pointer,
+                            cudnn.filter(type, NHWC, 6, 1, 3, 3),
+                            w.pointer,
+                            cudnn.convolution(shape, type),
+                            PRECOMP_GEMM,
+                            workspace.pointer,
+                            WORKSPACE,
+                            factor(type, 0.5),
+                            yd,
+                            z.pointer,
+                            cudnn.tensor(type, NHWC, 1, 6, 1, 1),
+                            b.pointer,
+                            cudnn.activation(cudnnActivationMode.CUDNN_ACTIVATION_RELU, 0),
+                            yd,
+                            y.pointer))
                     .isZero();
             y.assertEquals(c.orderedY(expected));
         }
@@ -197,8 +256,13 @@ final class CudnnConvolutionTest {
         try (var in = DeviceArray.of(type, dy);
                 var out = DeviceArray.empty(type, 5)) {
             assertThat(cudnnConvolutionBackwardBias(
-                            cudnn.handle, factor(type, 2), cudnn.tensor(type, NHWC, 3, 5, 4, 2), in.pointer, factor(type, 0),
-                            cudnn.tensor(type, NHWC, 1, 5, 1, 1), out.pointer))
+                            cudnn.handle,
+                            factor(type, 2),
+                            cudnn.tensor(type, NHWC, 3, 5, 4, 2),
+                            in.pointer,
+                            factor(type, 0),
+                            cudnn.tensor(type, NHWC, 1, 5, 1, 1),
+                            out.pointer))
                     .isZero();
             out.assertEquals(expected);
         }
@@ -211,7 +275,8 @@ final class CudnnConvolutionTest {
         assertThat(convolveOne(fine, cudnnMathType.CUDNN_DEFAULT_MATH)).isEqualTo(1);
         assertThat(convolveOne(fine, cudnnMathType.CUDNN_TENSOR_OP_MATH)).isEqualTo(1);
         assertThat(convolveOne(0x1p-20, cudnnMathType.CUDNN_TENSOR_OP_MATH)).isEqualTo(0x1p-20);
-        assertThat(convolveOne(1e-9, cudnnMathType.CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION)).isZero();
+        assertThat(convolveOne(1e-9, cudnnMathType.CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION))
+                .isZero();
     }
 
     private double convolveOne(double value, int math) {
@@ -222,8 +287,19 @@ final class CudnnConvolutionTest {
                 var w = DeviceArray.of(Type.FLOAT, 1);
                 var y = DeviceArray.empty(Type.FLOAT, 1)) {
             assertThat(cudnnConvolutionForward(
-                            cudnn.handle, factor(Type.FLOAT, 1), tensor, x.pointer, cudnn.filter(Type.FLOAT, NHWC, 1, 1, 1, 1),
-                            w.pointer, conv, 0, null, 0, factor(Type.FLOAT, 0), tensor, y.pointer))
+                            cudnn.handle,
+                            factor(Type.FLOAT, 1),
+                            tensor,
+                            x.pointer,
+                            cudnn.filter(Type.FLOAT, NHWC, 1, 1, 1, 1),
+                            w.pointer,
+                            conv,
+                            0,
+                            null,
+                            0,
+                            factor(Type.FLOAT, 0),
+                            tensor,
+                            y.pointer))
                     .isZero();
             return y.read()[0];
         }

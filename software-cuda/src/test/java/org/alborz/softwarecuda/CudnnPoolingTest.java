@@ -18,12 +18,14 @@ import org.alborz.softwarecuda.DeviceArray.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@ExtendWith(MathLibraries.class)
 final class CudnnPoolingTest {
+    @RegisterExtension
+    final MathGpu gpu = new MathGpu();
+
     private static final int PROPAGATE = 1;
 
     private Cudnn cudnn;
@@ -93,15 +95,36 @@ final class CudnnPoolingTest {
         try (var in = DeviceArray.of(type, ordered(x, format, s, false));
                 var gradient = DeviceArray.of(type, ordered(dy, format, s, true));
                 var pooled = DeviceArray.of(type, ordered(y, format, s, true));
-                var outY = beta == 0 ? DeviceArray.empty(type, y.length) : DeviceArray.of(type, ordered(dy, format, s, true));
-                var outX = beta == 0 ? DeviceArray.empty(type, x.length) : DeviceArray.of(type, ordered(x, format, s, false))) {
+                var outY = beta == 0
+                        ? DeviceArray.empty(type, y.length)
+                        : DeviceArray.of(type, ordered(dy, format, s, true));
+                var outX = beta == 0
+                        ? DeviceArray.empty(type, x.length)
+                        : DeviceArray.of(type, ordered(x, format, s, false))) {
             assertThat(cudnnPoolingForward(
-                            cudnn.handle, pooling, factor(type, alpha), xd, in.pointer, factor(type, beta), yd, outY.pointer))
+                            cudnn.handle,
+                            pooling,
+                            factor(type, alpha),
+                            xd,
+                            in.pointer,
+                            factor(type, beta),
+                            yd,
+                            outY.pointer))
                     .isZero();
             outY.assertEquals(ordered(expectedY, format, s, true));
             assertThat(cudnnPoolingBackward(
-                            cudnn.handle, pooling, factor(type, alpha), yd, pooled.pointer, yd, gradient.pointer, xd, in.pointer,
-                            factor(type, beta), xd, outX.pointer))
+                            cudnn.handle,
+                            pooling,
+                            factor(type, alpha),
+                            yd,
+                            pooled.pointer,
+                            yd,
+                            gradient.pointer,
+                            xd,
+                            in.pointer,
+                            factor(type, beta),
+                            xd,
+                            outX.pointer))
                     .isZero();
             outX.assertEquals(ordered(expectedX, format, s, false));
         }
@@ -139,9 +162,14 @@ final class CudnnPoolingTest {
         try (var x = DeviceArray.of(Type.FLOAT, window);
                 var y = DeviceArray.empty(Type.FLOAT, 1)) {
             assertThat(cudnnPoolingForward(
-                            cudnn.handle, cudnn.pooling(s, CUDNN_POOLING_MAX, nan), factor(Type.FLOAT, 1),
-                            cudnn.tensor(Type.FLOAT, NHWC, 1, 1, 2, 2), x.pointer, factor(Type.FLOAT, 0),
-                            cudnn.tensor(Type.FLOAT, NHWC, 1, 1, 1, 1), y.pointer))
+                            cudnn.handle,
+                            cudnn.pooling(s, CUDNN_POOLING_MAX, nan),
+                            factor(Type.FLOAT, 1),
+                            cudnn.tensor(Type.FLOAT, NHWC, 1, 1, 2, 2),
+                            x.pointer,
+                            factor(Type.FLOAT, 0),
+                            cudnn.tensor(Type.FLOAT, NHWC, 1, 1, 1, 1),
+                            y.pointer))
                     .isZero();
             return y.read()[0];
         }

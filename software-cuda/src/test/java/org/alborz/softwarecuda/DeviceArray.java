@@ -65,8 +65,9 @@ final class DeviceArray implements AutoCloseable {
                 case FLOAT -> bytes.putFloat((float) value);
                 case DOUBLE -> bytes.putDouble(value);
                 case HALF -> bytes.putShort(half((float) value));
-                case BFLOAT16 -> bytes.putShort(
-                        (short) ((Float.floatToRawIntBits((float) value) + (Double.isNaN(value) ? 0 : 0x8000)) >>> 16));
+                case BFLOAT16 ->
+                    bytes.putShort((short)
+                            ((Float.floatToRawIntBits((float) value) + (Double.isNaN(value) ? 0 : 0x8000)) >>> 16));
             }
         }
         assertThat(cuMemcpyHtoD(array.pointer, Pointer.to(bytes.array()), bytes.capacity()))
@@ -108,8 +109,9 @@ final class DeviceArray implements AutoCloseable {
             largest = Math.max(largest, Math.abs(value));
         }
         for (int i = 0; i < length; i++) {
-            assertThat(actual[i]).as("element %d of %d", i, length).isCloseTo(
-                    expected[i], org.assertj.core.data.Offset.offset(type.tolerance() * largest));
+            assertThat(actual[i])
+                    .as("element %d of %d", i, length)
+                    .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(type.tolerance() * largest));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.alborz.cuda.natives;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Says what the words of the system's loader mean, and what helps. */
 final class LoadFailures {
@@ -21,6 +22,15 @@ final class LoadFailures {
                 library + " could not be loaded: this JVM denies native access (" + error.getMessage() + ").",
                 "Start Java with --enable-native-access=ALL-UNNAMED, as ./alborz does.",
                 error);
+    }
+
+    /** Explains that a library is not what its name says. */
+    static NativeLoadException foreign(Library library, List<String> versions) {
+        return new NativeLoadException(
+                library.path() + " is not NVIDIA's " + library.name() + ": it has symbols of the versions " + versions
+                        + ", and not of " + library.name() + ".",
+                "Take NVIDIA's libraries, such as by pip install nvidia-cublas-cu12 nvidia-cudnn-cu12.",
+                null);
     }
 
     /** Explains that a native of JCuda's is not on the class path. */

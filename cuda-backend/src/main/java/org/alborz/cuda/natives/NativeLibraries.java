@@ -68,16 +68,30 @@ public final class NativeLibraries {
 
     private static void loadNow(FoundLibraries found, Path temporary) {
         long start = System.nanoTime();
-        load(found.driver().orElseThrow());
         FoundLibraries.Cublas cublas = found.cublas().orElseThrow();
+        FoundLibraries.Cudnn cudnn = found.cudnn().orElseThrow();
+        requireVersion(cublas.main());
+        requireVersion(cudnn.main());
+        load(found.driver().orElseThrow());
         load(cublas.light());
         load(cublas.main());
         found.nvrtc().ifPresent(NativeLibraries::load);
-        FoundLibraries.Cudnn cudnn = found.cudnn().orElseThrow();
         load(cudnn.main());
         cudnn.parts().forEach(NativeLibraries::loadPart);
         initialise(cublas, temporary);
         log.debug("The CUDA libraries were loaded in {} ms", (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** JCuda asks for symbols under the library's name as their version; where that is missing, the first call ends the JVM. */
+    private static void requireVersion(Library library) {
+        try {
+            List<String> versions = ElfFile.of(library.path()).definedVersions();
+            if (!versions.contains(library.name())) {
+                throw LoadFailures.foreign(library, versions);
+            }
+        } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw LoadFailures.explain(library.name(), library.path(), e);
+        }
     }
 
     private static void load(Library library) {
