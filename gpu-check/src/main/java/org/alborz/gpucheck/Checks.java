@@ -15,12 +15,12 @@ final class Checks {
      */
     static List<Check> of(
             Subject subject, Subject reference, Scale scale, String python, Path script, Log log, Path torchLog) {
-        DeviceMemory device = subject.isCpu() ? DeviceMemory.unknown() : DeviceMemory.ofNvidia();
+        DeviceMemory device = subject.isCpu() ? DeviceMemory.unknown() : DeviceMemory.ofCuda();
         return List.of(
                 ConformanceCheck.suite(subject.name(), scale.allConformance(), log),
                 ConformanceCheck.gradients(subject.name(), scale.allConformance(), log),
                 new RandomBitsCheck(subject, reference, scale.randoms()),
-                new TrainingCheck(subject, reference, scale, TrainingCheck.TOLERANCE),
+                new TrainingCheck(subject, reference, scale),
                 new RecordedCheck(subject, scale),
                 new LeakCheck(subject, scale, device),
                 new OutOfMemoryCheck(subject, scale),
@@ -28,7 +28,7 @@ final class Checks {
                 new CopyCheck(subject, scale),
                 SpeedCheck.products(subject, scale),
                 SpeedCheck.training(subject, scale),
-                SpeedCheck.inference(subject, scale),
-                new TorchCheck(subject, scale, python, script, torchLog));
+                new TorchCheck(subject, scale, python, script, torchLog),
+                SpeedCheck.inference(subject, scale));
     }
 }

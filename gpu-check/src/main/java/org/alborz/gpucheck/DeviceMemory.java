@@ -1,26 +1,19 @@
 package org.alborz.gpucheck;
 
-import java.util.List;
 import java.util.OptionalLong;
+import org.alborz.cuda.CudaReport;
 
 /** Tells how much of the device's memory is taken, by anyone. */
 interface DeviceMemory {
     /** Returns MiB, or nothing where it cannot be told. */
     OptionalLong usedMebibytes();
 
-    /** Asks {@code nvidia-smi} for the first device. */
-    static DeviceMemory ofNvidia() {
-        return () -> {
-            List<String> lines =
-                    Command.lines("nvidia-smi", "-i", "0", "--query-gpu=memory.used", "--format=csv,noheader,nounits");
-            try {
-                return lines.isEmpty()
-                        ? OptionalLong.empty()
-                        : OptionalLong.of(Long.parseLong(lines.get(0).strip()));
-            } catch (NumberFormatException e) {
-                return OptionalLong.empty(); // "[N/A]" on devices that share the host's memory
-            }
-        };
+    /** Asks the CUDA driver for the first GPU. */
+    static DeviceMemory ofCuda() {
+        return () -> CudaReport.ofThisMachine().gpus().stream()
+                .filter(gpu -> gpu.memoryFree() != null)
+                .mapToLong(gpu -> (gpu.memoryTotal() - gpu.memoryFree()) >> 20)
+                .findFirst();
     }
 
     static DeviceMemory unknown() {

@@ -57,6 +57,13 @@ public final class GpuCheck implements Callable<Integer> {
     @Option(names = "--only", paramLabel = "NAME", split = ",", description = "Only these checks; --list names them.")
     private List<String> only;
 
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Begin no more checks after so long (default: 8, of which a GPU needs less).")
+    private double minutes;
+
     @Option(names = "--list", description = "Print the names of the checks and exit.")
     private boolean list;
 
@@ -126,8 +133,13 @@ public final class GpuCheck implements Callable<Integer> {
             }
             Map<String, String> heading = Heading.of(subject);
             err.println(Row.HEAD);
+            long start = System.nanoTime();
             for (Check check : checks) {
-                run(check, rows, log);
+                if ((System.nanoTime() - start) * 1e-9 < 60 * minutes) {
+                    run(check, rows, log);
+                } else {
+                    rows.skipped(check.name(), "the %s minutes of --minutes were over", minutes);
+                }
                 write(new Report(heading, quick, rows.all())); // what is there stays when the time is up
             }
             print(out, heading, rows);

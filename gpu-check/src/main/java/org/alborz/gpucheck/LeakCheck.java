@@ -42,7 +42,7 @@ final class LeakCheck implements Check {
                 scale.sessions());
         OptionalLong after = device.usedMebibytes();
         if (before.isEmpty() || after.isEmpty()) {
-            rows.skipped("leaks.device", "nothing tells the device's memory here (nvidia-smi)");
+            rows.skipped("leaks.device", "nothing tells the device's memory here");
             return;
         }
         rows.judged(

@@ -6,7 +6,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** When memory runs out there is an exception that names the largest tensors, and training goes on afterwards. */
+/** When memory runs out there is an exception that lists what takes it, and training goes on afterwards. */
 final class OutOfMemoryCheck implements Check {
     private static final int MOST_CHUNKS = 4096;
 
@@ -50,13 +50,16 @@ final class OutOfMemoryCheck implements Check {
             rows.failed("out-of-memory.exception", "%d chunks of %,d bytes and no end", count, scale.chunk());
         } catch (RuntimeException e) {
             String message = String.valueOf(e.getMessage());
+            rows.note("%s", e);
+            boolean listed = message.contains(count + " of ")
+                    && message.contains(chunk.shape().elements() + " ");
             rows.judged(
                     "out-of-memory.exception",
-                    message.contains("largest"),
-                    "after %.1f GiB: %s: %s",
-                    count * (scale.chunk() / 0x1p30),
+                    listed,
+                    "%s after %.1f GiB that %s",
                     e.getClass().getSimpleName(),
-                    message.replaceAll("\\s+", " "));
+                    count * (scale.chunk() / 0x1p30),
+                    listed ? "lists what takes them" : "does not list what takes them: " + message);
         }
     }
 

@@ -17,7 +17,7 @@ record Row(
         String figure,
         double seconds,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> numbers) {
-    static final String HEAD = String.format("%-36s %-7s %7s  %s", "check", "verdict", "seconds", "figure");
+    static final String HEAD = String.format("%-40s %-7s %7s  %s", "check", "verdict", "seconds", "figure");
 
     enum Verdict {
         PASSED,
@@ -32,6 +32,6 @@ record Row(
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%-36s %-7s %7.1f  %s", name, verdict, seconds, figure);
+        return String.format(Locale.ROOT, "%-40s %-7s %7.1f  %s", name, verdict, seconds, figure);
     }
 }

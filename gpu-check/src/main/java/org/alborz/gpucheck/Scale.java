@@ -46,18 +46,18 @@ record Scale(
             50,
             40,
             20,
-            3 * MIB + 5,
+            MIB + 5,
             1024L * MIB,
             NETS,
             List.of(128, 1024),
             List.of(1024, 2048, 4096, 8192),
             256 * MIB,
-            7,
-            0.4);
+            5,
+            0.3);
 
     /** What a CPU does in some minutes. */
     static final Scale CPU = new Scale(
-            true, 128, 200, 50, 40, 20, 3 * MIB + 5, 64L * MIB, NETS, List.of(128), List.of(1024), 64 * MIB, 5, 0.5);
+            true, 128, 200, 50, 40, 20, MIB + 5, 64L * MIB, NETS, List.of(128), List.of(1024), 64 * MIB, 5, 0.5);
 
     /** A look whether everything runs at all. */
     static final Scale QUICK = new Scale(

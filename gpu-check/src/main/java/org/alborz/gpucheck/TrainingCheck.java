@@ -9,10 +9,14 @@ import org.alborz.type.DType;
 /** Trains {@code cifar-cnn} with dropout: its losses are the reference's, it learns, and its memory stops growing. */
 final class TrainingCheck implements Check {
     /**
-     * How far a loss may be from the reference's, relative to the first loss. Rounding differs in the seventh digit, and each step of
-     * Adam, which divides by the gradients' size, makes more of it.
+     * How far the loss of step 50 may be from the reference's, relative to the first loss. Rounding differs in the seventh digit, and
+     * each step makes more of it: between the two CPU backends the losses of step 10 are apart by 1e-5 or so, those of step 50 by 1e-3.
+     * So the tolerance grows with the square of the step, which finds products in TF32 at the first step already.
      */
-    static final double TOLERANCE = 0.01;
+    private static final double TOLERANCE = 0.01;
+
+    private static final double TOLERANT_STEP = 50;
+    private static final double LEAST_TOLERANCE = 1e-5;
 
     /** The first step makes all that stays; the second and third may still need other buffers at a time. */
     private static final int SETTLED = 3;
@@ -20,13 +24,11 @@ final class TrainingCheck implements Check {
     private final Subject subject;
     private final Subject reference;
     private final Scale scale;
-    private final double tolerance;
 
-    TrainingCheck(Subject subject, Subject reference, Scale scale, double tolerance) {
+    TrainingCheck(Subject subject, Subject reference, Scale scale) {
         this.subject = subject;
         this.reference = reference;
         this.scale = scale;
-        this.tolerance = tolerance;
     }
 
     @Override
@@ -76,29 +78,34 @@ final class TrainingCheck implements Check {
                 most / 0x1p20);
     }
 
+    static double tolerance(int step) {
+        double share = step / TOLERANT_STEP;
+        return Math.max(LEAST_TOLERANCE, TOLERANCE * share * share);
+    }
+
     private void compare(Rows rows, Dataset images, double[] losses) {
-        double worst = 0;
-        int where = 0;
-        double first = 0;
+        double worst = 0; // as a share of what is allowed
+        double distanceAtWorst = 0;
+        int where = 1;
         try (Session session = reference.session(DType.FLOAT32);
                 CnnRun run = CnnRun.begin(session, images, false)) {
-            for (int i = 0; i < scale.comparedSteps(); i++) {
-                double expected = run.step();
-                first = i == 0 ? expected : first;
-                double distance = Math.abs(losses[i] - expected) / first;
-                if (!(distance <= worst)) { // NaN as well
-                    worst = distance;
-                    where = i + 1;
+            for (int step = 1; step <= scale.comparedSteps(); step++) {
+                double distance = Math.abs(losses[step - 1] - run.step()) / losses[0];
+                double share = distance / tolerance(step);
+                if (!(share <= worst)) { // NaN as well
+                    worst = share;
+                    distanceAtWorst = distance;
+                    where = step;
                 }
             }
         }
         rows.judged(
                 "training.losses",
-                worst <= tolerance,
-                "first %d losses within %.1e of the reference's (worst: step %d), %.1e allowed, relative to the first",
+                worst <= 1,
+                "first %d losses against the reference's: at worst apart by %.1e at step %d, %.1e allowed there",
                 scale.comparedSteps(),
-                worst,
+                distanceAtWorst,
                 where,
-                tolerance);
+                tolerance(where));
     }
 }

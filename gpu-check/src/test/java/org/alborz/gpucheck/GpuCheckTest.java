@@ -69,6 +69,13 @@ final class GpuCheckTest {
     }
 
     @Test
+    void nothingBeginsWhenTheTimeIsUp() {
+        assertThat(run("--quick", "--backend", "cpu-vector", "--only", "training,leaks", "--minutes", "0"))
+                .isZero();
+        assertThat(out.toString()).contains("0 passed, 0 failed, 2 skipped");
+    }
+
+    @Test
     void aNameThatIsNoneIsWrongUsage() {
         assertThat(run("--backend", "cpu-vector", "--only", "speed")).isEqualTo(2);
         assertThat(err.toString()).contains("--only expects some of conformance, gradients, random");
