@@ -40,6 +40,7 @@ __device__ void rows(const T* x, int* y, long long rows, long long width) {
     Better better;
     for (long long row = Team::first(); row < rows; row += Team::count()) {
         Best<Arithmetic<T>> best = {0, -1};
+#pragma unroll 2
         for (long long i = Team::rank(); i < width; i += Team::SIZE) {
             best = better(best, {load(x[row * width + i]), (int)i});
         }
@@ -56,6 +57,7 @@ __device__ void strided(const T* x, int* y, const Walk& kept, int size, long lon
     for (long long i = firstElement(); i < results; i += elementStep()) {
         auto place = kept.places<2>((unsigned)i);
         Best<Arithmetic<T>> best = {0, -1};
+#pragma unroll 2
         for (int k = 0; k < size; k++) {
             best = better(best, {load(x[place.at[0] + k * stride]), k});
         }

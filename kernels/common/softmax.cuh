@@ -15,6 +15,7 @@ struct Larger {
 template <class Team, class T>
 __device__ __forceinline__ Arithmetic<T> largest(const T* row, long long width) {
     Arithmetic<T> own = -math::infinity<Arithmetic<T>>();
+#pragma unroll UNROLL<Arithmetic<T>>
     for (long long i = Team::rank(); i < width; i += Team::SIZE) {
         own = math::maximum(own, load(row[i]));
     }
@@ -24,6 +25,7 @@ __device__ __forceinline__ Arithmetic<T> largest(const T* row, long long width) 
 template <class Team, class T>
 __device__ __forceinline__ Arithmetic<T> sumOfExp(const T* row, long long width, Arithmetic<T> largest) {
     Arithmetic<T> own = 0;
+#pragma unroll UNROLL<Arithmetic<T>>
     for (long long i = Team::rank(); i < width; i += Team::SIZE) {
         own += math::exp(load(row[i]) - largest);
     }

@@ -45,6 +45,10 @@ struct ArithmeticOf<bf16> {
 template <class T>
 using Arithmetic = typename ArithmeticOf<T>::type;
 
+// How often loops over functions such as exp are unrolled. Those of double are long, and the driver has to compile them.
+template <class A>
+constexpr int UNROLL = sizeof(A) == sizeof(double) ? 1 : 2;
+
 __device__ __forceinline__ float load(float x) { return x; }
 __device__ __forceinline__ double load(double x) { return x; }
 __device__ __forceinline__ int load(int x) { return x; }

@@ -20,6 +20,7 @@ __device__ void forward(
         A loss = outside ? 0 : (A)(1 - smoothing) * (log - (load(from[label]) - max));
         if (smoothing > 0) {
             A own = 0;
+#pragma unroll UNROLL<Arithmetic<T>>
             for (long long c = Team::rank(); c < classes; c += Team::SIZE) {
                 own += log - (load(from[c]) - max);
             }
@@ -45,6 +46,7 @@ __device__ void backward(
         A max = largest<Team>(from, classes);
         A sum = sumOfExp<Team>(from, classes, max);
         A slope = load(dlosses[row]);
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < classes; c += Team::SIZE) {
             A difference = math::exp(load(from[c]) - max) / sum - (c == label ? atLabel : everywhere);
             dlogits[row * classes + c] = store<T>(outside ? (A)0 : difference * slope);

@@ -16,16 +16,19 @@ __device__ void forward(
     for (long long row = Team::first(); row < rows; row += Team::count()) {
         const T* from = x + row * channels;
         A sum = 0;
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
             sum += load(from[c]);
         }
         A mean = Team::all(sum, Sum()) / (A)channels;
         A squares = 0;
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
             A distance = load(from[c]) - mean;
             squares += distance * distance;
         }
         A inverse = 1 / math::sqrt(Team::all(squares, Sum()) / (A)channels + (A)epsilon);
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
             y[row * channels + c] = store<T>((load(from[c]) - mean) * inverse * load(gamma[c]) + load(beta[c]));
         }
@@ -48,6 +51,7 @@ __device__ void backward(
         A inverse = statistics[rows + row];
         A sum = 0;
         A projected = 0;
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
             A gradient = load(dy[at + c]) * load(gamma[c]);
             sum += gradient;
@@ -55,6 +59,7 @@ __device__ void backward(
         }
         sum = Team::all(sum, Sum()) / (A)channels;
         projected = Team::all(projected, Sum()) / (A)channels;
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
             A normalized = (load(x[at + c]) - mean) * inverse;
             dx[at + c] = store<T>(inverse * (load(dy[at + c]) * load(gamma[c]) - sum - normalized * projected));

@@ -46,7 +46,7 @@ __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, 
         total = Join::template initial<A>();
     }
     long long packs = isAligned<N>(row) ? width / N : 0;
-#pragma unroll 2
+#pragma unroll UNROLL<A>
     for (long long i = rank; i < packs; i += step) {
         auto pack = loadPack<N>(row + i * N);
 #pragma unroll

@@ -10,6 +10,7 @@ __device__ void softmax(const T* x, T* y, long long rows, long long width) {
         const T* from = x + row * width;
         auto max = largest<Team>(from, width);
         auto sum = sumOfExp<Team>(from, width, max);
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long i = Team::rank(); i < width; i += Team::SIZE) {
             y[row * width + i] = store<T>(math::exp(load(from[i]) - max) / sum);
         }
@@ -22,6 +23,7 @@ __device__ void logSoftmax(const T* x, T* y, long long rows, long long width) {
         const T* from = x + row * width;
         auto max = largest<Team>(from, width);
         auto log = math::log(sumOfExp<Team>(from, width, max));
+#pragma unroll UNROLL<Arithmetic<T>>
         for (long long i = Team::rank(); i < width; i += Team::SIZE) {
             y[row * width + i] = store<T>(load(from[i]) - max - log);
         }

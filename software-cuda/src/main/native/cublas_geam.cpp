@@ -20,29 +20,31 @@ void add(const Matrix& a, const Matrix& b, const Matrix& c, T alpha, T beta) {
 }
 
 template <class T>
-cublasStatus_t geam(const char* call, int type, cublasHandle_t handle, int op_a, int op_b, long m, long n, const T* alpha,
-        const T* a, long lda, const T* beta, const T* b, long ldb, T* c, long ldc) {
+cublasStatus_t geam(const char* call, int type, cublasHandle_t handle, int op_a, int op_b, long m, long n,
+        const T* alpha, const T* a, long lda, const T* beta, const T* b, long ldb, T* c, long ldc) {
     Cublas* cublas;
     if (auto status = enter(call, handle, &cublas)) return status;
-    auto invalid = [&](const char* why) { return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, call, why); };
-    if (op_a < CUBLAS_OP_N || op_a > CUBLAS_OP_C || op_b < CUBLAS_OP_N || op_b > CUBLAS_OP_C) return invalid("no such operation");
+    auto invalid = [&](const std::string& why) {
+        return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, call, why.c_str());
+    };
+    if (op_a < CUBLAS_OP_N || op_a > CUBLAS_OP_C || op_b < CUBLAS_OP_N || op_b > CUBLAS_OP_C)
+        return invalid("no such operation");
     if (m < 0 || n < 0) return invalid("a size is negative");
-    Matrix left = Matrix::of(op_a, m, n, const_cast<T*>(a), type, lda, 0);
-    Matrix right = Matrix::of(op_b, m, n, const_cast<T*>(b), type, ldb, 0);
+    Matrix left = Matrix::of(op_a, m, n, a, type, lda, 0);
+    Matrix right = Matrix::of(op_b, m, n, b, type, ldb, 0);
     Matrix out = Matrix::of(CUBLAS_OP_N, m, n, c, type, ldc, 0);
-    if (auto why = left.wrong_leading("A")) return invalid(why->c_str());
-    if (auto why = right.wrong_leading("B")) return invalid(why->c_str());
-    if (auto why = out.wrong_leading("C")) return invalid(why->c_str());
+    if (auto why = left.wrong_leading("A")) return invalid(*why);
+    if (auto why = right.wrong_leading("B")) return invalid(*why);
+    if (auto why = out.wrong_leading("C")) return invalid(*why);
     if (alpha == nullptr || beta == nullptr) return invalid("alpha or beta is null");
     if (m == 0 || n == 0) return CUBLAS_STATUS_SUCCESS;
     Scalar factor_a, factor_b;
-    if (auto why = factor_a.read("alpha", alpha, type, cublas->pointer_mode)) return invalid(why->c_str());
-    if (auto why = factor_b.read("beta", beta, type, cublas->pointer_mode)) return invalid(why->c_str());
-    const bool reads_a = factor_a.device != nullptr || factor_a.host != 0;
-    const bool reads_b = factor_b.device != nullptr || factor_b.host != 0;
-    if (auto why = reads_a ? left.wrong_memory("A", 1) : std::nullopt) return invalid(why->c_str());
-    if (auto why = reads_b ? right.wrong_memory("B", 1) : std::nullopt) return invalid(why->c_str());
-    if (auto why = out.wrong_memory("C", 1)) return invalid(why->c_str());
+    if (auto why = factor_a.read("alpha", alpha, type, cublas->pointer_mode)) return invalid(*why);
+    if (auto why = factor_b.read("beta", beta, type, cublas->pointer_mode)) return invalid(*why);
+    const bool reads_a = !factor_a.is_zero(), reads_b = !factor_b.is_zero();
+    if (auto why = reads_a ? left.wrong_memory("A", 1) : std::nullopt) return invalid(*why);
+    if (auto why = reads_b ? right.wrong_memory("B", 1) : std::nullopt) return invalid(*why);
+    if (auto why = out.wrong_memory("C", 1)) return invalid(*why);
     // In place is allowed where nothing moves.
     auto in_place = [&](const Matrix& in) { return in.data == out.data && in.leading == ldc && !in.transposed; };
     if (reads_a && out.overlaps(left, 1) && !in_place(left)) return invalid("C overlaps A");
@@ -53,7 +55,7 @@ cublasStatus_t geam(const char* call, int type, cublasHandle_t handle, int op_a,
     return CUBLAS_STATUS_SUCCESS;
 }
 
-}  // namespace
+} // namespace
 
 CUBLAS_API cublasStatus_t cublasSgeam(cublasHandle_t handle, int op_a, int op_b, int m, int n, const float* alpha,
         const float* a, int lda, const float* beta, const float* b, int ldb, float* c, int ldc) {

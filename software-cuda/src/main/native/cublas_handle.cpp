@@ -33,12 +33,12 @@ bool is_math_mode(int mode) {
     return base >= CUBLAS_DEFAULT_MATH && base <= CUBLAS_TF32_TENSOR_OP_MATH;
 }
 
-}  // namespace
+} // namespace
 
 CUBLAS_API cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
-    if (handle == nullptr) return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasCreate", "the handle's pointer is null");
-    if (int fault = soft_fault("cublasCreate"))
-        return refuse_cublas(static_cast<cublasStatus_t>(fault), "cublasCreate", "a fault was injected");
+    if (handle == nullptr)
+        return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasCreate", "the handle's pointer is null");
+    if (auto status = injected("cublasCreate")) return status;
     *handle = registry<Cublas>().add();
     return CUBLAS_STATUS_SUCCESS;
 }
@@ -49,7 +49,8 @@ CUBLAS_API cublasStatus_t cublasDestroy_v2(cublasHandle_t handle) {
 }
 
 CUBLAS_API cublasStatus_t cublasGetVersion_v2(cublasHandle_t, int* version) {
-    if (version == nullptr) return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasGetVersion", "the result's pointer is null");
+    if (version == nullptr)
+        return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasGetVersion", "the result's pointer is null");
     *version = kVersion;
     return CUBLAS_STATUS_SUCCESS;
 }
@@ -76,7 +77,8 @@ CUBLAS_API cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void* wor
     Cublas* cublas;
     if (auto status = enter("cublasSetWorkspace", handle, &cublas)) return status;
     if (reinterpret_cast<uintptr_t>(workspace) % 256 != 0)
-        return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasSetWorkspace", "the workspace is not aligned to 256 bytes");
+        return refuse_cublas(
+                CUBLAS_STATUS_INVALID_VALUE, "cublasSetWorkspace", "the workspace is not aligned to 256 bytes");
     if (workspace != nullptr && bytes > 0)
         if (const char* why = soft_outside(workspace, bytes))
             return refuse_cublas(CUBLAS_STATUS_INVALID_VALUE, "cublasSetWorkspace", why);

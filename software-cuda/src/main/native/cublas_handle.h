@@ -19,13 +19,21 @@ inline cublasStatus_t refuse_cublas(cublasStatus_t status, const char* call, con
     return static_cast<cublasStatus_t>(refuse(status, call, "%s", why));
 }
 
-// Finds the handle, and fails the call where a test asked for that.
+// Fails the call where a test asked for that; a code that is none of cuBLAS's, such as a lost device's, as a failed
+// launch.
+inline cublasStatus_t injected(const char* call) {
+    const int fault = soft_fault(call);
+    if (fault == 0) return CUBLAS_STATUS_SUCCESS;
+    const bool own = fault <= CUBLAS_STATUS_LICENSE_ERROR;
+    return refuse_cublas(
+            own ? static_cast<cublasStatus_t>(fault) : CUBLAS_STATUS_EXECUTION_FAILED, call, "a fault was injected");
+}
+
 inline cublasStatus_t enter(const char* call, cublasHandle_t handle, Cublas** found) {
     *found = find<Cublas>(handle);
     if (*found == nullptr)
         return refuse_cublas(CUBLAS_STATUS_NOT_INITIALIZED, call, "the handle was not created, or is destroyed");
-    if (int fault = soft_fault(call)) return refuse_cublas(static_cast<cublasStatus_t>(fault), call, "a fault was injected");
-    return CUBLAS_STATUS_SUCCESS;
+    return injected(call);
 }
 
-}  // namespace soft
+} // namespace soft

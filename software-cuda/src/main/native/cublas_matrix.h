@@ -19,9 +19,10 @@ struct Matrix {
     long element;
 
     // op(matrix) is rows × columns.
-    static Matrix of(int op, long rows, long columns, void* data, int type, long leading, long stride) {
+    static Matrix of(int op, long rows, long columns, const void* data, int type, long leading, long stride) {
         bool transposed = op != CUBLAS_OP_N;
-        return {transposed ? columns : rows, transposed ? rows : columns, transposed, data, leading, stride, size_of(type)};
+        return {transposed ? columns : rows, transposed ? rows : columns, transposed, const_cast<void*>(data), leading,
+                stride, size_of(type)};
     }
 
     // Elements from the first to one past the last.
@@ -31,13 +32,14 @@ struct Matrix {
 
     std::optional<std::string> wrong_leading(const char* name) const {
         if (leading >= (rows > 1 ? rows : 1)) return {};
-        return std::string("ld") + static_cast<char>(name[0] | 0x20) + " is " + std::to_string(leading) + ", "
-                + name + " has " + std::to_string(rows) + " rows as stored";
+        return std::string("ld") + static_cast<char>(name[0] | 0x20) + " is " + std::to_string(leading) + ", " + name
+                + " has " + std::to_string(rows) + " rows as stored";
     }
 
     std::optional<std::string> wrong_memory(const char* name, long batch) const {
         if (data == nullptr) return std::string(name) + " is null";
-        if (reinterpret_cast<uintptr_t>(data) % element != 0) return std::string(name) + " is not aligned to its elements";
+        if (reinterpret_cast<uintptr_t>(data) % element != 0)
+            return std::string(name) + " is not aligned to its elements";
         if (batch > 1 && stride < 0) return std::string("the stride of ") + name + " is negative";
         if (bytes(batch) == 0) return {};
         const char* why = soft_outside(data, bytes(batch));
@@ -69,6 +71,9 @@ struct Scalar {
         return {};
     }
 
+    // As far as is known before the work runs.
+    bool is_zero() const { return device == nullptr && host == 0; }
+
     double value() const { return device == nullptr ? host : at(device); }
 
 private:
@@ -77,4 +82,4 @@ private:
     }
 };
 
-}  // namespace soft
+} // namespace soft

@@ -20,7 +20,11 @@ template <class T, class Acc, class Convert>
 class Directions {
 public:
     Directions(const ConvolutionWork& work, bool backwards)
-            : work_(work), p_(work.problem), backwards_(backwards), channels_(p_.w.c), filters_(p_.w.k / p_.conv.groups),
+            : work_(work),
+              p_(work.problem),
+              backwards_(backwards),
+              channels_(p_.w.c),
+              filters_(p_.w.k / p_.conv.groups),
               flip_(p_.conv.mode == CUDNN_CONVOLUTION) {}
 
     void run() const {
@@ -62,8 +66,9 @@ private:
     template <class A, class B, class Out>
     void multiply(long m, long n, long k, const Side<A>& a, const Side<B>& b, const Out& out) const {
         const Acc alpha = static_cast<Acc>(work_.epilogue.alpha), beta = static_cast<Acc>(work_.epilogue.beta);
-        product<Acc>(m, n, k, a, b, Convert{}, backwards_,
-                [&](long line, long begin, long count, const Acc* sums) { blend(out, line, begin, count, sums, alpha, beta); });
+        product<Acc>(m, n, k, a, b, Convert{}, backwards_, [&](long line, long begin, long count, const Acc* sums) {
+            blend(out, line, begin, count, sums, alpha, beta);
+        });
     }
 
     // [N·P·Q, K] = [N·P·Q, R·S·C] · [R·S·C, K]
@@ -75,8 +80,8 @@ private:
         if (work_.epilogue.bias == nullptr)
             multiply(m, filters_, k, a, b, out);
         else
-            product<Acc>(m, filters_, k, a, b, Convert{}, backwards_,
-                    [&](long line, long begin, long count, Acc* sums) {
+            product<Acc>(
+                    m, filters_, k, a, b, Convert{}, backwards_, [&](long line, long begin, long count, Acc* sums) {
                         finish(group, line, begin, count, sums);
                         blend(out, line, begin, count, sums, Acc(1), Acc(0));
                     });
@@ -84,8 +89,9 @@ private:
 
     // [N·H·W, C] = [N·H·W, R·S·K] · [R·S·K, C]
     void backward_data(long group) const {
-        multiply(long(p_.x.n) * p_.x.h * p_.x.w, channels_, taps() * filters_, Side<Patches<T>>{patches_of_dy(group), true},
-                Side<TapLines<T>>{{w(group), p_.w, filters_}, false}, pixels(p_.x, x(), group * channels_, channels_));
+        multiply(long(p_.x.n) * p_.x.h * p_.x.w, channels_, taps() * filters_,
+                Side<Patches<T>>{patches_of_dy(group), true}, Side<TapLines<T>>{{w(group), p_.w, filters_}, false},
+                pixels(p_.x, x(), group * channels_, channels_));
     }
 
     // [K, R·S·C] = [K, N·P·Q] · [N·P·Q, R·S·C]
@@ -100,14 +106,17 @@ private:
         const Epilogue& e = work_.epilogue;
         const Acc alpha = static_cast<Acc>(e.alpha), beta = static_cast<Acc>(e.beta);
         const T* bias = static_cast<const T*>(e.bias) + (group * filters_ + begin) * e.bias_stride;
-        for (long i = 0; i < count; i++) sums[i] = alpha * sums[i] + widen(bias[i * e.bias_stride]);
+        for (long i = 0; i < count; i++)
+            sums[i] = alpha * sums[i] + widen(bias[i * e.bias_stride]);
         if (beta != 0)
             pixels(e.z_shape, static_cast<const T*>(e.z), group * filters_, filters_)
                     .runs(line, begin, begin + count, [&](long at, long n, const T* z, long step) {
-                        for (long i = 0; i < n; i++) sums[at + i] += beta * widen(z[i * step]);
+                        for (long i = 0; i < n; i++)
+                            sums[at + i] += beta * widen(z[i * step]);
                     });
         if (e.relu)
-            for (long i = 0; i < count; i++) sums[i] = sums[i] > 0 ? sums[i] : Acc(0);
+            for (long i = 0; i < count; i++)
+                sums[i] = sums[i] > 0 ? sums[i] : Acc(0);
     }
 };
 
@@ -119,12 +128,14 @@ void run(const ConvolutionWork& work, bool backwards) {
 // An algorithm that is not deterministic sums in the other order every second time.
 std::atomic<unsigned> shuffled{0};
 
-}  // namespace
+} // namespace
 
-// On devices since sm_80 cuDNN may use TF32 for float unless the math type is FMA, and halves where conversion is allowed.
+// On devices since sm_80 cuDNN may use TF32 for float unless the math type is FMA, and halves where conversion is
+// allowed.
 void ConvolutionWork::operator()() const {
     const bool backwards = !deterministic && shuffled++ % 2 == 1;
-    if (workspace_bytes > 0) std::memset(workspace, 0xff, workspace_bytes); // whoever else keeps something there shall notice
+    if (workspace_bytes > 0)
+        std::memset(workspace, 0xff, workspace_bytes); // whoever else keeps something there shall notice
     switch (problem.x.type) {
         case CUDNN_DATA_DOUBLE: return run<double, double, Exact>(*this, backwards);
         case CUDNN_DATA_HALF: return run<f16, float, Exact>(*this, backwards);
@@ -138,4 +149,4 @@ void ConvolutionWork::operator()() const {
     }
 }
 
-}  // namespace soft
+} // namespace soft

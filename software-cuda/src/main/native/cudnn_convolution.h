@@ -26,4 +26,4 @@ struct ConvolutionWork {
     void operator()() const;
 };
 
-}  // namespace soft
+} // namespace soft

@@ -9,7 +9,8 @@ namespace soft {
 inline long size_of(int type) { return type == CUDNN_DATA_DOUBLE ? 8 : type == CUDNN_DATA_FLOAT ? 4 : 2; }
 
 inline bool is_data_type(int type) {
-    return type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_DOUBLE || type == CUDNN_DATA_HALF || type == CUDNN_DATA_BFLOAT16;
+    return type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_DOUBLE || type == CUDNN_DATA_HALF
+            || type == CUDNN_DATA_BFLOAT16;
 }
 
 struct Tensor {
@@ -24,7 +25,8 @@ struct Tensor {
 
     // The stride of an axis of size 1 does not matter.
     bool has_strides(long n_stride, long c_stride, long h_stride, long w_stride) const {
-        return (n == 1 || sn == n_stride) && (c == 1 || sc == c_stride) && (h == 1 || sh == h_stride) && (w == 1 || sw == w_stride);
+        return (n == 1 || sn == n_stride) && (c == 1 || sc == c_stride) && (h == 1 || sh == h_stride)
+                && (w == 1 || sw == w_stride);
     }
 
     bool is_nhwc() const { return has_strides(long(h) * w * c, 1, long(w) * c, c); }
@@ -89,7 +91,7 @@ cudnnStatus_t fetch(const char* call, const char* name, cudnnDescriptor_t descri
 template <class D>
 cudnnStatus_t create(const char* call, cudnnDescriptor_t* descriptor) {
     if (descriptor == nullptr) return bad_param(call, "the descriptor's pointer is null");
-    if (auto status = injected(call)) return status;
+    if (auto status = injected(call, false)) return status;
     *descriptor = registry<D>().add();
     return CUDNN_STATUS_SUCCESS;
 }
@@ -113,7 +115,8 @@ cudnnStatus_t assign(const char* call, cudnnDescriptor_t descriptor, const D& co
 // A factor, as cuDNN takes them: in host memory, double for tensors of double and else float.
 inline cudnnStatus_t read_factor(const char* call, const char* name, const void* pointer, int type, double* value) {
     if (pointer == nullptr) return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s is null", name);
-    if (soft_outside(pointer, 4) == nullptr) return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s lies in device memory", name);
+    if (soft_outside(pointer, 4) == nullptr)
+        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s lies in device memory", name);
     *value = type == CUDNN_DATA_DOUBLE ? *static_cast<const double*>(pointer) : *static_cast<const float*>(pointer);
     return CUDNN_STATUS_SUCCESS;
 }
@@ -137,4 +140,4 @@ void give(T* to, V value) {
     if (to != nullptr) *to = static_cast<T>(value);
 }
 
-}  // namespace soft
+} // namespace soft

@@ -30,13 +30,14 @@ std::vector<cudnnConvolutionAlgoPerf_t> rank(const Problem& p, size_t workspace)
                 unusable.push_back({algorithm.id, CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED, -1, memory,
                         algorithm.deterministic, math, {}});
             else
-                usable.push_back({algorithm.id, CUDNN_STATUS_SUCCESS, 0.01f * static_cast<float>(usable.size() + 1), memory,
-                        algorithm.deterministic, math, {}});
+                usable.push_back({algorithm.id, CUDNN_STATUS_SUCCESS, 0.01f * static_cast<float>(usable.size() + 1),
+                        memory, algorithm.deterministic, math, {}});
         }
     }
     for (int id = 0; id < algorithm_count(p.direction); id++)
         if (choose(p, id) == nullptr)
-            unusable.push_back({id, CUDNN_STATUS_NOT_SUPPORTED, -1, 0, CUDNN_NON_DETERMINISTIC, CUDNN_DEFAULT_MATH, {}});
+            unusable.push_back(
+                    {id, CUDNN_STATUS_NOT_SUPPORTED, -1, 0, CUDNN_NON_DETERMINISTIC, CUDNN_DEFAULT_MATH, {}});
     usable.insert(usable.end(), unusable.begin(), unusable.end());
     return usable;
 }
@@ -58,6 +59,11 @@ struct Query {
     cudnnDescriptor_t x, w, conv, y;
 };
 
+// JCudnn copies as many results as it finds announced, even where the call fails.
+void announce_none(int* returned) {
+    if (returned != nullptr) *returned = 0;
+}
+
 cudnnStatus_t open(const Query& q, Cudnn** cudnn, Problem* problem) {
     if (auto status = enter(q.call, q.handle, cudnn)) return status;
     return Problem::of(q.call, q.direction, q.x, q.w, q.conv, q.y, problem);
@@ -74,6 +80,7 @@ cudnnStatus_t report(const Query& q, const Problem& problem, size_t workspace, i
 }
 
 cudnnStatus_t get(const Query& q, int requested, int* returned, cudnnConvolutionAlgoPerf_t* results) {
+    announce_none(returned);
     Cudnn* cudnn;
     Problem problem;
     if (auto status = open(q, &cudnn, &problem)) return status;
@@ -82,13 +89,15 @@ cudnnStatus_t get(const Query& q, int requested, int* returned, cudnnConvolution
 
 // Trials run and are timed, so they wait for the device: not while a stream is captured.
 cudnnStatus_t find(const Query& q, int requested, int* returned, cudnnConvolutionAlgoPerf_t* results) {
+    announce_none(returned);
     Cudnn* cudnn;
     Problem problem;
     if (auto status = open(q, &cudnn, &problem)) return status;
     int capturing = 0;
     cuStreamIsCapturing(cudnn->stream, &capturing);
     if (capturing != 0)
-        return refuse_cudnn(CUDNN_STATUS_EXECUTION_FAILED, q.call, "algorithms cannot be tried while the stream is captured");
+        return refuse_cudnn(
+                CUDNN_STATUS_EXECUTION_FAILED, q.call, "algorithms cannot be tried while the stream is captured");
     return report(q, problem, kUnlimited, requested, returned, results);
 }
 
@@ -96,6 +105,7 @@ cudnnStatus_t find(const Query& q, int requested, int* returned, cudnnConvolutio
 cudnnStatus_t find_in(const Query& q, const void* x, const void* w, const void* y, int requested, int* returned,
         cudnnConvolutionAlgoPerf_t* results, void* workspace, size_t bytes) {
     if (auto status = find(q, requested, returned, results)) return status;
+    announce_none(returned);
     Cudnn* cudnn;
     Problem problem;
     if (auto status = open(q, &cudnn, &problem)) return status;
@@ -109,7 +119,8 @@ cudnnStatus_t find_in(const Query& q, const void* x, const void* w, const void* 
     }
     if (auto status = report(q, problem, bytes, requested, returned, results)) return status;
     if (*returned > 0 && results[0].status == CUDNN_STATUS_SUCCESS) {
-        ConvolutionWork trial{problem, const_cast<void*>(x), const_cast<void*>(w), const_cast<void*>(y), {}, true, workspace, bytes};
+        ConvolutionWork trial{
+                problem, const_cast<void*>(x), const_cast<void*>(w), const_cast<void*>(y), {}, true, workspace, bytes};
         if (enqueue(cudnn->stream, q.call, trial))
             return refuse_cudnn(CUDNN_STATUS_EXECUTION_FAILED, q.call, "the stream did not take the work");
     }
@@ -136,7 +147,7 @@ constexpr auto kFilter = Direction::backward_filter;
 using D = cudnnDescriptor_t;
 using Perf = cudnnConvolutionAlgoPerf_t;
 
-}  // namespace
+} // namespace
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionForwardAlgorithmMaxCount(cudnnHandle_t handle, int* count) {
     return max_count("cudnnGetConvolutionForwardAlgorithmMaxCount", kForward, handle, count);
@@ -152,66 +163,78 @@ CUDNN_API cudnnStatus_t cudnnGetConvolutionBackwardFilterAlgorithmMaxCount(cudnn
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionForwardAlgorithm_v7(
         cudnnHandle_t handle, D x, D w, D conv, D y, int requested, int* returned, Perf* results) {
-    return get({"cudnnGetConvolutionForwardAlgorithm_v7", kForward, handle, x, w, conv, y}, requested, returned, results);
+    return get(
+            {"cudnnGetConvolutionForwardAlgorithm_v7", kForward, handle, x, w, conv, y}, requested, returned, results);
 }
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionBackwardDataAlgorithm_v7(
         cudnnHandle_t handle, D w, D dy, D conv, D dx, int requested, int* returned, Perf* results) {
-    return get({"cudnnGetConvolutionBackwardDataAlgorithm_v7", kData, handle, dx, w, conv, dy}, requested, returned, results);
+    return get({"cudnnGetConvolutionBackwardDataAlgorithm_v7", kData, handle, dx, w, conv, dy}, requested, returned,
+            results);
 }
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionBackwardFilterAlgorithm_v7(
         cudnnHandle_t handle, D x, D dy, D conv, D dw, int requested, int* returned, Perf* results) {
-    return get({"cudnnGetConvolutionBackwardFilterAlgorithm_v7", kFilter, handle, x, dw, conv, dy}, requested, returned, results);
+    return get({"cudnnGetConvolutionBackwardFilterAlgorithm_v7", kFilter, handle, x, dw, conv, dy}, requested, returned,
+            results);
 }
 
 CUDNN_API cudnnStatus_t cudnnFindConvolutionForwardAlgorithm(
         cudnnHandle_t handle, D x, D w, D conv, D y, int requested, int* returned, Perf* results) {
-    return find({"cudnnFindConvolutionForwardAlgorithm", kForward, handle, x, w, conv, y}, requested, returned, results);
+    return find(
+            {"cudnnFindConvolutionForwardAlgorithm", kForward, handle, x, w, conv, y}, requested, returned, results);
 }
 
 CUDNN_API cudnnStatus_t cudnnFindConvolutionBackwardDataAlgorithm(
         cudnnHandle_t handle, D w, D dy, D conv, D dx, int requested, int* returned, Perf* results) {
-    return find({"cudnnFindConvolutionBackwardDataAlgorithm", kData, handle, dx, w, conv, dy}, requested, returned, results);
+    return find({"cudnnFindConvolutionBackwardDataAlgorithm", kData, handle, dx, w, conv, dy}, requested, returned,
+            results);
 }
 
 CUDNN_API cudnnStatus_t cudnnFindConvolutionBackwardFilterAlgorithm(
         cudnnHandle_t handle, D x, D dy, D conv, D dw, int requested, int* returned, Perf* results) {
-    return find({"cudnnFindConvolutionBackwardFilterAlgorithm", kFilter, handle, x, dw, conv, dy}, requested, returned, results);
+    return find({"cudnnFindConvolutionBackwardFilterAlgorithm", kFilter, handle, x, dw, conv, dy}, requested, returned,
+            results);
 }
 
 CUDNN_API cudnnStatus_t cudnnFindConvolutionForwardAlgorithmEx(cudnnHandle_t handle, D x_descriptor, const void* x,
         D w_descriptor, const void* w, D conv, D y_descriptor, void* y, int requested, int* returned, Perf* results,
         void* workspace, size_t bytes) {
-    return find_in({"cudnnFindConvolutionForwardAlgorithmEx", kForward, handle, x_descriptor, w_descriptor, conv, y_descriptor}, x,
-            w, y, requested, returned, results, workspace, bytes);
+    return find_in({"cudnnFindConvolutionForwardAlgorithmEx", kForward, handle, x_descriptor, w_descriptor, conv,
+                           y_descriptor},
+            x, w, y, requested, returned, results, workspace, bytes);
 }
 
 CUDNN_API cudnnStatus_t cudnnFindConvolutionBackwardDataAlgorithmEx(cudnnHandle_t handle, D w_descriptor, const void* w,
         D dy_descriptor, const void* dy, D conv, D dx_descriptor, void* dx, int requested, int* returned, Perf* results,
         void* workspace, size_t bytes) {
-    return find_in({"cudnnFindConvolutionBackwardDataAlgorithmEx", kData, handle, dx_descriptor, w_descriptor, conv, dy_descriptor},
+    return find_in({"cudnnFindConvolutionBackwardDataAlgorithmEx", kData, handle, dx_descriptor, w_descriptor, conv,
+                           dy_descriptor},
             dx, w, dy, requested, returned, results, workspace, bytes);
 }
 
-CUDNN_API cudnnStatus_t cudnnFindConvolutionBackwardFilterAlgorithmEx(cudnnHandle_t handle, D x_descriptor, const void* x,
-        D dy_descriptor, const void* dy, D conv, D dw_descriptor, void* dw, int requested, int* returned, Perf* results,
-        void* workspace, size_t bytes) {
-    return find_in({"cudnnFindConvolutionBackwardFilterAlgorithmEx", kFilter, handle, x_descriptor, dw_descriptor, conv, dy_descriptor},
+CUDNN_API cudnnStatus_t cudnnFindConvolutionBackwardFilterAlgorithmEx(cudnnHandle_t handle, D x_descriptor,
+        const void* x, D dy_descriptor, const void* dy, D conv, D dw_descriptor, void* dw, int requested, int* returned,
+        Perf* results, void* workspace, size_t bytes) {
+    return find_in({"cudnnFindConvolutionBackwardFilterAlgorithmEx", kFilter, handle, x_descriptor, dw_descriptor, conv,
+                           dy_descriptor},
             x, dw, dy, requested, returned, results, workspace, bytes);
 }
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionForwardWorkspaceSize(
         cudnnHandle_t handle, D x, D w, D conv, D y, int algorithm, size_t* bytes) {
-    return workspace_size({"cudnnGetConvolutionForwardWorkspaceSize", kForward, handle, x, w, conv, y}, algorithm, bytes);
+    return workspace_size(
+            {"cudnnGetConvolutionForwardWorkspaceSize", kForward, handle, x, w, conv, y}, algorithm, bytes);
 }
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionBackwardDataWorkspaceSize(
         cudnnHandle_t handle, D w, D dy, D conv, D dx, int algorithm, size_t* bytes) {
-    return workspace_size({"cudnnGetConvolutionBackwardDataWorkspaceSize", kData, handle, dx, w, conv, dy}, algorithm, bytes);
+    return workspace_size(
+            {"cudnnGetConvolutionBackwardDataWorkspaceSize", kData, handle, dx, w, conv, dy}, algorithm, bytes);
 }
 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionBackwardFilterWorkspaceSize(
         cudnnHandle_t handle, D x, D dy, D conv, D dw, int algorithm, size_t* bytes) {
-    return workspace_size({"cudnnGetConvolutionBackwardFilterWorkspaceSize", kFilter, handle, x, dw, conv, dy}, algorithm, bytes);
+    return workspace_size(
+            {"cudnnGetConvolutionBackwardFilterWorkspaceSize", kFilter, handle, x, dw, conv, dy}, algorithm, bytes);
 }

@@ -8,7 +8,7 @@ namespace {
 constexpr int kVersion = 90501;
 constexpr int kCudart = 12060;
 
-}  // namespace
+} // namespace
 
 CUDNN_API size_t cudnnGetVersion() { return kVersion; }
 
@@ -17,7 +17,8 @@ CUDNN_API size_t cudnnGetCudartVersion() { return kCudart; }
 CUDNN_API size_t cudnnGetMaxDeviceVersion() { return 900; }
 
 CUDNN_API cudnnStatus_t cudnnGetProperty(int type, int* value) {
-    if (value == nullptr || type < 0 || type > 2) return bad_param("cudnnGetProperty", "no such property, or a null pointer");
+    if (value == nullptr || type < 0 || type > 2)
+        return bad_param("cudnnGetProperty", "no such property, or a null pointer");
     *value = type == 0 ? kVersion / 10000 : type == 1 ? kVersion / 100 % 100 : kVersion % 100;
     return CUDNN_STATUS_SUCCESS;
 }

@@ -40,7 +40,8 @@ cudnnStatus_t set_convolution(const char* call, cudnnDescriptor_t descriptor, Co
 
 cudnnStatus_t set_pooling(const char* call, cudnnDescriptor_t descriptor, const Pooling& p) {
     if (p.mode < CUDNN_POOLING_MAX || p.mode > CUDNN_POOLING_MAX_DETERMINISTIC) return bad_param(call, "no such mode");
-    if (p.nan != CUDNN_NOT_PROPAGATE_NAN && p.nan != CUDNN_PROPAGATE_NAN) return bad_param(call, "no such NaN propagation");
+    if (p.nan != CUDNN_NOT_PROPAGATE_NAN && p.nan != CUDNN_PROPAGATE_NAN)
+        return bad_param(call, "no such NaN propagation");
     if (p.window_h < 1 || p.window_w < 1) return bad_param(call, "the window is empty");
     if (p.stride_h < 1 || p.stride_w < 1) return bad_param(call, "a stride is not positive");
     if (p.pad_h < 0 || p.pad_w < 0) return bad_param(call, "a padding is negative");
@@ -48,7 +49,7 @@ cudnnStatus_t set_pooling(const char* call, cudnnDescriptor_t descriptor, const 
     return assign(call, descriptor, p);
 }
 
-}  // namespace
+} // namespace
 
 CUDNN_API cudnnStatus_t cudnnCreateConvolutionDescriptor(cudnnDescriptor_t* descriptor) {
     return create<Convolution>("cudnnCreateConvolutionDescriptor", descriptor);
@@ -58,8 +59,8 @@ CUDNN_API cudnnStatus_t cudnnDestroyConvolutionDescriptor(cudnnDescriptor_t desc
     return destroy<Convolution>("cudnnDestroyConvolutionDescriptor", descriptor);
 }
 
-CUDNN_API cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnDescriptor_t descriptor, int pad_h, int pad_w, int stride_h,
-        int stride_w, int dilation_h, int dilation_w, int mode, int compute) {
+CUDNN_API cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnDescriptor_t descriptor, int pad_h, int pad_w,
+        int stride_h, int stride_w, int dilation_h, int dilation_w, int mode, int compute) {
     return set_convolution("cudnnSetConvolution2dDescriptor", descriptor,
             {true, pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, mode, compute});
 }
@@ -73,8 +74,8 @@ CUDNN_API cudnnStatus_t cudnnSetConvolutionNdDescriptor(cudnnDescriptor_t descri
             {true, pads[0], pads[1], strides[0], strides[1], dilations[0], dilations[1], mode, compute});
 }
 
-CUDNN_API cudnnStatus_t cudnnGetConvolution2dDescriptor(cudnnDescriptor_t descriptor, int* pad_h, int* pad_w, int* stride_h,
-        int* stride_w, int* dilation_h, int* dilation_w, int* mode, int* compute) {
+CUDNN_API cudnnStatus_t cudnnGetConvolution2dDescriptor(cudnnDescriptor_t descriptor, int* pad_h, int* pad_w,
+        int* stride_h, int* stride_w, int* dilation_h, int* dilation_w, int* mode, int* compute) {
     Convolution c;
     if (auto status = fetch("cudnnGetConvolution2dDescriptor", "the descriptor", descriptor, &c)) return status;
     give(pad_h, c.pad_h), give(pad_w, c.pad_w);
@@ -120,9 +121,10 @@ CUDNN_API cudnnStatus_t cudnnGetConvolution2dForwardOutputDim(cudnnDescriptor_t 
     if (auto status = fetch(call, "inputTensorDesc", input, &x)) return status;
     if (auto status = fetch(call, "filterDesc", filter, &f)) return status;
     if (x.c != f.c * conv.groups)
-        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "the input has %d channels, %d groups of filters take %d each", x.c,
-                conv.groups, f.c);
-    if (conv.output_h(x, f) < 1 || conv.output_w(x, f) < 1) return bad_param(call, "the filter is larger than the padded input");
+        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call,
+                "the input has %d channels, %d groups of filters take %d each", x.c, conv.groups, f.c);
+    if (conv.output_h(x, f) < 1 || conv.output_w(x, f) < 1)
+        return bad_param(call, "the filter is larger than the padded input");
     give(n, x.n), give(c, f.k), give(h, conv.output_h(x, f)), give(w, conv.output_w(x, f));
     return CUDNN_STATUS_SUCCESS;
 }
@@ -130,7 +132,8 @@ CUDNN_API cudnnStatus_t cudnnGetConvolution2dForwardOutputDim(cudnnDescriptor_t 
 CUDNN_API cudnnStatus_t cudnnGetConvolutionNdForwardOutputDim(
         cudnnDescriptor_t convolution, cudnnDescriptor_t input, cudnnDescriptor_t filter, int dimensions, int* sizes) {
     if (dimensions != 4 || sizes == nullptr)
-        return bad_param("cudnnGetConvolutionNdForwardOutputDim", "four dimensions are expected, and a pointer to them");
+        return bad_param(
+                "cudnnGetConvolutionNdForwardOutputDim", "four dimensions are expected, and a pointer to them");
     return cudnnGetConvolution2dForwardOutputDim(convolution, input, filter, sizes, sizes + 1, sizes + 2, sizes + 3);
 }
 
@@ -153,8 +156,8 @@ CUDNN_API cudnnStatus_t cudnnSetPoolingNdDescriptor(cudnnDescriptor_t descriptor
     const char* call = "cudnnSetPoolingNdDescriptor";
     if (windows == nullptr || pads == nullptr || strides == nullptr) return bad_param(call, "an array is null");
     if (dimensions != 2) return not_supported(call, "the software cuDNN pools in two dimensions alone");
-    return set_pooling(call, descriptor,
-            {true, mode, nan, windows[0], windows[1], pads[0], pads[1], strides[0], strides[1]});
+    return set_pooling(
+            call, descriptor, {true, mode, nan, windows[0], windows[1], pads[0], pads[1], strides[0], strides[1]});
 }
 
 CUDNN_API cudnnStatus_t cudnnGetPooling2dDescriptor(cudnnDescriptor_t descriptor, int* mode, int* nan, int* window_h,
@@ -188,14 +191,16 @@ CUDNN_API cudnnStatus_t cudnnDestroyActivationDescriptor(cudnnDescriptor_t descr
     return destroy<Activation>("cudnnDestroyActivationDescriptor", descriptor);
 }
 
-CUDNN_API cudnnStatus_t cudnnSetActivationDescriptor(cudnnDescriptor_t descriptor, int mode, int nan, double coefficient) {
+CUDNN_API cudnnStatus_t cudnnSetActivationDescriptor(
+        cudnnDescriptor_t descriptor, int mode, int nan, double coefficient) {
     const char* call = "cudnnSetActivationDescriptor";
     if (mode < CUDNN_ACTIVATION_SIGMOID || mode > CUDNN_ACTIVATION_SWISH) return bad_param(call, "no such mode");
     if (nan != CUDNN_NOT_PROPAGATE_NAN && nan != CUDNN_PROPAGATE_NAN) return bad_param(call, "no such NaN propagation");
     return assign(call, descriptor, Activation{true, mode, nan, coefficient});
 }
 
-CUDNN_API cudnnStatus_t cudnnGetActivationDescriptor(cudnnDescriptor_t descriptor, int* mode, int* nan, double* coefficient) {
+CUDNN_API cudnnStatus_t cudnnGetActivationDescriptor(
+        cudnnDescriptor_t descriptor, int* mode, int* nan, double* coefficient) {
     Activation a;
     if (auto status = fetch("cudnnGetActivationDescriptor", "the descriptor", descriptor, &a)) return status;
     give(mode, a.mode), give(nan, a.nan), give(coefficient, a.coefficient);

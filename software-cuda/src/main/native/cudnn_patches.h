@@ -37,9 +37,12 @@ public:
 private:
     template <class F>
     Axis(int positions, int taps, F where)
-            : positions_(positions), taps_(taps), table_(std::make_shared<std::vector<long>>(long(positions) * taps)) {
+            : positions_(positions),
+              taps_(taps),
+              table_(std::make_shared<std::vector<long>>(long(positions) * taps)) {
         for (long position = 0; position < positions; position++)
-            for (long tap = 0; tap < taps; tap++) (*table_)[position * taps + tap] = where(position, tap);
+            for (long tap = 0; tap < taps; tap++)
+                (*table_)[position * taps + tap] = where(position, tap);
     }
 
     long positions_, taps_;
@@ -105,9 +108,10 @@ struct TapLines {
     void runs(long line, long begin, long end, F f) const {
         const long k = line % filters, tap = line / filters, step = shape.stride_c();
         f(0L, end - begin,
-                base + k * shape.stride_k() + tap / shape.w * shape.stride_h() + tap % shape.w * shape.stride_w() + begin * step,
+                base + k * shape.stride_k() + tap / shape.w * shape.stride_h() + tap % shape.w * shape.stride_w()
+                        + begin * step,
                 step);
     }
 };
 
-}  // namespace soft
+} // namespace soft

@@ -67,18 +67,20 @@ void forward(const PoolingWork& work) {
                 result[c] = !p.is_max() ? result[c] + x : wins(x, result[c], propagate) ? x : result[c];
             }
         }
-        Acc divisor = static_cast<Acc>(p.mode == CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING ? inside(seen) : seen.size());
+        Acc divisor =
+                static_cast<Acc>(p.mode == CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING ? inside(seen) : seen.size());
         if (!p.is_max())
-            for (Acc& sum : result) sum /= divisor;
+            for (Acc& sum : result)
+                sum /= divisor;
         blend(out, line, 0, channels, result.data(), static_cast<Acc>(work.alpha), static_cast<Acc>(work.beta));
     }
 }
 
-// Gives a window's gradient to its largest element. Of several that are equal, MAX_DETERMINISTIC takes the first; NVIDIA
-// does not say which MAX takes, so here it is the last.
+// Gives a window's gradient to its largest element. Of several that are equal, MAX_DETERMINISTIC takes the first;
+// NVIDIA does not say which MAX takes, so here it is the last.
 template <class T, class Acc>
-void spread_max(const std::vector<const T*>& seen, const std::vector<Acc*>& gradients, const T* dy, long step, long dy_step,
-        long channels, bool propagate, bool first) {
+void spread_max(const std::vector<const T*>& seen, const std::vector<Acc*>& gradients, const T* dy, long step,
+        long dy_step, long channels, bool propagate, bool first) {
     for (long c = 0; c < channels; c++) {
         Acc best = -std::numeric_limits<Acc>::infinity();
         long where = -1;
@@ -119,10 +121,12 @@ void backward(const PoolingWork& work) {
                         p.mode == CUDNN_POOLING_MAX_DETERMINISTIC);
                 continue;
             }
-            Acc divisor = static_cast<Acc>(p.mode == CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING ? inside(to) : to.size());
+            Acc divisor =
+                    static_cast<Acc>(p.mode == CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING ? inside(to) : to.size());
             for (Acc* target : to)
                 if (target != nullptr)
-                    for (long c = 0; c < channels; c++) target[c] += widen(from[0][c * dy.sc]) / divisor;
+                    for (long c = 0; c < channels; c++)
+                        target[c] += widen(from[0][c * dy.sc]) / divisor;
         }
         for (long pixel = 0; pixel < long(x.h) * x.w; pixel++)
             blend(out, n * x.h * x.w + pixel, 0, channels, sums.data() + pixel * channels, static_cast<Acc>(work.alpha),
@@ -133,15 +137,15 @@ void backward(const PoolingWork& work) {
 using Run = void (*)(const PoolingWork&);
 
 Run forward_of(int type) {
-    return type == CUDNN_DATA_DOUBLE ? forward<double>
-            : type == CUDNN_DATA_HALF ? forward<f16>
+    return type == CUDNN_DATA_DOUBLE      ? forward<double>
+            : type == CUDNN_DATA_HALF     ? forward<f16>
             : type == CUDNN_DATA_BFLOAT16 ? forward<bf16>
                                           : forward<float>;
 }
 
 Run backward_of(int type) {
-    return type == CUDNN_DATA_DOUBLE ? backward<double>
-            : type == CUDNN_DATA_HALF ? backward<f16>
+    return type == CUDNN_DATA_DOUBLE      ? backward<double>
+            : type == CUDNN_DATA_HALF     ? backward<f16>
             : type == CUDNN_DATA_BFLOAT16 ? backward<bf16>
                                           : backward<float>;
 }
@@ -151,8 +155,9 @@ cudnnStatus_t check_shapes(const char* call, const Pooling& p, const Tensor& x, 
     const int h = p.output_h(x), w = p.output_w(x);
     if (h < 1 || w < 1) return bad_param(call, "the window is larger than the padded input");
     if (y.n != x.n || y.c != x.c || y.h != h || y.w != w)
-        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "the result is [%d, %d, %d, %d], its descriptor says [%d, %d, %d, %d]",
-                x.n, x.c, h, w, y.n, y.c, y.h, y.w);
+        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call,
+                "the result is [%d, %d, %d, %d], its descriptor says [%d, %d, %d, %d]", x.n, x.c, h, w, y.n, y.c, y.h,
+                y.w);
     return CUDNN_STATUS_SUCCESS;
 }
 
@@ -162,7 +167,7 @@ cudnnStatus_t put(const char* call, const Cudnn& cudnn, Run run, const PoolingWo
     return CUDNN_STATUS_SUCCESS;
 }
 
-}  // namespace
+} // namespace
 
 CUDNN_API cudnnStatus_t cudnnPoolingForward(cudnnHandle_t handle, cudnnDescriptor_t pooling, const void* alpha,
         cudnnDescriptor_t x_descriptor, const void* x, const void* beta, cudnnDescriptor_t y_descriptor, void* y) {
@@ -198,8 +203,10 @@ CUDNN_API cudnnStatus_t cudnnPoolingBackward(cudnnHandle_t handle, cudnnDescript
     if (auto status = fetch(call, "xDesc", x_descriptor, &work.x)) return status;
     if (auto status = fetch(call, "dxDesc", dx_descriptor, &work.dx)) return status;
     if (auto status = check_shapes(call, work.pooling, work.x, work.y)) return status;
-    if (!work.dy.same_shape(work.y) || work.dy.type != work.y.type) return bad_param(call, "the descriptors of dy and y do not match");
-    if (!work.dx.same_shape(work.x) || work.dx.type != work.x.type) return bad_param(call, "the descriptors of dx and x do not match");
+    if (!work.dy.same_shape(work.y) || work.dy.type != work.y.type)
+        return bad_param(call, "the descriptors of dy and y do not match");
+    if (!work.dx.same_shape(work.x) || work.dx.type != work.x.type)
+        return bad_param(call, "the descriptors of dx and x do not match");
     if (auto status = read_factor(call, "alpha", alpha, work.x.type, &work.alpha)) return status;
     if (auto status = read_factor(call, "beta", beta, work.x.type, &work.beta)) return status;
     if (auto status = check_memory(call, "y", y, work.y.extent(), work.y.type)) return status;

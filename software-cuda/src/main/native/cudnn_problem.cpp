@@ -41,7 +41,7 @@ bool is_simple(const Problem& p) {
     return p.w.h == 3 && p.w.w == 3 && c.stride_h == 1 && c.stride_w == 1 && c.dilation_h == 1 && c.dilation_w == 1;
 }
 
-}  // namespace
+} // namespace
 
 cudnnStatus_t Problem::of(const char* call, Direction direction, cudnnDescriptor_t x, cudnnDescriptor_t w,
         cudnnDescriptor_t conv, cudnnDescriptor_t y, Problem* problem) {
@@ -52,7 +52,9 @@ cudnnStatus_t Problem::of(const char* call, Direction direction, cudnnDescriptor
     if (auto status = fetch(call, filter ? "dwDesc" : "wDesc", w, &p.w)) return status;
     if (auto status = fetch(call, "convDesc", conv, &p.conv)) return status;
     if (auto status = fetch(call, data || filter ? "dyDesc" : "yDesc", y, &p.y)) return status;
-    auto bad = [&](const char* format, auto... values) { return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, format, values...); };
+    auto bad = [&](const char* format, auto... values) {
+        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, format, values...);
+    };
     const Convolution& c = p.conv;
     if (p.x.type != p.w.type || p.x.type != p.y.type)
         return bad("the data types of image, filter and result differ: %d, %d, %d", p.x.type, p.w.type, p.y.type);
@@ -62,8 +64,8 @@ cudnnStatus_t Problem::of(const char* call, Direction direction, cudnnDescriptor
     const int h = c.output_h(p.x, p.w), v = c.output_w(p.x, p.w);
     if (h < 1 || v < 1) return bad("the filter %dx%d is larger than the padded image", p.w.h, p.w.w);
     if (p.y.n != p.x.n || p.y.c != p.w.k || p.y.h != h || p.y.w != v)
-        return bad("the result is [%d, %d, %d, %d], its descriptor says [%d, %d, %d, %d]", p.x.n, p.w.k, h, v, p.y.n, p.y.c,
-                p.y.h, p.y.w);
+        return bad("the result is [%d, %d, %d, %d], its descriptor says [%d, %d, %d, %d]", p.x.n, p.w.k, h, v, p.y.n,
+                p.y.c, p.y.h, p.y.w);
     return CUDNN_STATUS_SUCCESS;
 }
 
@@ -75,22 +77,22 @@ bool Algorithm::solves(const Problem& p) const {
 const std::vector<Algorithm>& algorithms(Direction direction) {
     // An id, whether it always gives the same digits, takes NHWC filters, takes 3 × 3 alone, and its workspace.
     static const std::vector<Algorithm> forward = {
-        {CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD_NONFUSED, true, false, true, transforms},
-        {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, true, true, false, offsets},
-        {CUDNN_CONVOLUTION_FWD_ALGO_GEMM, true, false, false, patches},
-        {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, true, true, false, none},
+            {CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD_NONFUSED, true, false, true, transforms},
+            {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, true, true, false, offsets},
+            {CUDNN_CONVOLUTION_FWD_ALGO_GEMM, true, false, false, patches},
+            {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, true, true, false, none},
     };
     static const std::vector<Algorithm> data = {
-        {CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD_NONFUSED, true, false, true, transforms},
-        {CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, true, true, false, transposed_filters},
-        {CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, false, true, false, none},
+            {CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD_NONFUSED, true, false, true, transforms},
+            {CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, true, true, false, transposed_filters},
+            {CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, false, true, false, none},
     };
     // The first is not deterministic: whoever promises equal digits must look before taking it.
     static const std::vector<Algorithm> filter = {
-        {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0, false, true, false, none},
-        {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1, true, true, false, partial_sums},
-        {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD_NONFUSED, true, false, true, transforms},
-        {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3, false, false, false, patches},
+            {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0, false, true, false, none},
+            {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1, true, true, false, partial_sums},
+            {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD_NONFUSED, true, false, true, transforms},
+            {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3, false, false, false, patches},
     };
     switch (direction) {
         case Direction::forward: return forward;
@@ -113,4 +115,4 @@ const Algorithm* choose(const Problem& problem, int id) {
     return nullptr;
 }
 
-}  // namespace soft
+} // namespace soft

@@ -1,4 +1,5 @@
-// One convolution to be done: shapes, layout and data type in any of the three directions, and which algorithms can do it.
+// One convolution to be done: shapes, layout and data type in any of the three directions, and which algorithms can do
+// it.
 #pragma once
 #include <vector>
 
@@ -26,7 +27,7 @@ struct Algorithm {
     int id;
     bool deterministic;
     bool channels_last; // has kernels for NHWC filters
-    bool simple_only;   // 3 × 3, stride and dilation 1: what Winograd's kernels take
+    bool simple_only; // 3 × 3, stride and dilation 1: what Winograd's kernels take
     size_t (*workspace)(const Problem&);
 
     bool solves(const Problem& problem) const;
@@ -40,4 +41,4 @@ int algorithm_count(Direction direction);
 // Null for one that cannot solve this.
 const Algorithm* choose(const Problem& problem, int id);
 
-}  // namespace soft
+} // namespace soft

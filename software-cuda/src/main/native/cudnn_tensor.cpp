@@ -24,13 +24,15 @@ cudnnStatus_t check_type(const char* call, int type) {
 
 cudnnStatus_t check_format(const char* call, int format) {
     if (format == CUDNN_TENSOR_NCHW || format == CUDNN_TENSOR_NHWC) return CUDNN_STATUS_SUCCESS;
-    return format == 2 ? not_supported(call, "the software cuDNN has no NCHW_VECT_C") : bad_param(call, "no such format");
+    return format == 2 ? not_supported(call, "the software cuDNN has no NCHW_VECT_C")
+                       : bad_param(call, "no such format");
 }
 
 cudnnStatus_t set_tensor(const char* call, cudnnDescriptor_t descriptor, const Tensor& t) {
     if (auto status = check_type(call, t.type)) return status;
     if (t.n < 1 || t.c < 1 || t.h < 1 || t.w < 1)
-        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "a size is not positive: [%d, %d, %d, %d]", t.n, t.c, t.h, t.w);
+        return refuse_cudnn(
+                CUDNN_STATUS_BAD_PARAM, call, "a size is not positive: [%d, %d, %d, %d]", t.n, t.c, t.h, t.w);
     if (t.sn < 1 || t.sc < 1 || t.sh < 1 || t.sw < 1) return bad_param(call, "a stride is not positive");
     if (t.extent() >= kLimit) return not_supported(call, "the tensor spans 2^31 elements or more");
     return assign(call, descriptor, t);
@@ -40,7 +42,8 @@ cudnnStatus_t set_filter(const char* call, cudnnDescriptor_t descriptor, const F
     if (auto status = check_type(call, f.type)) return status;
     if (auto status = check_format(call, f.format)) return status;
     if (f.k < 1 || f.c < 1 || f.h < 1 || f.w < 1)
-        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "a size is not positive: [%d, %d, %d, %d]", f.k, f.c, f.h, f.w);
+        return refuse_cudnn(
+                CUDNN_STATUS_BAD_PARAM, call, "a size is not positive: [%d, %d, %d, %d]", f.k, f.c, f.h, f.w);
     if (f.extent() >= kLimit) return not_supported(call, "the filter spans 2^31 elements or more");
     return assign(call, descriptor, f);
 }
@@ -53,7 +56,7 @@ void give_some(int wanted, T* to, std::initializer_list<long> values) {
         if (wanted-- > 0) *to++ = static_cast<T>(value);
 }
 
-}  // namespace
+} // namespace
 
 CUDNN_API cudnnStatus_t cudnnCreateTensorDescriptor(cudnnDescriptor_t* descriptor) {
     return create<Tensor>("cudnnCreateTensorDescriptor", descriptor);
@@ -93,8 +96,8 @@ CUDNN_API cudnnStatus_t cudnnSetTensorNdDescriptorEx(
     return set_tensor(call, descriptor, packed(format, type, sizes[0], sizes[1], sizes[2], sizes[3]));
 }
 
-CUDNN_API cudnnStatus_t cudnnGetTensor4dDescriptor(cudnnDescriptor_t descriptor, int* type, int* n, int* c, int* h, int* w,
-        int* sn, int* sc, int* sh, int* sw) {
+CUDNN_API cudnnStatus_t cudnnGetTensor4dDescriptor(
+        cudnnDescriptor_t descriptor, int* type, int* n, int* c, int* h, int* w, int* sn, int* sc, int* sh, int* sw) {
     Tensor t;
     if (auto status = fetch("cudnnGetTensor4dDescriptor", "the descriptor", descriptor, &t)) return status;
     give(type, t.type);

@@ -14,4 +14,4 @@ int enqueue(void* stream, const char* what, Work work) {
             [](void* data) { delete static_cast<Work*>(data); });
 }
 
-}  // namespace soft
+} // namespace soft

@@ -63,4 +63,4 @@ struct RoundTo {
     float operator()(float x) const { return widen(narrow<T>(x)); }
 };
 
-}  // namespace soft
+} // namespace soft

@@ -1,8 +1,8 @@
 // One blocked matrix product for cuBLAS and for all directions of a convolution.
 //
-// An input is a set of *lines*, read by `runs(line, begin, end, f)`, which calls f(offset, count, pointer, step) for pieces
-// of the line that lie evenly in memory; a null pointer stands for zeros. So a convolution's patches are multiplied without
-// ever being written out (an implicit GEMM), in any layout. A line runs either along k or across it.
+// An input is a set of *lines*, read by `runs(line, begin, end, f)`, which calls f(offset, count, pointer, step) for
+// pieces of the line that lie evenly in memory; a null pointer stands for zeros. So a convolution's patches are
+// multiplied without ever being written out (an implicit GEMM), in any layout. A line runs either along k or across it.
 //
 // The order of every sum follows from the sizes alone, so that a result is the same each time.
 #pragma once
@@ -26,8 +26,8 @@ constexpr long kRows = 6;
 
 template <class Acc>
 constexpr long kColumns = 2 * kVectorBytes / sizeof(Acc);
-constexpr long kDepth = 256;              // of k, packed at a time
-constexpr long kTileColumns = 256;        // of n
+constexpr long kDepth = 256; // of k, packed at a time
+constexpr long kTileColumns = 256; // of n
 constexpr long kTileElements = 64 * 1024; // accumulators, which stay in the second-level cache
 
 template <class Lines>
@@ -73,9 +73,11 @@ void pack(const Side<Lines>& side, long first, long lanes, long k, long depth, C
             Acc* to = packed + lane / Width * Width * depth + lane % Width;
             side.lines.runs(first + lane, k, k + depth, [&](long at, long count, auto* from, long step) {
                 if (from == nullptr) {
-                    for (long i = 0; i < count; i++) to[(at + i) * Width] = 0;
+                    for (long i = 0; i < count; i++)
+                        to[(at + i) * Width] = 0;
                 } else {
-                    for (long i = 0; i < count; i++) to[(at + i) * Width] = convert(from[i * step]);
+                    for (long i = 0; i < count; i++)
+                        to[(at + i) * Width] = convert(from[i * step]);
                 }
             });
         }
@@ -87,12 +89,15 @@ void pack(const Side<Lines>& side, long first, long lanes, long k, long depth, C
                 long lane = at % Width, fits = std::min(count, Width - lane);
                 Acc* to = packed + at / Width * Width * depth + row * Width + lane;
                 if (from == nullptr) {
-                    for (long i = 0; i < fits; i++) to[i] = 0;
+                    for (long i = 0; i < fits; i++)
+                        to[i] = 0;
                 } else {
                     if (step == 1) {
-                        for (long i = 0; i < fits; i++) to[i] = convert(from[i]);
+                        for (long i = 0; i < fits; i++)
+                            to[i] = convert(from[i]);
                     } else {
-                        for (long i = 0; i < fits; i++) to[i] = convert(from[i * step]);
+                        for (long i = 0; i < fits; i++)
+                            to[i] = convert(from[i * step]);
                     }
                     from += fits * step;
                 }
@@ -108,8 +113,8 @@ struct Simd {
     typedef Acc Vector __attribute__((vector_size(kVectorBytes), may_alias));
 };
 
-// sums[kRows][kColumns] += a[depth][kRows]' · b[depth][kColumns]. The product is summed in registers from zero, and then
-// added: a sum of short sums loses less than one long sum.
+// sums[kRows][kColumns] += a[depth][kRows]' · b[depth][kColumns]. The product is summed in registers from zero, and
+// then added: a sum of short sums loses less than one long sum.
 template <class Acc>
 void accumulate(long depth, const Acc* a, const Acc* b, Acc* sums, long stride) {
     using Vector = typename Simd<Acc>::Vector;
@@ -138,7 +143,8 @@ void product(long m, long n, long k, const Side<A>& a, const Side<B>& b, Convert
     const long tile_n = std::min(round_up(n, columns), kTileColumns);
     const long tile_m = std::min(round_up(m, kRows), kTileElements / tile_n / kRows * kRows);
     const long depth = std::min(k, kDepth), pieces = (k + kDepth - 1) / kDepth;
-    auto packed_a = buffer<Acc>(tile_m * depth), packed_b = buffer<Acc>(tile_n * depth), sums = buffer<Acc>(tile_m * tile_n);
+    auto packed_a = buffer<Acc>(tile_m * depth), packed_b = buffer<Acc>(tile_n * depth),
+         sums = buffer<Acc>(tile_m * tile_n);
     for (long i0 = 0; i0 < m; i0 += tile_m) {
         for (long j0 = 0; j0 < n; j0 += tile_n) {
             const long rows = std::min(tile_m, m - i0), cols = std::min(tile_n, n - j0);
@@ -152,7 +158,8 @@ void product(long m, long n, long k, const Side<A>& a, const Side<B>& b, Convert
                         accumulate(deep, packed_a.get() + i * deep, packed_b.get() + j * deep,
                                 sums.get() + i * tile_n + j, tile_n);
             }
-            for (long i = 0; i < rows; i++) store(i0 + i, j0, cols, sums.get() + i * tile_n);
+            for (long i = 0; i < rows; i++)
+                store(i0 + i, j0, cols, sums.get() + i * tile_n);
         }
     }
 }
@@ -163,10 +170,12 @@ void blend(const Lines& to, long line, long begin, long count, const Acc* sums, 
     to.runs(line, begin, begin + count, [&](long at, long n, auto* out, long step) {
         using T = std::remove_reference_t<decltype(*out)>;
         if (beta == 0)
-            for (long i = 0; i < n; i++) out[i * step] = narrow<T>(alpha * sums[at + i]);
+            for (long i = 0; i < n; i++)
+                out[i * step] = narrow<T>(alpha * sums[at + i]);
         else
-            for (long i = 0; i < n; i++) out[i * step] = narrow<T>(alpha * sums[at + i] + beta * widen(out[i * step]));
+            for (long i = 0; i < n; i++)
+                out[i * step] = narrow<T>(alpha * sums[at + i] + beta * widen(out[i * step]));
     });
 }
 
-}  // namespace soft
+} // namespace soft

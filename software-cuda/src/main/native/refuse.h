@@ -1,9 +1,11 @@
 // Why a call was refused, for people: NVIDIA's status codes alone do not say which argument was wrong.
-// With SOFTCUDA_LOG=1 in the environment each refusal is a line on the standard error.
+// soft_message has the last reason; with SOFTCUDA_LOG=1 in the environment each is a line on the standard error.
 #pragma once
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+
+#include "soft.h"
 
 namespace soft {
 
@@ -15,9 +17,10 @@ __attribute__((format(printf, 3, 4))) inline int refuse(int status, const char* 
     va_start(arguments, format);
     std::vsnprintf(last_refusal + used, sizeof last_refusal - used, format, arguments);
     va_end(arguments);
+    soft_explain(last_refusal);
     const char* log = std::getenv("SOFTCUDA_LOG");
     if (log != nullptr && log[0] == '1') std::fprintf(stderr, "[software CUDA] %s (status %d)\n", last_refusal, status);
     return status;
 }
 
-}  // namespace soft
+} // namespace soft

@@ -1,5 +1,5 @@
-// Handles and descriptors as numbers that are never used twice: one that was destroyed, or is of another kind, is told from
-// a live one.
+// Handles and descriptors as numbers that are never used twice: one that was destroyed, or is of another kind, is told
+// from a live one.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace soft {
 
-inline std::atomic<uintptr_t> last_handle{0x50f70000};
+// Begins at its own address, which differs between the libraries: none takes a handle of another for its own.
+inline std::atomic<uintptr_t> last_handle{reinterpret_cast<uintptr_t>(&last_handle) / 16 * 16};
 
 template <class T>
 class Registry {
@@ -50,4 +51,4 @@ T* find(const void* handle) {
     return registry<T>().find(handle);
 }
 
-}  // namespace soft
+} // namespace soft

@@ -19,6 +19,9 @@ int soft_fault(const char* call);
 // Inside running work: makes it fail, as a kernel that traps does (the error is sticky). The text is copied.
 void soft_fail(int result, const char* reason);
 
+// Says why a call was refused, for soft_message. The text is copied.
+void soft_explain(const char* why);
+
 // ---- controls
 void soft_set_deferred(int on);          // run work only where the host waits for it
 void soft_set_reversed(int on);          // start a block's threads from the last to the first

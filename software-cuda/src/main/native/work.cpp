@@ -147,3 +147,9 @@ API void soft_fail(int result, const char* reason) {
     complaint = Result(result);
     complaintText = reason;
 }
+
+API void soft_explain(const char* why) {
+    Driver& d = driver();
+    std::lock_guard<std::recursive_mutex> hold(d.lock);
+    d.message = why;
+}

@@ -5,20 +5,21 @@ import org.alborz.backend.BackendOptions;
 import org.alborz.backend.BackendProvider;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.backend.Probe;
+import org.alborz.cuda.natives.Host;
+import org.alborz.cuda.natives.Problem;
 
-/** Reports whether NVIDIA's driver is there. It cannot open a backend yet: the kernels are still to come. */
+/** Finds out whether CUDA can be used here, says what is missing, and opens the backend. */
 public final class CudaProvider implements BackendProvider {
-    private static final String USE_CPU = "use the backend cpu-vector.";
+    private final Host host;
+    private CudaCheck check;
 
-    private final DriverSearch search;
-
-    /** Looks for the driver on this machine. */
+    /** Looks at this machine when it is asked to. */
     public CudaProvider() {
-        this(DriverSearch.ofThisMachine());
+        this(Host.ofThis());
     }
 
-    CudaProvider(DriverSearch search) {
-        this.search = search;
+    CudaProvider(Host host) {
+        this.host = host;
     }
 
     @Override
@@ -33,44 +34,48 @@ public final class CudaProvider implements BackendProvider {
 
     @Override
     public Probe probe() {
-        return unusable();
+        return probe(check());
+    }
+
+    private static Probe probe(CudaCheck check) {
+        if (check.problems().isEmpty()) {
+            return new Probe.Usable(check.device());
+        }
+        Problem worst = check.problems().get(0);
+        int more = check.problems().size() - 1;
+        return new Probe.Unusable(
+                worst.reason() + (more == 0 ? "" : " And " + more + " more to mend, which ./alborz doctor shows."),
+                worst.remedyWithCommands());
     }
 
     @Override
     public Backend open(BackendOptions options) {
-        Probe.Unusable no = unusable();
-        throw new BackendUnavailableException(
-                "Backend '" + name() + "' cannot run: " + no.reason() + " Remedy: " + no.remedy());
+        CudaCheck check = check();
+        if (probe(check) instanceof Probe.Unusable no) {
+            throw new BackendUnavailableException(
+                    "Backend '" + name() + "' cannot run: " + no.reason() + " Remedy: " + no.remedy());
+        }
+        requireUsable(check, options.device());
+        return new CudaBackend(options);
     }
 
-    private Probe.Unusable unusable() {
-        DriverSearch.Findings found = search.run();
-        String folders = String.join(", ", found.folders());
-        if (found.library().isEmpty()) {
-            return new Probe.Unusable("CUDA does not exist for " + search.os() + ".", capitalized(USE_CPU));
+    private static void requireUsable(CudaCheck check, int device) {
+        var gpus = check.loaded().orElseThrow().gpus();
+        if (device < 0 || device >= gpus.size() || !gpus.get(device).usable()) {
+            throw new BackendUnavailableException("CUDA device " + device + " cannot be used; expected one of "
+                    + gpus.stream()
+                            .filter(Gpu::usable)
+                            .map(g -> g.ordinal() + " (" + g + ")")
+                            .toList()
+                    + ".");
         }
-        if (found.path().isPresent()) {
-            return new Probe.Unusable(
-                    "this version of Alborz has no CUDA kernels yet; the NVIDIA driver is there ("
-                            + found.path().get()
-                            + found.kernelModule().map(v -> ", " + v).orElse("") + ").",
-                    capitalized(USE_CPU));
-        }
-        if (found.kernelModule().isPresent()) {
-            return new Probe.Unusable(
-                    "the NVIDIA kernel module " + found.kernelModule().get() + " is loaded, but " + found.library()
-                            + " is in none of " + folders + ".",
-                    "In a container, start it with the NVIDIA Container Toolkit (docker run --gpus all ...). Elsewhere,"
-                            + " install the driver's user-space libraries or add their folder to LD_LIBRARY_PATH."
-                            + " Until then, " + USE_CPU);
-        }
-        return new Probe.Unusable(
-                "no NVIDIA driver: " + found.library() + " is in none of " + folders + ".",
-                "On a machine with an NVIDIA GPU, install the driver (https://www.nvidia.com/drivers). Otherwise, "
-                        + USE_CPU);
     }
 
-    private static String capitalized(String text) {
-        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+    /** Looks once: what is loaded stays loaded. */
+    private synchronized CudaCheck check() {
+        if (check == null) {
+            check = CudaCheck.of(host);
+        }
+        return check;
     }
 }

@@ -1,2 +1,2 @@
-/** The CUDA backend: for now the provider, which reports what is missing. */
+/** The CUDA backend, and what tells whether it can run. */
 package org.alborz.cuda;

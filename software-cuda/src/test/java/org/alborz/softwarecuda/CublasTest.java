@@ -153,7 +153,8 @@ final class CublasTest {
     @ParameterizedTest
     @CsvSource({
         "false, false, 1, 1, 1", "true, false, 5, 7, 3", "false, true, 13, 33, 70", "true, true, 31, 65, 17",
-        "false, false, 300, 10, 513", "true, false, 12, 300, 256", "false, true, 37, 290, 300", "false, false, 6, 4, 0"
+        "false, false, 300, 10, 513", "true, false, 12, 300, 256", "false, true, 37, 290, 300", "false, false, 6, 4, 0",
+        "false, true, 260, 260, 20"
     })
     void multipliesMatricesOfAwkwardSizes(boolean ta, boolean tb, int m, int n, int k) {
         int rowsA = ta ? k : m;
@@ -175,6 +176,25 @@ final class CublasTest {
     void multipliesBatchesOfWhichOneSideMayBeTheSameMatrix(Type type) {
         check(new Gemm(false, false, 5, 6, 7, 5, 7, 5, 4, 0), type, type, 1, 0);
         check(new Gemm(true, false, 5, 6, 7, 7, 7, 5, 4, 5 * 7), type, type, 2, 1);
+    }
+
+    @Test
+    void losesLittleInLongSums() {
+        int n = 24;
+        int k = 9 * 512;
+        Gemm g = new Gemm(true, false, n, n, k, k, k, n, 1, 0);
+        double[] a = random.doubles(n * k, -1, 1).map(x -> (float) x).toArray();
+        double[] b = random.doubles(n * k, 0, 1).map(x -> (float) x).toArray();
+        try (var left = DeviceArray.of(Type.FLOAT, a);
+                var right = DeviceArray.of(Type.FLOAT, b);
+                var result = DeviceArray.empty(Type.FLOAT, n * n)) {
+            Pointer one = scalar(Type.FLOAT, 1);
+            Pointer zero = scalar(Type.FLOAT, 0);
+            assertThat(cublasSgemm(
+                            handle, 1, 0, n, n, k, one, left.pointer, k, right.pointer, k, zero, result.pointer, n))
+                    .isZero();
+            result.assertEquals(g.multiply(1, a, b, 0, new double[n * n]));
+        }
     }
 
     @Test

@@ -61,6 +61,7 @@ final class CudnnConvolutionTest {
                 ConvolutionShape.of(3, 6, 6, 5, 4, 1, 1).stride(2, 2),
                 ConvolutionShape.of(2, 6, 7, 7, 9, 5, 3).pad(2, 1).group(3),
                 ConvolutionShape.of(2, 8, 6, 6, 8, 3, 3).pad(1, 1).group(8).stride(2, 2),
+                ConvolutionShape.of(3, 2, 30, 31, 3, 3, 3).pad(1, 1),
                 ConvolutionShape.of(1, 40, 4, 5, 70, 3, 3).pad(1, 1));
     }
 

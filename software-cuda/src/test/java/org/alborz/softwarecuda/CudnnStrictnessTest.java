@@ -183,6 +183,33 @@ final class CudnnStrictnessTest {
     }
 
     @Test
+    void refusesAWorkspaceOverAnOperand() {
+        assertThat(forward(PRECOMP_GEMM, x.pointer, x.length * 4L, x.pointer, y.pointer))
+                .isEqualTo(BAD_PARAM);
+        assertThat(forward(PRECOMP_GEMM, y.pointer, y.length * 4L, x.pointer, y.pointer))
+                .isEqualTo(BAD_PARAM);
+    }
+
+    @Test
+    void refusesFactorsInDeviceMemory() {
+        assertThat(cudnnConvolutionForward(
+                        cudnn.handle,
+                        bias.pointer,
+                        xd,
+                        x.pointer,
+                        wd,
+                        w.pointer,
+                        conv,
+                        IMPLICIT_GEMM,
+                        null,
+                        0,
+                        factor(Type.FLOAT, 0),
+                        yd,
+                        y.pointer))
+                .isEqualTo(BAD_PARAM);
+    }
+
+    @Test
     void refusesMemoryThatIsNotThere() {
         assertThat(forward(IMPLICIT_GEMM, null, 0, new CUdeviceptr(), y.pointer))
                 .isEqualTo(BAD_PARAM);

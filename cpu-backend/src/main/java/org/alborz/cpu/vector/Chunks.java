@@ -19,10 +19,17 @@ final class Chunks {
         void run(int from, int count, int member);
     }
 
+    /** Returns how many tasks the operand is cut into. */
+    static int count(Operand operand) {
+        return Gemm.ceilDiv((int) operand.shape().elements(), SIZE);
+    }
+
+    /** Returns how many elements a task has. */
+    static int size(Operand operand, int task) {
+        return Math.min(SIZE, (int) operand.shape().elements() - task * SIZE);
+    }
+
     static void forEach(Workplace workplace, Operand operand, Body body) {
-        int elements = (int) operand.shape().elements();
-        workplace.run(
-                Gemm.ceilDiv(elements, SIZE),
-                (task, member) -> body.run(task * SIZE, Math.min(SIZE, elements - task * SIZE), member));
+        workplace.run(count(operand), (task, member) -> body.run(task * SIZE, size(operand, task), member));
     }
 }

@@ -38,6 +38,27 @@ final class Gemm {
 
     private final Workplace workplace;
     private final Scratch packing;
+    private final ThreadTeam.Body pack = this::pack;
+    private final ThreadTeam.Body compute = this::compute;
+
+    // The product that goes on now; fields, so that one makes no objects.
+    private Matrix a;
+    private Matrix b;
+    private float[] start;
+    private float[] c;
+    private int cAt;
+    private int cStep;
+
+    // The slice of it that goes on now: so many rows, columns and terms from the first ones, packed.
+    private int firstRow;
+    private int firstColumn;
+    private int firstTerm;
+    private int rows;
+    private int columns;
+    private int terms;
+    private float floor;
+    private float[] left;
+    private float[] right;
 
     /**
      * Prepares products whose packed matrices lie in the given memory.
@@ -53,141 +74,137 @@ final class Gemm {
      * Multiplies.
      *
      * @param bias one number for each column, or null
-     * @param c row-major, {@code cStep} from one row to the next
+     * @param least what each result is raised to
+     * @param product row-major, {@code step} from one row to the next
      */
     void multiply(
-            Runner runner, Matrix a, Matrix b, float[] bias, int biasAt, float floor, float[] c, int cAt, int cStep) {
-        if (RowProduct.fits(a, b)) {
-            RowProduct.multiply(runner, a, b, bias, biasAt, floor, c, cAt, cStep);
+            Runner runner,
+            Matrix factor,
+            Matrix other,
+            float[] bias,
+            int biasAt,
+            float least,
+            float[] product,
+            int at,
+            int step) {
+        if (RowProduct.fits(factor, other)) {
+            RowProduct.multiply(runner, factor, other, bias, biasAt, least, product, at, step);
             return;
         }
-        int m = a.rows();
-        int n = b.columns();
-        int k = a.columns();
+        a = factor;
+        b = other;
+        c = product;
+        cAt = at;
+        cStep = step;
         // start[0..columns): the bias, or zeros, up to whole panels.
-        float[] start = packing.zeros(Scratch.Use.START, roundUp(n, COLUMNS));
+        start = packing.zeros(Scratch.Use.START, roundUp(b.columns(), COLUMNS));
         if (bias != null) {
-            System.arraycopy(bias, biasAt, start, 0, n);
+            System.arraycopy(bias, biasAt, start, 0, b.columns());
         }
-        for (int j = 0; j < n; j += MAX_COLUMNS) {
-            int columns = Math.min(MAX_COLUMNS, n - j);
-            for (int i = 0; i < m; i += MAX_ROWS) {
-                int rows = Math.min(MAX_ROWS, m - i);
-                int p = 0;
-                do {
-                    int terms = Math.min(MAX_TERMS, k - p);
-                    float sliceFloor = p + terms == k ? floor : Float.NEGATIVE_INFINITY;
-                    Slice slice = new Slice(i, j, p, rows, columns, terms, sliceFloor);
-                    multiplySlice(runner, slice, a, b, start, c, cAt, cStep);
-                    p += terms;
-                } while (p < k);
+        for (firstColumn = 0; firstColumn < b.columns(); firstColumn += MAX_COLUMNS) {
+            columns = Math.min(MAX_COLUMNS, b.columns() - firstColumn);
+            for (firstRow = 0; firstRow < a.rows(); firstRow += MAX_ROWS) {
+                rows = Math.min(MAX_ROWS, a.rows() - firstRow);
+                multiplySlices(runner, least);
             }
+        }
+        a = null;
+        b = null;
+        c = null;
+        start = null;
+        left = null;
+        right = null;
+    }
+
+    private void multiplySlices(Runner runner, float least) {
+        firstTerm = 0;
+        do {
+            terms = Math.min(MAX_TERMS, a.columns() - firstTerm);
+            floor = firstTerm + terms == a.columns() ? least : Float.NEGATIVE_INFINITY;
+            left = packing.floats(Scratch.Use.LEFT, (long) roundUp(rows, ROWS) * terms);
+            right = packing.floats(Scratch.Use.RIGHT, (long) roundUp(columns, COLUMNS) * terms);
+            runner.run(rowTasks() + columnTasks(), pack);
+            runner.run(rowTasks() * columnTasks(), compute);
+            firstTerm += terms;
+        } while (firstTerm < a.columns());
+    }
+
+    private int rowTasks() {
+        return ceilDiv(rows, TASK_ROWS);
+    }
+
+    private int columnTasks() {
+        return ceilDiv(columns, TASK_COLUMNS);
+    }
+
+    private void pack(int task, int member) {
+        if (task < rowTasks()) {
+            Packing.rows(a, firstRow, firstTerm, rows, terms, task * TASK_ROWS, left);
+        } else {
+            Packing.columns(b, firstTerm, firstColumn, terms, columns, (task - rowTasks()) * TASK_COLUMNS, right);
         }
     }
 
-    /** A part of the product: rows from i, columns from j, terms from p. */
-    private record Slice(int i, int j, int p, int rows, int columns, int terms, float floor) {}
-
-    private void multiplySlice(
-            Runner runner, Slice s, Matrix a, Matrix b, float[] start, float[] c, int cAt, int cStep) {
-        int rowPanels = ceilDiv(s.rows, ROWS);
-        int columnPanels = ceilDiv(s.columns, COLUMNS);
-        float[] left = packing.floats(Scratch.Use.LEFT, (long) rowPanels * ROWS * s.terms);
-        float[] right = packing.floats(Scratch.Use.RIGHT, (long) columnPanels * COLUMNS * s.terms);
-        int rowTasks = ceilDiv(s.rows, TASK_ROWS);
-        int columnTasks = ceilDiv(s.columns, TASK_COLUMNS);
-        runner.run(rowTasks + columnTasks, (task, member) -> {
-            if (task < rowTasks) {
-                Packing.rows(a, s.i, s.p, s.rows, s.terms, task * TASK_ROWS, left);
-            } else {
-                Packing.columns(b, s.p, s.j, s.terms, s.columns, (task - rowTasks) * TASK_COLUMNS, right);
-            }
-        });
-        runner.run(rowTasks * columnTasks, (task, member) -> {
-            int i = task / columnTasks * TASK_ROWS;
-            int j = task % columnTasks * TASK_COLUMNS;
-            float[] block = workplace.scratch(member).floats(Scratch.Use.BLOCK, ROWS * COLUMNS);
-            computeBlock(s, i, j, left, right, start, c, cAt, cStep, block);
-        });
+    private void compute(int task, int member) {
+        float[] block = workplace.scratch(member).floats(Scratch.Use.BLOCK, ROWS * COLUMNS);
+        computeBlock(task / columnTasks() * TASK_ROWS, task % columnTasks() * TASK_COLUMNS, block);
     }
 
     /** Computes the task's block, whose first row and column in the slice are given. */
-    private static void computeBlock(
-            Slice s,
-            int i,
-            int j,
-            float[] left,
-            float[] right,
-            float[] start,
-            float[] c,
-            int cAt,
-            int cStep,
-            float[] block) {
-        int lastRow = Math.min(i + TASK_ROWS, s.rows);
-        int lastColumn = Math.min(j + TASK_COLUMNS, s.columns);
-        boolean first = s.p == 0;
+    private void computeBlock(int i, int j, float[] block) {
+        int lastRow = Math.min(i + TASK_ROWS, rows);
+        int lastColumn = Math.min(j + TASK_COLUMNS, columns);
+        boolean first = firstTerm == 0;
         for (int jr = j; jr < lastColumn; jr += COLUMNS) {
             for (int ir = i; ir < lastRow; ir += ROWS) {
-                int at = cAt + (s.i + ir) * cStep + s.j + jr;
-                int rows = Math.min(ROWS, s.rows - ir);
-                int columns = Math.min(COLUMNS, s.columns - jr);
-                if (rows == ROWS && columns == COLUMNS) {
+                int at = cAt + (firstRow + ir) * cStep + firstColumn + jr;
+                if (ir + ROWS <= rows && jr + COLUMNS <= columns) {
                     PackedTile.run(
-                            s.terms,
+                            terms,
                             left,
-                            ir * s.terms,
+                            ir * terms,
                             right,
-                            jr * s.terms,
+                            jr * terms,
                             first ? start : c,
-                            first ? s.j + jr : at,
+                            first ? firstColumn + jr : at,
                             first ? 0 : cStep,
                             c,
                             at,
                             cStep,
-                            s.floor);
+                            floor);
                 } else {
-                    computeEdge(s, ir, jr, left, right, start, c, at, cStep, block);
+                    computeEdge(ir, jr, at, block);
                 }
             }
         }
     }
 
     /** Computes a block that reaches beyond the last row or column, by way of a block of full size. */
-    private static void computeEdge(
-            Slice s,
-            int ir,
-            int jr,
-            float[] left,
-            float[] right,
-            float[] start,
-            float[] c,
-            int at,
-            int cStep,
-            float[] block) {
-        int rows = Math.min(ROWS, s.rows - ir);
-        int columns = Math.min(COLUMNS, s.columns - jr);
-        boolean first = s.p == 0;
+    private void computeEdge(int ir, int jr, int at, float[] block) {
+        int height = Math.min(ROWS, rows - ir);
+        int width = Math.min(COLUMNS, columns - jr);
+        boolean first = firstTerm == 0;
         if (!first) {
             Arrays.fill(block, 0, ROWS * COLUMNS, 0);
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(c, at + r * cStep, block, r * COLUMNS, columns);
+            for (int r = 0; r < height; r++) {
+                System.arraycopy(c, at + r * cStep, block, r * COLUMNS, width);
             }
         }
         PackedTile.run(
-                s.terms,
+                terms,
                 left,
-                ir * s.terms,
+                ir * terms,
                 right,
-                jr * s.terms,
+                jr * terms,
                 first ? start : block,
-                first ? s.j + jr : 0,
+                first ? firstColumn + jr : 0,
                 first ? 0 : COLUMNS,
                 block,
                 0,
                 COLUMNS,
-                s.floor);
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(block, r * COLUMNS, c, at + r * cStep, columns);
+                floor);
+        for (int r = 0; r < height; r++) {
+            System.arraycopy(block, r * COLUMNS, c, at + r * cStep, width);
         }
     }
 

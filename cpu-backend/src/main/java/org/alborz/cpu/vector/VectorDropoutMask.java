@@ -19,32 +19,49 @@ final class VectorDropoutMask implements DropoutMask {
     private static final int WORDS_PER_BLOCK = 4;
 
     private final Workplace workplace;
+    private final ThreadTeam.Body maskChunk = this::maskChunk;
+
+    // The run that goes on now; fields, so that one makes no objects.
+    private RandomKey key;
+    private int threshold;
+    private double scale;
+    private Operand x;
+    private Operand y;
 
     VectorDropoutMask(Workplace workplace) {
         this.workplace = workplace;
     }
 
     @Override
-    public void apply(RandomKey key, double rate, Operand x, Operand y) {
+    public void apply(RandomKey randomKey, double rate, Operand from, Operand into) {
+        key = randomKey;
         // u ≥ rate, with u = (word >>> 8)·2⁻²⁴, is (word >>> 8) ≥ ⌈rate·2²⁴⌉ exactly.
-        int threshold = (int) Math.ceil(rate * 0x1p24);
-        double scale = 1 / (1 - rate);
+        threshold = (int) Math.ceil(rate * 0x1p24);
+        scale = 1 / (1 - rate);
+        x = from;
+        y = into;
+        workplace.run(Chunks.count(x), maskChunk);
+        x = null;
+        y = null;
+    }
+
+    private void maskChunk(int task, int member) {
+        int from = task * Chunks.SIZE;
+        int count = Chunks.size(x, task);
         boolean fast = x.dtype() == DType.FLOAT32;
-        Chunks.forEach(workplace, x, (from, count, member) -> {
-            PhiloxWords philox = workplace.scratch(member).philox();
-            long[] words = workplace.scratch(member).longs(PhiloxWords.pairs(Scratch.STRETCH));
-            for (int done = 0; done < count; done += Scratch.STRETCH) {
-                int n = Math.min(Scratch.STRETCH, count - done);
-                philox.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words);
-                int xAt = Floats.at(x) + from + done;
-                int yAt = Floats.at(y) + from + done;
-                if (fast) {
-                    mask(words, threshold, (float) scale, Floats.of(x), xAt, Floats.of(y), yAt, n);
-                } else {
-                    mask(words, threshold, scale, CpuBuffer.of(x), xAt, CpuBuffer.of(y), yAt, n);
-                }
+        PhiloxWords philox = workplace.scratch(member).philox();
+        long[] words = workplace.scratch(member).longs(PhiloxWords.pairs(Scratch.STRETCH));
+        for (int done = 0; done < count; done += Scratch.STRETCH) {
+            int n = Math.min(Scratch.STRETCH, count - done);
+            philox.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words);
+            int xAt = Floats.at(x) + from + done;
+            int yAt = Floats.at(y) + from + done;
+            if (fast) {
+                mask(words, threshold, (float) scale, Floats.of(x), xAt, Floats.of(y), yAt, n);
+            } else {
+                mask(words, threshold, scale, CpuBuffer.of(x), xAt, CpuBuffer.of(y), yAt, n);
             }
-        });
+        }
     }
 
     private static void mask(long[] words, int threshold, float scale, float[] x, int xAt, float[] y, int yAt, int n) {

@@ -18,21 +18,21 @@ import org.alborz.train.Callback;
 import org.alborz.train.Trainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A training step that has found its memory takes no more of it. */
 class SteadyStateTest {
-    private static final long LIMIT_BYTES = 64 * 1024;
-
     /** A run of so many steps in a row below the limit is a steady state; the JIT compiler may take its time to get there. */
     private static final int STEADY_STEPS = 20;
 
     /** Reached only by a run that never gets there. */
     private static final long DEADLINE_NANOS = 60_000_000_000L;
 
+    /** What is left are handles of tensors, nodes of the tape and shapes: by batch normalization most in resnet20. */
     @ParameterizedTest
-    @ValueSource(strings = {"cifar-cnn", "mlp", "resnet20"})
-    void aStepAllocatesUnder64KiBOfJavaHeap(String name) {
+    @CsvSource({"mlp, 12", "cifar-cnn, 21", "resnet20, 50"})
+    void aStepAllocatesFewKibibytesOfJavaHeap(String name, int kibibytes) {
+        long limit = kibibytes * 1024L;
         List<Long> allocated = new ArrayList<>();
         Callback watch = new Callback() {
             private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -47,8 +47,7 @@ class SteadyStateTest {
                 }
                 allocated.add(now - before);
                 before = now;
-                if (lastSteps(allocated).stream().allMatch(bytes -> bytes < LIMIT_BYTES)
-                        && allocated.size() > STEADY_STEPS) {
+                if (lastSteps(allocated).stream().allMatch(bytes -> bytes < limit) && allocated.size() > STEADY_STEPS) {
                     trainer.stop("it is steady");
                 } else if (System.nanoTime() - start > DEADLINE_NANOS) {
                     trainer.stop("it does not become steady");
@@ -67,7 +66,7 @@ class SteadyStateTest {
                     .fit(loader, Integer.MAX_VALUE);
             model.close();
         }
-        assertThat(lastSteps(allocated)).as("bytes a step, all threads").allMatch(bytes -> bytes < LIMIT_BYTES);
+        assertThat(lastSteps(allocated)).as("bytes a step, all threads").allMatch(bytes -> bytes < limit);
     }
 
     private static List<Long> lastSteps(List<Long> allocated) {

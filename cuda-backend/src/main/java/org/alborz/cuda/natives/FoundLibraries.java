@@ -55,7 +55,7 @@ public record FoundLibraries(
     }
 
     /** Returns every library found. */
-    Stream<Library> all() {
+    public Stream<Library> all() {
         return Stream.of(
                         driver.stream(),
                         cublas.stream().flatMap(c -> Stream.of(c.light(), c.main())),

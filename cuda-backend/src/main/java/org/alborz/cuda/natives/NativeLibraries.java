@@ -36,7 +36,8 @@ public final class NativeLibraries {
      *
      * @param found a complete finding
      * @param temporary where JCuda's natives are unpacked for a moment
-     * @throws NativeLoadException when something cannot be loaded; then and from then on, since the JVM does not try a class twice
+     * @throws NativeLoadException when something cannot be loaded. When it was JCuda, then also from then on, since the JVM does not
+     *     initialise a class twice.
      */
     public static synchronized void load(FoundLibraries found, Path temporary) {
         if (!found.complete()) {
@@ -46,13 +47,8 @@ public final class NativeLibraries {
             throw failure;
         }
         if (loaded == null) {
-            try {
-                loadNow(found, temporary);
-                loaded = found;
-            } catch (NativeLoadException e) {
-                failure = e;
-                throw e;
-            }
+            loadNow(found, temporary);
+            loaded = found;
         } else if (!paths(loaded).equals(paths(found))) {
             throw new NativeLoadException(
                     "This JVM has already loaded other CUDA libraries: " + paths(loaded) + ", and not " + paths(found)
@@ -68,16 +64,30 @@ public final class NativeLibraries {
 
     private static void loadNow(FoundLibraries found, Path temporary) {
         long start = System.nanoTime();
-        load(found.driver().orElseThrow());
         FoundLibraries.Cublas cublas = found.cublas().orElseThrow();
+        FoundLibraries.Cudnn cudnn = found.cudnn().orElseThrow();
+        requireVersion(cublas.main());
+        requireVersion(cudnn.main());
+        load(found.driver().orElseThrow());
         load(cublas.light());
         load(cublas.main());
         found.nvrtc().ifPresent(NativeLibraries::load);
-        FoundLibraries.Cudnn cudnn = found.cudnn().orElseThrow();
         load(cudnn.main());
         cudnn.parts().forEach(NativeLibraries::loadPart);
         initialise(cublas, temporary);
         log.debug("The CUDA libraries were loaded in {} ms", (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** JCuda asks for symbols under the library's name as their version; where that is missing, the first call ends the JVM. */
+    private static void requireVersion(Library library) {
+        try {
+            List<String> versions = ElfFile.of(library.path()).definedVersions();
+            if (!versions.contains(library.name())) {
+                throw LoadFailures.foreign(library, versions);
+            }
+        } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw LoadFailures.explain(library.name(), library.path(), e);
+        }
     }
 
     private static void load(Library library) {
@@ -130,9 +140,8 @@ public final class NativeLibraries {
             JCublas2.setExceptionsEnabled(false);
             JCudnn.setExceptionsEnabled(false);
         } catch (LinkageError e) {
-            throw LoadFailures.explain("JCuda " + JCudaVersion.get(), folder, e);
-        } catch (IllegalCallerException e) {
-            throw LoadFailures.denied("JCuda " + JCudaVersion.get(), e);
+            failure = LoadFailures.explain("JCuda " + JCudaVersion.get(), folder, e);
+            throw failure;
         } finally {
             System.setProperty(TEMPORARY, usual);
         }

@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 final class Places {
     private static final List<String> TOOLKIT_VARIABLES = List.of("CUDA_HOME", "CUDA_PATH", "CONDA_PREFIX");
     private static final List<String> TOOLKIT_FOLDERS = List.of("lib64", "targets/x86_64-linux/lib", "lib");
-    private static final List<String> SYSTEM_FOLDERS =
-            List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib");
+    private static final List<String> SYSTEM_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib");
     private static final List<String> DRIVER_FOLDERS =
             List.of("/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/run/opengl-driver/lib");
 
@@ -38,22 +37,24 @@ final class Places {
         for (String variable : TOOLKIT_VARIABLES) {
             String toolkit = host.environment().getOrDefault(variable, "");
             if (!toolkit.isBlank()) {
-                places.add(place(variable, TOOLKIT_FOLDERS.stream().map(f -> toolkit + "/" + f)));
+                places.add(new Place(variable, false, toolkit(toolkit).folders()));
             }
         }
-        for (String pattern : List.of("/usr/local/cuda", "/usr/local/cuda-*", "/opt/cuda", "/opt/cuda-*")) {
-            for (Path toolkit : host.matching(pattern)) {
-                places.add(new Place(
-                        "CUDA toolkit",
-                        false,
-                        TOOLKIT_FOLDERS.stream().map(toolkit::resolve).toList()));
-            }
+        places.add(toolkit("/usr/local/cuda"));
+        places.add(toolkit("/opt/cuda"));
+        for (String pattern : List.of("/usr/local/cuda-*", "/opt/cuda-*")) {
+            host.matching(pattern)
+                    .forEach(t -> places.add(toolkit("/" + host.root().relativize(t))));
         }
         places.add(place("the system", SYSTEM_FOLDERS.stream()));
         places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
         places.addAll(new PythonPlaces(host).list());
         places.add(new Place("Alborz's cache", false, List.of(host.cache())));
         return places;
+    }
+
+    private Place toolkit(String folder) {
+        return place("CUDA toolkit", TOOLKIT_FOLDERS.stream().map(f -> folder + "/" + f));
     }
 
     private List<Place> named() {

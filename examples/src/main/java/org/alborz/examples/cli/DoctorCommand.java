@@ -1,11 +1,16 @@
 package org.alborz.examples.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
+import org.alborz.cuda.CudaReport;
+import org.alborz.cuda.natives.Host;
+import org.alborz.cuda.natives.RedistributableJar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,11 +27,19 @@ final class DoctorCommand implements Callable<Integer> {
             names = "--backend",
             paramLabel = "NAME",
             defaultValue = Backends.AUTO,
-            description = "Fail with exit code 3 unless this backend can run (default: auto, any).")
+            description = "Fail with exit code 3 unless this backend can run (default: auto, any). Without it, what is"
+                    + " missing for one backend is no failure where another can run.")
     private String backend;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Check the CIFAR-10 in this directory (default: data).")
     private String data;
+
+    @Option(
+            names = "--install-cuda-libraries",
+            paramLabel = "JAR",
+            description = "First take cuBLAS and cuDNN out of a jar, such as org.bytedeco:cuda's with the classifier"
+                    + " linux-x86_64-redist, into the cache where the CUDA backend looks for them.")
+    private Path cudaJar;
 
     @Mixin
     private JsonOption json;
@@ -37,6 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
             Findings.Vectors vectors,
             List<BackendState> backends,
             String auto,
+            CudaReport cuda,
             Findings.Folder temporary,
             Findings.Cifar cifar10) {}
 
@@ -52,6 +66,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (cudaJar != null) {
+            installCudaLibraries();
+        }
         Backends backends = Backends.find();
         List<BackendState> states =
                 backends.candidates().stream().map(BackendState::of).toList();
@@ -65,6 +82,7 @@ final class DoctorCommand implements Callable<Integer> {
                 Findings.Vectors.ofThisJvm(),
                 states,
                 auto,
+                CudaReport.ofThisMachine(),
                 Findings.Folder.temporary(),
                 Findings.Cifar.in(data));
         print(report);
@@ -74,6 +92,16 @@ final class DoctorCommand implements Callable<Integer> {
         }
         requireBackend(states);
         return ExitCodes.OK;
+    }
+
+    private void installCudaLibraries() {
+        Path folder = Host.ofThis().cache();
+        try {
+            RedistributableJar.install(cudaJar, folder)
+                    .forEach((name, bytes) -> Screen.of(spec).line("%,6d MiB %s", bytes >> 20, folder.resolve(name)));
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCodes.DATA, e.getMessage(), e);
+        }
     }
 
     private void print(Report report) {
@@ -93,6 +121,9 @@ final class DoctorCommand implements Callable<Integer> {
         for (BackendState state : report.backends()) {
             print(screen, state, state.name().equals(report.auto()));
         }
+        screen.line("");
+        screen.line("CUDA in detail:");
+        new CudaSection(report.cuda()).lines().forEach(screen::line);
     }
 
     private static void print(Screen screen, BackendState state, boolean auto) {

@@ -12,8 +12,9 @@ import java.util.stream.Stream;
  * @param processors that the JVM may use
  * @param maxHeapBytes that the Java heap may take
  */
-record Machine(String alborz, String java, String vendor, String os, String cpu, int processors, long maxHeapBytes) {
-    static Machine ofThis() {
+public record Machine(
+        String alborz, String java, String vendor, String os, String cpu, int processors, long maxHeapBytes) {
+    public static Machine ofThis() {
         return new Machine(
                 Alborz.version(),
                 Runtime.version().toString(),

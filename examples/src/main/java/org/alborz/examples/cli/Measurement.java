@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** The rates of a work's repetitions. */
-final class Measurement {
+public final class Measurement {
     private final Workload work;
     private final List<Double> rates = new ArrayList<>();
 
@@ -16,13 +16,13 @@ final class Measurement {
      * @param low of all repetitions
      * @param high of all repetitions
      */
-    record Result(String work, double ours, String unit, double low, double high) {}
+    public record Result(String work, double ours, String unit, double low, double high) {}
 
-    Measurement(Workload work) {
+    public Measurement(Workload work) {
         this.work = work;
     }
 
-    void repeat(double seconds) {
+    public void repeat(double seconds) {
         rates.add(work.rate(seconds));
     }
 
@@ -30,11 +30,11 @@ final class Measurement {
         return work.amount();
     }
 
-    Result result() {
+    public Result result() {
         return new Result(work.name(), median(rates), work.unit(), Collections.min(rates), Collections.max(rates));
     }
 
-    static double median(List<Double> values) {
+    public static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;

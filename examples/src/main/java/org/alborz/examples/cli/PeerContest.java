@@ -19,7 +19,6 @@ import java.util.function.Supplier;
  * slows down slows both; the ratio is taken round by round.
  */
 final class PeerContest {
-    /** Set by the launcher: the folder that the Maven profile {@code peers} builds into. */
     /**
      * Lets native libraries have huge pages, as ./alborz has: PyTorch's tensors by the first, what malloc gives by the second. Not where
      * memory is measured, which they would only enlarge.
@@ -27,6 +26,7 @@ final class PeerContest {
     private static final Map<String, String> HUGE_PAGES =
             Map.of("THP_MEM_ALLOC_ENABLE", "1", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
+    /** Set by the launcher: the folder that the Maven profile {@code peers} builds into. */
     private static final String FOLDER = "ALBORZ_PEERS";
 
     private static final String PACKAGE = "org.alborz.benchmarks.peers.";
@@ -49,6 +49,10 @@ final class PeerContest {
     private final Path folder;
     private final String classPath;
     private final Path exchange;
+
+    /** The classes of our contestant, ready to use, as the launcher has such an archive of the command line's. */
+    private final Path archive;
+
     private final int repetitions;
     private final double seconds;
     private final Map<String, String> notes = new LinkedHashMap<>();
@@ -57,6 +61,7 @@ final class PeerContest {
         this.folder = folder;
         this.classPath = classPath;
         this.exchange = exchange;
+        this.archive = folder.resolve("contestant.jsa");
         this.repetitions = repetitions;
         this.seconds = seconds;
     }
@@ -110,7 +115,7 @@ final class PeerContest {
     private PeerRatio compareRunning(PeerWork work) {
         PeerRatio ratio = new PeerRatio(work);
         String prepare = "prepare " + work.name() + " " + WARM_UP * seconds + " " + exchange;
-        try (PeerProcess ours = startOurs()) {
+        try (PeerProcess ours = startOurs(List.of())) {
             String ourNote = ours.ask(prepare, "ready"); // first: it leaves the weights that the peer begins with
             try (PeerProcess peer = startPeer(work)) {
                 String peerNote = peer.ask(prepare, "ready");
@@ -133,15 +138,16 @@ final class PeerContest {
     /** Compares what new processes take for their first steps: time or memory. */
     private PeerRatio compareNew(PeerWork work, int rounds, int steps) {
         PeerRatio ratio = new PeerRatio(work);
-        // Both once before: then files are read from the disk, and DJL unpacks its libraries.
+        // Both once before: then files are read from the disk, DJL unpacks its libraries, and our archive is made.
         measureNew(work, 1, () -> startPeer(work), Bystanders.watch());
-        measureNew(work, 1, this::startOurs, Bystanders.watch());
+        measureNew(work, 1, () -> startOurs(List.of("-XX:ArchiveClassesAtExit=" + archive)), Bystanders.watch());
+        List<String> archived = Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
         Bystanders others = Bystanders.watch();
         for (int round = 0; round < rounds; round++) {
             add(
                     ratio,
                     round,
-                    () -> measureNew(work, steps, this::startOurs, others),
+                    () -> measureNew(work, steps, () -> startOurs(archived), others),
                     () -> measureNew(work, steps, () -> startPeer(work), others));
         }
         if (work.name().equals(PeerWork.START)) { // memory does not depend on others
@@ -162,13 +168,13 @@ final class PeerContest {
         }
     }
 
-    /** Starts Alborz with the very options that the launcher gave to this JVM. */
-    private PeerProcess startOurs() {
-        return start(
-                "Alborz",
-                "AlborzContestant",
-                ManagementFactory.getRuntimeMXBean().getInputArguments(),
-                Map.of());
+    /** Starts Alborz with the very options that the launcher gave to this JVM, but for its archive, which is of other classes. */
+    private PeerProcess startOurs(List<String> more) {
+        List<String> options =
+                new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        options.removeIf(option -> option.startsWith("-XX:SharedArchiveFile="));
+        options.addAll(more);
+        return start("Alborz", "AlborzContestant", options, Map.of());
     }
 
     private PeerProcess startPeer(PeerWork work) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>While it is told nothing it waits for its standard input and takes no processor.
  */
-final class PeerProcess implements AutoCloseable {
+public final class PeerProcess implements AutoCloseable {
     private static final int SECONDS_TO_END = 10;
 
     private final String name;
@@ -40,7 +40,7 @@ final class PeerProcess implements AutoCloseable {
      * @param environment what its environment has beside this process's
      * @param log where its standard error goes
      */
-    static PeerProcess start(String name, List<String> command, Map<String, String> environment, Path log) {
+    public static PeerProcess start(String name, List<String> command, Map<String, String> environment, Path log) {
         try {
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(log.toFile()));
@@ -59,7 +59,7 @@ final class PeerProcess implements AutoCloseable {
      * @param answer the word that the answer is to begin with
      * @return the rest of the answer
      */
-    String ask(String command, String answer) {
+    public String ask(String command, String answer) {
         try {
             toIt.write(command);
             toIt.newLine();

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /** How Alborz compares with a peer in the rounds of a work. */
-final class PeerRatio {
+public final class PeerRatio {
     /** From this share of the processors on, others decide who wins: PyTorch's threads wait actively and suffer most. */
     private static final double DISTURBED = 0.1;
 
@@ -26,9 +26,9 @@ final class PeerRatio {
      * @param low the lowest ratio of a round
      * @param high the highest ratio of a round
      */
-    record Result(String work, double ours, double peer, String unit, double ratio, double low, double high) {}
+    public record Result(String work, double ours, double peer, String unit, double ratio, double low, double high) {}
 
-    PeerRatio(PeerWork work) {
+    public PeerRatio(PeerWork work) {
         this.work = work;
     }
 
@@ -57,7 +57,7 @@ final class PeerRatio {
     }
 
     /** Adds what was measured of both in one round, one directly after the other. */
-    void add(double our, double peer) {
+    public void add(double our, double peer) {
         if (!(our > 0 && peer > 0)) {
             throw new IllegalArgumentException(
                     work.name() + " expects measurements above 0, got " + our + " and " + peer);
@@ -67,7 +67,7 @@ final class PeerRatio {
         ratios.add(work.isRate() ? our / peer : peer / our);
     }
 
-    Result result() {
+    public Result result() {
         return new Result(
                 work.name(),
                 Measurement.median(ours),

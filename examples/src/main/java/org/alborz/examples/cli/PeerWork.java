@@ -10,7 +10,7 @@ import java.util.List;
  * @param target what Alborz wants to reach, or null
  * @param usual whether it is done when no work is named
  */
-record PeerWork(String name, String unit, Target target, boolean usual) {
+public record PeerWork(String name, String unit, Target target, boolean usual) {
     /** The work whose measure is the time from the start of the JVM to the end of the first training step. */
     static final String START = "start";
 
@@ -21,7 +21,7 @@ record PeerWork(String name, String unit, Target target, boolean usual) {
     static final List<PeerWork> ALL = all();
 
     /** The ratios that Alborz must reach, and wants to reach. */
-    record Target(double atLeast, double aim) {
+    public record Target(double atLeast, double aim) {
         /** Says how a ratio stands to this. */
         String verdict(double ratio) {
             return ratio >= aim ? "aim met" : ratio >= atLeast ? "met" : "missed";

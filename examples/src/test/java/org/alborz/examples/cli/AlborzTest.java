@@ -57,6 +57,43 @@ class AlborzTest {
                     .isNotEmpty();
         }
         assertThat(report.at("/temporary/writable").asBoolean()).isTrue();
+        assertThat(result.out()).contains("CUDA in detail:", "driver ", "cuBLAS ", "cuDNN ", "JCuda ");
+    }
+
+    /** Programs depend on these. */
+    @Test
+    void theKeysOfTheDoctorsJsonAreKept() throws IOException {
+        Path json = folder.resolve("doctor.json");
+
+        CommandResult.of("doctor", "--json", json);
+
+        JsonNode cuda = new ObjectMapper().readTree(json.toFile()).get("cuda");
+        assertThat(cuda.fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "usable", "driver", "libraries", "gpus", "temporary", "jcuda", "problems", "passedOver");
+        assertThat(cuda.get("driver").fieldNames())
+                .toIterable()
+                .containsExactly("found", "path", "version", "cuda", "searched");
+        assertThat(cuda.get("libraries").findValuesAsText("name"))
+                .containsExactly("cuBLASLt", "cuBLAS", "cuDNN", "NVRTC");
+        assertThat(cuda.at("/libraries/0").fieldNames())
+                .toIterable()
+                .containsExactly("name", "needed", "found", "path", "version", "searched");
+        assertThat(cuda.get("temporary").fieldNames()).toIterable().containsExactly("path", "writable", "executable");
+        assertThat(cuda.get("usable").asBoolean())
+                .isEqualTo(cuda.get("problems").isEmpty());
+        for (JsonNode problem : cuda.get("problems")) {
+            assertThat(problem.fieldNames()).toIterable().containsExactly("key", "reason", "remedy", "commands");
+        }
+    }
+
+    @Test
+    void doctorRefusesAJarWithoutCudasLibraries() {
+        CommandResult result = CommandResult.of("doctor", "--install-cuda-libraries", folder.resolve("none.jar"));
+
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err()).contains("none.jar", "mvn dependency:copy");
     }
 
     @Test

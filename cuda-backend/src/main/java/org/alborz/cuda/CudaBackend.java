@@ -1,0 +1,186 @@
+package org.alborz.cuda;
+
+import java.util.Optional;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Buffer;
+import org.alborz.backend.Convolution;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Fusion;
+import org.alborz.backend.Indexing;
+import org.alborz.backend.MatMul;
+import org.alborz.backend.MemoryStatistics;
+import org.alborz.backend.Normalization;
+import org.alborz.backend.Pooling;
+import org.alborz.backend.RandomFill;
+import org.alborz.backend.Recorder;
+import org.alborz.backend.Reductions;
+import org.alborz.backend.Softmax;
+import org.alborz.cuda.blas.Blas;
+import org.alborz.cuda.dnn.Dnn;
+import org.alborz.cuda.driver.Context;
+import org.alborz.cuda.driver.Launcher;
+import org.alborz.cuda.driver.Modules;
+import org.alborz.cuda.driver.Resources;
+import org.alborz.cuda.driver.Stream;
+import org.alborz.cuda.graph.GraphRecorder;
+import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.memory.DevicePool;
+import org.alborz.cuda.memory.Staging;
+import org.alborz.cuda.ops.Families;
+import org.alborz.cuda.ops.Gpu;
+import org.alborz.type.DType;
+
+/**
+ * One NVIDIA GPU. All work goes to one stream, in the order it was asked for; only {@link #download} and {@link #synchronize} wait.
+ *
+ * <p>The native libraries must be loaded; {@link CudaProvider} does that.
+ */
+public final class CudaBackend implements Backend {
+    private final boolean tf32;
+    private final Resources resources = new Resources();
+    private final Context context;
+    private final Stream stream;
+    private final DevicePool pool;
+    private final Staging staging;
+    private final Families families;
+    private final GraphRecorder recorder;
+    private boolean closed;
+
+    /** Opens a device and all that is needed to compute on it. */
+    public CudaBackend(BackendOptions options) {
+        tf32 = options.tf32();
+        try {
+            context = resources.add(new Context(options.device()));
+            stream = resources.add(new Stream(context));
+            pool = resources.add(new DevicePool(stream, options.poison()));
+            staging = resources.add(new Staging(stream));
+            Launcher launcher = resources.add(new Launcher(stream));
+            Modules modules = resources.add(new Modules(context));
+            Blas blas = resources.add(new Blas(stream, tf32));
+            Dnn dnn = resources.add(new Dnn(stream, tf32));
+            families = resources.add(new Families(new Gpu(stream, launcher, modules, pool), blas, dnn));
+            recorder = resources.add(new GraphRecorder(stream, pool, families.randomAdvance()));
+        } catch (RuntimeException | Error e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public String device() {
+        return context.device() + (tf32 ? ", TF32" : "");
+    }
+
+    @Override
+    public Optional<String> refuses(DType dtype) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Buffer allocate(DType dtype, long elements) {
+        return pool.allocate(dtype, elements);
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        pool.free((CudaBuffer) buffer);
+    }
+
+    @Override
+    public MemoryStatistics memory() {
+        return pool.statistics();
+    }
+
+    @Override
+    public void upload(java.nio.Buffer source, Buffer destination, long offset) {
+        recorder.requireNotRecording("upload");
+        CudaBuffer to = (CudaBuffer) destination;
+        staging.upload(source, to.dtype().bytes(), to.pointer(offset));
+    }
+
+    @Override
+    public void download(Buffer source, long offset, java.nio.Buffer target) {
+        recorder.requireNotRecording("download");
+        CudaBuffer from = (CudaBuffer) source;
+        staging.download(from.pointer(offset), from.dtype().bytes(), target);
+        families.throwFaults();
+    }
+
+    @Override
+    public void synchronize() {
+        recorder.requireNotRecording("wait for the device");
+        stream.synchronize();
+        families.throwFaults();
+    }
+
+    @Override
+    public Elementwise elementwise() {
+        return families.elementwise();
+    }
+
+    @Override
+    public Reductions reductions() {
+        return families.reductions();
+    }
+
+    @Override
+    public MatMul matMul() {
+        return families.matMul();
+    }
+
+    @Override
+    public Convolution convolution() {
+        return families.convolution();
+    }
+
+    @Override
+    public Pooling pooling() {
+        return families.pooling();
+    }
+
+    @Override
+    public Normalization normalization() {
+        return families.normalization();
+    }
+
+    @Override
+    public Softmax softmax() {
+        return families.softmax();
+    }
+
+    @Override
+    public Indexing indexing() {
+        return families.indexing();
+    }
+
+    @Override
+    public RandomFill randomFill() {
+        return families.randomFill();
+    }
+
+    @Override
+    public <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return families.fusion(type);
+    }
+
+    @Override
+    public Optional<Recorder> recorder() {
+        return Optional.of(recorder);
+    }
+
+    /** Waits for what is queued and gives everything back to the device, also where that fails in part; then it says so. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            resources.add(stream::synchronize);
+            resources.close();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Matrix products by cuBLAS. */
+package org.alborz.cuda.blas;

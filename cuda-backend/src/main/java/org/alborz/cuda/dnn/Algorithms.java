@@ -1,0 +1,85 @@
+package org.alborz.cuda.dnn;
+
+import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7;
+import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7;
+import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardAlgorithm_v7;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
+import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
+import jcuda.jcudnn.cudnnConvolutionDescriptor;
+import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
+import jcuda.jcudnn.cudnnDeterminism;
+import jcuda.jcudnn.cudnnFilterDescriptor;
+import jcuda.jcudnn.cudnnTensorDescriptor;
+
+/**
+ * Asks cuDNN's heuristics which algorithms it would take, the best first; those it cannot run are left out. Their
+ * {@code mathType} is not looked at: JCudnn does not fill it in for two of the three passes.
+ */
+final class Algorithms {
+    private static final int MOST = 16;
+
+    private Algorithms() {}
+
+    static List<Candidate> forward(
+            Dnn dnn,
+            cudnnTensorDescriptor x,
+            cudnnFilterDescriptor w,
+            cudnnConvolutionDescriptor convolution,
+            cudnnTensorDescriptor y) {
+        cudnnConvolutionFwdAlgoPerf[] found = new cudnnConvolutionFwdAlgoPerf[MOST];
+        Arrays.setAll(found, i -> new cudnnConvolutionFwdAlgoPerf());
+        int[] count = {0};
+        int status = cudnnGetConvolutionForwardAlgorithm_v7(dnn.handle(), x, w, convolution, y, MOST, count, found);
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
+            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
+        }
+        return candidates;
+    }
+
+    static List<Candidate> backwardData(
+            Dnn dnn,
+            cudnnFilterDescriptor w,
+            cudnnTensorDescriptor dy,
+            cudnnConvolutionDescriptor convolution,
+            cudnnTensorDescriptor dx) {
+        cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
+        Arrays.setAll(found, i -> new cudnnConvolutionBwdDataAlgoPerf());
+        int[] count = {0};
+        int status =
+                cudnnGetConvolutionBackwardDataAlgorithm_v7(dnn.handle(), w, dy, convolution, dx, MOST, count, found);
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
+            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
+        }
+        return candidates;
+    }
+
+    static List<Candidate> backwardFilter(
+            Dnn dnn,
+            cudnnTensorDescriptor x,
+            cudnnTensorDescriptor dy,
+            cudnnConvolutionDescriptor convolution,
+            cudnnFilterDescriptor dw) {
+        cudnnConvolutionBwdFilterAlgoPerf[] found = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
+        Arrays.setAll(found, i -> new cudnnConvolutionBwdFilterAlgoPerf());
+        int[] count = {0};
+        int status =
+                cudnnGetConvolutionBackwardFilterAlgorithm_v7(dnn.handle(), x, dy, convolution, dw, MOST, count, found);
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
+            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
+        }
+        return candidates;
+    }
+
+    private static void add(List<Candidate> candidates, int status, int number, long workspace, int determinism) {
+        if (status == 0) {
+            candidates.add(new Candidate(number, workspace, determinism == cudnnDeterminism.CUDNN_DETERMINISTIC));
+        }
+    }
+}

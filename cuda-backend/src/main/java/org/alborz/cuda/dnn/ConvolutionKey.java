@@ -1,0 +1,13 @@
+package org.alborz.cuda.dnn;
+
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+
+/**
+ * All that the choice of an algorithm depends on.
+ *
+ * @param x the image's shape {@code [N, C, H, W]}, w the weights', y the result's
+ */
+public record ConvolutionKey(
+        ConvolutionPass pass, DType dtype, Conv2dParameters parameters, Shape x, Shape w, Shape y) {}

@@ -1,0 +1,129 @@
+package org.alborz.cuda.dnn;
+
+import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardData;
+import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardFilter;
+import static jcuda.jcudnn.JCudnn.cudnnConvolutionForward;
+
+import java.util.List;
+import jcuda.Pointer;
+import jcuda.jcudnn.cudnnConvolutionDescriptor;
+import jcuda.jcudnn.cudnnFilterDescriptor;
+import jcuda.jcudnn.cudnnTensorDescriptor;
+import org.alborz.cuda.driver.Resources;
+import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.memory.DevicePool;
+import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One convolution of fixed sizes: its descriptors, and the algorithm that was chosen for it.
+ *
+ * <p>The candidates are cuDNN's own, in its order; deterministic ones whose scratch memory is within bounds. Which of them runs is found
+ * out by the first call, since a version of the library may refuse what its heuristics proposed.
+ */
+public final class ConvolutionPlan implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ConvolutionPlan.class);
+    private static final long MOST_WORKSPACE = 256L << 20;
+    private static final int NO_WORKSPACE = 0;
+
+    private final Dnn dnn;
+    private final DevicePool pool;
+    private final ConvolutionKey key;
+    private final Resources resources = new Resources();
+    private final cudnnTensorDescriptor x;
+    private final cudnnFilterDescriptor w;
+    private final cudnnTensorDescriptor y;
+    private final cudnnConvolutionDescriptor convolution;
+    private final List<Candidate> candidates;
+    private int chosen;
+
+    public ConvolutionPlan(Dnn dnn, DevicePool pool, ConvolutionKey key) {
+        this.dnn = dnn;
+        this.pool = pool;
+        this.key = key;
+        DType dtype = key.dtype();
+        try {
+            this.x = Descriptors.images(resources, dtype, key.x());
+            this.w = Descriptors.filter(resources, dtype, key.w());
+            this.y = Descriptors.images(resources, dtype, key.y());
+            this.convolution =
+                    Descriptors.convolution(resources, key.parameters(), Descriptors.mathType(dtype, dnn.tf32()));
+            this.candidates = offered().stream()
+                    .filter(c -> c.deterministic() && c.workspace() <= MOST_WORKSPACE)
+                    .toList();
+        } catch (RuntimeException | Error e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private List<Candidate> offered() {
+        return switch (key.pass()) {
+            case FORWARD -> Algorithms.forward(dnn, x, w, convolution, y);
+            case BACKWARD_DATA -> Algorithms.backwardData(dnn, w, y, convolution, x);
+            case BACKWARD_FILTER -> Algorithms.backwardFilter(dnn, x, y, convolution, w);
+        };
+    }
+
+    /**
+     * Runs the pass: forward reads {@code a} = x and {@code b} = w, backward-data w and dy, backward-filter x and dy.
+     *
+     * @return whether it was run; false where cuDNN has no algorithm for it
+     */
+    public boolean run(Pointer a, Pointer b, Pointer result) {
+        while (chosen < candidates.size()) {
+            int status = call(candidates.get(chosen), a, b, result);
+            if (status == 0) {
+                return true;
+            }
+            if (!isNotSupported(status)) {
+                Dnn.check(status, "cudnn convolution " + key + " with " + candidates.get(chosen));
+            }
+            log.debug("cuDNN does not run {} for {}; the next is tried.", candidates.get(chosen), key);
+            chosen++;
+        }
+        return false;
+    }
+
+    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result) {
+        CudaBuffer workspace = candidate.workspace() == NO_WORKSPACE
+                ? null
+                : pool.allocate(DType.INT32, (candidate.workspace() + Integer.BYTES - 1) / Integer.BYTES);
+        try {
+            return call(candidate, a, b, result, workspace == null ? null : workspace.pointer(0));
+        } finally {
+            if (workspace != null) {
+                pool.free(workspace);
+            }
+        }
+    }
+
+    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result, Pointer workspace) {
+        int number = candidate.number();
+        long bytes = candidate.workspace();
+        Pointer one = dnn.one();
+        Pointer zero = dnn.zero();
+        return switch (key.pass()) {
+            case FORWARD ->
+                cudnnConvolutionForward(
+                        dnn.handle(), one, x, a, w, b, convolution, number, workspace, bytes, zero, y, result);
+            case BACKWARD_DATA ->
+                cudnnConvolutionBackwardData(
+                        dnn.handle(), one, w, a, y, b, convolution, number, workspace, bytes, zero, x, result);
+            case BACKWARD_FILTER ->
+                cudnnConvolutionBackwardFilter(
+                        dnn.handle(), one, x, a, y, b, convolution, number, workspace, bytes, zero, w, result);
+        };
+    }
+
+    /** Tells whether the status is one of those that mean "not supported": 9 up to cuDNN 8, 3000 to 3999 in cuDNN 9. */
+    private static boolean isNotSupported(int status) {
+        return status == 9 || status / 1000 == 3;
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

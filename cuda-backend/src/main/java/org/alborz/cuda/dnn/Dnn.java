@@ -1,0 +1,95 @@
+package org.alborz.cuda.dnn;
+
+import static jcuda.jcudnn.JCudnn.cudnnCreate;
+import static jcuda.jcudnn.JCudnn.cudnnDestroy;
+import static jcuda.jcudnn.JCudnn.cudnnGetErrorString;
+import static jcuda.jcudnn.JCudnn.cudnnSetStream;
+
+import jcuda.Pointer;
+import jcuda.jcudnn.cudnnDataType;
+import jcuda.jcudnn.cudnnHandle;
+import org.alborz.cuda.driver.CudaException;
+import org.alborz.cuda.driver.PinnedMemory;
+import org.alborz.cuda.driver.Resources;
+import org.alborz.cuda.driver.Stream;
+import org.alborz.type.DType;
+
+/** cuDNN on one stream, and the factors 1 and 0 that its calls want to be pointed at. */
+public final class Dnn implements AutoCloseable {
+    private static final int ONE = 0;
+    private static final int ZERO = 4;
+
+    private final Stream stream;
+    private final boolean tf32;
+    private final cudnnHandle handle = new cudnnHandle();
+    private final Resources resources = new Resources();
+    private final Pointer one;
+    private final Pointer zero;
+
+    /**
+     * Opens cuDNN.
+     *
+     * @param tf32 whether convolutions of float32 may round their factors to TF32 (10 bits of fraction)
+     */
+    public Dnn(Stream stream, boolean tf32) {
+        this.stream = stream;
+        this.tf32 = tf32;
+        stream.context().makeCurrent();
+        try {
+            PinnedMemory factors = resources.add(new PinnedMemory(2 * Float.BYTES));
+            factors.bytes().putFloat(ONE, 1).putFloat(ZERO, 0);
+            one = factors.at(ONE);
+            zero = factors.at(ZERO);
+            check(cudnnCreate(handle), "cudnnCreate");
+            resources.add(() -> check(cudnnDestroy(handle), "cudnnDestroy"));
+            check(cudnnSetStream(handle, stream.forLibraries()), "cudnnSetStream");
+        } catch (RuntimeException | Error e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** Tells whether cuDNN is used for a type: with channels last, it has nothing for float64. */
+    public static boolean serves(DType dtype) {
+        return dtype == DType.FLOAT32 || dtype == DType.FLOAT16 || dtype == DType.BFLOAT16;
+    }
+
+    cudnnHandle handle() {
+        stream.context().makeCurrent();
+        return handle;
+    }
+
+    Pointer one() {
+        return one;
+    }
+
+    Pointer zero() {
+        return zero;
+    }
+
+    boolean tf32() {
+        return tf32;
+    }
+
+    static int typeOf(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> cudnnDataType.CUDNN_DATA_FLOAT;
+            case FLOAT16 -> cudnnDataType.CUDNN_DATA_HALF;
+            case BFLOAT16 -> cudnnDataType.CUDNN_DATA_BFLOAT16;
+            case FLOAT64, INT32 -> throw new IllegalArgumentException("cuDNN is not used for " + dtype);
+        };
+    }
+
+    /** Passes a call that succeeded; the texts come from the library, since codes differ between its versions. */
+    static void check(int status, String call) {
+        if (status != 0) {
+            throw new CudaException(call + " failed: " + cudnnGetErrorString(status) + " (" + status + ").", status);
+        }
+    }
+
+    @Override
+    public void close() {
+        stream.context().makeCurrent();
+        resources.close();
+    }
+}

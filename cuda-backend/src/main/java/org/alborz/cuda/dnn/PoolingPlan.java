@@ -1,0 +1,42 @@
+package org.alborz.cuda.dnn;
+
+import static jcuda.jcudnn.JCudnn.cudnnPoolingForward;
+
+import jcuda.Pointer;
+import jcuda.jcudnn.cudnnPoolingDescriptor;
+import jcuda.jcudnn.cudnnTensorDescriptor;
+import org.alborz.cuda.driver.Resources;
+
+/** One pooling of fixed sizes. */
+public final class PoolingPlan implements AutoCloseable {
+    private final Dnn dnn;
+    private final PoolingKey key;
+    private final Resources resources = new Resources();
+    private final cudnnTensorDescriptor x;
+    private final cudnnTensorDescriptor y;
+    private final cudnnPoolingDescriptor pooling;
+
+    public PoolingPlan(Dnn dnn, PoolingKey key) {
+        this.dnn = dnn;
+        this.key = key;
+        try {
+            this.x = Descriptors.images(resources, key.dtype(), key.x());
+            this.y = Descriptors.images(resources, key.dtype(), key.y());
+            this.pooling = Descriptors.pooling(resources, key.maximum(), key.parameters());
+        } catch (RuntimeException | Error e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    public void forward(Pointer from, Pointer into) {
+        Dnn.check(
+                cudnnPoolingForward(dnn.handle(), pooling, dnn.one(), x, from, dnn.zero(), y, into),
+                "cudnnPoolingForward of " + key);
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

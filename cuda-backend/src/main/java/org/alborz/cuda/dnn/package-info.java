@@ -1,0 +1,2 @@
+/** Convolution and pooling by cuDNN. */
+package org.alborz.cuda.dnn;

@@ -1,0 +1,58 @@
+package org.alborz.cuda.driver;
+
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
+import static jcuda.driver.JCudaDriver.cuDeviceGet;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
+import static jcuda.driver.JCudaDriver.cuInit;
+
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+
+/** A device's primary context, which cuBLAS and cuDNN share. */
+public final class Context implements AutoCloseable {
+    private final CUdevice device = new CUdevice();
+    private final CUcontext context = new CUcontext();
+    private final Device properties;
+    private Thread current;
+
+    /**
+     * Takes hold of a device's context and makes it the calling thread's.
+     *
+     * @param ordinal which device, from 0
+     */
+    public Context(int ordinal) {
+        Driver.check(cuInit(0), "cuInit");
+        Device.requireExisting(ordinal);
+        Driver.check(cuDeviceGet(device, ordinal), "cuDeviceGet");
+        properties = Device.of(ordinal, device);
+        Driver.check(cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain of " + properties);
+        try {
+            makeCurrent();
+        } catch (RuntimeException e) {
+            cuDevicePrimaryCtxRelease(device);
+            throw e;
+        }
+    }
+
+    /** Returns the device it is on. */
+    public Device device() {
+        return properties;
+    }
+
+    /** Makes this the calling thread's context; costs nothing where it was this thread that called last. */
+    public void makeCurrent() {
+        Thread thread = Thread.currentThread();
+        if (current != thread) {
+            Driver.check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
+            current = thread;
+        }
+    }
+
+    /** Lets go of the context. */
+    @Override
+    public void close() {
+        current = null;
+        Driver.check(cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");
+    }
+}

@@ -1,0 +1,39 @@
+package org.alborz.cuda.driver;
+
+import static jcuda.driver.JCudaDriver.cuEventCreate;
+import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuEventRecord;
+import static jcuda.driver.JCudaDriver.cuEventSynchronize;
+
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+
+/** A mark in a stream that the host can wait for. */
+public final class Event implements AutoCloseable {
+    private final Context context;
+    private final CUevent handle = new CUevent();
+
+    public Event(Context context) {
+        this.context = context;
+        context.makeCurrent();
+        Driver.check(cuEventCreate(handle, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+    }
+
+    /** Sets the mark behind the work that the stream holds now. */
+    public void record(Stream stream) {
+        context.makeCurrent();
+        Driver.check(cuEventRecord(handle, stream.handle()), "cuEventRecord");
+    }
+
+    /** Waits until the device has reached the mark; returns at once where none was set. */
+    public void await() {
+        context.makeCurrent();
+        Driver.check(cuEventSynchronize(handle), "cuEventSynchronize");
+    }
+
+    @Override
+    public void close() {
+        context.makeCurrent();
+        Driver.check(cuEventDestroy(handle), "cuEventDestroy");
+    }
+}

@@ -1,0 +1,102 @@
+package org.alborz.cuda.driver;
+
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
+import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
+import static jcuda.driver.JCudaDriver.cuMemsetD32Async;
+import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
+import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
+import static jcuda.driver.JCudaDriver.cuStreamCreate;
+import static jcuda.driver.JCudaDriver.cuStreamDestroy;
+import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
+import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+
+import jcuda.Pointer;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.runtime.cudaStream_t;
+
+/** Work that the device does in order, one piece after the other, while the host goes on. */
+public final class Stream implements AutoCloseable {
+    private final Context context;
+    private final CUstream handle = new CUstream();
+
+    /** Makes a stream that does not wait for the legacy default stream. */
+    public Stream(Context context) {
+        this.context = context;
+        context.makeCurrent();
+        Driver.check(cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+    }
+
+    public Context context() {
+        return context;
+    }
+
+    CUstream handle() {
+        return handle;
+    }
+
+    /** Returns the stream as cuBLAS and cuDNN want it. */
+    public cudaStream_t forLibraries() {
+        return new cudaStream_t(handle);
+    }
+
+    /** Copies to the device; from pinned memory, the copy is made when the work before it is done. */
+    public void copyToDevice(DeviceAddress to, Pointer from, long bytes) {
+        context.makeCurrent();
+        Driver.check(cuMemcpyHtoDAsync(to, from, bytes, handle), "cuMemcpyHtoDAsync of " + bytes + " bytes");
+    }
+
+    /** Copies to the host; the bytes are there after {@link #synchronize}. */
+    public void copyToHost(Pointer to, DeviceAddress from, long bytes) {
+        context.makeCurrent();
+        Driver.check(cuMemcpyDtoHAsync(to, from, bytes, handle), "cuMemcpyDtoHAsync of " + bytes + " bytes");
+    }
+
+    /** Copies from one place on the device to another; they must not overlap. */
+    public void copy(DeviceAddress to, DeviceAddress from, long bytes) {
+        context.makeCurrent();
+        Driver.check(cuMemcpyDtoDAsync(to, from, bytes, handle), "cuMemcpyDtoDAsync of " + bytes + " bytes");
+    }
+
+    /** Sets every byte. */
+    public void fillBytes(DeviceAddress at, byte value, long bytes) {
+        context.makeCurrent();
+        Driver.check(cuMemsetD8Async(at, value, bytes, handle), "cuMemsetD8Async of " + bytes + " bytes");
+    }
+
+    /** Sets every group of four bytes. */
+    public void fillWords(DeviceAddress at, int value, long words) {
+        context.makeCurrent();
+        Driver.check(cuMemsetD32Async(at, value, words, handle), "cuMemsetD32Async of " + words + " words");
+    }
+
+    /** Waits for all work on this stream, and throws what went wrong in it. */
+    public void synchronize() {
+        context.makeCurrent();
+        Driver.check(
+                cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may lie in any work since the last wait)");
+    }
+
+    /** Begins to record work instead of doing it. */
+    void beginCapture() {
+        context.makeCurrent();
+        Driver.check(
+                cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                "cuStreamBeginCapture");
+    }
+
+    /** Ends the recording, and returns the driver's status: one that was spoilt fails here. */
+    int endCapture(CUgraph graph) {
+        context.makeCurrent();
+        return cuStreamEndCapture(handle, graph);
+    }
+
+    @Override
+    public void close() {
+        context.makeCurrent();
+        Driver.check(cuStreamDestroy(handle), "cuStreamDestroy");
+    }
+}

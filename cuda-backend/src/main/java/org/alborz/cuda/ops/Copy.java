@@ -1,0 +1,78 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Operand;
+import org.alborz.cuda.driver.Kernel;
+import org.alborz.type.DType;
+
+/** Copies between layouts and types: by the device's own copy, by tiles where the inner axes change places, or element by element. */
+final class Copy {
+    private static final int DENSE = 1024;
+    private static final int STRIDED = 256;
+
+    private final Gpu gpu;
+    private final Walk walk = new Walk();
+    private final Transpose transpose;
+    private final Kernel[][][] kernels = new Kernel[2][DType.values().length][DType.values().length];
+
+    Copy(Gpu gpu) {
+        this.gpu = gpu;
+        this.transpose = new Transpose(gpu);
+    }
+
+    void run(Operand x, Operand y) {
+        long n = Operands.elements(y);
+        if (n == 0) {
+            return;
+        }
+        boolean dense = walk.over(x.layout(), y.layout()).isContiguous();
+        boolean alike = x.dtype() == y.dtype();
+        if (dense && alike) {
+            if (Operands.address(x) != Operands.address(y)) {
+                gpu.stream()
+                        .copy(
+                                Operands.pointer(y),
+                                Operands.pointer(x),
+                                n * x.dtype().bytes());
+            }
+        } else if (!(alike && transposes(x, y))) {
+            var launch = gpu.launch(kernel(dense, x.dtype(), y.dtype()))
+                    .address(Operands.address(x))
+                    .address(Operands.address(y));
+            if (!dense) {
+                walk.passTo(launch);
+            }
+            launch.value(n);
+            gpu.run(n, dense ? DENSE : STRIDED);
+        }
+    }
+
+    /** Does it by tiles where the result's innermost axis is another than the source's, and theirs is all that differs. */
+    private boolean transposes(Operand x, Operand y) {
+        int rank = walk.rank();
+        if (rank < 2 || rank > 3 || walk.stride(1, rank - 1) != 1 || walk.stride(0, rank - 2) != 1) {
+            return false;
+        }
+        int batch = rank == 3 ? walk.size(0) : 1;
+        transpose.run(
+                x.dtype(),
+                Operands.address(x),
+                Operands.address(y),
+                walk.size(rank - 1),
+                walk.size(rank - 2),
+                batch,
+                rank == 3 ? walk.stride(0, 0) : 0,
+                walk.stride(0, rank - 1),
+                rank == 3 ? walk.stride(1, 0) : 0,
+                walk.stride(1, rank - 2));
+        return true;
+    }
+
+    private Kernel kernel(boolean dense, DType from, DType to) {
+        Kernel[] row = kernels[dense ? 0 : 1][from.ordinal()];
+        if (row[to.ordinal()] == null) {
+            String name = (dense ? "copy_" : "copy_strided_") + TypedKernel.suffix(from) + "_" + TypedKernel.suffix(to);
+            row[to.ordinal()] = gpu.modules().kernel(name);
+        }
+        return row[to.ordinal()];
+    }
+}

@@ -1,0 +1,115 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Operand;
+import org.alborz.backend.UnaryOp;
+import org.alborz.cuda.driver.Kernel;
+import org.alborz.cuda.driver.Launcher;
+
+/** Elementwise functions: a kernel for operands that lie alike, which moves 16 bytes at once, and one for all others. */
+final class CudaElementwise implements Elementwise {
+    private static final int DENSE = 1024;
+    private static final int STRIDED = 256;
+
+    private final Gpu gpu;
+    private final Walk walk = new Walk();
+    private final TypedKernel unary;
+    private final TypedKernel unaryStrided;
+    private final TypedKernel binary;
+    private final TypedKernel binaryStrided;
+    private final TypedKernel where;
+    private final TypedKernel whereStrided;
+    private final TypedKernel fill;
+    private final TypedKernel fillStrided;
+    private final Copy copy;
+
+    CudaElementwise(Gpu gpu) {
+        this.gpu = gpu;
+        unary = gpu.kernel("unary");
+        unaryStrided = gpu.kernel("unary_strided");
+        binary = gpu.kernel("binary");
+        binaryStrided = gpu.kernel("binary_strided");
+        where = gpu.kernel("where");
+        whereStrided = gpu.kernel("where_strided");
+        fill = gpu.kernel("fill");
+        fillStrided = gpu.kernel("fill_strided");
+        copy = new Copy(gpu);
+    }
+
+    @Override
+    public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            boolean dense = walk.over(x.layout(), y.layout()).isContiguous();
+            finish(
+                    begin(dense ? unary : unaryStrided, y)
+                            .value(op.ordinal())
+                            .value(parameter)
+                            .address(Operands.address(x))
+                            .address(Operands.address(y)),
+                    dense,
+                    n);
+        }
+    }
+
+    @Override
+    public void binary(BinaryOp op, Operand a, Operand b, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            boolean dense = walk.over(a.layout(), b.layout(), y.layout()).isContiguous();
+            finish(
+                    begin(dense ? binary : binaryStrided, y)
+                            .value(op.ordinal())
+                            .address(Operands.address(a))
+                            .address(Operands.address(b))
+                            .address(Operands.address(y)),
+                    dense,
+                    n);
+        }
+    }
+
+    @Override
+    public void where(Operand condition, Operand a, Operand b, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            boolean dense = walk.over(condition.layout(), a.layout(), b.layout(), y.layout())
+                    .isContiguous();
+            finish(
+                    begin(dense ? where : whereStrided, y)
+                            .address(Operands.address(condition))
+                            .address(Operands.address(a))
+                            .address(Operands.address(b))
+                            .address(Operands.address(y)),
+                    dense,
+                    n);
+        }
+    }
+
+    @Override
+    public void copy(Operand x, Operand y) {
+        copy.run(x, y);
+    }
+
+    @Override
+    public void fill(double value, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            boolean dense = walk.over(y.layout()).isContiguous();
+            finish(begin(dense ? fill : fillStrided, y).value(value).address(Operands.address(y)), dense, n);
+        }
+    }
+
+    private Launcher begin(TypedKernel kernel, Operand y) {
+        Kernel typed = kernel.of(y.dtype());
+        return gpu.launch(typed);
+    }
+
+    private void finish(Launcher launcher, boolean dense, long n) {
+        if (!dense) {
+            walk.passTo(launcher);
+        }
+        launcher.value(n);
+        gpu.run(n, dense ? DENSE : STRIDED);
+    }
+}

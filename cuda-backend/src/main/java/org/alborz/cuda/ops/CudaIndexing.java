@@ -1,0 +1,123 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Indexing;
+import org.alborz.backend.Operand;
+import org.alborz.cuda.driver.Launcher;
+import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+
+/** Reading and writing by index; an index outside of its axis is reported at the next wait. */
+final class CudaIndexing implements Indexing {
+    private static final int PER_BLOCK = 256;
+
+    private final Gpu gpu;
+    private final Elementwise elementwise;
+    private final IndexFaults faults;
+    private final Walk walk = new Walk();
+    private final TypedKernel gather;
+    private final TypedKernel scatterAdd;
+    private final TypedKernel oneHot;
+
+    CudaIndexing(Gpu gpu, Elementwise elementwise, IndexFaults faults) {
+        this.gpu = gpu;
+        this.elementwise = elementwise;
+        this.faults = faults;
+        gather = gpu.kernel("gather");
+        scatterAdd = gpu.kernel("scatter_add");
+        oneHot = gpu.kernel("one_hot");
+    }
+
+    @Override
+    public void gather(int axis, Operand x, Operand indices, Operand y) {
+        long n = Operands.elements(y);
+        if (n == 0) {
+            return;
+        }
+        Layout from = x.layout();
+        Layout into = y.layout();
+        int indexed = into.shape().axis(axis);
+        int number = 0;
+        walk.begin(2);
+        for (int i = 0; i < into.shape().rank(); i++) {
+            int size = into.shape().size(i);
+            if (i == indexed) {
+                number = walk.axisApart(size, 0, into.stride(i));
+            } else {
+                walk.axis(size, from.stride(i), into.stride(i), 0, 0);
+            }
+        }
+        Launcher launcher = gpu.launch(gather.of(y.dtype()))
+                .address(Operands.address(x))
+                .address(Operands.address(indices))
+                .address(Operands.address(y));
+        walk.passTo(launcher);
+        launcher.value(number)
+                .value(from.shape().size(indexed))
+                .value(from.stride(indexed))
+                .value(n)
+                .address(faults.address());
+        gpu.run(n, PER_BLOCK);
+    }
+
+    @Override
+    public void scatterAdd(int axis, Operand x, Operand indices, Operand y) {
+        if (Operands.elements(y) == 0) {
+            return;
+        }
+        DType sums = Operands.accumulator(y.dtype());
+        if (sums == y.dtype()) {
+            scatterAdd(axis, x, indices, y.layout(), Operands.address(y));
+            return;
+        }
+        // Sums of 16 bits would round at every addition.
+        CudaBuffer wide = gpu.pool().allocate(sums, Operands.elements(y));
+        Layout layout = y.layout().compact();
+        scatterAdd(axis, x, indices, layout, wide.at(0));
+        elementwise.copy(new Place(wide, layout), y);
+        gpu.pool().free(wide);
+    }
+
+    private void scatterAdd(int axis, Operand x, Operand indices, Layout into, long address) {
+        Layout from = x.layout();
+        int indexed = into.shape().axis(axis);
+        walk.begin(2);
+        for (int i = 0; i < into.shape().rank(); i++) {
+            if (i != indexed) {
+                walk.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
+            }
+        }
+        Launcher launcher = gpu.launch(scatterAdd.of(x.dtype()))
+                .address(Operands.address(x))
+                .address(Operands.address(indices))
+                .address(address);
+        walk.passTo(launcher);
+        launcher.value(into.shape().size(indexed))
+                .value(from.shape().size(indexed))
+                .value(from.stride(indexed))
+                .value(into.stride(indexed))
+                .value(walk.elements())
+                .address(faults.address());
+        gpu.run(walk.elements(), PER_BLOCK);
+    }
+
+    /** Memory of our own, as an operand. */
+    private record Place(CudaBuffer buffer, Layout layout) implements Operand {}
+
+    @Override
+    public void oneHot(Operand indices, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            gpu.launch(oneHot.of(y.dtype()))
+                    .address(Operands.address(indices))
+                    .address(Operands.address(y))
+                    .value((long) y.shape().size(0))
+                    .value(y.shape().size(1))
+                    .value(y.layout().stride(0))
+                    .value(y.layout().stride(1))
+                    .address(faults.address());
+            gpu.run(n, PER_BLOCK);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.MatMul;
+import org.alborz.backend.Operand;
+import org.alborz.cuda.blas.Blas;
+import org.alborz.type.Shape;
+
+/** Products by cuBLAS; the bias and the activation by a kernel of ours over the result. */
+final class CudaMatMul implements MatMul {
+    private final Blas blas;
+    private final BiasActivation epilogue;
+    private final Elementwise elementwise;
+
+    CudaMatMul(Blas blas, BiasActivation epilogue, Elementwise elementwise) {
+        this.blas = blas;
+        this.epilogue = epilogue;
+        this.elementwise = elementwise;
+    }
+
+    @Override
+    public void multiply(Operand a, Operand b, Operand bias, Activation activation, Operand y) {
+        Shape result = y.shape();
+        if (result.elements() == 0) {
+            return;
+        }
+        if (a.shape().size(-1) == 0) {
+            elementwise.fill(0, y);
+        } else {
+            blas.multiply(a, b, y);
+        }
+        epilogue.apply(bias, activation, y, result.elements() / result.size(-1), result.size(-1));
+    }
+}

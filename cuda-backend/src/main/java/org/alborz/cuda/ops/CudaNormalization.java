@@ -1,0 +1,151 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Normalization;
+import org.alborz.backend.Operand;
+import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.type.DType;
+
+/**
+ * Batch normalisation by kernels of ours: cuDNN's legacy call returns the inverse deviation and the unbiased variance, from neither of
+ * which the biased variance comes back exactly.
+ *
+ * <p>Sums over the rows are taken in parts, each channel's parts joined in order; how many depends on the sizes alone.
+ */
+final class CudaNormalization implements Normalization {
+    private static final int LANES = 32;
+    private static final int PER_BLOCK = 1024;
+    private static final int ROWS_PER_PART = 128;
+    private static final int MOST_PARTS = 512;
+
+    private final Gpu gpu;
+    private final TypedKernel statistics;
+    private final TypedKernel finish;
+    private final TypedKernel apply;
+    private final TypedKernel backwardSums;
+    private final TypedKernel backwardFinish;
+    private final TypedKernel backwardApply;
+
+    CudaNormalization(Gpu gpu) {
+        this.gpu = gpu;
+        statistics = gpu.kernel("batch_norm_statistics");
+        finish = gpu.kernel("batch_norm_finish");
+        apply = gpu.kernel("batch_norm_apply");
+        backwardSums = gpu.kernel("batch_norm_backward_sums");
+        backwardFinish = gpu.kernel("batch_norm_backward_finish");
+        backwardApply = gpu.kernel("batch_norm_backward_apply");
+    }
+
+    @Override
+    public void batchNorm(
+            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
+        long channels = x.shape().size(1);
+        if (channels == 0) {
+            return;
+        }
+        long rows = Operands.elements(x) / channels;
+        int parts = parts(rows);
+        DType dtype = x.dtype();
+        CudaBuffer partial = sums(dtype, parts * channels);
+        CudaBuffer scale = sums(dtype, channels);
+        gpu.launch(statistics.of(dtype))
+                .address(Operands.address(x))
+                .address(partial.at(0))
+                .value(rows)
+                .value(channels)
+                .value(parts);
+        gpu.run(columns(channels) * parts, 1);
+        gpu.launch(finish.of(dtype))
+                .value(epsilon)
+                .address(partial.at(0))
+                .address(Operands.address(mean))
+                .address(Operands.address(variance))
+                .address(scale.at(0))
+                .value(rows)
+                .value(channels)
+                .value(parts);
+        gpu.run(columns(channels), 1);
+        if (rows > 0) {
+            gpu.launch(apply.of(dtype))
+                    .address(Operands.address(x))
+                    .address(Operands.address(gamma))
+                    .address(Operands.address(beta))
+                    .address(scale.at(0))
+                    .address(Operands.address(y))
+                    .value(rows)
+                    .value(channels);
+            gpu.run(rows * channels, PER_BLOCK);
+        }
+        gpu.pool().free(scale);
+        gpu.pool().free(partial);
+    }
+
+    @Override
+    public void batchNormBackward(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta) {
+        long channels = x.shape().size(1);
+        if (channels == 0) {
+            return;
+        }
+        long rows = Operands.elements(x) / channels;
+        int parts = parts(rows);
+        DType dtype = x.dtype();
+        CudaBuffer partial = sums(dtype, parts * channels);
+        CudaBuffer total = sums(dtype, channels);
+        gpu.launch(backwardSums.of(dtype))
+                .value(epsilon)
+                .address(Operands.address(x))
+                .address(Operands.address(mean))
+                .address(Operands.address(variance))
+                .address(Operands.address(dy))
+                .address(partial.at(0))
+                .value(rows)
+                .value(channels)
+                .value(parts);
+        gpu.run(columns(channels) * parts, 1);
+        gpu.launch(backwardFinish.of(dtype))
+                .address(partial.at(0))
+                .address(Operands.address(dgamma))
+                .address(Operands.address(dbeta))
+                .address(total.at(0))
+                .value(channels)
+                .value(parts);
+        gpu.run(columns(channels), 1);
+        if (rows > 0) {
+            gpu.launch(backwardApply.of(dtype))
+                    .value(epsilon)
+                    .address(Operands.address(x))
+                    .address(Operands.address(gamma))
+                    .address(Operands.address(mean))
+                    .address(Operands.address(variance))
+                    .address(Operands.address(dy))
+                    .address(total.at(0))
+                    .address(Operands.address(dx))
+                    .value(rows)
+                    .value(channels);
+            gpu.run(rows * channels, PER_BLOCK);
+        }
+        gpu.pool().free(total);
+        gpu.pool().free(partial);
+    }
+
+    /** Returns memory for two sums of each. */
+    private CudaBuffer sums(DType dtype, long count) {
+        return gpu.pool().allocate(Operands.accumulator(dtype), 2 * count);
+    }
+
+    private static int parts(long rows) {
+        return (int) Math.max(1, Math.min(MOST_PARTS, rows / ROWS_PER_PART));
+    }
+
+    private static long columns(long channels) {
+        return (channels + LANES - 1) / LANES;
+    }
+}

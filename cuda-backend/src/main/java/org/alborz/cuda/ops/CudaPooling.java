@@ -1,0 +1,117 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Operand;
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.backend.Pooling;
+import org.alborz.cuda.dnn.Dnn;
+import org.alborz.cuda.dnn.Plans;
+import org.alborz.cuda.dnn.PoolingKey;
+import org.alborz.cuda.dnn.PoolingPlan;
+import org.alborz.cuda.driver.Launcher;
+import org.alborz.type.Shape;
+
+/**
+ * Pooling by cuDNN. Kernels of ours do float64, which cuDNN does not take with channels last, and the gradients: cuDNN does not promise
+ * which of several equal elements counts as the largest, where the engine promises the first, and it asks for both images to spread an
+ * average.
+ */
+final class CudaPooling implements Pooling, AutoCloseable {
+    private static final int PER_BLOCK = 256;
+
+    private final Gpu gpu;
+    private final Plans<PoolingKey, PoolingPlan> plans;
+    private final TypedKernel max;
+    private final TypedKernel maxBackward;
+    private final TypedKernel maxGather;
+    private final TypedKernel average;
+    private final TypedKernel averageBackward;
+
+    CudaPooling(Gpu gpu, Dnn dnn) {
+        this.gpu = gpu;
+        plans = new Plans<>(key -> new PoolingPlan(dnn, key));
+        max = gpu.kernel("max_pool");
+        maxBackward = gpu.kernel("max_pool_backward");
+        maxGather = gpu.kernel("max_pool_gather");
+        average = gpu.kernel("average_pool");
+        averageBackward = gpu.kernel("average_pool_backward");
+    }
+
+    @Override
+    public void max(Pool2dParameters p, Operand x, Operand y) {
+        forward(true, p, x, y);
+    }
+
+    @Override
+    public void average(Pool2dParameters p, Operand x, Operand y) {
+        forward(false, p, x, y);
+    }
+
+    private void forward(boolean maximum, Pool2dParameters p, Operand x, Operand y) {
+        if (Operands.elements(y) == 0) {
+            return;
+        }
+        if (Dnn.serves(x.dtype())) {
+            plan(maximum, p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
+        } else {
+            begin(maximum ? max : average, x, y);
+            finish(p, x.shape(), y.shape(), Operands.elements(y));
+        }
+    }
+
+    private PoolingPlan plan(boolean maximum, Pool2dParameters p, Operand x, Operand y) {
+        return plans.of(new PoolingKey(maximum, x.dtype(), p, x.shape(), y.shape()));
+    }
+
+    @Override
+    public void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx) {
+        if (Operands.elements(dx) > 0) {
+            begin(maxBackward, x, y).address(Operands.address(dy)).address(Operands.address(dx));
+            finish(p, x.shape(), y.shape(), Operands.elements(dx));
+        }
+    }
+
+    @Override
+    public void maxGather(Pool2dParameters p, Operand x, Operand y, Operand source, Operand picked) {
+        if (Operands.elements(picked) > 0) {
+            begin(maxGather, x, y).address(Operands.address(source)).address(Operands.address(picked));
+            finish(p, x.shape(), y.shape(), Operands.elements(picked));
+        }
+    }
+
+    @Override
+    public void averageBackward(Pool2dParameters p, Operand dy, Operand dx) {
+        if (Operands.elements(dx) > 0) {
+            begin(averageBackward, dy, dx);
+            finish(p, dx.shape(), dy.shape(), Operands.elements(dx));
+        }
+    }
+
+    private Launcher begin(TypedKernel kernel, Operand first, Operand second) {
+        return gpu.launch(kernel.of(first.dtype()))
+                .address(Operands.address(first))
+                .address(Operands.address(second));
+    }
+
+    private void finish(Pool2dParameters p, Shape x, Shape y, long work) {
+        gpu.launcher()
+                .integers(
+                        x.size(0),
+                        x.size(1),
+                        x.size(2),
+                        x.size(3),
+                        y.size(2),
+                        y.size(3),
+                        p.kernelH(),
+                        p.kernelW(),
+                        p.strideH(),
+                        p.strideW(),
+                        p.paddingH(),
+                        p.paddingW());
+        gpu.run(work, PER_BLOCK);
+    }
+
+    @Override
+    public void close() {
+        plans.close();
+    }
+}

@@ -1,0 +1,119 @@
+package org.alborz.cuda.ops;
+
+import java.util.Map;
+import java.util.Optional;
+import org.alborz.backend.AdamStep;
+import org.alborz.backend.Convolution;
+import org.alborz.backend.DropoutMask;
+import org.alborz.backend.Elementwise;
+import org.alborz.backend.Fusion;
+import org.alborz.backend.Indexing;
+import org.alborz.backend.MatMul;
+import org.alborz.backend.Normalization;
+import org.alborz.backend.Pooling;
+import org.alborz.backend.RandomFill;
+import org.alborz.backend.Reductions;
+import org.alborz.backend.SgdStep;
+import org.alborz.backend.Softmax;
+import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.cuda.blas.Blas;
+import org.alborz.cuda.dnn.Dnn;
+import org.alborz.cuda.driver.Resources;
+
+/** All families of operations of one GPU, and what they share. */
+public final class Families implements AutoCloseable {
+    private final Resources resources = new Resources();
+    private final IndexFaults faults;
+    private final RandomAdvance randomAdvance;
+    private final Elementwise elementwise;
+    private final Reductions reductions;
+    private final MatMul matMul;
+    private final Convolution convolution;
+    private final Pooling pooling;
+    private final Normalization normalization;
+    private final Softmax softmax;
+    private final Indexing indexing;
+    private final CudaRandomFill randomFill;
+    private final Map<Class<? extends Fusion>, Fusion> fusions;
+
+    public Families(Gpu gpu, Blas blas, Dnn dnn) {
+        try {
+            faults = resources.add(new IndexFaults());
+            randomAdvance = resources.add(new RandomAdvance(gpu));
+            randomAdvance.set(0);
+            BiasActivation epilogue = new BiasActivation(gpu);
+            elementwise = new CudaElementwise(gpu);
+            reductions = new CudaReductions(gpu, elementwise);
+            matMul = new CudaMatMul(blas, epilogue, elementwise);
+            convolution = resources.add(new CudaConvolution(gpu, dnn, epilogue));
+            pooling = resources.add(new CudaPooling(gpu, dnn));
+            normalization = new CudaNormalization(gpu);
+            softmax = new CudaSoftmax(gpu);
+            indexing = new CudaIndexing(gpu, elementwise, faults);
+            randomFill = new CudaRandomFill(gpu, randomAdvance);
+            fusions = Map.of(
+                    AdamStep.class, new CudaAdamStep(gpu),
+                    SgdStep.class, new CudaSgdStep(gpu),
+                    DropoutMask.class, randomFill,
+                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(gpu, faults));
+        } catch (RuntimeException | Error e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    public Elementwise elementwise() {
+        return elementwise;
+    }
+
+    public Reductions reductions() {
+        return reductions;
+    }
+
+    public MatMul matMul() {
+        return matMul;
+    }
+
+    public Convolution convolution() {
+        return convolution;
+    }
+
+    public Pooling pooling() {
+        return pooling;
+    }
+
+    public Normalization normalization() {
+        return normalization;
+    }
+
+    public Softmax softmax() {
+        return softmax;
+    }
+
+    public Indexing indexing() {
+        return indexing;
+    }
+
+    public RandomFill randomFill() {
+        return randomFill;
+    }
+
+    public <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return Optional.ofNullable(fusions.get(type)).map(type::cast);
+    }
+
+    /** Returns what replays of recorded work set so that they draw their own random numbers. */
+    public RandomAdvance randomAdvance() {
+        return randomAdvance;
+    }
+
+    /** Throws what kernels have reported; to be called after waiting for them. */
+    public void throwFaults() {
+        faults.throwRaised();
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

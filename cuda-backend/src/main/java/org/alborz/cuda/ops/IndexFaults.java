@@ -1,0 +1,38 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.cuda.driver.PinnedMemory;
+
+/** Where kernels leave word of an index outside of its axis; it is read when the host waits for the device. */
+final class IndexFaults implements AutoCloseable {
+    private static final int RAISED = 0;
+    private static final int INDEX = 4;
+    private static final int SIZE = 8;
+    private static final int BYTES = 16;
+
+    private final PinnedMemory memory = new PinnedMemory(BYTES);
+
+    IndexFaults() {
+        memory.bytes().putInt(RAISED, 0);
+    }
+
+    long address() {
+        return memory.address();
+    }
+
+    /** Throws what a kernel has reported, once. */
+    void throwRaised() {
+        if (memory.bytes().getInt(RAISED) != 0) {
+            int index = memory.bytes().getInt(INDEX);
+            int size = memory.bytes().getInt(SIZE);
+            memory.bytes().putInt(RAISED, 0);
+            throw new IndexOutOfBoundsException(
+                    "An index is outside of its axis: expected 0 to " + (size - 1) + ", got " + index
+                            + ". It was met on the device by a gather, scatterAdd, oneHot or cross-entropy since the last wait.");
+        }
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

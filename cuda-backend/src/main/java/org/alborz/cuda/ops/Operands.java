@@ -1,0 +1,39 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Operand;
+import org.alborz.cuda.driver.DeviceAddress;
+import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.type.DType;
+
+/** Where operands lie on the device. */
+final class Operands {
+    private Operands() {}
+
+    static CudaBuffer buffer(Operand operand) {
+        return (CudaBuffer) operand.buffer();
+    }
+
+    /** Returns the place of the first element. */
+    static long address(Operand operand) {
+        return buffer(operand).at(operand.layout().offset());
+    }
+
+    /** Returns the place of the first element, or 0 for none. */
+    static long addressOrNone(Operand operand) {
+        return operand == null ? 0 : address(operand);
+    }
+
+    /** Returns the place of the first element, as the libraries want it. */
+    static DeviceAddress pointer(Operand operand) {
+        return buffer(operand).pointer(operand.layout().offset());
+    }
+
+    /** Returns the type in which sums of a type are kept. */
+    static DType accumulator(DType dtype) {
+        return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    static long elements(Operand operand) {
+        return operand.shape().elements();
+    }
+}

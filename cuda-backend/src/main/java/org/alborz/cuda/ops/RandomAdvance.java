@@ -1,0 +1,35 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.cuda.driver.DeviceMemory;
+import org.alborz.cuda.driver.Kernel;
+
+/**
+ * A number in device memory that every random kernel adds to its counter: 0, but for replays of recorded work, whose kernels have the
+ * counters of the step that was recorded.
+ */
+public final class RandomAdvance implements AutoCloseable {
+    private final Gpu gpu;
+    private final DeviceMemory place;
+    private final Kernel setter;
+
+    /** Makes it; the number is to be {@link #set}. */
+    RandomAdvance(Gpu gpu) {
+        this.gpu = gpu;
+        this.setter = gpu.modules().kernel("set_u64");
+        this.place = new DeviceMemory(Long.BYTES);
+    }
+
+    /** Sets it for the work that follows on the stream. */
+    public void set(long value) {
+        gpu.launcher().kernel(setter).address(address()).value(value).launch(1, 1);
+    }
+
+    long address() {
+        return place.address().value();
+    }
+
+    @Override
+    public void close() {
+        place.close();
+    }
+}

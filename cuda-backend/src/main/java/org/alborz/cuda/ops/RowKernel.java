@@ -1,0 +1,29 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.cuda.driver.Launcher;
+import org.alborz.type.DType;
+
+/** A kernel that works on whole rows, in its two forms: a warp a row for short ones, a block a row for long ones. */
+final class RowKernel {
+    private final Gpu gpu;
+    private final TypedKernel warp;
+    private final TypedKernel block;
+
+    RowKernel(Gpu gpu, String name) {
+        this.gpu = gpu;
+        this.warp = gpu.kernel(name + "_warp");
+        this.block = gpu.kernel(name + "_block");
+    }
+
+    Launcher begin(DType dtype, long width) {
+        return gpu.launch((isNarrow(width) ? warp : block).of(dtype));
+    }
+
+    void run(long rows, long width) {
+        gpu.run(rows, isNarrow(width) ? CudaReductions.WARPS : 1);
+    }
+
+    private static boolean isNarrow(long width) {
+        return width <= CudaReductions.WARP_WIDTH;
+    }
+}

@@ -1,0 +1,2 @@
+/** The compiled CUDA kernels, as text for the driver. */
+package org.alborz.kernels;
