@@ -72,11 +72,8 @@ API void soft_limit_memory(size_t bytes) {
 
 API void soft_reset(void) {
     locked([&](Driver& d) {
-        d.faults.clear();
-        d.queue.deferred = false;
         d.queue.drainAll(d);
-        d.reversed = false;
-        d.device.limit = DeviceMemory::DEFAULT_LIMIT;
+        d.defaults();
         d.message.clear();
     });
 }

@@ -1,5 +1,7 @@
 #include "driver.h"
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 namespace soft {
 
@@ -15,9 +17,19 @@ Handle freshHandle() {
 
 Driver::Driver() : legacy(std::make_shared<Stream>()) {
     legacy->legacy = true;
-    const char* mode = getenv("SOFTCUDA_DEFERRED");
-    queue.deferred = mode && strcmp(mode, "0");
-    if (const char* bytes = getenv("SOFTCUDA_MEMORY")) device.limit = strtoull(bytes, nullptr, 10);
+    defaults();
+}
+
+void Driver::defaults() {
+    auto on = [](const char* variable) {
+        const char* value = getenv(variable);
+        return value && *value && strcmp(value, "0");
+    };
+    faults.clear();
+    queue.deferred = on("SOFTCUDA_DEFERRED");
+    reversed = on("SOFTCUDA_REVERSED");
+    const char* bytes = getenv("SOFTCUDA_MEMORY");
+    device.limit = bytes ? strtoull(bytes, nullptr, 10) : DeviceMemory::DEFAULT_LIMIT;
 }
 
 Result Driver::refuse(Result result, const std::string& why) {
@@ -53,6 +65,7 @@ void Driver::clear() {
 
 bool Driver::captureForbids() {
     bool forbidden = false;
+    captures.erase(std::remove_if(captures.begin(), captures.end(), [](auto& c) { return c.expired(); }), captures.end());
     for (auto& weak : captures) {
         auto c = weak.lock();
         if (!c || c->ended || c->mode == Capture::RELAXED) continue;

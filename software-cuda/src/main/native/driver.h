@@ -49,6 +49,8 @@ struct Driver {
     // The device cannot go on: every later call gives the same result.
     void fail(Result result, const std::string& why);
     std::shared_ptr<Stream> stream(const void* handle);
+    // Modes and limits as the environment asks for them, and no faults.
+    void defaults();
     // Destroys what lives in the context.
     void clear();
     // Whether a call that could wait or allocate is forbidden to this thread by a capture, which it then invalidates.

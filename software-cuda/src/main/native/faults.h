@@ -14,6 +14,7 @@ public:
     void inject(const std::string& call, long nth, int result);
     // Counts one call; the result with which it is to fail, or 0.
     int strike(const char* call);
+    bool any() const { return !planned.empty(); }
     void clear();
 
 private:

@@ -28,7 +28,7 @@ void soft_set_reversed(int on);          // start a block's threads from the las
 void soft_inject(const char* call, long nth, int result);
 void soft_lose_device(int result);       // every call answers this from now on; 0 brings the device back
 void soft_limit_memory(size_t bytes);
-void soft_reset(void);                   // all controls back to their defaults; what lives stays
+void soft_reset(void);                   // runs what is pending; controls back to their defaults; what lives stays
 size_t soft_live_allocations(void);
 size_t soft_live_bytes(void);
 size_t soft_pending(void);               // work enqueued that has not run

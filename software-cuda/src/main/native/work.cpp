@@ -49,11 +49,12 @@ bool Launch::takeBuffer(const char* buffer, size_t size) {
 Result Launch::run(Driver& d) {
     const soft_kernel& k = *function->kernel;
     d.launches++;
-    int injected = d.faults.strike("kernel");
-    if (!injected) injected = d.faults.strike(("kernel " + std::string(k.name)).c_str());
-    if (injected) {
-        d.fail(Result(injected), describe() + ": a fault was injected");
-        return SUCCESS;
+    if (d.faults.any()) {
+        int everyKernel = d.faults.strike("kernel"), thisKernel = d.faults.strike(describe().c_str());
+        if (everyKernel || thisKernel) {
+            d.fail(Result(everyKernel ? everyKernel : thisKernel), describe() + ": a fault was injected");
+            return SUCCESS;
+        }
     }
     for (unsigned i = 0; i < k.count; i++) {
         if (!k.parameters[i].pointer) continue;

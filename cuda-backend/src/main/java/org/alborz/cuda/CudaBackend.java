@@ -29,7 +29,6 @@ import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
 import org.alborz.cuda.ops.Families;
 import org.alborz.cuda.ops.Gpu;
-import org.alborz.kernels.KernelSource;
 import org.alborz.type.DType;
 
 /**
@@ -57,7 +56,7 @@ public final class CudaBackend implements Backend {
             pool = resources.add(new DevicePool(stream, options.poison()));
             staging = resources.add(new Staging(stream));
             Launcher launcher = resources.add(new Launcher(stream));
-            Modules modules = resources.add(new Modules(context, KernelSource::ptx));
+            Modules modules = resources.add(new Modules(context));
             Blas blas = resources.add(new Blas(stream, tf32));
             Dnn dnn = resources.add(new Dnn(stream, tf32));
             families = resources.add(new Families(new Gpu(stream, launcher, modules, pool), blas, dnn));

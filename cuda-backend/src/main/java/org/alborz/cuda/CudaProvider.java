@@ -44,7 +44,7 @@ public final class CudaProvider implements BackendProvider {
         Problem worst = check.problems().get(0);
         int more = check.problems().size() - 1;
         return new Probe.Unusable(
-                worst.reason() + (more == 0 ? "" : " And " + more + " more, which ./alborz doctor shows."),
+                worst.reason() + (more == 0 ? "" : " And " + more + " more to mend, which ./alborz doctor shows."),
                 worst.remedyWithCommands());
     }
 
@@ -56,7 +56,7 @@ public final class CudaProvider implements BackendProvider {
                     "Backend '" + name() + "' cannot run: " + no.reason() + " Remedy: " + no.remedy());
         }
         requireUsable(check, options.device());
-        return create(options);
+        return new CudaBackend(options);
     }
 
     private static void requireUsable(CudaCheck check, int device) {
@@ -69,12 +69,6 @@ public final class CudaProvider implements BackendProvider {
                             .toList()
                     + ".");
         }
-    }
-
-    /** Here {@code new CudaBackend(options)} will stand. */
-    private static Backend create(BackendOptions options) {
-        throw new BackendUnavailableException("Backend 'cuda' cannot be opened with " + options
-                + ": this version of Alborz has no CUDA kernels yet. Remedy: use the backend cpu-vector.");
     }
 
     /** Looks once: what is loaded stays loaded. */

@@ -26,7 +26,7 @@ class CudaProviderTest {
 
         assertThat(probe.reason())
                 .startsWith("no NVIDIA driver: ")
-                .endsWith("And 1 more, which ./alborz doctor shows.");
+                .endsWith("And 1 more to mend, which ./alborz doctor shows.");
         assertThat(probe.remedy()).contains("install the driver", "cpu-vector");
     }
 
@@ -35,7 +35,7 @@ class CudaProviderTest {
         Probe.Unusable probe =
                 (Probe.Unusable) new CudaProvider(new FakeMachine(root).driver().host()).probe();
 
-        assertThat(probe.reason()).startsWith("cuBLAS 12 or 13").doesNotContain("more, which");
+        assertThat(probe.reason()).startsWith("cuBLAS 12 or 13").doesNotContain("more to mend");
         assertThat(probe.remedy())
                 .contains("Run: python3 -m pip install nvidia-cublas-cu12", " or: mvn dependency:copy");
     }

@@ -3,6 +3,7 @@ package org.alborz.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.models.Models;
@@ -18,14 +19,14 @@ import org.junit.jupiter.api.Test;
 /** Whole training runs over the software libraries, against the CPU and against themselves. */
 final class CudaTrainingTest {
     private static final int CLASSES = 10;
-    private static final int BATCH = 8;
+    private static final int BATCH = 4;
     private static final int STEPS = 50;
 
     /**
-     * How far the mean loss may be from the CPU's: rounding differs by about 1e-7 a step and grows, as weights react to it; runs of the
-     * two CPU backends differ by as much.
+     * How far the mean loss may be from that of cpu-scalar, which sums in double; 5e-7 was seen after 50 steps. (cpu-vector is further away:
+     * its Winograd transforms break ties between equal neighbours in the flat parts of generated images, and pooling picks others then.)
      */
-    private static final double TOLERANCE = 2e-3;
+    private static final double TOLERANCE = 1e-5;
 
     @AfterEach
     void nothingIsLeft() {
@@ -37,7 +38,7 @@ final class CudaTrainingTest {
     void cifarCnnWithDropoutHasTheLossesOfTheCpu() {
         TrainingRun cuda = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), new Adam(1e-3), STEPS, false);
         TrainingRun cpu = train(
-                Backends.find().open("cpu-vector", BackendOptions.defaults()),
+                Backends.find().open("cpu-scalar", BackendOptions.defaults()),
                 Models.cifarCnn(CLASSES),
                 new Adam(1e-3),
                 STEPS,
@@ -52,7 +53,7 @@ final class CudaTrainingTest {
 
     @Test
     void recordedStepsGiveTheSameBits() {
-        for (Optimizer[] pair : new Optimizer[][] {{new Adam(1e-3), new Adam(1e-3)}, {new Sgd(0.05), new Sgd(0.05)}}) {
+        for (Optimizer[] pair : new Optimizer[][] {{new Adam(1e-3), new Adam(1e-3)}, {new Sgd(0.01), new Sgd(0.01)}}) {
             TrainingRun eager = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), pair[0], 25, false);
             TrainingRun recorded = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), pair[1], 25, true);
             assertThat(recorded.losses()).isEqualTo(eager.losses());
@@ -92,8 +93,7 @@ final class CudaTrainingTest {
         }
     }
 
-    private static TrainingRun train(
-            org.alborz.backend.Backend backend, Module net, Optimizer optimizer, int steps, boolean recording) {
+    private static TrainingRun train(Backend backend, Module net, Optimizer optimizer, int steps, boolean recording) {
         return TrainingRun.of(backend, DType.FLOAT32, net, optimizer, BATCH, steps, recording);
     }
 }

@@ -119,7 +119,7 @@ final class FakeCuda {
                 "-Dalborz.cuda.libraries=" + folder,
                 "-cp",
                 System.getProperty("java.class.path")));
-        if (Runtime.version().feature() >= 24) {
+        if (Runtime.version().feature() >= 24 && !List.of(options).contains("--illegal-native-access=deny")) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of(options));

@@ -139,6 +139,17 @@ class LoadingTest {
     }
 
     @Test
+    void afterAFailureOfJcudasAllIsAsBefore() throws Exception {
+        fake.build()
+                .library("libcublas.so.12", "-DCUBLAS=12", fake.versioned("libcublas.so.12"), "-Wl,-soname,libx.so.12");
+
+        assertThat(probe(fake))
+                .contains("Unusable[reason=JCuda 12.6.0", "libcublas.so.12: cannot open shared object file")
+                .endsWith(temporary + "\n");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
     void aPartThatDoesNotLoadIsLeftToCudnn() throws Exception {
         fake.build();
         for (String part : new String[] {"graph", "ops", "cnn", "heuristic", "engines_precompiled"}) {
@@ -163,11 +174,7 @@ class LoadingTest {
         assumeTrue(Runtime.version().feature() >= 24, "SKIPPED: only since JDK 24 a JVM can deny native access");
         fake.build();
 
-        assertThat(fake.java(
-                        Probe.class,
-                        "-Djava.io.tmpdir=" + temporary,
-                        "--illegal-native-access=deny",
-                        "--enable-native-access=java.base"))
+        assertThat(fake.java(Probe.class, "-Djava.io.tmpdir=" + temporary, "--illegal-native-access=deny"))
                 .contains("this JVM denies native access", "--enable-native-access=ALL-UNNAMED");
     }
 

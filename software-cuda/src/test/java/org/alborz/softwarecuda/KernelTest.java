@@ -149,6 +149,7 @@ final class KernelTest {
     void aMissingBarrierShowsInOneOfTheOrders() {
         CUdeviceptr out = allocate(4 * 64);
         CUfunction race = function("sample_race", "u64");
+        gpu.device.reversed(false);
         ok(launch(race, 1, 64, null, out));
         int[] forward = ints(out, 64);
         gpu.device.reversed(true);
@@ -176,8 +177,10 @@ final class KernelTest {
 
     @Test
     void writingBehindAnAllocationIsReportedWithTheThread() {
-        CUdeviceptr a = allocate(4 * 1024);
-        breaks(ILLEGAL_ADDRESS, "sample_write_at", "thread (3, 0, 0)", a, 1024L);
+        for (int n : new int[] {64, 1024, 4096}) {
+            CUdeviceptr a = allocate(4L * n);
+            breaks(ILLEGAL_ADDRESS, "sample_write_at", "thread (3, 0, 0)", a, (long) n);
+        }
     }
 
     @Test

@@ -15,7 +15,10 @@ import jcuda.jcudnn.cudnnDeterminism;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 
-/** Asks cuDNN's heuristics which algorithms it would take, the best first; those it cannot run are left out. */
+/**
+ * Asks cuDNN's heuristics which algorithms it would take, the best first; those it cannot run are left out. Their
+ * {@code mathType} is not looked at: JCudnn does not fill it in for two of the three passes.
+ */
 final class Algorithms {
     private static final int MOST = 16;
 
@@ -33,7 +36,7 @@ final class Algorithms {
         int status = cudnnGetConvolutionForwardAlgorithm_v7(dnn.handle(), x, w, convolution, y, MOST, count, found);
         List<Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
-            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].mathType, found[i].determinism);
+            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
         }
         return candidates;
     }
@@ -51,7 +54,7 @@ final class Algorithms {
                 cudnnGetConvolutionBackwardDataAlgorithm_v7(dnn.handle(), w, dy, convolution, dx, MOST, count, found);
         List<Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
-            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].mathType, found[i].determinism);
+            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
         }
         return candidates;
     }
@@ -69,16 +72,14 @@ final class Algorithms {
                 cudnnGetConvolutionBackwardFilterAlgorithm_v7(dnn.handle(), x, dy, convolution, dw, MOST, count, found);
         List<Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
-            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].mathType, found[i].determinism);
+            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
         }
         return candidates;
     }
 
-    private static void add(
-            List<Candidate> candidates, int status, int number, long workspace, int mathType, int determinism) {
+    private static void add(List<Candidate> candidates, int status, int number, long workspace, int determinism) {
         if (status == 0) {
-            candidates.add(
-                    new Candidate(number, workspace, mathType, determinism == cudnnDeterminism.CUDNN_DETERMINISTIC));
+            candidates.add(new Candidate(number, workspace, determinism == cudnnDeterminism.CUDNN_DETERMINISTIC));
         }
     }
 }

@@ -5,6 +5,5 @@ package org.alborz.cuda.dnn;
  *
  * @param number cuDNN's own for it
  * @param workspace bytes of scratch memory it wants
- * @param mathType which arithmetic it is meant for
  */
-record Candidate(int number, long workspace, int mathType, boolean deterministic) {}
+record Candidate(int number, long workspace, boolean deterministic) {}

@@ -3,7 +3,6 @@ package org.alborz.cuda.dnn;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardData;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardFilter;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionForward;
-import static jcuda.jcudnn.JCudnn.cudnnSetConvolutionMathType;
 
 import java.util.List;
 import jcuda.Pointer;
@@ -53,9 +52,6 @@ public final class ConvolutionPlan implements AutoCloseable {
             this.candidates = offered().stream()
                     .filter(c -> c.deterministic() && c.workspace() <= MOST_WORKSPACE)
                     .toList();
-            if (!candidates.isEmpty()) {
-                use(0);
-            }
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -68,15 +64,6 @@ public final class ConvolutionPlan implements AutoCloseable {
             case BACKWARD_DATA -> Algorithms.backwardData(dnn, w, y, convolution, x);
             case BACKWARD_FILTER -> Algorithms.backwardFilter(dnn, x, y, convolution, w);
         };
-    }
-
-    private void use(int candidate) {
-        chosen = candidate;
-        // Half precision runs on tensor cores where the algorithm can; float32 stays with what the policy says.
-        if (key.dtype() != DType.FLOAT32) {
-            int mathType = candidates.get(candidate).mathType();
-            Dnn.check(cudnnSetConvolutionMathType(convolution, mathType), "cudnnSetConvolutionMathType " + mathType);
-        }
     }
 
     /**
@@ -95,9 +82,6 @@ public final class ConvolutionPlan implements AutoCloseable {
             }
             log.debug("cuDNN does not run {} for {}; the next is tried.", candidates.get(chosen), key);
             chosen++;
-            if (chosen < candidates.size()) {
-                use(chosen);
-            }
         }
         return false;
     }

@@ -8,49 +8,40 @@ import java.util.HashMap;
 import java.util.Map;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
+import org.alborz.kernels.KernelSource;
 
-/** Kernels, compiled by the driver for the device at hand when the first of a file is asked for. */
+/** Kernels of ours, a file at a time compiled by the driver for the device at hand, when the first of a file is asked for. */
 public final class Modules implements AutoCloseable {
     private final Context context;
+    private final KernelSource source = KernelSource.read();
     private final Map<String, CUmodule> loaded = new HashMap<>();
+    private final Resources resources = new Resources();
 
-    /** Where the source of a file of kernels comes from. */
-    public interface Source {
-        /** Returns the PTX of the given name. */
-        String ptx(String name);
-    }
-
-    private final Source source;
-
-    public Modules(Context context, Source source) {
+    public Modules(Context context) {
         this.context = context;
-        this.source = source;
     }
 
-    /** Returns a kernel of a file. */
-    public Kernel kernel(String file, String name) {
+    /** Returns a kernel. */
+    public Kernel kernel(String name) {
         context.makeCurrent();
-        CUmodule module = loaded.computeIfAbsent(file, this::load);
+        CUmodule module = loaded.computeIfAbsent(source.operation(name), this::load);
         CUfunction function = new CUfunction();
-        Driver.check(
-                cuModuleGetFunction(function, module, name), "cuModuleGetFunction of " + name + " in " + file + ".ptx");
+        Driver.check(cuModuleGetFunction(function, module, name), "cuModuleGetFunction of " + name);
         return new Kernel(name, function);
     }
 
-    private CUmodule load(String file) {
+    private CUmodule load(String operation) {
         CUmodule module = new CUmodule();
         Driver.check(
-                cuModuleLoadData(module, source.ptx(file)),
-                "cuModuleLoadData of " + file + ".ptx for " + context.device());
+                cuModuleLoadData(module, source.ptx(operation)),
+                "cuModuleLoadData of " + operation + ".ptx for " + context.device());
+        resources.add(() -> Driver.check(cuModuleUnload(module), "cuModuleUnload"));
         return module;
     }
 
     @Override
     public void close() {
         context.makeCurrent();
-        for (CUmodule module : loaded.values()) {
-            Driver.check(cuModuleUnload(module), "cuModuleUnload");
-        }
-        loaded.clear();
+        resources.close();
     }
 }

@@ -2,9 +2,13 @@ package org.alborz.cuda.natives;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Says what the words of the system's loader mean, and what helps. */
 final class LoadFailures {
+    /** Both the JVM and the loader put the path before what they say. */
+    private static final Pattern REPEATED_PATH = Pattern.compile("^(/.*: )\\1");
+
     private LoadFailures() {}
 
     /** Explains why a library could not be loaded. */
@@ -44,7 +48,7 @@ final class LoadFailures {
 
     private static String remedy(String said, Path path) {
         if (said.contains("failed to map segment") || said.contains("Operation not permitted")) {
-            return "The folder's file system forbids executing (mount option noexec). Choose another folder:"
+            return "The folder's file system forbids executing (mount option noexec). Use another folder, for JCuda by"
                     + " -Djava.io.tmpdir=DIR.";
         }
         if (said.contains("GLIBC_") || said.contains("GLIBCXX_") || said.contains("CXXABI_")) {
@@ -79,9 +83,10 @@ final class LoadFailures {
         String message = String.valueOf(root.getMessage());
         String mark = "UnsatisfiedLinkError: ";
         int last = message.lastIndexOf(mark);
-        return (last < 0 ? message : message.substring(last + mark.length()))
+        String line = (last < 0 ? message : message.substring(last + mark.length()))
                 .lines()
                 .findFirst()
                 .orElse(message);
+        return REPEATED_PATH.matcher(line).replaceFirst("$1");
     }
 }

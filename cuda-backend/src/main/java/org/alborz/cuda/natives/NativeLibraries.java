@@ -36,7 +36,8 @@ public final class NativeLibraries {
      *
      * @param found a complete finding
      * @param temporary where JCuda's natives are unpacked for a moment
-     * @throws NativeLoadException when something cannot be loaded; then and from then on, since the JVM does not try a class twice
+     * @throws NativeLoadException when something cannot be loaded. When it was JCuda, then also from then on, since the JVM does not
+     *     initialise a class twice.
      */
     public static synchronized void load(FoundLibraries found, Path temporary) {
         if (!found.complete()) {
@@ -46,13 +47,8 @@ public final class NativeLibraries {
             throw failure;
         }
         if (loaded == null) {
-            try {
-                loadNow(found, temporary);
-                loaded = found;
-            } catch (NativeLoadException e) {
-                failure = e;
-                throw e;
-            }
+            loadNow(found, temporary);
+            loaded = found;
         } else if (!paths(loaded).equals(paths(found))) {
             throw new NativeLoadException(
                     "This JVM has already loaded other CUDA libraries: " + paths(loaded) + ", and not " + paths(found)
@@ -144,9 +140,8 @@ public final class NativeLibraries {
             JCublas2.setExceptionsEnabled(false);
             JCudnn.setExceptionsEnabled(false);
         } catch (LinkageError e) {
-            throw LoadFailures.explain("JCuda " + JCudaVersion.get(), folder, e);
-        } catch (IllegalCallerException e) {
-            throw LoadFailures.denied("JCuda " + JCudaVersion.get(), e);
+            failure = LoadFailures.explain("JCuda " + JCudaVersion.get(), folder, e);
+            throw failure;
         } finally {
             System.setProperty(TEMPORARY, usual);
         }

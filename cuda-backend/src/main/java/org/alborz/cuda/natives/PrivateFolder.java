@@ -1,7 +1,6 @@
 package org.alborz.cuda.natives;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,12 +8,16 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder below the temporary one that only this user can enter, so that nobody puts another library into it before we load ours.
  * It is deleted when closed: Linux keeps what is loaded.
  */
 final class PrivateFolder implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PrivateFolder.class);
+
     private final Path path;
 
     /** Makes the folder; its name tells the process. */
@@ -42,8 +45,7 @@ final class PrivateFolder implements AutoCloseable {
             }
             Files.delete(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The folder " + path + " could not be deleted; it is not needed any more", e);
+            log.warn("The folder {} is not needed any more and could not be deleted: {}", path, e.toString());
         }
     }
 }

@@ -12,7 +12,7 @@ final class BiasActivation {
 
     BiasActivation(Gpu gpu) {
         this.gpu = gpu;
-        this.kernel = gpu.kernel("bias", "bias");
+        this.kernel = gpu.kernel("bias");
     }
 
     /**

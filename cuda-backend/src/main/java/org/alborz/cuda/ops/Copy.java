@@ -71,7 +71,7 @@ final class Copy {
         Kernel[] row = kernels[dense ? 0 : 1][from.ordinal()];
         if (row[to.ordinal()] == null) {
             String name = (dense ? "copy_" : "copy_strided_") + TypedKernel.suffix(from) + "_" + TypedKernel.suffix(to);
-            row[to.ordinal()] = gpu.modules().kernel("copy", name);
+            row[to.ordinal()] = gpu.modules().kernel(name);
         }
         return row[to.ordinal()];
     }

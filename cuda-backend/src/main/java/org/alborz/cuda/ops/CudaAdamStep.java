@@ -12,7 +12,7 @@ final class CudaAdamStep implements AdamStep {
 
     CudaAdamStep(Gpu gpu) {
         this.gpu = gpu;
-        this.kernel = gpu.kernel("adam", "adam");
+        this.kernel = gpu.kernel("adam");
     }
 
     @Override

@@ -26,14 +26,14 @@ final class CudaElementwise implements Elementwise {
 
     CudaElementwise(Gpu gpu) {
         this.gpu = gpu;
-        unary = gpu.kernel("unary", "unary");
-        unaryStrided = gpu.kernel("unary", "unary_strided");
-        binary = gpu.kernel("binary", "binary");
-        binaryStrided = gpu.kernel("binary", "binary_strided");
-        where = gpu.kernel("where", "where");
-        whereStrided = gpu.kernel("where", "where_strided");
-        fill = gpu.kernel("fill", "fill");
-        fillStrided = gpu.kernel("fill", "fill_strided");
+        unary = gpu.kernel("unary");
+        unaryStrided = gpu.kernel("unary_strided");
+        binary = gpu.kernel("binary");
+        binaryStrided = gpu.kernel("binary_strided");
+        where = gpu.kernel("where");
+        whereStrided = gpu.kernel("where_strided");
+        fill = gpu.kernel("fill");
+        fillStrided = gpu.kernel("fill_strided");
         copy = new Copy(gpu);
     }
 

@@ -24,9 +24,9 @@ final class CudaIndexing implements Indexing {
         this.gpu = gpu;
         this.elementwise = elementwise;
         this.faults = faults;
-        gather = gpu.kernel("gather", "gather");
-        scatterAdd = gpu.kernel("scatter_add", "scatter_add");
-        oneHot = gpu.kernel("one_hot", "one_hot");
+        gather = gpu.kernel("gather");
+        scatterAdd = gpu.kernel("scatter_add");
+        oneHot = gpu.kernel("one_hot");
     }
 
     @Override

@@ -27,12 +27,12 @@ final class CudaNormalization implements Normalization {
 
     CudaNormalization(Gpu gpu) {
         this.gpu = gpu;
-        statistics = gpu.kernel("batch_norm", "batch_norm_statistics");
-        finish = gpu.kernel("batch_norm", "batch_norm_finish");
-        apply = gpu.kernel("batch_norm", "batch_norm_apply");
-        backwardSums = gpu.kernel("batch_norm", "batch_norm_backward_sums");
-        backwardFinish = gpu.kernel("batch_norm", "batch_norm_backward_finish");
-        backwardApply = gpu.kernel("batch_norm", "batch_norm_backward_apply");
+        statistics = gpu.kernel("batch_norm_statistics");
+        finish = gpu.kernel("batch_norm_finish");
+        apply = gpu.kernel("batch_norm_apply");
+        backwardSums = gpu.kernel("batch_norm_backward_sums");
+        backwardFinish = gpu.kernel("batch_norm_backward_finish");
+        backwardApply = gpu.kernel("batch_norm_backward_apply");
     }
 
     @Override

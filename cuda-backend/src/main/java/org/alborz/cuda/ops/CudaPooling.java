@@ -29,11 +29,11 @@ final class CudaPooling implements Pooling, AutoCloseable {
     CudaPooling(Gpu gpu, Dnn dnn) {
         this.gpu = gpu;
         plans = new Plans<>(key -> new PoolingPlan(dnn, key));
-        max = gpu.kernel("pooling", "max_pool");
-        maxBackward = gpu.kernel("pooling", "max_pool_backward");
-        maxGather = gpu.kernel("pooling", "max_pool_gather");
-        average = gpu.kernel("pooling", "average_pool");
-        averageBackward = gpu.kernel("pooling", "average_pool_backward");
+        max = gpu.kernel("max_pool");
+        maxBackward = gpu.kernel("max_pool_backward");
+        maxGather = gpu.kernel("max_pool_gather");
+        average = gpu.kernel("average_pool");
+        averageBackward = gpu.kernel("average_pool_backward");
     }
 
     @Override

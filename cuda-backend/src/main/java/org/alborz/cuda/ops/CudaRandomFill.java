@@ -22,9 +22,9 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
     CudaRandomFill(Gpu gpu, RandomAdvance advance) {
         this.gpu = gpu;
         this.advance = advance;
-        uniform = gpu.kernel("random", "uniform");
-        normal = gpu.kernel("random", "normal");
-        dropout = gpu.kernel("dropout", "dropout");
+        uniform = gpu.kernel("uniform");
+        normal = gpu.kernel("normal");
+        dropout = gpu.kernel("dropout");
     }
 
     @Override

@@ -44,16 +44,16 @@ final class CudaReductions implements Reductions {
     CudaReductions(Gpu gpu, Elementwise elementwise) {
         this.gpu = gpu;
         this.elementwise = elementwise;
-        warp = gpu.kernel("reduce", "reduce_warp");
-        block = gpu.kernel("reduce", "reduce_block");
-        split = gpu.kernel("reduce", "reduce_split");
-        columns = gpu.kernel("reduce", "reduce_columns");
-        columnsSplit = gpu.kernel("reduce", "reduce_columns_split");
-        join = gpu.kernel("reduce", "reduce_join");
-        strided = gpu.kernel("reduce", "reduce_strided");
-        argmaxWarp = gpu.kernel("argmax", "argmax_warp");
-        argmaxBlock = gpu.kernel("argmax", "argmax_block");
-        argmaxStrided = gpu.kernel("argmax", "argmax_strided");
+        warp = gpu.kernel("reduce_warp");
+        block = gpu.kernel("reduce_block");
+        split = gpu.kernel("reduce_split");
+        columns = gpu.kernel("reduce_columns");
+        columnsSplit = gpu.kernel("reduce_columns_split");
+        join = gpu.kernel("reduce_join");
+        strided = gpu.kernel("reduce_strided");
+        argmaxWarp = gpu.kernel("argmax_warp");
+        argmaxBlock = gpu.kernel("argmax_block");
+        argmaxStrided = gpu.kernel("argmax_strided");
     }
 
     @Override

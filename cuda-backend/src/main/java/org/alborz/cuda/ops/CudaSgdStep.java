@@ -12,7 +12,7 @@ final class CudaSgdStep implements SgdStep {
 
     CudaSgdStep(Gpu gpu) {
         this.gpu = gpu;
-        this.kernel = gpu.kernel("sgd", "sgd");
+        this.kernel = gpu.kernel("sgd");
     }
 
     @Override

@@ -9,8 +9,8 @@ final class CudaSoftmax implements Softmax {
     private final RowKernel logSoftmax;
 
     CudaSoftmax(Gpu gpu) {
-        softmax = new RowKernel(gpu, "softmax", "softmax");
-        logSoftmax = new RowKernel(gpu, "softmax", "log_softmax");
+        softmax = new RowKernel(gpu, "softmax");
+        logSoftmax = new RowKernel(gpu, "log_softmax");
     }
 
     @Override

@@ -11,8 +11,8 @@ final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
 
     CudaSoftmaxCrossEntropy(Gpu gpu, IndexFaults faults) {
         this.faults = faults;
-        forward = new RowKernel(gpu, "cross_entropy", "cross_entropy");
-        backward = new RowKernel(gpu, "cross_entropy", "cross_entropy_backward");
+        forward = new RowKernel(gpu, "cross_entropy");
+        backward = new RowKernel(gpu, "cross_entropy_backward");
     }
 
     @Override

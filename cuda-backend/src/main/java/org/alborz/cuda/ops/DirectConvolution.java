@@ -18,9 +18,9 @@ final class DirectConvolution {
 
     DirectConvolution(Gpu gpu) {
         this.gpu = gpu;
-        forward = gpu.kernel("conv2d", "conv2d");
-        backwardData = gpu.kernel("conv2d", "conv2d_backward_data");
-        backwardFilter = gpu.kernel("conv2d", "conv2d_backward_filter");
+        forward = gpu.kernel("conv2d");
+        backwardData = gpu.kernel("conv2d_backward_data");
+        backwardFilter = gpu.kernel("conv2d_backward_filter");
     }
 
     void forward(Conv2dParameters p, Operand x, Operand w, Operand y) {

@@ -14,8 +14,8 @@ public record Gpu(Stream stream, Launcher launcher, Modules modules, DevicePool 
     /** More blocks than this a multiprocessor would only wait: every kernel goes on with the next piece by itself. */
     private static final int BLOCKS_PER_MULTIPROCESSOR = 16;
 
-    TypedKernel kernel(String file, String name) {
-        return new TypedKernel(modules, file, name);
+    TypedKernel kernel(String name) {
+        return new TypedKernel(modules, name);
     }
 
     /** Begins a launch. */

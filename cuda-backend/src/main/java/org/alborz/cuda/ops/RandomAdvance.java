@@ -15,7 +15,7 @@ public final class RandomAdvance implements AutoCloseable {
     /** Makes it; the number is to be {@link #set}. */
     RandomAdvance(Gpu gpu) {
         this.gpu = gpu;
-        this.setter = gpu.modules().kernel("util", "set_u64");
+        this.setter = gpu.modules().kernel("set_u64");
         this.place = new DeviceMemory(Long.BYTES);
     }
 

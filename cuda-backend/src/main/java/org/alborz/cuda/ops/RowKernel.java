@@ -9,10 +9,10 @@ final class RowKernel {
     private final TypedKernel warp;
     private final TypedKernel block;
 
-    RowKernel(Gpu gpu, String file, String name) {
+    RowKernel(Gpu gpu, String name) {
         this.gpu = gpu;
-        this.warp = gpu.kernel(file, name + "_warp");
-        this.block = gpu.kernel(file, name + "_block");
+        this.warp = gpu.kernel(name + "_warp");
+        this.block = gpu.kernel(name + "_block");
     }
 
     Launcher begin(DType dtype, long width) {

@@ -11,7 +11,7 @@ final class Transpose {
 
     Transpose(Gpu gpu) {
         this.gpu = gpu;
-        this.kernel = gpu.kernel("transpose", "transpose");
+        this.kernel = gpu.kernel("transpose");
     }
 
     /** Turns one matrix {@code [rows, columns]} that lies in one piece. */

@@ -7,20 +7,18 @@ import org.alborz.type.DType;
 /** One kernel in all its data types, each loaded when it is first used: {@code unary} stands for {@code unary_f32} and so on. */
 final class TypedKernel {
     private final Modules modules;
-    private final String file;
     private final String name;
     private final Kernel[] loaded = new Kernel[DType.values().length];
 
-    TypedKernel(Modules modules, String file, String name) {
+    TypedKernel(Modules modules, String name) {
         this.modules = modules;
-        this.file = file;
         this.name = name;
     }
 
     Kernel of(DType dtype) {
         Kernel kernel = loaded[dtype.ordinal()];
         if (kernel == null) {
-            kernel = modules.kernel(file, name + "_" + suffix(dtype));
+            kernel = modules.kernel(name + "_" + suffix(dtype));
             loaded[dtype.ordinal()] = kernel;
         }
         return kernel;

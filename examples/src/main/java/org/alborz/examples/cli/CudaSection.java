@@ -24,7 +24,8 @@ record CudaSection(CudaReport report) {
 
     private static void add(List<String> lines, Problem problem) {
         lines.add(line("problem", problem.reason()));
-        lines.add(line("", "Remedy: " + problem.remedyWithCommands()));
+        lines.add(line("", "Remedy: " + problem.remedy() + (problem.commands().isEmpty() ? "" : " Run one of:")));
+        problem.commands().forEach(command -> lines.add(line("", "  " + command)));
     }
 
     private static String driver(CudaReport.Driver driver) {

@@ -68,7 +68,9 @@ class CudaSectionTest {
                         "  cuBLAS      not found",
                         "  JCuda       12.6.0, unpacked into /tmp, which is mounted noexec",
                         "  problem     no cuDNN.",
-                        "              Remedy: Install it. Run: pip one or: apt two");
+                        "              Remedy: Install it. Run one of:",
+                        "                pip one",
+                        "                apt two");
     }
 
     @Test
