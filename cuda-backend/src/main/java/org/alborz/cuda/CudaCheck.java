@@ -49,7 +49,7 @@ record CudaCheck(
     /** Returns the GPU that is used when no other is asked for, with the libraries' versions. */
     String device() {
         LoadedCuda cuda = loaded.orElseThrow();
-        Gpu gpu = cuda.gpus().stream().filter(Gpu::usable).findFirst().orElseThrow();
+        Gpu gpu = cuda.gpus().get(0);
         return gpu + ", driver for CUDA " + cuda.cudaText() + ", cuBLAS " + cuda.cublas() + ", cuDNN " + cuda.cudnn();
     }
 }

@@ -65,6 +65,15 @@ class LibrarySearchTest {
         assertThat(search().driverNamed()).isEqualTo(folder.equals("/opt/driver"));
     }
 
+    @Test
+    void theLoadersFoldersGoInItsOrder() throws IOException {
+        machine.driver().libraries("/compat", "libcuda.so.1").libraries("/other", "libcuda.so.1");
+        machine.text("/etc/ld.so.conf.d/cuda-13.conf", "/other\n");
+        machine.text("/etc/ld.so.conf.d/00-compat.conf", "/compat\n");
+
+        assertThat(search().driver().orElseThrow().folder()).isEqualTo(root.resolve("compat"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
