@@ -174,7 +174,7 @@ def load(device):
     try:
         import torch
     except ImportError as e:
-        return None, f"PyTorch is not installed for {sys.executable or "this Python"} ({e})"
+        return None, f"PyTorch is not installed for {sys.executable or 'this Python'} ({e})"
     if device == "cuda" and not torch.cuda.is_available():
         return None, f"PyTorch {torch.__version__} sees no GPU"
     return torch, None

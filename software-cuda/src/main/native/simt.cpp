@@ -31,7 +31,8 @@ struct Lane {
 struct Warp {
     unsigned exists, started, waiting, ready, blocked;
 
-    unsigned ended(unsigned running) const { return started & ~(waiting | ready | blocked | running); }
+    // Asked where no lane of the warp runs: the one that asks waits already.
+    unsigned ended() const { return started & ~(waiting | ready | blocked); }
 };
 
 struct Block {
@@ -83,9 +84,9 @@ Fiber& freshFiber(Block& b) {
 }
 
 // Lets the lanes of the mask go if all of them that still run wait with it. Each gets its value from its source.
-bool release(Block& b, unsigned w, unsigned mask, unsigned running) {
+bool release(Block& b, unsigned w, unsigned mask) {
     Warp& warp = b.warps[w];
-    unsigned need = mask & warp.exists & ~warp.ended(running);
+    unsigned need = mask & warp.exists & ~warp.ended();
     if (need & ~warp.waiting) return false;
     Lane* lanes = b.lanes + w * LANES;
     int line = 0;
@@ -121,7 +122,7 @@ bool releaseWarps(Block& b) {
     for (unsigned w = 0; w < b.warpCount; w++)
         for (unsigned rest = b.warps[w].waiting; rest && b.problem.empty(); rest &= rest - 1)
             if (b.warps[w].waiting >> __builtin_ctz(rest) & 1)
-                any |= release(b, w, b.lanes[w * LANES + __builtin_ctz(rest)].mask, 0);
+                any |= release(b, w, b.lanes[w * LANES + __builtin_ctz(rest)].mask);
     return any;
 }
 
@@ -236,7 +237,7 @@ uint64_t exchange(Block& b, unsigned mask, uint64_t value, unsigned source, int 
     b.synchronised = true;
     lane = {b.running, mask, source, line, value};
     warp.waiting |= bit;
-    if (release(b, w, mask, 0))
+    if (release(b, w, mask))
         warp.ready &= ~bit;
     else
         leave(b);

@@ -89,6 +89,22 @@ SAMPLE(sample_part_of_warp, int* out, int lanes) {
     out[lane] = s;
 }
 
+__device__ int exchange(unsigned mask, int value, int source) {
+    return __shfl_sync(mask, value, source);
+}
+
+// Lane 0 deals with lane 2, then with lane 1, while lane 1 waits for it already.
+SAMPLE(sample_pairs, int* out) {
+    if (threadIdx.x == 0) {
+        out[0] = exchange(5, 10, 2);
+        out[3] = exchange(3, 20, 1);
+    } else if (threadIdx.x == 1) {
+        out[1] = exchange(3, 7, 0);
+    } else if (threadIdx.x == 2) {
+        out[2] = exchange(5, 30, 0);
+    }
+}
+
 // Shared memory that nobody wrote.
 SAMPLE(sample_unwritten, float* out) {
     __shared__ float part[64];
@@ -121,6 +137,14 @@ SAMPLE(sample_two_barriers, int* out) {
     else
         __syncthreads();
     out[threadIdx.x] = 1;
+}
+
+SAMPLE(sample_two_shuffles, int* out) {
+    int lane = threadIdx.x;
+    if (lane < 16)
+        out[lane] = __shfl_sync(0xffffffffu, lane, 0);
+    else
+        out[lane] = __shfl_sync(0xffffffffu, lane, 1);
 }
 
 SAMPLE(sample_foreign_mask, int* out) {

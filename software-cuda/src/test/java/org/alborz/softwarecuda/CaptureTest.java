@@ -187,6 +187,15 @@ final class CaptureTest {
         assertThat(floats(a, 1)).containsExactly(1);
     }
 
+    @Test
+    void noModeLetsTheHostWaitForACapturingStream() {
+        CUstream stream = stream(NON_BLOCKING);
+        int unsupported = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+        forbidden(unsupported, stream, CU_STREAM_CAPTURE_MODE_RELAXED, () -> cuStreamSynchronize(stream));
+        forbidden(unsupported, stream, CU_STREAM_CAPTURE_MODE_RELAXED, () -> cuStreamQuery(stream));
+        forbidden(unsupported, stream, CU_STREAM_CAPTURE_MODE_RELAXED, () -> cuCtxSynchronize());
+    }
+
     private void forbidden(int result, CUstream stream, IntSupplier call) {
         forbidden(result, stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL, call);
     }

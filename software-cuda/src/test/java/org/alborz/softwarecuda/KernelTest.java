@@ -125,6 +125,17 @@ final class KernelTest {
     }
 
     @Test
+    void pairsOfLanesWaitForEachOtherOnly() {
+        CUdeviceptr out = allocate(4 * 4);
+        CUfunction pairs = function("sample_pairs", "u64");
+        for (boolean reversed : new boolean[] {false, true}) {
+            gpu.device.reversed(reversed);
+            ok(launch(pairs, 1, 32, null, out));
+            assertThat(ints(out, 4)).containsExactly(30, 20, 10, 7);
+        }
+    }
+
+    @Test
     void structuresArePassedByValue() {
         ByteBuffer sizes = ByteBuffer.allocate(32).order(ByteOrder.nativeOrder());
         sizes.putLong(5).putInt(9).putInt(3).putInt(9).putInt(9).putInt(10);
@@ -167,6 +178,12 @@ final class KernelTest {
     void threadsInDifferentBarriersAreReported() {
         CUdeviceptr out = allocate(4 * 32);
         breaks(LAUNCH_FAILED, "sample_two_barriers", "different __syncthreads", out);
+    }
+
+    @Test
+    void lanesThatShuffleAtDifferentPlacesAreReported() {
+        CUdeviceptr out = allocate(4 * 32);
+        breaks(LAUNCH_FAILED, "sample_two_shuffles", "at different places", out);
     }
 
     @Test

@@ -22,12 +22,27 @@ final class BackendOption {
             description = "Threads of a CPU backend (default: one for each processor). Results do not depend on it.")
     private int threads;
 
+    @Option(
+            names = "--device",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Which GPU, counted from 0 (default: 0); ./alborz doctor lists them.")
+    private int device;
+
+    @Option(
+            names = "--tf32",
+            description =
+                    "Let a GPU round the factors of float32 products and convolutions to TF32: faster on tensor cores, 10 bits"
+                            + " of fraction in place of 23 (default: off). CPU backends do not look at it.")
+    private boolean tf32;
+
     /** Opens a float32 session on the chosen backend. */
     Session open() {
         if (threads < 0) {
             throw CommandFailure.usage("--threads expects at least 1, or 0 for one for each processor, got " + threads);
         }
-        return Session.open(name, BackendOptions.defaults().withThreads(threads), DType.FLOAT32);
+        BackendOptions options = BackendOptions.defaults().withThreads(threads).withDevice(device);
+        return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);
     }
 
     static String describe(Session session) {

@@ -50,6 +50,13 @@ final class TrainCommand implements Callable<Integer> {
                     + " --data name the folder that its data have moved to.")
     private boolean resume;
 
+    @Option(
+            names = "--record-steps",
+            description =
+                    "Record a training step once and replay it as one CUDA graph (default: off). The results are the same bits;"
+                            + " a backend that cannot record says so and goes on without.")
+    private boolean recordSteps;
+
     @Mixin
     private JsonOption json;
 
@@ -72,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
             folder.create();
             try (RunLog log = new RunLog(folder.log())) {
                 Screen screen = Screen.of(spec);
-                TrainingRun run = new TrainingRun(screen, settings, folder, resume, interruption);
+                TrainingRun run = new TrainingRun(screen, settings, folder, resume, recordSteps, interruption);
                 TrainReport report = log.around(() -> run.train(session, training, test));
                 json.write(report);
                 return conclude(screen, folder, report, interruption.isRequested());

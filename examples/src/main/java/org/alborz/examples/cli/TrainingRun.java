@@ -22,15 +22,23 @@ final class TrainingRun {
     private final TrainSettings settings;
     private final RunFolder folder;
     private final boolean resume;
+    private final boolean recordSteps;
     private final Interruption interruption;
     private final History history;
     private final long start = System.nanoTime();
 
-    TrainingRun(Screen screen, TrainSettings settings, RunFolder folder, boolean resume, Interruption interruption) {
+    TrainingRun(
+            Screen screen,
+            TrainSettings settings,
+            RunFolder folder,
+            boolean resume,
+            boolean recordSteps,
+            Interruption interruption) {
         this.screen = screen;
         this.settings = settings;
         this.folder = folder;
         this.resume = resume;
+        this.recordSteps = recordSteps;
         this.interruption = interruption;
         this.history = new History(folder.history());
     }
@@ -57,6 +65,7 @@ final class TrainingRun {
         return Trainer.of(model, settings.newOptimizer(), Loss.crossEntropy())
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
+                .recording(recordSteps)
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)
