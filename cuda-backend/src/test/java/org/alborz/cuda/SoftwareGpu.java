@@ -13,11 +13,11 @@ import org.alborz.softwarecuda.SoftwareCuda;
 import org.alborz.softwarecuda.SoftwareDevice;
 
 /** The software GPU of this JVM: built where it is stale, loaded once; tests skip where it cannot be built. */
-final class SoftwareGpu {
+public final class SoftwareGpu {
     private SoftwareGpu() {}
 
     /** Returns what controls it, all controls as they are by default. */
-    static SoftwareDevice device() {
+    public static SoftwareDevice device() {
         SoftwareCuda built = SoftwareCuda.build();
         if (built instanceof SoftwareCuda.Unavailable unavailable) {
             abort("SKIPPED: " + unavailable.reason());
@@ -41,11 +41,11 @@ final class SoftwareGpu {
                 Map.of());
     }
 
-    static CudaBackend open() {
+    public static CudaBackend open() {
         return open(BackendOptions.defaults());
     }
 
-    static CudaBackend open(BackendOptions options) {
+    public static CudaBackend open(BackendOptions options) {
         device();
         return new CudaBackend(options);
     }
