@@ -101,33 +101,36 @@ public final class Blas implements AutoCloseable {
         stream.context().makeCurrent();
         boolean wide = dtype == DType.FLOAT64;
         int type = typeOf(dtype);
-        check(
-                cublasGemmStridedBatchedEx_new(
-                        handle,
-                        b.operation(),
-                        a.operation(),
-                        n,
-                        m,
-                        k,
-                        wide ? doubleOne : floatOne,
-                        b.pointer(),
-                        type,
-                        b.leading(),
-                        b.batchStride(),
-                        a.pointer(),
-                        type,
-                        a.leading(),
-                        a.batchStride(),
-                        wide ? doubleZero : floatZero,
-                        y.pointer(),
-                        type,
-                        y.leading(),
-                        y.batchStride(),
-                        batch,
-                        computeType(dtype),
-                        DEFAULT_ALGORITHM),
-                "cublasGemmStridedBatchedEx of " + batch + " products [" + m + ", " + k + "] x [" + k + ", " + n + "] "
-                        + dtype);
+        int status = cublasGemmStridedBatchedEx_new(
+                handle,
+                b.operation(),
+                a.operation(),
+                n,
+                m,
+                k,
+                wide ? doubleOne : floatOne,
+                b.pointer(),
+                type,
+                b.leading(),
+                b.batchStride(),
+                a.pointer(),
+                type,
+                a.leading(),
+                a.batchStride(),
+                wide ? doubleZero : floatZero,
+                y.pointer(),
+                type,
+                y.leading(),
+                y.batchStride(),
+                batch,
+                computeType(dtype),
+                DEFAULT_ALGORITHM);
+        if (status != 0) {
+            throw failure(
+                    status,
+                    "cublasGemmStridedBatchedEx of " + batch + " products [" + m + ", " + k + "] x [" + k + ", " + n
+                            + "] " + dtype);
+        }
     }
 
     private static int typeOf(DType dtype) {
@@ -151,11 +154,15 @@ public final class Blas implements AutoCloseable {
 
     private static void check(int status, String call) {
         if (status != 0) {
-            throw new CudaException(
-                    call + " failed: " + cublasGetStatusName(status) + " (" + status + "), "
-                            + cublasGetStatusString(status) + ".",
-                    status);
+            throw failure(status, call);
         }
+    }
+
+    private static CudaException failure(int status, String call) {
+        return new CudaException(
+                call + " failed: " + cublasGetStatusName(status) + " (" + status + "), " + cublasGetStatusString(status)
+                        + ".",
+                status);
     }
 
     @Override

@@ -35,7 +35,7 @@ final class Algorithms {
         int[] count = {0};
         int status = cudnnGetConvolutionForwardAlgorithm_v7(dnn.handle(), x, w, convolution, y, MOST, count, found);
         List<Candidate> candidates = new ArrayList<>();
-        for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
+        for (int i = 0; i < offered(status, "cudnnGetConvolutionForwardAlgorithm_v7", count); i++) {
             add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
         }
         return candidates;
@@ -53,7 +53,7 @@ final class Algorithms {
         int status =
                 cudnnGetConvolutionBackwardDataAlgorithm_v7(dnn.handle(), w, dy, convolution, dx, MOST, count, found);
         List<Candidate> candidates = new ArrayList<>();
-        for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
+        for (int i = 0; i < offered(status, "cudnnGetConvolutionBackwardDataAlgorithm_v7", count); i++) {
             add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
         }
         return candidates;
@@ -71,10 +71,19 @@ final class Algorithms {
         int status =
                 cudnnGetConvolutionBackwardFilterAlgorithm_v7(dnn.handle(), x, dy, convolution, dw, MOST, count, found);
         List<Candidate> candidates = new ArrayList<>();
-        for (int i = 0; i < (status == 0 ? count[0] : 0); i++) {
+        for (int i = 0; i < offered(status, "cudnnGetConvolutionBackwardFilterAlgorithm_v7", count); i++) {
             add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
         }
         return candidates;
+    }
+
+    /** Returns how many algorithms were found; a convolution that cuDNN does not support at all has none. */
+    private static int offered(int status, String call, int[] count) {
+        if (Dnn.isNotSupported(status)) {
+            return 0;
+        }
+        Dnn.check(status, call);
+        return count[0];
     }
 
     private static void add(List<Candidate> candidates, int status, int number, long workspace, int determinism) {

@@ -77,7 +77,7 @@ public final class ConvolutionPlan implements AutoCloseable {
             if (status == 0) {
                 return true;
             }
-            if (!isNotSupported(status)) {
+            if (!Dnn.isNotSupported(status)) {
                 Dnn.check(status, "cudnn convolution " + key + " with " + candidates.get(chosen));
             }
             log.debug("cuDNN does not run {} for {}; the next is tried.", candidates.get(chosen), key);
@@ -115,11 +115,6 @@ public final class ConvolutionPlan implements AutoCloseable {
                 cudnnConvolutionBackwardFilter(
                         dnn.handle(), one, x, a, y, b, convolution, number, workspace, bytes, zero, w, result);
         };
-    }
-
-    /** Tells whether the status is one of those that mean "not supported": 9 up to cuDNN 8, 3000 to 3999 in cuDNN 9. */
-    private static boolean isNotSupported(int status) {
-        return status == 9 || status / 1000 == 3;
     }
 
     @Override

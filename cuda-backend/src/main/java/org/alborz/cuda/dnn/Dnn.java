@@ -87,6 +87,11 @@ public final class Dnn implements AutoCloseable {
         }
     }
 
+    /** Tells whether the status is one of those that mean "not supported": 9 up to cuDNN 8, 3000 to 3999 in cuDNN 9. */
+    static boolean isNotSupported(int status) {
+        return status == 9 || status / 1000 == 3;
+    }
+
     @Override
     public void close() {
         stream.context().makeCurrent();

@@ -45,6 +45,13 @@ public final class Driver {
         }
     }
 
+    /** Passes a call that succeeded; the text of a failure is made only when there is one, so that a call costs no garbage. */
+    static void check(int status, String call, long amount, String unit) {
+        if (status != 0) {
+            throw failure(status, call + " of " + amount + " " + unit);
+        }
+    }
+
     /** Returns the exception for a status other than success. */
     public static CudaException failure(int status, String call) {
         String[] name = {null};

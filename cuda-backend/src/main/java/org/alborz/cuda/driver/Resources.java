@@ -18,8 +18,8 @@ public final class Resources implements AutoCloseable {
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
-            } catch (Exception e) {
-                failure.addSuppressed(e);
+            } catch (Throwable e) {
+                note(failure, e);
             }
         }
     }
@@ -27,20 +27,29 @@ public final class Resources implements AutoCloseable {
     /** Closes all, and then throws the first failure, with the others noted. */
     @Override
     public void close() {
-        RuntimeException failure = null;
+        Throwable failure = null;
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 if (failure == null) {
-                    failure = e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+                    failure = e;
                 } else {
-                    failure.addSuppressed(e);
+                    note(failure, e);
                 }
             }
         }
+        if (failure instanceof Error error) {
+            throw error;
+        }
         if (failure != null) {
-            throw failure;
+            throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
+        }
+    }
+
+    private static void note(Throwable failure, Throwable another) {
+        if (another != failure) {
+            failure.addSuppressed(another);
         }
     }
 }

@@ -46,31 +46,31 @@ public final class Stream implements AutoCloseable {
     /** Copies to the device; from pinned memory, the copy is made when the work before it is done. */
     public void copyToDevice(DeviceAddress to, Pointer from, long bytes) {
         context.makeCurrent();
-        Driver.check(cuMemcpyHtoDAsync(to, from, bytes, handle), "cuMemcpyHtoDAsync of " + bytes + " bytes");
+        Driver.check(cuMemcpyHtoDAsync(to, from, bytes, handle), "cuMemcpyHtoDAsync", bytes, "bytes");
     }
 
     /** Copies to the host; the bytes are there after {@link #synchronize}. */
     public void copyToHost(Pointer to, DeviceAddress from, long bytes) {
         context.makeCurrent();
-        Driver.check(cuMemcpyDtoHAsync(to, from, bytes, handle), "cuMemcpyDtoHAsync of " + bytes + " bytes");
+        Driver.check(cuMemcpyDtoHAsync(to, from, bytes, handle), "cuMemcpyDtoHAsync", bytes, "bytes");
     }
 
     /** Copies from one place on the device to another; they must not overlap. */
     public void copy(DeviceAddress to, DeviceAddress from, long bytes) {
         context.makeCurrent();
-        Driver.check(cuMemcpyDtoDAsync(to, from, bytes, handle), "cuMemcpyDtoDAsync of " + bytes + " bytes");
+        Driver.check(cuMemcpyDtoDAsync(to, from, bytes, handle), "cuMemcpyDtoDAsync", bytes, "bytes");
     }
 
     /** Sets every byte. */
     public void fillBytes(DeviceAddress at, byte value, long bytes) {
         context.makeCurrent();
-        Driver.check(cuMemsetD8Async(at, value, bytes, handle), "cuMemsetD8Async of " + bytes + " bytes");
+        Driver.check(cuMemsetD8Async(at, value, bytes, handle), "cuMemsetD8Async", bytes, "bytes");
     }
 
     /** Sets every group of four bytes. */
     public void fillWords(DeviceAddress at, int value, long words) {
         context.makeCurrent();
-        Driver.check(cuMemsetD32Async(at, value, words, handle), "cuMemsetD32Async of " + words + " words");
+        Driver.check(cuMemsetD32Async(at, value, words, handle), "cuMemsetD32Async", words, "words");
     }
 
     /** Waits for all work on this stream, and throws what went wrong in it. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.alborz.backend.Recorder;
 import org.alborz.backend.Recording;
 import org.alborz.cuda.driver.Graph;
+import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Reserve;
@@ -57,7 +58,9 @@ public final class GraphRecorder implements Recorder, AutoCloseable {
     /** Closes every recording that is still open. */
     @Override
     public void close() {
-        List.copyOf(open).forEach(GraphRecording::close);
+        try (Resources all = new Resources()) {
+            open.forEach(all::add);
+        }
     }
 
     private final class GraphRecording implements Recording {
@@ -80,10 +83,11 @@ public final class GraphRecorder implements Recorder, AutoCloseable {
         @Override
         public void close() {
             if (open.remove(this)) {
-                // A replay may still run.
-                stream.synchronize();
-                graph.close();
-                reserve.close();
+                try (reserve;
+                        graph) {
+                    // A replay may still run.
+                    stream.synchronize();
+                }
             }
         }
     }

@@ -15,10 +15,14 @@ final class Arena {
     private final List<ArrayDeque<CudaBuffer>> buckets = new ArrayList<>();
     private long bytes;
 
-    /** Returns the size of the block that a request is given. */
+    /**
+     * Returns the size of the block that a request is given.
+     *
+     * @throws ArithmeticException when that is beyond all numbers
+     */
     static long rounded(long bytes) {
         long step = Math.max(SMALLEST, Long.highestOneBit(bytes) >> STEP_BITS);
-        return Math.max(SMALLEST, (bytes + step - 1) / step * step);
+        return Math.max(SMALLEST, Math.addExact(bytes, step - 1) / step * step);
     }
 
     /** Returns the place of a rounded size: the power of two, and which eighth above it. */

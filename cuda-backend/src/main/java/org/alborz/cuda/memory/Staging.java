@@ -48,8 +48,9 @@ public final class Staging implements AutoCloseable {
     /** Copies a buffer's remaining elements to the device; it may be changed when this returns. */
     public void upload(java.nio.Buffer source, int elementBytes, DeviceAddress to) {
         int chunk = HALF_BYTES / elementBytes;
-        for (int at = 0; at < source.remaining(); at += chunk) {
-            int count = Math.min(chunk, source.remaining() - at);
+        int count;
+        for (int at = 0; at < source.remaining(); at += count) {
+            count = Math.min(chunk, source.remaining() - at);
             Half half = halves[turn];
             turn ^= 1;
             half.copied.await();
@@ -62,8 +63,9 @@ public final class Staging implements AutoCloseable {
     /** Fills a buffer from its position to its limit; waits for the work before. */
     public void download(DeviceAddress from, int elementBytes, java.nio.Buffer target) {
         int chunk = HALF_BYTES / elementBytes;
-        for (int at = 0; at < target.remaining(); at += chunk) {
-            int count = Math.min(chunk, target.remaining() - at);
+        int count;
+        for (int at = 0; at < target.remaining(); at += count) {
+            count = Math.min(chunk, target.remaining() - at);
             Half half = halves[turn];
             half.copied.await();
             stream.copyToHost(half.memory.at(0), from.plus((long) at * elementBytes), (long) count * elementBytes);

@@ -164,10 +164,18 @@ final class Walk {
             block.putInt(place + MAGICS, (int) magic);
             block.putInt(place + SHIFTS, shift);
             for (int operand = 0; operand < operands; operand++) {
-                block.putInt(
-                        place + STRIDES + operand * MOST_AXES * Integer.BYTES, Math.toIntExact(strides[operand][axis]));
+                block.putInt(place + STRIDES + operand * MOST_AXES * Integer.BYTES, narrow(strides[operand][axis]));
             }
         }
+    }
+
+    private static int narrow(long stride) {
+        if ((int) stride != stride) {
+            throw new IllegalArgumentException(
+                    "On CUDA, a tensor that does not lie in one piece has strides of at most " + Integer.MAX_VALUE
+                            + " elements, got " + stride + ". Make the tensors contiguous first.");
+        }
+        return (int) stride;
     }
 
     /** The axes of a layout by their strides. */

@@ -1,0 +1,236 @@
+package org.alborz.cuda.dnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Random;
+import org.alborz.backend.Activation;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Backends;
+import org.alborz.backend.Buffer;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.Operand;
+import org.alborz.cuda.CudaBackend;
+import org.alborz.cuda.SoftwareGpu;
+import org.alborz.cuda.driver.CudaException;
+import org.alborz.softwarecuda.SoftwareDevice;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
+
+/** What is done where cuDNN declines, and how exact float32 is. */
+final class ConvolutionTest {
+    private static final int NOT_SUPPORTED = 3000;
+    private static final int NOT_SUPPORTED_SHAPE = 3002;
+    private static final int EXECUTION_FAILED = 5000;
+    private static final Conv2dParameters PADDED = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
+    private static final Shape IMAGES = Shape.of(2, 8, 6, 5);
+    private static final Shape WEIGHTS = Shape.of(4, 8, 3, 3);
+    private static final Shape RESULT = Shape.of(2, 4, 6, 5);
+
+    private final SoftwareDevice device = SoftwareGpu.device();
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger("org.alborz.cuda");
+
+    private record Place(Buffer buffer, Layout layout) implements Operand {}
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        logger.addAppender(log);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.detachAppender(log);
+        device.reset();
+        assertThat(device.leaks()).isEmpty();
+    }
+
+    private static Place place(Backend backend, Layout layout, int seed) {
+        Random random = new Random(seed);
+        float[] values = new float[Math.toIntExact(layout.shape().elements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        Buffer buffer = backend.allocate(DType.FLOAT32, values.length);
+        backend.upload(FloatBuffer.wrap(values), buffer, 0);
+        return new Place(buffer, layout);
+    }
+
+    /** Does one pass with the same numbers each time, and returns its result. */
+    private static float[] run(Backend backend, ConvolutionPass pass) {
+        Place x = place(backend, Layout.channelsLast(IMAGES), 1);
+        Place w = place(backend, Layout.filter(WEIGHTS), 2);
+        Place y = place(backend, Layout.channelsLast(RESULT), 3);
+        Place result = switch (pass) {
+            case FORWARD -> {
+                backend.convolution().forward(PADDED, x, w, null, Activation.NONE, y);
+                yield y;
+            }
+            case BACKWARD_DATA -> {
+                backend.convolution().backwardData(PADDED, y, w, x);
+                yield x;
+            }
+            case BACKWARD_FILTER -> {
+                backend.convolution().backwardFilter(PADDED, x, y, w);
+                yield w;
+            }
+        };
+        float[] values = new float[Math.toIntExact(result.shape().elements())];
+        backend.download(result.buffer(), 0, FloatBuffer.wrap(values));
+        return values;
+    }
+
+    private static String heuristics(ConvolutionPass pass) {
+        return switch (pass) {
+            case FORWARD -> "cudnnGetConvolutionForwardAlgorithm_v7";
+            case BACKWARD_DATA -> "cudnnGetConvolutionBackwardDataAlgorithm_v7";
+            case BACKWARD_FILTER -> "cudnnGetConvolutionBackwardFilterAlgorithm_v7";
+        };
+    }
+
+    private static String call(ConvolutionPass pass) {
+        return switch (pass) {
+            case FORWARD -> "cudnnConvolutionForward";
+            case BACKWARD_DATA -> "cudnnConvolutionBackwardData";
+            case BACKWARD_FILTER -> "cudnnConvolutionBackwardFilter";
+        };
+    }
+
+    private static double difference(float[] a, float[] b) {
+        double squares = 0;
+        double norm = 0;
+        assertThat(a).hasSameSizeAs(b);
+        for (int i = 0; i < a.length; i++) {
+            squares += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
+            norm += (double) a[i] * a[i];
+        }
+        return Math.sqrt(squares / norm);
+    }
+
+    private List<String> warnings() {
+        return log.list.stream()
+                .filter(e -> e.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatCudnnHasNoAlgorithmForIsDoneByOurKernelWithOneWarning(ConvolutionPass pass) {
+        try (Backend backend = SoftwareGpu.open()) {
+            float[] expected = run(backend, pass);
+            assertThat(warnings()).isEmpty();
+            try (Backend declined = SoftwareGpu.open()) {
+                device.inject(heuristics(pass), 1, NOT_SUPPORTED);
+                assertThat(difference(expected, run(declined, pass))).isLessThan(1e-6);
+                assertThat(difference(expected, run(declined, pass))).isLessThan(1e-6);
+            }
+        }
+        assertThat(warnings())
+                .singleElement()
+                .asString()
+                .contains("no algorithm for", "plain kernel", "may help", "float32");
+    }
+
+    @Test
+    void anAlgorithmThatIsRefusedWhenCalledGivesWayToTheNext() {
+        try (Backend backend = SoftwareGpu.open()) {
+            float[] expected = run(backend, ConvolutionPass.FORWARD);
+            try (Backend declined = SoftwareGpu.open()) {
+                device.inject(call(ConvolutionPass.FORWARD), 1, NOT_SUPPORTED_SHAPE);
+                assertThat(difference(expected, run(declined, ConvolutionPass.FORWARD)))
+                        .isLessThan(1e-6);
+            }
+        }
+        assertThat(warnings()).isEmpty();
+    }
+
+    /** Of each gradient, the software library has one algorithm that is deterministic. */
+    @ParameterizedTest
+    @EnumSource(names = "FORWARD", mode = EnumSource.Mode.EXCLUDE)
+    void whereEveryAlgorithmIsRefusedOurKernelDoesIt(ConvolutionPass pass) {
+        try (Backend backend = SoftwareGpu.open()) {
+            float[] expected = run(backend, pass);
+            try (Backend declined = SoftwareGpu.open()) {
+                device.inject(call(pass), 1, NOT_SUPPORTED_SHAPE);
+                assertThat(difference(expected, run(declined, pass))).isLessThan(1e-6);
+            }
+        }
+        assertThat(warnings()).singleElement().asString().contains("no algorithm for");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherFailureIsNotGotOver(ConvolutionPass pass) {
+        try (Backend backend = SoftwareGpu.open()) {
+            device.inject(call(pass), 1, EXECUTION_FAILED);
+            assertThatThrownBy(() -> run(backend, pass))
+                    .isInstanceOf(CudaException.class)
+                    .hasMessageContaining("cudnn convolution")
+                    .hasMessageContaining("CUDNN_STATUS_EXECUTION_FAILED (5000)");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void heuristicsThatFailAreNotTakenForARefusal(ConvolutionPass pass) {
+        try (Backend backend = SoftwareGpu.open()) {
+            device.inject(heuristics(pass), 1, EXECUTION_FAILED);
+            assertThatThrownBy(() -> run(backend, pass))
+                    .isInstanceOf(CudaException.class)
+                    .hasMessageContaining(heuristics(pass))
+                    .hasMessageContaining("CUDNN_STATUS_EXECUTION_FAILED (5000)");
+            assertThat(run(backend, pass)).as("the next attempt").isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tf32IsUsedOnlyWhereItIsAskedFor(ConvolutionPass pass) {
+        try (Backend exact = SoftwareGpu.open();
+                Backend rounded = new CudaBackend(BackendOptions.defaults().withTf32());
+                Backend scalar = Backends.find().open("cpu-scalar", BackendOptions.defaults())) {
+            float[] truth = run(scalar, pass);
+            assertThat(difference(truth, run(exact, pass))).isLessThan(1e-6);
+            assertThat(difference(truth, run(rounded, pass))).isBetween(2e-5, 1e-3);
+        }
+    }
+
+    @Test
+    void productsAreRoundedToTf32OnlyWhereItIsAskedFor() {
+        try (Backend exact = SoftwareGpu.open();
+                Backend rounded = new CudaBackend(BackendOptions.defaults().withTf32());
+                Backend scalar = Backends.find().open("cpu-scalar", BackendOptions.defaults())) {
+            float[] truth = product(scalar);
+            assertThat(exact.device()).doesNotContain("TF32");
+            assertThat(rounded.device()).contains("TF32");
+            assertThat(difference(truth, product(exact))).isLessThan(1e-6);
+            assertThat(difference(truth, product(rounded))).isBetween(2e-5, 1e-3);
+        }
+    }
+
+    private static float[] product(Backend backend) {
+        Place a = place(backend, Layout.rowMajor(Shape.of(33, 70)), 1);
+        Place b = place(backend, Layout.rowMajor(Shape.of(70, 34)), 2);
+        Place y = place(backend, Layout.rowMajor(Shape.of(33, 34)), 3);
+        backend.matMul().multiply(a, b, null, Activation.NONE, y);
+        float[] values = new float[33 * 34];
+        backend.download(y.buffer(), 0, FloatBuffer.wrap(values));
+        return values;
+    }
+}

@@ -1,0 +1,139 @@
+package org.alborz.cuda.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.alborz.cuda.SoftwareGpu;
+import org.alborz.softwarecuda.SoftwareDevice;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an engineer reads when a call of the driver fails. */
+final class DriverTest {
+    private static final int NOT_FOUND = 500;
+    private static final int INVALID_PTX = 218;
+
+    private final SoftwareDevice device = SoftwareGpu.device();
+    private final Resources resources = new Resources();
+    private final Context context = resources.add(new Context(0));
+    private final Stream stream = resources.add(new Stream(context));
+    private final Modules modules = resources.add(new Modules(context));
+    private final Launcher launcher = resources.add(new Launcher(stream));
+
+    @AfterEach
+    void nothingIsLeft() {
+        device.reset();
+        resources.close();
+        assertThat(device.leaks()).isEmpty();
+    }
+
+    @Test
+    void successPasses() {
+        assertThatCode(() -> Driver.check(0, "cuInit")).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | CUDA_ERROR_OUT_OF_MEMORY | smaller batch",
+                "46 | CUDA_ERROR_DEVICE_UNAVAILABLE | compute mode",
+                "100 | CUDA_ERROR_NO_DEVICE | CUDA_VISIBLE_DEVICES",
+                "218 | CUDA_ERROR_INVALID_PTX | update it",
+                "222 | CUDA_ERROR_UNSUPPORTED_PTX_VERSION | update it",
+                "700 | CUDA_ERROR_ILLEGAL_ADDRESS | restart the program",
+                "719 | CUDA_ERROR_LAUNCH_FAILED | restart the program",
+                "802 | CUDA_ERROR_SYSTEM_NOT_READY | fabric manager",
+                "803 | CUDA_ERROR_SYSTEM_DRIVER_MISMATCH | restart the machine",
+            })
+    void aFailureNamesTheCallTheStatusAndARemedy(int status, String name, String remedy) {
+        assertThatThrownBy(() -> Driver.check(status, "cuSomething of 5 bytes"))
+                .isInstanceOfSatisfying(
+                        CudaException.class, e -> assertThat(e.status()).isEqualTo(status))
+                .hasMessageStartingWith("cuSomething of 5 bytes failed: " + name + " (" + status + "), ")
+                .hasMessageContaining(remedy);
+    }
+
+    @Test
+    void aStatusThatTheDriverDoesNotKnowIsANumber() {
+        assertThatThrownBy(() -> Driver.check(54_321, "cuSomething"))
+                .hasMessageStartingWith("cuSomething failed: status 54321");
+    }
+
+    @Test
+    void aDeviceThatDoesNotExistIsRefused() {
+        for (int ordinal : new int[] {-1, 1}) {
+            assertThatThrownBy(() -> new Context(ordinal))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("CUDA device " + ordinal + " does not exist; expected 0 to 0")
+                    .hasMessageContaining("nvidia-smi -L");
+        }
+    }
+
+    @Test
+    void aKernelThatThereIsNotIsNamed() {
+        assertThatThrownBy(() -> modules.kernel("tertiary_f32"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'tertiary_f32'")
+                .hasMessageContaining("kernels/build");
+        device.inject("cuModuleGetFunction", 1, NOT_FOUND);
+        assertThatThrownBy(() -> modules.kernel("binary_f32"))
+                .isInstanceOf(CudaException.class)
+                .hasMessageStartingWith("cuModuleGetFunction of binary_f32 failed: CUDA_ERROR_NOT_FOUND (500)");
+        assertThat(modules.kernel("binary_f32").name()).isEqualTo("binary_f32");
+    }
+
+    @Test
+    void kernelsThatDoNotCompileAreNamedWithTheDevice() {
+        device.inject("cuModuleLoadData", 1, INVALID_PTX);
+        assertThatThrownBy(() -> modules.kernel("binary_f32"))
+                .hasMessageStartingWith("cuModuleLoadData of binary.ptx for " + context.device() + " failed: "
+                        + "CUDA_ERROR_INVALID_PTX (218)")
+                .hasMessageContaining("update it");
+        assertThat(modules.kernel("binary_f32").name()).isEqualTo("binary_f32");
+    }
+
+    @Test
+    void aFailedLaunchTellsTheKernelAndItsGrid() {
+        Kernel fill = modules.kernel("fill_f32");
+        device.inject("cuLaunchKernel", 1, 1);
+        assertThatThrownBy(() -> launcher.kernel(fill).launch(3, 256))
+                .isInstanceOf(CudaException.class)
+                .hasMessageContaining("cuLaunchKernel of fill_f32 with 3x1x1 blocks of 256 threads")
+                .hasMessageContaining("CUDA_ERROR_INVALID_VALUE (1)");
+        for (long blocks : new long[] {0, 1L << 31}) {
+            assertThatThrownBy(() -> launcher.kernel(fill).launch(blocks, 256))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Kernel fill_f32 expects 1 to 2147483647 blocks, got " + blocks);
+        }
+    }
+
+    @Test
+    void workThatFailsLaterIsReportedByTheWait() {
+        device.inject("cuStreamSynchronize", 1, 719);
+        assertThatThrownBy(stream::synchronize)
+                .hasMessageContaining("cuStreamSynchronize (the fault may lie in any work since the last wait)")
+                .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED (719)");
+    }
+
+    @Test
+    void aContextIsUsableFromManyThreads() throws InterruptedException {
+        Throwable[] failure = {null};
+        for (int i = 0; i < 3; i++) {
+            Thread thread = new Thread(() -> {
+                try (Event event = new Event(context)) {
+                    event.record(stream);
+                    event.await();
+                }
+            });
+            thread.setUncaughtExceptionHandler((t, e) -> failure[0] = e);
+            thread.start();
+            thread.join();
+            stream.synchronize();
+        }
+        assertThat(failure[0]).isNull();
+    }
+}

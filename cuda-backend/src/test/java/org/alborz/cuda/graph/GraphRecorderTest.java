@@ -1,0 +1,67 @@
+package org.alborz.cuda.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.alborz.backend.Buffer;
+import org.alborz.backend.Operand;
+import org.alborz.backend.Recording;
+import org.alborz.cuda.CudaBackend;
+import org.alborz.cuda.SoftwareGpu;
+import org.alborz.cuda.driver.CudaException;
+import org.alborz.softwarecuda.SoftwareDevice;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+
+/** Records are given back whatever fails. */
+final class GraphRecorderTest {
+    private static final int LAUNCH_FAILED = 719;
+
+    private final SoftwareDevice device = SoftwareGpu.device();
+    private final CudaBackend backend = SoftwareGpu.open();
+
+    private record Place(Buffer buffer, Layout layout) implements Operand {}
+
+    /** Fills as many tensors of their own, so that as many recordings find memory. */
+    private void fill(int tensors) {
+        Buffer buffer = backend.allocate(DType.FLOAT32, 1000);
+        backend.elementwise().fill(1, new Place(buffer, Layout.rowMajor(Shape.of(1000))));
+        if (tensors > 1) {
+            fill(tensors - 1);
+        }
+        backend.free(buffer);
+    }
+
+    private Recording record() {
+        return backend.recorder().orElseThrow().record(() -> fill(1));
+    }
+
+    @Test
+    void aRecordThatIsClosedWhileTheDeviceFailsIsGivenBack() {
+        fill(1);
+        Recording recording = record();
+        device.inject("cuStreamSynchronize", 1, LAUNCH_FAILED);
+        assertThatThrownBy(recording::close).isInstanceOf(CudaException.class);
+        assertThat(backend.memory().pooled())
+                .as("what it used, kept for others")
+                .isEqualTo(4096);
+        backend.close();
+        assertThat(device.leaks()).isEmpty();
+    }
+
+    @Test
+    void oneRecordThatCannotBeClosedDoesNotKeepTheOthersOpen() {
+        fill(2);
+        record();
+        record();
+        // The first wait is the backend's own.
+        device.inject("cuStreamSynchronize", 2, LAUNCH_FAILED);
+        device.inject("cuGraphExecDestroy", 1, LAUNCH_FAILED);
+        assertThatThrownBy(backend::close)
+                .isInstanceOf(CudaException.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).isNotEmpty());
+        assertThat(device.leaks()).isEmpty();
+    }
+}
