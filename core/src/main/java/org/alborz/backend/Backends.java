@@ -85,16 +85,23 @@ public final class Backends {
     }
 
     private Backend openPreferred(BackendOptions options) {
+        StringBuilder failures = new StringBuilder();
         for (Candidate candidate : candidates) {
             if (candidate.probe() instanceof Probe.Unusable no) {
                 log.info("Backend {} is not used: {} Remedy: {}", candidate.name(), no.reason(), no.remedy());
             } else {
-                Backend backend = candidate.provider().open(options);
-                log.info("Backend {} is used: {}", backend.name(), backend.device());
-                return backend;
+                try {
+                    Backend backend = candidate.provider().open(options);
+                    log.info("Backend {} is used: {}", backend.name(), backend.device());
+                    return backend;
+                } catch (RuntimeException e) {
+                    log.warn("Backend {} is not used: it could not be opened. {}", candidate.name(), e.getMessage());
+                    log.debug("Opening the backend {} failed", candidate.name(), e);
+                    failures.append(String.format("%n  %s: %s", candidate.name(), e.getMessage()));
+                }
             }
         }
-        throw new BackendUnavailableException("No backend can run here." + reasons());
+        throw new BackendUnavailableException("No backend can run here." + reasons() + failures);
     }
 
     private Backend openNamed(String name, BackendOptions options) {

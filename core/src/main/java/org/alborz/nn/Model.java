@@ -27,6 +27,7 @@ public final class Model implements AutoCloseable {
     private final Scope scope;
     private final Map<String, Parameter> parameters;
     private final List<Parameter> trainable;
+    private final List<AutoCloseable> resources = new ArrayList<>();
     private final Tensor values;
     private final Tensor gradients;
     private final List<Tensor> gradientViews = new ArrayList<>();
@@ -180,6 +181,11 @@ public final class Model implements AutoCloseable {
         return scope.adopt(tensor);
     }
 
+    /** Takes over what else is to be closed with the model, such as the record of a training step. */
+    public void closeWithModel(AutoCloseable resource) {
+        resources.add(resource);
+    }
+
     /** Returns the part of a flat tensor, laid out as {@link #values}, that belongs to a learned parameter. */
     public Tensor part(Tensor flat, Parameter parameter) {
         if (!flat.shape().equals(values.shape())) {
@@ -192,6 +198,19 @@ public final class Model implements AutoCloseable {
     /** Releases the parameters and gradients. */
     @Override
     public void close() {
+        while (!resources.isEmpty()) {
+            close(resources.remove(resources.size() - 1));
+        }
         scope.close();
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("What was to be closed with the model could not be: " + resource, e);
+        }
     }
 }

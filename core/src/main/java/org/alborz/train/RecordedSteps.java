@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the device's part of training steps by replaying a record of one, a record for each size of batch.
+ * Does the device's part of training steps by replaying a record of one, a record for each size of batch; closed with the model.
  *
  * <p>The first step of a size runs as ever, which makes the backend choose its algorithms and fill its pool; the second is recorded.
  */
-final class RecordedSteps {
+final class RecordedSteps implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RecordedSteps.class);
 
     /** Sizes beyond these run as ever: each record reserves the memory of a whole step. */
@@ -57,7 +57,12 @@ final class RecordedSteps {
                     "The backend {} does not record steps; they run one operation after the other.",
                     model.session().backend().name());
         }
-        return recorder.map(r -> new RecordedSteps(model, r, work)).orElse(null);
+        RecordedSteps recorded =
+                recorder.map(r -> new RecordedSteps(model, r, work)).orElse(null);
+        if (recorded != null) {
+            model.closeWithModel(recorded);
+        }
+        return recorded;
     }
 
     /** Runs the step, or returns false where it has to run as ever. */
@@ -76,7 +81,7 @@ final class RecordedSteps {
         if (step.recording() == null) {
             step = record(batch, sample, number);
             if (step == null) {
-                refused = true;
+                close();
                 return false;
             }
             steps.put(size, step);
@@ -103,5 +108,19 @@ final class RecordedSteps {
             labels.close();
             return null;
         }
+    }
+
+    /** Gives the records' memory back; steps run as ever from then on. */
+    @Override
+    public void close() {
+        refused = true;
+        for (Step step : steps.values()) {
+            if (step.recording() != null) {
+                step.recording().close();
+                step.inputs().close();
+                step.labels().close();
+            }
+        }
+        steps.clear();
     }
 }

@@ -32,7 +32,8 @@ import org.alborz.cuda.ops.Gpu;
 import org.alborz.type.DType;
 
 /**
- * One NVIDIA GPU. All work goes to one stream, in the order it was asked for; only {@link #download} and {@link #synchronize} wait.
+ * One NVIDIA GPU. All work goes to one stream, in the order it was asked for; {@link #download} and {@link #synchronize}
+ * wait for it, and {@link #upload} where both halves of the pinned memory are still being copied.
  *
  * <p>The native libraries must be loaded; {@link CudaProvider} does that.
  */

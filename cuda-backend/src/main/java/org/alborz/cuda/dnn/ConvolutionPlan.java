@@ -3,15 +3,19 @@ package org.alborz.cuda.dnn;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardData;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardFilter;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionForward;
+import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize;
+import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize;
+import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
 
+import java.util.ArrayList;
 import java.util.List;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.alborz.cuda.driver.Resources;
-import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.cuda.memory.DevicePool;
+import org.alborz.cuda.memory.Scratch;
 import org.alborz.type.DType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConvolutionPlan implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ConvolutionPlan.class);
-    private static final long MOST_WORKSPACE = 256L << 20;
+    /** Bytes of scratch memory that an algorithm may want. */
+    public static final long MOST_WORKSPACE = 256L << 20;
+
     private static final int NO_WORKSPACE = 0;
 
     private final Dnn dnn;
@@ -49,9 +55,7 @@ public final class ConvolutionPlan implements AutoCloseable {
             this.y = Descriptors.images(resources, dtype, key.y());
             this.convolution =
                     Descriptors.convolution(resources, key.parameters(), Descriptors.mathType(dtype, dnn.tf32()));
-            this.candidates = offered().stream()
-                    .filter(c -> c.deterministic() && c.workspace() <= MOST_WORKSPACE)
-                    .toList();
+            this.candidates = runnable(offered());
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -64,6 +68,38 @@ public final class ConvolutionPlan implements AutoCloseable {
             case BACKWARD_DATA -> Algorithms.backwardData(dnn, w, y, convolution, x);
             case BACKWARD_FILTER -> Algorithms.backwardFilter(dnn, x, y, convolution, w);
         };
+    }
+
+    /** Keeps the algorithms that are deterministic and within bounds, each once, with the scratch memory that they really want. */
+    private List<Candidate> runnable(List<Candidate> offered) {
+        List<Candidate> kept = new ArrayList<>();
+        for (Candidate candidate : offered) {
+            boolean known = kept.stream().anyMatch(c -> c.number() == candidate.number());
+            if (candidate.deterministic() && !known) {
+                long bytes = workspace(candidate.number());
+                if (bytes <= MOST_WORKSPACE) {
+                    kept.add(new Candidate(candidate.number(), bytes, true));
+                }
+            }
+        }
+        return kept;
+    }
+
+    /** Asks for the scratch memory of an algorithm with the arithmetic that was chosen: lists name that of another, too. */
+    private long workspace(int number) {
+        long[] bytes = {0};
+        int status = switch (key.pass()) {
+            case FORWARD -> cudnnGetConvolutionForwardWorkspaceSize(dnn.handle(), x, w, convolution, y, number, bytes);
+            case BACKWARD_DATA ->
+                cudnnGetConvolutionBackwardDataWorkspaceSize(dnn.handle(), w, y, convolution, x, number, bytes);
+            case BACKWARD_FILTER ->
+                cudnnGetConvolutionBackwardFilterWorkspaceSize(dnn.handle(), x, y, convolution, w, number, bytes);
+        };
+        if (Dnn.isNotSupported(status)) {
+            return Long.MAX_VALUE;
+        }
+        Dnn.check(status, "cudnnGetConvolution...WorkspaceSize of algorithm " + number + " for " + key);
+        return bytes[0];
     }
 
     /**
@@ -87,15 +123,12 @@ public final class ConvolutionPlan implements AutoCloseable {
     }
 
     private int call(Candidate candidate, Pointer a, Pointer b, Pointer result) {
-        CudaBuffer workspace = candidate.workspace() == NO_WORKSPACE
-                ? null
-                : pool.allocate(DType.INT32, (candidate.workspace() + Integer.BYTES - 1) / Integer.BYTES);
-        try {
-            return call(candidate, a, b, result, workspace == null ? null : workspace.pointer(0));
-        } finally {
-            if (workspace != null) {
-                pool.free(workspace);
-            }
+        if (candidate.workspace() == NO_WORKSPACE) {
+            return call(candidate, a, b, result, null);
+        }
+        try (Scratch workspace =
+                pool.borrow(DType.INT32, (candidate.workspace() + Integer.BYTES - 1) / Integer.BYTES)) {
+            return call(candidate, a, b, result, workspace.buffer().pointer(0));
         }
     }
 

@@ -29,10 +29,17 @@ public final class PoolingPlan implements AutoCloseable {
         }
     }
 
-    public void forward(Pointer from, Pointer into) {
-        Dnn.check(
-                cudnnPoolingForward(dnn.handle(), pooling, dnn.one(), x, from, dnn.zero(), y, into),
-                "cudnnPoolingForward of " + key);
+    /**
+     * Pools.
+     *
+     * @return whether it was done; false where cuDNN does not support it
+     */
+    public boolean forward(Pointer from, Pointer into) {
+        int status = cudnnPoolingForward(dnn.handle(), pooling, dnn.one(), x, from, dnn.zero(), y, into);
+        if (status != 0 && !Dnn.isNotSupported(status)) {
+            Dnn.check(status, "cudnnPoolingForward of " + key);
+        }
+        return status == 0;
     }
 
     @Override

@@ -14,7 +14,6 @@ public final class Context implements AutoCloseable {
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final Device properties;
-    private Thread current;
 
     /**
      * Takes hold of a device's context and makes it the calling thread's.
@@ -40,19 +39,14 @@ public final class Context implements AutoCloseable {
         return properties;
     }
 
-    /** Makes this the calling thread's context; costs nothing where it was this thread that called last. */
+    /** Makes this the calling thread's context: another backend, or other CUDA code, may have made theirs current since. */
     public void makeCurrent() {
-        Thread thread = Thread.currentThread();
-        if (current != thread) {
-            Driver.check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
-            current = thread;
-        }
+        Driver.check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
     }
 
     /** Lets go of the context. */
     @Override
     public void close() {
-        current = null;
         Driver.check(cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");
     }
 }

@@ -97,25 +97,20 @@ public final class Launcher implements AutoCloseable {
         return at;
     }
 
-    /** Puts the kernel on the stream with a one-dimensional grid. */
+    /** Puts the kernel on the stream, with a grid and blocks of one dimension. */
     public void launch(long blocks, int threads) {
-        launch(blocks, 1, 1, threads);
-    }
-
-    /** Puts the kernel on the stream. */
-    public void launch(long gridX, int gridY, int gridZ, int threads) {
-        if (gridX < 1 || gridX > MAX_BLOCKS) {
+        if (blocks < 1 || blocks > MAX_BLOCKS) {
             throw new IllegalArgumentException(
-                    "Kernel " + kernel.name() + " expects 1 to " + MAX_BLOCKS + " blocks, got " + gridX);
+                    "Kernel " + kernel.name() + " expects 1 to " + MAX_BLOCKS + " blocks, got " + blocks);
         }
         stream.context().makeCurrent();
-        int status = cuLaunchKernel(
-                kernel.function(), (int) gridX, gridY, gridZ, threads, 1, 1, 0, stream.handle(), table, null);
+        int status =
+                cuLaunchKernel(kernel.function(), (int) blocks, 1, 1, threads, 1, 1, 0, stream.handle(), table, null);
         if (status != 0) {
             throw Driver.failure(
                     status,
-                    "cuLaunchKernel of " + kernel.name() + " with " + gridX + "x" + gridY + "x" + gridZ + " blocks of "
-                            + threads + " threads (or work before it)");
+                    "cuLaunchKernel of " + kernel.name() + " with " + blocks + " blocks of " + threads
+                            + " threads (or work before it)");
         }
     }
 

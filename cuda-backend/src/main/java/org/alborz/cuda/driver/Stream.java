@@ -4,7 +4,6 @@ import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemsetD32Async;
-import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
 import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
@@ -61,12 +60,6 @@ public final class Stream implements AutoCloseable {
         Driver.check(cuMemcpyDtoDAsync(to, from, bytes, handle), "cuMemcpyDtoDAsync", bytes, "bytes");
     }
 
-    /** Sets every byte. */
-    public void fillBytes(DeviceAddress at, byte value, long bytes) {
-        context.makeCurrent();
-        Driver.check(cuMemsetD8Async(at, value, bytes, handle), "cuMemsetD8Async", bytes, "bytes");
-    }
-
     /** Sets every group of four bytes. */
     public void fillWords(DeviceAddress at, int value, long words) {
         context.makeCurrent();
@@ -80,11 +73,11 @@ public final class Stream implements AutoCloseable {
                 cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may lie in any work since the last wait)");
     }
 
-    /** Begins to record work instead of doing it. */
+    /** Begins to record work instead of doing it; memory and kernels that are missing still may be fetched meanwhile. */
     void beginCapture() {
         context.makeCurrent();
         Driver.check(
-                cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
                 "cuStreamBeginCapture");
     }
 

@@ -76,8 +76,11 @@ public final class GraphRecorder implements Recorder, AutoCloseable {
         public void replay(long counters) {
             requireNotRecording("replay");
             advance.set(counters);
-            graph.launch();
-            advance.set(0);
+            try {
+                graph.launch();
+            } finally {
+                advance.set(0);
+            }
         }
 
         @Override

@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
 import static jcuda.driver.JCudaDriver.cuMemGetInfo;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.cuda.driver.DeviceAddress;
@@ -25,6 +26,7 @@ public final class DevicePool implements AutoCloseable {
     private final boolean poison;
     private final CudaBuffer inUse = new CudaBuffer(null, 0);
     private final Arena common = new Arena();
+    private final List<Arena> reserves = new ArrayList<>();
     private Arena current = common;
     private long used;
     private long peak;
@@ -67,7 +69,7 @@ public final class DevicePool implements AutoCloseable {
         stream.context().makeCurrent();
         DeviceAddress address = new DeviceAddress();
         int status = cuMemAlloc(address, rounded);
-        if (status == Driver.OUT_OF_MEMORY && common.bytes() > 0) {
+        if (status == Driver.OUT_OF_MEMORY && current == common && common.bytes() > 0) {
             long kept = common.bytes();
             releaseCache();
             log.debug("Device memory was short: gave {} bytes back that were kept for reuse.", kept);
@@ -80,12 +82,17 @@ public final class DevicePool implements AutoCloseable {
         return new CudaBuffer(address, rounded);
     }
 
+    /** Hands out a block that goes back when it is closed. */
+    public Scratch borrow(DType dtype, long elements) {
+        return new Scratch(this, allocate(dtype, elements));
+    }
+
     /** Takes a block back. */
     public void free(CudaBuffer buffer) {
         poison(buffer);
         unlink(buffer);
         // What recorded work reads must stay as it is for as long as the record lives, whoever owned it before.
-        Arena arena = current == common ? buffer.home() : current;
+        Arena arena = buffer.home() == common ? current : buffer.home();
         buffer.moveTo(arena);
         arena.put(buffer);
     }
@@ -118,6 +125,7 @@ public final class DevicePool implements AutoCloseable {
     /** From now on, blocks are taken from and given back to a reserve of their own, until {@link #endReserve}. */
     public Reserve beginReserve() {
         current = new Arena();
+        reserves.add(current);
         return new Reserve(this, current);
     }
 
@@ -128,6 +136,7 @@ public final class DevicePool implements AutoCloseable {
 
     /** Puts the free blocks of a reserve among the common ones; those still in use follow when they are freed. */
     void dissolve(Arena arena) {
+        reserves.remove(arena);
         for (CudaBuffer buffer : arena.drain()) {
             buffer.moveTo(common);
             common.put(buffer);
@@ -158,7 +167,8 @@ public final class DevicePool implements AutoCloseable {
     }
 
     public MemoryStatistics statistics() {
-        return new MemoryStatistics(used, common.bytes(), peak, buffers);
+        long reserved = reserves.stream().mapToLong(Arena::bytes).sum();
+        return new MemoryStatistics(used, common.bytes() + reserved, peak, buffers);
     }
 
     /** Returns the bytes that are free on the device, other programs counted. */
@@ -178,6 +188,7 @@ public final class DevicePool implements AutoCloseable {
             unlink(buffer);
             common.put(buffer);
         }
+        List.copyOf(reserves).forEach(this::dissolve);
         release(common.drain());
     }
 }

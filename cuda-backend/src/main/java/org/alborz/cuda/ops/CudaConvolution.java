@@ -9,7 +9,8 @@ import org.alborz.cuda.dnn.ConvolutionPass;
 import org.alborz.cuda.dnn.ConvolutionPlan;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.Plans;
-import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.driver.DeviceAddress;
+import org.alborz.cuda.memory.Scratch;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class CudaConvolution implements Convolution, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CudaConvolution.class);
+
+    /** Bytes that the address of a tensor is a multiple of, for cuDNN to take any of its kernels. */
+    private static final int ALIGNMENT = 16;
 
     private final Gpu gpu;
     private final Plans<ConvolutionKey, Choice> choices;
@@ -58,11 +62,12 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         if (Operands.elements(y) == 0) {
             return;
         }
-        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
-            direct.forward(p, x, w, y);
+        if (run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
+            int channels = y.shape().size(1);
+            epilogue.apply(bias, activation, y, Operands.elements(y) / channels, channels);
+        } else {
+            direct.forward(p, x, w, bias, activation, y);
         }
-        int channels = y.shape().size(1);
-        epilogue.apply(bias, activation, y, Operands.elements(y) / channels, channels);
     }
 
     @Override
@@ -91,15 +96,14 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         if (choice.plan == null) {
             return false;
         }
-        boolean done = switch (key.pass()) {
-            case FORWARD -> withWeights(key, choice.plan, b, a, result, true);
-            case BACKWARD_DATA -> withWeights(key, choice.plan, a, b, result, false);
-            case BACKWARD_FILTER -> intoWeights(key, choice.plan, a, b, result);
-        };
+        boolean done = isAligned(a) && isAligned(b) && isAligned(result)
+                ? run(choice.plan, key, a, b, result)
+                : runOnCopies(choice.plan, key, a, b, result);
         if (!done) {
             log.warn(
-                    "cuDNN has no algorithm for {}; a plain kernel does it, which is slow. Fewer groups, no dilation or another"
-                            + " data type may help.",
+                    "cuDNN has no deterministic algorithm with at most {} MiB of workspace for {}; a plain kernel does it, which is"
+                            + " slow. Fewer groups, no dilation or another data type may help.",
+                    ConvolutionPlan.MOST_WORKSPACE >> 20,
                     key);
             choice.close();
             choice.plan = null;
@@ -107,32 +111,59 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         return done;
     }
 
-    private boolean withWeights(
-            ConvolutionKey key, ConvolutionPlan plan, Operand w, Operand image, Operand result, boolean imageFirst) {
-        CudaBuffer turned = gpu.pool().allocate(key.dtype(), key.w().elements());
-        try {
+    private boolean run(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
+        try (Scratch weights = gpu.pool().borrow(key.dtype(), key.w().elements())) {
             int outputs = key.w().size(0);
-            transpose.run(key.dtype(), Operands.address(w), turned.at(0), rows(key.w()), outputs);
-            var weights = turned.pointer(0);
-            var pixels = Operands.pointer(image);
-            return plan.run(imageFirst ? pixels : weights, imageFirst ? weights : pixels, Operands.pointer(result));
-        } finally {
-            gpu.pool().free(turned);
+            DeviceAddress turned = weights.buffer().pointer(0);
+            return switch (key.pass()) {
+                case FORWARD -> {
+                    transpose.run(key.dtype(), Operands.address(b), weights.address(), rows(key.w()), outputs);
+                    yield plan.run(Operands.pointer(a), turned, Operands.pointer(result));
+                }
+                case BACKWARD_DATA -> {
+                    transpose.run(key.dtype(), Operands.address(a), weights.address(), rows(key.w()), outputs);
+                    yield plan.run(turned, Operands.pointer(b), Operands.pointer(result));
+                }
+                case BACKWARD_FILTER -> {
+                    boolean done = plan.run(Operands.pointer(a), Operands.pointer(b), turned);
+                    if (done) {
+                        transpose.run(key.dtype(), weights.address(), Operands.address(result), outputs, rows(key.w()));
+                    }
+                    yield done;
+                }
+            };
         }
     }
 
-    private boolean intoWeights(ConvolutionKey key, ConvolutionPlan plan, Operand x, Operand dy, Operand dw) {
-        CudaBuffer turned = gpu.pool().allocate(key.dtype(), key.w().elements());
-        try {
-            if (!plan.run(Operands.pointer(x), Operands.pointer(dy), turned.pointer(0))) {
-                return false;
+    /** Tells whether tensor cores may read it; a slice of a tensor may begin elsewhere. */
+    private static boolean isAligned(Operand operand) {
+        return Operands.address(operand) % ALIGNMENT == 0;
+    }
+
+    private boolean runOnCopies(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
+        try (Scratch first = copyOf(a);
+                Scratch second = copyOf(b);
+                Scratch third = gpu.pool().borrow(key.dtype(), Operands.elements(result))) {
+            boolean done = run(plan, key, place(first, a), place(second, b), place(third, result));
+            if (done) {
+                gpu.stream().copy(Operands.pointer(result), third.buffer().pointer(0), bytes(result));
             }
-            transpose.run(
-                    key.dtype(), turned.at(0), Operands.address(dw), key.w().size(0), rows(key.w()));
-            return true;
-        } finally {
-            gpu.pool().free(turned);
+            return done;
         }
+    }
+
+    private Scratch copyOf(Operand operand) {
+        Scratch copy = gpu.pool().borrow(operand.dtype(), Operands.elements(operand));
+        gpu.stream().copy(copy.buffer().pointer(0), Operands.pointer(operand), bytes(operand));
+        return copy;
+    }
+
+    private static Place place(Scratch scratch, Operand like) {
+        return new Place(scratch.buffer(), like.layout().compact());
+    }
+
+    private static long bytes(Operand operand) {
+        return Operands.elements(operand) * operand.dtype().bytes();
     }
 
     /** Returns the rows of the weights seen as a matrix: one for each place in the filter and input channel. */

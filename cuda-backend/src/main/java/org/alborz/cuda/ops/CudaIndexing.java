@@ -4,7 +4,7 @@ import org.alborz.backend.Elementwise;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.Launcher;
-import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.memory.Scratch;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
@@ -72,11 +72,11 @@ final class CudaIndexing implements Indexing {
             return;
         }
         // Sums of 16 bits would round at every addition.
-        CudaBuffer wide = gpu.pool().allocate(sums, Operands.elements(y));
-        Layout layout = y.layout().compact();
-        scatterAdd(axis, x, indices, layout, wide.at(0));
-        elementwise.copy(new Place(wide, layout), y);
-        gpu.pool().free(wide);
+        try (Scratch wide = gpu.pool().borrow(sums, Operands.elements(y))) {
+            Layout layout = y.layout().compact();
+            scatterAdd(axis, x, indices, layout, wide.address());
+            elementwise.copy(new Place(wide.buffer(), layout), y);
+        }
     }
 
     private void scatterAdd(int axis, Operand x, Operand indices, Layout into, long address) {
@@ -101,9 +101,6 @@ final class CudaIndexing implements Indexing {
                 .address(faults.address());
         gpu.run(walk.elements(), PER_BLOCK);
     }
-
-    /** Memory of our own, as an operand. */
-    private record Place(CudaBuffer buffer, Layout layout) implements Operand {}
 
     @Override
     public void oneHot(Operand indices, Operand y) {

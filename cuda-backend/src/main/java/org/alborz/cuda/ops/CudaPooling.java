@@ -50,9 +50,9 @@ final class CudaPooling implements Pooling, AutoCloseable {
         if (Operands.elements(y) == 0) {
             return;
         }
-        if (Dnn.serves(x.dtype())) {
-            plan(maximum, p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
-        } else {
+        boolean done =
+                Dnn.serves(x.dtype()) && plan(maximum, p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
+        if (!done) {
             begin(maximum ? max : average, x, y);
             finish(p, x.shape(), y.shape(), Operands.elements(y));
         }
@@ -93,6 +93,8 @@ final class CudaPooling implements Pooling, AutoCloseable {
     }
 
     private void finish(Pool2dParameters p, Shape x, Shape y, long work) {
+        Operands.requireCountable("Pooling", x);
+        Operands.requireCountable("Pooling", y);
         gpu.launcher()
                 .integers(
                         x.size(0),

@@ -4,7 +4,7 @@ import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
-import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.memory.Scratch;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
@@ -14,10 +14,6 @@ import org.alborz.type.Layout;
  * <p>In how many parts a long sum is taken depends on the sizes alone, so that every GPU gives the same bits.
  */
 final class CudaReductions implements Reductions {
-    /** Rows up to this long are a warp's work, longer ones a block's. */
-    static final int WARP_WIDTH = 1024;
-
-    static final int WARPS = 8;
     private static final int LANES = 32;
     private static final int STRIDED = 256;
 
@@ -30,29 +26,25 @@ final class CudaReductions implements Reductions {
     private final Gpu gpu;
     private final Elementwise elementwise;
     private final ReductionShape form = new ReductionShape();
-    private final TypedKernel warp;
-    private final TypedKernel block;
+    private final RowKernel ofRows;
     private final TypedKernel split;
     private final TypedKernel columns;
     private final TypedKernel columnsSplit;
     private final TypedKernel join;
     private final TypedKernel strided;
-    private final TypedKernel argmaxWarp;
-    private final TypedKernel argmaxBlock;
+    private final RowKernel argmaxOfRows;
     private final TypedKernel argmaxStrided;
 
     CudaReductions(Gpu gpu, Elementwise elementwise) {
         this.gpu = gpu;
         this.elementwise = elementwise;
-        warp = gpu.kernel("reduce_warp");
-        block = gpu.kernel("reduce_block");
+        ofRows = new RowKernel(gpu, "reduce");
         split = gpu.kernel("reduce_split");
         columns = gpu.kernel("reduce_columns");
         columnsSplit = gpu.kernel("reduce_columns_split");
         join = gpu.kernel("reduce_join");
         strided = gpu.kernel("reduce_strided");
-        argmaxWarp = gpu.kernel("argmax_warp");
-        argmaxBlock = gpu.kernel("argmax_block");
+        argmaxOfRows = new RowKernel(gpu, "argmax");
         argmaxStrided = gpu.kernel("argmax_strided");
     }
 
@@ -93,43 +85,44 @@ final class CudaReductions implements Reductions {
     private void reduceRows(ReduceOp op, Operand x, Operand y, long rows, long width) {
         int parts = parts(rows, width);
         if (parts > 1) {
-            CudaBuffer partial = partial(x.dtype(), rows * parts);
-            gpu.launch(split.of(x.dtype()))
-                    .value(op.ordinal())
-                    .address(Operands.address(x))
-                    .address(partial.at(0))
-                    .value(rows)
-                    .value(width)
-                    .value(parts);
-            gpu.run(rows * parts, 1);
-            join(op, partial, y, rows, parts);
+            try (Scratch partial = partial(x.dtype(), rows * parts)) {
+                gpu.launch(split.of(x.dtype()))
+                        .value(op.ordinal())
+                        .address(Operands.address(x))
+                        .address(partial.address())
+                        .value(rows)
+                        .value(width)
+                        .value(parts);
+                gpu.run(rows * parts, 1);
+                join(op, partial, y, rows, parts);
+            }
             return;
         }
-        boolean narrow = width <= WARP_WIDTH;
-        gpu.launch((narrow ? warp : block).of(x.dtype()))
+        ofRows.begin(x.dtype(), width)
                 .value(op.ordinal())
                 .address(Operands.address(x))
                 .address(Operands.address(y))
                 .value(rows)
                 .value(width);
-        gpu.run(rows, narrow ? WARPS : 1);
+        ofRows.run(rows, width);
     }
 
     private void reduceColumns(ReduceOp op, Operand x, Operand y, long outer, long count, long inner) {
         long blocks = outer * ((inner + LANES - 1) / LANES);
         int parts = parts(blocks, count * Math.min(inner, LANES));
         if (parts > 1) {
-            CudaBuffer partial = partial(x.dtype(), outer * inner * parts);
-            gpu.launch(columnsSplit.of(x.dtype()))
-                    .value(op.ordinal())
-                    .address(Operands.address(x))
-                    .address(partial.at(0))
-                    .value(outer)
-                    .value(count)
-                    .value(inner)
-                    .value(parts);
-            gpu.run(blocks * parts, 1);
-            join(op, partial, y, outer * inner, parts);
+            try (Scratch partial = partial(x.dtype(), outer * inner * parts)) {
+                gpu.launch(columnsSplit.of(x.dtype()))
+                        .value(op.ordinal())
+                        .address(Operands.address(x))
+                        .address(partial.address())
+                        .value(outer)
+                        .value(count)
+                        .value(inner)
+                        .value(parts);
+                gpu.run(blocks * parts, 1);
+                join(op, partial, y, outer * inner, parts);
+            }
             return;
         }
         gpu.launch(columns.of(x.dtype()))
@@ -147,19 +140,18 @@ final class CudaReductions implements Reductions {
     }
 
     /** Returns memory for sums that are not rounded to 16 bits yet. */
-    private CudaBuffer partial(DType dtype, long elements) {
-        return gpu.pool().allocate(Operands.accumulator(dtype), elements);
+    private Scratch partial(DType dtype, long elements) {
+        return gpu.pool().borrow(Operands.accumulator(dtype), elements);
     }
 
-    private void join(ReduceOp op, CudaBuffer partial, Operand y, long rows, int parts) {
+    private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts) {
         gpu.launch(join.of(y.dtype()))
                 .value(op.ordinal())
-                .address(partial.at(0))
+                .address(partial.address())
                 .address(Operands.address(y))
                 .value(rows)
                 .value(parts);
-        gpu.run(rows, WARPS);
-        gpu.pool().free(partial);
+        gpu.run(rows, RowKernel.WARPS);
     }
 
     @Override
@@ -173,13 +165,13 @@ final class CudaReductions implements Reductions {
         form.fill(layout, indices.layout());
         int width = layout.shape().size(at);
         if (form.isRows()) {
-            boolean narrow = width <= WARP_WIDTH;
-            gpu.launch((narrow ? argmaxWarp : argmaxBlock).of(x.dtype()))
+            argmaxOfRows
+                    .begin(x.dtype(), width)
                     .address(Operands.address(x))
                     .address(Operands.address(indices))
                     .value(results)
                     .value((long) width);
-            gpu.run(results, narrow ? WARPS : 1);
+            argmaxOfRows.run(results, width);
             return;
         }
         gpu.launch(argmaxStrided.of(x.dtype())).address(Operands.address(x)).address(Operands.address(indices));

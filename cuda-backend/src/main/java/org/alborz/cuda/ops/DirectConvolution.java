@@ -9,7 +9,6 @@ import org.alborz.type.Shape;
 final class DirectConvolution {
     private static final int PER_BLOCK = 256;
     private static final int LANES = 32;
-    private static final int NO_BIAS = 0;
 
     private final Gpu gpu;
     private final TypedKernel forward;
@@ -23,12 +22,12 @@ final class DirectConvolution {
         backwardFilter = gpu.kernel("conv2d_backward_filter");
     }
 
-    void forward(Conv2dParameters p, Operand x, Operand w, Operand y) {
+    void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y) {
         gpu.launch(forward.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(w))
-                .address(NO_BIAS)
-                .value(Activation.NONE.ordinal())
+                .address(Operands.addressOrNone(bias))
+                .value(activation.ordinal())
                 .address(Operands.address(y));
         geometry(p, x.shape(), w.shape(), y.shape());
         gpu.run(Operands.elements(y), PER_BLOCK);
@@ -55,6 +54,9 @@ final class DirectConvolution {
     }
 
     private void geometry(Conv2dParameters p, Shape x, Shape w, Shape y) {
+        Operands.requireCountable("Convolution", x);
+        Operands.requireCountable("Convolution", w);
+        Operands.requireCountable("Convolution", y);
         gpu.launcher()
                 .integers(
                         x.size(0),

@@ -7,6 +7,7 @@ final class IndexFaults implements AutoCloseable {
     private static final int RAISED = 0;
     private static final int INDEX = 4;
     private static final int SIZE = 8;
+    private static final int POSITION = 12;
     private static final int BYTES = 16;
 
     private final PinnedMemory memory = new PinnedMemory(BYTES);
@@ -24,9 +25,11 @@ final class IndexFaults implements AutoCloseable {
         if (memory.bytes().getInt(RAISED) != 0) {
             int index = memory.bytes().getInt(INDEX);
             int size = memory.bytes().getInt(SIZE);
+            int position = memory.bytes().getInt(POSITION);
             memory.bytes().putInt(RAISED, 0);
             throw new IndexOutOfBoundsException(
-                    "An index is outside of its axis: expected 0 to " + (size - 1) + ", got " + index
+                    "An index is outside of its axis: expected 0 to " + (size - 1) + ", got " + index + " at position "
+                            + position
                             + ". It was met on the device by a gather, scatterAdd, oneHot or cross-entropy since the last wait.");
         }
     }

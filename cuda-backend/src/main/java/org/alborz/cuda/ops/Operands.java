@@ -4,6 +4,7 @@ import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
 
 /** Where operands lie on the device. */
 final class Operands {
@@ -31,6 +32,14 @@ final class Operands {
     /** Returns the type in which sums of a type are kept. */
     static DType accumulator(DType dtype) {
         return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    /** Refuses what a kernel that counts in 32 bits cannot walk over. */
+    static void requireCountable(String operation, Shape shape) {
+        if (shape.elements() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(operation + " on CUDA expects at most " + Integer.MAX_VALUE
+                    + " elements here, got " + shape + "; use a smaller batch");
+        }
     }
 
     static long elements(Operand operand) {

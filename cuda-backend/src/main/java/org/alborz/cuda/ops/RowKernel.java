@@ -5,6 +5,12 @@ import org.alborz.type.DType;
 
 /** A kernel that works on whole rows, in its two forms: a warp a row for short ones, a block a row for long ones. */
 final class RowKernel {
+    /** Rows up to this long are a warp's work, longer ones a block's. */
+    private static final int WARP_WIDTH = 1024;
+
+    /** Warps of a block. */
+    static final int WARPS = 8;
+
     private final Gpu gpu;
     private final TypedKernel warp;
     private final TypedKernel block;
@@ -20,10 +26,10 @@ final class RowKernel {
     }
 
     void run(long rows, long width) {
-        gpu.run(rows, isNarrow(width) ? CudaReductions.WARPS : 1);
+        gpu.run(rows, isNarrow(width) ? WARPS : 1);
     }
 
     private static boolean isNarrow(long width) {
-        return width <= CudaReductions.WARP_WIDTH;
+        return width <= WARP_WIDTH;
     }
 }

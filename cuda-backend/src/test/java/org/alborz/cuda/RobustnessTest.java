@@ -1,0 +1,181 @@
+package org.alborz.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.CUcontext;
+import jcuda.driver.JCudaDriver;
+import org.alborz.backend.Activation;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Backends;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.RandomKey;
+import org.alborz.backend.Recorder;
+import org.alborz.backend.Recording;
+import org.alborz.backend.ReduceOp;
+import org.alborz.cuda.driver.CudaException;
+import org.alborz.data.DataLoader;
+import org.alborz.data.GeneratedImages;
+import org.alborz.nn.Flatten;
+import org.alborz.nn.Linear;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.nn.Sequential;
+import org.alborz.ops.Convolution2d;
+import org.alborz.optim.Adam;
+import org.alborz.softwarecuda.SoftwareCuda;
+import org.alborz.softwarecuda.SoftwareDevice;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.train.Trainer;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+
+/** What a backend has to bear: failures in the middle of an operation, other users of the device, recordings beside each other. */
+final class RobustnessTest {
+    private static final int INVALID_VALUE = 1;
+    private static final int OUT_OF_MEMORY = 2;
+    private static final Shape SHAPE = Shape.of(7, 33);
+
+    @Test
+    void aFailedLaunchLeavesNoScratchMemoryInUse() {
+        SoftwareDevice device = SoftwareGpu.device();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            Tensor x = session.ones(Shape.of(100_000));
+            Tensor y = session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(1)));
+            session.backend().reductions().reduce(ReduceOp.SUM, x, y);
+            long used = session.memory().used();
+            device.inject("cuLaunchKernel", 1, INVALID_VALUE);
+            assertThatThrownBy(() -> session.backend().reductions().reduce(ReduceOp.SUM, x, y))
+                    .isInstanceOf(CudaException.class);
+            assertThat(session.memory().used()).isEqualTo(used);
+        }
+    }
+
+    @Test
+    void runningOutOfMemoryInBatchNormLeavesNoScratchMemoryInUse() {
+        SoftwareDevice device = SoftwareGpu.device();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            Tensor x = session.ones(Shape.of(40_000, 16));
+            Tensor c = session.ones(Shape.of(16));
+            Tensor y = session.ones(Shape.of(40_000, 16));
+            Tensor m = session.ones(Shape.of(16));
+            Tensor v = session.ones(Shape.of(16));
+            long used = session.memory().used();
+            device.inject("cuMemAlloc", 2, OUT_OF_MEMORY);
+            assertThatThrownBy(() -> session.backend().normalization().batchNorm(1e-5, x, c, c, y, m, v))
+                    .isInstanceOf(CudaException.class);
+            assertThat(session.memory().used()).isEqualTo(used);
+        }
+    }
+
+    @Test
+    void memoryOfOneRecordingStaysItsOwnWhenFreedInAnother() {
+        SoftwareGpu.device();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            Recorder recorder = session.backend().recorder().orElseThrow();
+            Tensor x = session.full(3, SHAPE);
+            x.mul(2).close();
+            Tensor[] kept = new Tensor[1];
+            Recording first = recorder.record(() -> kept[0] = x.mul(2));
+            Recording second = recorder.record(() -> kept[0].close());
+            second.close();
+            Tensor other = session.full(7, SHAPE);
+            first.replay(0);
+            assertThat(other.toFloats()).containsOnly(7);
+        }
+    }
+
+    @Test
+    void aThreadWhoseContextWasChangedElsewhereIsServed() {
+        SoftwareDevice device = SoftwareGpu.device();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            Tensor x = session.full(3, SHAPE);
+            // As another backend on a second device, or another library, does.
+            JCudaDriver.cuCtxSetCurrent(new CUcontext());
+            assertThat(x.mul(2).toFloats()).containsOnly(6);
+        }
+    }
+
+    @Test
+    void aReplayThatFailsLeavesTheRandomNumbersOfOtherWorkAlone() {
+        SoftwareDevice device = SoftwareGpu.device();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            RandomKey key = new RandomKey(5, 6, 7);
+            float[] expected = session.normal(key, SHAPE).toFloats();
+            Tensor x = session.full(3, SHAPE);
+            x.mul(2).close();
+            Recording recording = session.backend()
+                    .recorder()
+                    .orElseThrow()
+                    .record(() -> x.mul(2).close());
+            device.inject("cuGraphLaunch", 1, OUT_OF_MEMORY);
+            assertThatThrownBy(() -> recording.replay(1000)).isInstanceOf(CudaException.class);
+            assertThat(session.normal(key, SHAPE).toFloats()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void cudnnFailingToProposeAlgorithmsIsAnError() {
+        SoftwareDevice device = SoftwareGpu.device();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            Tensor x = session.ones(Shape.of(2, 3, 8, 8));
+            Tensor w = session.ones(Shape.of(4, 3, 3, 3));
+            device.inject("cudnnGetConvolutionForwardAlgorithm_v7", 1, 5000);
+            assertThatThrownBy(() -> Convolution2d.apply(x, w, null, Conv2dParameters.defaults(), Activation.NONE))
+                    .isInstanceOf(CudaException.class);
+        }
+    }
+
+    @Test
+    void autoTakesTheCpuWhereCudaCannotBeOpened() {
+        SoftwareDevice device = SoftwareGpu.device();
+        String before = System.setProperty(
+                "alborz.cuda.libraries", SoftwareCuda.folder().toString());
+        try {
+            Backends found = Backends.find();
+            try (Backend cuda = found.open(Backends.AUTO, BackendOptions.defaults())) {
+                assertThat(cuda.name()).isEqualTo("cuda");
+            }
+            device.inject("cuDevicePrimaryCtxRetain", 1, OUT_OF_MEMORY);
+            try (Backend other = found.open(Backends.AUTO, BackendOptions.defaults())) {
+                assertThat(other.name()).startsWith("cpu");
+            }
+        } finally {
+            if (before == null) {
+                System.clearProperty("alborz.cuda.libraries");
+            } else {
+                System.setProperty("alborz.cuda.libraries", before);
+            }
+        }
+    }
+
+    @Test
+    void trainersOneAfterTheOtherDoNotPileUpReserves() {
+        SoftwareDevice device = SoftwareGpu.device();
+        List<Long> held = new ArrayList<>();
+        try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
+            for (int i = 0; i < 4; i++) {
+                try (Model model = Model.create(
+                        session, new Sequential(new Flatten(), new Linear(3072, 64), new Linear(64, 10)), 7)) {
+                    Trainer trainer = Trainer.of(model, new Adam(1e-3), Loss.crossEntropy())
+                            .seed(7)
+                            .recording(true)
+                            .build();
+                    trainer.fit(
+                            DataLoader.of(GeneratedImages.train(7, 16), 4)
+                                    .seed(7)
+                                    .build(),
+                            1);
+                }
+                held.add(device.liveBytes());
+            }
+        }
+        assertThat(held.get(3)).as("%s", held).isEqualTo(held.get(1));
+    }
+}
