@@ -5,7 +5,6 @@ import org.alborz.backend.Indexing;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.memory.CudaBuffer;
-import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /** Reading and writing by index; an index outside of its axis is reported at the next wait. */
@@ -66,17 +65,16 @@ final class CudaIndexing implements Indexing {
         if (Operands.elements(y) == 0) {
             return;
         }
-        DType sums = Operands.accumulator(y.dtype());
-        if (sums == y.dtype()) {
+        if (Operands.accumulator(y.dtype()) == y.dtype()) {
             scatterAdd(axis, x, indices, y.layout(), Operands.address(y));
             return;
         }
         // Sums of 16 bits would round at every addition.
-        CudaBuffer wide = gpu.pool().allocate(sums, Operands.elements(y));
-        Layout layout = y.layout().compact();
-        scatterAdd(axis, x, indices, layout, wide.at(0));
-        elementwise.copy(new Place(wide, layout), y);
-        gpu.pool().free(wide);
+        try (Scratch wide = gpu.sums(y.dtype(), Operands.elements(y))) {
+            Layout layout = y.layout().compact();
+            scatterAdd(axis, x, indices, layout, wide.address());
+            elementwise.copy(new Place(wide.buffer(), layout), y);
+        }
     }
 
     private void scatterAdd(int axis, Operand x, Operand indices, Layout into, long address) {

@@ -2,7 +2,6 @@ package org.alborz.cuda.ops;
 
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
-import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.type.DType;
 
 /**
@@ -45,38 +44,38 @@ final class CudaNormalization implements Normalization {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        CudaBuffer partial = sums(dtype, parts * channels);
-        CudaBuffer scale = sums(dtype, channels);
-        gpu.launch(statistics.of(dtype))
-                .address(Operands.address(x))
-                .address(partial.at(0))
-                .value(rows)
-                .value(channels)
-                .value(parts);
-        gpu.run(columns(channels) * parts, 1);
-        gpu.launch(finish.of(dtype))
-                .value(epsilon)
-                .address(partial.at(0))
-                .address(Operands.address(mean))
-                .address(Operands.address(variance))
-                .address(scale.at(0))
-                .value(rows)
-                .value(channels)
-                .value(parts);
-        gpu.run(columns(channels), 1);
-        if (rows > 0) {
-            gpu.launch(apply.of(dtype))
+        // Two sums for each channel.
+        try (Scratch partial = gpu.sums(dtype, 2 * parts * channels);
+                Scratch scale = gpu.sums(dtype, 2 * channels)) {
+            gpu.launch(statistics.of(dtype))
                     .address(Operands.address(x))
-                    .address(Operands.address(gamma))
-                    .address(Operands.address(beta))
-                    .address(scale.at(0))
-                    .address(Operands.address(y))
+                    .address(partial.address())
                     .value(rows)
-                    .value(channels);
-            gpu.run(rows * channels, PER_BLOCK);
+                    .value(channels)
+                    .value(parts);
+            gpu.run(columns(channels) * parts, 1);
+            gpu.launch(finish.of(dtype))
+                    .value(epsilon)
+                    .address(partial.address())
+                    .address(Operands.address(mean))
+                    .address(Operands.address(variance))
+                    .address(scale.address())
+                    .value(rows)
+                    .value(channels)
+                    .value(parts);
+            gpu.run(columns(channels), 1);
+            if (rows > 0) {
+                gpu.launch(apply.of(dtype))
+                        .address(Operands.address(x))
+                        .address(Operands.address(gamma))
+                        .address(Operands.address(beta))
+                        .address(scale.address())
+                        .address(Operands.address(y))
+                        .value(rows)
+                        .value(channels);
+                gpu.run(rows * channels, PER_BLOCK);
+            }
         }
-        gpu.pool().free(scale);
-        gpu.pool().free(partial);
     }
 
     @Override
@@ -97,48 +96,43 @@ final class CudaNormalization implements Normalization {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        CudaBuffer partial = sums(dtype, parts * channels);
-        CudaBuffer total = sums(dtype, channels);
-        gpu.launch(backwardSums.of(dtype))
-                .value(epsilon)
-                .address(Operands.address(x))
-                .address(Operands.address(mean))
-                .address(Operands.address(variance))
-                .address(Operands.address(dy))
-                .address(partial.at(0))
-                .value(rows)
-                .value(channels)
-                .value(parts);
-        gpu.run(columns(channels) * parts, 1);
-        gpu.launch(backwardFinish.of(dtype))
-                .address(partial.at(0))
-                .address(Operands.address(dgamma))
-                .address(Operands.address(dbeta))
-                .address(total.at(0))
-                .value(channels)
-                .value(parts);
-        gpu.run(columns(channels), 1);
-        if (rows > 0) {
-            gpu.launch(backwardApply.of(dtype))
+        // Two sums for each channel.
+        try (Scratch partial = gpu.sums(dtype, 2 * parts * channels);
+                Scratch total = gpu.sums(dtype, 2 * channels)) {
+            gpu.launch(backwardSums.of(dtype))
                     .value(epsilon)
                     .address(Operands.address(x))
-                    .address(Operands.address(gamma))
                     .address(Operands.address(mean))
                     .address(Operands.address(variance))
                     .address(Operands.address(dy))
-                    .address(total.at(0))
-                    .address(Operands.address(dx))
+                    .address(partial.address())
                     .value(rows)
-                    .value(channels);
-            gpu.run(rows * channels, PER_BLOCK);
+                    .value(channels)
+                    .value(parts);
+            gpu.run(columns(channels) * parts, 1);
+            gpu.launch(backwardFinish.of(dtype))
+                    .address(partial.address())
+                    .address(Operands.address(dgamma))
+                    .address(Operands.address(dbeta))
+                    .address(total.address())
+                    .value(channels)
+                    .value(parts);
+            gpu.run(columns(channels), 1);
+            if (rows > 0) {
+                gpu.launch(backwardApply.of(dtype))
+                        .value(epsilon)
+                        .address(Operands.address(x))
+                        .address(Operands.address(gamma))
+                        .address(Operands.address(mean))
+                        .address(Operands.address(variance))
+                        .address(Operands.address(dy))
+                        .address(total.address())
+                        .address(Operands.address(dx))
+                        .value(rows)
+                        .value(channels);
+                gpu.run(rows * channels, PER_BLOCK);
+            }
         }
-        gpu.pool().free(total);
-        gpu.pool().free(partial);
-    }
-
-    /** Returns memory for two sums of each. */
-    private CudaBuffer sums(DType dtype, long count) {
-        return gpu.pool().allocate(Operands.accumulator(dtype), 2 * count);
     }
 
     private static int parts(long rows) {

@@ -4,8 +4,6 @@ import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
-import org.alborz.cuda.memory.CudaBuffer;
-import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
@@ -93,16 +91,17 @@ final class CudaReductions implements Reductions {
     private void reduceRows(ReduceOp op, Operand x, Operand y, long rows, long width) {
         int parts = parts(rows, width);
         if (parts > 1) {
-            CudaBuffer partial = partial(x.dtype(), rows * parts);
-            gpu.launch(split.of(x.dtype()))
-                    .value(op.ordinal())
-                    .address(Operands.address(x))
-                    .address(partial.at(0))
-                    .value(rows)
-                    .value(width)
-                    .value(parts);
-            gpu.run(rows * parts, 1);
-            join(op, partial, y, rows, parts);
+            try (Scratch partial = gpu.sums(x.dtype(), rows * parts)) {
+                gpu.launch(split.of(x.dtype()))
+                        .value(op.ordinal())
+                        .address(Operands.address(x))
+                        .address(partial.address())
+                        .value(rows)
+                        .value(width)
+                        .value(parts);
+                gpu.run(rows * parts, 1);
+                join(op, partial, y, rows, parts);
+            }
             return;
         }
         boolean narrow = width <= WARP_WIDTH;
@@ -119,17 +118,18 @@ final class CudaReductions implements Reductions {
         long blocks = outer * ((inner + LANES - 1) / LANES);
         int parts = parts(blocks, count * Math.min(inner, LANES));
         if (parts > 1) {
-            CudaBuffer partial = partial(x.dtype(), outer * inner * parts);
-            gpu.launch(columnsSplit.of(x.dtype()))
-                    .value(op.ordinal())
-                    .address(Operands.address(x))
-                    .address(partial.at(0))
-                    .value(outer)
-                    .value(count)
-                    .value(inner)
-                    .value(parts);
-            gpu.run(blocks * parts, 1);
-            join(op, partial, y, outer * inner, parts);
+            try (Scratch partial = gpu.sums(x.dtype(), outer * inner * parts)) {
+                gpu.launch(columnsSplit.of(x.dtype()))
+                        .value(op.ordinal())
+                        .address(Operands.address(x))
+                        .address(partial.address())
+                        .value(outer)
+                        .value(count)
+                        .value(inner)
+                        .value(parts);
+                gpu.run(blocks * parts, 1);
+                join(op, partial, y, outer * inner, parts);
+            }
             return;
         }
         gpu.launch(columns.of(x.dtype()))
@@ -146,20 +146,14 @@ final class CudaReductions implements Reductions {
         return blocks >= FEW_RESULTS ? 1 : (int) Math.max(1, Math.min(MOST_PARTS, elements / ELEMENTS_PER_PART));
     }
 
-    /** Returns memory for sums that are not rounded to 16 bits yet. */
-    private CudaBuffer partial(DType dtype, long elements) {
-        return gpu.pool().allocate(Operands.accumulator(dtype), elements);
-    }
-
-    private void join(ReduceOp op, CudaBuffer partial, Operand y, long rows, int parts) {
+    private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts) {
         gpu.launch(join.of(y.dtype()))
                 .value(op.ordinal())
-                .address(partial.at(0))
+                .address(partial.address())
                 .address(Operands.address(y))
                 .value(rows)
                 .value(parts);
         gpu.run(rows, WARPS);
-        gpu.pool().free(partial);
     }
 
     @Override

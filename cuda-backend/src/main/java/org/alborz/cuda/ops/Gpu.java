@@ -5,6 +5,7 @@ import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
 import org.alborz.cuda.driver.Stream;
 import org.alborz.cuda.memory.DevicePool;
+import org.alborz.type.DType;
 
 /** What every family needs to run kernels. */
 public record Gpu(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
@@ -16,6 +17,11 @@ public record Gpu(Stream stream, Launcher launcher, Modules modules, DevicePool 
 
     TypedKernel kernel(String name) {
         return new TypedKernel(modules, name);
+    }
+
+    /** Takes memory for sums of numbers of a type: of at least 32 bits, so that 16 bits are rounded to once, at the end. */
+    Scratch sums(DType dtype, long count) {
+        return new Scratch(pool, pool.allocate(Operands.accumulator(dtype), count));
     }
 
     /** Begins a launch. */
