@@ -14,7 +14,6 @@ public final class Context implements AutoCloseable {
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final Device properties;
-    private Thread current;
 
     /**
      * Takes hold of a device's context and makes it the calling thread's.
@@ -40,19 +39,17 @@ public final class Context implements AutoCloseable {
         return properties;
     }
 
-    /** Makes this the calling thread's context; costs nothing where it was this thread that called last. */
+    /**
+     * Makes this the calling thread's context. The driver is told every time, which takes it a few nanoseconds: a backend on another
+     * device, or other code in this process, may have set its own in between.
+     */
     public void makeCurrent() {
-        Thread thread = Thread.currentThread();
-        if (current != thread) {
-            Driver.check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
-            current = thread;
-        }
+        Driver.check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
     }
 
     /** Lets go of the context. */
     @Override
     public void close() {
-        current = null;
         Driver.check(cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");
     }
 }

@@ -1,9 +1,11 @@
 package org.alborz.cuda.driver;
 
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jcuda.driver.CUcontext;
 import org.alborz.cuda.SoftwareGpu;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.junit.jupiter.api.AfterEach;
@@ -135,5 +137,23 @@ final class DriverTest {
             stream.synchronize();
         }
         assertThat(failure[0]).isNull();
+    }
+
+    /** As a backend on another device does, or other code that uses CUDA. */
+    @Test
+    void whatOthersMakeCurrentInBetweenDoesNotMatter() {
+        Kernel fill = modules.kernel("set_u64");
+        cuCtxSetCurrent(new CUcontext());
+        try (DeviceMemory memory = memory()) {
+            cuCtxSetCurrent(new CUcontext());
+            launcher.kernel(fill).address(memory.address().value()).value(1L).launch(1, 32);
+            cuCtxSetCurrent(new CUcontext());
+            stream.synchronize();
+        }
+    }
+
+    private DeviceMemory memory() {
+        context.makeCurrent();
+        return new DeviceMemory(Long.BYTES);
     }
 }
