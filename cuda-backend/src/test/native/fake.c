@@ -10,7 +10,7 @@ int cuDeviceGet(int* device, int ordinal) { return *device = ordinal, 0; }
 int cuDeviceGetName(char* name, int length, int device) { return snprintf(name, length, "Fake GPU %d", device), 0; }
 int cuDeviceTotalMem_v2(size_t* bytes, int device) { return *bytes = (size_t)8 << 30, 0; }
 int cuDeviceGetAttribute(int* value, int attribute, int device) {
-    return *value = (CAPABILITY - device * 10) / (attribute == 75 ? 10 : 1) % 10, 0;  // 75: before the point, 76: after
+    return *value = (CAPABILITY + device * STEP) / (attribute == 75 ? 10 : 1) % 10, 0;  // 75: before the point, 76: after
 }
 int cuDevicePrimaryCtxRetain(void** context, int device) { return *context = &cuInit, 0; }
 int cuDevicePrimaryCtxRelease_v2(int device) { return 0; }

@@ -23,7 +23,16 @@ record CudaCheck(
         TemporaryFolder temporary,
         List<Problem> problems,
         Optional<LoadedCuda> loaded) {
-    /** Looks at a machine. Never throws. */
+    /** Looks at a machine, and where the driver is missing at nothing else. Never throws. */
+    static CudaCheck quickly(Host host) {
+        FoundLibraries found = LibrarySearch.forDriverOn(host);
+        List<Problem> problems = Diagnosis.ofDriver(host, found);
+        return problems.isEmpty()
+                ? of(host)
+                : new CudaCheck(host, found, TemporaryFolder.of(host), problems, Optional.empty());
+    }
+
+    /** Looks at a machine as far as can be. Never throws. */
     static CudaCheck of(Host host) {
         FoundLibraries found = LibrarySearch.on(host);
         TemporaryFolder temporary = TemporaryFolder.of(host);
@@ -49,7 +58,7 @@ record CudaCheck(
     /** Returns the GPU that is used when no other is asked for, with the libraries' versions. */
     String device() {
         LoadedCuda cuda = loaded.orElseThrow();
-        Gpu gpu = cuda.gpus().stream().filter(Gpu::usable).findFirst().orElseThrow();
+        Gpu gpu = cuda.gpus().get(0);
         return gpu + ", driver for CUDA " + cuda.cudaText() + ", cuBLAS " + cuda.cublas() + ", cuDNN " + cuda.cudnn();
     }
 }

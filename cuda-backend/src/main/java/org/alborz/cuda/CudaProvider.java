@@ -74,7 +74,7 @@ public final class CudaProvider implements BackendProvider {
     /** Looks once: what is loaded stays loaded. */
     private synchronized CudaCheck check() {
         if (check == null) {
-            check = CudaCheck.of(host);
+            check = CudaCheck.quickly(host);
         }
         return check;
     }

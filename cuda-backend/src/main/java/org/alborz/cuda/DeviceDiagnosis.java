@@ -44,7 +44,7 @@ record DeviceDiagnosis(LoadedCuda cuda, String visibleDevices) {
         if (cuda.cuda() < newestNeeded()) {
             return List.of(tooOld());
         }
-        return cuda.gpus().stream().anyMatch(Gpu::usable) ? List.of() : List.of(tooWeak());
+        return cuda.gpus().get(0).usable() ? List.of() : List.of(tooOldGpu());
     }
 
     private Problem noDevice() {
@@ -75,13 +75,19 @@ record DeviceDiagnosis(LoadedCuda cuda, String visibleDevices) {
                 downgrade ? List.of("python3 -m pip install nvidia-cublas-cu12 nvidia-cudnn-cu12") : List.of());
     }
 
-    private Problem tooWeak() {
+    /** The first GPU is the one that is used when none is asked for. */
+    private Problem tooOldGpu() {
         String gpus = cuda.gpus().stream().map(Gpu::toString).collect(Collectors.joining("; "));
+        String remedy = cuda.gpus().stream()
+                .filter(Gpu::usable)
+                .findFirst()
+                .map(g -> "Hide the older GPU: CUDA_VISIBLE_DEVICES=" + g.ordinal() + ".")
+                .orElse("Use a GPU of the generation Turing (2018) or later, or the backend cpu-vector.");
         return problem(
                 "compute-capability",
-                "no GPU has the compute capability " + Gpu.LOWEST_MAJOR + "." + Gpu.LOWEST_MINOR + " or higher: " + gpus
+                "the first GPU's compute capability is below " + Gpu.LOWEST_MAJOR + "." + Gpu.LOWEST_MINOR + ": " + gpus
                         + ".",
-                "Use a GPU of the generation Turing (2018) or later, or the backend cpu-vector.");
+                remedy);
     }
 
     private static Problem problem(String key, String reason, String remedy) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -13,6 +14,7 @@ import org.alborz.backend.BackendUnavailableException;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
 import org.alborz.cuda.natives.FakeMachine;
+import org.alborz.cuda.natives.Host;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,13 +23,21 @@ class CudaProviderTest {
     Path root;
 
     @Test
-    void tellsTheWorstProblemAndHowManyMoreThereAre() throws IOException {
+    void withoutADriverThereIsNothingElseToSay() throws IOException {
         Probe.Unusable probe = (Probe.Unusable) new CudaProvider(new FakeMachine(root).host()).probe();
 
-        assertThat(probe.reason())
-                .startsWith("no NVIDIA driver: ")
-                .endsWith("And 1 more to mend, which ./alborz doctor shows.");
+        assertThat(probe.reason()).startsWith("no NVIDIA driver: ").doesNotContain("more to mend");
         assertThat(probe.remedy()).contains("install the driver", "cpu-vector");
+    }
+
+    @Test
+    void tellsTheWorstProblemAndHowManyMoreThereAre() throws IOException {
+        Host host = new FakeMachine(root).driver().host();
+        Files.delete(root.resolve("tmp"));
+
+        assertThat(((Probe.Unusable) new CudaProvider(host).probe()).reason())
+                .startsWith("cuBLAS 12 or 13")
+                .endsWith("And 1 more to mend, which ./alborz doctor shows.");
     }
 
     @Test

@@ -22,6 +22,7 @@ final class FakeCuda {
     private int cuda = 12_080;
     private int devices = 2;
     private int capability = 90;
+    private int step = -10;
     private int cublas = 12;
     private int cudnnCuda = 12_060;
 
@@ -50,9 +51,10 @@ final class FakeCuda {
         return this;
     }
 
-    /** Sets the first device's compute capability times ten; each further device has 1.0 less. */
-    FakeCuda capability(int tenfold) {
+    /** Sets the first device's compute capability times ten, and how much more each further one has. */
+    FakeCuda capability(int tenfold, int more) {
         capability = tenfold;
+        step = more;
         return this;
     }
 
@@ -72,7 +74,8 @@ final class FakeCuda {
                 "-DINIT=" + init,
                 "-DCUDA=" + cuda,
                 "-DDEVICES=" + devices,
-                "-DCAPABILITY=" + capability);
+                "-DCAPABILITY=" + capability,
+                "-DSTEP=" + step);
         library("libcublasLt.so." + cublas, "-DPART=cublasLtCreate");
         String name = "libcublas.so." + cublas;
         library(name, "-DCUBLAS=" + cublas, versioned(name));

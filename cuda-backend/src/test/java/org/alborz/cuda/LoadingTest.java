@@ -108,10 +108,11 @@ class LoadingTest {
     }
 
     @Test
-    void aDeviceThatIsTooOldIsPassedOver() throws Exception {
-        assertThat(probe(fake.capability(75).build())).contains("Usable[", "compute capability 7.5");
-        assertThat(probe(fake.capability(70).build()))
-                .contains("no GPU has the compute capability 7.5 or higher", "Fake GPU 0, compute capability 7.0");
+    void aFirstDeviceThatIsTooOldIsNamed() throws Exception {
+        assertThat(probe(fake.capability(75, -10).build())).contains("Usable[", "compute capability 7.5");
+        assertThat(probe(fake.capability(70, -10).build()))
+                .contains("compute capability is below 7.5: Fake GPU 0, compute capability 7.0", "Turing");
+        assertThat(probe(fake.capability(70, 10).build())).contains("is below 7.5", "CUDA_VISIBLE_DEVICES=1");
     }
 
     @Test

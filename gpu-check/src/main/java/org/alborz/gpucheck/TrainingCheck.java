@@ -9,14 +9,11 @@ import org.alborz.type.DType;
 /** Trains {@code cifar-cnn} with dropout: its losses are the reference's, it learns, and its memory stops growing. */
 final class TrainingCheck implements Check {
     /**
-     * How far the loss of step 50 may be from the reference's, relative to the first loss. Rounding differs in the seventh digit, and
-     * each step makes more of it: between the two CPU backends the losses of step 10 are apart by 1e-5 or so, those of step 50 by 2e-3.
-     * So the tolerance grows with the square of the step, which finds products in TF32 at the first step already.
+     * How far a loss may be from the reference's for each step so far, relative to the first loss. Rounding differs in the seventh
+     * digit, and weights react to it, so losses drift apart: those of software CUDA from the CPU's by up to 1e-3 at step 16 and 4e-3 at
+     * step 38, at most a third of this. With other dropout masks they are 2e-3 apart at step 1 and 3e-2 at step 2.
      */
-    private static final double TOLERANCE = 0.01;
-
-    private static final double TOLERANT_STEP = 50;
-    private static final double LEAST_TOLERANCE = 1e-5;
+    private static final double TOLERANCE_PER_STEP = 4e-4;
 
     /** The first step makes all that stays; the second and third may still need other buffers at a time. */
     private static final int SETTLED = 3;
@@ -78,11 +75,6 @@ final class TrainingCheck implements Check {
                 most / 0x1p20);
     }
 
-    static double tolerance(int step) {
-        double share = step / TOLERANT_STEP;
-        return Math.max(LEAST_TOLERANCE, TOLERANCE * share * share);
-    }
-
     private void compare(Rows rows, Dataset images, double[] losses) {
         double worst = 0; // as a share of what is allowed
         double distanceAtWorst = 0;
@@ -91,7 +83,7 @@ final class TrainingCheck implements Check {
                 CnnRun run = CnnRun.begin(session, images, false)) {
             for (int step = 1; step <= scale.comparedSteps(); step++) {
                 double distance = Math.abs(losses[step - 1] - run.step()) / losses[0];
-                double share = distance / tolerance(step);
+                double share = distance / (TOLERANCE_PER_STEP * step);
                 if (!(share <= worst)) { // NaN as well
                     worst = share;
                     distanceAtWorst = distance;
@@ -106,6 +98,6 @@ final class TrainingCheck implements Check {
                 scale.comparedSteps(),
                 distanceAtWorst,
                 where,
-                tolerance(where));
+                TOLERANCE_PER_STEP * where);
     }
 }

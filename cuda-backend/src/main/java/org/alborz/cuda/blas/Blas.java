@@ -5,6 +5,7 @@ import static jcuda.jcublas.JCublas2.cublasDestroy;
 import static jcuda.jcublas.JCublas2.cublasGemmStridedBatchedEx_new;
 import static jcuda.jcublas.JCublas2.cublasGetStatusName;
 import static jcuda.jcublas.JCublas2.cublasGetStatusString;
+import static jcuda.jcublas.JCublas2.cublasSetMathMode;
 import static jcuda.jcublas.JCublas2.cublasSetStream;
 import static jcuda.jcublas.JCublas2.cublasSetWorkspace;
 
@@ -12,6 +13,7 @@ import jcuda.Pointer;
 import jcuda.cudaDataType;
 import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.CudaException;
 import org.alborz.cuda.driver.DeviceMemory;
@@ -56,6 +58,10 @@ public final class Blas implements AutoCloseable {
             check(cublasCreate(handle), "cublasCreate");
             resources.add(() -> check(cublasDestroy(handle), "cublasDestroy"));
             check(cublasSetStream(handle, stream.forLibraries()), "cublasSetStream");
+            // Sums of 16-bit products are kept in float32 to the end, also where they are taken in parts.
+            check(
+                    cublasSetMathMode(handle, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+                    "cublasSetMathMode");
             check(cublasSetWorkspace(handle, workspace.address(), WORKSPACE_BYTES), "cublasSetWorkspace");
             PinnedMemory factors = resources.add(new PinnedMemory(FACTOR_BYTES));
             factors.bytes()

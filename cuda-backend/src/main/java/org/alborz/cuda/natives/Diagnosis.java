@@ -30,6 +30,16 @@ public final class Diagnosis {
         return diagnosis.problems;
     }
 
+    /** Returns what is wrong with the platform and the driver. */
+    public static List<Problem> ofDriver(Host host, FoundLibraries found) {
+        Diagnosis diagnosis = new Diagnosis(host, found);
+        if (!host.isSupported()) {
+            return List.of(diagnosis.platform());
+        }
+        diagnosis.checkDriver();
+        return diagnosis.problems;
+    }
+
     private Problem platform() {
         String platform = host.os() + " on " + host.arch();
         if (host.isLinux()) {

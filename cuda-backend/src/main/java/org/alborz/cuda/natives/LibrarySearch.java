@@ -47,13 +47,16 @@ public final class LibrarySearch {
 
     /** Searches a machine. Never throws, and loads nothing. */
     public static FoundLibraries on(Host host) {
-        return new LibrarySearch(host).run();
+        return new LibrarySearch(host).run(new Places(host).ofLibraries());
     }
 
-    private FoundLibraries run() {
-        Places places = new Places(host);
-        List<Place> forDriver = places.ofDriver();
-        List<Place> forLibraries = places.ofLibraries();
+    /** Searches a machine for the driver only, which takes a tenth of the time; nothing else can be used without it. */
+    public static FoundLibraries forDriverOn(Host host) {
+        return new LibrarySearch(host).run(List.of());
+    }
+
+    private FoundLibraries run(List<Place> forLibraries) {
+        List<Place> forDriver = new Places(host).ofDriver();
         Optional<Found<Library>> driver = first(forDriver, p -> find(p, DRIVER));
         Optional<Place> both = forLibraries.stream()
                 .filter(p -> !p.named())

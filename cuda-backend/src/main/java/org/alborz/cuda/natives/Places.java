@@ -26,8 +26,8 @@ final class Places {
     /** Returns where the driver's library may lie. */
     List<Place> ofDriver() {
         List<Place> places = named();
-        places.add(place("the system", Stream.concat(SYSTEM_FOLDERS.stream(), DRIVER_FOLDERS.stream())));
         places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
+        places.add(place("the system", Stream.concat(SYSTEM_FOLDERS.stream(), DRIVER_FOLDERS.stream())));
         return places;
     }
 
@@ -46,8 +46,8 @@ final class Places {
             host.matching(pattern)
                     .forEach(t -> places.add(toolkit("/" + host.root().relativize(t))));
         }
-        places.add(place("the system", SYSTEM_FOLDERS.stream()));
         places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
+        places.add(place("the system", SYSTEM_FOLDERS.stream()));
         places.addAll(new PythonPlaces(host).list());
         places.add(new Place("Alborz's cache", false, List.of(host.cache())));
         return places;
@@ -85,10 +85,14 @@ final class Places {
                 .toList();
     }
 
-    /** Returns the folders that the system's loader was told of. */
+    /**
+     * Returns the folders that the system's loader was told of, in its order: NVIDIA's containers put a newer driver before the
+     * host's that way.
+     */
     private Set<String> loaderFolders() {
         Set<String> folders = new LinkedHashSet<>();
-        for (Path file : host.matching("/etc/ld.so.conf.d/*.conf")) {
+        for (Path file :
+                host.matching("/etc/ld.so.conf.d/*.conf").stream().sorted().toList()) {
             try (Stream<String> lines = Files.lines(file)) {
                 lines.map(String::strip).filter(l -> l.startsWith("/")).forEach(folders::add);
             } catch (IOException | RuntimeException e) {

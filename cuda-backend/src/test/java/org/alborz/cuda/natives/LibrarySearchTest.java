@@ -65,6 +65,15 @@ class LibrarySearchTest {
         assertThat(search().driverNamed()).isEqualTo(folder.equals("/opt/driver"));
     }
 
+    @Test
+    void theLoadersFoldersGoInItsOrder() throws IOException {
+        machine.driver().libraries("/compat", "libcuda.so.1").libraries("/other", "libcuda.so.1");
+        machine.text("/etc/ld.so.conf.d/cuda-13.conf", "/other\n");
+        machine.text("/etc/ld.so.conf.d/00-compat.conf", "/compat\n");
+
+        assertThat(search().driver().orElseThrow().folder()).isEqualTo(root.resolve("compat"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -78,7 +87,7 @@ class LibrarySearchTest {
                 "/usr/local/lib/python3.10/dist-packages/nvidia/cublas/lib",
                 "/usr/lib/python3/dist-packages/nvidia/cublas/lib",
                 "/home/user/.local/lib/python3.12/site-packages/nvidia/cublas/lib",
-                "/work/venv/lib/python3.11/site-packages/nvidia/cu12/lib",
+                "/srv/venv/lib/python3.11/site-packages/nvidia/cu12/lib",
                 "/opt/app/.venv/lib/python3.12/site-packages/nvidia/cublas/lib",
                 "/python/lib/python3.13/site-packages/nvidia/cublas/lib",
                 "/home/user/.pyenv/versions/3.11.7/lib/python3.11/site-packages/nvidia/cublas/lib"
@@ -87,7 +96,7 @@ class LibrarySearchTest {
         machine.with("LD_LIBRARY_PATH", "/opt/named")
                 .with("CUDA_HOME", "/opt/toolkit")
                 .with("CONDA_PREFIX", "/opt/conda")
-                .with("VIRTUAL_ENV", "/work/venv")
+                .with("VIRTUAL_ENV", "/srv/venv")
                 .with("PATH", "/none:/tools:/python/bin")
                 .libraries(folder, CUBLAS_12);
         machine.text("/python/bin/python3", "");
