@@ -167,7 +167,7 @@ public final class Blas implements AutoCloseable {
 
     @Override
     public void close() {
-        stream.context().makeCurrent();
+        stream.context().makeCurrentToClose();
         resources.close();
     }
 }

@@ -94,7 +94,7 @@ public final class Dnn implements AutoCloseable {
 
     @Override
     public void close() {
-        stream.context().makeCurrent();
+        stream.context().makeCurrentToClose();
         resources.close();
     }
 }

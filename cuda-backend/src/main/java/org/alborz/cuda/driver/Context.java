@@ -44,6 +44,11 @@ public final class Context implements AutoCloseable {
         Driver.check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
     }
 
+    /** Makes this the calling thread's context as well as it goes, for closing things: their own status tells what failed. */
+    public void makeCurrentToClose() {
+        cuCtxSetCurrent(context);
+    }
+
     /** Lets go of the context. */
     @Override
     public void close() {

@@ -33,7 +33,7 @@ public final class Event implements AutoCloseable {
 
     @Override
     public void close() {
-        context.makeCurrent();
+        context.makeCurrentToClose();
         Driver.check(cuEventDestroy(handle), "cuEventDestroy");
     }
 }

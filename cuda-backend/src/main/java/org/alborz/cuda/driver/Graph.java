@@ -50,7 +50,7 @@ public final class Graph implements AutoCloseable {
 
     @Override
     public void close() {
-        stream.context().makeCurrent();
+        stream.context().makeCurrentToClose();
         Driver.check(cuGraphExecDestroy(executable), "cuGraphExecDestroy");
     }
 }

@@ -116,7 +116,7 @@ public final class Launcher implements AutoCloseable {
 
     @Override
     public void close() {
-        stream.context().makeCurrent();
+        stream.context().makeCurrentToClose();
         memory.close();
     }
 }

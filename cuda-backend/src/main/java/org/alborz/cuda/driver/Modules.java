@@ -41,7 +41,7 @@ public final class Modules implements AutoCloseable {
 
     @Override
     public void close() {
-        context.makeCurrent();
+        context.makeCurrentToClose();
         resources.close();
     }
 }

@@ -89,7 +89,7 @@ public final class Stream implements AutoCloseable {
 
     @Override
     public void close() {
-        context.makeCurrent();
+        context.makeCurrentToClose();
         Driver.check(cuStreamDestroy(handle), "cuStreamDestroy");
     }
 }

@@ -182,7 +182,7 @@ public final class DevicePool implements AutoCloseable {
     /** Gives everything back, what is still in use as well. */
     @Override
     public void close() {
-        stream.context().makeCurrent();
+        stream.context().makeCurrentToClose();
         while (inUse.next != inUse) {
             CudaBuffer buffer = inUse.next;
             unlink(buffer);

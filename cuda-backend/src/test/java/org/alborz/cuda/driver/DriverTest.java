@@ -1,9 +1,11 @@
 package org.alborz.cuda.driver;
 
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jcuda.driver.CUcontext;
 import org.alborz.cuda.SoftwareGpu;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.junit.jupiter.api.AfterEach;
@@ -102,7 +104,7 @@ final class DriverTest {
         device.inject("cuLaunchKernel", 1, 1);
         assertThatThrownBy(() -> launcher.kernel(fill).launch(3, 256))
                 .isInstanceOf(CudaException.class)
-                .hasMessageContaining("cuLaunchKernel of fill_f32 with 3x1x1 blocks of 256 threads")
+                .hasMessageContaining("cuLaunchKernel of fill_f32 with 3 blocks of 256 threads")
                 .hasMessageContaining("CUDA_ERROR_INVALID_VALUE (1)");
         for (long blocks : new long[] {0, 1L << 31}) {
             assertThatThrownBy(() -> launcher.kernel(fill).launch(blocks, 256))
@@ -135,5 +137,23 @@ final class DriverTest {
             stream.synchronize();
         }
         assertThat(failure[0]).isNull();
+    }
+
+    /** As a backend on another device does, or other code that uses CUDA. */
+    @Test
+    void whatOthersMakeCurrentInBetweenDoesNotMatter() {
+        Kernel fill = modules.kernel("set_u64");
+        cuCtxSetCurrent(new CUcontext());
+        try (DeviceMemory memory = memory()) {
+            cuCtxSetCurrent(new CUcontext());
+            launcher.kernel(fill).address(memory.address().value()).value(1L).launch(1, 32);
+            cuCtxSetCurrent(new CUcontext());
+            stream.synchronize();
+        }
+    }
+
+    private DeviceMemory memory() {
+        context.makeCurrent();
+        return new DeviceMemory(Long.BYTES);
     }
 }

@@ -53,7 +53,8 @@ final class IndexFaultsTest extends OnSoftwareGpu {
     void ofSeveralOneIsReportedAndOneOnly() {
         backend.indexing().gather(0, x, integers(5, 6, 7), y);
         backend.indexing().gather(0, x, integers(8, 9, 10), y);
-        assertThatThrownBy(backend::synchronize).hasMessageMatching(".*expected 0 to 4, got [567]\\..*");
+        assertThatThrownBy(backend::synchronize)
+                .hasMessageMatching(".*expected 0 to 4, got [567] at position [0-9]+\\..*");
         assertThatCode(backend::synchronize).doesNotThrowAnyException();
         backend.indexing().gather(0, x, integers(0, 0, 11), y);
         assertThatThrownBy(backend::synchronize).hasMessageContaining("got 11");
