@@ -35,7 +35,8 @@ final class FaultInjectionTest {
     private static final int ILLEGAL_ADDRESS = 700;
     private static final int LAUNCH_FAILED = 719;
     private static final int UNKNOWN = 999;
-    private static final int EXECUTION_FAILED = 13;
+    private static final int CUBLAS_EXECUTION_FAILED = 13;
+    private static final int CUDNN_EXECUTION_FAILED = 5000;
 
     /** Which occurrences of a call fail, up to the first that is not reached any more. */
     private static final int[] OCCURRENCES = {1, 2, 5, 17, 60};
@@ -60,7 +61,8 @@ final class FaultInjectionTest {
                 "cuMemcpyDtoDAsync",
                 "cuEventRecord",
                 "cuEventSynchronize",
-                "cuGraphLaunch")) {
+                "cuGraphLaunch",
+                "cuGraphExecDestroy")) {
             faults.add(new Fault(call, INVALID_VALUE));
         }
         faults.add(new Fault("kernel", ILLEGAL_ADDRESS));
@@ -73,11 +75,13 @@ final class FaultInjectionTest {
                 "cublasGemmStridedBatchedEx",
                 "cudnnCreate",
                 "cudnnSetStream",
+                "cudnnGetConvolutionForwardAlgorithm_v7",
+                "cudnnGetConvolutionForwardWorkspaceSize",
                 "cudnnConvolutionForward",
                 "cudnnConvolutionBackwardData",
                 "cudnnConvolutionBackwardFilter",
                 "cudnnPoolingForward")) {
-            faults.add(new Fault(call, EXECUTION_FAILED));
+            faults.add(new Fault(call, call.startsWith("cudnn") ? CUDNN_EXECUTION_FAILED : CUBLAS_EXECUTION_FAILED));
         }
         return faults;
     }
@@ -153,6 +157,7 @@ final class FaultInjectionTest {
         device.lose(0);
         // What a lost device held is not the program's to give back; here it has to go before the next test.
         JCudaDriver.cuDevicePrimaryCtxReset(new CUdevice());
+        JCudaDriver.cuDevicePrimaryCtxRelease(new CUdevice());
     }
 
     private static Module net() {
