@@ -1,5 +1,5 @@
 // One step of Adam or AdamW in place over flat buffers of one order (org.alborz.backend.AdamStep), with the constants of the CPU's
-// version. adam takes them by value, adam_at from device memory, where they can change between replays of a captured graph.
+// version.
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
 
@@ -43,8 +43,5 @@ __device__ void adam(const Constants& k, T* value, const T* gradient, T* first, 
     KERNEL(adam_##name, double beta1, double beta2, double rate, double correction, double epsilon, double decay,      \
             double shrink, T* value, const T* gradient, T* first, T* second, long long n) {                            \
         adam(Constants{beta1, beta2, rate, correction, epsilon, decay, shrink}, value, gradient, first, second, n);    \
-    }                                                                                                                  \
-    KERNEL(adam_at_##name, const double* constants, T* value, const T* gradient, T* first, T* second, long long n) {   \
-        adam(*reinterpret_cast<const Constants*>(constants), value, gradient, first, second, n);                       \
     }
 FOR_FLOATING_TYPES(KERNELS)

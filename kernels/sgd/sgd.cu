@@ -1,6 +1,5 @@
 // One step of stochastic gradient descent in place over flat buffers of one order (org.alborz.backend.SgdStep). velocity is null where
-// there is no momentum. sgd takes the constants by value, sgd_at from device memory, where they can change between replays of a
-// captured graph.
+// there is no momentum.
 #include "../common/pack.cuh"
 
 using namespace alborz;
@@ -42,9 +41,5 @@ __device__ void sgd(const Constants& k, int nesterov, T* value, const T* gradien
     KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, T* value, const T* gradient,          \
             T* velocity, long long n) {                                                                                \
         sgd(Constants{rate, momentum, decay}, nesterov, value, gradient, velocity, n);                                 \
-    }                                                                                                                  \
-    KERNEL(sgd_at_##name, const double* constants, int nesterov, T* value, const T* gradient, T* velocity,             \
-            long long n) {                                                                                             \
-        sgd(*reinterpret_cast<const Constants*>(constants), nesterov, value, gradient, velocity, n);                   \
     }
 FOR_FLOATING_TYPES(KERNELS)
