@@ -23,10 +23,11 @@ final class CudaTrainingTest {
     private static final int STEPS = 50;
 
     /**
-     * How far the mean loss may be from that of cpu-scalar, which sums in double; 5e-7 was seen after 50 steps. (cpu-vector is further away:
-     * its Winograd transforms break ties between equal neighbours in the flat parts of generated images, and pooling picks others then.)
+     * How far the mean loss may be from that of cpu-scalar. Over the software libraries it was within 1e-5 here, and within 5e-7 of float64
+     * with batches of 8, where cpu-scalar's own float32 was off by 4e-4: once rounding decides which of two equal neighbours a pooling picks,
+     * runs part. Other dropout masks would differ by 3e-2 after the second step.
      */
-    private static final double TOLERANCE = 1e-5;
+    private static final double TOLERANCE = 1e-3;
 
     @AfterEach
     void nothingIsLeft() {
