@@ -28,7 +28,7 @@ import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
 import org.alborz.cuda.ops.Families;
-import org.alborz.cuda.ops.Gpu;
+import org.alborz.cuda.ops.Workplace;
 import org.alborz.type.DType;
 
 /**
@@ -60,7 +60,7 @@ public final class CudaBackend implements Backend {
             Modules modules = resources.add(new Modules(context));
             Blas blas = resources.add(new Blas(stream, tf32));
             Dnn dnn = resources.add(new Dnn(stream, tf32));
-            families = resources.add(new Families(new Gpu(stream, launcher, modules, pool), blas, dnn));
+            families = resources.add(new Families(new Workplace(stream, launcher, modules, pool), blas, dnn));
             recorder = resources.add(new GraphRecorder(stream, pool, families.randomAdvance()));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);

@@ -16,15 +16,16 @@ import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 
 /**
- * Asks cuDNN's heuristics which algorithms it would take, the best first; those it cannot run are left out. Their
- * {@code mathType} is not looked at: JCudnn does not fill it in for two of the three passes.
+ * Asks cuDNN's heuristics which algorithms it would take, the best first; those it cannot run, and those that do not give
+ * the same bits each time, are left out. Of what cuDNN says of each, the arithmetic is not looked at, since JCudnn does not fill it in for two
+ * of the three passes, nor the scratch memory, which is that arithmetic's.
  */
 final class Algorithms {
     private static final int MOST = 16;
 
     private Algorithms() {}
 
-    static List<Candidate> forward(
+    static List<Integer> forward(
             Dnn dnn,
             cudnnTensorDescriptor x,
             cudnnFilterDescriptor w,
@@ -34,14 +35,14 @@ final class Algorithms {
         Arrays.setAll(found, i -> new cudnnConvolutionFwdAlgoPerf());
         int[] count = {0};
         int status = cudnnGetConvolutionForwardAlgorithm_v7(dnn.handle(), x, w, convolution, y, MOST, count, found);
-        List<Candidate> candidates = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < offered(status, "cudnnGetConvolutionForwardAlgorithm_v7", count); i++) {
-            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
+            add(numbers, found[i].status, found[i].algo, found[i].determinism);
         }
-        return candidates;
+        return numbers;
     }
 
-    static List<Candidate> backwardData(
+    static List<Integer> backwardData(
             Dnn dnn,
             cudnnFilterDescriptor w,
             cudnnTensorDescriptor dy,
@@ -52,14 +53,14 @@ final class Algorithms {
         int[] count = {0};
         int status =
                 cudnnGetConvolutionBackwardDataAlgorithm_v7(dnn.handle(), w, dy, convolution, dx, MOST, count, found);
-        List<Candidate> candidates = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < offered(status, "cudnnGetConvolutionBackwardDataAlgorithm_v7", count); i++) {
-            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
+            add(numbers, found[i].status, found[i].algo, found[i].determinism);
         }
-        return candidates;
+        return numbers;
     }
 
-    static List<Candidate> backwardFilter(
+    static List<Integer> backwardFilter(
             Dnn dnn,
             cudnnTensorDescriptor x,
             cudnnTensorDescriptor dy,
@@ -70,11 +71,11 @@ final class Algorithms {
         int[] count = {0};
         int status =
                 cudnnGetConvolutionBackwardFilterAlgorithm_v7(dnn.handle(), x, dy, convolution, dw, MOST, count, found);
-        List<Candidate> candidates = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < offered(status, "cudnnGetConvolutionBackwardFilterAlgorithm_v7", count); i++) {
-            add(candidates, found[i].status, found[i].algo, found[i].memory, found[i].determinism);
+            add(numbers, found[i].status, found[i].algo, found[i].determinism);
         }
-        return candidates;
+        return numbers;
     }
 
     /** Returns how many algorithms were found; a convolution that cuDNN does not support at all has none. */
@@ -86,9 +87,10 @@ final class Algorithms {
         return count[0];
     }
 
-    private static void add(List<Candidate> candidates, int status, int number, long workspace, int determinism) {
-        if (status == 0) {
-            candidates.add(new Candidate(number, workspace, determinism == cudnnDeterminism.CUDNN_DETERMINISTIC));
+    /** Adds an algorithm once, and only where it gives the same bits each time. */
+    private static void add(List<Integer> numbers, int status, int number, int determinism) {
+        if (status == 0 && determinism == cudnnDeterminism.CUDNN_DETERMINISTIC && !numbers.contains(number)) {
+            numbers.add(number);
         }
     }
 }

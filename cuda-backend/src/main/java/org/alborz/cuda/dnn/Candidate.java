@@ -6,4 +6,4 @@ package org.alborz.cuda.dnn;
  * @param number cuDNN's own for it
  * @param workspace bytes of scratch memory it wants
  */
-record Candidate(int number, long workspace, boolean deterministic) {}
+record Candidate(int number, long workspace) {}

@@ -7,7 +7,6 @@ import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
 
-import java.util.ArrayList;
 import java.util.List;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
@@ -62,7 +61,7 @@ public final class ConvolutionPlan implements AutoCloseable {
         }
     }
 
-    private List<Candidate> offered() {
+    private List<Integer> offered() {
         return switch (key.pass()) {
             case FORWARD -> Algorithms.forward(dnn, x, w, convolution, y);
             case BACKWARD_DATA -> Algorithms.backwardData(dnn, w, y, convolution, x);
@@ -70,19 +69,12 @@ public final class ConvolutionPlan implements AutoCloseable {
         };
     }
 
-    /** Keeps the algorithms that are deterministic and within bounds, each once, with the scratch memory that they really want. */
-    private List<Candidate> runnable(List<Candidate> offered) {
-        List<Candidate> kept = new ArrayList<>();
-        for (Candidate candidate : offered) {
-            boolean known = kept.stream().anyMatch(c -> c.number() == candidate.number());
-            if (candidate.deterministic() && !known) {
-                long bytes = workspace(candidate.number());
-                if (bytes <= MOST_WORKSPACE) {
-                    kept.add(new Candidate(candidate.number(), bytes, true));
-                }
-            }
-        }
-        return kept;
+    /** Keeps the algorithms that are within bounds, with the scratch memory that they really want. */
+    private List<Candidate> runnable(List<Integer> offered) {
+        return offered.stream()
+                .map(number -> new Candidate(number, workspace(number)))
+                .filter(candidate -> candidate.workspace() <= MOST_WORKSPACE)
+                .toList();
     }
 
     /** Asks for the scratch memory of an algorithm with the arithmetic that was chosen: lists name that of another, too. */

@@ -7,12 +7,12 @@ import org.alborz.backend.Operand;
 final class BiasActivation {
     private static final int PER_BLOCK = 1024;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel kernel;
 
-    BiasActivation(Gpu gpu) {
-        this.gpu = gpu;
-        this.kernel = gpu.kernel("bias");
+    BiasActivation(Workplace workplace) {
+        this.workplace = workplace;
+        this.kernel = workplace.kernel("bias");
     }
 
     /**
@@ -23,13 +23,14 @@ final class BiasActivation {
      */
     void apply(Operand bias, Activation activation, Operand y, long rows, long columns) {
         if (bias != null || activation != Activation.NONE) {
-            gpu.launch(kernel.of(y.dtype()))
+            workplace
+                    .launch(kernel.of(y.dtype()))
                     .address(Operands.addressOrNone(bias))
                     .value(activation.ordinal())
                     .address(Operands.address(y))
                     .value(rows)
                     .value(columns);
-            gpu.run(rows * columns, PER_BLOCK);
+            workplace.run(rows * columns, PER_BLOCK);
         }
     }
 }

@@ -7,19 +7,20 @@ import org.alborz.backend.Operand;
 final class CudaAdamStep implements AdamStep {
     private static final int PER_BLOCK = 1024;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel kernel;
 
-    CudaAdamStep(Gpu gpu) {
-        this.gpu = gpu;
-        this.kernel = gpu.kernel("adam");
+    CudaAdamStep(Workplace workplace) {
+        this.workplace = workplace;
+        this.kernel = workplace.kernel("adam");
     }
 
     @Override
     public void step(Parameters p, Operand value, Operand gradient, Operand firstMoment, Operand secondMoment) {
         long n = Operands.elements(value);
         if (n > 0) {
-            gpu.launch(kernel.of(value.dtype()))
+            workplace
+                    .launch(kernel.of(value.dtype()))
                     .value(p.beta1())
                     .value(p.beta2())
                     .value(p.learningRate() / (1 - Math.pow(p.beta1(), p.step())))
@@ -32,7 +33,7 @@ final class CudaAdamStep implements AdamStep {
                     .address(Operands.address(firstMoment))
                     .address(Operands.address(secondMoment))
                     .value(n);
-            gpu.run(n, PER_BLOCK);
+            workplace.run(n, PER_BLOCK);
         }
     }
 }

@@ -26,7 +26,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     /** Bytes that the address of a tensor is a multiple of, for cuDNN to take any of its kernels. */
     private static final int ALIGNMENT = 16;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final Plans<ConvolutionKey, Choice> choices;
     private final DirectConvolution direct;
     private final Transpose transpose;
@@ -48,12 +48,12 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         }
     }
 
-    CudaConvolution(Gpu gpu, Dnn dnn, BiasActivation epilogue) {
-        this.gpu = gpu;
+    CudaConvolution(Workplace workplace, Dnn dnn, BiasActivation epilogue) {
+        this.workplace = workplace;
         this.choices = new Plans<>(
-                key -> new Choice(Dnn.serves(key.dtype()) ? new ConvolutionPlan(dnn, gpu.pool(), key) : null));
-        this.direct = new DirectConvolution(gpu);
-        this.transpose = new Transpose(gpu);
+                key -> new Choice(Dnn.serves(key.dtype()) ? new ConvolutionPlan(dnn, workplace.pool(), key) : null));
+        this.direct = new DirectConvolution(workplace);
+        this.transpose = new Transpose(workplace);
         this.epilogue = epilogue;
     }
 
@@ -112,7 +112,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     }
 
     private boolean run(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
-        try (Scratch weights = gpu.pool().borrow(key.dtype(), key.w().elements())) {
+        try (Scratch weights = workplace.pool().borrow(key.dtype(), key.w().elements())) {
             int outputs = key.w().size(0);
             DeviceAddress turned = weights.buffer().pointer(0);
             return switch (key.pass()) {
@@ -143,18 +143,18 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     private boolean runOnCopies(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
         try (Scratch first = copyOf(a);
                 Scratch second = copyOf(b);
-                Scratch third = gpu.pool().borrow(key.dtype(), Operands.elements(result))) {
+                Scratch third = workplace.pool().borrow(key.dtype(), Operands.elements(result))) {
             boolean done = run(plan, key, place(first, a), place(second, b), place(third, result));
             if (done) {
-                gpu.stream().copy(Operands.pointer(result), third.buffer().pointer(0), bytes(result));
+                workplace.stream().copy(Operands.pointer(result), third.buffer().pointer(0), bytes(result));
             }
             return done;
         }
     }
 
     private Scratch copyOf(Operand operand) {
-        Scratch copy = gpu.pool().borrow(operand.dtype(), Operands.elements(operand));
-        gpu.stream().copy(copy.buffer().pointer(0), Operands.pointer(operand), bytes(operand));
+        Scratch copy = workplace.pool().borrow(operand.dtype(), Operands.elements(operand));
+        workplace.stream().copy(copy.buffer().pointer(0), Operands.pointer(operand), bytes(operand));
         return copy;
     }
 

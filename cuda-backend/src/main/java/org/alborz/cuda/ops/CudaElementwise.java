@@ -12,7 +12,7 @@ final class CudaElementwise implements Elementwise {
     private static final int DENSE = 1024;
     private static final int STRIDED = 256;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final Walk walk = new Walk();
     private final TypedKernel unary;
     private final TypedKernel unaryStrided;
@@ -24,17 +24,17 @@ final class CudaElementwise implements Elementwise {
     private final TypedKernel fillStrided;
     private final Copy copy;
 
-    CudaElementwise(Gpu gpu) {
-        this.gpu = gpu;
-        unary = gpu.kernel("unary");
-        unaryStrided = gpu.kernel("unary_strided");
-        binary = gpu.kernel("binary");
-        binaryStrided = gpu.kernel("binary_strided");
-        where = gpu.kernel("where");
-        whereStrided = gpu.kernel("where_strided");
-        fill = gpu.kernel("fill");
-        fillStrided = gpu.kernel("fill_strided");
-        copy = new Copy(gpu);
+    CudaElementwise(Workplace workplace) {
+        this.workplace = workplace;
+        unary = workplace.kernel("unary");
+        unaryStrided = workplace.kernel("unary_strided");
+        binary = workplace.kernel("binary");
+        binaryStrided = workplace.kernel("binary_strided");
+        where = workplace.kernel("where");
+        whereStrided = workplace.kernel("where_strided");
+        fill = workplace.kernel("fill");
+        fillStrided = workplace.kernel("fill_strided");
+        copy = new Copy(workplace);
     }
 
     @Override
@@ -102,7 +102,7 @@ final class CudaElementwise implements Elementwise {
 
     private Launcher begin(TypedKernel kernel, Operand y) {
         Kernel typed = kernel.of(y.dtype());
-        return gpu.launch(typed);
+        return workplace.launch(typed);
     }
 
     private void finish(Launcher launcher, boolean dense, long n) {
@@ -110,6 +110,6 @@ final class CudaElementwise implements Elementwise {
             walk.passTo(launcher);
         }
         launcher.value(n);
-        gpu.run(n, dense ? DENSE : STRIDED);
+        workplace.run(n, dense ? DENSE : STRIDED);
     }
 }

@@ -12,7 +12,7 @@ import org.alborz.type.Layout;
 final class CudaIndexing implements Indexing {
     private static final int PER_BLOCK = 256;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final Elementwise elementwise;
     private final IndexFaults faults;
     private final Walk walk = new Walk();
@@ -20,13 +20,13 @@ final class CudaIndexing implements Indexing {
     private final TypedKernel scatterAdd;
     private final TypedKernel oneHot;
 
-    CudaIndexing(Gpu gpu, Elementwise elementwise, IndexFaults faults) {
-        this.gpu = gpu;
+    CudaIndexing(Workplace workplace, Elementwise elementwise, IndexFaults faults) {
+        this.workplace = workplace;
         this.elementwise = elementwise;
         this.faults = faults;
-        gather = gpu.kernel("gather");
-        scatterAdd = gpu.kernel("scatter_add");
-        oneHot = gpu.kernel("one_hot");
+        gather = workplace.kernel("gather");
+        scatterAdd = workplace.kernel("scatter_add");
+        oneHot = workplace.kernel("one_hot");
     }
 
     @Override
@@ -48,7 +48,8 @@ final class CudaIndexing implements Indexing {
                 walk.axis(size, from.stride(i), into.stride(i), 0, 0);
             }
         }
-        Launcher launcher = gpu.launch(gather.of(y.dtype()))
+        Launcher launcher = workplace
+                .launch(gather.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(indices))
                 .address(Operands.address(y));
@@ -58,7 +59,7 @@ final class CudaIndexing implements Indexing {
                 .value(from.stride(indexed))
                 .value(n)
                 .address(faults.address());
-        gpu.run(n, PER_BLOCK);
+        workplace.run(n, PER_BLOCK);
     }
 
     @Override
@@ -72,7 +73,7 @@ final class CudaIndexing implements Indexing {
             return;
         }
         // Sums of 16 bits would round at every addition.
-        try (Scratch wide = gpu.pool().borrow(sums, Operands.elements(y))) {
+        try (Scratch wide = workplace.pool().borrow(sums, Operands.elements(y))) {
             Layout layout = y.layout().compact();
             scatterAdd(axis, x, indices, layout, wide.address());
             elementwise.copy(new Place(wide.buffer(), layout), y);
@@ -88,7 +89,8 @@ final class CudaIndexing implements Indexing {
                 walk.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
             }
         }
-        Launcher launcher = gpu.launch(scatterAdd.of(x.dtype()))
+        Launcher launcher = workplace
+                .launch(scatterAdd.of(x.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(indices))
                 .address(address);
@@ -99,14 +101,15 @@ final class CudaIndexing implements Indexing {
                 .value(into.stride(indexed))
                 .value(walk.elements())
                 .address(faults.address());
-        gpu.run(walk.elements(), PER_BLOCK);
+        workplace.run(walk.elements(), PER_BLOCK);
     }
 
     @Override
     public void oneHot(Operand indices, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            gpu.launch(oneHot.of(y.dtype()))
+            workplace
+                    .launch(oneHot.of(y.dtype()))
                     .address(Operands.address(indices))
                     .address(Operands.address(y))
                     .value((long) y.shape().size(0))
@@ -114,7 +117,7 @@ final class CudaIndexing implements Indexing {
                     .value(y.layout().stride(0))
                     .value(y.layout().stride(1))
                     .address(faults.address());
-            gpu.run(n, PER_BLOCK);
+            workplace.run(n, PER_BLOCK);
         }
     }
 }

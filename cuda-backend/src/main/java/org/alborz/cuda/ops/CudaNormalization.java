@@ -17,7 +17,7 @@ final class CudaNormalization implements Normalization {
     private static final int ROWS_PER_PART = 128;
     private static final int MOST_PARTS = 512;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel statistics;
     private final TypedKernel finish;
     private final TypedKernel apply;
@@ -25,14 +25,14 @@ final class CudaNormalization implements Normalization {
     private final TypedKernel backwardFinish;
     private final TypedKernel backwardApply;
 
-    CudaNormalization(Gpu gpu) {
-        this.gpu = gpu;
-        statistics = gpu.kernel("batch_norm_statistics");
-        finish = gpu.kernel("batch_norm_finish");
-        apply = gpu.kernel("batch_norm_apply");
-        backwardSums = gpu.kernel("batch_norm_backward_sums");
-        backwardFinish = gpu.kernel("batch_norm_backward_finish");
-        backwardApply = gpu.kernel("batch_norm_backward_apply");
+    CudaNormalization(Workplace workplace) {
+        this.workplace = workplace;
+        statistics = workplace.kernel("batch_norm_statistics");
+        finish = workplace.kernel("batch_norm_finish");
+        apply = workplace.kernel("batch_norm_apply");
+        backwardSums = workplace.kernel("batch_norm_backward_sums");
+        backwardFinish = workplace.kernel("batch_norm_backward_finish");
+        backwardApply = workplace.kernel("batch_norm_backward_apply");
     }
 
     @Override
@@ -47,14 +47,16 @@ final class CudaNormalization implements Normalization {
         DType dtype = x.dtype();
         try (Scratch partial = sums(dtype, parts * channels);
                 Scratch scale = sums(dtype, channels)) {
-            gpu.launch(statistics.of(dtype))
+            workplace
+                    .launch(statistics.of(dtype))
                     .address(Operands.address(x))
                     .address(partial.address())
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            gpu.run(columns(channels) * parts, 1);
-            gpu.launch(finish.of(dtype))
+            workplace.run(columns(channels) * parts, 1);
+            workplace
+                    .launch(finish.of(dtype))
                     .value(epsilon)
                     .address(partial.address())
                     .address(Operands.address(mean))
@@ -63,9 +65,10 @@ final class CudaNormalization implements Normalization {
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            gpu.run(columns(channels), 1);
+            workplace.run(columns(channels), 1);
             if (rows > 0) {
-                gpu.launch(apply.of(dtype))
+                workplace
+                        .launch(apply.of(dtype))
                         .address(Operands.address(x))
                         .address(Operands.address(gamma))
                         .address(Operands.address(beta))
@@ -73,7 +76,7 @@ final class CudaNormalization implements Normalization {
                         .address(Operands.address(y))
                         .value(rows)
                         .value(channels);
-                gpu.run(rows * channels, PER_BLOCK);
+                workplace.run(rows * channels, PER_BLOCK);
             }
         }
     }
@@ -98,7 +101,8 @@ final class CudaNormalization implements Normalization {
         DType dtype = x.dtype();
         try (Scratch partial = sums(dtype, parts * channels);
                 Scratch total = sums(dtype, channels)) {
-            gpu.launch(backwardSums.of(dtype))
+            workplace
+                    .launch(backwardSums.of(dtype))
                     .value(epsilon)
                     .address(Operands.address(x))
                     .address(Operands.address(mean))
@@ -108,17 +112,19 @@ final class CudaNormalization implements Normalization {
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            gpu.run(columns(channels) * parts, 1);
-            gpu.launch(backwardFinish.of(dtype))
+            workplace.run(columns(channels) * parts, 1);
+            workplace
+                    .launch(backwardFinish.of(dtype))
                     .address(partial.address())
                     .address(Operands.address(dgamma))
                     .address(Operands.address(dbeta))
                     .address(total.address())
                     .value(channels)
                     .value(parts);
-            gpu.run(columns(channels), 1);
+            workplace.run(columns(channels), 1);
             if (rows > 0) {
-                gpu.launch(backwardApply.of(dtype))
+                workplace
+                        .launch(backwardApply.of(dtype))
                         .value(epsilon)
                         .address(Operands.address(x))
                         .address(Operands.address(gamma))
@@ -129,14 +135,14 @@ final class CudaNormalization implements Normalization {
                         .address(Operands.address(dx))
                         .value(rows)
                         .value(channels);
-                gpu.run(rows * channels, PER_BLOCK);
+                workplace.run(rows * channels, PER_BLOCK);
             }
         }
     }
 
     /** Returns memory for two sums of each. */
     private Scratch sums(DType dtype, long count) {
-        return gpu.pool().borrow(Operands.accumulator(dtype), 2 * count);
+        return workplace.pool().borrow(Operands.accumulator(dtype), 2 * count);
     }
 
     private static int parts(long rows) {

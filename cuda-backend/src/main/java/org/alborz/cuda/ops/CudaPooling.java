@@ -18,7 +18,7 @@ import org.alborz.type.Shape;
 final class CudaPooling implements Pooling, AutoCloseable {
     private static final int PER_BLOCK = 256;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final Plans<PoolingKey, PoolingPlan> plans;
     private final TypedKernel max;
     private final TypedKernel maxBackward;
@@ -26,14 +26,14 @@ final class CudaPooling implements Pooling, AutoCloseable {
     private final TypedKernel average;
     private final TypedKernel averageBackward;
 
-    CudaPooling(Gpu gpu, Dnn dnn) {
-        this.gpu = gpu;
+    CudaPooling(Workplace workplace, Dnn dnn) {
+        this.workplace = workplace;
         plans = new Plans<>(key -> new PoolingPlan(dnn, key));
-        max = gpu.kernel("max_pool");
-        maxBackward = gpu.kernel("max_pool_backward");
-        maxGather = gpu.kernel("max_pool_gather");
-        average = gpu.kernel("average_pool");
-        averageBackward = gpu.kernel("average_pool_backward");
+        max = workplace.kernel("max_pool");
+        maxBackward = workplace.kernel("max_pool_backward");
+        maxGather = workplace.kernel("max_pool_gather");
+        average = workplace.kernel("average_pool");
+        averageBackward = workplace.kernel("average_pool_backward");
     }
 
     @Override
@@ -87,7 +87,8 @@ final class CudaPooling implements Pooling, AutoCloseable {
     }
 
     private Launcher begin(TypedKernel kernel, Operand first, Operand second) {
-        return gpu.launch(kernel.of(first.dtype()))
+        return workplace
+                .launch(kernel.of(first.dtype()))
                 .address(Operands.address(first))
                 .address(Operands.address(second));
     }
@@ -95,7 +96,8 @@ final class CudaPooling implements Pooling, AutoCloseable {
     private void finish(Pool2dParameters p, Shape x, Shape y, long work) {
         Operands.requireCountable("Pooling", x);
         Operands.requireCountable("Pooling", y);
-        gpu.launcher()
+        workplace
+                .launcher()
                 .integers(
                         x.size(0),
                         x.size(1),
@@ -109,7 +111,7 @@ final class CudaPooling implements Pooling, AutoCloseable {
                         p.strideW(),
                         p.paddingH(),
                         p.paddingW());
-        gpu.run(work, PER_BLOCK);
+        workplace.run(work, PER_BLOCK);
     }
 
     @Override

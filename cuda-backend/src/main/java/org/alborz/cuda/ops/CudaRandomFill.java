@@ -13,18 +13,18 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
     /** How many different uniform numbers there are; see {@link RandomFill#uniform}. */
     private static final double NUMBERS = 1 << 24;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final RandomAdvance advance;
     private final TypedKernel uniform;
     private final TypedKernel normal;
     private final TypedKernel dropout;
 
-    CudaRandomFill(Gpu gpu, RandomAdvance advance) {
-        this.gpu = gpu;
+    CudaRandomFill(Workplace workplace, RandomAdvance advance) {
+        this.workplace = workplace;
         this.advance = advance;
-        uniform = gpu.kernel("uniform");
-        normal = gpu.kernel("normal");
-        dropout = gpu.kernel("dropout");
+        uniform = workplace.kernel("uniform");
+        normal = workplace.kernel("normal");
+        dropout = workplace.kernel("dropout");
     }
 
     @Override
@@ -41,12 +41,13 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
         long n = Operands.elements(y);
         if (n > 0) {
             begin(kernel, key, y).address(Operands.address(y)).value(n);
-            gpu.run(n, PER_BLOCK);
+            workplace.run(n, PER_BLOCK);
         }
     }
 
     private Launcher begin(TypedKernel kernel, RandomKey key, Operand y) {
-        return gpu.launch(kernel.of(y.dtype()))
+        return workplace
+                .launch(kernel.of(y.dtype()))
                 .value(key.seed())
                 .value(key.stream())
                 .value(key.counter())
@@ -63,7 +64,7 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
                     .address(Operands.address(x))
                     .address(Operands.address(y))
                     .value(n);
-            gpu.run(n, PER_BLOCK);
+            workplace.run(n, PER_BLOCK);
         }
     }
 }

@@ -23,7 +23,7 @@ final class CudaReductions implements Reductions {
     private static final int ELEMENTS_PER_PART = 4096;
     private static final int MOST_PARTS = 256;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final Elementwise elementwise;
     private final ReductionShape form = new ReductionShape();
     private final RowKernel ofRows;
@@ -35,17 +35,17 @@ final class CudaReductions implements Reductions {
     private final RowKernel argmaxOfRows;
     private final TypedKernel argmaxStrided;
 
-    CudaReductions(Gpu gpu, Elementwise elementwise) {
-        this.gpu = gpu;
+    CudaReductions(Workplace workplace, Elementwise elementwise) {
+        this.workplace = workplace;
         this.elementwise = elementwise;
-        ofRows = new RowKernel(gpu, "reduce");
-        split = gpu.kernel("reduce_split");
-        columns = gpu.kernel("reduce_columns");
-        columnsSplit = gpu.kernel("reduce_columns_split");
-        join = gpu.kernel("reduce_join");
-        strided = gpu.kernel("reduce_strided");
-        argmaxOfRows = new RowKernel(gpu, "argmax");
-        argmaxStrided = gpu.kernel("argmax_strided");
+        ofRows = new RowKernel(workplace, "reduce");
+        split = workplace.kernel("reduce_split");
+        columns = workplace.kernel("reduce_columns");
+        columnsSplit = workplace.kernel("reduce_columns_split");
+        join = workplace.kernel("reduce_join");
+        strided = workplace.kernel("reduce_strided");
+        argmaxOfRows = new RowKernel(workplace, "argmax");
+        argmaxStrided = workplace.kernel("argmax_strided");
     }
 
     @Override
@@ -63,14 +63,15 @@ final class CudaReductions implements Reductions {
         } else if (form.isColumns()) {
             reduceColumns(op, x, y, form.outer(), form.count(), form.inner());
         } else {
-            gpu.launch(strided.of(x.dtype()))
+            workplace
+                    .launch(strided.of(x.dtype()))
                     .value(op.ordinal())
                     .address(Operands.address(x))
                     .address(Operands.address(y));
-            form.kept().passTo(gpu.launcher());
-            form.reduced().passTo(gpu.launcher());
-            gpu.launcher().value(form.results()).value(form.count());
-            gpu.run(form.results(), STRIDED);
+            form.kept().passTo(workplace.launcher());
+            form.reduced().passTo(workplace.launcher());
+            workplace.launcher().value(form.results()).value(form.count());
+            workplace.run(form.results(), STRIDED);
         }
     }
 
@@ -86,14 +87,15 @@ final class CudaReductions implements Reductions {
         int parts = parts(rows, width);
         if (parts > 1) {
             try (Scratch partial = partial(x.dtype(), rows * parts)) {
-                gpu.launch(split.of(x.dtype()))
+                workplace
+                        .launch(split.of(x.dtype()))
                         .value(op.ordinal())
                         .address(Operands.address(x))
                         .address(partial.address())
                         .value(rows)
                         .value(width)
                         .value(parts);
-                gpu.run(rows * parts, 1);
+                workplace.run(rows * parts, 1);
                 join(op, partial, y, rows, parts);
             }
             return;
@@ -112,7 +114,8 @@ final class CudaReductions implements Reductions {
         int parts = parts(blocks, count * Math.min(inner, LANES));
         if (parts > 1) {
             try (Scratch partial = partial(x.dtype(), outer * inner * parts)) {
-                gpu.launch(columnsSplit.of(x.dtype()))
+                workplace
+                        .launch(columnsSplit.of(x.dtype()))
                         .value(op.ordinal())
                         .address(Operands.address(x))
                         .address(partial.address())
@@ -120,19 +123,20 @@ final class CudaReductions implements Reductions {
                         .value(count)
                         .value(inner)
                         .value(parts);
-                gpu.run(blocks * parts, 1);
+                workplace.run(blocks * parts, 1);
                 join(op, partial, y, outer * inner, parts);
             }
             return;
         }
-        gpu.launch(columns.of(x.dtype()))
+        workplace
+                .launch(columns.of(x.dtype()))
                 .value(op.ordinal())
                 .address(Operands.address(x))
                 .address(Operands.address(y))
                 .value(outer)
                 .value(count)
                 .value(inner);
-        gpu.run(blocks, 1);
+        workplace.run(blocks, 1);
     }
 
     private static int parts(long blocks, long elements) {
@@ -141,17 +145,18 @@ final class CudaReductions implements Reductions {
 
     /** Returns memory for sums that are not rounded to 16 bits yet. */
     private Scratch partial(DType dtype, long elements) {
-        return gpu.pool().borrow(Operands.accumulator(dtype), elements);
+        return workplace.pool().borrow(Operands.accumulator(dtype), elements);
     }
 
     private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts) {
-        gpu.launch(join.of(y.dtype()))
+        workplace
+                .launch(join.of(y.dtype()))
                 .value(op.ordinal())
                 .address(partial.address())
                 .address(Operands.address(y))
                 .value(rows)
                 .value(parts);
-        gpu.run(rows, RowKernel.WARPS);
+        workplace.run(rows, RowKernel.WARPS);
     }
 
     @Override
@@ -174,9 +179,12 @@ final class CudaReductions implements Reductions {
             argmaxOfRows.run(results, width);
             return;
         }
-        gpu.launch(argmaxStrided.of(x.dtype())).address(Operands.address(x)).address(Operands.address(indices));
-        form.kept().passTo(gpu.launcher());
-        gpu.launcher().value(width).value(layout.stride(at)).value(results);
-        gpu.run(results, STRIDED);
+        workplace
+                .launch(argmaxStrided.of(x.dtype()))
+                .address(Operands.address(x))
+                .address(Operands.address(indices));
+        form.kept().passTo(workplace.launcher());
+        workplace.launcher().value(width).value(layout.stride(at)).value(results);
+        workplace.run(results, STRIDED);
     }
 }

@@ -7,19 +7,20 @@ import org.alborz.backend.SgdStep;
 final class CudaSgdStep implements SgdStep {
     private static final int PER_BLOCK = 1024;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel kernel;
 
-    CudaSgdStep(Gpu gpu) {
-        this.gpu = gpu;
-        this.kernel = gpu.kernel("sgd");
+    CudaSgdStep(Workplace workplace) {
+        this.workplace = workplace;
+        this.kernel = workplace.kernel("sgd");
     }
 
     @Override
     public void step(Parameters p, Operand value, Operand gradient, Operand velocity) {
         long n = Operands.elements(value);
         if (n > 0) {
-            gpu.launch(kernel.of(value.dtype()))
+            workplace
+                    .launch(kernel.of(value.dtype()))
                     .value(p.learningRate())
                     .value(p.momentum())
                     .value(p.weightDecay())
@@ -28,7 +29,7 @@ final class CudaSgdStep implements SgdStep {
                     .address(Operands.address(gradient))
                     .address(Operands.addressOrNone(velocity))
                     .value(n);
-            gpu.run(n, PER_BLOCK);
+            workplace.run(n, PER_BLOCK);
         }
     }
 }

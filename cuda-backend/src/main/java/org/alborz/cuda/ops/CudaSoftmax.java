@@ -8,9 +8,9 @@ final class CudaSoftmax implements Softmax {
     private final RowKernel softmax;
     private final RowKernel logSoftmax;
 
-    CudaSoftmax(Gpu gpu) {
-        softmax = new RowKernel(gpu, "softmax");
-        logSoftmax = new RowKernel(gpu, "log_softmax");
+    CudaSoftmax(Workplace workplace) {
+        softmax = new RowKernel(workplace, "softmax");
+        logSoftmax = new RowKernel(workplace, "log_softmax");
     }
 
     @Override

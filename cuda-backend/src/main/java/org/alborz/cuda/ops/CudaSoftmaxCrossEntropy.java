@@ -9,10 +9,10 @@ final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
     private final RowKernel forward;
     private final RowKernel backward;
 
-    CudaSoftmaxCrossEntropy(Gpu gpu, IndexFaults faults) {
+    CudaSoftmaxCrossEntropy(Workplace workplace, IndexFaults faults) {
         this.faults = faults;
-        forward = new RowKernel(gpu, "cross_entropy");
-        backward = new RowKernel(gpu, "cross_entropy_backward");
+        forward = new RowKernel(workplace, "cross_entropy");
+        backward = new RowKernel(workplace, "cross_entropy_backward");
     }
 
     @Override

@@ -10,54 +10,58 @@ final class DirectConvolution {
     private static final int PER_BLOCK = 256;
     private static final int LANES = 32;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel forward;
     private final TypedKernel backwardData;
     private final TypedKernel backwardFilter;
 
-    DirectConvolution(Gpu gpu) {
-        this.gpu = gpu;
-        forward = gpu.kernel("conv2d");
-        backwardData = gpu.kernel("conv2d_backward_data");
-        backwardFilter = gpu.kernel("conv2d_backward_filter");
+    DirectConvolution(Workplace workplace) {
+        this.workplace = workplace;
+        forward = workplace.kernel("conv2d");
+        backwardData = workplace.kernel("conv2d_backward_data");
+        backwardFilter = workplace.kernel("conv2d_backward_filter");
     }
 
     void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y) {
-        gpu.launch(forward.of(y.dtype()))
+        workplace
+                .launch(forward.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(w))
                 .address(Operands.addressOrNone(bias))
                 .value(activation.ordinal())
                 .address(Operands.address(y));
         geometry(p, x.shape(), w.shape(), y.shape());
-        gpu.run(Operands.elements(y), PER_BLOCK);
+        workplace.run(Operands.elements(y), PER_BLOCK);
     }
 
     void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
-        gpu.launch(backwardData.of(dx.dtype()))
+        workplace
+                .launch(backwardData.of(dx.dtype()))
                 .address(Operands.address(dy))
                 .address(Operands.address(w))
                 .address(Operands.address(dx));
         geometry(p, dx.shape(), w.shape(), dy.shape());
-        gpu.run(Operands.elements(dx), PER_BLOCK);
+        workplace.run(Operands.elements(dx), PER_BLOCK);
     }
 
     void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw) {
-        gpu.launch(backwardFilter.of(dw.dtype()))
+        workplace
+                .launch(backwardFilter.of(dw.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(dy))
                 .address(Operands.address(dw));
         Shape w = dw.shape();
         geometry(p, x.shape(), w, dy.shape());
         long groupOutputs = w.size(0) / p.groups();
-        gpu.run((long) w.size(2) * w.size(3) * x.shape().size(1) * ((groupOutputs + LANES - 1) / LANES), 1);
+        workplace.run((long) w.size(2) * w.size(3) * x.shape().size(1) * ((groupOutputs + LANES - 1) / LANES), 1);
     }
 
     private void geometry(Conv2dParameters p, Shape x, Shape w, Shape y) {
         Operands.requireCountable("Convolution", x);
         Operands.requireCountable("Convolution", w);
         Operands.requireCountable("Convolution", y);
-        gpu.launcher()
+        workplace
+                .launcher()
                 .integers(
                         x.size(0),
                         x.size(1),

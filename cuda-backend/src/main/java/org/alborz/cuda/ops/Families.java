@@ -36,26 +36,26 @@ public final class Families implements AutoCloseable {
     private final CudaRandomFill randomFill;
     private final Map<Class<? extends Fusion>, Fusion> fusions;
 
-    public Families(Gpu gpu, Blas blas, Dnn dnn) {
+    public Families(Workplace workplace, Blas blas, Dnn dnn) {
         try {
             faults = resources.add(new IndexFaults());
-            randomAdvance = resources.add(new RandomAdvance(gpu));
+            randomAdvance = resources.add(new RandomAdvance(workplace));
             randomAdvance.set(0);
-            BiasActivation epilogue = new BiasActivation(gpu);
-            elementwise = new CudaElementwise(gpu);
-            reductions = new CudaReductions(gpu, elementwise);
+            BiasActivation epilogue = new BiasActivation(workplace);
+            elementwise = new CudaElementwise(workplace);
+            reductions = new CudaReductions(workplace, elementwise);
             matMul = new CudaMatMul(blas, epilogue, elementwise);
-            convolution = resources.add(new CudaConvolution(gpu, dnn, epilogue));
-            pooling = resources.add(new CudaPooling(gpu, dnn));
-            normalization = new CudaNormalization(gpu);
-            softmax = new CudaSoftmax(gpu);
-            indexing = new CudaIndexing(gpu, elementwise, faults);
-            randomFill = new CudaRandomFill(gpu, randomAdvance);
+            convolution = resources.add(new CudaConvolution(workplace, dnn, epilogue));
+            pooling = resources.add(new CudaPooling(workplace, dnn));
+            normalization = new CudaNormalization(workplace);
+            softmax = new CudaSoftmax(workplace);
+            indexing = new CudaIndexing(workplace, elementwise, faults);
+            randomFill = new CudaRandomFill(workplace, randomAdvance);
             fusions = Map.of(
-                    AdamStep.class, new CudaAdamStep(gpu),
-                    SgdStep.class, new CudaSgdStep(gpu),
+                    AdamStep.class, new CudaAdamStep(workplace),
+                    SgdStep.class, new CudaSgdStep(workplace),
                     DropoutMask.class, randomFill,
-                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(gpu, faults));
+                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(workplace, faults));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;

@@ -8,20 +8,20 @@ import org.alborz.cuda.driver.Kernel;
  * counters of the step that was recorded.
  */
 public final class RandomAdvance implements AutoCloseable {
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final DeviceMemory place;
     private final Kernel setter;
 
     /** Makes it; the number is to be {@link #set}. */
-    RandomAdvance(Gpu gpu) {
-        this.gpu = gpu;
-        this.setter = gpu.modules().kernel("set_u64");
+    RandomAdvance(Workplace workplace) {
+        this.workplace = workplace;
+        this.setter = workplace.modules().kernel("set_u64");
         this.place = new DeviceMemory(Long.BYTES);
     }
 
     /** Sets it for the work that follows on the stream. */
     public void set(long value) {
-        gpu.launcher().kernel(setter).address(address()).value(value).launch(1, 1);
+        workplace.launcher().kernel(setter).address(address()).value(value).launch(1, 1);
     }
 
     long address() {

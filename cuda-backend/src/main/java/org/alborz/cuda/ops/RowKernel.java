@@ -11,22 +11,22 @@ final class RowKernel {
     /** Warps of a block. */
     static final int WARPS = 8;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel warp;
     private final TypedKernel block;
 
-    RowKernel(Gpu gpu, String name) {
-        this.gpu = gpu;
-        this.warp = gpu.kernel(name + "_warp");
-        this.block = gpu.kernel(name + "_block");
+    RowKernel(Workplace workplace, String name) {
+        this.workplace = workplace;
+        this.warp = workplace.kernel(name + "_warp");
+        this.block = workplace.kernel(name + "_block");
     }
 
     Launcher begin(DType dtype, long width) {
-        return gpu.launch((isNarrow(width) ? warp : block).of(dtype));
+        return workplace.launch((isNarrow(width) ? warp : block).of(dtype));
     }
 
     void run(long rows, long width) {
-        gpu.run(rows, isNarrow(width) ? WARPS : 1);
+        workplace.run(rows, isNarrow(width) ? WARPS : 1);
     }
 
     private static boolean isNarrow(long width) {

@@ -6,12 +6,12 @@ import org.alborz.type.DType;
 final class Transpose {
     private static final int TILE = 32;
 
-    private final Gpu gpu;
+    private final Workplace workplace;
     private final TypedKernel kernel;
 
-    Transpose(Gpu gpu) {
-        this.gpu = gpu;
-        this.kernel = gpu.kernel("transpose");
+    Transpose(Workplace workplace) {
+        this.workplace = workplace;
+        this.kernel = workplace.kernel("transpose");
     }
 
     /** Turns one matrix {@code [rows, columns]} that lies in one piece. */
@@ -36,7 +36,8 @@ final class Transpose {
             long xRow,
             long yBatch,
             long yRow) {
-        gpu.launch(kernel.of(dtype))
+        workplace
+                .launch(kernel.of(dtype))
                 .address(x)
                 .address(y)
                 .value(rows)
@@ -46,7 +47,7 @@ final class Transpose {
                 .value(xRow)
                 .value(yBatch)
                 .value(yRow);
-        gpu.run(batch * tiles(rows) * tiles(columns), 1);
+        workplace.run(batch * tiles(rows) * tiles(columns), 1);
     }
 
     private static long tiles(int size) {

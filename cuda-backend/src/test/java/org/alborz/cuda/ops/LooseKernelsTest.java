@@ -29,7 +29,7 @@ final class LooseKernelsTest {
 
     private final Resources resources = new Resources();
     private final Random random = new Random(5);
-    private Gpu gpu;
+    private Workplace workplace;
     private Staging staging;
 
     @BeforeEach
@@ -40,7 +40,7 @@ final class LooseKernelsTest {
         DevicePool pool = resources.add(new DevicePool(stream, true));
         staging = resources.add(new Staging(stream));
         Launcher launcher = resources.add(new Launcher(stream));
-        gpu = new Gpu(stream, launcher, resources.add(new Modules(context)), pool);
+        workplace = new Workplace(stream, launcher, resources.add(new Modules(context)), pool);
     }
 
     @AfterEach
@@ -60,7 +60,8 @@ final class LooseKernelsTest {
         CudaBuffer y = empty(rows * channels);
         CudaBuffer statistics = empty(2 * rows);
         CudaBuffer dx = empty(rows * channels);
-        gpu.launch(gpu.modules().kernel("layer_norm_" + form + "_f64"))
+        workplace
+                .launch(workplace.modules().kernel("layer_norm_" + form + "_f64"))
                 .value(EPSILON)
                 .address(upload(x))
                 .address(upload(gamma))
@@ -69,8 +70,9 @@ final class LooseKernelsTest {
                 .address(statistics.at(0))
                 .value((long) rows)
                 .value((long) channels);
-        gpu.run(rows, form.equals("warp") ? 8 : 1);
-        gpu.launch(gpu.modules().kernel("layer_norm_backward_" + form + "_f64"))
+        workplace.run(rows, form.equals("warp") ? 8 : 1);
+        workplace
+                .launch(workplace.modules().kernel("layer_norm_backward_" + form + "_f64"))
                 .address(upload(x))
                 .address(upload(gamma))
                 .address(statistics.at(0))
@@ -78,12 +80,13 @@ final class LooseKernelsTest {
                 .address(dx.at(0))
                 .value((long) rows)
                 .value((long) channels);
-        gpu.run(rows, form.equals("warp") ? 8 : 1);
+        workplace.run(rows, form.equals("warp") ? 8 : 1);
         int parts = 3;
         CudaBuffer partial = empty(2 * parts * channels);
         CudaBuffer dgamma = empty(channels);
         CudaBuffer dbeta = empty(channels);
-        gpu.launch(gpu.modules().kernel("layer_norm_backward_sums_f64"))
+        workplace
+                .launch(workplace.modules().kernel("layer_norm_backward_sums_f64"))
                 .address(upload(x))
                 .address(statistics.at(0))
                 .address(upload(dy))
@@ -91,14 +94,15 @@ final class LooseKernelsTest {
                 .value((long) rows)
                 .value((long) channels)
                 .value(parts);
-        gpu.run((channels + 31) / 32 * (long) parts, 1);
-        gpu.launch(gpu.modules().kernel("layer_norm_backward_finish_f64"))
+        workplace.run((channels + 31) / 32 * (long) parts, 1);
+        workplace
+                .launch(workplace.modules().kernel("layer_norm_backward_finish_f64"))
                 .address(partial.at(0))
                 .address(dgamma.at(0))
                 .address(dbeta.at(0))
                 .value((long) channels)
                 .value(parts);
-        gpu.run((channels + 31) / 32, 1);
+        workplace.run((channels + 31) / 32, 1);
 
         double[] expectedY = new double[x.length];
         double[] expectedDx = new double[x.length];
@@ -165,9 +169,10 @@ final class LooseKernelsTest {
         }
         float[] scale = {2, -1};
         float[] shift = {0.5f, 3};
-        CudaBuffer y = gpu.pool().allocate(DType.FLOAT32, (long) images * height * width * channels);
+        CudaBuffer y = workplace.pool().allocate(DType.FLOAT32, (long) images * height * width * channels);
         IndexFaults faults = resources.add(new IndexFaults());
-        gpu.launch(gpu.modules().kernel("crop_flip_f32_f32"))
+        workplace
+                .launch(workplace.modules().kernel("crop_flip_f32_f32"))
                 .address(upload(set))
                 .address(upload(moves))
                 .address(upload(scale))
@@ -179,7 +184,7 @@ final class LooseKernelsTest {
                 .value(width)
                 .value(channels)
                 .address(faults.address());
-        gpu.run((long) images * height * width, 256);
+        workplace.run((long) images * height * width, 256);
         float[] actual = new float[(int) y.elements()];
         staging.download(y.pointer(0), Float.BYTES, FloatBuffer.wrap(actual));
         int next = 0;
@@ -207,7 +212,7 @@ final class LooseKernelsTest {
     }
 
     private CudaBuffer empty(int count) {
-        return gpu.pool().allocate(DType.FLOAT64, count);
+        return workplace.pool().allocate(DType.FLOAT64, count);
     }
 
     private long upload(double[] values) {
@@ -217,13 +222,13 @@ final class LooseKernelsTest {
     }
 
     private long upload(float[] values) {
-        CudaBuffer buffer = gpu.pool().allocate(DType.FLOAT32, values.length);
+        CudaBuffer buffer = workplace.pool().allocate(DType.FLOAT32, values.length);
         staging.upload(FloatBuffer.wrap(values), Float.BYTES, buffer.pointer(0));
         return buffer.at(0);
     }
 
     private long upload(int[] values) {
-        CudaBuffer buffer = gpu.pool().allocate(DType.INT32, values.length);
+        CudaBuffer buffer = workplace.pool().allocate(DType.INT32, values.length);
         staging.upload(IntBuffer.wrap(values), Integer.BYTES, buffer.pointer(0));
         return buffer.at(0);
     }
