@@ -1,4 +1,5 @@
-// y = activation(y + bias) in place, y being [rows][columns] and bias [columns] or null: what follows a matrix product.
+// y = activation(y + bias + addend) in place, y and addend being [rows][columns], bias [columns], the last two or null: what follows a
+// matrix product or a convolution.
 // 16 bytes at a time where the columns and the addresses allow it.
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
@@ -6,7 +7,7 @@
 using namespace alborz;
 
 template <int N, class T>
-__device__ void addBias(const T* bias, int activation, T* y, long long rows, long long columns) {
+__device__ void addBias(const T* bias, const T* addend, int activation, T* y, long long rows, long long columns) {
     struct Biases {
         Arithmetic<T> of[N];
     };
@@ -19,26 +20,29 @@ __device__ void addBias(const T* bias, int activation, T* y, long long rows, lon
     };
     alongColumns<N>(rows * columns, columns, biasesFrom, [=](long long at, const Biases& biases) {
         auto pack = loadPack<N>(y + at);
+        auto more = addend == nullptr ? pack : loadPack<N>(addend + at);
 #pragma unroll
         for (int i = 0; i < N; i++) {
-            pack.data[i] = store<T>(activated(activation, load(pack.data[i]) + biases.of[i]));
+            Arithmetic<T> sum = load(pack.data[i]) + biases.of[i];
+            sum += addend == nullptr ? 0 : load(more.data[i]);
+            pack.data[i] = store<T>(activated(activation, sum));
         }
         storePack(y + at, pack);
     });
 }
 
 template <class T>
-__device__ void bias(const T* bias, int activation, T* y, long long rows, long long columns) {
+__device__ void bias(const T* bias, const T* addend, int activation, T* y, long long rows, long long columns) {
     constexpr int N = lanes<T>();
-    if (columns % N == 0 && isAligned<N>(y)) {
-        addBias<N>(bias, activation, y, rows, columns);
+    if (columns % N == 0 && isAligned<N>(y) && isAligned<N>(addend)) {
+        addBias<N>(bias, addend, activation, y, rows, columns);
     } else {
-        addBias<1>(bias, activation, y, rows, columns);
+        addBias<1>(bias, addend, activation, y, rows, columns);
     }
 }
 
 #define KERNELS(T, name)                                                                                \
-    KERNEL(bias_##name, const T* b, int activation, T* y, long long rows, long long columns) {          \
-        bias(b, activation, y, rows, columns);                                                          \
+    KERNEL(bias_##name, const T* b, const T* addend, int activation, T* y, long long rows, long long columns) {          \
+        bias(b, addend, activation, y, rows, columns);                                                          \
     }
 FOR_FLOATING_TYPES(KERNELS)

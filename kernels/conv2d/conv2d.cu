@@ -37,7 +37,7 @@ struct Conv2d {
 static_assert(sizeof(Conv2d) == 64, "the layout that README.md tells");
 
 template <class T>
-__device__ void forward(const T* x, const T* w, const T* bias, int activation, T* y, const Conv2d& g) {
+__device__ void forward(const T* x, const T* w, T* y, const Conv2d& g) {
     using A = Arithmetic<T>;
     long long count = (long long)g.images * g.outputH * g.outputW * g.outputs;
     for (long long at = firstElement(); at < count; at += elementStep()) {
@@ -58,8 +58,7 @@ __device__ void forward(const T* x, const T* w, const T* bias, int activation, T
                 }
             }
         }
-        total += bias == nullptr ? 0 : load(bias[o]);
-        y[at] = store<T>(activated(activation, total));
+        y[at] = store<T>(total);
     }
 }
 
@@ -130,9 +129,7 @@ __device__ void backwardFilter(const T* x, const T* dy, T* dw, const Conv2d& g) 
 }
 
 #define KERNELS(T, name)                                                                                              \
-    KERNEL(conv2d_##name, const T* x, const T* w, const T* bias, int activation, T* y, Conv2d g) {                    \
-        forward(x, w, bias, activation, y, g);                                                                        \
-    }                                                                                                                 \
+    KERNEL(conv2d_##name, const T* x, const T* w, T* y, Conv2d g) { forward(x, w, y, g); }                            \
     KERNEL(conv2d_backward_data_##name, const T* dy, const T* w, T* dx, Conv2d g) { backwardData(dy, w, dx, g); }     \
     KERNEL(conv2d_backward_filter_##name, const T* x, const T* dy, T* dw, Conv2d g) { backwardFilter(x, dy, dw, g); }
 FOR_FLOATING_TYPES(KERNELS)

@@ -90,6 +90,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> evaluation() {
+        return new EvaluationChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> memory() {
         return new TrainingChecks(sessions).memory();
     }

@@ -1,6 +1,7 @@
 package org.alborz.tck;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.alborz.backend.Activation;
 import org.alborz.backend.Conv2dParameters;
@@ -53,6 +54,12 @@ final class ConvolutionEntries {
                 .on(odd(padded, true)));
         entries.add(forward("conv2d padding 1 with bias and relu", padded, small(1), true, Activation.RELU)
                 .on(odd(padded, true)));
+        for (Activation activation : Activation.values()) {
+            entries.add(withAddend("conv2d padding 1 with addend " + activation, padded, small(1), activation)
+                    .on(odd().stream()
+                            .map(s -> Sample.forward(inputsAndAddend(padded, s)))
+                            .toList()));
+        }
         entries.addAll(gradients("padding 1", padded, small(1), odd()));
         addVariants(entries);
         return entries;
@@ -72,6 +79,8 @@ final class ConvolutionEntries {
         for (Conv2dParameters p : variants) {
             entries.add(forward("conv2d " + describe(p), p, small(p.groups()), true, Activation.NONE)
                     .on(samples(p, true, new Sizes(1, 12, 9, 8, 20, 3, 3))));
+            entries.add(withAddend("conv2d with addend " + describe(p), p, small(p.groups()), Activation.RELU)
+                    .on(Sample.forward(inputsAndAddend(p, new Sizes(1, 12, 9, 8, 20, 3, 3)))));
             entries.addAll(gradients(describe(p), p, small(p.groups()), List.of(new Sizes(1, 12, 9, 8, 20, 3, 3))));
         }
     }
@@ -117,11 +126,28 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         name,
                         biased ? 3 : 2,
-                        in -> Convolution2d.apply(in[0], in[1], biased ? in[2] : null, p, activation),
-                        in -> ConvolutionOracle.forward(p, in[0], in[1], biased ? in[2] : null, activation))
+                        in -> Convolution2d.apply(in[0], in[1], biased ? in[2] : null, null, p, activation),
+                        in -> ConvolutionOracle.forward(p, in[0], in[1], biased ? in[2] : null, null, activation))
                 .covering(Convolution2d.class)
                 .withContiguous(2)
                 .on(Sample.smooth(inputs(p, biased, s)), Sample.smooth(inputs(p, biased, none)));
+    }
+
+    private static OpEntry withAddend(String name, Conv2dParameters p, Sizes s, Activation activation) {
+        return OpEntry.of(
+                        name,
+                        4,
+                        in -> Convolution2d.apply(in[0], in[1], in[2], in[3], p, activation),
+                        in -> ConvolutionOracle.forward(p, in[0], in[1], in[2], in[3], activation))
+                .covering(Convolution2d.class)
+                .withContiguous(2)
+                .on(Sample.smooth(inputsAndAddend(p, s)));
+    }
+
+    private static HostArray[] inputsAndAddend(Conv2dParameters p, Sizes s) {
+        HostArray[] inputs = Arrays.copyOf(inputs(p, true, s), 4);
+        inputs[3] = HostArray.uniform(66, -1, 1, s.outputShape(p));
+        return inputs;
     }
 
     private static List<OpEntry> gradients(String name, Conv2dParameters p, Sizes first, List<Sizes> more) {

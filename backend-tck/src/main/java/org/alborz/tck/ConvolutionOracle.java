@@ -34,11 +34,13 @@ final class ConvolutionOracle {
                 }));
     }
 
-    static HostArray forward(Conv2dParameters p, HostArray x, HostArray w, HostArray bias, Activation activation) {
+    static HostArray forward(
+            Conv2dParameters p, HostArray x, HostArray w, HostArray bias, HostArray addend, Activation activation) {
         int h = p.outputH(x.shape().size(2), w.shape().size(2));
         int wide = p.outputW(x.shape().size(3), w.shape().size(3));
         Shape shape = Shape.of(x.shape().size(0), w.shape().size(0), h, wide);
-        HostArray y = HostArray.compute(shape, i -> bias == null ? 0 : bias.at(i[1]));
+        HostArray y =
+                HostArray.compute(shape, i -> (bias == null ? 0 : bias.at(i[1])) + (addend == null ? 0 : addend.at(i)));
         forEachProduct(p, x.shape(), w.shape(), shape, (yAt, xAt, wAt) -> y.add(x.at(xAt) * w.at(wAt), yAt));
         return activation == Activation.RELU ? y.map(v -> Math.max(v, 0)) : y;
     }

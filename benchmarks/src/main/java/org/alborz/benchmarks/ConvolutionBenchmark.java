@@ -91,7 +91,7 @@ public class ConvolutionBenchmark {
 
     @Benchmark
     public void forward() {
-        convolution.forward(parameters, x, w, null, Activation.NONE, y);
+        convolution.forward(parameters, x, w, null, null, Activation.NONE, y);
         session.backend().synchronize();
     }
 

@@ -49,6 +49,18 @@ public final class Node implements GradientSink {
         return tape == null ? null : tape.append(output, nodeOn(tape, a), nodeOn(tape, b), nodeOn(tape, c));
     }
 
+    /** Starts recording an operation of four inputs, the last two of which may be null. */
+    public static Node record(Tensor output, Tensor a, Tensor b, Tensor c, Tensor d) {
+        if (d == null) {
+            return record(output, a, b, c);
+        }
+        Tape tape = common(common(tapeOf(a), tapeOf(b)), common(c == null ? null : tapeOf(c), tapeOf(d)));
+        return tape == null
+                ? null
+                : tape.append(
+                        output, nodeOn(tape, a), nodeOn(tape, b), c == null ? null : nodeOn(tape, c), nodeOn(tape, d));
+    }
+
     /** Starts recording an operation of many inputs. */
     public static Node record(Tensor output, Tensor[] inputs) {
         Tape tape = null;

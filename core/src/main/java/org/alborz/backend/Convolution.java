@@ -8,11 +8,13 @@ package org.alborz.backend;
  */
 public interface Convolution {
     /**
-     * Computes {@code y[n, o, i, j] = activation(bias[o] + Σ x[n, c, i·S − P + u·D, j·S − P + v·D] · w[o, c, u, v])}.
+     * Computes {@code y[n, o, i, j] = activation(addend[n, o, i, j] + bias[o] + Σ x[n, c, i·S − P + u·D, j·S − P + v·D] · w[o, c, u, v])}.
      *
      * @param bias {@code [O]}, contiguous, or null
+     * @param addend of y's shape, dense and channels-last, or null
      */
-    void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y);
+    void forward(
+            Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y);
 
     /** Computes the gradient of the sum of {@code y·dy} with respect to {@code x}. */
     void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx);

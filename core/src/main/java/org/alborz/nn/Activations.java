@@ -43,7 +43,7 @@ public final class Activations {
     }
 
     /** A function with its parameter, as a layer. */
-    private record Function(UnaryOp op, double p) implements Module {
+    record Function(UnaryOp op, double p) implements Module {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return x.apply(op, p);

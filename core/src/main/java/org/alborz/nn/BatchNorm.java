@@ -64,11 +64,19 @@ public final class BatchNorm implements Module {
             throw new IllegalArgumentException(
                     "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());
         }
-        Tensor deviation = runningVariance.value().add(epsilon).apply(UnaryOp.SQRT);
-        Tensor scale = pass.use(weight).div(deviation);
-        Tensor shift = pass.use(bias).sub(runningMean.value().mul(scale));
+        Tensor scale = scale(pass);
         Shape perChannel = x.shape().rank() == 4 ? Shape.of(channels, 1, 1) : Shape.of(channels);
-        return x.mul(scale.reshape(perChannel)).add(shift.reshape(perChannel));
+        return x.mul(scale.reshape(perChannel)).add(shift(scale, pass).reshape(perChannel));
+    }
+
+    /** Returns what evaluation multiplies each channel by, {@code [C]}. */
+    Tensor scale(Pass pass) {
+        return pass.use(weight).div(runningVariance.value().add(epsilon).apply(UnaryOp.SQRT));
+    }
+
+    /** Returns what evaluation then adds to each channel, {@code [C]}. */
+    Tensor shift(Tensor scale, Pass pass) {
+        return pass.use(bias).sub(runningMean.value().mul(scale));
     }
 
     @Override

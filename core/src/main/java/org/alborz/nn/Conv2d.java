@@ -12,7 +12,7 @@ import org.alborz.type.Shape;
  *
  * <p>Every method that changes a setting returns a new layer.
  */
-public final class Conv2d implements Module {
+public final class Conv2d implements Fusible {
     private final int in;
     private final int out;
     private final int kernelH;
@@ -109,7 +109,26 @@ public final class Conv2d implements Module {
      */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return Convolution2d.apply(x, pass.use(weight), bias == null ? null : pass.use(bias), p, activation);
+        return Convolution2d.apply(x, pass.use(weight), bias == null ? null : pass.use(bias), null, p, activation);
+    }
+
+    /** Computes {@code (w ∗ x + b)·scale} as {@code (w·scale) ∗ x + b·scale}, which costs nothing for each pixel. */
+    @Override
+    public Tensor forward(Tensor x, Epilogue epilogue, Pass pass) {
+        if (activation != Activation.NONE) {
+            Tensor y = forward(x, pass);
+            return Epilogue.replace(y, epilogue.apply(y), x);
+        }
+        Tensor w = pass.use(weight);
+        Tensor b = bias == null ? null : pass.use(bias);
+        Tensor scale = epilogue.scale();
+        if (scale == null) {
+            return Convolution2d.apply(x, w, b, epilogue.addend(), p, epilogue.activation());
+        }
+        Tensor shift = b == null ? epilogue.shift() : b.mul(scale).add(epilogue.shift());
+        try (Tensor scaled = w.mul(scale.reshape(Shape.of(out, 1, 1, 1)))) {
+            return Convolution2d.apply(x, scaled, shift, epilogue.addend(), p, epilogue.activation());
+        }
     }
 
     @Override

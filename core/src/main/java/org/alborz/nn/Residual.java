@@ -20,8 +20,13 @@ public final class Residual implements Module {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        Tensor main = body.forward(x, pass);
         Tensor side = shortcut == null ? x : shortcut.forward(x, pass);
+        if (!pass.isTraining() && body instanceof Fusible fusible) {
+            Tensor y = fusible.forward(x, Epilogue.addAndRectify(side), pass);
+            closeUnless(x, side);
+            return y;
+        }
+        Tensor main = body.forward(x, pass);
         Tensor sum = main.add(side);
         closeUnless(x, main);
         closeUnless(x, side);

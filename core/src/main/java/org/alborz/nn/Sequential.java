@@ -1,10 +1,17 @@
 package org.alborz.nn;
 
+import static org.alborz.nn.Epilogue.replace;
+
 import java.util.List;
 import org.alborz.tensor.Tensor;
 
-/** Layers one after the other, named 0, 1, 2, …; each value is released as soon as neither a layer nor a tape needs it. */
-public final class Sequential implements Module {
+/**
+ * Layers one after the other, named 0, 1, 2, …; each value is released as soon as neither a layer nor a tape needs it.
+ *
+ * <p>In evaluation a batch normalisation right after a convolution is folded into the convolution's weights, and a rectifier after
+ * either is applied while results are stored, which gives the same but for rounding.
+ */
+public final class Sequential implements Fusible {
     private final List<Module> layers;
 
     public Sequential(Module... layers) {
@@ -17,15 +24,40 @@ public final class Sequential implements Module {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
+        if (!pass.isTraining()) {
+            return forward(x, Epilogue.NONE, pass);
+        }
         Tensor value = x;
-        for (int i = 0; i < layers.size(); i++) {
-            Tensor next = layers.get(i).forward(value, pass);
-            if (value != x && value != next) {
-                value.close();
-            }
-            value = next;
+        for (Module layer : layers) {
+            value = replace(value, layer.forward(value, pass), x);
         }
         return value;
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Epilogue last, Pass pass) {
+        Tensor value = x;
+        Epilogue left = last;
+        int i = 0;
+        while (i < layers.size()) {
+            Module layer = layers.get(i++);
+            if (!(layer instanceof Fusible fusible)) {
+                value = replace(value, layer.forward(value, pass), x);
+                continue;
+            }
+            Epilogue epilogue = Epilogue.NONE;
+            Epilogue longer = epilogue;
+            while (i < layers.size() && (longer = epilogue.followedBy(layers.get(i), pass)) != null) {
+                epilogue = longer;
+                i++;
+            }
+            if (i == layers.size() && (longer = epilogue.followedBy(left)) != null) {
+                epilogue = longer;
+                left = Epilogue.NONE;
+            }
+            value = replace(value, fusible.forward(value, epilogue, pass), x);
+        }
+        return replace(value, left.apply(value), x);
     }
 
     @Override

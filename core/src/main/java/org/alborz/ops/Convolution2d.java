@@ -9,8 +9,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** Two-dimensional convolution with bias and activation. */
+/** Two-dimensional convolution with bias, addend and activation. */
 public final class Convolution2d implements Op {
+    private static final int ADDEND = 3;
+
     private final Conv2dParameters p;
     private final Tensor x;
     private final Tensor w;
@@ -29,18 +31,22 @@ public final class Convolution2d implements Op {
      * @param x {@code [N, C, H, W]}
      * @param w {@code [O, C/groups, KH, KW]}
      * @param bias {@code [O]} or null
+     * @param addend of the result's shape, or null: what is added before the activation, such as a shortcut
      * @return {@code [N, O, OH, OW]} with OH = ⌊(H + 2P − D(KH − 1) − 1) / S⌋ + 1, stored channels-last
      */
-    public static Tensor apply(Tensor x, Tensor w, Tensor bias, Conv2dParameters p, Activation activation) {
+    public static Tensor apply(
+            Tensor x, Tensor w, Tensor bias, Tensor addend, Conv2dParameters p, Activation activation) {
         Operands.requireAlike("Conv2d", x, w);
         Operands.requireRank("Conv2d", "weight", w, 4, "[O, C/groups, KH, KW]");
         Shape shape = outputShape(x.shape(), w.shape(), p);
         Bias.require("Conv2d", bias, w);
+        requireAddend(addend, x, shape);
         Tensor images = Operands.channelsLast(x);
         Tensor filters = Operands.filter(w);
+        Tensor more = addend == null ? null : Operands.channelsLast(addend);
         Tensor y = Operands.result(x, Layout.channelsLast(shape));
-        x.session().backend().convolution().forward(p, images, filters, bias, activation, y);
-        Node node = Node.record(y, x, w, bias);
+        x.session().backend().convolution().forward(p, images, filters, bias, more, activation, y);
+        Node node = Node.record(y, x, w, bias, addend);
         if (node != null) {
             node.complete(new Convolution2d(
                     p,
@@ -50,7 +56,21 @@ public final class Convolution2d implements Op {
         }
         Operands.closeCopy(images, x);
         Operands.closeCopy(filters, w);
+        if (more != addend) {
+            more.close();
+        }
         return y;
+    }
+
+    private static void requireAddend(Tensor addend, Tensor x, Shape result) {
+        if (addend == null) {
+            return;
+        }
+        Operands.requireAlike("Conv2d", x, addend);
+        if (!addend.shape().equals(result)) {
+            throw new IllegalArgumentException(
+                    "Conv2d expects an addend of the result's shape " + result + ", got " + addend.describe());
+        }
     }
 
     private static Shape outputShape(Shape x, Shape w, Conv2dParameters p) {
@@ -83,5 +103,8 @@ public final class Convolution2d implements Op {
             inputs.give(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
         }
         Bias.gradient(dz, inputs, 0, 2, 3);
+        if (inputs.wants(ADDEND)) {
+            inputs.add(ADDEND, dz);
+        }
     }
 }

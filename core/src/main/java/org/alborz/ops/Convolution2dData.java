@@ -44,7 +44,7 @@ public final class Convolution2dData implements Op {
     @Override
     public void gradient(Tensor ddx, GradientSink inputs) {
         if (inputs.wants(0)) {
-            inputs.add(0, Convolution2d.apply(ddx, w, null, p, Activation.NONE));
+            inputs.add(0, Convolution2d.apply(ddx, w, null, null, p, Activation.NONE));
         }
         if (inputs.wants(1)) {
             inputs.add(1, Convolution2dFilter.apply(ddx, dy, w.shape(), p));

@@ -47,7 +47,7 @@ public final class Convolution2dFilter implements Op {
             inputs.add(0, Convolution2dData.apply(dy, ddw, x.shape(), p));
         }
         if (inputs.wants(1)) {
-            inputs.add(1, Convolution2d.apply(x, ddw, null, p, Activation.NONE));
+            inputs.add(1, Convolution2d.apply(x, ddw, null, null, p, Activation.NONE));
         }
     }
 }

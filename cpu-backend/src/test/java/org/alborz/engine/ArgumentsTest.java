@@ -49,7 +49,7 @@ class ArgumentsTest {
     }
 
     private Tensor convolve(Tensor x, Tensor w, Tensor bias) {
-        return Convolution2d.apply(x, w, bias, Conv2dParameters.defaults(), Activation.NONE);
+        return Convolution2d.apply(x, w, bias, null, Conv2dParameters.defaults(), Activation.NONE);
     }
 
     @Test

@@ -127,7 +127,8 @@ final class RobustnessTest {
             Tensor x = session.ones(Shape.of(2, 3, 8, 8));
             Tensor w = session.ones(Shape.of(4, 3, 3, 3));
             device.inject("cudnnGetConvolutionForwardAlgorithm_v7", 1, 5000);
-            assertThatThrownBy(() -> Convolution2d.apply(x, w, null, Conv2dParameters.defaults(), Activation.NONE))
+            assertThatThrownBy(
+                            () -> Convolution2d.apply(x, w, null, null, Conv2dParameters.defaults(), Activation.NONE))
                     .isInstanceOf(CudaException.class);
         }
     }

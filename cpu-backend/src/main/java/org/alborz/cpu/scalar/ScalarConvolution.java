@@ -19,7 +19,8 @@ public final class ScalarConvolution implements Convolution {
     private final Epilogue epilogue = new Epilogue();
 
     @Override
-    public void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y) {
+    public void forward(
+            Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
         ConvGeometry g = ConvGeometry.of(p, x.shape(), w.shape(), y.shape());
         CpuBuffer into = CpuBuffer.of(y);
         int yAt = offset(y);
@@ -29,7 +30,11 @@ public final class ScalarConvolution implements Convolution {
         for (int n = 0; n < g.images(); n++) {
             for (int i = 0; i < g.outputH(); i++) {
                 for (int j = 0; j < g.outputW(); j++) {
-                    Arrays.fill(sums, 0, g.outputs(), 0);
+                    if (addend == null) {
+                        Arrays.fill(sums, 0, g.outputs(), 0);
+                    } else {
+                        CpuBuffer.of(addend).read(offset(addend) + g.output(n, i, j), 1, g.outputs(), sums, 0);
+                    }
                     addWindow(g, x, n, i, j, weights, sums);
                     epilogue.apply(sums, g.outputs());
                     into.write(yAt + g.output(n, i, j), 1, g.outputs(), sums, 0);

@@ -28,6 +28,8 @@ final class GatherConvolution {
     private float[] weights;
     private float[] start;
     private float floor;
+    private boolean adds;
+    private final Epilogue epilogue = new Epilogue();
     private float[] source;
     private int sourceAt;
     private float[] target;
@@ -52,11 +54,14 @@ final class GatherConvolution {
      * Computes the target of a batch of any size.
      *
      * @param bias what the sums start from, or null for 0
+     * @param addend what is added to each result, or null for 0; only for a forward pass
      */
-    void run(Operand from, Operand w, Operand bias, Activation activation, Operand into) {
+    void run(Operand from, Operand w, Operand bias, Operand addend, Activation activation, Operand into) {
         weights = filter.pack(w);
         start = start(bias);
-        floor = Floats.floor(activation);
+        floor = addend == null ? Floats.floor(activation) : Float.NEGATIVE_INFINITY;
+        adds = addend != null;
+        epilogue.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
         target = Floats.of(into);
@@ -69,6 +74,7 @@ final class GatherConvolution {
         start = null;
         source = null;
         target = null;
+        epilogue.end();
     }
 
     /** Returns the bias with each group filled up to whole vectors, or zeros. */
@@ -117,6 +123,18 @@ final class GatherConvolution {
                         scratch);
             }
         }
+        if (adds) {
+            finishBlock(targetAt + image * plan.targetSize(), block);
+        }
+    }
+
+    /** Does what is left to do to a block of a forward pass, whose pixels lie side by side. */
+    private void finishBlock(int imageAt, int block) {
+        Phase phase = plan.phases().get(0);
+        int pixel = groups * plan.targetsPerGroup();
+        int from = first(phase, block);
+        int to = first(phase, block + 1);
+        epilogue.finish(target, imageAt + from * pixel, (to - from) * pixel);
     }
 
     /** Returns the block's first result; whole tiles go to a block. */

@@ -33,18 +33,19 @@ final class VectorConvolution implements Convolution {
     }
 
     @Override
-    public void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y) {
+    public void forward(
+            Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
         if (x.dtype() != DType.FLOAT32) {
-            reference.forward(p, x, w, bias, activation, y);
+            reference.forward(p, x, w, bias, addend, activation, y);
             return;
         }
         if (y.shape().elements() == 0) {
             return;
         }
         if (WinogradPlan.isFor(p, x.shape(), w.shape(), y.shape())) {
-            tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, activation, y);
+            tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
         } else {
-            forward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, activation, y);
+            forward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
         }
     }
 
@@ -66,9 +67,9 @@ final class VectorConvolution implements Convolution {
             return;
         }
         if (WinogradPlan.isFor(p, dx.shape(), w.shape(), dy.shape())) {
-            tiledBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, Activation.NONE, dx);
+            tiledBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
         } else {
-            backwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, Activation.NONE, dx);
+            backwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
         }
     }
 

@@ -1,11 +1,9 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
-import static org.alborz.cpu.vector.Lanes.S;
 import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
-import jdk.incubator.vector.FloatVector;
 import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
 
@@ -28,7 +26,7 @@ final class WinogradConvolution {
     private int together;
     private float[] planes;
     private float[] bias;
-    private float floor;
+    private final Epilogue epilogue = new Epilogue();
     private float[] source;
     private int sourceAt;
     private float[] target;
@@ -54,9 +52,10 @@ final class WinogradConvolution {
     /**
      * Computes the target of a batch of any size.
      *
-     * @param start what is added, or null for 0
+     * @param start what is added for each channel, or null for 0
+     * @param more what is added for each result, or null for 0
      */
-    void run(Operand from, Operand w, Operand start, Activation activation, Operand into) {
+    void run(Operand from, Operand w, Operand start, Operand more, Activation activation, Operand into) {
         tiles = into.shape().size(0) * plan.tilesInImage();
         together = plan.tilesTogether(tiles);
         planes = filter.transform(w);
@@ -64,7 +63,7 @@ final class WinogradConvolution {
         if (start != null) {
             System.arraycopy(Floats.of(start), Floats.at(start), bias, 0, plan.targets());
         }
-        floor = Floats.floor(activation);
+        epilogue.start(more, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
         target = Floats.of(into);
@@ -74,6 +73,7 @@ final class WinogradConvolution {
         bias = null;
         source = null;
         target = null;
+        epilogue.end();
     }
 
     private void computeTiles(int task, int member) {
@@ -126,29 +126,19 @@ final class WinogradConvolution {
         boolean whole = y + SIDE <= plan.rows() && x + SIDE <= plan.columns() && targetWidth == pixel;
         if (whole) {
             scratch.winograd().output(m, at, plane, targetWidth, bias, 0, target, to, pitch, pixel);
-            raise(target, to, pitch);
+            for (int i = 0; i < SIDE; i++) {
+                epilogue.finish(target, to + i * pitch, SIDE * pixel);
+            }
             return;
         }
         float[] patch = scratch.floats(Scratch.Use.BLOCK, (long) SIDE * SIDE * targetWidth);
         scratch.winograd().output(m, at, plane, targetWidth, bias, 0, patch, 0, SIDE * targetWidth, targetWidth);
-        raise(patch, 0, SIDE * targetWidth);
         for (int i = 0; i < Math.min(SIDE, plan.rows() - y); i++) {
-            for (int j = 0; j < Math.min(SIDE, plan.columns() - x); j++) {
+            int wide = Math.min(SIDE, plan.columns() - x);
+            for (int j = 0; j < wide; j++) {
                 System.arraycopy(patch, (i * SIDE + j) * targetWidth, target, to + i * pitch + j * pixel, pixel);
             }
-        }
-    }
-
-    /** Raises a tile's results to the floor. */
-    private void raise(float[] y, int at, int pitch) {
-        if (floor == Float.NEGATIVE_INFINITY) {
-            return;
-        }
-        for (int i = 0; i < SIDE; i++) {
-            int row = at + i * pitch;
-            for (int j = row; j < row + SIDE * targetWidth; j += L) {
-                FloatVector.fromArray(S, y, j).max(floor).intoArray(y, j);
-            }
+            epilogue.finish(target, to + i * pitch, wide * pixel);
         }
     }
 }

@@ -56,7 +56,7 @@ class ScalarAllocationTest {
         check("copy", () -> backend.elementwise().copy(x, y));
         check("reduce", () -> backend.reductions().reduce(ReduceOp.SUM, x, channels));
         check("multiply", () -> backend.matMul().multiply(matrix, matrix, null, Activation.RELU, product));
-        check("forward", () -> backend.convolution().forward(convolution, x, filter, bias, Activation.RELU, y));
+        check("forward", () -> backend.convolution().forward(convolution, x, filter, bias, null, Activation.RELU, y));
         check("backwardData", () -> backend.convolution().backwardData(convolution, y, filter, x));
         check("backwardFilter", () -> backend.convolution().backwardFilter(convolution, x, y, filter));
         check("max", () -> backend.pooling().max(pooling, x, halved));

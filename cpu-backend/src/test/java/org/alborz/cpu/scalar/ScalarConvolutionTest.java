@@ -35,11 +35,11 @@ class ScalarConvolutionTest {
         Tensor x = image(dtype, Shape.of(1, 1, 3, 3), PATCH);
         Tensor w = filter(dtype, Shape.of(1, 1, 3, 3), 1, 2, 1, 2, 4, 2, 1, 2, 1);
         Tensor y = Tensor.undefined(dtype, 1, 1, 1, 1);
-        convolution.forward(Conv2dParameters.defaults(), x, w, null, Activation.NONE, y);
+        convolution.forward(Conv2dParameters.defaults(), x, w, null, null, Activation.NONE, y);
         y.assertValues(2819);
-        convolution.forward(Conv2dParameters.defaults(), x, w, vector(dtype, -2820), Activation.NONE, y);
+        convolution.forward(Conv2dParameters.defaults(), x, w, vector(dtype, -2820), null, Activation.NONE, y);
         y.assertValues(-1);
-        convolution.forward(Conv2dParameters.defaults(), x, w, vector(dtype, -2820), Activation.RELU, y);
+        convolution.forward(Conv2dParameters.defaults(), x, w, vector(dtype, -2820), null, Activation.RELU, y);
         y.assertValues(0);
     }
 
@@ -50,7 +50,7 @@ class ScalarConvolutionTest {
         Tensor w = filter(dtype, Shape.of(2, 1, 1, 2), 1, 5, 1, 2);
         Conv2dParameters p = new Conv2dParameters(1, 2, 0, 1, 1, 2, 2);
         Tensor y = Tensor.undefined(dtype, Layout.channelsLast(Shape.of(1, 2, 1, 2)));
-        convolution.forward(p, x, w, null, Activation.NONE, y);
+        convolution.forward(p, x, w, null, null, Activation.NONE, y);
         // Columns -1 and 1, then 1 and 3.
         y.assertValues(5 * 2, 2 + 5 * 4, 2 * 20, 20 + 2 * 40);
 
@@ -93,7 +93,7 @@ class ScalarConvolutionTest {
         Definition definition = new Definition(p, x, w, dy);
 
         Tensor y = Tensor.undefined(dtype, Layout.channelsLast(yShape).shift(4));
-        convolution.forward(p, x, w, bias, Activation.NONE, y);
+        convolution.forward(p, x, w, bias, null, Activation.NONE, y);
         double[] expected = definition.y;
         for (int i = 0; i < expected.length; i++) {
             expected[i] += bias.get(i / (yShape.size(2) * yShape.size(3)) % 8);
@@ -155,7 +155,7 @@ class ScalarConvolutionTest {
         Tensor x = Tensor.undefined(dtype, Layout.channelsLast(Shape.of(0, 2, 3, 3)));
         Tensor w = Tensor.random(dtype, Layout.filter(Shape.of(2, 2, 3, 3)), random);
         Tensor y = Tensor.undefined(dtype, Layout.channelsLast(Shape.of(0, 2, 1, 1)));
-        convolution.forward(p, x, w, null, Activation.NONE, y);
+        convolution.forward(p, x, w, null, null, Activation.NONE, y);
         convolution.backwardData(p, y, w, x);
         assertThat(x.buffer().get(0)).isNaN();
         Tensor dw = Tensor.undefined(dtype, w.layout());

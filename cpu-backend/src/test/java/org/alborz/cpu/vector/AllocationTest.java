@@ -67,7 +67,7 @@ final class AllocationTest {
         AdamStep.Parameters step = new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, 1);
         Map<String, Runnable> kernels = new LinkedHashMap<>();
         kernels.put("matmul", () -> backend.matMul().multiply(a, b, null, Activation.RELU, logits));
-        kernels.put("conv", () -> backend.convolution().forward(conv, x, w, bias, Activation.RELU, y));
+        kernels.put("conv", () -> backend.convolution().forward(conv, x, w, bias, null, Activation.RELU, y));
         kernels.put("conv data", () -> backend.convolution().backwardData(conv, y, w, x));
         kernels.put("conv filter", () -> backend.convolution().backwardFilter(conv, x, y, dw));
         kernels.put("relu", () -> backend.elementwise().unary(UnaryOp.RELU, 0, x, y));

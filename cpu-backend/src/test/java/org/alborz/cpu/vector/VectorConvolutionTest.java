@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.alborz.backend.Conv2dParameters;
+import org.alborz.cpu.vector.ConvolutionCase.Ending;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,10 +39,10 @@ final class VectorConvolutionTest {
             int n, int c, int h, int w, int o, int kh, int kw, int stride, int padding, int dilation, int groups) {
         var p = new Conv2dParameters(stride, stride, padding, padding, dilation, dilation, groups);
         try (Pair pair = new Pair(2)) {
-            for (boolean epilogue : new boolean[] {false, true}) {
+            for (Ending ending : Ending.values()) {
                 ConvolutionCase test = ConvolutionCase.of(pair, p, n, c, h, w, o, kh, kw);
-                test.runVector(pair, epilogue);
-                test.runScalar(pair, epilogue);
+                test.runVector(pair, ending);
+                test.runScalar(pair, ending);
                 pair.assertClose("forward", test.y(), 4 + 4 * Math.sqrt(c * kh * kw));
                 pair.assertClose("backward data", test.dx(), 4 + 4 * Math.sqrt(o * kh * kw));
                 pair.assertClose("backward filter", test.dw(), 4 + 4 * Math.sqrt(n * h * w));
@@ -54,8 +55,8 @@ final class VectorConvolutionTest {
         try (Pair pair = new Pair(2)) {
             ConvolutionCase test =
                     ConvolutionCase.of(pair, new Conv2dParameters(2, 3, 3, 1, 1, 2, 2), 2, 6, 11, 13, 10, 5, 3);
-            test.runVector(pair, true);
-            test.runScalar(pair, true);
+            test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
+            test.runScalar(pair, Ending.BIAS_ADDEND_AND_RELU);
             pair.assertClose("forward", test.y(), 60);
             pair.assertClose("backward data", test.dx(), 60);
             pair.assertClose("backward filter", test.dw(), 80);
@@ -69,7 +70,7 @@ final class VectorConvolutionTest {
             try (Pair pair = new Pair(threads)) {
                 ConvolutionCase test =
                         ConvolutionCase.of(pair, new Conv2dParameters(1, 1, 1, 1, 1, 1, 1), 21, 5, 19, 17, 40, 3, 3);
-                test.runVector(pair, true);
+                test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
                 float[][] actual = {pair.read(test.y()), pair.read(test.dx()), pair.read(test.dw())};
                 expected = expected == null ? actual : expected;
                 assertThat(actual).as("%d threads", threads).isDeepEqualTo(expected);

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.alborz.backend.Conv2dParameters;
+import org.alborz.cpu.vector.ConvolutionCase.Ending;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,10 +39,10 @@ final class WinogradConvolutionTest {
         var p = padded(padding);
         assertThat(isWinograd(p, n, c, h, w, o)).isTrue();
         try (Pair pair = new Pair(2)) {
-            for (boolean epilogue : new boolean[] {false, true}) {
+            for (Ending ending : Ending.values()) {
                 ConvolutionCase test = ConvolutionCase.of(pair, p, n, c, h, w, o, 3, 3);
-                test.runVector(pair, epilogue);
-                test.runScalar(pair, epilogue);
+                test.runVector(pair, ending);
+                test.runScalar(pair, ending);
                 pair.assertClose("forward", test.y(), 16 + 10 * Math.sqrt(9 * c));
                 pair.assertClose("backward data", test.dx(), 16 + 10 * Math.sqrt(9 * o));
                 pair.assertClose("backward filter", test.dw(), 64 + 4 * Math.sqrt(n * h * w));
@@ -56,7 +57,7 @@ final class WinogradConvolutionTest {
         for (int threads : new int[] {1, 2, 3, 5}) {
             try (Pair pair = new Pair(threads)) {
                 ConvolutionCase test = ConvolutionCase.of(pair, padded(1), 40, 24, 19, 17, 40, 3, 3);
-                test.runVector(pair, true);
+                test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
                 float[][] actual = {pair.read(test.y()), pair.read(test.dx()), pair.read(test.dw())};
                 expected = expected == null ? actual : expected;
                 assertThat(actual).as("%d threads", threads).isDeepEqualTo(expected);

@@ -3,7 +3,7 @@ package org.alborz.cuda.ops;
 import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
 
-/** What comes after a product or a convolution: a bias for each column, and an activation, in place. */
+/** What comes after a product or a convolution, in place: a bias for each column, an addend for each element, and an activation. */
 final class BiasActivation {
     private static final int PER_BLOCK = 1024;
 
@@ -16,16 +16,18 @@ final class BiasActivation {
     }
 
     /**
-     * Computes {@code y = activation(y + bias)}.
+     * Computes {@code y = activation(y + bias + addend)}.
      *
      * @param bias {@code [columns]}, or null
+     * @param addend as y, or null
      * @param y rows of columns, in one piece
      */
-    void apply(Operand bias, Activation activation, Operand y, long rows, long columns) {
-        if (bias != null || activation != Activation.NONE) {
+    void apply(Operand bias, Operand addend, Activation activation, Operand y, long rows, long columns) {
+        if (bias != null || addend != null || activation != Activation.NONE) {
             workplace
                     .launch(kernel.of(y.dtype()))
                     .address(Operands.addressOrNone(bias))
+                    .address(Operands.addressOrNone(addend))
                     .value(activation.ordinal())
                     .address(Operands.address(y))
                     .value(rows)

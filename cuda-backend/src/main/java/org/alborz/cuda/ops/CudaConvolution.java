@@ -58,16 +58,16 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     }
 
     @Override
-    public void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y) {
+    public void forward(
+            Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
         if (Operands.elements(y) == 0) {
             return;
         }
-        if (run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
-            int channels = y.shape().size(1);
-            epilogue.apply(bias, activation, y, Operands.elements(y) / channels, channels);
-        } else {
-            direct.forward(p, x, w, bias, activation, y);
+        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
+            direct.forward(p, x, w, y);
         }
+        int channels = y.shape().size(1);
+        epilogue.apply(bias, addend, activation, y, Operands.elements(y) / channels, channels);
     }
 
     @Override

@@ -30,6 +30,6 @@ final class CudaMatMul implements MatMul {
         } else {
             blas.multiply(a, b, y);
         }
-        epilogue.apply(bias, activation, y, result.elements() / result.size(-1), result.size(-1));
+        epilogue.apply(bias, null, activation, y, result.elements() / result.size(-1), result.size(-1));
     }
 }

@@ -1,6 +1,5 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Operand;
 import org.alborz.type.Shape;
@@ -22,13 +21,11 @@ final class DirectConvolution {
         backwardFilter = workplace.kernel("conv2d_backward_filter");
     }
 
-    void forward(Conv2dParameters p, Operand x, Operand w, Operand bias, Activation activation, Operand y) {
+    void forward(Conv2dParameters p, Operand x, Operand w, Operand y) {
         workplace
                 .launch(forward.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(w))
-                .address(Operands.addressOrNone(bias))
-                .value(activation.ordinal())
                 .address(Operands.address(y));
         geometry(p, x.shape(), w.shape(), y.shape());
         workplace.run(Operands.elements(y), PER_BLOCK);

@@ -78,7 +78,7 @@ final class ConvolutionTest {
         Place y = place(backend, Layout.channelsLast(RESULT), 3);
         Place result = switch (pass) {
             case FORWARD -> {
-                backend.convolution().forward(PADDED, x, w, null, Activation.NONE, y);
+                backend.convolution().forward(PADDED, x, w, null, null, Activation.NONE, y);
                 yield y;
             }
             case BACKWARD_DATA -> {

@@ -1,0 +1,139 @@
+package org.alborz.tck;
+
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.alborz.backend.Activation;
+import org.alborz.nn.Activations;
+import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Dropout;
+import org.alborz.nn.Linear;
+import org.alborz.nn.Model;
+import org.alborz.nn.Module;
+import org.alborz.nn.Parameter;
+import org.alborz.nn.Pass;
+import org.alborz.nn.Residual;
+import org.alborz.nn.Sequential;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.DynamicNode;
+
+/** Layers that evaluation does together, such as a convolution and the batch normalisation after it, against one after the other. */
+final class EvaluationChecks {
+    private static final int CHANNELS = 8;
+
+    private final Sessions sessions;
+
+    EvaluationChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Stream<DynamicNode> all() {
+        List<DynamicNode> tests = new ArrayList<>();
+        chains().forEach((name, layers) -> {
+            for (DType dtype : Sessions.FLOATING) {
+                tests.add(dynamicTest(
+                        name + " / " + dtype, () -> sessions.run(dtype, session -> checkChain(name, session, layers))));
+                tests.add(dynamicTest(
+                        name + " in a residual block / " + dtype,
+                        () -> sessions.run(dtype, session -> checkResidual(name, session, layers))));
+            }
+        });
+        return tests.stream();
+    }
+
+    private static Map<String, List<Module>> chains() {
+        Map<String, List<Module>> chains = new LinkedHashMap<>();
+        chains.put("no layers", List.of());
+        chains.put("convolution, batch norm", List.of(conv().bias(false), norm()));
+        chains.put("convolution with bias, batch norm", List.of(conv(), norm()));
+        chains.put("convolution, batch norm, relu", List.of(conv(), norm(), Activations.relu()));
+        chains.put("convolution, relu, batch norm", List.of(conv(), Activations.relu(), norm()));
+        chains.put(
+                "convolution with activation, batch norm, relu",
+                List.of(conv().activation(Activation.RELU), norm(), Activations.relu()));
+        chains.put("convolution, batch norm twice", List.of(conv(), norm(), norm()));
+        chains.put("convolution, gelu", List.of(conv(), Activations.gelu()));
+        chains.put("batch norm, relu", List.of(norm(), Activations.relu()));
+        chains.put("dropout", List.of(new Dropout(0.5)));
+        chains.put("linear of rows, batch norm", List.of(new Linear(6, 6), norm()));
+        chains.put(
+                "two convolutions",
+                List.of(conv().bias(false), norm(), Activations.relu(), conv().bias(false), norm()));
+        chains.put(
+                "a chain in a chain",
+                List.of(new Sequential(conv(), norm()), norm(), new Sequential(conv()), Activations.relu()));
+        return chains;
+    }
+
+    private static Conv2d conv() {
+        return new Conv2d(CHANNELS, CHANNELS, 3).padding(1);
+    }
+
+    private static BatchNorm norm() {
+        return new BatchNorm(CHANNELS);
+    }
+
+    private static Tensor input(Session session) {
+        HostArray images = HostArray.uniform(1, -1, 1, Shape.of(2, CHANNELS, 5, 6));
+        return session.tensor(images.values(), images.shape());
+    }
+
+    /** Gives the running statistics, scales and shifts other values than 0 and 1, so that they matter. */
+    private static Model create(Session session, Module module) {
+        Model model = Model.create(session, module, 1);
+        int seed = 100;
+        for (Parameter parameter : model.parameters().values()) {
+            if (parameter.shape().rank() == 1) {
+                HostArray values = HostArray.uniform(seed++, 0.5, 1.5, parameter.shape());
+                parameter.value().assign(session.tensor(values.values(), values.shape()));
+            }
+        }
+        return model;
+    }
+
+    private static Tensor oneByOne(List<Module> layers, Tensor x) {
+        Tensor value = x;
+        for (Module layer : layers) {
+            value = layer.forward(value, Pass.evaluation());
+        }
+        return value;
+    }
+
+    private static HostArray read(Tensor tensor) {
+        return HostArray.of(tensor.shape(), tensor.toDoubles());
+    }
+
+    private static void checkChain(String name, Session session, List<Module> layers) {
+        Module chain = new Sequential(layers);
+        try (Model model = create(session, chain)) {
+            Tensor x = input(session);
+            Tensor y = chain.forward(x, Pass.evaluation());
+            Tolerance.accumulated().check(name, y, read(oneByOne(layers, x)));
+            x.toFloats(); // still open
+        }
+    }
+
+    private static void checkResidual(String name, Session session, List<Module> layers) {
+        List<Module> side = List.of(new Conv2d(CHANNELS, CHANNELS, 1), norm());
+        for (boolean plain : new boolean[] {true, false}) {
+            Module body = new Sequential(layers);
+            Module block = plain ? new Residual(body) : new Residual(body, new Sequential(side));
+            try (Model model = create(session, block)) {
+                Tensor x = input(session);
+                Tensor y = block.forward(x, Pass.evaluation());
+                Tensor shortcut = plain ? x : oneByOne(side, x);
+                Tensor expected = oneByOne(layers, x).add(shortcut).relu();
+                Tolerance.accumulated().check(name, y, read(expected));
+                x.toFloats(); // still open
+            }
+        }
+    }
+}

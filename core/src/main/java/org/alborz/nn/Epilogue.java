@@ -1,0 +1,65 @@
+package org.alborz.nn;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.UnaryOp;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/**
+ * What comes after a layer in evaluation, so that the layer may do it while it stores its result:
+ * {@code y = activation(result · scale + shift + addend)}.
+ *
+ * @param scale {@code [C]}, for each channel, or null; with it {@code shift}
+ * @param addend of the result's shape, or null
+ */
+record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation) {
+    static final Epilogue NONE = new Epilogue(null, null, null, Activation.NONE);
+
+    /** Returns what ends a residual block. */
+    static Epilogue addAndRectify(Tensor addend) {
+        return new Epilogue(null, null, addend, Activation.RELU);
+    }
+
+    /** Returns this with a layer's evaluation behind it, or null where that is not of this form. */
+    Epilogue followedBy(Module layer, Pass pass) {
+        boolean nothing = this == NONE;
+        if (nothing && layer instanceof BatchNorm norm) {
+            Tensor factor = norm.scale(pass);
+            return new Epilogue(factor, norm.shift(factor, pass), null, Activation.NONE);
+        }
+        boolean rectifies = layer instanceof Activations.Function function && function.op() == UnaryOp.RELU;
+        return rectifies && activation == Activation.NONE ? new Epilogue(scale, shift, addend, Activation.RELU) : null;
+    }
+
+    /** Returns this with an addition and an activation behind it, or null where that is not of this form. */
+    Epilogue followedBy(Epilogue next) {
+        if (this == NONE) {
+            return next;
+        }
+        boolean fits = activation == Activation.NONE && addend == null && next.scale == null;
+        return fits ? new Epilogue(scale, shift, next.addend, next.activation) : null;
+    }
+
+    /** Does it to a layer's result in a pass for each part; where there is nothing to do, returns the result itself. */
+    Tensor apply(Tensor result) {
+        Tensor y = result;
+        if (scale != null) {
+            Shape perChannel =
+                    result.shape().rank() == 4 ? scale.shape().insert(1, 1).insert(2, 1) : scale.shape();
+            y = y.mul(scale.reshape(perChannel));
+            y = replace(y, y.add(shift.reshape(perChannel)), result);
+        }
+        if (addend != null) {
+            y = replace(y, y.add(addend), result);
+        }
+        return activation == Activation.NONE ? y : replace(y, y.relu(), result);
+    }
+
+    /** Returns the next value of a chain and closes the one before, unless that is where the chain began, or the same. */
+    static Tensor replace(Tensor value, Tensor next, Tensor first) {
+        if (value != first && value != next) {
+            value.close();
+        }
+        return next;
+    }
+}

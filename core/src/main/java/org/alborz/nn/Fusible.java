@@ -1,0 +1,9 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+
+/** A layer that can do in evaluation what comes after it. */
+interface Fusible extends Module {
+    /** Computes the output of an evaluation pass, and does the epilogue to it. */
+    Tensor forward(Tensor x, Epilogue epilogue, Pass pass);
+}
