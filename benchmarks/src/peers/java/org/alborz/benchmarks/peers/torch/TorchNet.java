@@ -19,7 +19,7 @@ import org.alborz.benchmarks.peers.Contestant;
 
 /** A net in PyTorch with its weights, its states and Adam's moments. */
 final class TorchNet {
-    private static final List<String> ATTRIBUTES = List.of("w", "s", "m", "v", "t");
+    private static final List<String> ATTRIBUTES = List.of("w", "s", "m", "v", "t", "f");
 
     /** DJL takes the method to run from the name of an array among the inputs. */
     private static final String METHOD = "module_method:";
@@ -58,6 +58,30 @@ final class TorchNet {
         }
     }
 
+    /** How a forward pass treats batch normalisation. */
+    enum Form {
+        PLAIN("forward", ""),
+        FOLDED("folded", ", batch norm folded");
+
+        private final String method;
+        private final String words;
+
+        Form(String method, String words) {
+            this.method = method;
+            this.words = words;
+        }
+
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+
+    /** Tells whether a model has batch normalisation that can be folded. */
+    static boolean folds(String model) {
+        return ForwardScript.of(model, ForwardScript.Mode.FOLDED).folds();
+    }
+
     /**
      * Makes a net.
      *
@@ -66,9 +90,8 @@ final class TorchNet {
     TorchNet(PtNDManager manager, String model, Layout layout, BiFunction<String, Shape, NDArray> values) {
         this.manager = manager;
         this.layout = layout;
-        ForwardScript evaluation = ForwardScript.of(model, false);
-        ForwardScript training = ForwardScript.of(model, true);
-        this.module = load(manager, source(evaluation, training, layout));
+        ForwardScript training = ForwardScript.of(model, ForwardScript.Mode.TRAINING);
+        this.module = load(manager, source(model, training, layout));
         this.stepMethod = (PtNDArray) manager.create(0f);
         stepMethod.setName(METHOD + "step");
         PtNDArray[] w = arrays("w", training.weights(), values);
@@ -88,7 +111,9 @@ final class TorchNet {
         }
     }
 
-    private static String source(ForwardScript evaluation, ForwardScript training, Layout layout) {
+    private static String source(String model, ForwardScript training, Layout layout) {
+        ForwardScript evaluation = ForwardScript.of(model, ForwardScript.Mode.EVALUATION);
+        ForwardScript folded = ForwardScript.of(model, ForwardScript.Mode.FOLDED);
         // A gradient must lie as its weight does: the fused Adam goes through memory, and the engine may give either order.
         String ordered = layout == Layout.CHANNELS_LAST
                 ? """
@@ -108,6 +133,7 @@ final class TorchNet {
                   m : List[Tensor]
                   v : List[Tensor]
                   t : List[Tensor]
+                  f : List[Tensor]
                   def load(self: __torch__.Net, w: List[Tensor], s: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor]) -> bool:
                     self.w = w
                     self.s = s
@@ -117,7 +143,10 @@ final class TorchNet {
                     return True
                   def forward(self: __torch__.Net, x: Tensor) -> Tensor:
                 """
-                + evaluation.body() + "  def logits(self: __torch__.Net, x: Tensor) -> Tensor:\n" + training.body()
+                + evaluation.body()
+                + "  def folded(self: __torch__.Net, x: Tensor) -> Tensor:\n" + folded.body()
+                + "  def fold(self: __torch__.Net) -> bool:\n" + folded.foldingBody()
+                + "  def logits(self: __torch__.Net, x: Tensor) -> Tensor:\n" + training.body()
                 + """
                   def step(self: __torch__.Net, x: Tensor, y: Tensor) -> Tensor:
                     w = self.w
@@ -181,15 +210,20 @@ final class TorchNet {
         IValueUtils.forward(module, new NDList(images, labels, stepMethod), true).close();
     }
 
+    /** Folds batch normalisation into the convolutions as they are now, for {@link Form#FOLDED}. */
+    void fold() {
+        IValueUtils.runMethod(module, "fold").close();
+    }
+
     /** Does a forward pass in evaluation and inference mode. */
-    void pass(IValue images) {
-        IValueUtils.runMethod(module, "forward", images).close();
+    void pass(IValue images, Form form) {
+        IValueUtils.runMethod(module, form.method, images).close();
     }
 
     /** Returns the logits of evaluation mode. */
-    float[] logits(PtNDArray images) {
+    float[] logits(PtNDArray images, Form form) {
         try (IValue input = IValue.from(images);
-                IValue output = IValueUtils.runMethod(module, "forward", input)) {
+                IValue output = IValueUtils.runMethod(module, form.method, input)) {
             return output.toTensor(manager).toFloatArray();
         }
     }
