@@ -13,13 +13,13 @@ import java.util.Arrays;
  * computed. The inner axis is always walked in the same order, so results do not depend on who computes which block.
  */
 final class Gemm {
-    /** Rows, inner terms and columns packed at a time; bounds the scratch memory to 2 MiB a matrix. */
+    /** Rows, inner terms and columns packed at a time; bounds the scratch memory to 4 MiB a matrix. */
     private static final int MAX_ROWS = 2048;
 
-    private static final int MAX_TERMS = 256;
+    private static final int MAX_TERMS = 512;
     private static final int MAX_COLUMNS = 2048;
 
-    /** Rows and columns of a task: a's share (64 KiB) and b's panels come from the second cache, one panel of b from the first. */
+    /** Rows and columns of a task: a's share (128 KiB) and b's panels (512 KiB) come from the second cache. */
     private static final int TASK_ROWS = 8 * ROWS;
 
     private static final int TASK_COLUMNS = 8 * COLUMNS;
