@@ -2,7 +2,6 @@ package org.alborz.train;
 
 import jdk.jfr.Category;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -19,11 +18,8 @@ final class StepEvent extends Event {
     @Label("Batch Size")
     int batchSize;
 
-    /** Begins an event, or returns null while no recording was ever started: loading the recorder would hold up the first step. */
+    /** Begins an event. */
     static StepEvent begun() {
-        if (!FlightRecorder.isInitialized()) {
-            return null;
-        }
         StepEvent event = new StepEvent();
         event.begin();
         return event;

@@ -2,6 +2,7 @@ package org.alborz.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import jdk.jfr.FlightRecorder;
 import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
@@ -144,7 +145,8 @@ public final class Trainer {
      * @param sample the shape of one sample, such as {@code [C, H, W]}
      */
     public void step(Batch batch, Shape sample) {
-        StepEvent event = StepEvent.begun();
+        // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
+        StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = step + 1;
         if (recorded == null || !recorded.run(batch, sample, number)) {
             runEagerly(batch, sample, number);

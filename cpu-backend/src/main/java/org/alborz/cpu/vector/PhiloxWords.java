@@ -7,12 +7,16 @@ import jdk.incubator.vector.VectorSpecies;
 import org.alborz.backend.RandomKey;
 import org.alborz.random.Philox;
 
-/** The words of {@link Philox}, several blocks at a time: a lane of 64 bits holds a word and takes its products. An instance belongs to one thread. */
+/**
+ * The words of {@link Philox}, several blocks at a time: a lane of 64 bits holds a word and takes its products. An instance belongs to
+ * one thread.
+ */
 final class PhiloxWords {
     /** Lanes of the same shape as a vector of floats, half as many. */
-    static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.S.vectorShape());
+    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.S.vectorShape());
 
     private static final int BLOCKS = LONGS.length();
+    private static final int WORDS_PER_BLOCK = 4;
     private static final long MULTIPLIER_0 = 0xD2511F53L;
     private static final long MULTIPLIER_1 = 0xCD9E8D57L;
     private static final int WEYL_0 = 0x9E3779B9;
@@ -21,7 +25,7 @@ final class PhiloxWords {
     private static final int WORD = 32;
     private static final long LOW = 0xFFFFFFFFL;
 
-    private final long[] lanes = new long[2 * BLOCKS];
+    private final long[] lanes = new long[WORDS_PER_BLOCK * BLOCKS];
     private final long[] firstLanes = new long[BLOCKS];
 
     PhiloxWords() {
@@ -29,23 +33,26 @@ final class PhiloxWords {
     }
 
     /**
-     * Computes words {@code 4·first} to {@code 4·(first + blocks)}, exclusive, of a sequence.
+     * Computes the upper 24 bits of words {@code 4·first} to {@code 4·(first + blocks)}, exclusive, of a sequence.
      *
-     * @param pairs receives two words a number, the earlier one in the low half; whole vectors of blocks are written
+     * @param upper receives them, which a float holds exactly; whole vectors of blocks are written
      */
-    void fill(RandomKey key, int first, int blocks, long[] pairs) {
+    void fill(RandomKey key, int first, int blocks, float[] upper) {
         for (int block = 0; block < blocks; block += BLOCKS) {
             mix(key.seed(), key.stream(), key.counter() + first + block);
             for (int i = 0; i < BLOCKS; i++) {
-                pairs[2 * (block + i)] = lanes[i];
-                pairs[2 * (block + i) + 1] = lanes[BLOCKS + i];
+                int at = WORDS_PER_BLOCK * (block + i);
+                upper[at] = (int) lanes[i] >>> 8;
+                upper[at + 1] = (int) lanes[BLOCKS + i] >>> 8;
+                upper[at + 2] = (int) lanes[2 * BLOCKS + i] >>> 8;
+                upper[at + 3] = (int) lanes[3 * BLOCKS + i] >>> 8;
             }
         }
     }
 
     /** Returns how long an array {@link #fill} needs for a number of words. */
-    static int pairs(int words) {
-        return Gemm.roundUp(words, 4 * BLOCKS) / 2;
+    static int length(int words) {
+        return Gemm.roundUp(words, WORDS_PER_BLOCK * BLOCKS);
     }
 
     private void mix(long seed, long stream, long counter) {
@@ -70,7 +77,9 @@ final class PhiloxWords {
             k0 += WEYL_0;
             k1 += WEYL_1;
         }
-        x0.or(x1.lanewise(VectorOperators.LSHL, WORD)).intoArray(lanes, 0);
-        x2.or(x3.lanewise(VectorOperators.LSHL, WORD)).intoArray(lanes, BLOCKS);
+        x0.intoArray(lanes, 0);
+        x1.intoArray(lanes, BLOCKS);
+        x2.intoArray(lanes, 2 * BLOCKS);
+        x3.intoArray(lanes, 3 * BLOCKS);
     }
 }

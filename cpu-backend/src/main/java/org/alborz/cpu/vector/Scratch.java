@@ -43,7 +43,6 @@ final class Scratch {
     private final float[][] stretches = new float[BLOCKS][];
     private final int[] places = new int[BLOCKS];
     private double[] doubles = NO_DOUBLES;
-    private long[] longs = {};
 
     Scratch() {
         Arrays.fill(pieces, EMPTY);
@@ -86,14 +85,6 @@ final class Scratch {
 
     int[] places() {
         return places;
-    }
-
-    /** Returns at least {@code length} longs of undefined content. */
-    long[] longs(int length) {
-        if (longs.length < length) {
-            longs = new long[length];
-        }
-        return longs;
     }
 
     /** Returns at least {@code length} doubles of undefined content. */

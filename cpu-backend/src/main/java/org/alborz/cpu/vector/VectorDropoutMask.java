@@ -4,8 +4,7 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Operand;
@@ -15,7 +14,6 @@ import org.alborz.type.DType;
 
 /** Dropout that draws its mask as it goes. */
 final class VectorDropoutMask implements DropoutMask {
-    private static final int SIGN = 31;
     private static final int WORDS_PER_BLOCK = 4;
 
     private final Workplace workplace;
@@ -23,7 +21,7 @@ final class VectorDropoutMask implements DropoutMask {
 
     // The run that goes on now; fields, so that one makes no objects.
     private RandomKey key;
-    private int threshold;
+    private float threshold;
     private double scale;
     private Operand x;
     private Operand y;
@@ -36,7 +34,7 @@ final class VectorDropoutMask implements DropoutMask {
     public void apply(RandomKey randomKey, double rate, Operand from, Operand into) {
         key = randomKey;
         // u ≥ rate, with u = (word >>> 8)·2⁻²⁴, is (word >>> 8) ≥ ⌈rate·2²⁴⌉ exactly.
-        threshold = (int) Math.ceil(rate * 0x1p24);
+        threshold = (float) Math.ceil(rate * 0x1p24);
         scale = 1 / (1 - rate);
         x = from;
         y = into;
@@ -50,7 +48,7 @@ final class VectorDropoutMask implements DropoutMask {
         int count = Chunks.size(x, task);
         boolean fast = x.dtype() == DType.FLOAT32;
         PhiloxWords philox = workplace.scratch(member).philox();
-        long[] words = workplace.scratch(member).longs(PhiloxWords.pairs(Scratch.STRETCH));
+        float[] words = workplace.scratch(member).floats(Scratch.Use.BLOCK, PhiloxWords.length(Scratch.STRETCH));
         for (int done = 0; done < count; done += Scratch.STRETCH) {
             int n = Math.min(Scratch.STRETCH, count - done);
             philox.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words);
@@ -64,33 +62,23 @@ final class VectorDropoutMask implements DropoutMask {
         }
     }
 
-    private static void mask(long[] words, int threshold, float scale, float[] x, int xAt, float[] y, int yAt, int n) {
+    private static void mask(
+            float[] words, float threshold, float scale, float[] x, int xAt, float[] y, int yAt, int n) {
         int whole = n - n % L;
+        FloatVector zero = FloatVector.zero(S);
         for (int i = 0; i < whole; i += L) {
-            // All ones where the word is below the threshold; clearing by bits keeps an infinite x from becoming NaN.
-            IntVector dropped = LongVector.fromArray(PhiloxWords.LONGS, words, i / 2)
-                    .reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHR, 8)
-                    .sub(threshold)
-                    .lanewise(VectorOperators.ASHR, SIGN);
-            IntVector bits = FloatVector.fromArray(S, x, xAt + i).mul(scale).reinterpretAsInts();
-            bits.and(dropped.lanewise(VectorOperators.NOT))
-                    .reinterpretAsFloats()
-                    .intoArray(y, yAt + i);
+            VectorMask<Float> dropped = FloatVector.fromArray(S, words, i).compare(VectorOperators.LT, threshold);
+            FloatVector.fromArray(S, x, xAt + i).mul(scale).blend(zero, dropped).intoArray(y, yAt + i);
         }
         for (int i = whole; i < n; i++) {
-            y[yAt + i] = word(words, i) >>> 8 < threshold ? 0 : x[xAt + i] * scale;
+            y[yAt + i] = words[i] < threshold ? 0 : x[xAt + i] * scale;
         }
-    }
-
-    private static int word(long[] words, int i) {
-        return (int) (words[i / 2] >>> 32 * (i % 2));
     }
 
     private static void mask(
-            long[] words, int threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
+            float[] words, float threshold, double scale, CpuBuffer x, int xAt, CpuBuffer y, int yAt, int n) {
         for (int i = 0; i < n; i++) {
-            y.set(yAt + i, word(words, i) >>> 8 < threshold ? 0 : x.get(xAt + i) * scale);
+            y.set(yAt + i, words[i] < threshold ? 0 : x.get(xAt + i) * scale);
         }
     }
 }
