@@ -85,12 +85,13 @@ final class WinogradConvolution {
         float[] m = scratch.floats(Scratch.Use.RIGHT, (long) PLANES * rows * targetWidth);
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0, strip; i < count; i += strip) {
             int tile = from + i;
+            strip = Math.min(count - i, across - tile % across);
             int image = sourceAt + tile / tilesInImage * plan.height() * plan.width() * plan.sources();
             int y = tile % tilesInImage / across * SIDE - plan.top();
             int x = tile % across * SIDE - plan.left();
-            patches.input(scratch, source, image, y, x, v, i * sourceWidth, rows * sourceWidth);
+            patches.input(scratch, source, image, y, x, strip, v, i * sourceWidth, rows * sourceWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {

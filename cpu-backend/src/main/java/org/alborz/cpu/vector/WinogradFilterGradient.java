@@ -98,17 +98,14 @@ final class WinogradFilterGradient {
             int image = (from + i) / tilesInImage;
             int row = (from + i) % tilesInImage / across * SIDE;
             int column = (from + i) % across * SIDE;
-            int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
+            if (i == 0 || column == 0) {
+                int strip = Math.min(count - i, across - column / SIDE);
+                int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
+                int y = row - plan.top();
+                int left = column - plan.left();
+                inputs.input(scratch, x, xImage, y, left, strip, v, i * sourceWidth, count * sourceWidth);
+            }
             int dyImage = dyAt + image * plan.rows() * plan.columns() * plan.targets();
-            inputs.input(
-                    scratch,
-                    x,
-                    xImage,
-                    row - plan.top(),
-                    column - plan.left(),
-                    v,
-                    i * sourceWidth,
-                    count * sourceWidth);
             gradients.gradient(scratch, dy, dyImage, row, column, z, i * targetWidth, count * targetWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {

@@ -22,39 +22,66 @@ final class WinogradPatches {
         this.wide = wide;
     }
 
-    /** Transforms the square of 6×6 pixels whose first is (y, x), either of which may lie outside. */
-    void input(Scratch scratch, float[] image, int at, int y, int x, float[] v, int vAt, int plane) {
-        if (isInside(y, x, EDGE)) {
-            int from = at + (y * width + x) * channels;
-            scratch.winograd().input(image, from, width * channels, channels, wide, v, vAt, plane);
-        } else {
-            float[] patch = copy(scratch, image, at, y, x, EDGE);
-            scratch.winograd().input(patch, 0, EDGE * wide, wide, wide, v, vAt, plane);
+    /** Transforms squares of 6×6 pixels, each 4 to the right of the one before; the first one's first is (y, x), which may lie outside. */
+    void input(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
+        for (int done = 0; done < tiles; done += WinogradTransform.STRIP) {
+            int count = Math.min(WinogradTransform.STRIP, tiles - done);
+            strip(scratch, image, at, y, x + done * SIDE, count, v, vAt + done * wide, plane);
         }
+    }
+
+    private void strip(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
+        int columns = WinogradTransform.columns(tiles);
+        if (y >= 0 && y + EDGE <= height && wide == channels) {
+            int first = first(x, columns);
+            int from = at + (y * width + x) * channels;
+            scratch.winograd()
+                    .input(
+                            image,
+                            from,
+                            width * channels,
+                            channels,
+                            first,
+                            end(x, columns, first),
+                            tiles,
+                            wide,
+                            v,
+                            vAt,
+                            plane);
+        } else {
+            float[] patch = copy(scratch, image, at, y, x, EDGE, columns);
+            scratch.winograd().input(patch, 0, columns * wide, wide, 0, columns, tiles, wide, v, vAt, plane);
+        }
+    }
+
+    /** Returns the first of some columns from x on that lies in the image. */
+    private static int first(int x, int columns) {
+        return Math.min(columns, Math.max(0, -x));
+    }
+
+    /** Returns the end of those that do. */
+    private int end(int x, int columns, int first) {
+        return Math.max(first, Math.min(columns, width - x));
     }
 
     /** Transforms the square of 4×4 pixels of a gradient. */
     void gradient(Scratch scratch, float[] image, int at, int y, int x, float[] z, int zAt, int plane) {
-        if (isInside(y, x, SIDE)) {
+        if (y + SIDE <= height && x + SIDE <= width && wide == channels) {
             int from = at + (y * width + x) * channels;
             scratch.winograd().gradient(image, from, width * channels, channels, wide, z, zAt, plane);
         } else {
-            float[] patch = copy(scratch, image, at, y, x, SIDE);
+            float[] patch = copy(scratch, image, at, y, x, SIDE, SIDE);
             scratch.winograd().gradient(patch, 0, SIDE * wide, wide, wide, z, zAt, plane);
         }
     }
 
-    private boolean isInside(int y, int x, int side) {
-        return y >= 0 && x >= 0 && y + side <= height && x + side <= width && wide == channels;
-    }
-
-    /** Copies a square row by row, with zeros where it lies outside and where channels are filled up. */
-    private float[] copy(Scratch scratch, float[] image, int at, int y, int x, int side) {
-        float[] patch = scratch.floats(Scratch.Use.FRAME, (long) EDGE * EDGE * wide);
-        int pitch = side * wide;
-        int first = Math.max(0, -x);
-        int end = Math.max(first, Math.min(side, width - x));
-        for (int i = 0; i < side; i++) {
+    /** Copies a rectangle row by row, with zeros where it lies outside and where channels are filled up. */
+    private float[] copy(Scratch scratch, float[] image, int at, int y, int x, int rows, int columns) {
+        float[] patch = scratch.floats(Scratch.Use.FRAME, (long) rows * columns * wide);
+        int pitch = columns * wide;
+        int first = first(x, columns);
+        int end = end(x, columns, first);
+        for (int i = 0; i < rows; i++) {
             int to = i * pitch;
             if (y + i < 0 || y + i >= height || first == end) {
                 Arrays.fill(patch, to, to + pitch, 0);

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -25,16 +26,47 @@ final class WinogradTransform {
     static final int EDGE = 6;
     static final int PLANES = EDGE * EDGE;
 
-    private final float[] between = new float[PLANES * L];
+    /** The most tiles side by side that are transformed together. */
+    static final int STRIP = 8;
 
-    /** Computes {@code Bᵀ·d·B}; d's rows lie {@code pitch} apart, its pixels {@code pixel}, the results {@code plane}. */
-    void input(float[] d, int at, int pitch, int pixel, int channels, float[] v, int vAt, int plane) {
+    private final float[] between = new float[EDGE * columns(STRIP) * L];
+
+    /** Returns how many columns of inputs some tiles side by side read; neighbours share two. */
+    static int columns(int tiles) {
+        return tiles * SIDE + EDGE - SIDE;
+    }
+
+    /**
+     * Computes {@code Bᵀ·d·B} for some tiles side by side, of whose columns only those from {@code first} to {@code end} are there, and
+     * the others 0. d's rows lie {@code pitch} apart, its pixels {@code pixel}, the results of a tile {@code plane}, those of the next tile
+     * {@code channels} on.
+     */
+    void input(
+            float[] d,
+            int at,
+            int pitch,
+            int pixel,
+            int first,
+            int end,
+            int tiles,
+            int channels,
+            float[] v,
+            int vAt,
+            int plane) {
+        int row = columns(tiles) * L;
+        for (int y = 0; y < EDGE; y++) {
+            Arrays.fill(between, y * row, y * row + first * L, 0);
+            Arrays.fill(between, y * row + end * L, (y + 1) * row, 0);
+        }
         for (int j = 0; j < channels; j += L) {
-            for (int x = 0; x < EDGE; x++) {
-                sixToSix(d, at + x * pixel + j, pitch, between, x * L, EDGE * L);
+            for (int x = first; x < end; x++) {
+                sixToSix(d, at + x * pixel + j, pitch, between, x * L, row);
             }
             for (int y = 0; y < EDGE; y++) {
-                sixToSix(between, y * EDGE * L, L, v, vAt + y * EDGE * plane + j, plane);
+                int to = vAt + y * EDGE * plane + j;
+                for (int tile = 0; tile < tiles; tile++) {
+                    sixToSix(between, y * row + tile * SIDE * L, L, v, to + tile * channels, plane);
+                }
             }
         }
     }
