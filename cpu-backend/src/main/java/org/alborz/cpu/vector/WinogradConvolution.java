@@ -111,12 +111,13 @@ final class WinogradConvolution {
                         targetWidth);
             }
         }
-        for (int i = 0; i < count; i++) {
-            writeTile(from + i, m, i * targetWidth, rows * targetWidth, scratch);
+        for (int i = 0, strip; i < count; i += strip) {
+            strip = writeTiles(from + i, count - i, m, i * targetWidth, rows * targetWidth, scratch);
         }
     }
 
-    private void writeTile(int tile, float[] m, int at, int plane, Scratch scratch) {
+    /** Writes a tile, and those beside it that can be written together with it; returns how many. */
+    private int writeTiles(int tile, int most, float[] m, int at, int plane, Scratch scratch) {
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         int y = tile % tilesInImage / across * SIDE;
@@ -124,16 +125,16 @@ final class WinogradConvolution {
         int pixel = plan.targets();
         int pitch = plan.columns() * pixel;
         int to = targetAt + tile / tilesInImage * plan.rows() * pitch + y * pitch + x * pixel;
-        boolean whole = y + SIDE <= plan.rows() && x + SIDE <= plan.columns() && targetWidth == pixel;
-        if (whole) {
-            scratch.winograd().output(m, at, plane, targetWidth, bias, 0, target, to, pitch, pixel);
+        int whole = Math.min(Math.min(most, WinogradTransform.STRIP), (plan.columns() - x) / SIDE);
+        if (whole > 0 && y + SIDE <= plan.rows() && targetWidth == pixel) {
+            scratch.winograd().output(m, at, plane, whole, targetWidth, bias, 0, target, to, pitch, pixel);
             for (int i = 0; i < SIDE; i++) {
-                epilogue.finish(target, to + i * pitch, SIDE * pixel);
+                epilogue.finish(target, to + i * pitch, whole * SIDE * pixel);
             }
-            return;
+            return whole;
         }
         float[] patch = scratch.floats(Scratch.Use.BLOCK, (long) SIDE * SIDE * targetWidth);
-        scratch.winograd().output(m, at, plane, targetWidth, bias, 0, patch, 0, SIDE * targetWidth, targetWidth);
+        scratch.winograd().output(m, at, plane, 1, targetWidth, bias, 0, patch, 0, SIDE * targetWidth, targetWidth);
         for (int i = 0; i < Math.min(SIDE, plan.rows() - y); i++) {
             int wide = Math.min(SIDE, plan.columns() - x);
             for (int j = 0; j < wide; j++) {
@@ -141,5 +142,6 @@ final class WinogradConvolution {
             }
             epilogue.finish(target, to + i * pitch, wide * pixel);
         }
+        return 1;
     }
 }

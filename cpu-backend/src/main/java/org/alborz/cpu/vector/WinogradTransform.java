@@ -71,11 +71,15 @@ final class WinogradTransform {
         }
     }
 
-    /** Computes {@code bias + Aᵀ·m·A}; m's numbers lie {@code plane} apart, the results' rows {@code pitch}, pixels {@code pixel}. */
+    /**
+     * Computes {@code bias + Aᵀ·m·A} for up to {@link #STRIP} tiles side by side. A tile's numbers lie {@code plane} apart, those of the next
+     * tile {@code channels} on; the results' rows lie {@code pitch} apart, pixels {@code pixel}.
+     */
     void output(
             float[] m,
             int at,
             int plane,
+            int tiles,
             int channels,
             float[] bias,
             int biasAt,
@@ -85,10 +89,15 @@ final class WinogradTransform {
             int pixel) {
         for (int j = 0; j < channels; j += L) {
             for (int x = 0; x < EDGE; x++) {
-                sixToFour(m, at + x * plane + j, EDGE * plane, between, x * L, EDGE * L);
+                int from = at + x * plane + j;
+                for (int tile = 0; tile < tiles; tile++) {
+                    int to = (tile * SIDE * EDGE + x) * L;
+                    sixToFour(m, from + tile * channels, EDGE * plane, between, to, EDGE * L);
+                }
             }
-            for (int i = 0; i < SIDE; i++) {
-                sixToFourBiased(between, i * EDGE * L, bias, biasAt + j, y, yAt + i * pitch + j, pixel);
+            for (int row = 0; row < tiles * SIDE; row++) {
+                int to = yAt + row % SIDE * pitch + row / SIDE * SIDE * pixel + j;
+                sixToFourBiased(between, row * EDGE * L, bias, biasAt + j, y, to, pixel);
             }
         }
     }
