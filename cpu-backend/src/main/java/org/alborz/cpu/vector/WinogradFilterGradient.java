@@ -94,19 +94,18 @@ final class WinogradFilterGradient {
         float[] z = scratch.floats(Scratch.Use.RIGHT, (long) PLANES * count * targetWidth);
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
-        for (int i = 0; i < count; i++) {
-            int image = (from + i) / tilesInImage;
-            int row = (from + i) % tilesInImage / across * SIDE;
-            int column = (from + i) % across * SIDE;
-            if (i == 0 || column == 0) {
-                int strip = Math.min(count - i, across - column / SIDE);
-                int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
-                int y = row - plan.top();
-                int left = column - plan.left();
-                inputs.input(scratch, x, xImage, y, left, strip, v, i * sourceWidth, count * sourceWidth);
-            }
+        for (int i = 0, strip; i < count; i += strip) {
+            int tile = from + i;
+            strip = Math.min(count - i, across - tile % across);
+            int image = tile / tilesInImage;
+            int row = tile % tilesInImage / across * SIDE;
+            int column = tile % across * SIDE;
+            int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
+            int y = row - plan.top();
+            int left = column - plan.left();
+            inputs.input(scratch, x, xImage, y, left, strip, v, i * sourceWidth, count * sourceWidth);
             int dyImage = dyAt + image * plan.rows() * plan.columns() * plan.targets();
-            gradients.gradient(scratch, dy, dyImage, row, column, z, i * targetWidth, count * targetWidth);
+            gradients.gradient(scratch, dy, dyImage, row, column, strip, z, i * targetWidth, count * targetWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {

@@ -26,11 +26,12 @@ final class WinogradPatches {
     void input(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
         for (int done = 0; done < tiles; done += WinogradTransform.STRIP) {
             int count = Math.min(WinogradTransform.STRIP, tiles - done);
-            strip(scratch, image, at, y, x + done * SIDE, count, v, vAt + done * wide, plane);
+            inputStrip(scratch, image, at, y, x + done * SIDE, count, v, vAt + done * wide, plane);
         }
     }
 
-    private void strip(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
+    private void inputStrip(
+            Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
         int columns = WinogradTransform.columns(tiles);
         if (y >= 0 && y + EDGE <= height && wide == channels) {
             int first = first(x, columns);
@@ -64,14 +65,23 @@ final class WinogradPatches {
         return Math.max(first, Math.min(columns, width - x));
     }
 
-    /** Transforms the square of 4×4 pixels of a gradient. */
-    void gradient(Scratch scratch, float[] image, int at, int y, int x, float[] z, int zAt, int plane) {
-        if (y + SIDE <= height && x + SIDE <= width && wide == channels) {
+    /** Transforms squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
+    void gradient(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
+        for (int done = 0; done < tiles; done += WinogradTransform.STRIP) {
+            int count = Math.min(WinogradTransform.STRIP, tiles - done);
+            gradientStrip(scratch, image, at, y, x + done * SIDE, count, z, zAt + done * wide, plane);
+        }
+    }
+
+    private void gradientStrip(
+            Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
+        int columns = tiles * SIDE;
+        if (y + SIDE <= height && x + columns <= width && wide == channels) {
             int from = at + (y * width + x) * channels;
-            scratch.winograd().gradient(image, from, width * channels, channels, wide, z, zAt, plane);
+            scratch.winograd().gradient(image, from, width * channels, channels, tiles, wide, z, zAt, plane);
         } else {
-            float[] patch = copy(scratch, image, at, y, x, SIDE, SIDE);
-            scratch.winograd().gradient(patch, 0, SIDE * wide, wide, wide, z, zAt, plane);
+            float[] patch = copy(scratch, image, at, y, x, SIDE, columns);
+            scratch.winograd().gradient(patch, 0, columns * wide, wide, tiles, wide, z, zAt, plane);
         }
     }
 

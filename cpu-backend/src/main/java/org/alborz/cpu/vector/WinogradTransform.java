@@ -102,14 +102,18 @@ final class WinogradTransform {
         }
     }
 
-    /** Computes {@code A·dY·Aᵀ}; the arguments are those of {@link #input}. */
-    void gradient(float[] dy, int at, int pitch, int pixel, int channels, float[] z, int zAt, int plane) {
+    /** Computes {@code A·dY·Aᵀ} for some tiles side by side; the arguments are those of {@link #input}. */
+    void gradient(float[] dy, int at, int pitch, int pixel, int tiles, int channels, float[] z, int zAt, int plane) {
+        int columns = tiles * SIDE;
         for (int j = 0; j < channels; j += L) {
-            for (int x = 0; x < SIDE; x++) {
-                fourToSix(dy, at + x * pixel + j, pitch, between, x * L, SIDE * L);
+            for (int x = 0; x < columns; x++) {
+                fourToSix(dy, at + x * pixel + j, pitch, between, x * L, columns * L);
             }
             for (int y = 0; y < EDGE; y++) {
-                fourToSix(between, y * SIDE * L, L, z, zAt + y * EDGE * plane + j, plane);
+                int to = zAt + y * EDGE * plane + j;
+                for (int tile = 0; tile < tiles; tile++) {
+                    fourToSix(between, (y * columns + tile * SIDE) * L, L, z, to + tile * channels, plane);
+                }
             }
         }
     }
