@@ -20,11 +20,11 @@ __device__ void addBias(const T* bias, const T* addend, int activation, T* y, lo
     };
     alongColumns<N>(rows * columns, columns, biasesFrom, [=](long long at, const Biases& biases) {
         auto pack = loadPack<N>(y + at);
-        auto more = addend == nullptr ? pack : loadPack<N>(addend + at);
+        auto added = addend == nullptr ? pack : loadPack<N>(addend + at);
 #pragma unroll
         for (int i = 0; i < N; i++) {
             Arithmetic<T> sum = load(pack.data[i]) + biases.of[i];
-            sum += addend == nullptr ? 0 : load(more.data[i]);
+            sum += addend == nullptr ? 0 : load(added.data[i]);
             pack.data[i] = store<T>(activated(activation, sum));
         }
         storePack(y + at, pack);
@@ -41,8 +41,8 @@ __device__ void bias(const T* bias, const T* addend, int activation, T* y, long 
     }
 }
 
-#define KERNELS(T, name)                                                                                \
-    KERNEL(bias_##name, const T* b, const T* addend, int activation, T* y, long long rows, long long columns) {          \
-        bias(b, addend, activation, y, rows, columns);                                                          \
+#define KERNELS(T, name)                                                                                               \
+    KERNEL(bias_##name, const T* b, const T* addend, int activation, T* y, long long rows, long long columns) {        \
+        bias(b, addend, activation, y, rows, columns);                                                                 \
     }
 FOR_FLOATING_TYPES(KERNELS)

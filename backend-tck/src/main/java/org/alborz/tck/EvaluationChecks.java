@@ -1,17 +1,24 @@
 package org.alborz.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.alborz.autograd.Gradients;
+import org.alborz.autograd.Tape;
 import org.alborz.backend.Activation;
 import org.alborz.nn.Activations;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
+import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
 import org.alborz.nn.Module;
@@ -46,7 +53,14 @@ final class EvaluationChecks {
                         () -> sessions.run(dtype, session -> checkResidual(name, session, layers))));
             }
         });
+        tests.add(on("an addend that broadcasts", EvaluationChecks::checkBroadcast));
+        tests.add(on("gradients of a recorded evaluation", EvaluationChecks::checkGradients));
+        tests.add(on("a batch norm of other channels", EvaluationChecks::checkMismatch));
         return tests.stream();
+    }
+
+    private DynamicNode on(String name, Consumer<Session> check) {
+        return dynamicTest(name, () -> sessions.run(DType.FLOAT64, check::accept));
     }
 
     private static Map<String, List<Module>> chains() {
@@ -118,6 +132,73 @@ final class EvaluationChecks {
             Tensor y = chain.forward(x, Pass.evaluation());
             Tolerance.accumulated().check(name, y, read(oneByOne(layers, x)));
             x.toFloats(); // still open
+        }
+    }
+
+    /** A body that makes one pixel of an image, and a shortcut that does, are spread over the other's image. */
+    private static void checkBroadcast(Session session) {
+        Module pool = new GlobalAvgPool2d();
+        Module onePixel = (x, pass) -> pool.forward(x, pass).reshape(2, CHANNELS, 1, 1);
+        for (boolean narrowBody : new boolean[] {true, false}) {
+            List<Module> body = narrowBody
+                    ? List.of(onePixel, new Conv2d(CHANNELS, CHANNELS, 1), norm())
+                    : List.of(new Conv2d(CHANNELS, CHANNELS, 1), norm());
+            Module block =
+                    narrowBody ? new Residual(new Sequential(body)) : new Residual(new Sequential(body), onePixel);
+            try (Model model = create(session, block)) {
+                Tensor x = input(session);
+                Tensor side = narrowBody ? x : onePixel.forward(x, Pass.evaluation());
+                Tensor expected = oneByOne(body, x).add(side).relu();
+                Tolerance.accumulated()
+                        .check("narrow body: " + narrowBody, block.forward(x, Pass.evaluation()), read(expected));
+            }
+        }
+    }
+
+    private static void checkGradients(Session session) {
+        List<Module> layers = List.of(conv(), norm(), Activations.relu(), conv().bias(false), norm());
+        Module block = new Residual(new Sequential(layers));
+        try (Model model = create(session, block)) {
+            Tensor x = input(session);
+            List<Tensor> folded = gradients(session, model, x, pass -> block.forward(x, pass));
+            List<Tensor> plain = gradients(session, model, x, pass -> {
+                Tensor value = x;
+                for (Module layer : layers) {
+                    value = layer.forward(value, pass);
+                }
+                return value.add(x).relu();
+            });
+            assertThat(folded).hasSameSizeAs(plain);
+            for (int i = 0; i < plain.size(); i++) {
+                Tolerance.accumulated().check("gradient " + i, folded.get(i), read(plain.get(i)));
+            }
+        }
+    }
+
+    /** Returns the gradients of the squares' sum with respect to the trainable parameters. */
+    private static List<Tensor> gradients(Session session, Model model, Tensor x, Function<Pass, Tensor> forward) {
+        try (Tape tape = new Tape(session)) {
+            Pass pass = Pass.evaluation(tape);
+            Tensor loss = forward.apply(pass).square().sum();
+            Tensor[] used = model.trainable().stream().map(pass::used).toArray(Tensor[]::new);
+            Gradients gradients = tape.gradients(loss, used);
+            return Stream.of(used).map(gradients::of).toList();
+        }
+    }
+
+    private static void checkMismatch(Session session) {
+        List<List<Module>> chains = List.of(
+                List.of(conv(), new BatchNorm(1)),
+                List.of(conv().bias(false), new BatchNorm(5)),
+                List.of(conv().activation(Activation.RELU), new BatchNorm(1)),
+                List.of(new Sequential(Activations.gelu()), new BatchNorm(6)));
+        for (List<Module> layers : chains) {
+            Module chain = new Sequential(layers);
+            try (Model model = create(session, chain)) {
+                assertThatThrownBy(() -> chain.forward(input(session), Pass.evaluation()))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("BatchNorm expects input [N, ");
+            }
         }
     }
 

@@ -60,23 +60,21 @@ public final class BatchNorm implements Module {
     }
 
     private Tensor evaluate(Tensor x, Pass pass) {
-        if (x.shape().rank() != 2 && x.shape().rank() != 4 || x.shape().size(1) != channels) {
+        return epilogue(pass).apply(x);
+    }
+
+    /** Refuses an input whose second axis is not of so many channels. */
+    static void requireInput(Shape x, int channels) {
+        if (x.rank() != 2 && x.rank() != 4 || x.size(1) != channels) {
             throw new IllegalArgumentException(
-                    "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());
+                    "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x);
         }
-        Tensor scale = scale(pass);
-        Shape perChannel = x.shape().rank() == 4 ? Shape.of(channels, 1, 1) : Shape.of(channels);
-        return x.mul(scale.reshape(perChannel)).add(shift(scale, pass).reshape(perChannel));
     }
 
-    /** Returns what evaluation multiplies each channel by, {@code [C]}. */
-    Tensor scale(Pass pass) {
-        return pass.use(weight).div(runningVariance.value().add(epsilon).apply(UnaryOp.SQRT));
-    }
-
-    /** Returns what evaluation then adds to each channel, {@code [C]}. */
-    Tensor shift(Tensor scale, Pass pass) {
-        return pass.use(bias).sub(runningMean.value().mul(scale));
+    /** Returns what evaluation does to each channel: a multiplication and an addition. */
+    Epilogue epilogue(Pass pass) {
+        Tensor scale = pass.use(weight).div(runningVariance.value().add(epsilon).apply(UnaryOp.SQRT));
+        return Epilogue.affine(scale, pass.use(bias).sub(runningMean.value().mul(scale)));
     }
 
     @Override

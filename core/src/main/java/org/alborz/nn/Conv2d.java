@@ -114,10 +114,15 @@ public final class Conv2d implements Fusible {
 
     /** Computes {@code (w ∗ x + b)·scale} as {@code (w·scale) ∗ x + b·scale}, which costs nothing for each pixel. */
     @Override
-    public Tensor forward(Tensor x, Epilogue epilogue, Pass pass) {
+    public Tensor forwardWith(Epilogue epilogue, Tensor x, Pass pass) {
         if (activation != Activation.NONE) {
             Tensor y = forward(x, pass);
             return Epilogue.replace(y, epilogue.apply(y), x);
+        }
+        Shape result = Convolution2d.resultShape(x.shape(), weight.shape(), p);
+        if (epilogue.addend() != null && !epilogue.addend().shape().equals(result)) { // it is to broadcast
+            Tensor y = forwardWith(epilogue.affinePart(), x, pass);
+            return Epilogue.replace(y, epilogue.rest().apply(y), x);
         }
         Tensor w = pass.use(weight);
         Tensor b = bias == null ? null : pass.use(bias);
@@ -125,6 +130,7 @@ public final class Conv2d implements Fusible {
         if (scale == null) {
             return Convolution2d.apply(x, w, b, epilogue.addend(), p, epilogue.activation());
         }
+        BatchNorm.requireInput(result, scale.shape().size(0));
         Tensor shift = b == null ? epilogue.shift() : b.mul(scale).add(epilogue.shift());
         try (Tensor scaled = w.mul(scale.reshape(Shape.of(out, 1, 1, 1)))) {
             return Convolution2d.apply(x, scaled, shift, epilogue.addend(), p, epilogue.activation());

@@ -10,10 +10,15 @@ import org.alborz.type.Shape;
  * {@code y = activation(result · scale + shift + addend)}.
  *
  * @param scale {@code [C]}, for each channel, or null; with it {@code shift}
- * @param addend of the result's shape, or null
+ * @param addend of a shape that broadcasts with the result's, or null
  */
 record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation) {
     static final Epilogue NONE = new Epilogue(null, null, null, Activation.NONE);
+
+    /** Returns a multiplication and an addition for each channel. */
+    static Epilogue affine(Tensor scale, Tensor shift) {
+        return new Epilogue(scale, shift, null, Activation.NONE);
+    }
 
     /** Returns what ends a residual block. */
     static Epilogue addAndRectify(Tensor addend) {
@@ -22,10 +27,8 @@ record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation
 
     /** Returns this with a layer's evaluation behind it, or null where that is not of this form. */
     Epilogue followedBy(Module layer, Pass pass) {
-        boolean nothing = this == NONE;
-        if (nothing && layer instanceof BatchNorm norm) {
-            Tensor factor = norm.scale(pass);
-            return new Epilogue(factor, norm.shift(factor, pass), null, Activation.NONE);
+        if (this == NONE && layer instanceof BatchNorm norm) {
+            return norm.epilogue(pass);
         }
         boolean rectifies = layer instanceof Activations.Function function && function.op() == UnaryOp.RELU;
         return rectifies && activation == Activation.NONE ? new Epilogue(scale, shift, addend, Activation.RELU) : null;
@@ -40,12 +43,23 @@ record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation
         return fits ? new Epilogue(scale, shift, next.addend, next.activation) : null;
     }
 
+    /** Returns the part that goes by channels. */
+    Epilogue affinePart() {
+        return affine(scale, shift);
+    }
+
+    /** Returns what comes after that part. */
+    Epilogue rest() {
+        return new Epilogue(null, null, addend, activation);
+    }
+
     /** Does it to a layer's result in a pass for each part; where there is nothing to do, returns the result itself. */
     Tensor apply(Tensor result) {
         Tensor y = result;
         if (scale != null) {
-            Shape perChannel =
-                    result.shape().rank() == 4 ? scale.shape().insert(1, 1).insert(2, 1) : scale.shape();
+            int channels = scale.shape().size(0);
+            BatchNorm.requireInput(result.shape(), channels);
+            Shape perChannel = result.shape().rank() == 4 ? Shape.of(channels, 1, 1) : scale.shape();
             y = y.mul(scale.reshape(perChannel));
             y = replace(y, y.add(shift.reshape(perChannel)), result);
         }

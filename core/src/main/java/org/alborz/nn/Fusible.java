@@ -5,5 +5,5 @@ import org.alborz.tensor.Tensor;
 /** A layer that can do in evaluation what comes after it. */
 interface Fusible extends Module {
     /** Computes the output of an evaluation pass, and does the epilogue to it. */
-    Tensor forward(Tensor x, Epilogue epilogue, Pass pass);
+    Tensor forwardWith(Epilogue epilogue, Tensor x, Pass pass);
 }

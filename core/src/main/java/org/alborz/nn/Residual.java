@@ -2,7 +2,10 @@ package org.alborz.nn;
 
 import org.alborz.tensor.Tensor;
 
-/** A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}. */
+/**
+ * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}. In evaluation a convolution that ends the body adds and
+ * rectifies while it stores its results.
+ */
 public final class Residual implements Module {
     private final Module body;
     private final Module shortcut;
@@ -20,19 +23,24 @@ public final class Residual implements Module {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        Tensor side = shortcut == null ? x : shortcut.forward(x, pass);
         if (!pass.isTraining() && body instanceof Fusible fusible) {
-            Tensor y = fusible.forward(x, Epilogue.addAndRectify(side), pass);
+            Tensor side = side(x, pass);
+            Tensor y = fusible.forwardWith(Epilogue.addAndRectify(side), x, pass);
             closeUnless(x, side);
             return y;
         }
         Tensor main = body.forward(x, pass);
+        Tensor side = side(x, pass);
         Tensor sum = main.add(side);
         closeUnless(x, main);
         closeUnless(x, side);
         Tensor y = sum.relu();
         sum.close();
         return y;
+    }
+
+    private Tensor side(Tensor x, Pass pass) {
+        return shortcut == null ? x : shortcut.forward(x, pass);
     }
 
     private static void closeUnless(Tensor input, Tensor value) {

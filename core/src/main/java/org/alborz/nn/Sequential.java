@@ -25,7 +25,7 @@ public final class Sequential implements Fusible {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (!pass.isTraining()) {
-            return forward(x, Epilogue.NONE, pass);
+            return forwardWith(Epilogue.NONE, x, pass);
         }
         Tensor value = x;
         for (Module layer : layers) {
@@ -35,7 +35,7 @@ public final class Sequential implements Fusible {
     }
 
     @Override
-    public Tensor forward(Tensor x, Epilogue last, Pass pass) {
+    public Tensor forwardWith(Epilogue last, Tensor x, Pass pass) {
         Tensor value = x;
         Epilogue left = last;
         int i = 0;
@@ -55,7 +55,7 @@ public final class Sequential implements Fusible {
                 epilogue = longer;
                 left = Epilogue.NONE;
             }
-            value = replace(value, fusible.forward(value, epilogue, pass), x);
+            value = replace(value, fusible.forwardWith(epilogue, value, pass), x);
         }
         return replace(value, left.apply(value), x);
     }

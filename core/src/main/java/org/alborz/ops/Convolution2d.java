@@ -38,7 +38,7 @@ public final class Convolution2d implements Op {
             Tensor x, Tensor w, Tensor bias, Tensor addend, Conv2dParameters p, Activation activation) {
         Operands.requireAlike("Conv2d", x, w);
         Operands.requireRank("Conv2d", "weight", w, 4, "[O, C/groups, KH, KW]");
-        Shape shape = outputShape(x.shape(), w.shape(), p);
+        Shape shape = resultShape(x.shape(), w.shape(), p);
         Bias.require("Conv2d", bias, w);
         requireAddend(addend, x, shape);
         Tensor images = Operands.channelsLast(x);
@@ -56,9 +56,7 @@ public final class Convolution2d implements Op {
         }
         Operands.closeCopy(images, x);
         Operands.closeCopy(filters, w);
-        if (more != addend) {
-            more.close();
-        }
+        Operands.closeCopy(more, addend);
         return y;
     }
 
@@ -73,7 +71,12 @@ public final class Convolution2d implements Op {
         }
     }
 
-    private static Shape outputShape(Shape x, Shape w, Conv2dParameters p) {
+    /**
+     * Returns the shape of the result.
+     *
+     * @throws IllegalArgumentException where images of shape x cannot be convolved with weights of shape w
+     */
+    public static Shape resultShape(Shape x, Shape w, Conv2dParameters p) {
         int channels = w.size(1) * p.groups();
         if (x.rank() != 4 || x.size(1) != channels) {
             throw new IllegalArgumentException("Conv2d expects input [N, " + channels + ", H, W], got " + x);

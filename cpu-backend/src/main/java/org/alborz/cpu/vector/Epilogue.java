@@ -9,7 +9,7 @@ import org.alborz.backend.Operand;
 
 /**
  * What is left to do to results that a kernel has just stored and that are still close by: something is added to each, and the
- * activation applied. Not in the kernels themselves, which have no registers left.
+ * activation applied. The kernels themselves have no registers left for it.
  */
 final class Epilogue {
     private float floor;
@@ -23,15 +23,18 @@ final class Epilogue {
      */
     void start(Operand more, Activation activation, Operand results) {
         floor = Floats.floor(activation);
-        if (more != null) {
-            addend = Floats.of(more);
-            ahead = Floats.at(more) - Floats.at(results);
-        }
+        addend = more == null ? null : Floats.of(more);
+        ahead = more == null ? 0 : Floats.at(more) - Floats.at(results);
     }
 
     /** Lets go of the run's memory. */
     void end() {
         addend = null;
+    }
+
+    /** Tells whether there is anything to add. */
+    boolean adds() {
+        return addend != null;
     }
 
     /** Finishes {@code count} results from {@code at} on. */

@@ -28,7 +28,6 @@ final class GatherConvolution {
     private float[] weights;
     private float[] start;
     private float floor;
-    private boolean adds;
     private final Epilogue epilogue = new Epilogue();
     private float[] source;
     private int sourceAt;
@@ -60,7 +59,6 @@ final class GatherConvolution {
         weights = filter.pack(w);
         start = start(bias);
         floor = addend == null ? Floats.floor(activation) : Float.NEGATIVE_INFINITY;
-        adds = addend != null;
         epilogue.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
@@ -123,7 +121,7 @@ final class GatherConvolution {
                         scratch);
             }
         }
-        if (adds) {
+        if (epilogue.adds()) {
             finishBlock(targetAt + image * plan.targetSize(), block);
         }
     }

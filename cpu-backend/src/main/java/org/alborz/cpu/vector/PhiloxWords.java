@@ -16,7 +16,8 @@ final class PhiloxWords {
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.S.vectorShape());
 
     private static final int BLOCKS = LONGS.length();
-    private static final int WORDS_PER_BLOCK = 4;
+    static final int WORDS_PER_BLOCK = 4;
+    private static final int DROPPED_BITS = 8;
     private static final long MULTIPLIER_0 = 0xD2511F53L;
     private static final long MULTIPLIER_1 = 0xCD9E8D57L;
     private static final int WEYL_0 = 0x9E3779B9;
@@ -42,10 +43,10 @@ final class PhiloxWords {
             mix(key.seed(), key.stream(), key.counter() + first + block);
             for (int i = 0; i < BLOCKS; i++) {
                 int at = WORDS_PER_BLOCK * (block + i);
-                upper[at] = (int) lanes[i] >>> 8;
-                upper[at + 1] = (int) lanes[BLOCKS + i] >>> 8;
-                upper[at + 2] = (int) lanes[2 * BLOCKS + i] >>> 8;
-                upper[at + 3] = (int) lanes[3 * BLOCKS + i] >>> 8;
+                upper[at] = (int) lanes[i] >>> DROPPED_BITS;
+                upper[at + 1] = (int) lanes[BLOCKS + i] >>> DROPPED_BITS;
+                upper[at + 2] = (int) lanes[2 * BLOCKS + i] >>> DROPPED_BITS;
+                upper[at + 3] = (int) lanes[3 * BLOCKS + i] >>> DROPPED_BITS;
             }
         }
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class Scratch {
     /** What a piece is for; pieces with different uses live at the same time. */
     enum Use {
-        /** An image in a frame of zeros. */
+        /** An image, or a part of one, in a frame of zeros. */
         FRAME,
         /** A gradient whose channels fill whole vectors. */
         GRADIENT,
@@ -20,7 +20,7 @@ final class Scratch {
         WEIGHTS,
         /** Bias that fills whole vectors. */
         START,
-        /** A block of results at the edge. */
+        /** A block of results at the edge; random words. */
         BLOCK,
         /** Results of parts, to be combined. */
         PARTIAL

@@ -3,7 +3,6 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -31,7 +30,7 @@ final class TypeProfiles {
     }
 
     private static final class Holder {
-        static final float SUM = floats() + ints() + longs();
+        static final float SUM = floats() + longs();
     }
 
     private static float floats() {
@@ -43,15 +42,6 @@ final class TypeProfiles {
             x = x.blend(y, x.compare(VectorOperators.LT, y)).sqrt();
         }
         return x.reduceLanes(VectorOperators.ADD);
-    }
-
-    private static int ints() {
-        IntVector x = IntVector.broadcast(VectorSpecies.of(int.class, S.vectorShape()), 1);
-        for (int i = 0; i < ROUNDS; i++) {
-            x = x.add(i).sub(x.and(i)).or(1).lanewise(VectorOperators.XOR, i);
-            x = x.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.NOT);
-        }
-        return x.lane(0);
     }
 
     private static long longs() {

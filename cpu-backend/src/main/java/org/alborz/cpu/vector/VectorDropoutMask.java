@@ -14,8 +14,6 @@ import org.alborz.type.DType;
 
 /** Dropout that draws its mask as it goes. */
 final class VectorDropoutMask implements DropoutMask {
-    private static final int WORDS_PER_BLOCK = 4;
-
     private final Workplace workplace;
     private final ThreadTeam.Body maskChunk = this::maskChunk;
 
@@ -51,7 +49,11 @@ final class VectorDropoutMask implements DropoutMask {
         float[] words = workplace.scratch(member).floats(Scratch.Use.BLOCK, PhiloxWords.length(Scratch.STRETCH));
         for (int done = 0; done < count; done += Scratch.STRETCH) {
             int n = Math.min(Scratch.STRETCH, count - done);
-            philox.fill(key, (from + done) / WORDS_PER_BLOCK, Gemm.ceilDiv(n, WORDS_PER_BLOCK), words);
+            philox.fill(
+                    key,
+                    (from + done) / PhiloxWords.WORDS_PER_BLOCK,
+                    Gemm.ceilDiv(n, PhiloxWords.WORDS_PER_BLOCK),
+                    words);
             int xAt = Floats.at(x) + from + done;
             int yAt = Floats.at(y) + from + done;
             if (fast) {

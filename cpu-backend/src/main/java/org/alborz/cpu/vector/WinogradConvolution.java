@@ -52,18 +52,18 @@ final class WinogradConvolution {
     /**
      * Computes the target of a batch of any size.
      *
-     * @param start what is added for each channel, or null for 0
-     * @param more what is added for each result, or null for 0
+     * @param shift what is added for each channel, or null for 0
+     * @param addend what is added to each result, or null for 0
      */
-    void run(Operand from, Operand w, Operand start, Operand more, Activation activation, Operand into) {
+    void run(Operand from, Operand w, Operand shift, Operand addend, Activation activation, Operand into) {
         tiles = into.shape().size(0) * plan.tilesInImage();
         together = plan.tilesTogether(tiles);
         planes = filter.transform(w);
         bias = workplace.shared().zeros(Scratch.Use.START, targetWidth);
-        if (start != null) {
-            System.arraycopy(Floats.of(start), Floats.at(start), bias, 0, plan.targets());
+        if (shift != null) {
+            System.arraycopy(Floats.of(shift), Floats.at(shift), bias, 0, plan.targets());
         }
-        epilogue.start(more, activation, into);
+        epilogue.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
         target = Floats.of(into);

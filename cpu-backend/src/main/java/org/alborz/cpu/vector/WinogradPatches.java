@@ -6,7 +6,7 @@ import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 import java.util.Arrays;
 
 /**
- * Reads squares of images, channels last, for the transforms: in place where the square lies inside and the channels fill whole
+ * Reads strips of squares of images, channels last, for the transforms: in place where the rows lie inside and the channels fill whole
  * vectors, from a copy with zeros around otherwise.
  */
 final class WinogradPatches {

@@ -16,8 +16,8 @@ import jdk.incubator.vector.FloatVector;
  *   <li>the filter's gradient {@code dg = Gᵀ[(A·dY·Aᵀ) ⊙ (Bᵀ·d·B)]G}.
  * </ul>
  *
- * <p>Each transform works on whole vectors of channels and in two passes, columns before rows, by way of {@code between}, which holds 36
- * vectors. Few operations are binary ones (see the package's rules); fma does the others. An instance belongs to one thread.
+ * <p>Each transform works on whole vectors of channels and in two passes, columns before rows, for up to {@link #STRIP}
+ * tiles side by side. Few operations are binary ones (see the package's rules); fma does the others. An instance belongs to one thread.
  */
 final class WinogradTransform {
     /** Results on one side of a tile, numbers on one side of its transform, and numbers in the transform. */
@@ -37,9 +37,9 @@ final class WinogradTransform {
     }
 
     /**
-     * Computes {@code Bᵀ·d·B} for some tiles side by side, of whose columns only those from {@code first} to {@code end} are there, and
-     * the others 0. d's rows lie {@code pitch} apart, its pixels {@code pixel}, the results of a tile {@code plane}, those of the next tile
-     * {@code channels} on.
+     * Computes {@code Bᵀ·d·B} for up to {@link #STRIP} tiles side by side, of whose columns only those from {@code first} to {@code end}
+     * are there, and the others 0. d's rows lie {@code pitch} apart, its pixels {@code pixel}; the numbers of a tile's transform lie
+     * {@code plane} apart, those of the next tile {@code channels} on.
      */
     void input(
             float[] d,
@@ -102,7 +102,7 @@ final class WinogradTransform {
         }
     }
 
-    /** Computes {@code A·dY·Aᵀ} for some tiles side by side; the arguments are those of {@link #input}. */
+    /** Computes {@code A·dY·Aᵀ} for up to {@link #STRIP} tiles side by side; the arguments are those of {@link #input}. */
     void gradient(float[] dy, int at, int pitch, int pixel, int tiles, int channels, float[] z, int zAt, int plane) {
         int columns = tiles * SIDE;
         for (int j = 0; j < channels; j += L) {

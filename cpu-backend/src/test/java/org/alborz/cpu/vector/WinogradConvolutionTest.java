@@ -34,6 +34,8 @@ final class WinogradConvolutionTest {
         "3, 9, 16, 16, 12, 1",
         "2, 16, 8, 11, 16, 4",
         "2, 16, 8, 16, 16, 7",
+        "1, 16, 9, 70, 16, 1",
+        "2, 32, 12, 45, 32, 1",
     })
     void equalsTheReferenceInAllThreeDirections(int n, int c, int h, int w, int o, int padding) {
         var p = padded(padding);

@@ -61,7 +61,7 @@ public final class TorchContestant implements Contestant {
             for (TorchNet.Layout layout : TorchNet.Layout.values()) {
                 checkSame(file, layout);
                 for (TorchNet.Form form : forms()) {
-                    candidates.add(new Candidate(layout + "" + form, runs(net(file, layout), BATCHES, form)));
+                    candidates.add(new Candidate(layout.toString() + form, runs(net(file, layout), BATCHES, form)));
                 }
             }
         }
