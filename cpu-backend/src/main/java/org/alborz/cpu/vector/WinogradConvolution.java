@@ -87,7 +87,7 @@ final class WinogradConvolution {
         int tilesInImage = plan.tilesInImage();
         for (int i = 0, strip; i < count; i += strip) {
             int tile = from + i;
-            strip = Math.min(count - i, across - tile % across);
+            strip = plan.strip(tile, count - i);
             int image = sourceAt + tile / tilesInImage * plan.height() * plan.width() * plan.sources();
             int y = tile % tilesInImage / across * SIDE - plan.top();
             int x = tile % across * SIDE - plan.left();
@@ -125,7 +125,7 @@ final class WinogradConvolution {
         int pixel = plan.targets();
         int pitch = plan.columns() * pixel;
         int to = targetAt + tile / tilesInImage * plan.rows() * pitch + y * pitch + x * pixel;
-        int whole = Math.min(Math.min(most, WinogradTransform.STRIP), (plan.columns() - x) / SIDE);
+        int whole = Math.min(plan.strip(tile, most), (plan.columns() - x) / SIDE);
         if (whole > 0 && y + SIDE <= plan.rows() && targetWidth == pixel) {
             scratch.winograd().output(m, at, plane, whole, targetWidth, bias, 0, target, to, pitch, pixel);
             for (int i = 0; i < SIDE; i++) {

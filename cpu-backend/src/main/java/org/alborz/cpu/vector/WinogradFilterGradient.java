@@ -96,7 +96,7 @@ final class WinogradFilterGradient {
         int tilesInImage = plan.tilesInImage();
         for (int i = 0, strip; i < count; i += strip) {
             int tile = from + i;
-            strip = Math.min(count - i, across - tile % across);
+            strip = plan.strip(tile, count - i);
             int image = tile / tilesInImage;
             int row = tile % tilesInImage / across * SIDE;
             int column = tile % across * SIDE;

@@ -22,16 +22,11 @@ final class WinogradPatches {
         this.wide = wide;
     }
 
-    /** Transforms squares of 6×6 pixels, each 4 to the right of the one before; the first one's first is (y, x), which may lie outside. */
+    /**
+     * Transforms up to {@link WinogradTransform#STRIP} squares of 6×6 pixels, each 4 to the right of the one before; the first one's first
+     * is (y, x), which may lie outside.
+     */
     void input(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
-        for (int done = 0; done < tiles; done += WinogradTransform.STRIP) {
-            int count = Math.min(WinogradTransform.STRIP, tiles - done);
-            inputStrip(scratch, image, at, y, x + done * SIDE, count, v, vAt + done * wide, plane);
-        }
-    }
-
-    private void inputStrip(
-            Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
         int columns = WinogradTransform.columns(tiles);
         if (y >= 0 && y + EDGE <= height && wide == channels) {
             int first = first(x, columns);
@@ -65,16 +60,8 @@ final class WinogradPatches {
         return Math.max(first, Math.min(columns, width - x));
     }
 
-    /** Transforms squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
+    /** Transforms as many squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
     void gradient(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
-        for (int done = 0; done < tiles; done += WinogradTransform.STRIP) {
-            int count = Math.min(WinogradTransform.STRIP, tiles - done);
-            gradientStrip(scratch, image, at, y, x + done * SIDE, count, z, zAt + done * wide, plane);
-        }
-    }
-
-    private void gradientStrip(
-            Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
         int columns = tiles * SIDE;
         if (y + SIDE <= height && x + columns <= width && wide == channels) {
             int from = at + (y * width + x) * channels;

@@ -92,6 +92,12 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
         return tilesDown() * tilesAcross();
     }
 
+    /** Returns how many of {@code left} tiles from one on are transformed together: those beside it in its row, up to a strip. */
+    int strip(int tile, int left) {
+        int inRow = tilesAcross() - tile % tilesAcross();
+        return Math.min(Math.min(left, inRow), WinogradTransform.STRIP);
+    }
+
     /** Returns how many of some tiles a task takes: whole {@link WinogradTile#ROWS}, much the same for all tasks, by sizes alone. */
     int tilesTogether(int tiles) {
         int most = Math.max(WinogradTile.ROWS, CACHED / (PLANES * (sourceWidth() + targetWidth())));
