@@ -31,6 +31,9 @@ final class ArchitectureTest {
     static final ArchRule randomStandsAlone = dependsOnlyOn("random");
 
     @ArchTest
+    static final ArchRule textStandsAlone = dependsOnlyOn("text");
+
+    @ArchTest
     static final ArchRule theSpiKnowsOnlyTypes = dependsOnlyOn("backend", "type");
 
     @ArchTest

@@ -82,6 +82,7 @@ public final class Checkpoint {
         metadata.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         metadata.putAll(TrainerState.settings(trainer));
         metadata.putAll(TrainerState.progress(trainer));
+        metadata.putAll(CallbackStates.of(trainer));
         return metadata;
     }
 
@@ -99,6 +100,7 @@ public final class Checkpoint {
             state.requireSame(trainer);
             Map<String, Tensor> tensors = tensorsOf(trainer);
             requireFitting(saved, tensors);
+            CallbackStates.restore(file.toString(), saved.metadata(), trainer);
             for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
                 read(saved, entry.getKey(), entry.getValue());
             }

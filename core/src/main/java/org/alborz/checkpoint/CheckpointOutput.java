@@ -22,6 +22,7 @@ interface CheckpointOutput extends Closeable {
 
     static CheckpointOutput create(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        UnfinishedFiles.claim(channel);
         return new CheckpointOutput() {
             @Override
             public void write(ByteBuffer bytes, long position) throws IOException {

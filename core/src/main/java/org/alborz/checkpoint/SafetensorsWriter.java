@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.alborz.checkpoint.SafetensorsHeader.Placed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Whatever goes wrong before {@code commit} returns leaves an earlier file of that name as it was. A process killed
- * in the middle leaves the temporary file, named as the target with a random part and {@code .tmp}.
+ * in the middle leaves the temporary file, named as the target with a random part and {@code .tmp}, which {@link
+ * UnfinishedFiles#remove} removes.
  */
 public final class SafetensorsWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SafetensorsWriter.class);
@@ -83,7 +83,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new CheckpointException(
                     "The checkpoint " + absolute + " cannot be saved: it is a directory; name a file in it");
         }
-        Path temporary = absolute.resolveSibling(absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path temporary = UnfinishedFiles.of(absolute);
         SafetensorsWriter writer;
         try {
             writer = new SafetensorsWriter(absolute, temporary, header, opener.open(temporary));

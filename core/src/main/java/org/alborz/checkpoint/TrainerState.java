@@ -3,6 +3,7 @@ package org.alborz.checkpoint;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.alborz.data.LoaderDescription;
 import org.alborz.train.Trainer;
 
 /** Where a run stands, and the settings that have to be the same to go on from there; as metadata of a checkpoint. */
@@ -10,7 +11,7 @@ final class TrainerState {
     private static final String SEED = "seed";
     private static final String OPTIMIZER = "optimizer";
     private static final String SCHEDULE = "schedule";
-    private static final String LOADER = "loader";
+    private static final String LOADER = "loader.";
     private static final String STEP = "step";
     private static final String EPOCH = "epoch";
     private static final String NEXT_BATCH = "next_batch";
@@ -37,7 +38,7 @@ final class TrainerState {
                         + trainer.optimizer().settings());
         settings.put(SCHEDULE, trainer.schedule().settings());
         if (trainer.loader() != null) {
-            settings.put(LOADER, trainer.loader().settings());
+            trainer.loader().description().settings().forEach((name, value) -> settings.put(LOADER + name, value));
         }
         return settings;
     }
@@ -83,7 +84,17 @@ final class TrainerState {
                 wholeNumber(STEP), Math.toIntExact(wholeNumber(EPOCH)), Math.toIntExact(wholeNumber(NEXT_BATCH)));
         trainer.metrics().restore(number(LOSS_SUM), number(CORRECT), wholeNumber(SAMPLES));
         trainer.best(number(BEST));
-        trainer.expectLoader(metadata.get(LOADER));
+        trainer.expectLoader(loader());
+    }
+
+    private LoaderDescription loader() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        metadata.forEach((key, value) -> {
+            if (key.startsWith(LOADER)) {
+                settings.put(key.substring(LOADER.length()), value);
+            }
+        });
+        return settings.isEmpty() ? null : new LoaderDescription(settings);
     }
 
     private long wholeNumber(String name) {

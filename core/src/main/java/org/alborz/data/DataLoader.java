@@ -1,11 +1,14 @@
 package org.alborz.data;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
+import org.alborz.text.Described;
 
 /**
  * Cuts a dataset into batches, one epoch at a time, and prepares them in the background.
@@ -27,6 +30,9 @@ public final class DataLoader {
     private final long seed;
     private final Compose transform;
     private final int prefetch;
+
+    /** Null until asked for. */
+    private final AtomicReference<LoaderDescription> description = new AtomicReference<>();
 
     /** The batch arrays of the last closed epoch, for the next one; null while in use. */
     private final AtomicReference<Batch[]> idleRing = new AtomicReference<>();
@@ -58,10 +64,46 @@ public final class DataLoader {
         return seed;
     }
 
-    /** Returns what decides the batches in words, so that a resumed run can tell whether it changed. */
-    public String settings() {
-        return dataset.description() + "; " + dataset.size() + " samples, batch_size=" + batchSize + " shuffle="
-                + shuffle + " drop_last=" + dropLast + " seed=" + seed + " transforms=" + transform;
+    /**
+     * Returns what decides the batches, so that a resumed run can tell whether it changed. The first call reads up to eight samples,
+     * which tell apart data of one description.
+     *
+     * @throws DataException when those cannot be read
+     */
+    public LoaderDescription description() {
+        LoaderDescription known = description.get();
+        if (known == null) {
+            known = describe();
+            description.set(known);
+        }
+        return known;
+    }
+
+    private LoaderDescription describe() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("data", dataset.description());
+        settings.put("samples", Integer.toString(dataset.size()));
+        settings.put("sample_shape", dataset.sampleShape().toString());
+        settings.put("content", content());
+        settings.put("batch_size", Integer.toString(batchSize));
+        settings.put("batches", Integer.toString(batchesPerEpoch()));
+        settings.put("shuffle", Boolean.toString(shuffle));
+        settings.put("drop_last", Boolean.toString(dropLast));
+        settings.put("seed", Long.toString(seed));
+        settings.put(
+                "transforms",
+                transform.transforms().stream().map(Described::of).toList().toString());
+        return new LoaderDescription(settings);
+    }
+
+    private String content() {
+        try {
+            return ContentSample.of(dataset);
+        } catch (DataException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new DataException("Samples of " + dataset.description() + " could not be read: " + e, e);
+        }
     }
 
     /** Returns how many batches an epoch has. */

@@ -1,5 +1,6 @@
 package org.alborz.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -67,6 +68,17 @@ public final class Subset implements Dataset {
 
     @Override
     public String description() {
-        return String.format(Locale.ROOT, "%,d samples of: %s", indices.length, whole.description());
+        return String.format(Locale.ROOT, "%,d samples of: %s [%s]", indices.length, whole.description(), which());
+    }
+
+    /** Names a range by its ends and any other choice by a hash, since another choice is other data. */
+    private String which() {
+        boolean range = indices.length > 0;
+        for (int i = 1; i < indices.length && range; i++) {
+            range = indices[i] == indices[0] + i;
+        }
+        return range
+                ? "from " + indices[0] + " to " + indices[indices.length - 1]
+                : "choice " + Integer.toHexString(Arrays.hashCode(indices));
     }
 }

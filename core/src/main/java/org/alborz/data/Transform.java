@@ -3,7 +3,10 @@ package org.alborz.data;
 import org.alborz.random.RandomStream;
 import org.alborz.type.Shape;
 
-/** Changes one sample in place, such as by augmentation. */
+/**
+ * Changes one sample in place, such as by augmentation. A resumed run must have the same transforms and compares their {@code toString},
+ * which a record has by itself.
+ */
 public interface Transform {
     /**
      * Changes the sample in {@code values} from {@code at} on, in the memory order of {@link Dataset#read}. Whatever is

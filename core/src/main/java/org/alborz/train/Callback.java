@@ -1,5 +1,8 @@
 package org.alborz.train;
 
+import java.util.Map;
+import org.alborz.text.Described;
+
 /** Hooks into the training loop; names as in Keras. Reading {@link Trainer#metrics} waits for the device. */
 public interface Callback {
     default void onTrainBegin(Trainer trainer) {}
@@ -7,9 +10,37 @@ public interface Callback {
     /** After each step: {@link Trainer#step} is its number. */
     default void onStepEnd(Trainer trainer) {}
 
+    /** After every callback's {@link #onStepEnd}: all of them stand at the same step, so this is the place to save. */
+    default void afterStep(Trainer trainer) {}
+
     /** After each epoch and its validation. */
     default void onEpochEnd(Trainer trainer, EpochResult result) {}
 
+    /** After every callback's {@link #onEpochEnd}: all of them stand at the same epoch, so this is the place to save. */
+    default void afterEpoch(Trainer trainer, EpochResult result) {}
+
     /** After the last epoch, and when training ends by an exception. */
     default void onTrainEnd(Trainer trainer) {}
+
+    /** Returns the name that checkpoints keep the {@link #state} under: the class's unless overridden. */
+    default String name() {
+        return Described.className(this);
+    }
+
+    /**
+     * Returns what the callback has to remember to go on as if the run had not been stopped, settings included that must then be the
+     * same; empty, as by default, where it remembers nothing.
+     */
+    default Map<String, String> state() {
+        return Map.of();
+    }
+
+    /**
+     * Goes on from a state that {@link #state} returned, before {@link #onTrainBegin}.
+     *
+     * @throws IllegalArgumentException when the state is none of this callback's, or was saved with other settings
+     */
+    default void restore(Map<String, String> state) {
+        throw new IllegalArgumentException(name() + " keeps no state");
+    }
 }

@@ -1,10 +1,16 @@
 package org.alborz.train;
 
+import java.util.Map;
+
 /**
- * Stops when the loss, of the validation where there is one, has not become smaller for {@code patience} epochs. It
- * counts within one {@link Trainer#fit}: a run that was resumed starts to count anew.
+ * Stops when the loss, of the validation where there is one, has not become smaller for {@code patience} epochs. It counts through all
+ * of a run, also where that is stopped and resumed, until it has stopped the run itself; {@link #reset} lets it start over.
  */
 public final class EarlyStopping implements Callback {
+    private static final String PATIENCE = "patience";
+    private static final String BEST = "best";
+    private static final String WAITED = "waited";
+
     private final int patience;
     private double best = Double.POSITIVE_INFINITY;
     private int waited;
@@ -16,10 +22,15 @@ public final class EarlyStopping implements Callback {
         this.patience = patience;
     }
 
-    @Override
-    public void onTrainBegin(Trainer trainer) {
+    /** Starts over, as if there had been no epoch yet. */
+    public void reset() {
         best = Double.POSITIVE_INFINITY;
         waited = 0;
+    }
+
+    @Override
+    public void onTrainBegin(Trainer trainer) {
+        stopIfDue(trainer);
     }
 
     @Override
@@ -30,8 +41,39 @@ public final class EarlyStopping implements Callback {
         if (loss < best) {
             best = loss;
             waited = 0;
-        } else if (++waited >= patience) {
-            trainer.stop("the loss has not improved on " + best + " for " + patience + " epochs");
+        } else {
+            waited++;
+        }
+        stopIfDue(trainer);
+    }
+
+    private void stopIfDue(Trainer trainer) {
+        if (waited >= patience) {
+            trainer.stop("the loss has not improved on " + best + " for " + waited + " epochs");
+        }
+    }
+
+    @Override
+    public Map<String, String> state() {
+        return Map.of(
+                PATIENCE, Integer.toString(patience), BEST, Double.toString(best), WAITED, Integer.toString(waited));
+    }
+
+    @Override
+    public void restore(Map<String, String> state) {
+        if (!Integer.toString(patience).equals(state.get(PATIENCE))) {
+            throw new IllegalArgumentException(
+                    "EarlyStopping was saved with another patience than " + patience + ": " + state.get(PATIENCE));
+        }
+        try {
+            double savedBest = Double.parseDouble(String.valueOf(state.get(BEST)));
+            waited = Integer.parseUnsignedInt(String.valueOf(state.get(WAITED)));
+            best = savedBest;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "EarlyStopping cannot go on from best " + state.get(BEST) + ", waited " + state.get(WAITED)
+                            + ", which are no numbers",
+                    e);
         }
     }
 }

@@ -7,6 +7,7 @@ import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
+import org.alborz.data.LoaderDescription;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
@@ -45,7 +46,7 @@ public final class Trainer {
     private int nextBatch;
     private double best = Double.NEGATIVE_INFINITY;
     private String stopReason;
-    private String expectedLoader;
+    private LoaderDescription expectedLoader;
     private final RecordedSteps recorded;
 
     private Trainer(Builder builder) {
@@ -106,10 +107,14 @@ public final class Trainer {
     }
 
     private void requireExpected(DataLoader train) {
-        if (expectedLoader != null && !expectedLoader.equals(train.settings())) {
-            throw new IllegalArgumentException("The run to go on with was trained on '" + expectedLoader + "', got '"
-                    + train.settings() + "'; use the same data and loader settings, or start a new run");
+        if (expectedLoader == null) {
+            return;
         }
+        expectedLoader.difference(train.description()).ifPresent(difference -> {
+            throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
+                    + "; use the same data and loader settings, or start a new run");
+        });
+        expectedLoader = null;
     }
 
     private void runEpoch() {
@@ -120,6 +125,9 @@ public final class Trainer {
                 nextBatch = batches.nextBatch();
                 for (int i = 0; i < callbacks.size(); i++) {
                     callbacks.get(i).onStepEnd(this);
+                }
+                for (int i = 0; i < callbacks.size(); i++) {
+                    callbacks.get(i).afterStep(this);
                 }
                 batch = stopReason == null ? batches.next() : null;
             }
@@ -136,6 +144,7 @@ public final class Trainer {
         Evaluation evaluation = validation == null ? null : evaluate(validation);
         EpochResult result = new EpochResult(epoch, trainLoss, accuracy, evaluation, seconds, samples / seconds);
         callbacks.forEach(callback -> callback.onEpochEnd(this, result));
+        callbacks.forEach(callback -> callback.afterEpoch(this, result));
         return result;
     }
 
@@ -232,6 +241,11 @@ public final class Trainer {
         return seed;
     }
 
+    /** Returns the callbacks in the order they are called in. */
+    public List<Callback> callbacks() {
+        return callbacks;
+    }
+
     /** Returns the loss and accuracy of the running epoch. */
     public RunningMetrics metrics() {
         return metrics;
@@ -277,9 +291,9 @@ public final class Trainer {
         nextBatch = savedNextBatch;
     }
 
-    /** Makes {@link #fit} refuse a loader with other settings than these, or take any for null. */
-    public void expectLoader(String settings) {
-        expectedLoader = settings;
+    /** Makes {@link #fit} refuse a loader of another description than this, or take any for null. */
+    public void expectLoader(LoaderDescription description) {
+        expectedLoader = description;
     }
 
     /** Returns the best metric so far, as a callback keeps it; −∞ at first. */

@@ -1,0 +1,33 @@
+package org.alborz.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/** Tells datasets of one description apart by their classes and some of their samples. */
+final class ContentSample {
+    private static final int SAMPLES = 8;
+
+    private ContentSample() {}
+
+    /** Returns a checksum of the classes and of up to eight samples and labels, evenly spread; reads those samples. */
+    static String of(Dataset dataset) {
+        CRC32C sum = new CRC32C();
+        for (String name : dataset.classes()) {
+            byte[] text = name.getBytes(StandardCharsets.UTF_8);
+            sum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, text.length));
+            sum.update(text);
+        }
+        int count = Math.min(SAMPLES, dataset.size());
+        float[] values = new float[dataset.sampleElements()];
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
+        for (int i = 0; i < count; i++) {
+            int sample = (int) ((long) i * (dataset.size() - 1) / Math.max(1, count - 1));
+            dataset.read(sample, values, 0);
+            bytes.clear().asFloatBuffer().put(values);
+            sum.update(bytes);
+            sum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, dataset.label(sample)));
+        }
+        return Long.toHexString(sum.getValue());
+    }
+}

@@ -1,0 +1,2 @@
+/** How text and objects from outside are shown in messages. */
+package org.alborz.text;
