@@ -1,4 +1,5 @@
-// Sums and extremes; op is ReduceOp.ordinal(). Over nothing: 0, −∞ and +∞. NaN if any is, for the extremes.
+// Sums, extremes and means; op is ReduceOp.ordinal(). NaN if any is, for the extremes. A mean is a sum that is divided before it is
+// rounded to T; pieces are summed, and join divides.
 // warp, block: rows [rows][width], a team of threads a row, 16 bytes at a time where the addresses allow it.
 // columns: [outer][reduced][inner], a tile of columns a block (common/tile.cuh).
 // split, join: the same for few long rows or columns, in `parts` pieces each, whose results join combines.
@@ -30,11 +31,20 @@ struct Min {
 template <class Body>
 __device__ __forceinline__ void withJoin(int op, Body body) {
     switch (op) {
-        case 0: return body(Sum());
         case 1: return body(Max());
-        default: return body(Min());
+        case 2: return body(Min());
+        default: return body(Sum());
     }
 }
+
+// The result of joining `count` elements in all.
+template <class A>
+__device__ __forceinline__ A finished(int op, A total, long long count) {
+    return op == 3 ? total / (A)count : total;
+}
+
+// Stands for the count where the result is that of a piece: no mean is taken yet.
+constexpr long long PIECE = 1;
 
 // What one thread of a team of `step` has of the row: every so many elements.
 template <class T, class Join>
@@ -68,7 +78,7 @@ __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, 
 }
 
 template <class Team, class X, class Y>
-__device__ void rows(int op, const X* x, Y* y, long long rows, long long width, int parts) {
+__device__ void rows(int op, const X* x, Y* y, long long rows, long long width, int parts, long long count) {
     withJoin(op, [=](auto join) {
         for (long long i = Team::first(); i < rows * parts; i += Team::count()) {
             Piece piece = Piece::of(width, (int)(i % parts), parts);
@@ -76,14 +86,15 @@ __device__ void rows(int op, const X* x, Y* y, long long rows, long long width, 
             auto own = joinOwn(from, piece.to - piece.from, Team::rank(), Team::SIZE, join);
             auto total = Team::all(own, join);
             if (Team::rank() == 0) {
-                y[i] = store<Y>(total);
+                y[i] = store<Y>(finished(op, total, count));
             }
         }
     });
 }
 
 template <class X, class Y>
-__device__ void columns(int op, const X* x, Y* y, long long outer, long long reduced, long long inner, int parts) {
+__device__ void columns(
+        int op, const X* x, Y* y, long long outer, long long reduced, long long inner, int parts, long long count) {
     using A = Arithmetic<X>;
     constexpr int AT_ONCE = 4;
     withJoin(op, [=](auto join) {
@@ -113,7 +124,7 @@ __device__ void columns(int op, const X* x, Y* y, long long outer, long long red
             }
             A total = tile.all(join(join(totals[0], totals[1]), join(totals[2], totals[3])), join);
             if (tile.lane == 0 && column < inner) {
-                y[result * parts + i % parts] = store<Y>(total);
+                y[result * parts + i % parts] = store<Y>(finished(op, total, count));
             }
         }
     });
@@ -124,10 +135,10 @@ struct ByOp {
     int op;
 
     __device__ __forceinline__ double initial() const {
-        return op == 0 ? 0 : op == 1 ? Max::initial<double>() : Min::initial<double>();
+        return op == 1 ? Max::initial<double>() : op == 2 ? Min::initial<double>() : 0;
     }
     __device__ __forceinline__ double operator()(double a, double b) const {
-        return op == 0 ? a + b : op == 1 ? math::maximum(a, b) : math::minimum(a, b);
+        return op == 1 ? math::maximum(a, b) : op == 2 ? math::minimum(a, b) : a + b;
     }
 };
 
@@ -142,30 +153,31 @@ __device__ void strided(
         for (long long k = 0; k < count; k++) {
             total = join(total, (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]));
         }
-        y[place.at[1]] = store<T>((Arithmetic<T>)total);
+        y[place.at[1]] = store<T>(finished(op, total, count));
     }
 }
 
 #define KERNELS(T, name)                                                                                              \
     KERNEL(reduce_warp_##name, int op, const T* x, T* y, long long count, long long width) {                          \
-        rows<Warp>(op, x, y, count, width, 1);                                                                        \
+        rows<Warp>(op, x, y, count, width, 1, width);                                                                 \
     }                                                                                                                 \
     KERNEL(reduce_block_##name, int op, const T* x, T* y, long long count, long long width) {                         \
-        rows<Block>(op, x, y, count, width, 1);                                                                       \
+        rows<Block>(op, x, y, count, width, 1, width);                                                                \
     }                                                                                                                 \
     KERNEL(reduce_split_##name, int op, const T* x, Arithmetic<T>* partial, long long count, long long width,         \
             int parts) {                                                                                              \
-        rows<Block>(op, x, partial, count, width, parts);                                                             \
+        rows<Block>(op, x, partial, count, width, parts, PIECE);                                                      \
     }                                                                                                                 \
-    KERNEL(reduce_join_##name, int op, const Arithmetic<T>* partial, T* y, long long count, int parts) {              \
-        rows<Warp>(op, partial, y, count, parts, 1);                                                                  \
+    KERNEL(reduce_join_##name, int op, const Arithmetic<T>* partial, T* y, long long results, int parts,              \
+            long long count) {                                                                                        \
+        rows<Warp>(op, partial, y, results, parts, 1, count);                                                         \
     }                                                                                                                 \
     KERNEL(reduce_columns_##name, int op, const T* x, T* y, long long outer, long long reduced, long long inner) {    \
-        columns(op, x, y, outer, reduced, inner, 1);                                                                  \
+        columns(op, x, y, outer, reduced, inner, 1, reduced);                                                         \
     }                                                                                                                 \
     KERNEL(reduce_columns_split_##name, int op, const T* x, Arithmetic<T>* partial, long long outer,                  \
             long long reduced, long long inner, int parts) {                                                          \
-        columns(op, x, partial, outer, reduced, inner, parts);                                                        \
+        columns(op, x, partial, outer, reduced, inner, parts, PIECE);                                                 \
     }                                                                                                                 \
     KERNEL(reduce_strided_##name, int op, const T* x, T* y, Walk kept, Walk reduced, long long results,               \
             long long count) {                                                                                        \

@@ -60,6 +60,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> axes() {
+        return new AxisChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> fusions() {
         return new FusionChecks(sessions).all();
     }

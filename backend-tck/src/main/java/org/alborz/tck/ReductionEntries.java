@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.ReduceOp;
 import org.alborz.ops.Extremum;
+import org.alborz.ops.Mean;
 import org.alborz.ops.Sum;
 import org.alborz.type.Shape;
 
@@ -32,7 +33,12 @@ final class ReductionEntries {
         OpEntry entry = of(op, axesName, keepDims, axes)
                 .on(Sample.smooth(numbers(op, CUBE)), Sample.smooth(numbers(op, Shape.of(1, 1, 1))))
                 .on(Sample.smooth(HostArray.filled(0, emptyKept(axes))));
-        return op == ReduceOp.SUM ? entry.on(Sample.smooth(HostArray.filled(0, Shape.of(0, 0, 0)))) : entry;
+        HostArray nothing = HostArray.filled(0, Shape.of(0, 0, 0));
+        return switch (op) {
+            case SUM -> entry.on(Sample.smooth(nothing));
+            case MEAN -> entry.on(Sample.forward(nothing));
+            case MAX, MIN -> entry;
+        };
     }
 
     /** Returns a shape without elements whose reduction has none either, if an axis is left. */
@@ -50,12 +56,25 @@ final class ReductionEntries {
                         1,
                         in -> switch (op) {
                             case SUM -> in[0].sum(keepDims, axes);
+                            case MEAN -> in[0].mean(keepDims, axes);
                             case MAX -> in[0].max(keepDims, axes);
                             case MIN -> in[0].min(keepDims, axes);
                         },
                         in -> oracle(op, in[0], keepDims, axes))
-                .covering(op, op == ReduceOp.SUM ? Sum.class : Extremum.class)
-                .within(op == ReduceOp.SUM ? Tolerance.accumulated() : Tolerance.rounded());
+                .covering(op, operation(op))
+                .within(isExtreme(op) ? Tolerance.rounded() : Tolerance.accumulated());
+    }
+
+    private static Class<?> operation(ReduceOp op) {
+        return switch (op) {
+            case SUM -> Sum.class;
+            case MEAN -> Mean.class;
+            case MAX, MIN -> Extremum.class;
+        };
+    }
+
+    private static boolean isExtreme(ReduceOp op) {
+        return operation(op) == Extremum.class;
     }
 
     private static OpEntry channels(ReduceOp op) {
@@ -78,16 +97,27 @@ final class ReductionEntries {
 
     /** Returns numbers without ties for the extremes, and with a sum that is not 0. */
     private static HostArray numbers(ReduceOp op, Shape shape) {
-        return op == ReduceOp.SUM ? HostArray.uniform(34, -1, 1.5, shape) : HostArray.distinct(34, shape);
+        return isExtreme(op) ? HostArray.distinct(34, shape) : HostArray.uniform(34, -1, 1.5, shape);
     }
 
     static HostArray oracle(ReduceOp op, HostArray x, boolean keepDims, int... axes) {
         HostArray kept = switch (op) {
             case SUM -> x.reduce(0, Double::sum, axes);
+            case MEAN -> mean(x, axes);
             case MAX -> x.reduce(Double.NEGATIVE_INFINITY, (a, b) -> Double.isNaN(a) || a > b ? a : b, axes);
             case MIN -> x.reduce(Double.POSITIVE_INFINITY, (a, b) -> Double.isNaN(a) || a < b ? a : b, axes);
         };
         return keepDims ? kept : kept.reshape(without(kept.shape(), axes));
+    }
+
+    private static HostArray mean(HostArray x, int... axes) {
+        HostArray sums = x.reduce(0, Double::sum, axes);
+        double count = 1;
+        for (int axis : axes) {
+            count *= x.shape().size(axis);
+        }
+        double divisor = count;
+        return sums.map(sum -> sum / divisor);
     }
 
     private static Shape without(Shape shape, int... axes) {

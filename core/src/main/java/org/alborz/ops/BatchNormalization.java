@@ -101,7 +101,7 @@ public final class BatchNormalization implements Op {
     /** With x̂ = (x − μ)/σ: dx = (γ/σ)·(dy − mean(dy) − x̂·mean(dy·x̂)), every part a function of x. */
     private void composed(Tensor dy, GradientSink inputs) {
         int[] over = x.shape().rank() == 4 ? new int[] {0, 2, 3} : new int[] {0};
-        Shape perChannel = Sum.kept(x.shape(), over);
+        Shape perChannel = Reduction.of(x.shape(), over).kept();
         Tensor centred = x.sub(x.mean(true, over));
         Tensor inverse = centred.square().mean(true, over).add(epsilon).pow(-0.5);
         Tensor normalised = centred.mul(inverse);

@@ -5,42 +5,46 @@ import org.alborz.autograd.Node;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.Shape;
 
 /** The largest or the smallest element along some axes; equal extremes share the gradient evenly. */
 public final class Extremum implements Op {
     private final Tensor x;
     private final Tensor y;
-    private final int[] axes;
-    private final Shape kept;
+    private final Reduction reduction;
 
-    private Extremum(Tensor x, Tensor y, int[] axes, Shape kept) {
+    private Extremum(Tensor x, Tensor y, Reduction reduction) {
         this.x = x;
         this.y = y;
-        this.axes = axes;
-        this.kept = kept;
+        this.reduction = reduction;
     }
 
-    /** Takes {@link ReduceOp#MAX} or {@link ReduceOp#MIN} along the given axes, which stay with size 1 if {@code keepDims}. */
+    /**
+     * Takes {@link ReduceOp#MAX} or {@link ReduceOp#MIN} along the given axes, which stay with size 1 if {@code keepDims}; along no axis
+     * it copies.
+     *
+     * @throws IllegalArgumentException when one of the axes is empty
+     */
     public static Tensor apply(ReduceOp op, Tensor x, int[] axes, boolean keepDims) {
-        Operands.requireFloating("max or min", x);
-        Shape kept = Sum.kept(x.shape(), axes);
-        if (x.shape().elements() == 0 && kept.elements() > 0) {
-            throw new IllegalArgumentException(
-                    "The largest or smallest of no elements is not defined; got " + x.describe());
+        String name = op == ReduceOp.MAX ? "max" : "min";
+        Operands.requireFloating(name, x);
+        Reduction reduction = Reduction.of(x.shape(), axes);
+        for (int axis : reduction.axes()) {
+            Operands.requireElements(name, x, axis);
         }
-        Tensor y = Sum.reduce(op, x, axes, kept, keepDims);
+        Tensor y = reduction.run(op, x, keepDims);
         Node node = Node.record(y, x);
         if (node != null) {
-            node.complete(new Extremum(node.save(x), node.save(y), axes.clone(), kept));
+            node.complete(new Extremum(node.save(x), node.save(y), reduction));
         }
         return y;
     }
 
+    /** The ties are counted in the type of sums: 16 bits do not hold their number. */
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor isExtreme = x.apply(BinaryOp.EQUAL, y.reshape(kept));
-        Tensor share = dy.reshape(kept).div(isExtreme.sum(true, axes));
+        Tensor isExtreme = x.apply(BinaryOp.EQUAL, y.reshape(reduction.kept()));
+        Tensor ties = isExtreme.to(x.dtype().accumulator()).sum(true, reduction.axes());
+        Tensor share = dy.reshape(reduction.kept()).to(ties.dtype()).div(ties).to(dy.dtype());
         inputs.add(0, isExtreme.mul(share));
     }
 }

@@ -13,10 +13,7 @@ public final class Indices {
     public static Tensor argMax(Tensor x, int axis) {
         Operands.requireFloating("argMax", x);
         int at = x.shape().axis(axis);
-        if (x.shape().size(at) == 0) {
-            throw new IllegalArgumentException(
-                    "argMax along axis " + axis + " of no elements is not defined; got " + x.describe());
-        }
+        Operands.requireElements("argMax", x, at);
         Tensor kept = x.session().empty(DType.INT32, Layout.rowMajor(x.shape().with(at, 1)));
         x.session().backend().reductions().argMax(at, x, kept);
         Tensor indices = kept.view(Layout.rowMajor(x.shape().remove(at)));

@@ -25,6 +25,7 @@ public sealed interface Op
                 MaxPooling,
                 MaxPoolingBackward,
                 MaxPoolingGather,
+                Mean,
                 Narrow,
                 Permute,
                 Reshape,

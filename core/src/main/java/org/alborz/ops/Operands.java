@@ -36,6 +36,14 @@ final class Operands {
         }
     }
 
+    /** Refuses an operation along an axis that has no elements, where it is not defined. */
+    static void requireElements(String op, Tensor x, int axis) {
+        if (x.shape().size(axis) == 0) {
+            throw new IllegalArgumentException(op + " along axis " + axis + " of no elements is not defined; got "
+                    + x.describe() + "; leave out empty tensors");
+        }
+    }
+
     static void requireIndices(String op, Tensor indices) {
         if (indices.dtype() != DType.INT32 || indices.shape().rank() != 1) {
             throw new IllegalArgumentException(op + " expects indices int32 [K], got " + indices.describe());

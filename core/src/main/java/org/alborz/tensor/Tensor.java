@@ -17,6 +17,7 @@ import org.alborz.ops.Extremum;
 import org.alborz.ops.Gather;
 import org.alborz.ops.Indices;
 import org.alborz.ops.MatrixProduct;
+import org.alborz.ops.Mean;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.Permute;
 import org.alborz.ops.Reshape;
@@ -431,42 +432,39 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     // ---- products and reductions ----
+    // Axes are named each once, in any order; a negative one counts from the end.
 
     /** Multiplies the matrices in the last two axes; a batch in front of them broadcasts. */
     public Tensor matmul(Tensor other) {
         return MatrixProduct.apply(this, other);
     }
 
-    /** Returns the sum of all elements as a scalar. */
+    /** Returns the sum of all elements as a scalar; 0 of none. */
     public Tensor sum() {
         return Sum.apply(this, allAxes(), false);
     }
 
-    /** Returns the sums along the given axes, which stay with size 1 if {@code keepDims}. */
+    /** Returns the sums along the given axes, which stay with size 1 if {@code keepDims}; along none, a copy. */
     public Tensor sum(boolean keepDims, int... axes) {
         return Sum.apply(this, axes, keepDims);
     }
 
-    /** Returns the mean of all elements as a scalar. */
+    /** Returns the mean of all elements as a scalar; NaN of none. */
     public Tensor mean() {
-        return sum().mul(1.0 / shape().elements());
+        return Mean.apply(this, allAxes(), false);
     }
 
-    /** Returns the means along the given axes. */
+    /** Returns the means along the given axes, which stay with size 1 if {@code keepDims}; along none, a copy. */
     public Tensor mean(boolean keepDims, int... axes) {
-        double count = 1;
-        for (int axis : axes) {
-            count *= shape().size(axis);
-        }
-        return sum(keepDims, axes).mul(1 / count);
+        return Mean.apply(this, axes, keepDims);
     }
 
-    /** Returns the largest elements along the given axes. */
+    /** Returns the largest elements along the given axes, none of which may be empty; along none, a copy. */
     public Tensor max(boolean keepDims, int... axes) {
         return Extremum.apply(ReduceOp.MAX, this, axes, keepDims);
     }
 
-    /** Returns the smallest elements along the given axes. */
+    /** Returns the smallest elements along the given axes, none of which may be empty; along none, a copy. */
     public Tensor min(boolean keepDims, int... axes) {
         return Extremum.apply(ReduceOp.MIN, this, axes, keepDims);
     }

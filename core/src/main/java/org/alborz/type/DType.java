@@ -29,6 +29,14 @@ public enum DType {
         return floating;
     }
 
+    /**
+     * Returns the type in which sums over many numbers of this type, and averages that run over many steps, are kept:
+     * {@link #FLOAT32} for the types of 16 bits, else this type.
+     */
+    public DType accumulator() {
+        return bytes == Short.BYTES ? FLOAT32 : this;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

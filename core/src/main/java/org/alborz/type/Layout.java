@@ -201,17 +201,12 @@ public final class Layout {
             throw new IllegalArgumentException(
                     "permute expects " + rank + " axes for shape " + shape + ", got " + Arrays.toString(axes));
         }
+        int[] from = shape.axes(axes);
         int[] sizes = new int[rank];
         long[] permuted = new long[rank];
-        boolean[] used = new boolean[rank];
         for (int i = 0; i < rank; i++) {
-            int axis = shape.axis(axes[i]);
-            if (used[axis]) {
-                throw new IllegalArgumentException("permute expects each axis once, got " + Arrays.toString(axes));
-            }
-            used[axis] = true;
-            sizes[i] = shape.size(axis);
-            permuted[i] = strides[axis];
+            sizes[i] = shape.size(from[i]);
+            permuted[i] = strides[from[i]];
         }
         return new Layout(Shape.of(sizes), permuted, offset);
     }

@@ -61,12 +61,31 @@ public final class Shape {
         int fromStart = axis < 0 ? axis + sizes.length : axis;
         if (fromStart < 0 || fromStart >= sizes.length) {
             throw new IllegalArgumentException("Axis " + axis + " does not exist in shape " + this + "; expected "
-                    + (-sizes.length) + " to " + (sizes.length - 1));
+                    + (sizes.length == 0 ? "no axis, as of a scalar" : -sizes.length + " to " + (sizes.length - 1)));
         }
         return fromStart;
     }
 
-    /** Returns this shape with another size along one axis. */
+    /**
+     * Returns the axes counted from the start, in the order given: what every operation on several axes asks first.
+     *
+     * @throws IllegalArgumentException when this shape does not have one of them, or one is named twice
+     */
+    public int[] axes(int... axes) {
+        int[] fromStart = new int[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            fromStart[i] = axis(axes[i]);
+            for (int j = 0; j < i; j++) {
+                if (fromStart[j] == fromStart[i]) {
+                    throw new IllegalArgumentException("Axis " + fromStart[i] + " of shape " + this
+                            + " appears more than once in " + Arrays.toString(axes) + "; name each axis once");
+                }
+            }
+        }
+        return fromStart;
+    }
+
+    /** Returns this shape with another size along one axis; a negative axis counts from the end. */
     public Shape with(int axis, int size) {
         int at = axis(axis);
         if (sizes[at] == size) {
@@ -77,16 +96,25 @@ public final class Shape {
         return new Shape(changed);
     }
 
-    /** Returns this shape with a new axis of the given size in front of {@code axis}. */
+    /**
+     * Returns this shape with a new axis of the given size.
+     *
+     * @param axis where the new axis is in the result; a negative one counts from the result's end, so that -1 adds it behind the last
+     */
     public Shape insert(int axis, int size) {
+        int at = axis < 0 ? axis + sizes.length + 1 : axis;
+        if (at < 0 || at > sizes.length) {
+            throw new IllegalArgumentException("insert expects an axis of the result, " + (-sizes.length - 1) + " to "
+                    + sizes.length + " for shape " + this + ", got " + axis);
+        }
         int[] changed = new int[sizes.length + 1];
-        System.arraycopy(sizes, 0, changed, 0, axis);
-        changed[axis] = size;
-        System.arraycopy(sizes, axis, changed, axis + 1, sizes.length - axis);
+        System.arraycopy(sizes, 0, changed, 0, at);
+        changed[at] = size;
+        System.arraycopy(sizes, at, changed, at + 1, sizes.length - at);
         return new Shape(changed);
     }
 
-    /** Returns this shape without one axis. */
+    /** Returns this shape without one axis; a negative axis counts from the end. */
     public Shape remove(int axis) {
         int at = axis(axis);
         int[] changed = new int[sizes.length - 1];

@@ -42,6 +42,42 @@ class ShapeTest {
     }
 
     @Test
+    void insertsAnAxisCountedFromTheEndOfTheResult() {
+        Shape shape = Shape.of(2, 3);
+        assertThat(shape.insert(-1, 5)).isEqualTo(Shape.of(2, 3, 5));
+        assertThat(shape.insert(-2, 5)).isEqualTo(Shape.of(2, 5, 3));
+        assertThat(shape.insert(-3, 5)).isEqualTo(Shape.of(5, 2, 3));
+        assertThat(Shape.scalar().insert(-1, 5)).isEqualTo(Shape.of(5));
+        assertThat(Shape.scalar().insert(0, 5)).isEqualTo(Shape.of(5));
+        for (int wrong : new int[] {3, -4, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> shape.insert(wrong, 5))
+                    .withMessageContaining("insert expects an axis of the result, -3 to 2")
+                    .withMessageContaining("got " + wrong);
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> shape.insert(0, -5));
+    }
+
+    @Test
+    void resolvesAxesAndRefusesRepeatedOnes() {
+        Shape shape = Shape.of(2, 3, 4);
+        assertThat(shape.axes(-1, 0)).containsExactly(2, 0);
+        assertThat(shape.axes()).isEmpty();
+        assertThat(Shape.scalar().axes()).isEmpty();
+        for (int[] repeated : new int[][] {{1, 1}, {1, -2}, {-1, 0, 2}, {0, 1, 2, 0}}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> shape.axes(repeated))
+                    .withMessageContaining("more than once")
+                    .withMessageContaining("[2, 3, 4]");
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> shape.axes(0, 3)).withMessageContaining("Axis 3");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Shape.scalar().axes(0))
+                .withMessageContaining("Axis 0")
+                .withMessageContaining("scalar");
+    }
+
+    @Test
     void keepsItsOwnSizes() {
         int[] sizes = {2, 3};
         Shape shape = Shape.of(sizes);

@@ -16,12 +16,12 @@ public final class ScalarReductions implements Reductions {
     @Override
     public void reduce(ReduceOp op, Operand x, Operand y) {
         double initial = switch (op) {
-            case SUM -> 0;
+            case SUM, MEAN -> 0;
             case MAX -> Double.NEGATIVE_INFINITY;
             case MIN -> Double.POSITIVE_INFINITY;
         };
         DoubleBinaryOperator join = switch (op) {
-            case SUM -> Double::sum;
+            case SUM, MEAN -> Double::sum;
             case MAX -> Math::max;
             case MIN -> Math::min;
         };
@@ -35,6 +35,12 @@ public final class ScalarReductions implements Reductions {
             int at = walk.at(0);
             for (int i = 0; i < walk.length(); i++, at += walk.step(0)) {
                 total[at] = join.applyAsDouble(total[at], block[i]);
+            }
+        }
+        if (op == ReduceOp.MEAN) {
+            double count = (double) x.shape().elements() / y.shape().elements();
+            for (int i = 0; i < y.shape().elements(); i++) {
+                total[i] /= count;
             }
         }
         Totals.store(total, totalLayout, y, walk, block);

@@ -16,7 +16,8 @@ import org.alborz.type.Layout;
  * to the reference.
  *
  * <p>Long stretches are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
- * short pieces only, and in float64 over these.
+ * short pieces only, and in float64 over these; a result that is not finite is left to the reference, which tells a piece that went
+ * beyond float32 from a sum that does.
  */
 final class VectorReductions implements Reductions {
     /** Elements of a line that are summed in float32: 32 for each lane of two accumulators. */
@@ -78,15 +79,25 @@ final class VectorReductions implements Reductions {
                         workplace.scratch(member));
             }
         });
+        double divisor = op == ReduceOp.MEAN ? plan.length : 1;
+        boolean finite = true;
         for (int group = 0; group < plan.before; group++) {
             for (int c = 0; c < plan.behind; c++) {
                 double total = parts[group * chunks * plan.behind + c];
                 for (int chunk = 1; chunk < chunks; chunk++) {
                     total = join(op, total, parts[(group * chunks + chunk) * plan.behind + c]);
                 }
-                into[plan.yAt + group * plan.yBefore + c * plan.yBehind] = (float) total;
+                finite &= Double.isFinite(total);
+                into[plan.yAt + group * plan.yBefore + c * plan.yBehind] = (float) (total / divisor);
             }
         }
+        if (!finite && isSum(op)) {
+            reference.reduce(op, x, y);
+        }
+    }
+
+    private static boolean isSum(ReduceOp op) {
+        return op == ReduceOp.SUM || op == ReduceOp.MEAN;
     }
 
     /** Returns how to reduce, or null where the axes do not fit. */
@@ -128,7 +139,7 @@ final class VectorReductions implements Reductions {
 
     private static double join(ReduceOp op, double a, double b) {
         return switch (op) {
-            case SUM -> a + b;
+            case SUM, MEAN -> a + b;
             case MAX -> Math.max(a, b);
             case MIN -> Math.min(a, b);
         };
@@ -151,7 +162,7 @@ final class VectorReductions implements Reductions {
         float[] result = scratch.floats(Scratch.Use.BLOCK, columns);
         for (int row = 0; row < rows; row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, rows - row);
-            if (op == ReduceOp.SUM) {
+            if (isSum(op)) {
                 Columns.sum(x, at + row * columns, count, columns, result);
             } else {
                 Columns.extreme(op == ReduceOp.MIN, x, at + row * columns, count, columns, result);
@@ -163,10 +174,10 @@ final class VectorReductions implements Reductions {
     }
 
     private static double reduceLine(ReduceOp op, float[] x, int at, int count) {
-        double total = op == ReduceOp.SUM ? 0 : x[at];
+        double total = isSum(op) ? 0 : x[at];
         for (int i = 0; i < count; i += PIECE) {
             int n = Math.min(PIECE, count - i);
-            total = op == ReduceOp.SUM ? total + sumPiece(x, at + i, n) : extremePiece(op, total, x, at + i, n);
+            total = isSum(op) ? total + sumPiece(x, at + i, n) : extremePiece(op, total, x, at + i, n);
         }
         return total;
     }

@@ -75,9 +75,11 @@ final class CudaReductions implements Reductions {
         }
     }
 
+    /** Returns the result of no elements. */
     private static double neutral(ReduceOp op) {
         return switch (op) {
             case SUM -> 0;
+            case MEAN -> Double.NaN;
             case MAX -> Double.NEGATIVE_INFINITY;
             case MIN -> Double.POSITIVE_INFINITY;
         };
@@ -96,7 +98,7 @@ final class CudaReductions implements Reductions {
                         .value(width)
                         .value(parts);
                 workplace.run(rows * parts, 1);
-                join(op, partial, y, rows, parts);
+                join(op, partial, y, rows, parts, width);
             }
             return;
         }
@@ -124,7 +126,7 @@ final class CudaReductions implements Reductions {
                         .value(inner)
                         .value(parts);
                 workplace.run(blocks * parts, 1);
-                join(op, partial, y, outer * inner, parts);
+                join(op, partial, y, outer * inner, parts, count);
             }
             return;
         }
@@ -148,14 +150,15 @@ final class CudaReductions implements Reductions {
         return workplace.pool().borrow(Operands.accumulator(dtype), elements);
     }
 
-    private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts) {
+    private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts, long count) {
         workplace
                 .launch(join.of(y.dtype()))
                 .value(op.ordinal())
                 .address(partial.address())
                 .address(Operands.address(y))
                 .value(rows)
-                .value(parts);
+                .value(parts)
+                .value(count);
         workplace.run(rows, RowKernel.WARPS);
     }
 
