@@ -39,7 +39,10 @@ public final class Alborz implements Runnable {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(commandLine(), args));
+        CommandLine root = commandLine();
+        StandardOutput out = StandardOutput.ofThis();
+        root.setOut(out.writer());
+        System.exit(out.conclude(run(root, args), root.getErr()));
     }
 
     /** Returns the parser with all commands, for {@link #run}; tests set its output first. */
@@ -53,6 +56,9 @@ public final class Alborz implements Runnable {
                         .description("Show the version and exit.")
                         .build());
         describe(root);
+        // A file's name may begin with @, such as one of those that *.png stands for; it does not name a file of
+        // options.
+        root.setExpandAtFiles(false);
         return root;
     }
 

@@ -8,6 +8,8 @@ import picocli.CommandLine.Option;
 
 /** The options that choose what to compute on. */
 final class BackendOption {
+    private static final int MOST_THREADS = 4_096;
+
     @Option(
             names = "--backend",
             paramLabel = "NAME",
@@ -18,9 +20,8 @@ final class BackendOption {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            defaultValue = "0",
             description = "Threads of a CPU backend (default: one for each processor). Results do not depend on it.")
-    private int threads;
+    private Integer threads;
 
     @Option(
             names = "--device",
@@ -36,12 +37,21 @@ final class BackendOption {
                             + " of fraction in place of 23 (default: off). CPU backends do not look at it.")
     private boolean tf32;
 
+    /** Refuses values that cannot be meant, before anything else is done. */
+    void check() {
+        if (threads != null) {
+            OptionChecks.count("--threads", threads, MOST_THREADS);
+        }
+        OptionChecks.index("--device", device);
+    }
+
     /** Opens a float32 session on the chosen backend. */
     Session open() {
-        if (threads < 0) {
-            throw CommandFailure.usage("--threads expects at least 1, or 0 for one for each processor, got " + threads);
+        check();
+        BackendOptions options = BackendOptions.defaults().withDevice(device);
+        if (threads != null) {
+            options = options.withThreads(threads);
         }
-        BackendOptions options = BackendOptions.defaults().withThreads(threads).withDevice(device);
         return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);
     }
 

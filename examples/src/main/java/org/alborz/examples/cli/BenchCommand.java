@@ -29,6 +29,10 @@ import picocli.CommandLine.Spec;
             "and inference with batch 32 are done only when named. It takes about eight minutes."
         })
 final class BenchCommand implements Callable<Integer> {
+    private static final int MOST_IMAGES = 100_000;
+    private static final int MOST_REPETITIONS = 10_000;
+    private static final double MOST_SECONDS = 3_600;
+
     @Spec
     private CommandSpec spec;
 
@@ -67,12 +71,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        backend.check();
+        json.check();
         double seconds = chosenSeconds != null ? chosenSeconds : peers ? 1 : 0.5;
-        if (batchSize < 1 || repetitions < 1 || !(seconds >= 0)) {
-            throw CommandFailure.usage(
-                    "--batch-size and --repetitions expect at least 1, and --seconds at least 0; got " + batchSize
-                            + ", " + repetitions + " and " + seconds);
-        }
+        OptionChecks.count("--batch-size", batchSize, MOST_IMAGES);
+        OptionChecks.count("--repetitions", repetitions, MOST_REPETITIONS);
+        OptionChecks.atLeastZero("--seconds", seconds, MOST_SECONDS);
         if (peers) {
             List<PeerWork> works = PeerWork.named(chosen);
             json.write(PeerTable.of(Screen.of(spec)).fill(contest(seconds), works));

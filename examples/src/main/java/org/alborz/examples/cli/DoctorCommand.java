@@ -66,6 +66,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        json.check();
         if (cudaJar != null) {
             installCudaLibraries();
         }

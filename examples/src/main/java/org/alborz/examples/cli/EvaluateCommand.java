@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
         description =
                 "Measures a trained net on the test images: loss, accuracy, accuracy per class, confusion matrix.")
 final class EvaluateCommand implements Callable<Integer> {
+    private static final int MOST_NAMED = 10;
+
     @Spec
     private CommandSpec spec;
 
@@ -39,8 +41,8 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Directory of CIFAR-10's binary version, or \"generated\" (default: what it was trained on).")
     private String data;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "0", description = "Use only the first N test images.")
-    private int limit;
+    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N test images.")
+    private Integer limit;
 
     @Option(
             names = "--batch-size",
@@ -77,11 +79,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (batchSize < 1) {
-            throw CommandFailure.usage("--batch-size expects at least 1, got " + batchSize);
-        }
+        backend.check();
+        json.check();
+        OptionChecks.count("--batch-size", batchSize);
+        int images = limit == null ? 0 : OptionChecks.count("--limit", limit);
         SavedModel saved = SavedModel.read(checkpoint);
-        ImageSource source = new ImageSource(data == null ? saved.settings().data() : data, limit);
+        ImageSource source =
+                new ImageSource(data == null ? saved.settings().data() : ImageSource.absolute(data), images);
         Dataset test = source.test();
         requireSameClasses(saved, test);
         try (Session session = backend.open();
@@ -95,10 +99,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private void requireSameClasses(SavedModel saved, Dataset test) {
         if (!test.classes().equals(saved.classes())) {
-            throw new DataException(checkpoint + " knows the classes " + saved.classes() + ", and the data have "
-                    + test.classes() + "; name the data it was trained on with --data, here "
+            throw new DataException(checkpoint + " knows the classes " + shortened(saved.classes())
+                    + ", and the data have " + shortened(test.classes())
+                    + "; name the data it was trained on with --data, here "
                     + saved.settings().data());
         }
+    }
+
+    private static String shortened(List<String> classes) {
+        String first = String.join(", ", classes.subList(0, Math.min(MOST_NAMED, classes.size())));
+        return "[" + first + (classes.size() > MOST_NAMED ? ", … (" + classes.size() + " in all)]" : "]");
     }
 
     private Report evaluate(SavedModel saved, String described, Dataset test, Session session, Model model) {

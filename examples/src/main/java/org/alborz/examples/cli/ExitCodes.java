@@ -14,6 +14,12 @@ final class ExitCodes {
     static final int BACKEND = 3;
     static final int DATA = 4;
 
+    /** Of sysexits.h: EX_IOERR. */
+    static final int OUTPUT = 74;
+
+    /** What a shell reports for a program whose output is not read any more. */
+    static final int BROKEN_PIPE = 141;
+
     /** What a shell reports for a program that Ctrl-C ended. */
     static final int INTERRUPTED = 130;
 
@@ -27,8 +33,10 @@ final class ExitCodes {
         meanings.put(" 2", "Wrong usage: an option or argument is unknown, missing or out of range.");
         meanings.put(" 3", "The backend that was asked for cannot run here; another one is never taken instead.");
         meanings.put(" 4", "Data, a checkpoint or an image is missing, damaged or does not fit.");
+        meanings.put(" 74", "It worked, but not all that it printed could be written.");
         meanings.put(
                 "130", "Stopped by Ctrl-C; train tried to save where it stood, and its message says whether it did.");
+        meanings.put("141", "It worked, but what reads its output, such as head, ended before it.");
         return meanings;
     }
 

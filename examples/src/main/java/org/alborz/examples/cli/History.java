@@ -3,7 +3,6 @@ package org.alborz.examples.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,15 +73,6 @@ final class History implements Callback {
         this.file = file;
     }
 
-    /** Starts anew: figures that a failed run left behind are none of this one. */
-    void begin() {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw unwritable(e);
-        }
-    }
-
     /** Takes over the epochs that an earlier run finished before the checkpoint it goes on from. */
     void resume(int finishedEpochs) {
         if (!Files.exists(file)) {
@@ -99,14 +89,7 @@ final class History implements Callback {
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new DataException(file + " is damaged (" + e + "); remove it, and the run goes on without it", e);
         }
-        try {
-            // At no time is there less in the file than is known.
-            Path whole = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(whole, HEADER + "\n" + csv(epochs));
-            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw unwritable(e);
-        }
+        AtomicFile.write(file, HEADER + "\n" + csv(epochs)); // at no time is there less in the file than is known
     }
 
     @Override
@@ -117,17 +100,12 @@ final class History implements Callback {
             String line = csv(epochs.subList(epochs.size() - 1, epochs.size()));
             Files.writeString(file, header + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw unwritable(e);
+            throw CommandFailure.unwritable(file, e);
         }
     }
 
     private static String csv(List<Epoch> lines) {
         return lines.stream().map(epoch -> epoch.toCsv() + "\n").collect(Collectors.joining());
-    }
-
-    private CommandFailure unwritable(IOException e) {
-        return new CommandFailure(
-                ExitCodes.FAILED, file + " could not be written (" + e + "); check the free space", e);
     }
 
     List<Epoch> epochs() {

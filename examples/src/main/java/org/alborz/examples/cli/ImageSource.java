@@ -22,9 +22,7 @@ record ImageSource(String data, int limit) {
     private static final long GENERATED_SEED = 1;
 
     ImageSource {
-        if (limit < 0) {
-            throw CommandFailure.usage("--limit expects at least 1 image, got " + limit);
-        }
+        OptionChecks.index("--limit", limit);
     }
 
     boolean isGenerated() {
@@ -58,6 +56,9 @@ record ImageSource(String data, int limit) {
 
     /** Returns {@code generated}, or the directory's whole path, which means the same wherever a later command is started. */
     static String absolute(String data) {
+        if (data.isBlank()) {
+            throw CommandFailure.usage("--data expects a directory or \"" + GENERATED + "\", got '" + data + "'");
+        }
         try {
             return data.equals(GENERATED)
                     ? data

@@ -1,15 +1,40 @@
 package org.alborz.examples.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads and writes records as JSON. */
+/** Reads and writes records as JSON. What is read must be of the record's own types, whole, and nothing else. */
 final class JsonFile {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfigDefaults(types -> {
+                for (CoercionInputShape shape : CoercionInputShape.values()) {
+                    types.setCoercion(shape, CoercionAction.Fail);
+                }
+            })
+            .withCoercionConfig(
+                    LogicalType.Float, // 1 is a floating-point number as well
+                    type -> type.setCoercion(CoercionInputShape.Integer, CoercionAction.TryConvert))
+            .build();
 
     private JsonFile() {}
 
@@ -21,16 +46,21 @@ final class JsonFile {
             }
             MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), value);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCodes.FAILED,
-                    file + " could not be written (" + e + "); check the path, its permissions and the free space",
-                    e);
+            throw CommandFailure.unwritable(file, e);
         }
     }
 
     static String text(Object value) {
+        return text(MAPPER.writer(), value);
+    }
+
+    static String indentedText(Object value) {
+        return text(MAPPER.writer(SerializationFeature.INDENT_OUTPUT), value);
+    }
+
+    private static String text(ObjectWriter writer, Object value) {
         try {
-            return MAPPER.writeValueAsString(value);
+            return writer.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(value + " has no JSON form", e);
         }
@@ -48,6 +78,9 @@ final class JsonFile {
                 throw new IllegalArgumentException("null is no " + type.getSimpleName());
             }
             return value;
+        } catch (ValueInstantiationException e) { // what the record itself refuses
+            throw new IllegalArgumentException(
+                    e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage(), e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e.getOriginalMessage(), e);
         }

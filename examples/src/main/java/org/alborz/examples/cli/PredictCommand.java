@@ -62,17 +62,20 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        backend.check();
+        json.check();
         SavedModel saved = SavedModel.read(checkpoint);
         List<Prediction> predictions = new ArrayList<>();
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
             for (Path image : images) {
-                predictions.add(predict(model, saved.classes(), image));
+                Prediction prediction = predict(model, saved.classes(), image);
+                print(prediction);
+                predictions.add(prediction);
             }
         }
-        boolean failed = print(predictions);
         json.write(predictions);
-        return failed ? ExitCodes.DATA : ExitCodes.OK;
+        return predictions.stream().allMatch(p -> p.error() == null) ? ExitCodes.OK : ExitCodes.DATA;
     }
 
     private static Prediction predict(Model model, List<String> classes, Path image) {
@@ -81,6 +84,8 @@ final class PredictCommand implements Callable<Integer> {
             pixels = Images.load(image, IMAGE, ChannelNormalization.CIFAR10);
         } catch (DataException e) {
             return new Prediction(image.toString(), null, e.getMessage());
+        } catch (OutOfMemoryError e) { // of this image; the next may well be smaller
+            return new Prediction(image.toString(), null, image + ": " + Alborz.outOfMemory(e.getMessage()));
         }
         try (Scope scope = model.session().scope("prediction")) {
             Tensor input = model.session().empty(model.session().dtype(), Layout.channelsLast(IMAGE.insert(0, 1)));
@@ -99,23 +104,18 @@ final class PredictCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private boolean print(List<Prediction> predictions) {
-        Screen screen = Screen.of(spec);
-        PrintWriter err = spec.commandLine().getErr();
-        boolean failed = false;
-        for (Prediction prediction : predictions) {
-            if (prediction.error() != null) {
-                failed = true;
-                err.println("alborz: " + prediction.error());
-                err.flush();
-            } else {
-                screen.line(prediction.file() + ": "
+    private void print(Prediction prediction) {
+        if (prediction.error() != null) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("alborz: " + prediction.error());
+            err.flush();
+            return;
+        }
+        Screen.of(spec)
+                .line(prediction.file() + ": "
                         + prediction.top().stream()
                                 .map(guess -> String.format(
                                         Locale.ROOT, "%s %.1f %%", guess.label(), 100 * guess.probability()))
                                 .collect(Collectors.joining(", ")));
-            }
-        }
-        return failed;
     }
 }

@@ -3,40 +3,119 @@ package org.alborz.examples.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.alborz.checkpoint.ModelCheckpoint;
 import org.alborz.data.DataException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files of a training run. */
 record RunFolder(Path path) {
-    /** Returns the folder of a new run, which must not hold another one. */
-    static RunFolder fresh(Path path) {
-        RunFolder folder = new RunFolder(path);
-        if (Files.exists(folder.last()) || Files.exists(folder.best())) {
+    private static final Logger log = LoggerFactory.getLogger(RunFolder.class);
+    private static final long MOST_SETTINGS = 1 << 16;
+
+    /** Looks at what the folder holds. */
+    RunState state() {
+        if (Stream.of(best(), last(), settingsFile(), history(), result(), log(), lock())
+                .anyMatch(file -> Files.exists(file) && !Files.isRegularFile(file))) {
+            return RunState.FOREIGN;
+        }
+        if (Files.exists(last())) {
+            return RunState.SAVED;
+        }
+        if (Files.exists(best())) {
+            return RunState.BEST_ONLY;
+        }
+        if (Files.exists(settingsFile())) {
+            return settings().isPresent() ? RunState.BEGUN : RunState.FOREIGN;
+        }
+        return Stream.of(history(), result(), log()).anyMatch(Files::exists) ? RunState.FOREIGN : RunState.EMPTY;
+    }
+
+    /** Refuses a folder that a new run cannot have. */
+    RunState requireFree() {
+        WritablePlace.requireFolder("--out", path);
+        RunState state = state();
+        if (state.hasCheckpoint()) {
             throw CommandFailure.usage(
                     path + " holds a run already; go on with it by --resume, or choose another --out");
         }
-        return folder;
+        if (state == RunState.FOREIGN) {
+            throw CommandFailure.usage(path + " holds files that are named as those of a run, and are not: some of "
+                    + names() + "; choose another --out");
+        }
+        return state;
     }
 
     /** Returns the folder of a run to go on with. */
-    static RunFolder existing(Path path) {
+    static RunFolder toResume(Path path) {
         if (path == null) {
             throw CommandFailure.usage("--resume expects the folder of the run, such as --out runs/NAME");
         }
         RunFolder folder = new RunFolder(path);
-        if (!Files.isRegularFile(folder.last())) {
-            throw new DataException("There is no " + folder.last()
-                    + " to go on from; check --out, or start a new run without" + " --resume");
-        }
+        folder.requireRun();
         return folder;
     }
 
-    void create() {
+    /** Refuses a folder without a run to go on with. */
+    RunState requireRun() {
+        RunState state = state();
+        if (state != RunState.BEGUN && !state.hasCheckpoint()) {
+            throw new DataException("There is no " + last() + " to go on from"
+                    + (state == RunState.FOREIGN ? ", and some of " + names() + " there are not those of a run" : "")
+                    + "; check --out, or start a new run without --resume");
+        }
+        WritablePlace.requireFolder("--out", path);
+        return state;
+    }
+
+    /** Returns the checkpoint to go on from, or null where there is none yet. */
+    Path checkpoint() {
+        return switch (state()) {
+            case SAVED -> last();
+            case BEST_ONLY -> best();
+            case EMPTY, FOREIGN, BEGUN -> null;
+        };
+    }
+
+    private List<Path> names() {
+        return Stream.of(best(), last(), settingsFile(), history(), result(), log())
+                .map(Path::getFileName)
+                .toList();
+    }
+
+    /** Makes the folder and takes it for this process. */
+    RunLock claim() {
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCodes.FAILED, "The folder " + path + " could not be made (" + e + "); choose another --out", e);
+            throw CommandFailure.unwritable(path, e);
+        }
+        return RunLock.take(this);
+    }
+
+    /** Removes the figures of an earlier run without a checkpoint, which are none of the next one's. */
+    void startOver() {
+        AtomicFile.delete(history());
+        AtomicFile.delete(result());
+    }
+
+    /** Notes the settings, with which the run can start over until there is a checkpoint. */
+    void note(TrainSettings settings) {
+        AtomicFile.write(settingsFile(), JsonFile.indentedText(settings) + "\n");
+    }
+
+    /** Returns the settings that were noted, where they can be read. */
+    Optional<TrainSettings> settings() {
+        try {
+            return Files.size(settingsFile()) > MOST_SETTINGS
+                    ? Optional.empty()
+                    : Optional.of(JsonFile.parse(Files.readString(settingsFile()), TrainSettings.class));
+        } catch (IOException | IllegalArgumentException e) {
+            log.debug("{} could not be read", settingsFile(), e);
+            return Optional.empty();
         }
     }
 
@@ -45,9 +124,13 @@ record RunFolder(Path path) {
         return path.resolve(ModelCheckpoint.BEST);
     }
 
-    /** The state after the last epoch or interruption, to go on from. */
+    /** The state after the last epoch, save or interruption, to go on from. */
     Path last() {
         return path.resolve(ModelCheckpoint.LAST);
+    }
+
+    Path settingsFile() {
+        return path.resolve("settings.json");
     }
 
     Path history() {
@@ -60,5 +143,9 @@ record RunFolder(Path path) {
 
     Path log() {
         return path.resolve("train.log");
+    }
+
+    Path lock() {
+        return path.resolve(".lock");
     }
 }

@@ -26,6 +26,11 @@ final class RunLog implements AutoCloseable {
         appender.setFile(file.toString());
         appender.setEncoder(encoder);
         appender.start();
+        if (!appender.isStarted()) {
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    file + " could not be opened to log the run; check its permissions, or choose another --out");
+        }
         loggers.forEach(logger -> logger.addAppender(appender));
     }
 

@@ -2,15 +2,22 @@ package org.alborz.examples.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
+import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.models.Models;
 import org.alborz.nn.Model;
+import org.alborz.nn.Module;
+import org.alborz.nn.Parameter;
+import org.alborz.nn.Structure;
 import org.alborz.tensor.Session;
+import org.alborz.type.Shape;
 
 /**
  * What a checkpoint says about itself, from which its model is rebuilt.
@@ -36,8 +43,8 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
     /** Reads the description of a checkpoint that {@code train} wrote. */
     static SavedModel read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new DataException("There is no checkpoint " + file
-                    + "; train writes best.safetensors and last.safetensors" + " into the folder it names at its end");
+            throw new DataException("There is no checkpoint '" + file
+                    + "'; train writes best.safetensors and last.safetensors" + " into the folder it names at its end");
         }
         Map<String, String> metadata = Checkpoint.metadata(file);
         String settings = metadata.get(SETTINGS);
@@ -48,9 +55,7 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
         }
         try {
             List<String> names = List.of(JsonFile.parse(classes, String[].class));
-            if (names.size() < 2 || names.size() > MAX_CLASSES) {
-                throw new IllegalArgumentException("it names " + names.size() + " classes");
-            }
+            requireClasses(names);
             return new SavedModel(file, JsonFile.parse(settings, TrainSettings.class), names);
         } catch (IllegalArgumentException | NullPointerException | CommandFailure e) {
             throw new DataException(
@@ -60,9 +65,23 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
         }
     }
 
+    private static void requireClasses(List<String> names) {
+        if (names.size() < 2 || names.size() > MAX_CLASSES) {
+            throw new IllegalArgumentException("it names " + names.size() + " classes");
+        }
+        if (new HashSet<>(names).size() < names.size()) {
+            throw new IllegalArgumentException("it names a class twice");
+        }
+        if (names.stream().anyMatch(name -> name.isBlank() || name.chars().anyMatch(Character::isISOControl))) {
+            throw new IllegalArgumentException("the name of a class is empty or has control characters in it");
+        }
+    }
+
     /** Rebuilds the model with its weights. */
     Model open(Session session) {
-        Model model = Model.create(session, Models.byName(settings.model(), classes.size()), settings.seed());
+        Module net = Models.byName(settings.model(), classes.size());
+        requireFitting(net);
+        Model model = Model.create(session, net, settings.seed());
         try {
             Checkpoint.loadWeights(file, model);
             return model;
@@ -70,5 +89,34 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
             model.close();
             throw e;
         }
+    }
+
+    /** Compares the net with the tensors in the file before it takes any memory. */
+    private void requireFitting(Module net) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+            Map<String, Shape> shapes = new HashMap<>();
+            saved.entries().forEach(entry -> shapes.put(entry.name(), entry.shape()));
+            compare(net, "model.", shapes);
+        }
+    }
+
+    private void compare(Module part, String prefix, Map<String, Shape> shapes) {
+        part.describe(new Structure() {
+            @Override
+            public void parameter(String name, Parameter parameter) {
+                Shape shape = shapes.get(prefix + name);
+                if (!parameter.shape().equals(shape)) {
+                    throw new DataException(file + " is damaged: " + settings.model() + " of " + classes.size()
+                            + " classes expects the tensor " + prefix + name + " with the shape " + parameter.shape()
+                            + ", and the file has " + (shape == null ? "none of that name" : shape)
+                            + "; use another checkpoint");
+                }
+            }
+
+            @Override
+            public void module(String name, Module inner) {
+                compare(inner, prefix + name + ".", shapes);
+            }
+        });
     }
 }

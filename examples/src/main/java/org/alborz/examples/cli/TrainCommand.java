@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alborz.data.Dataset;
 import org.alborz.tensor.Session;
@@ -46,8 +47,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--resume",
-            description = "Go on from last.safetensors in --out, with that run's settings; --epochs may be raised, and"
-                    + " --data name the folder that its data have moved to.")
+            description =
+                    "Go on with the run in --out from where it last saved, with that run's settings; --epochs may be raised, and"
+                            + " --data name the folder that its data have moved to.")
     private boolean resume;
 
     @Option(
@@ -62,28 +64,59 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        backend.check();
+        json.check();
         TrainSettings settings;
         RunFolder folder;
         if (resume) {
-            folder = RunFolder.existing(out);
+            folder = RunFolder.toResume(out);
             settings = settingsToResume(folder);
         } else {
             settings = options.settings();
-            folder = RunFolder.fresh(out == null ? defaultFolder(settings) : out);
+            folder = new RunFolder(out == null ? defaultFolder(settings) : out);
+            folder.requireFree();
         }
+        RunLock.requireFree(folder);
         // Data and backend first: what cannot start leaves no folder behind.
         Dataset training = settings.source().training();
         Dataset test = settings.source().test();
         try (Interruption interruption = Interruption.listen();
-                Session session = backend.open()) {
-            folder.create();
+                Session session = backend.open();
+                RunLock lock = folder.claim()) {
+            RunState state = prepare(folder, settings);
             try (RunLog log = new RunLog(folder.log())) {
                 Screen screen = Screen.of(spec);
-                TrainingRun run = new TrainingRun(screen, settings, folder, resume, recordSteps, interruption);
+                announce(screen, folder, state);
+                TrainingRun run =
+                        new TrainingRun(screen, settings, folder, folder.checkpoint(), recordSteps, interruption);
                 TrainReport report = log.around(() -> run.train(session, training, test));
                 json.write(report);
                 return conclude(screen, folder, report, interruption.isRequested());
             }
+        }
+    }
+
+    /** Makes the folder, which is this process's by now, ready for the run; returns what it held. */
+    private RunState prepare(RunFolder folder, TrainSettings settings) {
+        RunState state = resume ? folder.requireRun() : folder.requireFree();
+        if (!state.hasCheckpoint()) {
+            folder.startOver();
+        }
+        folder.note(settings);
+        return state;
+    }
+
+    private void announce(Screen screen, RunFolder folder, RunState state) {
+        switch (state) {
+            case BEGUN ->
+                screen.line(
+                        "The run in %s has no checkpoint yet: %s from the beginning.",
+                        folder.path(), resume ? "it starts" : "this one takes its place and starts");
+            case BEST_ONLY ->
+                screen.line(
+                        "The run in %s was ended while it saved its first epoch: it goes on from %s.",
+                        folder.path(), folder.best().getFileName());
+            case EMPTY, FOREIGN, SAVED -> {}
         }
     }
 
@@ -94,9 +127,15 @@ final class TrainCommand implements Callable<Integer> {
                         + LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
     }
 
+    /** Returns the run's settings with what was given now. Its last ones, of which some may change, are noted beside the checkpoint. */
     private TrainSettings settingsToResume(RunFolder folder) {
-        TrainSettings saved = SavedModel.read(folder.last()).settings();
-        TrainSettings asked = options.over(saved);
+        Path checkpoint = folder.checkpoint();
+        Optional<TrainSettings> noted = folder.settings();
+        TrainSettings saved = checkpoint == null
+                ? noted.orElseThrow()
+                : SavedModel.read(checkpoint).settings();
+        TrainSettings asked =
+                options.over(noted.filter(n -> saved.conflicts(n).isEmpty()).orElse(saved));
         List<String> conflicts = saved.conflicts(asked);
         if (!conflicts.isEmpty()) {
             throw CommandFailure.usage("The run in " + folder.path() + " has " + String.join("; ", conflicts)

@@ -73,7 +73,7 @@ final class TrainOptions {
                 BATCH_SIZE,
                 SEED,
                 "adam",
-                TrainSettings.OPTIMIZERS.contains(chosen) ? TrainSettings.usualLearningRate(chosen) : 0,
+                TrainSettings.usualLearningRate(chosen),
                 chosen.equals("adamw") ? 0.01 : 0,
                 "constant",
                 false));
@@ -81,8 +81,8 @@ final class TrainOptions {
 
     /** Returns other settings, replaced by what was given. */
     TrainSettings over(TrainSettings base) {
-        if (limit != null && limit < 1) {
-            throw CommandFailure.usage("--limit expects at least 1 image, got " + limit);
+        if (limit != null) {
+            OptionChecks.count("--limit", limit);
         }
         return new TrainSettings(
                 Objects.requireNonNullElse(model, base.model()),

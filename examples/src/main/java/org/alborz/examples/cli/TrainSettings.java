@@ -36,37 +36,22 @@ record TrainSettings(
     private static final double MOMENTUM = 0.9;
     private static final int CROP_PADDING = 4;
 
+    /** More than all of a weight in each step, at any learning rate that trains. */
+    private static final double MOST_DECAY = 1e6;
+
     /** The learning rate rises over one of so many parts of the steps. */
     private static final int WARMUP_PART = 20;
 
     TrainSettings {
-        requireOneOf("MODEL", model, Models.NAMES);
-        requireOneOf("--optimizer", optimizer, OPTIMIZERS);
-        requireOneOf("--schedule", schedule, SCHEDULES);
-        requirePositive("--epochs", epochs);
-        requirePositive("--batch-size", batchSize);
-        requireAtLeastZero("--limit", limit);
-        requireAtLeastZero("--learning-rate", learningRate);
-        requireAtLeastZero("--weight-decay", weightDecay);
-    }
-
-    private static void requireOneOf(String option, String value, List<String> known) {
-        if (!known.contains(value)) {
-            throw CommandFailure.usage(
-                    option + " expects one of " + String.join(", ", known) + ", got '" + value + "'");
-        }
-    }
-
-    private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw CommandFailure.usage(option + " expects at least 1, got " + value);
-        }
-    }
-
-    private static void requireAtLeastZero(String option, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw CommandFailure.usage(option + " expects a number of at least 0, got " + value);
-        }
+        OptionChecks.oneOf("MODEL", model, Models.NAMES);
+        ImageSource.absolute(data);
+        OptionChecks.index("--limit", limit);
+        OptionChecks.count("--epochs", epochs);
+        OptionChecks.count("--batch-size", batchSize);
+        OptionChecks.oneOf("--optimizer", optimizer, OPTIMIZERS);
+        OptionChecks.positive("--learning-rate", learningRate);
+        weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
+        OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
     }
 
     /** Returns the learning rate that suits an optimizer. */

@@ -1,5 +1,6 @@
 package org.alborz.examples.cli;
 
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
@@ -21,23 +22,28 @@ final class TrainingRun {
     private final Screen screen;
     private final TrainSettings settings;
     private final RunFolder folder;
-    private final boolean resume;
+    private final Path from;
     private final boolean recordSteps;
     private final Interruption interruption;
     private final History history;
     private final long start = System.nanoTime();
 
+    /**
+     * Describes a run.
+     *
+     * @param from the checkpoint to go on from, or null to start
+     */
     TrainingRun(
             Screen screen,
             TrainSettings settings,
             RunFolder folder,
-            boolean resume,
+            Path from,
             boolean recordSteps,
             Interruption interruption) {
         this.screen = screen;
         this.settings = settings;
         this.folder = folder;
-        this.resume = resume;
+        this.from = from;
         this.recordSteps = recordSteps;
         this.interruption = interruption;
         this.history = new History(folder.history());
@@ -51,10 +57,8 @@ final class TrainingRun {
         try (Model model = Model.create(session, Models.byName(settings.model(), classes), settings.seed())) {
             printHeader(session, model, training);
             Trainer trainer = trainer(model, loader, provenance);
-            if (resume) {
+            if (from != null) {
                 resume(trainer);
-            } else {
-                history.begin();
             }
             fit(trainer, loader, validation, provenance);
             return report(session, trainer, training, test);
@@ -91,7 +95,7 @@ final class TrainingRun {
     }
 
     private void resume(Trainer trainer) {
-        Checkpoint.resume(folder.last(), trainer);
+        Checkpoint.resume(from, trainer);
         history.resume(trainer.epoch());
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
@@ -140,7 +144,7 @@ final class TrainingRun {
                 trainer.stopReason(),
                 (System.nanoTime() - start) * 1e-9,
                 folder.path().toString());
-        JsonFile.write(folder.result(), report);
+        AtomicFile.write(folder.result(), JsonFile.indentedText(report) + "\n");
         return report;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as a whole, the doctor and the benchmark. */
@@ -141,6 +142,29 @@ class AlborzTest {
         CommandResult unknown = CommandResult.of("bench", "--work", "gemm-3");
         assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(unknown.err()).contains("'gemm-3'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--batch-size, 0, --batch-size expects at least 1",
+        "--batch-size, 2147483647, --batch-size expects at least 1",
+        "--repetitions, 0, --repetitions expects at least 1",
+        "--repetitions, 2147483647, --repetitions expects at least 1",
+        "--seconds, -1, --seconds expects a number of at least 0",
+        "--seconds, NaN, --seconds expects a number of at least 0",
+        "--seconds, Infinity, --seconds expects a number of at least 0",
+        "--seconds, 1e300, --seconds expects a number of at least 0",
+        "--threads, 0, --threads expects at least 1",
+        "--device, -1, --device expects at least 0",
+        "--json, '', --json expects a path",
+        "--work, '', --work expects some of"
+    })
+    void benchRefusesValuesThatCannotBeMeant(String option, String value, String message) {
+        CommandResult result = CommandResult.of("bench", "--backend", "cpu-scalar", option, value);
+
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).startsWith("alborz: ").contains(message);
+        assertThat(result.out()).isEmpty();
     }
 
     @Test

@@ -91,7 +91,7 @@ class BrokenWeightsTest {
             CommandLine train = Alborz.commandLine().getSubcommands().get("train");
             train.setOut(new PrintWriter(Writer.nullWriter()));
             Screen screen = Screen.of(train.getCommandSpec());
-            return new TrainingRun(screen, settings, new RunFolder(folder), false, false, interruption)
+            return new TrainingRun(screen, settings, new RunFolder(folder), null, false, interruption)
                     .train(
                             session,
                             settings.source().training(),

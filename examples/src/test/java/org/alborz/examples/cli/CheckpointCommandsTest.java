@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code evaluate} and {@code predict} make of good and bad checkpoints. */
@@ -134,9 +136,92 @@ class CheckpointCommandsTest {
         assertRefused("unknown net", metadata(settings.replace("mlp", "vgg"), "[\"a\",\"b\"]"), "'vgg'");
         assertRefused("null settings", metadata("null", "[\"a\",\"b\"]"), "does not describe a model");
         assertRefused("null model", metadata("{}", "[\"a\",\"b\"]"), "does not describe a model");
+        for (String field : List.of(
+                "model",
+                "data",
+                "limit",
+                "epochs",
+                "batchSize",
+                "seed",
+                "optimizer",
+                "learningRate",
+                "weightDecay",
+                "schedule",
+                "augment")) {
+            String value = "\"" + field + "\":(\"[^\"]*\"|[^,}]*)";
+            assertRefused(
+                    "no " + field,
+                    metadata(settings.replaceFirst("," + value + "|" + value + ",", ""), "[\"a\",\"b\"]"),
+                    "does not describe a model");
+            for (String wrong : List.of(
+                    "null",
+                    "\"\"",
+                    "\" \"",
+                    "[]",
+                    "{}",
+                    "[1]",
+                    "-1.5",
+                    "NaN",
+                    "\"NaN\"",
+                    "\"1\"",
+                    "\"true\"",
+                    "1e400")) {
+                boolean word = field.equals("data") && wrong.matches("\"[N1t].*");
+                if (!word) {
+                    assertRefused(
+                            field + " " + wrong.replace('"', '_'),
+                            metadata(settings.replaceFirst(value, "\"" + field + "\":" + wrong), "[\"a\",\"b\"]"),
+                            "does not describe a model");
+                }
+            }
+        }
+        assertRefused("zero", metadata(settings.replace("0.001", "0"), "[\"a\",\"b\"]"), "does not describe a model");
+        assertRefused(
+                "number", metadata(settings.replace("\"mlp\"", "5"), "[\"a\",\"b\"]"), "does not describe a model");
+        assertRefused(
+                "twice",
+                metadata(settings.replace("{", "{\"limit\":1,"), "[\"a\",\"b\"]"),
+                "does not describe a model");
+        assertRefused(
+                "unknown field",
+                metadata(settings.replace("{", "{\"dropout\":1,"), "[\"a\",\"b\"]"),
+                "does not describe a model");
+        assertRefused("two values", metadata(settings + " 1", "[\"a\",\"b\"]"), "does not describe a model");
+        assertRefused("numbers as classes", metadata(settings, "[1,2]"), "does not describe a model");
+        assertRefused("blank class", metadata(settings, "[\"a\",\"\"]"), "does not describe a model");
+        assertRefused("control class", metadata(settings, "[\"a\",\"\\u001b[2J\"]"), "does not describe a model");
+        assertRefused("equal classes", metadata(settings, "[\"a\",\"a\"]"), "does not describe a model");
         assertRefused("null class", metadata(settings, "[\"a\",null]"), "does not describe a model");
         assertRefused("one class", metadata(settings, "[\"a\"]"), "it names 1 classes");
         assertRefused("other classes", metadata(settings, "[\"a\",\"b\"]"), "knows the classes [a, b]");
+    }
+
+    /** The net is not built where the file has no room for it. */
+    @Test
+    @Timeout(20)
+    void aNetThatIsNotInTheFileIsNotBuilt() throws IOException {
+        SavedModel saved = SavedModel.read(checkpoint());
+        String many =
+                JsonFile.text(IntStream.range(0, 100_000).mapToObj(i -> "c" + i).toList());
+        byte[] header = ("{\"__metadata__\":{" + metadata(JsonFile.text(saved.settings()), many) + "}}")
+                .getBytes(StandardCharsets.UTF_8);
+        Path file = Files.write(
+                folder.resolve("many.safetensors"),
+                ByteBuffer.allocate(8 + header.length)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(header.length)
+                        .put(header)
+                        .array());
+        Path image = folder.resolve("image.png");
+        ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+
+        CommandResult result = CommandResult.of("predict", file, image, "--backend", "cpu-scalar");
+
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err())
+                .contains("mlp of 100000 classes expects the tensor model.")
+                .hasSizeLessThan(1_000);
+        assertThat(evaluate(file).err()).contains("knows the classes").hasSizeLessThan(2_000);
     }
 
     private static String metadata(String settings, String classes) {
@@ -164,6 +249,14 @@ class CheckpointCommandsTest {
         assertThat(CommandResult.of("evaluate", checkpoint(), "--backend", "tpu")
                         .code())
                 .isEqualTo(ExitCodes.BACKEND);
+        for (Object wrong : List.of(0, -1)) {
+            assertThat(CommandResult.of("evaluate", checkpoint(), "--limit", wrong)
+                            .code())
+                    .isEqualTo(ExitCodes.USAGE);
+        }
+        assertThat(CommandResult.of("evaluate", "").err()).contains("There is no checkpoint ''");
+        assertThat(evaluate(checkpoint(), "--data", "").code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(evaluate(checkpoint(), "--json", folder).code()).isEqualTo(ExitCodes.USAGE);
         assertThat(evaluate(checkpoint(), "--data", folder).code()).isEqualTo(ExitCodes.DATA);
     }
 }

@@ -1,0 +1,47 @@
+package org.alborz.examples.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Writes small files of a run, which are whole or as they were before, also after a kill or a power cut. */
+final class AtomicFile {
+    private AtomicFile() {}
+
+    /** Makes or replaces a file; a kill leaves its name with {@code .tmp} behind. */
+    static void write(Path file, String text) {
+        Path whole = unfinished(file);
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    whole, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw CommandFailure.unwritable(file, e);
+        }
+    }
+
+    /** Removes a file, and what a kill left of it. */
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(unfinished(file));
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw CommandFailure.unwritable(file, e);
+        }
+    }
+
+    private static Path unfinished(Path file) {
+        return file.resolveSibling(file.getFileName() + ".tmp");
+    }
+}

@@ -1,0 +1,50 @@
+package org.alborz.examples.cli;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/** Refuses places that cannot be written before the work whose result is to go there. */
+final class WritablePlace {
+    private WritablePlace() {}
+
+    /** Refuses a folder that is none, cannot be made or cannot be written. */
+    static void requireFolder(String option, Path folder) {
+        requireName(option, folder);
+        Path nearest = folder.toAbsolutePath().normalize();
+        while (nearest.getParent() != null && !Files.exists(nearest, LinkOption.NOFOLLOW_LINKS)) {
+            nearest = nearest.getParent();
+        }
+        if (!Files.isDirectory(nearest)) {
+            throw CommandFailure.usage(
+                    option + " expects a folder, got '" + folder + "', and " + nearest + " is not a folder");
+        }
+        if (!Files.isWritable(nearest) || !Files.isExecutable(nearest)) {
+            throw CommandFailure.usage(option + " expects a folder that can be written, got '" + folder + "', and "
+                    + nearest + " cannot be; choose another, or change its permissions");
+        }
+    }
+
+    /** Refuses a file that is a folder or cannot be written; a device or pipe is as good as a file. */
+    static void requireFile(String option, Path file) {
+        requireName(option, file);
+        if (Files.isDirectory(file)) {
+            throw CommandFailure.usage(option + " expects a file, got the folder '" + file + "'");
+        }
+        if (!Files.exists(file)) {
+            requireFolder(option, file.toAbsolutePath().getParent());
+        } else if (!Files.isWritable(file)) {
+            throw CommandFailure.usage(option + " expects a file that can be written, got '" + file
+                    + "'; choose another, or change its permissions");
+        }
+    }
+
+    /** A name that begins or ends with a blank, or is empty, comes from a slip in a script. */
+    private static void requireName(String option, Path path) {
+        String text = path.toString();
+        if (text.isBlank() || !text.equals(text.strip()) || text.chars().anyMatch(Character::isISOControl)) {
+            throw CommandFailure.usage(
+                    option + " expects a path without blanks around it or control characters, got '" + text + "'");
+        }
+    }
+}
