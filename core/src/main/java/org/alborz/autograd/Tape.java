@@ -31,6 +31,7 @@ public final class Tape implements AutoCloseable {
 
     /** Returns the same values as a tensor whose use is recorded from now on. */
     public Tensor watch(Tensor tensor) {
+        session.check();
         if (!tensor.dtype().isFloating()) {
             throw new IllegalArgumentException("A tape watches floating tensors, got " + tensor.describe());
         }
@@ -46,6 +47,7 @@ public final class Tape implements AutoCloseable {
 
     /** Returns the kinds of the operations that are recorded now, in the order of their first use. */
     public Set<Class<?>> operations() {
+        session.requireOwner();
         Set<Class<?>> kinds = new LinkedHashSet<>();
         for (Node node : nodes) {
             if (!node.isLeaf()) {
@@ -82,6 +84,7 @@ public final class Tape implements AutoCloseable {
 
     /** Computes the sum of the gradients of all elements of {@code output}, each weighted by {@code weights} of its shape. */
     public Gradients gradients(Tensor output, Tensor weights, Tensor[] watched) {
+        session.check();
         recording = false;
         try {
             backward(output, weights, watched, true);
@@ -93,6 +96,7 @@ public final class Tape implements AutoCloseable {
 
     /** Computes gradients that are recorded themselves; may be called again, and the tape is to be closed in the end. */
     public Gradients differentiableGradients(Tensor loss, Tensor... watched) {
+        session.check();
         backward(loss, null, watched, false);
         return collect(watched);
     }
@@ -103,6 +107,7 @@ public final class Tape implements AutoCloseable {
      * @param places tensors of the shapes of {@code watched}
      */
     public void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places) {
+        session.check();
         recording = false;
         try {
             backward(loss, null, watched.toArray(Tensor[]::new), true);
@@ -224,6 +229,7 @@ public final class Tape implements AutoCloseable {
     /** Releases everything the tape saved; it records nothing any more. */
     @Override
     public void close() {
+        session.requireOwner();
         recording = false;
         released = true;
         for (Node node : nodes) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
@@ -30,6 +31,7 @@ public final class DataLoader {
     private final long seed;
     private final Compose transform;
     private final int prefetch;
+    private final Consumer<Thread> starter;
 
     /** Null until asked for. */
     private final AtomicReference<LoaderDescription> description = new AtomicReference<>();
@@ -45,6 +47,7 @@ public final class DataLoader {
         this.seed = builder.seed;
         this.transform = new Compose(builder.transforms);
         this.prefetch = builder.prefetch;
+        this.starter = builder.starter;
     }
 
     /** Starts the description of a loader: batches of {@code batchSize} samples, in order, unless told otherwise. */
@@ -120,6 +123,9 @@ public final class DataLoader {
     /**
      * Starts an epoch in the middle, to go on where an earlier run stopped.
      *
+     * <p>The batches are read by a background thread until the epoch's end or the iterator's {@code close()}; loops that may end early
+     * need a try-with-resources statement.
+     *
      * @param epoch counted from 0
      * @param firstBatch counted from 0; {@link #batchesPerEpoch} gives an epoch with nothing left
      */
@@ -132,7 +138,9 @@ public final class DataLoader {
                     + dataset.size() + " samples in batches of " + batchSize + "), got " + firstBatch
                     + "; a position is of use only with the dataset and batch size it was taken with");
         }
-        return new BatchIterator(this, epoch, firstBatch);
+        Prefetch prefetch = new Prefetch(this, epoch, firstBatch);
+        prefetch.start();
+        return new BatchIterator(prefetch);
     }
 
     /** Returns the dataset's indices in the order of an epoch. */
@@ -146,6 +154,10 @@ public final class DataLoader {
 
     Compose transform() {
         return transform;
+    }
+
+    void start(Thread thread) {
+        starter.accept(thread);
     }
 
     Batch[] takeRing() {
@@ -175,6 +187,7 @@ public final class DataLoader {
         private long seed;
         private final List<Transform> transforms = new ArrayList<>();
         private int prefetch = 2;
+        private Consumer<Thread> starter = Thread::start;
 
         private Builder(Dataset dataset, int batchSize) {
             if (batchSize < 1) {
@@ -218,6 +231,12 @@ public final class DataLoader {
                 throw new IllegalArgumentException("DataLoader prefetches 1 to 64 batches, got " + batches);
             }
             this.prefetch = batches;
+            return this;
+        }
+
+        /** Sets what starts the background threads, for tests. */
+        Builder starter(Consumer<Thread> value) {
+            this.starter = value;
             return this;
         }
 

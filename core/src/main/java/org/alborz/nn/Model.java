@@ -135,6 +135,7 @@ public final class Model implements AutoCloseable {
 
     /** Computes the module's output. */
     public Tensor forward(Tensor x, Pass pass) {
+        session.check();
         return module.forward(x, pass);
     }
 
@@ -183,11 +184,13 @@ public final class Model implements AutoCloseable {
 
     /** Takes over what else is to be closed with the model, such as the record of a training step. */
     public void closeWithModel(AutoCloseable resource) {
+        session.check();
         resources.add(resource);
     }
 
     /** Returns the part of a flat tensor, laid out as {@link #values}, that belongs to a learned parameter. */
     public Tensor part(Tensor flat, Parameter parameter) {
+        session.check();
         if (!flat.shape().equals(values.shape())) {
             throw new IllegalArgumentException(
                     "part expects a tensor laid out as the values " + values.shape() + ", got " + flat.describe());
@@ -198,6 +201,7 @@ public final class Model implements AutoCloseable {
     /** Releases the parameters and gradients. */
     @Override
     public void close() {
+        session.requireOwner();
         while (!resources.isEmpty()) {
             close(resources.remove(resources.size() - 1));
         }

@@ -8,6 +8,7 @@ final class Attachment {
     private Model model;
 
     void to(Model newModel, String optimizer) {
+        newModel.session().check();
         if (model != null) {
             throw new IllegalStateException(
                     "This " + optimizer + " optimizer already serves a model; make one for each model");
@@ -19,6 +20,7 @@ final class Attachment {
         if (model == null) {
             throw new IllegalStateException("The optimizer serves no model yet; call attach(model) first");
         }
+        model.session().check();
         return model;
     }
 

@@ -1,6 +1,10 @@
 package org.alborz.tensor;
 
 import java.util.Arrays;
+import org.alborz.notice.CallSite;
+import org.alborz.notice.Warnings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owns tensors and closes them when it is closed.
@@ -9,7 +13,13 @@ import java.util.Arrays;
  * {@link #adopt} takes one over from wherever it is.
  */
 public final class Scope implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Scope.class);
     private static final int INITIAL_CAPACITY = 32;
+
+    /** Tensors outside of any scope, or in one scope, that look like a leak; both a power of two. */
+    private static final int MANY_IN_SESSION = 4096;
+
+    private static final int MANY_IN_SCOPE = 32_768;
 
     private final Session session;
     private final String name;
@@ -17,6 +27,7 @@ public final class Scope implements AutoCloseable {
     private Tensor[] tensors;
     private int count;
     private boolean closed;
+    private boolean warned;
 
     Scope(Session session, String name, Scope parent, Tensor[] spare) {
         this.session = session;
@@ -32,6 +43,7 @@ public final class Scope implements AutoCloseable {
 
     /** Returns how many open tensors belong to this scope. */
     public int size() {
+        session.requireOwner();
         return count;
     }
 
@@ -49,6 +61,7 @@ public final class Scope implements AutoCloseable {
      * @return the same tensor
      */
     public Tensor keep(Tensor tensor) {
+        session.requireOwner();
         if (parent == null) {
             throw new IllegalStateException(
                     "Scope '" + name + "' has no scope outside; adopt the tensor into another scope");
@@ -62,6 +75,7 @@ public final class Scope implements AutoCloseable {
      * @return the same tensor
      */
     public Tensor adopt(Tensor tensor) {
+        session.requireOwner();
         if (closed) {
             throw new IllegalStateException("Scope '" + name + "' is closed and cannot take " + tensor.describe());
         }
@@ -75,10 +89,26 @@ public final class Scope implements AutoCloseable {
 
     void add(Tensor tensor) {
         if (count == tensors.length) {
+            warnOfLeak();
             tensors = Arrays.copyOf(tensors, 2 * count);
         }
         tensors[count] = tensor;
         tensor.ownedBy(this, count++);
+    }
+
+    /** Warns once of a scope that fills up; looked at only when its array grows. */
+    private void warnOfLeak() {
+        boolean outermost = session.isRoot(this);
+        if (warned || count < (outermost ? MANY_IN_SESSION : MANY_IN_SCOPE)) {
+            return;
+        }
+        warned = true;
+        Warnings.warn(
+                log,
+                (outermost ? "The session's own scope" : "Scope '" + name + "'") + " holds " + count
+                        + " tensors, which stay in memory until it is closed; the latest was made at "
+                        + CallSite.current() + ". Open a scope around each step or request: try (Scope scope ="
+                        + " session.scope(\"step\")) { ... }");
     }
 
     void remove(Tensor tensor) {
@@ -94,6 +124,7 @@ public final class Scope implements AutoCloseable {
 
     /** Closes the tensors of this scope and leaves it open for more. */
     public void clear() {
+        session.requireOwner();
         while (count > 0) {
             tensors[count - 1].close();
         }
@@ -105,6 +136,7 @@ public final class Scope implements AutoCloseable {
         if (closed) {
             return;
         }
+        session.requireOwner();
         session.leave(this);
         clear();
         closed = true;

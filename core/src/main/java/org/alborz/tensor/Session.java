@@ -1,21 +1,23 @@
 package org.alborz.tensor;
 
-import java.lang.ref.Cleaner;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.RandomKey;
+import org.alborz.notice.DropWatch;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -25,12 +27,25 @@ import org.slf4j.LoggerFactory;
 /**
  * A backend in use: makes tensors and owns their scopes.
  *
- * <p>A session belongs to the thread that opened it; {@link #moveToThisThread} hands it to another. Closing it closes every
- * tensor, reports the scopes that were left open, and releases the backend.
+ * <p>A session belongs to the thread that opened it, and with it everything made in it: tensors, scopes, tapes, models, trainers.
+ * Another thread is refused with an {@link IllegalStateException}; {@link #moveToThisThread} hands all of it over. Only what never
+ * changes can be asked from any thread, such as a tensor's shape and type.
+ *
+ * <p>Closing a session closes every tensor, reports the scopes that were left open, and releases the backend. One that is dropped
+ * without {@code close()} is reported, and its backend released after the next garbage collection.
  */
 public final class Session implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
-    private static final Cleaner CLEANER = Cleaner.create();
+
+    /** The backends of sessions that are open. */
+    private static final Set<Backend> SERVING =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    /** Arrays and storages beyond these numbers are left to the garbage collector. */
+    private static final int MOST_SPARES = 64;
+
+    private static final int LONGEST_SPARE = 4096;
+    private static final int MOST_SPARE_STORAGES = 4096;
 
     private final Backend backend;
     private final DType dtype;
@@ -38,27 +53,17 @@ public final class Session implements AutoCloseable {
     private final List<Scope> freeStanding = new ArrayList<>();
     private final ArrayDeque<Tensor[]> spares = new ArrayDeque<>();
     private final Map<DType, ArrayDeque<Storage>> spareStorages = new EnumMap<>(DType.class);
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final DropWatch watch;
     private Scope innermost;
-    private Thread owner = Thread.currentThread();
+    private volatile Thread owner = Thread.currentThread();
+    private volatile boolean closed;
 
     private Session(Backend backend, DType dtype) {
         this.backend = backend;
         this.dtype = dtype;
         this.root = new Scope(this, "session", null, null);
         this.innermost = root;
-        CLEANER.register(this, leakReport(backend.name(), closed));
-    }
-
-    private static Runnable leakReport(String backend, AtomicBoolean closed) {
-        return () -> {
-            if (!closed.get()) {
-                log.warn(
-                        "A session on {} was dropped without close(); its memory is lost until the JVM ends."
-                                + " Open it in a try-with-resources statement.",
-                        backend);
-            }
-        };
+        this.watch = DropWatch.on(this, log, "A session on " + backend.name(), backend::close);
     }
 
     /**
@@ -82,12 +87,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Opens a session on a backend that is open already, and that the session will close. */
+    /**
+     * Opens a session on a backend that is open already, and that the session will close.
+     *
+     * @throws IllegalArgumentException if the backend refuses the type, or serves a session already: two could use it at the same time,
+     *     and the one closed first would close it for both
+     */
     public static Session of(Backend backend, DType dtype) {
         backend.refuses(dtype).ifPresent(reason -> {
             throw new IllegalArgumentException(
                     "Data type " + dtype + " cannot be used on " + backend.name() + ": " + reason);
         });
+        if (!SERVING.add(backend)) {
+            throw new IllegalArgumentException("The backend " + backend.name()
+                    + " serves a session already; open a backend for each session, or use the session that there is");
+        }
         return new Session(backend, dtype);
     }
 
@@ -103,6 +117,7 @@ public final class Session implements AutoCloseable {
 
     /** Returns what the backend's memory pool holds. */
     public MemoryStatistics memory() {
+        requireOwner();
         return backend.memory();
     }
 
@@ -123,10 +138,11 @@ public final class Session implements AutoCloseable {
 
     /** Returns the scope that new tensors belong to. */
     public Scope innermostScope() {
+        check();
         return innermost;
     }
 
-    /** Makes the calling thread the owner; the former owner must have stopped using the session. */
+    /** Makes the calling thread the owner; the former owner must have stopped using the session, and is refused from now on. */
     public void moveToThisThread() {
         owner = Thread.currentThread();
     }
@@ -196,6 +212,7 @@ public final class Session implements AutoCloseable {
      * @param target a dense floating tensor, such as a batch of images stored channels-last
      */
     public void write(float[] values, Tensor target) {
+        check();
         int count = Math.toIntExact(target.shape().elements());
         if (values.length < count || !target.layout().isDense()) {
             throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
@@ -221,6 +238,7 @@ public final class Session implements AutoCloseable {
 
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
     public void write(int[] values, Tensor target) {
+        check();
         int count = Math.toIntExact(target.shape().elements());
         if (values.length < count || !target.layout().isDense()) {
             throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
@@ -254,16 +272,38 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Refuses use after close, and use by another thread, which would corrupt the scopes. */
-    void check() {
-        if (closed.get()) {
+    /**
+     * Refuses use after close, and use by another thread than the owner's. For code that keeps something beside tensors in a
+     * session; every operation on a tensor checks this itself.
+     *
+     * @throws IllegalStateException if it is refused
+     */
+    public void check() {
+        requireOwner();
+        if (closed) {
             throw new IllegalStateException("The session on " + backend.name() + " was used after it was closed");
         }
-        if (Thread.currentThread() != owner) {
-            throw new IllegalStateException("A session is used by one thread: it belongs to '" + owner.getName()
-                    + "' and was used by '" + Thread.currentThread().getName()
-                    + "'. Call moveToThisThread() when the first thread is done with it.");
+    }
+
+    /** Refuses another thread than the owner's; for what may still be called after close. */
+    public void requireOwner() {
+        Thread current = Thread.currentThread();
+        if (current != owner) {
+            throw otherThread(current);
         }
+    }
+
+    private IllegalStateException otherThread(Thread current) {
+        Thread former = owner;
+        return new IllegalStateException(
+                "A session is used by one thread: the one on " + backend.name()
+                        + " belongs to '" + former.getName() + "'" + (former.isAlive() ? "" : ", which has ended,")
+                        + " and was used by '" + current.getName()
+                        + "'. Call moveToThisThread() when the first thread is done with it, or open a session for each thread.");
+    }
+
+    boolean isRoot(Scope scope) {
+        return scope == root;
     }
 
     void leave(Scope scope) {
@@ -286,7 +326,9 @@ public final class Session implements AutoCloseable {
     }
 
     void recycle(Tensor[] emptied) {
-        spares.push(emptied);
+        if (spares.size() < MOST_SPARES && emptied.length <= LONGEST_SPARE) {
+            spares.push(emptied);
+        }
     }
 
     private Storage storage(DType type) {
@@ -296,17 +338,37 @@ public final class Session implements AutoCloseable {
     }
 
     void recycle(Storage unused) {
-        spareStorages
-                .computeIfAbsent(unused.dtype(), type -> new ArrayDeque<>())
-                .push(unused);
+        ArrayDeque<Storage> kept = spareStorages.computeIfAbsent(unused.dtype(), type -> new ArrayDeque<>());
+        if (kept.size() < MOST_SPARE_STORAGES) {
+            kept.push(unused);
+        }
     }
 
-    /** Closes every tensor, reports what was left open, and releases the backend. */
+    /**
+     * Closes every tensor, reports what was left open, and releases the backend. Closing twice does nothing.
+     *
+     * @throws IllegalStateException if called by another thread than the owner's, unless that has ended
+     */
     @Override
     public void close() {
-        if (closed.getAndSet(true)) {
+        if (closed) {
             return;
         }
+        if (!owner.isAlive()) {
+            moveToThisThread();
+        }
+        requireOwner();
+        closed = true;
+        watch.close();
+        try {
+            closeScopes();
+        } finally {
+            SERVING.remove(backend);
+            backend.close();
+        }
+    }
+
+    private void closeScopes() {
         reportLeaks();
         for (Scope scope : List.copyOf(freeStanding)) {
             scope.close();
@@ -315,7 +377,6 @@ public final class Session implements AutoCloseable {
             innermost.close();
         }
         root.clear();
-        backend.close();
     }
 
     private void reportLeaks() {

@@ -64,7 +64,7 @@ public final class Tensor implements Operand, AutoCloseable {
         return storage.session();
     }
 
-    /** Returns the memory, and refuses a closed tensor. */
+    /** Returns the memory, and refuses a closed tensor and another thread than the session's. */
     @Override
     public Buffer buffer() {
         requireOpen();
@@ -88,6 +88,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Gives this tensor a name for messages. */
     public Tensor named(String newName) {
+        session().requireOwner();
         name = newName;
         return this;
     }
@@ -144,6 +145,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Says that a tape recorded this tensor as the result of a node; used by tapes. */
     public Tensor recordedAt(Node at) {
+        requireOpen();
         node = at;
         return this;
     }
@@ -176,6 +178,7 @@ public final class Tensor implements Operand, AutoCloseable {
         if (isClosed()) {
             return;
         }
+        session().requireOwner();
         Scope last = owner;
         if (last != null) {
             last.remove(this);
@@ -199,6 +202,7 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     void requireOpen() {
+        session().requireOwner();
         if (isClosed()) {
             throw new IllegalStateException("Tensor " + describe() + " was used after it was closed"
                     + (owner == null ? "" : " with or in scope '" + owner.name() + "'")
@@ -220,6 +224,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns the value of a tensor with one element; waits for it. */
     public double item() {
+        requireOpen();
         if (shape().elements() != 1) {
             throw new IllegalStateException("item expects one element, got " + describe());
         }
@@ -228,6 +233,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns the values in row-major order as doubles; waits for them. */
     public double[] toDoubles() {
+        requireOpen();
         int count = Math.toIntExact(shape().elements());
         double[] values = new double[count];
         if (dtype() == DType.FLOAT64) {
@@ -244,6 +250,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns the values in row-major order as floats, rounding float64; waits for them. */
     public float[] toFloats() {
+        requireOpen();
         float[] values = new float[Math.toIntExact(shape().elements())];
         if (dtype().bytes() == Short.BYTES) {
             Tensor wide = session().empty(DType.FLOAT32, Layout.rowMajor(shape()));
@@ -263,6 +270,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns the values of an int32 tensor in row-major order; waits for them. */
     public int[] toInts() {
+        requireOpen();
         if (dtype() != DType.INT32) {
             throw new IllegalStateException("toInts expects int32, got " + describe());
         }
@@ -273,7 +281,7 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so. */
     public void read(java.nio.Buffer target) {
-        session().check();
+        requireOpen();
         if (layout.isRowMajor()) {
             session().backend().download(buffer(), layout.offset(), target);
             return;
@@ -342,6 +350,7 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     private void requireWritable(String method) {
+        requireOpen();
         if (node != null && node.isRecording()) {
             throw new IllegalStateException(
                     method + " would change " + describe() + " behind the back of the tape that recorded it;"
@@ -526,11 +535,13 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns this tensor, or a copy where its layout is another, dense in the order of {@code order}. */
     public Tensor to(Layout order) {
+        requireOpen();
         return Convert.apply(this, dtype(), order);
     }
 
     /** Returns this tensor, or a copy where its type is another. */
     public Tensor to(DType type) {
+        requireOpen();
         return Convert.apply(this, type, layout);
     }
 

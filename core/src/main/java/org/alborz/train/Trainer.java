@@ -45,7 +45,7 @@ public final class Trainer {
     private int epoch;
     private int nextBatch;
     private double best = Double.NEGATIVE_INFINITY;
-    private String stopReason;
+    private volatile String stopReason;
     private LoaderDescription expectedLoader;
     private final RecordedSteps recorded;
 
@@ -78,6 +78,7 @@ public final class Trainer {
      * @return the results of the epochs that this call finished
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
+        model.session().check();
         requireExpected(train);
         loader = train;
         stopReason = null;
@@ -154,6 +155,7 @@ public final class Trainer {
      * @param sample the shape of one sample, such as {@code [C, H, W]}
      */
     public void step(Batch batch, Shape sample) {
+        model.session().check();
         // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = step + 1;
@@ -210,7 +212,7 @@ public final class Trainer {
         return Evaluation.of(model, loss, data);
     }
 
-    /** Ends the training after the current step; callbacks may call it. */
+    /** Ends the training after the current step; callbacks may call it, and any thread. */
     public void stop(String reason) {
         stopReason = reason;
     }

@@ -3,16 +3,22 @@ package org.alborz.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 @Timeout(30)
 class DataLoaderTest {
@@ -229,6 +235,70 @@ class DataLoaderTest {
         assertThatThrownBy(batches::next)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("epoch(0, 1)");
+    }
+
+    /** Twenty loops that broke off and forgot to close: the collector finds the iterators, their threads end, and the log says where. */
+    @Test
+    @Timeout(60)
+    void threadsOfDroppedIteratorsEnd() throws InterruptedException {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(BatchIterator.class);
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        Set<Thread> fillers = ConcurrentHashMap.newKeySet();
+        Dataset large = new NumberedDataset(10_000, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                fillers.add(Thread.currentThread());
+            }
+        };
+        DataLoader loader = DataLoader.of(large, 10).build();
+        for (int i = 0; i < 20; i++) {
+            dropAfterOneBatch(loader);
+        }
+        assertThat(fillers).hasSize(20);
+        while (fillers.stream().anyMatch(Thread::isAlive) || log.list.size() < 20) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        logger.setAdditive(true);
+        logger.detachAppender(log);
+        assertThat(log.list).hasSize(20).allSatisfy(event -> {
+            assertThat(event.getLevel()).isEqualTo(Level.WARN);
+            assertThat(event.getFormattedMessage()).contains("BatchIterator of epoch 0", "was dropped without close()");
+        });
+    }
+
+    private static void dropAfterOneBatch(DataLoader loader) {
+        loader.epoch(0).next();
+    }
+
+    @Test
+    @Timeout(60)
+    void anIteratorThatIsInUseIsNotDropped() throws InterruptedException {
+        DataLoader loader = DataLoader.of(data, 1).build();
+        BatchIterator batches = loader.epoch(0);
+        for (int i = 0; i < 23; i++) {
+            assertThat(batches.next().index()).isEqualTo(i);
+            System.gc();
+        }
+        assertThat(batches.next()).isNull();
+    }
+
+    @Test
+    void aThreadThatCannotBeStartedLeavesTheLoaderAsItWas() {
+        AtomicInteger starts = new AtomicInteger();
+        DataLoader loader = DataLoader.of(data, 5)
+                .starter(thread -> {
+                    if (starts.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    thread.start();
+                })
+                .build();
+        assertThatThrownBy(() -> loader.epoch(0)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(run(loader, 0, 0)).hasSize(5);
     }
 
     @Test

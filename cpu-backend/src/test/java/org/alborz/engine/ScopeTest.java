@@ -22,7 +22,7 @@ class ScopeTest {
     private static final Shape SHAPE = Shape.of(2, 3);
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Session.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger("org.alborz.tensor");
     private Session session;
 
     @BeforeEach
@@ -175,6 +175,38 @@ class ScopeTest {
         session.close();
         session.close();
         assertThat(messages()).isEmpty();
+    }
+
+    @Test
+    void warnsOnceOfTensorsMadeOutsideOfAScope() {
+        for (int i = 0; i < 5_000; i++) {
+            try (Scope scope = session.scope("step")) {
+                session.ones(SHAPE);
+            }
+        }
+        assertThat(messages()).isEmpty();
+        for (int i = 0; i < 20_000; i++) {
+            session.ones(SHAPE);
+        }
+        assertThat(messages())
+                .singleElement()
+                .satisfies(message -> assertThat(message)
+                        .contains(
+                                "session's own scope holds 4096 tensors",
+                                "ScopeTest.java:",
+                                "session.scope(\"step\")"));
+    }
+
+    @Test
+    void warnsOnceOfAScopeThatFillsUp() {
+        try (Scope scope = session.scope("training")) {
+            for (int i = 0; i < 70_000; i++) {
+                session.ones(SHAPE);
+            }
+        }
+        assertThat(messages())
+                .singleElement()
+                .satisfies(message -> assertThat(message).contains("Scope 'training' holds 32768 tensors"));
     }
 
     @Test

@@ -39,18 +39,22 @@ final class VectorAdamStep implements AdamStep {
             stepOfDoubles(k, value, gradient, firstMoment, secondMoment);
             return;
         }
+        float[] x = Floats.of(value);
+        float[] g = Floats.of(gradient);
+        float[] m = Floats.of(firstMoment);
+        float[] v = Floats.of(secondMoment);
         Chunks.forEach(
                 workplace,
                 value,
                 (from, count, member) -> step(
                         k,
-                        Floats.of(value),
+                        x,
                         Floats.at(value) + from,
-                        Floats.of(gradient),
+                        g,
                         Floats.at(gradient) + from,
-                        Floats.of(firstMoment),
+                        m,
                         Floats.at(firstMoment) + from,
-                        Floats.of(secondMoment),
+                        v,
                         Floats.at(secondMoment) + from,
                         count));
     }

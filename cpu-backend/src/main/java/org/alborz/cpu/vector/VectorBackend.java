@@ -67,17 +67,22 @@ public final class VectorBackend implements Backend {
         TypeProfiles.prepare();
         pool = new MemoryPool(options.poison());
         workplace = new Workplace(options.threads());
-        elementwise = new VectorElementwise(workplace, new ScalarElementwise());
-        reductions = new VectorReductions(workplace, new ScalarReductions());
-        matMul = new VectorMatMul(workplace, new ScalarMatMul());
-        convolution = new VectorConvolution(workplace, new ScalarConvolution());
-        pooling = new VectorPooling(workplace, new ScalarPooling());
-        normalization = new VectorNormalization(workplace, new ScalarNormalization());
-        fusions = Map.of(
-                AdamStep.class, new VectorAdamStep(workplace),
-                SgdStep.class, new VectorSgdStep(workplace),
-                DropoutMask.class, new VectorDropoutMask(workplace),
-                SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workplace));
+        try {
+            elementwise = new VectorElementwise(workplace, new ScalarElementwise());
+            reductions = new VectorReductions(workplace, new ScalarReductions());
+            matMul = new VectorMatMul(workplace, new ScalarMatMul());
+            convolution = new VectorConvolution(workplace, new ScalarConvolution());
+            pooling = new VectorPooling(workplace, new ScalarPooling());
+            normalization = new VectorNormalization(workplace, new ScalarNormalization());
+            fusions = Map.of(
+                    AdamStep.class, new VectorAdamStep(workplace),
+                    SgdStep.class, new VectorSgdStep(workplace),
+                    DropoutMask.class, new VectorDropoutMask(workplace),
+                    SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workplace));
+        } catch (RuntimeException | Error e) {
+            workplace.close();
+            throw e;
+        }
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomKey;
 import org.alborz.cpu.memory.CpuBuffer;
-import org.alborz.type.DType;
+import org.alborz.cpu.memory.Float32Buffer;
 
 /** Dropout that draws its mask as it goes. */
 final class VectorDropoutMask implements DropoutMask {
@@ -23,6 +23,8 @@ final class VectorDropoutMask implements DropoutMask {
     private double scale;
     private Operand x;
     private Operand y;
+    private CpuBuffer source;
+    private CpuBuffer target;
 
     VectorDropoutMask(Workplace workplace) {
         this.workplace = workplace;
@@ -36,15 +38,23 @@ final class VectorDropoutMask implements DropoutMask {
         scale = 1 / (1 - rate);
         x = from;
         y = into;
-        workplace.run(Chunks.count(x), maskChunk);
-        x = null;
-        y = null;
+        source = CpuBuffer.of(from);
+        target = CpuBuffer.of(into);
+        try {
+            workplace.run(Chunks.count(x), maskChunk);
+        } finally {
+            x = null;
+            y = null;
+            source = null;
+            target = null;
+        }
     }
 
     private void maskChunk(int task, int member) {
         int from = task * Chunks.SIZE;
         int count = Chunks.size(x, task);
-        boolean fast = x.dtype() == DType.FLOAT32;
+        float[] floats = source instanceof Float32Buffer fast ? fast.array() : null;
+        float[] results = target instanceof Float32Buffer fast ? fast.array() : null;
         PhiloxWords philox = workplace.scratch(member).philox();
         float[] words = workplace.scratch(member).floats(Scratch.Use.BLOCK, PhiloxWords.length(Scratch.STRETCH));
         for (int done = 0; done < count; done += Scratch.STRETCH) {
@@ -56,10 +66,10 @@ final class VectorDropoutMask implements DropoutMask {
                     words);
             int xAt = Floats.at(x) + from + done;
             int yAt = Floats.at(y) + from + done;
-            if (fast) {
-                mask(words, threshold, (float) scale, Floats.of(x), xAt, Floats.of(y), yAt, n);
+            if (floats != null && results != null) {
+                mask(words, threshold, (float) scale, floats, xAt, results, yAt, n);
             } else {
-                mask(words, threshold, scale, CpuBuffer.of(x), xAt, CpuBuffer.of(y), yAt, n);
+                mask(words, threshold, scale, source, xAt, target, yAt, n);
             }
         }
     }

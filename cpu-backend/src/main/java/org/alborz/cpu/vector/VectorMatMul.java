@@ -41,30 +41,41 @@ final class VectorMatMul implements MatMul {
         float[] biases = bias == null ? null : Floats.of(bias);
         int biasAt = bias == null ? 0 : Floats.at(bias);
         float floor = Floats.floor(activation);
+        float[] left = Floats.of(a);
+        float[] right = Floats.of(b);
+        float[] result = Floats.of(y);
         if (batches == 1 || multiplications >= SMALL) {
             for (int i = 0; i < batches; i++) {
                 shared.multiply(
-                        workplace::run, matrix(a, i), matrix(b, i), biases, biasAt, floor, Floats.of(y), at(y, i), n);
+                        workplace::run,
+                        matrix(left, a, i),
+                        matrix(right, b, i),
+                        biases,
+                        biasAt,
+                        floor,
+                        result,
+                        at(y, i),
+                        n);
             }
         } else {
             workplace.run(
                     batches,
                     (i, member) -> own[member].multiply(
                             (tasks, body) -> Gemm.serially(member, tasks, body),
-                            matrix(a, i),
-                            matrix(b, i),
+                            matrix(left, a, i),
+                            matrix(right, b, i),
                             biases,
                             biasAt,
                             floor,
-                            Floats.of(y),
+                            result,
                             at(y, i),
                             n));
         }
     }
 
-    private static Matrix matrix(Operand x, int batch) {
+    private static Matrix matrix(float[] values, Operand x, int batch) {
         return new Matrix(
-                Floats.of(x),
+                values,
                 at(x, batch),
                 x.shape().size(-2),
                 x.shape().size(-1),

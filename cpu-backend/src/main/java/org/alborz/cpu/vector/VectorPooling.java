@@ -35,16 +35,18 @@ final class VectorPooling implements Pooling {
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
         int pitch = g.width() * g.channels();
+        float[] from = Floats.of(x);
+        float[] into = Floats.of(y);
         forEachRow(g, (image, i) -> {
             for (int j = 0; j < g.outputW(); j++) {
                 PoolingRows.max(
-                        Floats.of(x),
+                        from,
                         Floats.at(x) + g.first(image, i, j),
                         g.rows(i),
                         g.columns(j),
                         g.channels(),
                         pitch,
-                        Floats.of(y),
+                        into,
                         Floats.at(y) + g.output(image, i, j));
             }
         });
@@ -58,17 +60,19 @@ final class VectorPooling implements Pooling {
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
         int pitch = g.width() * g.channels();
+        float[] from = Floats.of(x);
+        float[] into = Floats.of(y);
         forEachRow(g, (image, i) -> {
             for (int j = 0; j < g.outputW(); j++) {
                 PoolingRows.average(
-                        Floats.of(x),
+                        from,
                         Floats.at(x) + g.first(image, i, j),
                         g.rows(i),
                         g.columns(j),
                         g.channels(),
                         pitch,
                         g.size(),
-                        Floats.of(y),
+                        into,
                         Floats.at(y) + g.output(image, i, j));
             }
         });
@@ -82,26 +86,30 @@ final class VectorPooling implements Pooling {
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
         int pitch = g.width() * g.channels();
+        float[] from = Floats.of(x);
+        float[] results = Floats.of(y);
+        float[] slopes = Floats.of(dy);
+        float[] into = Floats.of(dx);
         // Windows may overlap, so an image is one task.
         workplace.run(g.images(), (image, member) -> {
-            clear(dx, g, image);
+            clear(into, Floats.at(dx) + image * g.imageSize(), g);
             for (int window = 0; window < g.outputH() * g.outputW(); window++) {
                 int i = window / g.outputW();
                 int j = window % g.outputW();
                 int first = g.first(image, i, j);
                 int output = g.output(image, i, j);
                 PoolingRows.maxBackward(
-                        Floats.of(x),
+                        from,
                         Floats.at(x) + first,
                         g.rows(i),
                         g.columns(j),
                         g.channels(),
                         pitch,
-                        Floats.of(y),
-                        Floats.of(dy),
+                        results,
+                        slopes,
                         Floats.at(y) + output,
                         Floats.at(dy) + output,
-                        Floats.of(dx),
+                        into,
                         Floats.at(dx) + first);
             }
         });
@@ -115,16 +123,18 @@ final class VectorPooling implements Pooling {
         }
         Windows g = Windows.of(p, dx.shape(), dy.shape());
         int pitch = g.width() * g.channels();
+        float[] slopes = Floats.of(dy);
+        float[] into = Floats.of(dx);
         workplace.run(g.images(), (image, member) -> {
-            clear(dx, g, image);
+            clear(into, Floats.at(dx) + image * g.imageSize(), g);
             for (int window = 0; window < g.outputH() * g.outputW(); window++) {
                 int i = window / g.outputW();
                 int j = window % g.outputW();
                 PoolingRows.averageBackward(
-                        Floats.of(dy),
+                        slopes,
                         Floats.at(dy) + g.output(image, i, j),
                         g.size(),
-                        Floats.of(dx),
+                        into,
                         Floats.at(dx) + g.first(image, i, j),
                         g.rows(i),
                         g.columns(j),
@@ -134,9 +144,8 @@ final class VectorPooling implements Pooling {
         });
     }
 
-    private static void clear(Operand dx, Windows g, int image) {
-        int at = Floats.at(dx) + image * g.imageSize();
-        Arrays.fill(Floats.of(dx), at, at + g.imageSize(), 0);
+    private static void clear(float[] dx, int at, Windows g) {
+        Arrays.fill(dx, at, at + g.imageSize(), 0);
     }
 
     @Override

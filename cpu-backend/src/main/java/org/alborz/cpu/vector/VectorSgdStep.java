@@ -19,17 +19,18 @@ final class VectorSgdStep implements SgdStep {
             stepOfDoubles(p, value, gradient, velocity);
             return;
         }
+        float[] x = Floats.of(value);
+        float[] g = Floats.of(gradient);
+        float[] v = velocity == null ? null : Floats.of(velocity);
         Chunks.forEach(workplace, value, (from, count, member) -> {
-            float[] x = Floats.of(value);
-            float[] g = Floats.of(gradient);
             int xAt = Floats.at(value) + from;
             int gAt = Floats.at(gradient) + from;
             if (velocity == null) {
                 descend(p, x, xAt, g, gAt, count);
             } else if (p.nesterov()) {
-                lookAhead(p, x, xAt, g, gAt, Floats.of(velocity), Floats.at(velocity) + from, count);
+                lookAhead(p, x, xAt, g, gAt, v, Floats.at(velocity) + from, count);
             } else {
-                roll(p, x, xAt, g, gAt, Floats.of(velocity), Floats.at(velocity) + from, count);
+                roll(p, x, xAt, g, gAt, v, Floats.at(velocity) + from, count);
             }
         });
     }

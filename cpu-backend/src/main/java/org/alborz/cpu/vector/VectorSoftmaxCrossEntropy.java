@@ -18,10 +18,11 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         int classes = logits.shape().size(1);
         CpuBuffer x = CpuBuffer.of(logits);
         CpuBuffer y = CpuBuffer.of(losses);
+        int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
         forEachRow(logits, row -> {
             int at = Floats.at(logits) + row * classes;
             double log = logSum(x, at, classes);
-            double loss = (1 - labelSmoothing) * (log - x.get(at + label(labels, row, classes)));
+            double loss = (1 - labelSmoothing) * (log - x.get(at + label(own, Floats.at(labels) + row, row, classes)));
             for (int c = 0; c < classes && labelSmoothing > 0; c++) {
                 loss += labelSmoothing / classes * (log - x.get(at + c));
             }
@@ -35,14 +36,15 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         CpuBuffer x = CpuBuffer.of(logits);
         CpuBuffer dy = CpuBuffer.of(dlosses);
         CpuBuffer dx = CpuBuffer.of(dlogits);
+        int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
         forEachRow(logits, row -> {
             int at = Floats.at(logits) + row * classes;
             int to = Floats.at(dlogits) + row * classes;
             double log = logSum(x, at, classes);
             double gradient = dy.get(Floats.at(dlosses) + row);
-            int own = label(labels, row, classes);
+            int label = label(own, Floats.at(labels) + row, row, classes);
             for (int c = 0; c < classes; c++) {
-                double target = labelSmoothing / classes + (c == own ? 1 - labelSmoothing : 0);
+                double target = labelSmoothing / classes + (c == label ? 1 - labelSmoothing : 0);
                 dx.set(to + c, (Math.exp(x.get(at + c) - log) - target) * gradient);
             }
         });
@@ -75,8 +77,8 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         return largest + Math.log(sum);
     }
 
-    private static int label(Operand labels, int row, int classes) {
-        int label = ((Int32Buffer) CpuBuffer.of(labels)).array()[Floats.at(labels) + row];
+    private static int label(int[] labels, int at, int row, int classes) {
+        int label = labels[at];
         if (label < 0 || label >= classes) {
             throw new IndexOutOfBoundsException("Label " + label + " of row " + row + " is not one of the " + classes
                     + " classes; expected 0 to " + (classes - 1) + ". Check the data or the size of the last layer.");

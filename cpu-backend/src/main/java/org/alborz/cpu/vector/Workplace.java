@@ -9,8 +9,13 @@ final class Workplace implements AutoCloseable {
     Workplace(int threads) {
         team = new ThreadTeam(threads);
         scratch = new Scratch[team.size()];
-        for (int i = 0; i < scratch.length; i++) {
-            scratch[i] = new Scratch();
+        try {
+            for (int i = 0; i < scratch.length; i++) {
+                scratch[i] = new Scratch();
+            }
+        } catch (RuntimeException | Error e) {
+            team.close();
+            throw e;
         }
     }
 

@@ -3,8 +3,13 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,5 +70,129 @@ final class ThreadTeamTest {
         ThreadTeam team = new ThreadTeam(2);
         team.close();
         assertThatThrownBy(() -> team.run(1, (task, member) -> {})).hasMessageContaining("closed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    @Timeout(30)
+    void aJobInsideATaskIsRefused(int threads) {
+        try (ThreadTeam team = new ThreadTeam(threads)) {
+            assertThatThrownBy(() -> team.run(4, (task, member) -> team.run(2, (inner, other) -> {})))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("one computation after the other");
+            AtomicIntegerArray runs = new AtomicIntegerArray(4);
+            team.run(4, (task, member) -> runs.incrementAndGet(task));
+            assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1]");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    @Timeout(30)
+    void aJobOfAnotherThreadMeanwhileIsRefused(int threads) throws Exception {
+        try (ThreadTeam team = new ThreadTeam(threads)) {
+            CountDownLatch started = new CountDownLatch(1);
+            CountDownLatch refused = new CountDownLatch(1);
+            FutureTask<Void> job = new FutureTask<>(() -> {
+                team.run(4, (task, member) -> {
+                    started.countDown();
+                    awaitUninterruptibly(refused);
+                });
+                return null;
+            });
+            new Thread(job, "first").start();
+            started.await();
+            assertThatThrownBy(() -> team.run(2, (task, member) -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("'first'", "one thread at a time");
+            refused.countDown();
+            job.get();
+            team.run(2, (task, member) -> {});
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Many threads ask for work as fast as they can: each job is done whole or refused, and none waits for ever. */
+    @Test
+    @Timeout(60)
+    void manyCallersNeverWaitForEver() throws Exception {
+        try (ThreadTeam team = new ThreadTeam(3)) {
+            List<FutureTask<Integer>> callers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                FutureTask<Integer> caller = new FutureTask<>(() -> {
+                    int done = 0;
+                    for (int job = 0; job < 2_000; job++) {
+                        AtomicIntegerArray runs = new AtomicIntegerArray(5);
+                        try {
+                            team.run(5, (task, member) -> runs.incrementAndGet(task));
+                            assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1, 1]");
+                            done++;
+                        } catch (IllegalStateException e) {
+                            assertThat(runs.toString()).isEqualTo("[0, 0, 0, 0, 0]");
+                        }
+                    }
+                    return done;
+                });
+                callers.add(caller);
+                new Thread(caller).start();
+            }
+            int done = 0;
+            for (FutureTask<Integer> caller : callers) {
+                done += caller.get();
+            }
+            assertThat(done).isPositive();
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aThreadThatCannotBeStartedEndsTheOthers() throws InterruptedException {
+        List<Thread> started = new ArrayList<>();
+        assertThatThrownBy(() -> new ThreadTeam(4, thread -> {
+                    if (started.size() == 2) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    thread.start();
+                    started.add(thread);
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(started).hasSize(2);
+        for (Thread thread : started) {
+            thread.join();
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void interruptedThreadsStillSleepAndEnd() throws InterruptedException {
+        List<Thread> started = new ArrayList<>();
+        ThreadTeam team = new ThreadTeam(3, thread -> {
+            thread.start();
+            started.add(thread);
+        });
+        for (Thread thread : started) {
+            thread.interrupt();
+        }
+        Thread.currentThread().interrupt();
+        AtomicIntegerArray runs = new AtomicIntegerArray(4);
+        team.run(4, (task, member) -> runs.incrementAndGet(task));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1]");
+        for (Thread thread : started) {
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.sleep(1);
+            }
+        }
+        team.close();
+        for (Thread thread : started) {
+            thread.join();
+        }
     }
 }
