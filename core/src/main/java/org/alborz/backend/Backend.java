@@ -15,6 +15,11 @@ public interface Backend extends AutoCloseable {
     /** Returns what it runs on in a person's words, such as {@code 2 threads, 16 float lanes}. */
     String device();
 
+    /** Returns how products are rounded where an option decides it, such as {@code tf32}; {@code full} where none does. */
+    default String precision() {
+        return "full";
+    }
+
     /** Returns why a data type cannot be used here, or nothing where it can. */
     Optional<String> refuses(DType dtype);
 

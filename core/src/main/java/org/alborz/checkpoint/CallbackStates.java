@@ -41,10 +41,11 @@ final class CallbackStates {
     /**
      * Hands every callback its state, or changes none.
      *
+     * @return what gives them back the state they had
      * @throws CheckpointException when the file has a state of a callback that the trainer lacks, or lacks one of its, or a callback
      *     refuses its state
      */
-    static void restore(String file, Map<String, String> metadata, Trainer trainer) {
+    static Runnable restore(String file, Map<String, String> metadata, Trainer trainer) {
         Map<String, Callback> callbacks = byPrefix(trainer);
         requireSameNames(file, metadata, callbacks.keySet());
         Map<Callback, Map<String, String>> before = new IdentityHashMap<>();
@@ -60,6 +61,7 @@ final class CallbackStates {
                         e);
             }
         });
+        return () -> before.forEach(Callback::restore);
     }
 
     private static void requireSameNames(String file, Map<String, String> metadata, Set<String> prefixes) {

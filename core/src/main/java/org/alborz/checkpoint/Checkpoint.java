@@ -1,29 +1,50 @@
 package org.alborz.checkpoint;
 
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.alborz.data.LoaderDescription;
 import org.alborz.nn.Model;
+import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Quoted;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A training run on disk, as one safetensors file.
  *
  * <p>Tensors {@code model.<parameter>} hold weights and states, {@code optimizer.<state>.<parameter>} the optimizer's; the metadata
- * hold where the run stands, what it was made with, and the caller's provenance. A resumed run goes on bit for bit.
+ * hold where the run stands, what it was made with, the caller's provenance, and a digest of all of it. A resumed run goes on bit for
+ * bit.
+ *
+ * <p>Loading reads and checks the whole file before the first value is changed, so an exception leaves everything as it was. Only where
+ * the device itself fails while it takes the values is a part changed, and the exception says so.
  */
 public final class Checkpoint {
+    private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
+
     private static final String FORMAT = "alborz.format";
-    private static final String FORMAT_VERSION = "1";
-    private static final String MODEL = "model.";
-    private static final String OPTIMIZER = "optimizer.";
+    private static final String FORMAT_VERSION = "2";
+
+    /** Had neither a digest nor all settings: its weights can be loaded, and the run cannot be resumed. */
+    private static final String FORMER_VERSION = "1";
+
+    /** A larger file is not read only to find the better message. */
+    private static final long MOST_CHECKED_FOR_DAMAGE = 1L << 30;
 
     private Checkpoint() {}
 
@@ -31,140 +52,265 @@ public final class Checkpoint {
      * Saves everything that going on needs; an earlier file of that name is replaced only once the new one is whole.
      *
      * @param provenance what the caller wants to know later: data, model name, settings
-     * @throws CheckpointException when the disk refuses; the earlier file is untouched
+     * @throws IllegalArgumentException when the provenance has a key that checkpoints use themselves
+     * @throws CheckpointException when the disk refuses, or the thread was interrupted; the earlier file is untouched
      */
     public static void save(Path file, Trainer trainer, Map<String, String> provenance) {
+        RunSettings.requireNotReserved(provenance);
         try (Scope views = trainer.model().session().scope("checkpoint")) {
             write(file, tensorsOf(trainer), metadataOf(trainer, provenance));
         }
     }
 
     private static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        try (SafetensorsWriter writer = SafetensorsWriter.create(
-                file,
-                metadata,
-                tensors.entrySet().stream()
-                        .map(e -> new SafetensorsEntry(
-                                e.getKey(),
-                                SafetensorsType.of(e.getValue().dtype()),
-                                e.getValue().shape()))
-                        .toList())) {
-            for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-                if (entry.getValue().dtype() == DType.FLOAT64) {
-                    writer.write(entry.getKey(), entry.getValue().toDoubles());
-                } else {
-                    writer.write(entry.getKey(), entry.getValue().toFloats());
-                }
-            }
+        List<SafetensorsEntry> entries = new ArrayList<>();
+        tensors.forEach((name, tensor) ->
+                entries.add(new SafetensorsEntry(name, SafetensorsType.of(tensor.dtype()), tensor.shape())));
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, metadata, entries)) {
+            tensors.forEach((name, tensor) -> write(writer, name, tensor));
             writer.commit();
+        }
+    }
+
+    private static void write(SafetensorsWriter writer, String name, Tensor tensor) {
+        if (tensor.dtype() == DType.FLOAT64) {
+            writer.write(name, tensor.toDoubles());
+        } else if (tensor.dtype() == DType.FLOAT32) {
+            writer.write(name, tensor.toFloats());
+        } else {
+            short[] bits = new short[Math.toIntExact(tensor.shape().elements())];
+            tensor.read(ShortBuffer.wrap(bits));
+            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(bits.length, Short.BYTES))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asShortBuffer().put(bits);
+            writer.write(name, bytes);
         }
     }
 
     private static Map<String, Tensor> tensorsOf(Trainer trainer) {
         Model model = trainer.model();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        model.parameters().forEach((name, parameter) -> tensors.put(MODEL + name, parameter.value()));
+        valuesOf(model).forEach((name, value) -> tensors.put(TensorMatch.MODEL + name, value));
         trainer.optimizer().state().forEach((state, flat) -> {
             for (Parameter parameter : model.trainable()) {
-                tensors.put(OPTIMIZER + state + "." + parameter.name(), model.part(flat, parameter));
+                tensors.put(TensorMatch.OPTIMIZER + state + "." + parameter.name(), model.part(flat, parameter));
             }
         });
         return tensors;
+    }
+
+    private static Map<String, Tensor> valuesOf(Model model) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        model.parameters().forEach((name, parameter) -> values.put(name, parameter.value()));
+        return values;
     }
 
     private static Map<String, String> metadataOf(Trainer trainer, Map<String, String> provenance) {
         Map<String, String> metadata = new LinkedHashMap<>(provenance);
         metadata.put(FORMAT, FORMAT_VERSION);
         metadata.put("saved", Instant.now().toString());
-        metadata.put("backend", trainer.model().session().backend().name());
         metadata.put("device", trainer.model().session().backend().device());
         metadata.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
         metadata.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        metadata.putAll(TrainerState.settings(trainer));
-        metadata.putAll(TrainerState.progress(trainer));
+        metadata.putAll(RunSettings.of(trainer));
+        metadata.putAll(TrainerState.of(trainer));
         metadata.putAll(CallbackStates.of(trainer));
         return metadata;
     }
 
     /**
-     * Brings a trainer, built as the saved one was, to where the saved one stood.
+     * Brings a trainer, built as the saved one was, to where the saved one stood. {@link Trainer#fit} then takes the loader it was
+     * trained on and no other. Another backend or precision is allowed and gives a warning, since results then differ in the last digits.
      *
-     * @throws CheckpointException when the file is damaged, or the model, optimizer, schedule or seed is another; the trainer is then
-     *     as it was
+     * @throws CheckpointException when the file is damaged or not of this format, or the model, data type, optimizer, schedule, loss,
+     *     seed, loader or callbacks are others; the trainer is then as it was
      */
     public static void resume(Path file, Trainer trainer) {
+        String name = file.toString();
         try (SafetensorsFile saved = SafetensorsFile.open(file);
                 Scope views = trainer.model().session().scope("checkpoint")) {
-            requireFormat(saved);
-            TrainerState state = TrainerState.read(file, saved.metadata());
-            state.requireSame(trainer);
-            Map<String, Tensor> tensors = tensorsOf(trainer);
-            requireFitting(saved, tensors);
-            CallbackStates.restore(file.toString(), saved.metadata(), trainer);
-            for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-                read(saved, entry.getKey(), entry.getValue());
+            Map<String, String> metadata = saved.metadata();
+            Map<String, Tensor> targets = tensorsOf(trainer);
+            TrainerState state;
+            LoaderDescription loader;
+            TensorMatch match;
+            try {
+                requireResumable(saved);
+                RunSettings.requireSame(name, metadata, trainer);
+                state = TrainerState.read(name, metadata);
+                loader = RunSettings.loader(name, metadata, state);
+                match = TensorMatch.of(saved, shapesOf(targets));
+                match.requireComplete(saved, "Build the model and optimizer it was saved from, or start a new run");
+            } catch (CheckpointException e) {
+                throw damageOr(saved, e);
             }
-            state.restore(trainer);
+            List<HostValues> values = read(saved, match, targets, true);
+            Runnable undo = CallbackStates.restore(name, metadata, trainer);
+            assign(saved, values, undo);
+            state.restore(trainer, loader);
+            RunSettings.warnOfOtherArithmetic(name, metadata, trainer);
+        }
+    }
+
+    /** Loads a model's weights and states, and nothing else, as {@link #loadWeights(Path, Model, Match)} with {@link Match#STRICT}. */
+    public static void loadWeights(Path file, Model model) {
+        loadWeights(file, model, Match.STRICT);
+    }
+
+    /**
+     * Loads a model's weights and states, and nothing else, from a checkpoint or from another program's safetensors file whose tensors
+     * are named as the model's parameters. Another floating type is converted.
+     *
+     * @throws CheckpointException when the file is damaged, or its tensors do not fit the model as {@code match} asks; the model is then
+     *     as it was
+     */
+    public static void loadWeights(Path file, Model model, Match match) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file);
+                Scope scope = model.session().scope("checkpoint")) {
+            Map<String, Tensor> targets = valuesOf(model);
+            TensorMatch tensors = matchWeights(saved, shapesOf(targets), match);
+            assign(saved, read(saved, tensors, targets, false), () -> {});
         }
     }
 
     /**
-     * Loads a model's weights and states, and nothing else.
+     * Makes a model with the weights of a file, after comparing their names and shapes; so a file of another model costs no memory.
      *
-     * @throws CheckpointException when the file is damaged or of another model; the model is then as it was
+     * @throws CheckpointException as {@link #loadWeights(Path, Model)}
      */
-    public static void loadWeights(Path file, Model model) {
+    public static Model load(Path file, Session session, Module module) {
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
-            requireFormat(saved);
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            model.parameters().forEach((name, parameter) -> tensors.put(MODEL + name, parameter.value()));
-            requireFitting(saved, tensors);
-            tensors.forEach((name, tensor) -> read(saved, name, tensor));
+            Map<String, Shape> shapes = new LinkedHashMap<>();
+            Model.namesOf(module).forEach((name, parameter) -> shapes.put(name, parameter.shape()));
+            matchWeights(saved, shapes, Match.STRICT);
+        }
+        Model model = Model.create(session, module, 0);
+        boolean loaded = false;
+        try {
+            loadWeights(file, model);
+            loaded = true;
+            return model;
+        } finally {
+            if (!loaded) {
+                model.close();
+            }
         }
     }
 
-    /** Returns what the file says about itself: the provenance, the settings and where the run stood. */
+    /** Returns what the file says about itself: the provenance, the settings and where the run stood. Only its header is read. */
     public static Map<String, String> metadata(Path file) {
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
-            requireFormat(saved);
+            if (!isOurs(saved)) {
+                throw new CheckpointException(
+                        file + " is no Alborz checkpoint: its metadata name no format; use a file that 'train' wrote");
+            }
             return saved.metadata();
         }
     }
 
-    private static void requireFormat(SafetensorsFile saved) {
+    /** Tells a checkpoint from another program's file, and refuses one of a format to come. */
+    private static boolean isOurs(SafetensorsFile saved) {
         String version = saved.metadata().get(FORMAT);
-        if (!FORMAT_VERSION.equals(version)) {
-            throw new CheckpointException(
-                    saved.path() + " is no Alborz checkpoint of format " + FORMAT_VERSION + ": its metadata "
-                            + (version == null ? "name no format" : "name format " + version)
-                            + "; use a file that 'train' wrote with this"
-                            + " version");
+        if (version != null && !version.equals(FORMAT_VERSION) && !version.equals(FORMER_VERSION)) {
+            throw new CheckpointException(saved.path() + " is an Alborz checkpoint of format " + Quoted.text(version)
+                    + ", and this version reads " + FORMER_VERSION + " and " + FORMAT_VERSION
+                    + "; use the version that wrote it");
+        }
+        if (FORMAT_VERSION.equals(version) && !saved.hasDigest()) {
+            throw new CheckpointException(saved.path() + " is damaged: its metadata lack the digest of its content. "
+                    + SafetensorsFile.REMEDY);
+        }
+        return version != null;
+    }
+
+    private static void requireResumable(SafetensorsFile saved) {
+        if (!isOurs(saved) || FORMER_VERSION.equals(saved.metadata().get(FORMAT))) {
+            throw new CheckpointException(saved.path() + " cannot be resumed: it is no Alborz checkpoint of format "
+                    + FORMAT_VERSION + ", so it does not say how it was trained. Load its weights with"
+                    + " Checkpoint.loadWeights and start a new run from them");
         }
     }
 
-    /** Checks every tensor before the first is read, so that a file of another model changes nothing. */
-    private static void requireFitting(SafetensorsFile saved, Map<String, Tensor> tensors) {
-        tensors.forEach((name, tensor) -> {
-            SafetensorsEntry entry = saved.entry(name);
-            if (entry.type() != SafetensorsType.of(tensor.dtype())
-                    || !entry.shape().equals(tensor.shape())) {
-                throw new CheckpointException(
-                        saved.path() + ": expected tensor '" + name + "' as " + tensor.dtype() + " " + tensor.shape()
-                                + ", got " + entry.type() + " " + entry.shape() + ". Was it saved from another model?");
-            }
-        });
+    private static TensorMatch matchWeights(SafetensorsFile saved, Map<String, Shape> wanted, Match match) {
+        try {
+            return fittingWeights(saved, wanted, match);
+        } catch (CheckpointException e) {
+            throw damageOr(saved, e);
+        }
     }
 
-    private static void read(SafetensorsFile saved, String name, Tensor into) {
-        int count = Math.toIntExact(into.shape().elements());
-        if (into.dtype() == DType.FLOAT64) {
-            double[] values = new double[count];
-            saved.read(name, values);
-            into.assignRowMajor(DoubleBuffer.wrap(values));
-        } else {
-            float[] values = new float[count];
-            saved.read(name, values);
-            into.assignRowMajor(FloatBuffer.wrap(values));
+    /** Finds out whether what a file says is not as expected because the file is damaged. */
+    private static CheckpointException damageOr(SafetensorsFile saved, CheckpointException e) {
+        if (!saved.hasDigest() || saved.dataBytes() > MOST_CHECKED_FOR_DAMAGE) {
+            return e;
+        }
+        try {
+            saved.readAll(Map.of());
+            return e;
+        } catch (CheckpointException damage) {
+            damage.addSuppressed(e);
+            return damage;
+        }
+    }
+
+    private static TensorMatch fittingWeights(SafetensorsFile saved, Map<String, Shape> wanted, Match match) {
+        TensorMatch tensors = TensorMatch.ofWeights(saved, isOurs(saved), wanted);
+        if (match == Match.STRICT) {
+            tensors.requireComplete(saved, "Build the model it was saved from, or load what fits with Match.PARTIAL");
+        } else if (tensors.names().isEmpty()) {
+            throw new CheckpointException(saved.path() + " has no tensor of this model; it has "
+                    + Quoted.list(tensors.superfluous()) + ", and the model " + Quoted.list(tensors.missing()));
+        }
+        return tensors;
+    }
+
+    private static Map<String, Shape> shapesOf(Map<String, Tensor> tensors) {
+        return tensors.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, e -> e.getValue().shape(), (a, b) -> a, LinkedHashMap::new));
+    }
+
+    /** Reads and checks everything that is to be assigned. */
+    private static List<HostValues> read(
+            SafetensorsFile saved, TensorMatch match, Map<String, Tensor> targets, boolean sameTypes) {
+        Map<String, SafetensorsFile.Sink> sinks = new LinkedHashMap<>();
+        List<HostValues> values = new ArrayList<>();
+        match.names().forEach((name, stored) -> {
+            SafetensorsEntry entry = saved.entry(stored);
+            Tensor target = targets.get(name);
+            if (sameTypes && entry.type() != SafetensorsType.of(target.dtype())) {
+                throw new CheckpointException(saved.path() + ": expected tensor " + Quoted.text(stored) + " as "
+                        + SafetensorsType.of(target.dtype()) + ", got " + entry.type()
+                        + "; open the session with the data type it was saved with");
+            }
+            HostValues value = new HostValues(entry, target);
+            values.add(value);
+            sinks.put(stored, value);
+        });
+        saved.readAll(sinks);
+        if (!saved.hasDigest()) {
+            log.info("{} has no digest, so damage to its numbers cannot be told.", saved.path());
+        }
+        values.forEach(value -> value.requireRepresentable(saved.path().toString()));
+        return values;
+    }
+
+    private static void assign(SafetensorsFile saved, List<HostValues> values, Runnable undo) {
+        int done = 0;
+        try {
+            for (HostValues value : values) {
+                value.assign();
+                done++;
+            }
+        } catch (RuntimeException e) {
+            undo.run();
+            if (done == 0) {
+                throw e;
+            }
+            throw new CheckpointException(
+                    saved.path() + " was loaded in part: the device failed after " + done + " of " + values.size()
+                            + " tensors (" + e + "). Load it again, or close the model",
+                    e);
         }
     }
 }

@@ -42,6 +42,7 @@ public final class ModelCheckpoint implements Callback {
     /** Saves into a directory, which is made where it is missing. */
     public ModelCheckpoint(Path directory, Map<String, String> provenance) {
         this(directory, Map.copyOf(provenance), 0, 0, System::nanoTime);
+        RunSettings.requireNotReserved(provenance);
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {

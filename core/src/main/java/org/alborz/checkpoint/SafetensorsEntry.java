@@ -1,5 +1,6 @@
 package org.alborz.checkpoint;
 
+import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
 /** One tensor of a safetensors file: its elements lie in row-major order of the shape, little-endian. */
@@ -16,6 +17,6 @@ public record SafetensorsEntry(String name, SafetensorsType type, Shape shape) {
 
     @Override
     public String toString() {
-        return name + " (" + type + " " + shape + ")";
+        return Quoted.text(name) + " (" + type + " " + shape + ")";
     }
 }

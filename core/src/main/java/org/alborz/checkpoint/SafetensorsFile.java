@@ -5,12 +5,18 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.checkpoint.SafetensorsHeader.Placed;
+import org.alborz.text.Quoted;
 
 /**
  * Reads a safetensors file one tensor at a time.
@@ -44,6 +50,7 @@ public final class SafetensorsFile implements AutoCloseable {
     public static SafetensorsFile open(Path path) {
         FileChannel channel = null;
         try {
+            requireRegular(path);
             channel = FileChannel.open(path, StandardOpenOption.READ);
             SafetensorsFile file = new SafetensorsFile(path, channel, readHeader(path, channel));
             channel = null;
@@ -54,6 +61,15 @@ public final class SafetensorsFile implements AutoCloseable {
             throw unreadable(path, e);
         } finally {
             closeQuietly(channel);
+        }
+    }
+
+    /** Refuses what would wait for ever or never end, such as a pipe or a device. */
+    private static void requireRegular(Path path) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new CheckpointException("The checkpoint " + path + " is "
+                    + (attributes.isDirectory() ? "a directory; name a file in it" : "no regular file; name one"));
         }
     }
 
@@ -89,14 +105,26 @@ public final class SafetensorsFile implements AutoCloseable {
         return path;
     }
 
-    /** Returns the file's own words about itself; empty where it has none. */
+    /** Returns the file's own words about itself but for the digest; empty where it has none. */
     public Map<String, String> metadata() {
-        return header.metadata();
+        Map<String, String> others = new LinkedHashMap<>(header.metadata());
+        others.remove(ContentDigest.KEY);
+        return others;
+    }
+
+    /** Tells whether the metadata have a digest, which {@link #readAll} compares with the content. */
+    public boolean hasDigest() {
+        return header.metadata().containsKey(ContentDigest.KEY);
+    }
+
+    /** Returns the size of all tensors. */
+    long dataBytes() {
+        return header.dataBytes();
     }
 
     /** Returns the tensors in the order of the file. */
     public Collection<SafetensorsEntry> entries() {
-        return header.tensors().values().stream().map(Placed::entry).toList();
+        return header.entries();
     }
 
     /** Tells whether the file has a tensor of that name. */
@@ -111,6 +139,46 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public SafetensorsEntry entry(String name) {
         return placed(name).entry();
+    }
+
+    /** Takes a tensor's bytes, little-endian, a part of whole elements at a time. */
+    public interface Sink {
+        void take(ByteBuffer part);
+    }
+
+    /**
+     * Reads the tensors that sinks are given for, in the order of the file. Where the file has a digest, all of it is read and compared.
+     *
+     * @param sinks by the name of their tensor
+     * @throws CheckpointException when the content is not what the digest was made of; the sinks have taken all of it then
+     */
+    public void readAll(Map<String, Sink> sinks) {
+        sinks.keySet().forEach(this::placed);
+        Map<String, byte[]> contents = new HashMap<>();
+        MessageDigest sha = ContentDigest.sha256();
+        for (Placed placed : header.tensors().values()) {
+            String name = placed.entry().name();
+            Sink sink = sinks.get(name);
+            if (sink == null && !hasDigest()) {
+                continue;
+            }
+            transfer(placed, (at, count) -> {
+                sha.update(chunk.duplicate());
+                if (sink != null) {
+                    sink.take(chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+                }
+            });
+            contents.put(name, sha.digest());
+        }
+        if (hasDigest()
+                && !header.withDigest(contents)
+                        .metadata()
+                        .get(ContentDigest.KEY)
+                        .equals(header.metadata().get(ContentDigest.KEY))) {
+            throw new CheckpointException(path + " is damaged: its content is not what the digest in its metadata was"
+                    + " made of. Use an earlier checkpoint; or if a program changed it on purpose, remove "
+                    + ContentDigest.KEY + " from its metadata.");
+        }
     }
 
     /** Reads a tensor of type F32, whose elements must be as many as the array has. */
@@ -170,9 +238,10 @@ public final class SafetensorsFile implements AutoCloseable {
     private Placed placed(String name) {
         Placed placed = header.tensors().get(name);
         if (placed == null) {
-            throw new CheckpointException(path + " has no tensor '" + name + "'; it has "
-                    + header.tensors().size() + ", such as "
-                    + header.tensors().keySet().stream().limit(5).toList() + ". Was it saved from another model?");
+            throw new CheckpointException(path + " has no tensor " + Quoted.text(name) + "; it has "
+                    + header.tensors().size() + ": "
+                    + Quoted.list(header.tensors().keySet())
+                    + ". Was it saved from another model?");
         }
         return placed;
     }
@@ -182,7 +251,7 @@ public final class SafetensorsFile implements AutoCloseable {
         SafetensorsEntry entry = placed.entry();
         if (entry.type() != type || entry.elements() != elements) {
             throw new CheckpointException(
-                    path + ": expected tensor '" + name + "' to hold " + elements + " elements of " + type
+                    path + ": expected tensor " + Quoted.text(name) + " to hold " + elements + " elements of " + type
                             + ", got " + entry.type() + " " + entry.shape() + " with " + entry.elements()
                             + ". Was it saved from another model?");
         }
@@ -210,7 +279,12 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private static CheckpointException unreadable(Path path, IOException e) {
-        return new CheckpointException(path + " could not be read: " + e + ". Check its permissions and the disk.", e);
+        IoCause cause = IoCause.of(e);
+        return new CheckpointException(
+                cause == IoCause.INTERRUPTED
+                        ? path + " was not read to its end, since the thread was interrupted."
+                        : path + " could not be read: " + e + ". " + cause.remedy(),
+                e);
     }
 
     private static void closeQuietly(FileChannel channel) {

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.alborz.text.Quoted;
 
 /**
  * What a safetensors file says about its data.
@@ -54,7 +56,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Placed> tenso
                 }
                 if (tensors.put(entry.name(), new Placed(entry, offset)) != null) {
                     throw new IllegalArgumentException(
-                            "Two tensors are named " + entry.name() + "; names must be unique");
+                            "Two tensors are named " + Quoted.text(entry.name()) + "; names must be unique");
                 }
                 offset = Math.addExact(offset, entry.bytes());
             }
@@ -63,6 +65,22 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Placed> tenso
                 Collections.unmodifiableMap(new LinkedHashMap<>(metadata)), Collections.unmodifiableMap(tensors), 0);
         return new SafetensorsHeader(
                 unplaced.metadata, unplaced.tensors, unplaced.encode().remaining());
+    }
+
+    /** Returns the tensors in the order of the file. */
+    List<SafetensorsEntry> entries() {
+        return tensors.values().stream().map(Placed::entry).toList();
+    }
+
+    /**
+     * Returns this header with the digest that belongs to it, as long as before where it had one.
+     *
+     * @param contents by name, the SHA-256 of each tensor's bytes
+     */
+    SafetensorsHeader withDigest(Map<String, byte[]> contents) {
+        Map<String, String> complete = new LinkedHashMap<>(metadata);
+        complete.put(ContentDigest.KEY, ContentDigest.of(metadata, entries(), contents));
+        return new SafetensorsHeader(complete, tensors, dataStart);
     }
 
     long dataBytes() {

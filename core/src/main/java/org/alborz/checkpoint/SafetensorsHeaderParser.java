@@ -21,17 +21,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alborz.checkpoint.SafetensorsHeader.Placed;
+import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
 /**
  * Reads the JSON of a safetensors header and believes nothing in it.
  *
  * <p>The text is read as a stream and never held; what is kept of it is counted against a budget, so that a hostile
- * file costs no more memory than its own size, or {@link #LEAST_BUDGET} where that is more.
+ * file costs no more memory than its own size, or {@link #LEAST_BUDGET} where that is more, and never more than {@link #MOST_BUDGET}.
  */
 final class SafetensorsHeaderParser {
     /** Enough for any header of up to some 40,000 tensors, whatever the size of the file. */
     static final long LEAST_BUDGET = 16L << 20;
+
+    /** More than any file needs, since a sparse file has any size. */
+    static final long MOST_BUDGET = 256L << 20;
 
     static final int MAX_RANK = 16;
 
@@ -63,7 +67,7 @@ final class SafetensorsHeaderParser {
     private SafetensorsHeaderParser(String file, long fileBytes, long dataBytes) {
         this.file = file;
         this.dataBytes = dataBytes;
-        this.budget = Math.max(LEAST_BUDGET, fileBytes);
+        this.budget = Math.min(MOST_BUDGET, Math.max(LEAST_BUDGET, fileBytes));
     }
 
     /**
@@ -115,17 +119,18 @@ final class SafetensorsHeaderParser {
             expect(
                     parser.nextToken(),
                     JsonToken.VALUE_STRING,
-                    SafetensorsHeader.METADATA + "." + shown(key),
+                    SafetensorsHeader.METADATA + "." + Quoted.text(key),
                     "a string");
             spend(COST_OF_METADATA + 2L * (key.length() + parser.getTextLength()));
             if (metadata.put(key, parser.getText()) != null) {
-                throw refused("the key " + SafetensorsHeader.METADATA + "." + shown(key) + " appears twice", null);
+                throw refused(
+                        "the key " + SafetensorsHeader.METADATA + "." + Quoted.text(key) + " appears twice", null);
             }
         }
     }
 
     private void parseTensor(JsonParser parser, String name) throws IOException {
-        String where = "tensor " + shown(name);
+        String where = "tensor " + Quoted.text(name);
         spend(COST_OF_TENSOR + 2L * name.length());
         expect(parser.nextToken(), JsonToken.START_OBJECT, where, "an object with dtype, shape and data_offsets");
         SafetensorsType type = null;
@@ -149,7 +154,8 @@ final class SafetensorsHeaderParser {
                 }
                 default ->
                     throw refused(
-                            where + " has the key " + shown(key) + "; expected dtype, shape and data_offsets only",
+                            where + " has the key " + Quoted.text(key)
+                                    + "; expected dtype, shape and data_offsets only",
                             null);
             }
             if (again) {
@@ -193,7 +199,7 @@ final class SafetensorsHeaderParser {
         SafetensorsType type = SafetensorsType.named(parser.getText());
         if (type == null) {
             throw refused(
-                    where + " has dtype " + shown(parser.getText()) + "; expected one of "
+                    where + " has dtype " + Quoted.text(parser.getText()) + "; expected one of "
                             + Arrays.toString(SafetensorsType.values()),
                     null);
         }
@@ -248,7 +254,7 @@ final class SafetensorsHeaderParser {
         for (Placed placed : sorted) {
             if (placed.offset() != end) {
                 throw refused(
-                        "tensor " + shown(placed.entry().name()) + " begins at offset " + placed.offset()
+                        "tensor " + Quoted.text(placed.entry().name()) + " begins at offset " + placed.offset()
                                 + "; expected " + end + ", where the one before ends, without "
                                 + (placed.offset() > end ? "a hole" : "an overlap"),
                         null);
@@ -287,14 +293,9 @@ final class SafetensorsHeaderParser {
                 file + " is not a usable safetensors file: " + problem + ". " + SafetensorsFile.REMEDY, cause);
     }
 
-    /** Shortens text of the file for a message. */
-    private static String shown(String text) {
-        return "'" + (text.length() <= 80 ? text : text.substring(0, 80) + "…") + "'";
-    }
-
     private static String firstLine(IOException e) {
         String message = String.valueOf(e.getMessage());
         int end = message.indexOf('\n');
-        return shown(end < 0 ? message : message.substring(0, end));
+        return Quoted.text(end < 0 ? message : message.substring(0, end));
     }
 }

@@ -1,5 +1,6 @@
 package org.alborz.checkpoint;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.alborz.type.DType;
 
@@ -30,6 +31,50 @@ public enum SafetensorsType {
     /** Returns the size of one element in bytes. */
     public int bytes() {
         return bytes;
+    }
+
+    /** Tells whether {@link #toDouble} can read it. */
+    boolean isFloating() {
+        return this == F16 || this == BF16 || this == F32 || this == F64;
+    }
+
+    /** Takes the next element of a floating type from a little-endian buffer. */
+    double toDouble(ByteBuffer from) {
+        return switch (this) {
+            case F16 -> halfToDouble(from.getShort());
+            case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
+            case F32 -> from.getFloat();
+            case F64 -> from.getDouble();
+            default -> throw notFloating();
+        };
+    }
+
+    /** Returns the largest finite number of a floating type. */
+    double mostFinite() {
+        return switch (this) {
+            case F16 -> 65504;
+            case BF16 -> Float.intBitsToFloat(0x7F7F0000);
+            case F32 -> Float.MAX_VALUE;
+            case F64 -> Double.MAX_VALUE;
+            default -> throw notFloating();
+        };
+    }
+
+    private IllegalStateException notFloating() {
+        return new IllegalStateException(this + " is no floating type that tensors are converted from");
+    }
+
+    /** Sign, five bits of exponent and ten of fraction (IEEE 754 binary16). */
+    private static double halfToDouble(short bits) {
+        int exponent = bits >> 10 & 31;
+        int fraction = bits & 1023;
+        double magnitude;
+        if (exponent == 31) {
+            magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+        } else {
+            magnitude = exponent == 0 ? Math.scalb(fraction, -24) : Math.scalb(1024.0 + fraction, exponent - 25);
+        }
+        return bits < 0 ? -magnitude : magnitude;
     }
 
     /** Returns the type that stores a tensor's elements as they are. */

@@ -9,12 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.alborz.checkpoint.SafetensorsHeader.Placed;
+import org.alborz.text.Quoted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final SafetensorsHeader header;
     private final CheckpointOutput output;
     private final Set<String> missing;
+    private final Map<String, byte[]> contents = new HashMap<>();
+    private final MessageDigest sha = ContentDigest.sha256();
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private boolean open = true;
 
@@ -54,7 +60,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * Begins a file of the given tensors, which may then be written in any order.
+     * Begins a file of the given tensors, which may then be written in any order. A digest of all of it joins the metadata under
+     * {@code alborz.digest}.
      *
      * @param target the file to make or replace; its directory must exist
      * @throws IllegalArgumentException when two tensors have one name, or the format cannot express a name, shape or
@@ -71,9 +78,14 @@ public final class SafetensorsWriter implements AutoCloseable {
             Map<String, String> metadata,
             Collection<SafetensorsEntry> entries,
             CheckpointOutput.Opener opener) {
-        SafetensorsHeader header = SafetensorsHeader.lay(metadata, entries);
-        ByteBuffer start = header.encode();
-        checkReadable(header, start);
+        if (metadata.containsKey(ContentDigest.KEY)) {
+            throw new IllegalArgumentException(
+                    "Metadata cannot have the key " + ContentDigest.KEY + ", which the writer adds itself");
+        }
+        Map<String, String> complete = new LinkedHashMap<>(metadata);
+        complete.put(ContentDigest.KEY, ContentDigest.PLACEHOLDER);
+        SafetensorsHeader header = SafetensorsHeader.lay(complete, entries);
+        checkReadable(header, header.encode());
         Path absolute = target.toAbsolutePath();
         if (absolute.getParent() == null || !Files.isDirectory(absolute.getParent())) {
             throw new CheckpointException("The checkpoint " + absolute + " cannot be saved: there is no directory "
@@ -84,14 +96,11 @@ public final class SafetensorsWriter implements AutoCloseable {
                     "The checkpoint " + absolute + " cannot be saved: it is a directory; name a file in it");
         }
         Path temporary = UnfinishedFiles.of(absolute);
-        SafetensorsWriter writer;
         try {
-            writer = new SafetensorsWriter(absolute, temporary, header, opener.open(temporary));
+            return new SafetensorsWriter(absolute, temporary, header, opener.open(temporary));
         } catch (IOException e) {
             throw failure(absolute, header, e);
         }
-        writer.put(start, 0);
-        return writer;
     }
 
     /** Makes sure that what is written can be read again: the reader has limits that the format does not have. */
@@ -141,8 +150,14 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new IllegalArgumentException("Tensor " + placed.entry() + " takes "
                     + placed.entry().bytes() + " bytes, got " + bytes.remaining());
         }
-        missing.remove(name);
+        sha.update(bytes.duplicate());
         put(bytes, header.dataStart() + placed.offset());
+        done(name);
+    }
+
+    private void done(String name) {
+        contents.put(name, sha.digest());
+        missing.remove(name);
     }
 
     /** Copies elements into the chunk; {@code at} counts those before. */
@@ -158,9 +173,11 @@ public final class SafetensorsWriter implements AutoCloseable {
             int count = (int) Math.min(elements - at, CHUNK_BYTES / width);
             chunk.clear().limit(count * width);
             copy.copy((int) at, count);
+            sha.update(chunk.duplicate());
             put(chunk, position + at * width);
             at += count;
         }
+        done(placed.entry().name());
     }
 
     private Placed begin(String name, SafetensorsType type, int elements) {
@@ -170,7 +187,6 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new IllegalArgumentException("Tensor " + entry + " expects " + entry.elements() + " elements of "
                     + entry.type() + ", got " + elements + " of " + type);
         }
-        missing.remove(name);
         return placed;
     }
 
@@ -178,7 +194,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         requireOpen();
         Placed placed = header.tensors().get(name);
         if (placed == null || !missing.contains(name)) {
-            throw new IllegalArgumentException("Tensor '" + name + "' was "
+            throw new IllegalArgumentException("Tensor " + Quoted.text(name) + " was "
                     + (placed == null ? "not declared when " + target + " was begun" : "already written to " + target));
         }
         return placed;
@@ -203,9 +219,10 @@ public final class SafetensorsWriter implements AutoCloseable {
         requireOpen();
         if (!missing.isEmpty()) {
             throw new IllegalStateException(missing.size() + " of "
-                    + header.tensors().size() + " tensors were not written to " + target + ", such as '"
-                    + missing.iterator().next() + "'; write every declared tensor before commit");
+                    + header.tensors().size() + " tensors were not written to " + target + ", such as "
+                    + Quoted.text(missing.iterator().next()) + "; write every declared tensor before commit");
         }
+        put(header.withDigest(contents).encode(), 0);
         try {
             output.force();
             output.close();
@@ -240,13 +257,21 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     private static CheckpointException failure(Path target, SafetensorsHeader header, IOException e) {
         long needed = header.dataStart() + header.dataBytes();
+        IoCause cause = IoCause.of(e);
+        if (cause == IoCause.INTERRUPTED) {
+            return new CheckpointException(
+                    "The checkpoint " + target
+                            + " was not saved, since its thread was interrupted while it was written."
+                            + " An earlier checkpoint of that name is untouched.",
+                    e);
+        }
         String free;
-        String remedy = "Check the directory's permissions and the disk.";
+        String remedy = cause.remedy();
         try {
             long usable = Files.getFileStore(target.getParent()).getUsableSpace();
             free = String.format(Locale.ROOT, "%,d", usable);
             if (usable < needed) {
-                remedy = "Free some space or save to another disk.";
+                remedy = IoCause.FULL.remedy();
             }
         } catch (IOException unknown) {
             free = "an unknown number of";

@@ -2,12 +2,18 @@ package org.alborz.nn;
 
 import org.alborz.ops.CrossEntropy;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Described;
 
 /** A scalar that training makes small. */
 @FunctionalInterface
 public interface Loss {
     /** Computes the mean loss of a batch as a scalar. */
     Tensor of(Tensor output, Tensor target);
+
+    /** Returns the loss in words; a resumed run must have the same. The class's {@code toString}, or its name, unless overridden. */
+    default String settings() {
+        return Described.of(this);
+    }
 
     /** Returns the mean cross-entropy of logits {@code [N, C]} against labels, int32 {@code [N]}. */
     static Loss crossEntropy() {
@@ -16,20 +22,28 @@ public interface Loss {
 
     /** Returns the mean cross-entropy against (1 − ε)·onehot + ε / C (Szegedy et al. 2016). */
     static Loss crossEntropy(double labelSmoothing) {
-        return (logits, labels) -> {
+        return new Named("cross_entropy label_smoothing=" + labelSmoothing, (logits, labels) -> {
             Tensor losses = CrossEntropy.apply(logits, labels, labelSmoothing);
             return losses.mean();
-        };
+        });
     }
 
     /** Returns the mean squared difference of two tensors of one shape. */
     static Loss mse() {
-        return (output, target) -> {
+        return new Named("mse", (output, target) -> {
             if (!output.shape().equals(target.shape())) {
                 throw new IllegalArgumentException(
                         "mse expects targets " + output.shape() + ", got " + target.describe());
             }
             return output.sub(target).square().mean();
-        };
+        });
+    }
+
+    /** A loss with its name. */
+    record Named(String settings, Loss function) implements Loss {
+        @Override
+        public Tensor of(Tensor output, Tensor target) {
+            return function.of(output, target);
+        }
     }
 }

@@ -74,7 +74,12 @@ public final class Model implements AutoCloseable {
         return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    private static Map<String, Parameter> namesOf(Module module) {
+    /**
+     * Returns what a module describes, by its path, without giving it memory.
+     *
+     * @throws IllegalArgumentException when two parameters have one name
+     */
+    public static Map<String, Parameter> namesOf(Module module) {
         Map<String, Parameter> named = new LinkedHashMap<>();
         collect(module, "", named);
         return named;

@@ -273,6 +273,11 @@ public final class Trainer {
         return loader;
     }
 
+    /** Returns what decides the batches it trains on or, after a resume, has to go on with; null before the first {@link #fit}. */
+    public LoaderDescription loaderDescription() {
+        return expectedLoader != null || loader == null ? expectedLoader : loader.description();
+    }
+
     /** Returns the learning rate of the current step. */
     public double learningRate() {
         return learningRateOf(Math.max(1, step));

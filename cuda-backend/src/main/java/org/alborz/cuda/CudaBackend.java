@@ -79,6 +79,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public String precision() {
+        return tf32 ? "tf32" : "full";
+    }
+
+    @Override
     public Optional<String> refuses(DType dtype) {
         return Optional.empty();
     }

@@ -1,0 +1,144 @@
+package org.alborz.checkpoint;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.alborz.backend.Backend;
+import org.alborz.data.LoaderDescription;
+import org.alborz.optim.Optimizer;
+import org.alborz.text.Quoted;
+import org.alborz.train.Trainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What shapes a run beside its data and weights, as metadata of a checkpoint; a run that goes on must have the same. */
+final class RunSettings {
+    static final String LOADER = "loader.";
+
+    private static final Logger log = LoggerFactory.getLogger(RunSettings.class);
+    private static final Set<String> RESERVED = Set.of(
+            "saved",
+            "backend",
+            "precision",
+            "device",
+            "java",
+            "os",
+            "data_type",
+            "optimizer",
+            "schedule",
+            "loss",
+            "seed",
+            "step",
+            "epoch",
+            "next_batch",
+            "epoch_loss_sum",
+            "epoch_correct",
+            "epoch_samples",
+            "best_metric");
+    private static final List<String> RESERVED_BEGINNINGS = List.of("alborz.", LOADER, CallbackStates.PREFIX);
+    private static final String BACKEND = "backend";
+    private static final String PRECISION = "precision";
+
+    private RunSettings() {}
+
+    /** Refuses keys of the caller's own that a checkpoint's would hide. */
+    static void requireNotReserved(Map<String, String> provenance) {
+        for (String key : provenance.keySet()) {
+            if (RESERVED.contains(key) || RESERVED_BEGINNINGS.stream().anyMatch(key::startsWith)) {
+                throw new IllegalArgumentException("The provenance cannot have the key " + Quoted.text(key)
+                        + ", which checkpoints use themselves; choose another name");
+            }
+        }
+    }
+
+    static Map<String, String> of(Trainer trainer) {
+        Map<String, String> settings = new LinkedHashMap<>(compared(trainer));
+        settings.putAll(arithmetic(trainer));
+        LoaderDescription loader = trainer.loaderDescription();
+        if (loader != null) {
+            loader.settings().forEach((name, value) -> settings.put(LOADER + name, value));
+        }
+        return settings;
+    }
+
+    private static Map<String, String> compared(Trainer trainer) {
+        Optimizer optimizer = trainer.optimizer();
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("data_type", trainer.model().session().dtype().toString());
+        settings.put(
+                "optimizer",
+                optimizer.name() + " learning_rate=" + optimizer.learningRate() + " " + optimizer.settings());
+        settings.put("schedule", trainer.schedule().settings());
+        settings.put("loss", trainer.loss().settings());
+        settings.put("seed", Long.toString(trainer.seed()));
+        return settings;
+    }
+
+    /** What changes the last digits only: going on elsewhere is allowed, and said. */
+    private static Map<String, String> arithmetic(Trainer trainer) {
+        Backend backend = trainer.model().session().backend();
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put(BACKEND, backend.name());
+        settings.put(PRECISION, backend.precision());
+        return settings;
+    }
+
+    /**
+     * Refuses a trainer with other settings, naming all that differ.
+     *
+     * @throws CheckpointException likewise when the file lacks one
+     */
+    static void requireSame(String file, Map<String, String> metadata, Trainer trainer) {
+        StringBuilder differences = new StringBuilder();
+        compared(trainer).forEach((name, current) -> {
+            String saved = metadata.get(name);
+            if (saved == null) {
+                throw new CheckpointException(file + " cannot be resumed: its metadata lack '" + name
+                        + "'; resume from a file that Checkpoint.save or ModelCheckpoint wrote");
+            }
+            if (!current.equals(saved)) {
+                differences
+                        .append(differences.isEmpty() ? "" : "; ")
+                        .append(name)
+                        .append(' ')
+                        .append(Quoted.text(saved, 200))
+                        .append(" against ")
+                        .append(Quoted.text(current, 200));
+            }
+        });
+        if (!differences.isEmpty()) {
+            throw new CheckpointException(file + " was saved by a run with other settings than this one has: "
+                    + differences + ". Use the same to go on, or start a new run");
+        }
+    }
+
+    /** Says where the run will differ in the last digits from what it would have become. */
+    static void warnOfOtherArithmetic(String file, Map<String, String> metadata, Trainer trainer) {
+        arithmetic(trainer).forEach((name, current) -> {
+            String saved = metadata.get(name);
+            if (!current.equals(saved)) {
+                log.warn(
+                        "{} was saved with {} {}, and goes on with {}: the results will not be the same bits.",
+                        file,
+                        name,
+                        Quoted.text(saved),
+                        Quoted.text(current));
+            }
+        });
+    }
+
+    /** Returns the loader that the run was trained on last, or null where it was trained on none. */
+    static LoaderDescription loader(String file, Map<String, String> metadata, TrainerState state) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        metadata.forEach((key, value) -> {
+            if (key.startsWith(LOADER)) {
+                settings.put(key.substring(LOADER.length()), value);
+            }
+        });
+        if (settings.isEmpty() && (state.epoch() > 0 || state.nextBatch() > 0)) {
+            throw new CheckpointException(file + " cannot be resumed: its metadata lack the loader it was trained on");
+        }
+        return settings.isEmpty() ? null : new LoaderDescription(settings);
+    }
+}
