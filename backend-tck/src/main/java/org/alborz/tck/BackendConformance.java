@@ -80,6 +80,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> sharedMemory() {
+        return new AliasingChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> halfPrecision() {
         return new HalfPrecisionChecks(sessions).all();
     }

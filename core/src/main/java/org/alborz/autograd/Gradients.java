@@ -20,9 +20,14 @@ public final class Gradients {
 
     /** Returns the gradient with respect to a watched tensor, of its shape. */
     public Tensor of(Tensor watched) {
+        if (watched == null) {
+            throw new IllegalArgumentException("A gradient is with respect to a watched tensor, got null."
+                    + " Pass.used(parameter) is null for a parameter that the pass did not use");
+        }
         Tensor gradient = byNode.get(watched.node());
         if (gradient == null) {
-            throw new IllegalArgumentException("No gradient was asked for with respect to " + watched.describe());
+            throw new IllegalArgumentException("No gradient was asked for with respect to " + watched.describe()
+                    + "; name it in the call of gradients, as the tensor that watch() returned");
         }
         return gradient;
     }

@@ -3,13 +3,19 @@ package org.alborz.autograd;
 import java.util.Arrays;
 import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Op;
+import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
 
 /** One recorded operation: its inputs, what its gradient needs, and in the backward walk the gradient of its output. */
 public final class Node implements GradientSink {
     private final Tape tape;
     private final int index;
     private final Node[] inputs;
+    private final Session session;
+    private final Shape shape;
+    private final DType dtype;
     private Op op;
     private Tensor saved;
     private Tensor[] moreSaved;
@@ -18,9 +24,12 @@ public final class Node implements GradientSink {
     private boolean needed;
     private boolean target;
 
-    Node(Tape tape, int index, Node... inputs) {
+    Node(Tape tape, int index, Tensor output, Node... inputs) {
         this.tape = tape;
         this.index = index;
+        this.session = output.session();
+        this.shape = output.shape();
+        this.dtype = output.dtype();
         this.inputs = inputs;
     }
 
@@ -117,7 +126,7 @@ public final class Node implements GradientSink {
     }
 
     private Tensor save(Tensor tensor, Node recordedAt) {
-        Tensor kept = tensor.retained(recordedAt);
+        Tensor kept = tensor.retained(recordedAt, TapeAccess.GRANTED);
         if (saved == null) {
             saved = kept;
         } else {
@@ -141,18 +150,32 @@ public final class Node implements GradientSink {
     @Override
     public void add(int input, Tensor contribution) {
         if (wants(input)) {
+            requireFitting(input, contribution);
             inputs[input].accumulate(contribution);
         }
     }
 
     @Override
     public void give(int input, Tensor contribution) {
-        Tensor given = contribution.unowned();
+        Tensor given = contribution.unowned(TapeAccess.GRANTED);
         if (wants(input) && !inputs[input].hasGradient()) {
+            requireFitting(input, given);
             inputs[input].gradient = given;
         } else {
             add(input, given);
             given.close();
+        }
+    }
+
+    /** Refuses a gradient that is not of the input's session, shape and type. */
+    private void requireFitting(int input, Tensor contribution) {
+        Node to = inputs[input];
+        if (contribution.session() != to.session
+                || contribution.dtype() != to.dtype
+                || !contribution.shape().equals(to.shape)) {
+            throw new IllegalStateException("The gradient that " + name() + " computes for its input " + input
+                    + " must be " + to.shape + " " + to.dtype + " in the input's session, got "
+                    + contribution.describe());
         }
     }
 
@@ -163,7 +186,7 @@ public final class Node implements GradientSink {
 
     void accumulate(Tensor contribution) {
         if (gradient == null) {
-            gradient = contribution.retained(contribution.node());
+            gradient = contribution.retained(contribution.node(), TapeAccess.GRANTED);
             return;
         }
         if (!differentiable() && gradient.isExclusive() && gradient.layout().isDense()) {
@@ -172,7 +195,7 @@ public final class Node implements GradientSink {
         }
         Tensor sum = gradient.add(contribution);
         gradient.close();
-        gradient = sum.retained(sum.node());
+        gradient = sum.retained(sum.node(), TapeAccess.GRANTED);
         sum.close();
     }
 

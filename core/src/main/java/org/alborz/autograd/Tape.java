@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.alborz.ops.Convert;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -59,9 +60,9 @@ public final class Tape implements AutoCloseable {
 
     Node append(Tensor output, Node... inputs) {
         requireUnreleased();
-        Node node = new Node(this, nodes.size(), inputs);
+        Node node = new Node(this, nodes.size(), output, inputs);
         nodes.add(node);
-        output.recordedAt(node);
+        output.recordedAt(node, TapeAccess.GRANTED);
         return node;
     }
 
@@ -76,7 +77,9 @@ public final class Tape implements AutoCloseable {
     /**
      * Computes the gradients of a scalar with respect to watched tensors, and uses up the record.
      *
-     * @throws IllegalArgumentException when the loss is no scalar of this tape, or does not depend on one of the tensors
+     * @return the gradients, each in memory of its own
+     * @throws IllegalArgumentException when the loss is no scalar of this tape, does not depend on one of the tensors, or one of them is
+     *     null, as {@link org.alborz.nn.Pass#used} is for a parameter that the pass did not use
      */
     public Gradients gradients(Tensor loss, Tensor... watched) {
         return gradients(loss, null, watched);
@@ -85,6 +88,7 @@ public final class Tape implements AutoCloseable {
     /** Computes the sum of the gradients of all elements of {@code output}, each weighted by {@code weights} of its shape. */
     public Gradients gradients(Tensor output, Tensor weights, Tensor[] watched) {
         session.check();
+        requireTensors(watched);
         recording = false;
         try {
             backward(output, weights, watched, true);
@@ -94,9 +98,15 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    /** Computes gradients that are recorded themselves; may be called again, and the tape is to be closed in the end. */
+    /**
+     * Computes gradients that are recorded themselves, each in memory of its own; may be called again, and the tape is to be closed in
+     * the end.
+     *
+     * @throws IllegalArgumentException as {@link #gradients(Tensor, Tensor...)} does
+     */
     public Gradients differentiableGradients(Tensor loss, Tensor... watched) {
         session.check();
+        requireTensors(watched);
         backward(loss, null, watched, false);
         return collect(watched);
     }
@@ -104,16 +114,22 @@ public final class Tape implements AutoCloseable {
     /**
      * Computes the gradients of a scalar and copies each to its place, 0 where the loss does not depend on it; uses up the record.
      *
+     * @param watched a tensor may be null, as {@link org.alborz.nn.Pass#used} is for a parameter that the pass did not use: its gradient
+     *     is 0
      * @param places tensors of the shapes of {@code watched}
      */
     public void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places) {
         session.check();
+        if (watched.size() != places.size()) {
+            throw new IllegalArgumentException("gradientsInto expects a place for each of " + watched.size()
+                    + " watched tensors, got " + places.size());
+        }
         recording = false;
         try {
             backward(loss, null, watched.toArray(Tensor[]::new), true);
             for (int i = 0; i < watched.size(); i++) {
-                Node node = watched.get(i).node();
-                if (node.hasGradient()) {
+                Node node = watched.get(i) == null ? null : watched.get(i).node();
+                if (node != null && node.hasGradient()) {
                     Tensor gradient = node.takeGradient();
                     places.get(i).assign(gradient);
                     gradient.close();
@@ -175,6 +191,9 @@ public final class Tape implements AutoCloseable {
             node.target(false);
         }
         for (Tensor tensor : watched) {
+            if (tensor == null) {
+                continue;
+            }
             if (tensor.node() == null || tensor.node().tape() != this) {
                 throw new IllegalArgumentException(
                         tensor.describe() + " is not on this tape; use the tensor that watch() returned");
@@ -199,6 +218,18 @@ public final class Tape implements AutoCloseable {
         }
     }
 
+    private static void requireTensors(Tensor[] watched) {
+        for (int i = 0; i < watched.length; i++) {
+            if (watched[i] == null) {
+                throw new IllegalArgumentException(
+                        "gradients expects tensors that watch() returned, got null as number "
+                                + i
+                                + ". Pass.used(parameter) is null for a parameter that the pass did not use: leave it out,"
+                                + " or call gradientsInto, which takes its gradient as 0");
+            }
+        }
+    }
+
     private Gradients collect(Tensor[] watched) {
         Gradients gradients = new Gradients();
         for (Tensor tensor : watched) {
@@ -217,11 +248,10 @@ public final class Tape implements AutoCloseable {
             throw new IllegalArgumentException("The loss does not depend on " + watched.describe());
         }
         session.innermostScope().adopt(gradient);
-        if (recording || gradient.isExclusive() && gradient.layout().isDense()) {
+        if (gradient.isExclusive() && gradient.layout().isDense()) {
             return gradient;
         }
-        Tensor copy =
-                session.empty(gradient.dtype(), watched.layout().compact()).assign(gradient);
+        Tensor copy = Convert.copy(gradient, watched.layout());
         gradient.close();
         return copy;
     }

@@ -34,17 +34,17 @@ public record Conv2dParameters(
         }
     }
 
-    /** Returns the rows of the output: ⌊(H + 2P − D(K − 1) − 1) / S⌋ + 1; not positive where the filter does not fit. */
+    /**
+     * Returns the rows of the output: ⌊(H + 2P − D(K − 1) − 1) / S⌋ + 1; 0 where the filter does not fit.
+     *
+     * @throws IllegalArgumentException when the image with its padding has more than 2³¹ − 1 rows, or the kernel none
+     */
     public int outputH(int inputH, int kernelH) {
-        return outputSize(inputH, kernelH, strideH, paddingH, dilationH);
+        return Window.outputSize("height", inputH, kernelH, strideH, paddingH, dilationH);
     }
 
     /** Returns the columns of the output, likewise. */
     public int outputW(int inputW, int kernelW) {
-        return outputSize(inputW, kernelW, strideW, paddingW, dilationW);
-    }
-
-    static int outputSize(int input, int kernel, int stride, int padding, int dilation) {
-        return Math.floorDiv(input + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1;
+        return Window.outputSize("width", inputW, kernelW, strideW, paddingW, dilationW);
     }
 }

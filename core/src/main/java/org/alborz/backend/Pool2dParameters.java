@@ -18,19 +18,23 @@ public record Pool2dParameters(int kernelH, int kernelW, int strideH, int stride
                             + "x" + kernelW + ", stride " + strideH + "x" + strideW + ", padding " + paddingH + "x"
                             + paddingW);
         }
-        if (2 * paddingH > kernelH || 2 * paddingW > kernelW) {
+        if (paddingH > kernelH / 2 || paddingW > kernelW / 2) {
             throw new IllegalArgumentException("Pooling expects padding of at most half the kernel " + kernelH + "x"
                     + kernelW + ", got " + paddingH + "x" + paddingW);
         }
     }
 
-    /** Returns the rows of the output: ⌊(H + 2P − K) / S⌋ + 1; not positive where the window does not fit. */
+    /**
+     * Returns the rows of the output: ⌊(H + 2P − K) / S⌋ + 1; 0 where the window does not fit.
+     *
+     * @throws IllegalArgumentException when the image with its padding has more than 2³¹ − 1 rows
+     */
     public int outputH(int inputH) {
-        return Conv2dParameters.outputSize(inputH, kernelH, strideH, paddingH, 1);
+        return Window.outputSize("height", inputH, kernelH, strideH, paddingH, 1);
     }
 
     /** Returns the columns of the output, likewise. */
     public int outputW(int inputW) {
-        return Conv2dParameters.outputSize(inputW, kernelW, strideW, paddingW, 1);
+        return Window.outputSize("width", inputW, kernelW, strideW, paddingW, 1);
     }
 }

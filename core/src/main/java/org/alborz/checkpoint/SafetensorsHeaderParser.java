@@ -220,7 +220,7 @@ final class SafetensorsHeaderParser {
         }
         try {
             return Shape.of(narrow);
-        } catch (ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw refused(
                     where + " has shape " + Arrays.toString(sizes) + ", whose number of elements exceeds 64 bits", e);
         }

@@ -19,7 +19,7 @@ public final class Batch {
     private int index;
 
     Batch(int capacity, int sampleElements) {
-        this.inputs = new float[Math.multiplyExact(capacity, sampleElements)];
+        this.inputs = new float[capacity * sampleElements];
         this.labels = new int[capacity];
         this.samples = new int[capacity];
     }

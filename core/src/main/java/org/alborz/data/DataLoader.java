@@ -180,6 +180,8 @@ public final class DataLoader {
 
     /** Describes a {@link DataLoader}. */
     public static final class Builder {
+        private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
         private final Dataset dataset;
         private final int batchSize;
         private boolean shuffle;
@@ -196,6 +198,12 @@ public final class DataLoader {
             if (dataset.size() < 1) {
                 throw new IllegalArgumentException(
                         "DataLoader expects a dataset with at least 1 sample, got " + dataset.description());
+            }
+            long values = (long) Math.min(batchSize, dataset.size()) * dataset.sampleElements();
+            if (values > LONGEST_ARRAY) {
+                throw new IllegalArgumentException("DataLoader expects at most " + LONGEST_ARRAY
+                        + " values a batch, got " + values + " of " + Math.min(batchSize, dataset.size())
+                        + " samples " + dataset.sampleShape() + "; use a smaller batch size");
             }
             this.dataset = dataset;
             this.batchSize = batchSize;

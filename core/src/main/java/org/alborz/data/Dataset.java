@@ -34,6 +34,11 @@ public interface Dataset {
 
     /** Returns the number of values of one sample. */
     default int sampleElements() {
-        return Math.toIntExact(sampleShape().elements());
+        long elements = sampleShape().elements();
+        if (elements > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("A sample has at most " + Integer.MAX_VALUE + " values, got "
+                    + sampleShape() + "; of " + description());
+        }
+        return (int) elements;
     }
 }

@@ -39,11 +39,19 @@ public final class Activations {
 
     /** Returns the softmax over the last axis. */
     public static Module softmax() {
-        return (x, pass) -> x.softmax();
+        return new Softmax();
+    }
+
+    /** The softmax over the last axis, as a layer. */
+    private record Softmax() implements Fresh {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return x.softmax();
+        }
     }
 
     /** A function with its parameter, as a layer. */
-    record Function(UnaryOp op, double p) implements Module {
+    record Function(UnaryOp op, double p) implements Fresh {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return x.apply(op, p);

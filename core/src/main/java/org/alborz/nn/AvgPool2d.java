@@ -5,7 +5,7 @@ import org.alborz.ops.AveragePooling;
 import org.alborz.tensor.Tensor;
 
 /** The mean of each window, padding counted in as zeros. */
-public final class AvgPool2d implements Module {
+public final class AvgPool2d implements Fresh {
     private final Pool2dParameters p;
 
     /** Makes a layer of square windows side by side. */

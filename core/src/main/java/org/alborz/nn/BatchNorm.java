@@ -12,7 +12,7 @@ import org.alborz.type.Shape;
  * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the
  * variance unbiased as in PyTorch; evaluation uses the running ones.
  */
-public final class BatchNorm implements Module {
+public final class BatchNorm implements Fresh {
     private final int channels;
     private final double momentum;
     private final double epsilon;
@@ -27,6 +27,11 @@ public final class BatchNorm implements Module {
     }
 
     public BatchNorm(int channels, double momentum, double epsilon) {
+        if (channels < 1 || !(momentum >= 0 && momentum <= 1) || !(epsilon >= 0) || Double.isInfinite(epsilon)) {
+            throw new IllegalArgumentException(
+                    "BatchNorm expects at least 1 channel, a momentum in [0, 1] and a finite epsilon of at least 0, got "
+                            + channels + " channels, momentum " + momentum + ", epsilon " + epsilon);
+        }
         Shape shape = Shape.of(channels);
         this.channels = channels;
         this.momentum = momentum;

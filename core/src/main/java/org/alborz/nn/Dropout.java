@@ -3,7 +3,7 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /** Inverted dropout (Srivastava et al. 2014): in training each element becomes 0 with probability {@code rate}. */
-public final class Dropout implements Module {
+public final class Dropout implements Fresh {
     private final double rate;
 
     /**

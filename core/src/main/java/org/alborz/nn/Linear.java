@@ -5,7 +5,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /** A fully connected layer: {@code y = x·Wᵀ + b} on the last axis. Weights start He-normal, biases at 0. */
-public final class Linear implements Module {
+public final class Linear implements Fresh {
     private final int in;
     private final int out;
     private final Parameter weight;
@@ -18,6 +18,10 @@ public final class Linear implements Module {
     }
 
     private Linear(int in, int out, boolean biased, Initializer initializer, Activation activation) {
+        if (in < 1 || out < 1) {
+            throw new IllegalArgumentException(
+                    "Linear expects at least 1 feature in and out, got " + in + " to " + out);
+        }
         this.in = in;
         this.out = out;
         this.weight = Parameter.of(Shape.of(out, in), initializer);

@@ -5,7 +5,7 @@ import org.alborz.ops.MaxPooling;
 import org.alborz.tensor.Tensor;
 
 /** The largest element of each window. */
-public final class MaxPool2d implements Module {
+public final class MaxPool2d implements Fresh {
     private final Pool2dParameters p;
 
     /** Makes a layer of square windows side by side. */

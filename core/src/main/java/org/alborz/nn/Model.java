@@ -10,7 +10,6 @@ import org.alborz.random.Streams;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
@@ -21,6 +20,9 @@ import org.alborz.type.Shape;
 public final class Model implements AutoCloseable {
     /** Parameters start at multiples of this many elements, so that vector loads and GPU transactions are aligned. */
     private static final int ALIGNMENT = 32;
+
+    /** What the longest Java array holds: first values are drawn on the host. */
+    private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
 
     private final Session session;
     private final Module module;
@@ -39,11 +41,7 @@ public final class Model implements AutoCloseable {
         this.scope = scope;
         this.trainable =
                 parameters.values().stream().filter(Parameter::isTrainable).toList();
-        long elements = 0;
-        for (Parameter parameter : trainable) {
-            elements += aligned(parameter.shape().elements());
-        }
-        Shape flat = Shape.of(Math.toIntExact(elements));
+        Shape flat = Shape.of(flatSize(parameters));
         this.values = scope.adopt(session.zeros(flat)).named("parameters");
         this.gradients = scope.adopt(session.zeros(flat)).named("gradients");
         bind();
@@ -68,6 +66,22 @@ public final class Model implements AutoCloseable {
                 scope.close(); // the parameters that were bound already are free again
             }
         }
+    }
+
+    /** Returns the size of the flat tensor of the learned parameters, and refuses what one tensor cannot hold. */
+    private static int flatSize(Map<String, Parameter> parameters) {
+        long elements = 0;
+        for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+            Parameter parameter = entry.getValue();
+            long own = parameter.shape().elements();
+            if (own > MOST_ELEMENTS || parameter.isTrainable() && elements + aligned(own) > MOST_ELEMENTS) {
+                throw new IllegalArgumentException("A model expects at most " + MOST_ELEMENTS
+                        + " parameters in all, got '" + entry.getKey() + "' " + parameter.shape() + " with " + own
+                        + " after " + elements + " others; use smaller layers");
+            }
+            elements += parameter.isTrainable() ? aligned(own) : 0;
+        }
+        return (int) elements;
     }
 
     private static long aligned(long elements) {
@@ -107,9 +121,8 @@ public final class Model implements AutoCloseable {
         for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
             Parameter parameter = entry.getValue();
             if (parameter.isTrainable()) {
-                Layout place = parameter.layout().shift(offset);
-                parameter.bind(entry.getKey(), scope.adopt(values.view(place)));
-                gradientViews.add(scope.adopt(gradients.view(place)));
+                parameter.bind(entry.getKey(), scope.adopt(part(values, offset, parameter)));
+                gradientViews.add(scope.adopt(part(gradients, offset, parameter)));
                 offset += aligned(parameter.shape().elements());
             } else {
                 parameter.bind(entry.getKey(), scope.adopt(session.empty(session.dtype(), parameter.layout())));
@@ -117,10 +130,23 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /** Returns the view of a flat tensor that begins at an offset and lies as a parameter does: row-major or in filter order. */
+    private static Tensor part(Tensor flat, long offset, Parameter parameter) {
+        Shape shape = parameter.shape();
+        try (Tensor range = flat.narrow(0, (int) offset, (int) shape.elements())) {
+            if (parameter.layout().isRowMajor()) {
+                return range.reshape(shape);
+            }
+            try (Tensor stored = range.reshape(shape.size(2), shape.size(3), shape.size(1), shape.size(0))) {
+                return stored.permute(3, 2, 0, 1);
+            }
+        }
+    }
+
     private void initialize(long seed) {
         int index = 0;
         for (Parameter parameter : parameters.values()) {
-            double[] first = new double[Math.toIntExact(parameter.shape().elements())];
+            double[] first = new double[(int) parameter.shape().elements()];
             parameter
                     .initializer()
                     .fill(parameter.shape(), first, new RandomStream(seed, Streams.WEIGHTS.stream(index++)));
@@ -200,7 +226,10 @@ public final class Model implements AutoCloseable {
             throw new IllegalArgumentException(
                     "part expects a tensor laid out as the values " + values.shape() + ", got " + flat.describe());
         }
-        return flat.view(parameter.layout().shift(parameter.value().layout().offset()));
+        if (parameters.get(parameter.name()) != parameter || !parameter.isTrainable()) {
+            throw new IllegalArgumentException("part expects a learned parameter of this model, got " + parameter);
+        }
+        return part(flat, parameter.value().layout().offset(), parameter);
     }
 
     /** Releases the parameters and gradients. */

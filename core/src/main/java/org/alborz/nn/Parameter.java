@@ -58,8 +58,9 @@ public final class Parameter {
     /** Returns the values; changed in place by optimizers, by {@link Tensor#assign} and by loading. */
     public Tensor value() {
         if (value == null) {
-            throw new IllegalStateException(
-                    "A parameter " + shape() + " has no values yet; create a Model of the module it is in");
+            throw new IllegalStateException("A parameter " + shape() + " has no values: no model was made with it."
+                    + " Either Model.create was not called for the module it is in, or a module did not name it, or the part it is"
+                    + " in, in describe(structure)");
         }
         return value;
     }

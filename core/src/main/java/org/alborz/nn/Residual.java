@@ -6,7 +6,7 @@ import org.alborz.tensor.Tensor;
  * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}. In evaluation a convolution that ends the body adds and
  * rectifies while it stores its results.
  */
-public final class Residual implements Module {
+public final class Residual implements Fresh {
     private final Module body;
     private final Module shortcut;
 
@@ -26,14 +26,14 @@ public final class Residual implements Module {
         if (!pass.isTraining() && body instanceof Fusible fusible) {
             Tensor side = side(x, pass);
             Tensor y = fusible.forwardWith(Epilogue.addAndRectify(side), x, pass);
-            closeUnless(x, side);
+            closeOwn(shortcut, side, x);
             return y;
         }
         Tensor main = body.forward(x, pass);
         Tensor side = side(x, pass);
         Tensor sum = main.add(side);
-        closeUnless(x, main);
-        closeUnless(x, side);
+        closeOwn(body, main, x);
+        closeOwn(shortcut, side, x);
         Tensor y = sum.relu();
         sum.close();
         return y;
@@ -43,10 +43,16 @@ public final class Residual implements Module {
         return shortcut == null ? x : shortcut.forward(x, pass);
     }
 
-    private static void closeUnless(Tensor input, Tensor value) {
-        if (value != input) {
-            value.close();
+    /** Closes what a part made of the input, unless the part may keep it. */
+    private static void closeOwn(Module part, Tensor result, Tensor input) {
+        if (result != input && Fresh.is(part)) {
+            result.close();
         }
+    }
+
+    @Override
+    public boolean isFresh() {
+        return Fresh.is(body) && (shortcut == null || Fresh.is(shortcut));
     }
 
     @Override

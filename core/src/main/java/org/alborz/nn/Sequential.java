@@ -1,7 +1,5 @@
 package org.alborz.nn;
 
-import static org.alborz.nn.Epilogue.replace;
-
 import java.util.List;
 import org.alborz.tensor.Tensor;
 
@@ -13,6 +11,7 @@ import org.alborz.tensor.Tensor;
  */
 public final class Sequential implements Fusible {
     private final List<Module> layers;
+    private final boolean fresh;
 
     public Sequential(Module... layers) {
         this(List.of(layers));
@@ -20,6 +19,7 @@ public final class Sequential implements Fusible {
 
     public Sequential(List<? extends Module> layers) {
         this.layers = List.copyOf(layers);
+        this.fresh = this.layers.stream().allMatch(Fresh::is);
     }
 
     @Override
@@ -28,8 +28,11 @@ public final class Sequential implements Fusible {
             return forwardWith(Epilogue.NONE, x, pass);
         }
         Tensor value = x;
+        boolean own = false; // whether this made the value, and no layer that may keep it has seen it
         for (Module layer : layers) {
-            value = replace(value, layer.forward(value, pass), x);
+            Tensor next = layer.forward(value, pass);
+            own = passOn(layer, value, own, next);
+            value = next;
         }
         return value;
     }
@@ -37,27 +40,52 @@ public final class Sequential implements Fusible {
     @Override
     public Tensor forwardWith(Epilogue last, Tensor x, Pass pass) {
         Tensor value = x;
+        boolean own = false;
         Epilogue left = last;
         int i = 0;
         while (i < layers.size()) {
             Module layer = layers.get(i++);
-            if (!(layer instanceof Fusible fusible)) {
-                value = replace(value, layer.forward(value, pass), x);
-                continue;
+            Tensor next;
+            if (layer instanceof Fusible fusible) {
+                Epilogue epilogue = Epilogue.NONE;
+                Epilogue longer = epilogue;
+                while (i < layers.size() && (longer = epilogue.followedBy(layers.get(i), pass)) != null) {
+                    epilogue = longer;
+                    i++;
+                }
+                if (i == layers.size() && (longer = epilogue.followedBy(left)) != null) {
+                    epilogue = longer;
+                    left = Epilogue.NONE;
+                }
+                next = fusible.forwardWith(epilogue, value, pass);
+            } else {
+                next = layer.forward(value, pass);
             }
-            Epilogue epilogue = Epilogue.NONE;
-            Epilogue longer = epilogue;
-            while (i < layers.size() && (longer = epilogue.followedBy(layers.get(i), pass)) != null) {
-                epilogue = longer;
-                i++;
-            }
-            if (i == layers.size() && (longer = epilogue.followedBy(left)) != null) {
-                epilogue = longer;
-                left = Epilogue.NONE;
-            }
-            value = replace(value, fusible.forwardWith(epilogue, value, pass), x);
+            own = passOn(layer, value, own, next);
+            value = next;
         }
-        return replace(value, left.apply(value), x);
+        Tensor result = left.apply(value);
+        if (own && result != value) {
+            value.close();
+        }
+        return result;
+    }
+
+    /** Closes a layer's input where that is this module's own and the layer does not keep it; tells whether its result is. */
+    private static boolean passOn(Module layer, Tensor value, boolean own, Tensor next) {
+        boolean fresh = Fresh.is(layer);
+        if (next == value) {
+            return own && fresh;
+        }
+        if (own && fresh) {
+            value.close();
+        }
+        return fresh;
+    }
+
+    @Override
+    public boolean isFresh() {
+        return fresh;
     }
 
     @Override

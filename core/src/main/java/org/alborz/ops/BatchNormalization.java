@@ -25,8 +25,8 @@ public final class BatchNormalization implements Op {
      * A normalised batch and what it was normalised with.
      *
      * @param y of the shape of the input
-     * @param mean {@code [C]}
-     * @param variance {@code [C]}, over the count of elements
+     * @param mean {@code [C]}, not recorded
+     * @param variance {@code [C]}, over the count of elements, not recorded
      */
     public record Result(Tensor y, Tensor mean, Tensor variance) {}
 
@@ -44,6 +44,9 @@ public final class BatchNormalization implements Op {
         int channels = gamma.shape().size(0);
         requirePerChannel("gamma", gamma, channels);
         requirePerChannel("beta", beta, channels);
+        if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
+            throw new IllegalArgumentException("BatchNorm expects a finite epsilon of at least 0, got " + epsilon);
+        }
         if (x.shape().rank() != 2 && x.shape().rank() != 4 || x.shape().size(1) != channels) {
             throw new IllegalArgumentException(
                     "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x.shape());

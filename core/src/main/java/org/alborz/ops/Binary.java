@@ -29,8 +29,8 @@ public final class Binary implements Op {
         Operands.requireAlike(op.name(), a, b);
         Shape shape = Shape.broadcast(a.shape(), b.shape());
         Tensor y = Operands.result(a, Operands.dense(shape, a, b));
-        Tensor left = a.shape().equals(shape) ? a : a.view(a.layout().expand(shape));
-        Tensor right = b.shape().equals(shape) ? b : b.view(b.layout().expand(shape));
+        Tensor left = a.shape().equals(shape) ? a : a.view(a.layout().expand(shape), ViewAccess.GRANTED);
+        Tensor right = b.shape().equals(shape) ? b : b.view(b.layout().expand(shape), ViewAccess.GRANTED);
         a.session().backend().elementwise().binary(op, left, right, y);
         Operands.closeCopy(left, a);
         Operands.closeCopy(right, b);

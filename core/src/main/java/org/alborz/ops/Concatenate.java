@@ -22,7 +22,7 @@ public final class Concatenate implements Op {
             throw new IllegalArgumentException("concatenate expects at least one tensor");
         }
         int[] lengths = new int[parts.length];
-        int size = 0;
+        long size = 0;
         Shape first = parts[0].shape();
         for (int i = 0; i < parts.length; i++) {
             Operands.requireAlike("concatenate", parts[0], parts[i]);
@@ -34,10 +34,14 @@ public final class Concatenate implements Op {
             lengths[i] = parts[i].shape().size(axis);
             size += lengths[i];
         }
-        Tensor y = Operands.result(parts[0], Layout.rowMajor(first.with(axis, size)));
+        if (size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("concatenate along axis " + axis + " expects a size of at most "
+                    + Integer.MAX_VALUE + " in all, got " + size + " from " + parts.length + " tensors");
+        }
+        Tensor y = Operands.result(parts[0], Layout.rowMajor(first.with(axis, (int) size)));
         int start = 0;
         for (int i = 0; i < parts.length; i++) {
-            Tensor range = y.view(y.layout().narrow(axis, start, lengths[i], 1));
+            Tensor range = y.view(y.layout().narrow(axis, start, lengths[i], 1), ViewAccess.GRANTED);
             y.session().backend().elementwise().copy(parts[i], range);
             range.close();
             start += lengths[i];

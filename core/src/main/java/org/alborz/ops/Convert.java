@@ -26,6 +26,18 @@ public final class Convert implements Op {
             throw new IllegalArgumentException(
                     "Conversion of " + x.describe() + " to " + dtype + " is not possible: " + reason);
         });
+        return convert(x, dtype, layout);
+    }
+
+    /** Returns a dense copy in memory of its own, in the order of {@code layout} where that is dense. */
+    public static Tensor copy(Tensor x, Layout layout) {
+        if (!layout.shape().equals(x.shape())) {
+            throw new IllegalArgumentException("copy expects a layout of shape " + x.shape() + ", got " + layout);
+        }
+        return convert(x, x.dtype(), layout);
+    }
+
+    private static Tensor convert(Tensor x, DType dtype, Layout layout) {
         Layout dense = layout.isDense() ? layout.compact() : Layout.rowMajor(x.shape());
         Tensor y = x.session().empty(dtype, dense);
         x.session().backend().elementwise().copy(x, y);

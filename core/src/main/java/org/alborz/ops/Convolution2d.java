@@ -37,7 +37,6 @@ public final class Convolution2d implements Op {
     public static Tensor apply(
             Tensor x, Tensor w, Tensor bias, Tensor addend, Conv2dParameters p, Activation activation) {
         Operands.requireAlike("Conv2d", x, w);
-        Operands.requireRank("Conv2d", "weight", w, 4, "[O, C/groups, KH, KW]");
         Shape shape = resultShape(x.shape(), w.shape(), p);
         Bias.require("Conv2d", bias, w);
         requireAddend(addend, x, shape);
@@ -77,7 +76,36 @@ public final class Convolution2d implements Op {
      * @throws IllegalArgumentException where images of shape x cannot be convolved with weights of shape w
      */
     public static Shape resultShape(Shape x, Shape w, Conv2dParameters p) {
-        int channels = w.size(1) * p.groups();
+        requireChannels(x, w, p);
+        int h = p.outputH(x.size(2), w.size(2));
+        int wide = p.outputW(x.size(3), w.size(3));
+        requireSpace(h, wide, x, w, p);
+        boolean same = w.size(0) == x.size(1) && h == x.size(2) && wide == x.size(3);
+        return same ? x : Shape.of(x.size(0), w.size(0), h, wide);
+    }
+
+    /** Refuses a gradient that is not of the result's shape of a convolution of images x with weights w. */
+    static void requireGradient(Shape dy, Shape x, Shape w, Conv2dParameters p) {
+        requireChannels(x, w, p);
+        int h = p.outputH(x.size(2), w.size(2));
+        int wide = p.outputW(x.size(3), w.size(3));
+        requireSpace(h, wide, x, w, p);
+        boolean fits = dy.rank() == 4
+                && dy.size(0) == x.size(0)
+                && dy.size(1) == w.size(0)
+                && dy.size(2) == h
+                && dy.size(3) == wide;
+        if (!fits) {
+            throw new IllegalArgumentException("Conv2d's gradient expects dy " + resultShape(x, w, p) + " for images "
+                    + x + " and weights " + w + " with " + p + ", got " + dy);
+        }
+    }
+
+    private static void requireChannels(Shape x, Shape w, Conv2dParameters p) {
+        if (w.rank() != 4) {
+            throw new IllegalArgumentException("Conv2d expects weight [O, C/groups, KH, KW], got " + w);
+        }
+        long channels = (long) w.size(1) * p.groups();
         if (x.rank() != 4 || x.size(1) != channels) {
             throw new IllegalArgumentException("Conv2d expects input [N, " + channels + ", H, W], got " + x);
         }
@@ -85,14 +113,13 @@ public final class Convolution2d implements Op {
             throw new IllegalArgumentException(
                     "Conv2d expects out channels divisible by " + p.groups() + " groups, got " + w.size(0));
         }
-        int h = p.outputH(x.size(2), w.size(2));
-        int wide = p.outputW(x.size(3), w.size(3));
+    }
+
+    private static void requireSpace(int h, int wide, Shape x, Shape w, Conv2dParameters p) {
         if (h < 1 || wide < 1) {
             throw new IllegalArgumentException("Conv2d's kernel " + w.size(2) + "x" + w.size(3) + " with " + p
                     + " does not fit into input " + x + "; use a larger input or padding");
         }
-        boolean same = w.size(0) == x.size(1) && h == x.size(2) && wide == x.size(3);
-        return same ? x : Shape.of(x.size(0), w.size(0), h, wide);
     }
 
     @Override

@@ -23,11 +23,12 @@ public final class Convolution2dData implements Op {
     /**
      * Computes the gradient with respect to images of the given shape.
      *
-     * @param dy {@code [N, O, OH, OW]}
+     * @param dy {@code [N, O, OH, OW]}, the shape that {@link Convolution2d#resultShape} gives for these images and weights
      * @param w {@code [O, C/groups, KH, KW]}
      */
     public static Tensor apply(Tensor dy, Tensor w, Shape images, Conv2dParameters p) {
         Operands.requireAlike("Conv2d's gradient", dy, w);
+        Convolution2d.requireGradient(dy.shape(), images, w.shape(), p);
         Tensor gradient = Operands.channelsLast(dy);
         Tensor filters = Operands.filter(w);
         Tensor dx = Operands.result(dy, Layout.channelsLast(images));

@@ -24,10 +24,11 @@ public final class Convolution2dFilter implements Op {
      * Computes the gradient with respect to filters of the given shape.
      *
      * @param x {@code [N, C, H, W]}
-     * @param dy {@code [N, O, OH, OW]}
+     * @param dy {@code [N, O, OH, OW]}, the shape that {@link Convolution2d#resultShape} gives for these images and filters
      */
     public static Tensor apply(Tensor x, Tensor dy, Shape filters, Conv2dParameters p) {
         Operands.requireAlike("Conv2d's gradient", x, dy);
+        Convolution2d.requireGradient(dy.shape(), x.shape(), filters, p);
         Tensor images = Operands.channelsLast(x);
         Tensor gradient = Operands.channelsLast(dy);
         Tensor dw = Operands.result(x, Layout.filter(filters));

@@ -65,7 +65,7 @@ public final class CrossEntropy implements Op {
     private static void require(Tensor logits, Tensor labels, double labelSmoothing) {
         Operands.requireFloating("crossEntropy", logits);
         Operands.requireRank("crossEntropy", "logits", logits, 2, "[N, C]");
-        Operands.requireIndices("crossEntropy", labels);
+        Operands.requireIndices("crossEntropy", logits, labels);
         if (labels.shape().size(0) != logits.shape().size(0)) {
             throw new IllegalArgumentException("crossEntropy expects one label for each of "
                     + logits.shape().size(0) + " rows, got " + labels.describe());

@@ -31,10 +31,7 @@ public final class Dropout implements Op {
      * @param rate the share of elements that become 0, in [0, 1)
      */
     public static Tensor apply(Tensor x, double rate, RandomKey key) {
-        Operands.requireFloating("dropout", x);
-        if (!(rate >= 0 && rate < 1)) {
-            throw new IllegalArgumentException("dropout expects a rate in [0, 1), got " + rate);
-        }
+        require(x, rate);
         Layout layout = Operands.dense(x);
         Optional<DropoutMask> fusion = x.session().backend().fusion(DropoutMask.class);
         Tensor y;
@@ -53,8 +50,19 @@ public final class Dropout implements Op {
         return y;
     }
 
+    private static void require(Tensor x, double rate) {
+        Operands.requireFloating("dropout", x);
+        if (!(rate >= 0 && rate < 1)) {
+            throw new IllegalArgumentException("dropout expects a rate in [0, 1), got " + rate);
+        }
+    }
+
     /** Computes the same from uniform numbers and a comparison; what a backend's fusion is checked against. */
     public static Tensor composed(Tensor x, double rate, RandomKey key, Layout layout) {
+        require(x, rate);
+        if (!layout.shape().equals(x.shape())) {
+            throw new IllegalArgumentException("dropout expects a layout of shape " + x.shape() + ", got " + layout);
+        }
         Tensor uniform = Operands.result(x, layout);
         x.session().backend().randomFill().uniform(key, uniform);
         // Uniform numbers lie on a grid of 2⁻²⁴; a threshold on it compares alike in every data type.

@@ -15,7 +15,7 @@ public final class Expand implements Op {
 
     /** Returns {@code x} read as if it had the given shape. */
     public static Tensor apply(Tensor x, Shape to) {
-        Tensor y = x.view(x.layout().expand(to));
+        Tensor y = x.view(x.layout().expand(to), ViewAccess.GRANTED);
         Node node = Node.record(y, x);
         if (node != null) {
             node.complete(new Expand(x.shape()));

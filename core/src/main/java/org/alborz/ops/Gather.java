@@ -19,7 +19,7 @@ public final class Gather implements Op {
     /** Computes {@code y[…, k, …] = x[…, indices[k], …]}; {@code indices} is int32 {@code [K]}. */
     public static Tensor apply(Tensor x, int axis, Tensor indices) {
         Operands.requireFloating("gather", x);
-        Operands.requireIndices("gather", indices);
+        Operands.requireIndices("gather", x, indices);
         int at = x.shape().axis(axis);
         Tensor y = Operands.result(x, x.shape().with(at, indices.shape().size(0)));
         Tensor contiguous = Operands.rowMajor(indices);

@@ -16,7 +16,7 @@ public final class Indices {
         Operands.requireElements("argMax", x, at);
         Tensor kept = x.session().empty(DType.INT32, Layout.rowMajor(x.shape().with(at, 1)));
         x.session().backend().reductions().argMax(at, x, kept);
-        Tensor indices = kept.view(Layout.rowMajor(x.shape().remove(at)));
+        Tensor indices = kept.view(Layout.rowMajor(x.shape().remove(at)), ViewAccess.GRANTED);
         kept.close();
         return indices;
     }
@@ -24,6 +24,12 @@ public final class Indices {
     /** Returns {@code [K, classes]} with 1 at each index of {@code [K]} and 0 elsewhere. */
     public static Tensor oneHot(Tensor indices, int classes, DType dtype) {
         Operands.requireIndices("oneHot", indices);
+        if (classes < 0) {
+            throw new IllegalArgumentException("oneHot expects a number of classes of at least 0, got " + classes);
+        }
+        indices.session().backend().refuses(dtype).ifPresent(reason -> {
+            throw new IllegalArgumentException("oneHot of " + dtype + " is not possible: " + reason);
+        });
         Tensor y = indices.session()
                 .empty(dtype, Layout.rowMajor(Shape.of(indices.shape().size(0), classes)));
         Tensor contiguous = Operands.rowMajor(indices);

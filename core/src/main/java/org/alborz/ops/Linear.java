@@ -36,7 +36,7 @@ public final class Linear implements Op {
         Bias.require("Linear", bias, w);
         Tensor input = MatrixProduct.matrix(x);
         Tensor weight = MatrixProduct.matrix(w);
-        Tensor transposed = weight.view(weight.layout().transpose(0, 1));
+        Tensor transposed = weight.view(weight.layout().transpose(0, 1), ViewAccess.GRANTED);
         Tensor y = Operands.result(x, Shape.of(x.shape().size(0), w.shape().size(0)));
         x.session().backend().matMul().multiply(input, transposed, bias, activation, y);
         transposed.close();

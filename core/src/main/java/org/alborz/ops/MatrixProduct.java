@@ -52,16 +52,19 @@ public final class MatrixProduct implements Op {
 
     private static Tensor batched(Tensor a, Tensor b) {
         Shape batch = Shape.broadcast(batchOf(a.shape()), batchOf(b.shape()));
+        if (batch.elements() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("matmul expects a batch of at most " + Integer.MAX_VALUE
+                    + " matrices, got " + batch.elements() + " of " + a.shape() + " and " + b.shape());
+        }
         int m = a.shape().size(-2);
         int n = b.shape().size(-1);
         Tensor left = asRankThree(a, batch);
         Tensor right = asRankThree(b, batch);
-        int batches = Math.toIntExact(batch.elements());
-        Tensor product = Operands.result(a, Shape.of(batches, m, n));
+        Tensor product = Operands.result(a, Shape.of((int) batch.elements(), m, n));
         a.session().backend().matMul().multiply(left, right, null, Activation.NONE, product);
         left.close();
         right.close();
-        Tensor y = product.view(Layout.rowMajor(append(batch, m, n)));
+        Tensor y = product.view(Layout.rowMajor(append(batch, m, n)), ViewAccess.GRANTED);
         product.close();
         return y;
     }
@@ -81,17 +84,17 @@ public final class MatrixProduct implements Op {
     private static Tensor asRankThree(Tensor x, Shape batch) {
         int rows = x.shape().size(-2);
         int columns = x.shape().size(-1);
-        Shape flat = Shape.of(Math.toIntExact(batch.elements()), rows, columns);
+        Shape flat = Shape.of((int) batch.elements(), rows, columns);
         Tensor matrices = matrix(x);
         Layout expanded = matrices.layout().expand(append(batch, rows, columns));
         Layout three = expanded.reshape(flat);
         Tensor result;
         if (three != null) {
-            result = matrices.view(three);
+            result = matrices.view(three, ViewAccess.GRANTED);
         } else {
-            Tensor whole = matrices.view(expanded);
+            Tensor whole = matrices.view(expanded, ViewAccess.GRANTED);
             Tensor copy = Operands.copy(whole, Layout.rowMajor(expanded.shape()));
-            result = copy.view(Layout.rowMajor(flat));
+            result = copy.view(Layout.rowMajor(flat), ViewAccess.GRANTED);
             copy.close();
             whole.close();
         }

@@ -39,6 +39,9 @@ public final class MaxPooling implements Op {
     }
 
     static Shape outputShape(String op, Shape x, Pool2dParameters p) {
+        if (x.size(2) < 1 || x.size(3) < 1) {
+            throw new IllegalArgumentException(op + " expects images of at least one pixel, got " + x);
+        }
         int h = p.outputH(x.size(2));
         int w = p.outputW(x.size(3));
         if (h < 1 || w < 1) {

@@ -20,7 +20,7 @@ public final class Narrow implements Op {
 
     /** Returns {@code length} elements along an axis, from {@code start}. */
     public static Tensor apply(Tensor x, int axis, int start, int length, int step) {
-        Tensor y = x.view(x.layout().narrow(axis, start, length, step));
+        Tensor y = x.view(x.layout().narrow(axis, start, length, step), ViewAccess.GRANTED);
         Node node = Node.record(y, x);
         if (node != null) {
             node.complete(new Narrow(axis, start, step, x.shape().size(axis)));

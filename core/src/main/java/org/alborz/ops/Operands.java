@@ -13,15 +13,19 @@ final class Operands {
     /** Refuses operands of two sessions or of two types, and types without arithmetic. */
     static void requireAlike(String op, Tensor a, Tensor b) {
         if (a.session() != b.session()) {
-            throw new IllegalArgumentException(op + " mixes tensors of two sessions, "
-                    + a.session().backend().name() + " and "
-                    + b.session().backend().name() + "; make both in one session");
+            throw mixed(op, a, b);
         }
         if (a.dtype() != b.dtype()) {
             throw new IllegalArgumentException(op + " expects one data type, got " + a.describe() + " and "
                     + b.describe() + "; convert one with to(DType)");
         }
         requireFloating(op, a);
+    }
+
+    private static IllegalArgumentException mixed(String op, Tensor a, Tensor b) {
+        return new IllegalArgumentException(op + " mixes tensors of two sessions, "
+                + a.session().backend().name() + " and "
+                + b.session().backend().name() + "; make both in one session");
     }
 
     static void requireFloating(String op, Tensor x) {
@@ -42,6 +46,14 @@ final class Operands {
             throw new IllegalArgumentException(op + " along axis " + axis + " of no elements is not defined; got "
                     + x.describe() + "; leave out empty tensors");
         }
+    }
+
+    /** Refuses indices of another session than a tensor's, of another type than int32, or of another rank than 1. */
+    static void requireIndices(String op, Tensor x, Tensor indices) {
+        if (x.session() != indices.session()) {
+            throw mixed(op, x, indices);
+        }
+        requireIndices(op, indices);
     }
 
     static void requireIndices(String op, Tensor indices) {

@@ -14,7 +14,7 @@ public final class Permute implements Op {
 
     /** Returns the view whose axis {@code i} is axis {@code axes[i]} of {@code x}. */
     public static Tensor apply(Tensor x, int... axes) {
-        Tensor y = x.view(x.layout().permute(axes));
+        Tensor y = x.view(x.layout().permute(axes), ViewAccess.GRANTED);
         Node node = Node.record(y, x);
         if (node != null) {
             node.complete(new Permute(axes.clone()));

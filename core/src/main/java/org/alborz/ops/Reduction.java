@@ -38,7 +38,7 @@ record Reduction(Shape from, int[] axes, Shape kept) {
         if (keepDims) {
             return y;
         }
-        Tensor dropped = y.view(Layout.rowMajor(without()));
+        Tensor dropped = y.view(Layout.rowMajor(without()), ViewAccess.GRANTED);
         y.close();
         return dropped;
     }

@@ -20,10 +20,10 @@ public final class Reshape implements Op {
         Layout layout = x.layout().reshape(shape);
         Tensor y;
         if (layout != null) {
-            y = x.view(layout);
+            y = x.view(layout, ViewAccess.GRANTED);
         } else {
             Tensor ordered = Operands.copy(x, Layout.rowMajor(x.shape()));
-            y = ordered.view(Layout.rowMajor(shape));
+            y = ordered.view(Layout.rowMajor(shape), ViewAccess.GRANTED);
             ordered.close();
         }
         Node node = Node.record(y, x);
@@ -37,22 +37,26 @@ public final class Reshape implements Op {
     public static Shape infer(Shape from, int... sizes) {
         int[] inferred = sizes.clone();
         int unknown = -1;
-        long known = 1;
         for (int i = 0; i < sizes.length; i++) {
-            if (sizes[i] == -1 && unknown < 0) {
+            if (sizes[i] < -1 || sizes[i] == -1 && unknown >= 0) {
+                throw new IllegalArgumentException("reshape expects sizes of at least 0 and at most one -1, got "
+                        + Arrays.toString(sizes) + " for shape " + from);
+            }
+            if (sizes[i] == -1) {
                 unknown = i;
-            } else {
-                known *= sizes[i];
+                inferred[i] = 1;
             }
         }
-        if (unknown >= 0) {
-            if (known <= 0 || from.elements() % known != 0) {
-                throw new IllegalArgumentException("reshape cannot work out -1 in " + Arrays.toString(sizes) + " for "
-                        + from.elements() + " elements of shape " + from);
-            }
-            inferred[unknown] = Math.toIntExact(from.elements() / known);
+        Shape known = Shape.of(inferred);
+        if (unknown < 0) {
+            return known;
         }
-        return Shape.of(inferred);
+        long left = known.elements() == 0 ? -1 : from.elements() / known.elements();
+        if (left * known.elements() != from.elements() || left < 0 || left > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("reshape cannot work out -1 in " + Arrays.toString(sizes) + " for "
+                    + from.elements() + " elements of shape " + from);
+        }
+        return known.with(unknown, (int) left);
     }
 
     @Override

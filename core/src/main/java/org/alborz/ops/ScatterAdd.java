@@ -14,14 +14,17 @@ public final class ScatterAdd implements Op {
         this.indices = indices;
     }
 
-    /** Adds {@code x[…, k, …]} to {@code y[…, indices[k], …]} of {@code size} along the axis. */
+    /** Adds {@code x[…, k, …]} to {@code y[…, indices[k], …]} of {@code size} along the axis; {@code indices} is int32 {@code [K]}. */
     public static Tensor apply(Tensor x, int axis, Tensor indices, int size) {
         Operands.requireFloating("scatterAdd", x);
-        Operands.requireIndices("scatterAdd", indices);
+        Operands.requireIndices("scatterAdd", x, indices);
         int at = x.shape().axis(axis);
         if (x.shape().size(at) != indices.shape().size(0)) {
             throw new IllegalArgumentException("scatterAdd expects one index for each of "
                     + x.shape().size(at) + " slices along axis " + axis + ", got " + indices.describe());
+        }
+        if (size < 0) {
+            throw new IllegalArgumentException("scatterAdd expects a size of at least 0, got " + size);
         }
         Tensor y = Operands.result(x, x.shape().with(at, size));
         Tensor contiguous = Operands.rowMajor(indices);

@@ -24,9 +24,9 @@ public final class Where implements Op {
         Operands.requireAlike("where", condition, a);
         Shape shape = Shape.broadcast(condition.shape(), Shape.broadcast(a.shape(), b.shape()));
         Tensor y = Operands.result(a, Operands.dense(shape, a, b));
-        Tensor c = condition.view(condition.layout().expand(shape));
-        Tensor left = a.view(a.layout().expand(shape));
-        Tensor right = b.view(b.layout().expand(shape));
+        Tensor c = condition.view(condition.layout().expand(shape), ViewAccess.GRANTED);
+        Tensor left = a.view(a.layout().expand(shape), ViewAccess.GRANTED);
+        Tensor right = b.view(b.layout().expand(shape), ViewAccess.GRANTED);
         a.session().backend().elementwise().where(c, left, right, y);
         c.close();
         left.close();

@@ -22,14 +22,20 @@ public final class Widen implements Op {
     /** Returns a tensor of {@code size} along an axis holding {@code x} at every {@code step}-th place from {@code start}. */
     public static Tensor apply(Tensor x, int axis, int start, int step, int size) {
         Operands.requireFloating("widen", x);
+        int count = x.shape().size(axis);
+        if (start < 0 || step < 1 || size < 0 || count > 0 && start + (count - 1L) * step >= size) {
+            throw new IllegalArgumentException("widen expects " + count + " places inside the size " + size
+                    + ", the first of at least 0 and a step of at least 1, got start " + start + ", step " + step
+                    + " for axis " + axis + " of shape " + x.shape());
+        }
         Tensor y = Operands.result(x, Layout.rowMajor(x.shape().with(axis, size)));
         y.fill(0);
-        Tensor range = y.view(y.layout().narrow(axis, start, x.shape().size(axis), step));
+        Tensor range = y.view(y.layout().narrow(axis, start, count, step), ViewAccess.GRANTED);
         x.session().backend().elementwise().copy(x, range);
         range.close();
         Node node = Node.record(y, x);
         if (node != null) {
-            node.complete(new Widen(axis, start, step, x.shape().size(axis)));
+            node.complete(new Widen(axis, start, step, count));
         }
         return y;
     }

@@ -9,6 +9,7 @@ import org.alborz.tensor.Tensor;
 
 /** What {@link Adam} and {@link AdamW} share: two moments and the step. */
 public final class AdamUpdate {
+    private final String owner;
     private final double beta1;
     private final double beta2;
     private final double epsilon;
@@ -22,11 +23,9 @@ public final class AdamUpdate {
         this.beta1 = Settings.share(owner, "beta1", beta1);
         this.beta2 = Settings.share(owner, "beta2", beta2);
         this.weightDecay = Settings.weightDecay(owner, weightDecay);
-        this.epsilon = epsilon;
+        this.epsilon = Settings.epsilon(owner, epsilon);
         this.decoupled = decoupled;
-        if (!(epsilon > 0)) {
-            throw new IllegalArgumentException(owner + " expects an epsilon above 0, got " + epsilon);
-        }
+        this.owner = owner;
     }
 
     void attach(Model model, String name) {
@@ -37,6 +36,8 @@ public final class AdamUpdate {
 
     void step(double learningRate, long step) {
         Model model = attachment.model();
+        Settings.learningRate(owner, learningRate);
+        Settings.step(owner, step);
         AdamStep.Parameters p =
                 new AdamStep.Parameters(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step);
         model.session()

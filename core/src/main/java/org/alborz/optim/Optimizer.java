@@ -18,8 +18,9 @@ public interface Optimizer {
     /**
      * Updates the values from {@link Model#gradients}.
      *
-     * @param learningRate of this step
+     * @param learningRate of this step, finite and at least 0
      * @param step the number of this step, from 1
+     * @throws IllegalArgumentException for any other learning rate or step, before anything is changed
      */
     void step(double learningRate, long step);
 

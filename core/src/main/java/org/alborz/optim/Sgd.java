@@ -56,6 +56,8 @@ public final class Sgd implements Optimizer {
     @Override
     public void step(double rate, long step) {
         Model model = attachment.model();
+        Settings.learningRate("Sgd", rate);
+        Settings.step("Sgd", step);
         SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, weightDecay, nesterov);
         model.session()
                 .backend()

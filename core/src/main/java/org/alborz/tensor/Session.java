@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class Session implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
+    /** The longest array that HotSpot allocates. */
+    static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
     /** The backends of sessions that are open. */
     private static final Set<Backend> SERVING =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -147,9 +150,17 @@ public final class Session implements AutoCloseable {
         owner = Thread.currentThread();
     }
 
-    /** Returns a tensor with undefined content. */
+    /**
+     * Returns a tensor with undefined content.
+     *
+     * @param layout a dense one at offset 0
+     */
     public Tensor empty(DType type, Layout layout) {
         check();
+        if (!layout.isDense() || layout.offset() != 0) {
+            throw new IllegalArgumentException("A new tensor expects a dense layout at offset 0, got " + layout
+                    + "; Layout.compact() returns one");
+        }
         Buffer buffer = backend.allocate(type, layout.shape().elements());
         Tensor tensor = new Tensor(storage(type).holding(buffer), layout);
         innermost.add(tensor);
@@ -213,10 +224,10 @@ public final class Session implements AutoCloseable {
      */
     public void write(float[] values, Tensor target) {
         check();
-        int count = Math.toIntExact(target.shape().elements());
-        if (values.length < count || !target.layout().isDense()) {
-            throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
-                    + values.length + " values and " + target.describe());
+        int count = countToWrite(values.length, target);
+        if (!target.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "write of floats expects a floating tensor, got " + target.describe() + "; write ints to it");
         }
         target.changedInPlace();
         long offset = target.layout().offset();
@@ -239,16 +250,32 @@ public final class Session implements AutoCloseable {
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
     public void write(int[] values, Tensor target) {
         check();
-        int count = Math.toIntExact(target.shape().elements());
-        if (values.length < count || !target.layout().isDense()) {
-            throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
-                    + values.length + " values and " + target.describe());
+        int count = countToWrite(values.length, target);
+        if (target.dtype() != DType.INT32) {
+            throw new IllegalArgumentException(
+                    "write of ints expects an int32 tensor, got " + target.describe() + "; write floats to it");
         }
         target.changedInPlace();
         backend.upload(
                 IntBuffer.wrap(values, 0, count),
                 target.buffer(),
                 target.layout().offset());
+    }
+
+    /** Returns how many values fill a tensor that may be written to; refuses others, and arrays that are too short. */
+    private int countToWrite(int values, Tensor target) {
+        if (target.session() != this) {
+            throw new IllegalArgumentException("write expects a tensor of this session on " + backend.name() + ", got "
+                    + target.describe() + " of a session on "
+                    + target.session().backend().name());
+        }
+        target.requireWritable("write");
+        long count = target.shape().elements();
+        if (values < count || !target.layout().isDense()) {
+            throw new IllegalArgumentException("write expects at least " + count + " values and a dense tensor, got "
+                    + values + " values and " + target.describe());
+        }
+        return (int) count;
     }
 
     /** Draws from [0, 1), the same numbers for the same key on every backend. */

@@ -4,7 +4,9 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.alborz.autograd.Node;
+import org.alborz.autograd.TapeAccess;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Operand;
@@ -24,6 +26,7 @@ import org.alborz.ops.Reshape;
 import org.alborz.ops.Softmax;
 import org.alborz.ops.Sum;
 import org.alborz.ops.Unary;
+import org.alborz.ops.ViewAccess;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -100,21 +103,34 @@ public final class Tensor implements Operand, AutoCloseable {
 
     // ---- handles ----
 
-    /** Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded. */
-    public Tensor view(Layout other) {
-        session().check();
-        Tensor view = alias(other);
-        session().innermostScope().add(view);
-        return view;
+    /**
+     * Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded. Used by operations.
+     *
+     * @throws IllegalArgumentException when the layout reaches beyond the memory
+     */
+    public Tensor view(Layout other, ViewAccess access) {
+        Objects.requireNonNull(access, "access");
+        if (other.end() > buffer().elements()) {
+            throw new IllegalArgumentException("A view of " + describe() + " expects a layout inside its "
+                    + buffer().elements() + " elements, got " + other);
+        }
+        return owned(alias(other));
     }
 
     /** Returns the same values out of sight of any tape. */
     public Tensor detach() {
-        return view(layout);
+        return owned(alias(layout));
+    }
+
+    private Tensor owned(Tensor handle) {
+        session().check();
+        session().innermostScope().add(handle);
+        return handle;
     }
 
     /** Returns another handle that no scope owns; whoever asked for it closes it. Used by tapes. */
-    public Tensor retained(Node recordedAt) {
+    public Tensor retained(Node recordedAt, TapeAccess access) {
+        Objects.requireNonNull(access, "access");
         Tensor handle = alias(layout);
         handle.node = recordedAt;
         return handle;
@@ -125,7 +141,8 @@ public final class Tensor implements Operand, AutoCloseable {
      *
      * @throws IllegalStateException if no scope owns it, as when it was given away before
      */
-    public Tensor unowned() {
+    public Tensor unowned(TapeAccess access) {
+        Objects.requireNonNull(access, "access");
         requireOpen();
         if (owner == null) {
             throw new IllegalStateException("Tensor " + this
@@ -144,9 +161,10 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     /** Says that a tape recorded this tensor as the result of a node; used by tapes. */
-    public Tensor recordedAt(Node at) {
+    public Tensor recordedAt(Node at, TapeAccess access) {
         requireOpen();
-        node = at;
+        node = Objects.requireNonNull(at, "at");
+        Objects.requireNonNull(access, "access");
         return this;
     }
 
@@ -234,8 +252,7 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Returns the values in row-major order as doubles; waits for them. */
     public double[] toDoubles() {
         requireOpen();
-        int count = Math.toIntExact(shape().elements());
-        double[] values = new double[count];
+        double[] values = new double[arrayLength("toDoubles")];
         if (dtype() == DType.FLOAT64) {
             read(DoubleBuffer.wrap(values));
         } else if (dtype() == DType.INT32) {
@@ -251,7 +268,7 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Returns the values in row-major order as floats, rounding float64; waits for them. */
     public float[] toFloats() {
         requireOpen();
-        float[] values = new float[Math.toIntExact(shape().elements())];
+        float[] values = new float[arrayLength("toFloats")];
         if (dtype().bytes() == Short.BYTES) {
             Tensor wide = session().empty(DType.FLOAT32, Layout.rowMajor(shape()));
             session().backend().elementwise().copy(this, wide);
@@ -274,14 +291,33 @@ public final class Tensor implements Operand, AutoCloseable {
         if (dtype() != DType.INT32) {
             throw new IllegalStateException("toInts expects int32, got " + describe());
         }
-        int[] values = new int[Math.toIntExact(shape().elements())];
+        int[] values = new int[arrayLength("toInts")];
         read(IntBuffer.wrap(values));
         return values;
     }
 
-    /** Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so. */
+    /** Returns the number of elements, and refuses more than an array holds. */
+    private int arrayLength(String method) {
+        long elements = shape().elements();
+        if (elements > Session.LONGEST_ARRAY) {
+            throw new IllegalStateException(method + " expects at most " + Session.LONGEST_ARRAY
+                    + " elements, which is what an array holds, got " + describe() + " with " + elements
+                    + "; read it in parts, with narrow(axis, start, length)");
+        }
+        return (int) elements;
+    }
+
+    /**
+     * Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so.
+     *
+     * @param target of this tensor's type, with room for at most its elements
+     */
     public void read(java.nio.Buffer target) {
         requireOpen();
+        if (target.remaining() > shape().elements()) {
+            throw new IllegalArgumentException("read expects a buffer for at most the " + shape().elements()
+                    + " elements of " + describe() + ", got one for " + target.remaining());
+        }
         if (layout.isRowMajor()) {
             session().backend().download(buffer(), layout.offset(), target);
             return;
@@ -294,16 +330,41 @@ public final class Tensor implements Operand, AutoCloseable {
 
     // ---- in place, not recorded ----
 
-    /** Overwrites this tensor with another's values, converting layout and type. */
+    /**
+     * Overwrites this tensor with another's values, converting layout and type. The source may share this one's memory, such as a
+     * transpose of it: its values count as they were before.
+     */
     public Tensor assign(Tensor source) {
         requireWritable("assign");
         requireSameSession("assign", source);
         if (!source.shape().equals(shape())) {
             throw new IllegalArgumentException("assign expects shape " + shape() + ", got " + source.describe());
         }
-        session().backend().elementwise().copy(source, this);
+        Tensor from = apart(source);
+        session().backend().elementwise().copy(from, this);
         changedInPlace();
+        closeCopy(from, source);
         return this;
+    }
+
+    /**
+     * Returns a tensor that can be read element by element while this one is written: the source itself, or a copy of it where it
+     * shares this one's memory in another order, so that a write would change what is still to be read.
+     */
+    private Tensor apart(Tensor source) {
+        boolean alike = source.layout.offset() == layout.offset() && source.layout.sameOrder(layout);
+        if (source.storage != storage || alike || !source.layout.overlaps(layout)) {
+            return source;
+        }
+        Tensor copy = session().empty(dtype(), Layout.rowMajor(shape()));
+        session().backend().elementwise().copy(source, copy);
+        return copy;
+    }
+
+    private static void closeCopy(Tensor copy, Tensor original) {
+        if (copy != original) {
+            copy.close();
+        }
     }
 
     /** Overwrites this tensor with values of its type in row-major order, from the buffer's position to its limit. */
@@ -323,21 +384,28 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Overwrites this tensor with a function of itself. */
     public Tensor update(UnaryOp op, double p) {
         requireWritable("update");
+        requireFloating("update");
         session().backend().elementwise().unary(op, p, this, this);
         changedInPlace();
         return this;
     }
 
-    /** Overwrites this tensor with a function of itself and another of its shape and type. */
+    /**
+     * Overwrites this tensor with a function of itself and another of its shape and type. The other may share this one's memory, such
+     * as a transpose of it: its values count as they were before.
+     */
     public Tensor update(BinaryOp op, Tensor other) {
         requireWritable("update");
+        requireFloating("update");
         requireSameSession("update", other);
         if (!other.shape().equals(shape()) || other.dtype() != dtype()) {
             throw new IllegalArgumentException(
                     "update expects " + shape() + " " + dtype() + ", got " + other.describe());
         }
-        session().backend().elementwise().binary(op, this, other, this);
+        Tensor operand = apart(other);
+        session().backend().elementwise().binary(op, this, operand, this);
         changedInPlace();
+        closeCopy(operand, other);
         return this;
     }
 
@@ -349,7 +417,8 @@ public final class Tensor implements Operand, AutoCloseable {
         return this;
     }
 
-    private void requireWritable(String method) {
+    /** Refuses what a tape recorded, and views that repeat elements. */
+    void requireWritable(String method) {
         requireOpen();
         if (node != null && node.isRecording()) {
             throw new IllegalStateException(
@@ -361,6 +430,13 @@ public final class Tensor implements Operand, AutoCloseable {
                 throw new IllegalStateException(method + " cannot write to " + describe()
                         + ", an expanded view whose elements share memory; write to the tensor it was expanded from");
             }
+        }
+    }
+
+    private void requireFloating(String method) {
+        if (!dtype().isFloating()) {
+            throw new IllegalStateException(method + " computes with floating tensors, got " + describe()
+                    + "; convert it with to(DType), or use assign or fill");
         }
     }
 

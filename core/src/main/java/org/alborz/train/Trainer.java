@@ -284,7 +284,12 @@ public final class Trainer {
     }
 
     private double learningRateOf(long number) {
-        return optimizer.learningRate() * schedule.factor(number);
+        double factor = schedule.factor(number);
+        if (!(factor >= 0) || Double.isInfinite(factor)) {
+            throw new IllegalStateException("A schedule's factor must be finite and at least 0, got " + factor
+                    + " for step " + number + " from " + schedule.settings());
+        }
+        return optimizer.learningRate() * factor;
     }
 
     /** Goes on from a place saved before. */

@@ -27,13 +27,34 @@ public final class Layout {
         this.dense = computeDense(shape, strides);
     }
 
-    /** Returns the layout with the given strides and offset, in elements. */
+    /**
+     * Returns the layout with the given strides and offset, in elements.
+     *
+     * @throws IllegalArgumentException when one of them is negative, or the last element would lie beyond 2⁶³ − 1
+     */
     public static Layout of(Shape shape, long[] strides, long offset) {
         if (strides.length != shape.rank()) {
             throw new IllegalArgumentException("Layout expects " + shape.rank() + " strides for shape " + shape
                     + ", got " + Arrays.toString(strides));
         }
-        return new Layout(shape, strides.clone(), offset);
+        return new Layout(shape, requirePlaces(shape, strides.clone(), offset), offset);
+    }
+
+    private static long[] requirePlaces(Shape shape, long[] strides, long offset) {
+        boolean fits = offset >= 0;
+        long last = offset;
+        for (int i = 0; fits && i < strides.length; i++) {
+            long steps = Math.max(0, shape.size(i) - 1);
+            fits = strides[i] >= 0 && Math.multiplyHigh(strides[i], steps) == 0 && strides[i] * steps >= 0;
+            last += fits ? strides[i] * steps : 0;
+            fits &= last >= 0;
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("Layout expects strides and an offset of at least 0 that stay below 2^63"
+                    + " elements, got strides " + Arrays.toString(strides) + " and offset " + offset + " for shape "
+                    + shape);
+        }
+        return strides;
     }
 
     /** Returns the layout in which the last axis is contiguous. */
@@ -189,9 +210,32 @@ public final class Layout {
         return true;
     }
 
-    /** Returns this layout moved by some elements. */
+    /**
+     * Returns this layout moved by some elements.
+     *
+     * @throws IllegalArgumentException when it would begin before 0
+     */
     public Layout shift(long elements) {
-        return elements == 0 ? this : new Layout(shape, strides, offset + elements);
+        return elements == 0
+                ? this
+                : new Layout(shape, requirePlaces(shape, strides, offset + elements), offset + elements);
+    }
+
+    /** Returns the place behind the last element: how many elements a buffer must have for it; 0 without elements. */
+    public long end() {
+        if (shape.elements() == 0) {
+            return 0;
+        }
+        long last = offset;
+        for (int i = 0; i < strides.length; i++) {
+            last += (shape.size(i) - 1) * strides[i];
+        }
+        return last + 1;
+    }
+
+    /** Tells whether a place may belong to both: whether the ranges from their first to their last elements meet. */
+    public boolean overlaps(Layout other) {
+        return shape.elements() > 0 && other.shape.elements() > 0 && offset < other.end() && other.offset < end();
     }
 
     /** Returns the layout whose axis {@code i} is this one's axis {@code axes[i]}. */
@@ -256,7 +300,7 @@ public final class Layout {
                     + ", got start " + start + ", length " + length + ", step " + step);
         }
         long[] narrowed = strides.clone();
-        narrowed[at] *= step;
+        narrowed[at] *= length > 1 ? step : 1;
         // Without elements nothing is ever read, and an offset might lie outside a buffer of none.
         Shape left = shape.with(at, length);
         return new Layout(left, narrowed, offset + (left.elements() == 0 ? 0 : start * strides[at]));

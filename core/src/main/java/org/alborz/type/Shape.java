@@ -21,17 +21,29 @@ public final class Shape {
 
     private Shape(int[] sizes) {
         this.sizes = sizes;
+        boolean empty = false;
         long product = 1;
         for (int size : sizes) {
             if (size < 0) {
                 throw new IllegalArgumentException("Shape expects sizes of at least 0, got " + Arrays.toString(sizes));
             }
-            product = Math.multiplyExact(product, size);
+            // An empty axis does not excuse the others: strides are products of their sizes.
+            empty |= size == 0;
+            long next = product * Math.max(1, size);
+            if (Math.multiplyHigh(product, Math.max(1, size)) != 0 || next < 0) {
+                throw new IllegalArgumentException("Shape expects at most " + Long.MAX_VALUE
+                        + " elements (empty axes not counted), got " + Arrays.toString(sizes));
+            }
+            product = next;
         }
-        this.elements = product;
+        this.elements = empty ? 0 : product;
     }
 
-    /** Returns the shape with the given sizes, outermost axis first. */
+    /**
+     * Returns the shape with the given sizes, outermost axis first.
+     *
+     * @throws IllegalArgumentException for a negative size, and for more than 2⁶³ − 1 elements
+     */
     public static Shape of(int... sizes) {
         return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
     }

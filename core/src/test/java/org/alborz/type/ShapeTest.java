@@ -2,8 +2,8 @@ package org.alborz.type;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class ShapeTest {
@@ -18,7 +18,21 @@ class ShapeTest {
     @Test
     void refusesSizesThatNoMemoryHolds() {
         assertThatIllegalArgumentException().isThrownBy(() -> Shape.of(2, -1)).withMessageContaining("[2, -1]");
-        assertThatThrownBy(() -> Shape.of(1 << 30, 1 << 30, 1 << 30)).isInstanceOf(ArithmeticException.class);
+        for (int[] sizes : new int[][] {
+            {1 << 30, 1 << 30, 1 << 30},
+            {1 << 20, 1 << 20, 1 << 20, 1 << 20},
+            {Integer.MAX_VALUE, Integer.MAX_VALUE, 3},
+            {0, 1 << 30, 1 << 30, 1 << 30},
+            {1 << 30, 1 << 30, 1 << 30, 0}
+        }) {
+            assertThatIllegalArgumentException()
+                    .as(Arrays.toString(sizes))
+                    .isThrownBy(() -> Shape.of(sizes))
+                    .withMessageContaining("elements")
+                    .withMessageContaining(Arrays.toString(sizes));
+        }
+        assertThat(Shape.of(Integer.MAX_VALUE, Integer.MAX_VALUE).elements())
+                .isEqualTo((long) Integer.MAX_VALUE * Integer.MAX_VALUE);
     }
 
     @Test

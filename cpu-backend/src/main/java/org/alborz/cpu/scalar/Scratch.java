@@ -9,7 +9,7 @@ final class Scratch {
     /** Returns at least {@code size} doubles of undefined content; they are what the last call returned. */
     double[] of(long size) {
         if (array.length < size) {
-            array = new double[Math.toIntExact(size)];
+            array = new double[length(size)];
         }
         return array;
     }
@@ -19,5 +19,13 @@ final class Scratch {
         double[] row = of(size);
         Arrays.fill(row, 0, (int) size, value);
         return row;
+    }
+
+    private static int length(long numbers) {
+        if (numbers > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("An operation on cpu-scalar needs scratch memory for " + numbers
+                    + " numbers, more than an array holds; use a smaller batch or smaller layers");
+        }
+        return (int) numbers;
     }
 }

@@ -50,7 +50,7 @@ public final class Strided {
             }
         }
         for (int operand = 0; operand < operands; operand++) {
-            origin[operand] = Math.toIntExact(layouts[operand].offset());
+            origin[operand] = place(layouts[operand], layouts[operand].offset());
         }
         merge();
         if (axes == 0) {
@@ -144,11 +144,22 @@ public final class Strided {
         }
         sizes[at] = size;
         for (int operand = 0; operand < operands; operand++) {
-            strides[operand][at] = Math.toIntExact(layouts[operand].stride(axis));
+            strides[operand][at] = place(layouts[operand], layouts[operand].stride(axis));
         }
     }
 
     /** Joins each axis with its outer neighbour where no layout leaves a gap between them. */
+    /** Narrows an offset or a stride; of an array they fit, and without elements they do not matter. */
+    private static int place(Layout layout, long elements) {
+        if (layout.shape().elements() == 0) {
+            return 0;
+        }
+        if ((int) elements != elements) {
+            throw new IllegalArgumentException("A CPU backend expects offsets and strides below 2^31, got " + layout);
+        }
+        return (int) elements;
+    }
+
     private void merge() {
         int last = 0;
         for (int axis = 1; axis < axes; axis++) {

@@ -48,7 +48,13 @@ final class FilterGradient {
         this.plan = FilterPlan.of(s);
         this.s = s;
         // parts[chunk][group][term][width]
-        this.partSize = s.p().groups() * plan.terms() * plan.width();
+        long numbers = (long) s.p().groups() * plan.terms() * plan.width();
+        if (numbers > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("The gradient of convolution weights on cpu-vector expects at most "
+                    + Integer.MAX_VALUE + " numbers with each group's outputs filled up to " + plan.width() + ", got "
+                    + numbers + "; use fewer groups or channels");
+        }
+        this.partSize = (int) numbers;
     }
 
     /** Computes the gradient of a batch of any size. */

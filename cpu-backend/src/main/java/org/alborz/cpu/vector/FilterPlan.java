@@ -31,7 +31,8 @@ record FilterPlan(
             targets[i] = real * width;
         }
         int pixels = phase.pixels();
-        int together = Gemm.ceilDiv(LONG_SUM, pixels);
+        int most = Math.max(1, Integer.MAX_VALUE / Math.max(1, forward.source().size()));
+        int together = Math.min(Gemm.ceilDiv(LONG_SUM, pixels), most);
         int[] steps = new int[together * pixels];
         for (int i = 0; i < steps.length; i++) {
             steps[i] = i / pixels * forward.source().size() + phase.rows()[i % pixels];

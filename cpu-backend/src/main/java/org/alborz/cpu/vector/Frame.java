@@ -15,6 +15,15 @@ import java.util.Arrays;
  * @param frameWidth columns of the frame
  */
 record Frame(int channels, int height, int width, int top, int left, int frameHeight, int frameWidth) {
+    Frame {
+        long rows = (long) frameHeight * channels;
+        if (rows > Integer.MAX_VALUE || rows * frameWidth > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("A convolution on cpu-vector expects an image that holds at most "
+                    + Integer.MAX_VALUE + " numbers with its padding, got " + height + "x" + width + " padded to "
+                    + frameHeight + "x" + frameWidth + " with " + channels + " channels; use smaller images");
+        }
+    }
+
     boolean isNeeded() {
         return frameHeight != height || frameWidth != width;
     }

@@ -52,7 +52,7 @@ final class Scratch {
     float[] floats(Use use, long length) {
         float[] piece = pieces[use.ordinal()];
         if (piece.length < length) {
-            piece = new float[Math.toIntExact(length)];
+            piece = new float[length(length)];
             pieces[use.ordinal()] = piece;
         }
         return piece;
@@ -90,7 +90,7 @@ final class Scratch {
     /** Returns at least {@code length} doubles of undefined content. */
     double[] doubles(long length) {
         if (doubles.length < length) {
-            doubles = new double[Math.toIntExact(length)];
+            doubles = new double[length(length)];
         }
         return doubles;
     }
@@ -105,5 +105,13 @@ final class Scratch {
 
     WinogradTransform winograd() {
         return winograd;
+    }
+
+    private static int length(long numbers) {
+        if (numbers > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("An operation on cpu-vector needs scratch memory for " + numbers
+                    + " numbers, more than an array holds; use a smaller batch or smaller layers");
+        }
+        return (int) numbers;
     }
 }

@@ -11,8 +11,17 @@ import org.alborz.backend.Operand;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
-/** Convolution of float32 images, channels-last and in place; other types go to the reference. */
+/**
+ * Convolution of float32 images, channels-last and in place. Other types go to the reference, and so do images that would be mostly
+ * padding, since the fast kernels copy an image into a frame of zeros.
+ */
 final class VectorConvolution implements Convolution {
+    /** Numbers in a padded image up to which it is copied whatever its padding: 256 MiB. */
+    private static final double LARGE_FRAME = 1 << 26;
+
+    /** How many times as large as the image a large frame may be. */
+    private static final double MOST_PADDING = 4;
+
     private final Convolution reference;
     private final Plans<GatherConvolution> forward;
     private final Plans<GatherConvolution> backwardData;
@@ -35,7 +44,7 @@ final class VectorConvolution implements Convolution {
     @Override
     public void forward(
             Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
-        if (x.dtype() != DType.FLOAT32) {
+        if (x.dtype() != DType.FLOAT32 || isMostlyPadding(p, x.shape(), y.shape())) {
             reference.forward(p, x, w, bias, addend, activation, y);
             return;
         }
@@ -51,7 +60,7 @@ final class VectorConvolution implements Convolution {
 
     @Override
     public void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
-        if (dy.dtype() != DType.FLOAT32) {
+        if (dy.dtype() != DType.FLOAT32 || isMostlyPadding(p, dx.shape(), dy.shape())) {
             reference.backwardData(p, dy, w, dx);
             return;
         }
@@ -75,7 +84,7 @@ final class VectorConvolution implements Convolution {
 
     @Override
     public void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw) {
-        if (x.dtype() != DType.FLOAT32) {
+        if (x.dtype() != DType.FLOAT32 || isMostlyPadding(p, x.shape(), dy.shape())) {
             reference.backwardFilter(p, x, dy, dw);
             return;
         }
@@ -95,6 +104,12 @@ final class VectorConvolution implements Convolution {
         } else {
             backwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
         }
+    }
+
+    private static boolean isMostlyPadding(Conv2dParameters p, Shape x, Shape y) {
+        double image = (double) x.size(2) * x.size(3);
+        double padded = (x.size(2) + 2.0 * p.paddingH()) * (x.size(3) + 2.0 * p.paddingW());
+        return padded * Math.max(x.size(1), y.size(1)) > LARGE_FRAME && padded > MOST_PADDING * image;
     }
 
     /** What was prepared for the sizes that were met last, the latest first; found without making a key. */

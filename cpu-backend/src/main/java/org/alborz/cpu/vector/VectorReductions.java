@@ -54,7 +54,9 @@ final class VectorReductions implements Reductions {
 
     @Override
     public void reduce(ReduceOp op, Operand x, Operand y) {
-        Plan plan = x.dtype() == DType.FLOAT32 && x.shape().elements() > 0 ? plan(x.layout(), y.layout()) : null;
+        long elements = x.shape().elements(); // more than an array has only where elements are repeated
+        boolean plannable = x.dtype() == DType.FLOAT32 && elements > 0 && elements <= Integer.MAX_VALUE;
+        Plan plan = plannable ? plan(x.layout(), y.layout()) : null;
         if (plan == null) {
             reference.reduce(op, x, y);
             return;

@@ -78,11 +78,16 @@ final class Walk {
     }
 
     private void start(int count) {
+        // Offsets and strides of an array fit an int; without elements they do not matter.
+        if (layouts[0].shape().elements() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("cpu-vector walks over at most " + Integer.MAX_VALUE + " elements, got "
+                    + layouts[0].shape() + "; take a part of the tensor at a time, or use cpu-scalar");
+        }
         operands = count;
         axes = 0;
         rows = 1;
         for (int operand = 0; operand < operands; operand++) {
-            origin[operand] = Math.toIntExact(layouts[operand].offset());
+            origin[operand] = (int) layouts[operand].offset();
         }
         int rank = layouts[0].shape().rank();
         for (int axis = 0; axis < rank; axis++) {
@@ -110,7 +115,7 @@ final class Walk {
         }
         sizes[at] = size;
         for (int operand = 0; operand < operands; operand++) {
-            strides[operand][at] = Math.toIntExact(layouts[operand].stride(axis));
+            strides[operand][at] = (int) layouts[operand].stride(axis);
         }
     }
 

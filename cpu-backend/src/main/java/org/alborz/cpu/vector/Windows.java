@@ -40,6 +40,6 @@ record Windows(Pool2dParameters p, int images, int channels, int height, int wid
     }
 
     float size() {
-        return p.kernelH() * p.kernelW();
+        return (float) p.kernelH() * p.kernelW();
     }
 }

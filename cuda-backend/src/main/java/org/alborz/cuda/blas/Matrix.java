@@ -24,8 +24,11 @@ record Matrix(Pointer pointer, boolean transposed, int leading, long batchStride
         boolean byRows = (columns == 1 || layout.stride(-1) == 1) && (rows == 1 || layout.stride(-2) >= columns);
         long leading = byRows ? rows == 1 ? columns : layout.stride(-2) : columns == 1 ? rows : layout.stride(-1);
         long batch = rank == 3 && layout.shape().size(0) > 1 ? layout.stride(0) : 0;
-        return new Matrix(
-                ((CudaBuffer) operand.buffer()).pointer(layout.offset()), !byRows, Math.toIntExact(leading), batch);
+        if (leading > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("matmul on CUDA expects rows at most " + Integer.MAX_VALUE
+                    + " elements apart, got " + layout + "; make the tensor contiguous first");
+        }
+        return new Matrix(((CudaBuffer) operand.buffer()).pointer(layout.offset()), !byRows, (int) leading, batch);
     }
 
     /** Returns cuBLAS' name for the way it lies: row-major is what cuBLAS, reading columns, sees as it should be for yᵀ. */

@@ -12,13 +12,16 @@ final class Arena {
     private static final int STEP_BITS = 3;
     private static final int SMALLEST = 512;
 
+    /** The most bytes that can be asked for: rounded up they still fit a long. */
+    static final long MOST_BYTES = Long.MAX_VALUE >> 1;
+
     private final List<ArrayDeque<CudaBuffer>> buckets = new ArrayList<>();
     private long bytes;
 
     /**
      * Returns the size of the block that a request is given.
      *
-     * @throws ArithmeticException when that is beyond all numbers
+     * @throws ArithmeticException when that is beyond all numbers, as it may be above {@link #MOST_BYTES}
      */
     static long rounded(long bytes) {
         long step = Math.max(SMALLEST, Long.highestOneBit(bytes) >> STEP_BITS);

@@ -47,10 +47,15 @@ public final class DevicePool implements AutoCloseable {
     /**
      * Hands out a block for some elements; their content is undefined.
      *
+     * @throws IllegalArgumentException for more bytes than a long counts
      * @throws DeviceMemoryException when the device has no more, even after the pool has given back what it kept
      */
     public CudaBuffer allocate(DType dtype, long elements) {
-        long rounded = Arena.rounded(Math.multiplyExact(elements, (long) dtype.bytes()));
+        if (elements < 0 || elements > Arena.MOST_BYTES / dtype.bytes()) {
+            throw new IllegalArgumentException("A CUDA tensor expects 0 to " + Arena.MOST_BYTES / dtype.bytes()
+                    + " elements of " + dtype + ", got " + elements + ". Use a smaller batch.");
+        }
+        long rounded = Arena.rounded(elements * dtype.bytes());
         CudaBuffer buffer = current.take(rounded);
         if (buffer == null && current != common) {
             buffer = common.take(rounded);

@@ -54,8 +54,8 @@ public final class Staging implements AutoCloseable {
             Half half = halves[turn];
             turn ^= 1;
             half.copied.await();
-            put(half.memory.bytes(), source, source.position() + (int) at, count);
-            stream.copyToDevice(to.plus(at * elementBytes), half.memory.at(0), (long) count * elementBytes);
+            put(half.memory.bytes(), source, source.position() + at, count);
+            stream.copyToDevice(to.plus((long) at * elementBytes), half.memory.at(0), (long) count * elementBytes);
             half.copied.record(stream);
         }
     }
@@ -68,9 +68,9 @@ public final class Staging implements AutoCloseable {
             count = Math.min(chunk, target.remaining() - at);
             Half half = halves[turn];
             half.copied.await();
-            stream.copyToHost(half.memory.at(0), from.plus(at * elementBytes), (long) count * elementBytes);
+            stream.copyToHost(half.memory.at(0), from.plus((long) at * elementBytes), (long) count * elementBytes);
             stream.synchronize();
-            get(half.memory.bytes(), target, target.position() + (int) at, count);
+            get(half.memory.bytes(), target, target.position() + at, count);
         }
     }
 

@@ -168,7 +168,8 @@ final class CudaConvolution implements Convolution, AutoCloseable {
 
     /** Returns the rows of the weights seen as a matrix: one for each place in the filter and input channel. */
     private static int rows(Shape w) {
-        return Math.toIntExact(w.elements() / w.size(0));
+        Operands.requireCountable("Convolution", w);
+        return (int) (w.elements() / w.size(0));
     }
 
     @Override
