@@ -109,27 +109,30 @@ public final class Tensor implements Operand, AutoCloseable {
      * @throws IllegalArgumentException when the layout reaches beyond the memory
      */
     public Tensor view(Layout other, ViewAccess access) {
+        session().check();
         Objects.requireNonNull(access, "access");
-        if (other.end() > buffer().elements()) {
-            throw new IllegalArgumentException("A view of " + describe() + " expects a layout inside its "
-                    + buffer().elements() + " elements, got " + other);
+        long elements = buffer().elements();
+        if (other.end() > elements) {
+            throw new IllegalArgumentException(
+                    "A view of " + describe() + " expects a layout inside its " + elements + " elements, got " + other);
         }
         return owned(alias(other));
     }
 
     /** Returns the same values out of sight of any tape. */
     public Tensor detach() {
+        session().check();
         return owned(alias(layout));
     }
 
     private Tensor owned(Tensor handle) {
-        session().check();
         session().innermostScope().add(handle);
         return handle;
     }
 
     /** Returns another handle that no scope owns; whoever asked for it closes it. Used by tapes. */
     public Tensor retained(Node recordedAt, TapeAccess access) {
+        requireOpen();
         Objects.requireNonNull(access, "access");
         Tensor handle = alias(layout);
         handle.node = recordedAt;
@@ -142,8 +145,8 @@ public final class Tensor implements Operand, AutoCloseable {
      * @throws IllegalStateException if no scope owns it, as when it was given away before
      */
     public Tensor unowned(TapeAccess access) {
-        Objects.requireNonNull(access, "access");
         requireOpen();
+        Objects.requireNonNull(access, "access");
         if (owner == null) {
             throw new IllegalStateException("Tensor " + this
                     + " was given away before, or does not belong to the one who gives it; expected a tensor that the operation made "
