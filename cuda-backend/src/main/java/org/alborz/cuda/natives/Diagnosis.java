@@ -151,7 +151,8 @@ public final class Diagnosis {
                     "natives cannot be unpacked into " + temporary.path()
                             + (temporary.writable() ? ", which is mounted noexec." : ", which cannot be written to."),
                     "Choose another folder.",
-                    "ALBORZ_JAVA_OPTS=-Djava.io.tmpdir=" + host.home() + "/.cache ./alborz ..."));
+                    "ALBORZ_JAVA_OPTS=-Djava.io.tmpdir="
+                            + host.inHome("/.cache").orElse("/var/tmp") + " ./alborz ..."));
         }
     }
 

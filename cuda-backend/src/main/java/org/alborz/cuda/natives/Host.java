@@ -19,8 +19,8 @@ import java.util.Optional;
  * @param os the operating system, as in the system property {@code os.name}
  * @param arch the processor, as in {@code os.arch}
  * @param root where absolute paths start
- * @param home the user's home folder, an absolute path below the root
- * @param temporary where natives are unpacked, likewise
+ * @param home the user's home folder, an absolute path below the root; empty where it is not known, as in some containers
+ * @param temporary where natives are unpacked, an absolute path below the root
  * @param libraries the value of the system property {@value #LIBRARIES_PROPERTY}
  * @param environment the environment variables
  */
@@ -32,6 +32,11 @@ public record Host(
         String temporary,
         Optional<String> libraries,
         Map<String, String> environment) {
+    /** Takes what is no absolute path, such as the JVM's {@code ?}, for an unknown home: it would mean another folder wherever Java starts. */
+    public Host {
+        home = isAbsolute(home) ? home : "";
+    }
+
     /** Names a folder that is searched before all others, or several with colons between. */
     public static final String LIBRARIES_PROPERTY = "alborz.cuda.libraries";
 
@@ -45,7 +50,7 @@ public record Host(
                 System.getProperty("os.arch"),
                 Path.of("/"),
                 System.getProperty("user.home"),
-                System.getProperty("java.io.tmpdir"),
+                Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath().toString(),
                 Optional.ofNullable(System.getProperty(LIBRARIES_PROPERTY)),
                 System.getenv());
     }
@@ -59,11 +64,25 @@ public record Host(
         return os.toLowerCase(Locale.ROOT).startsWith("linux");
     }
 
-    /** Returns where this user's programs keep what can be fetched again, for CUDA's libraries. */
-    public Path cache() {
+    /** Returns where this user's programs keep what can be fetched again, for CUDA's libraries; nothing where that is not known. */
+    public Optional<Path> cache() {
         String caches = environment.getOrDefault("XDG_CACHE_HOME", "");
-        return at((caches.startsWith("/") ? caches : home + "/.cache") + "/alborz/cuda")
-                .orElseGet(() -> root.resolve("tmp"));
+        return isAbsolute(caches)
+                ? at(caches + "/alborz/cuda")
+                : inHome("/.cache/alborz/cuda").flatMap(this::at);
+    }
+
+    /** Returns a path in the home folder, or nothing where that is not known. */
+    Optional<String> inHome(String path) {
+        return home.isEmpty() ? Optional.empty() : Optional.of(home + path);
+    }
+
+    private static boolean isAbsolute(String path) {
+        try {
+            return path != null && !path.isEmpty() && Path.of(path).isAbsolute();
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** Returns a path below the root, or nothing where the text is no possible path. */

@@ -49,7 +49,7 @@ final class Places {
         places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
         places.add(place("the system", SYSTEM_FOLDERS.stream()));
         places.addAll(new PythonPlaces(host).list());
-        places.add(new Place("Alborz's cache", false, List.of(host.cache())));
+        host.cache().ifPresent(folder -> places.add(new Place("Alborz's cache", false, List.of(folder))));
         return places;
     }
 

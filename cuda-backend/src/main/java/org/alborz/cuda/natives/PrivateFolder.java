@@ -22,13 +22,18 @@ final class PrivateFolder implements AutoCloseable {
 
     /** Makes the folder; its name tells the process. */
     PrivateFolder(Path temporary) throws IOException {
+        path = make(temporary);
+    }
+
+    /** Makes such a folder that stays. */
+    static Path make(Path temporary) throws IOException {
         FileAttribute<?>[] mine =
                 FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
                         ? new FileAttribute<?>[] {
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
                         }
                         : new FileAttribute<?>[0];
-        path = Files.createTempDirectory(
+        return Files.createTempDirectory(
                 temporary, "alborz-" + ProcessHandle.current().pid() + "-", mine);
     }
 

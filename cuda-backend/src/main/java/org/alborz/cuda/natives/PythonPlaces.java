@@ -62,9 +62,9 @@ final class PythonPlaces {
                 host.matching(folder + "/" + name).forEach(python -> addPrefixes(prefixes, python));
             }
         }
-        prefixes.addAll(host.matching(host.home() + "/.local"));
+        host.inHome("/.local").ifPresent(p -> prefixes.addAll(host.matching(p)));
         USUAL_PREFIXES.forEach(p -> prefixes.addAll(host.matching(p)));
-        prefixes.addAll(host.matching(host.home() + "/.pyenv/versions/*"));
+        host.inHome("/.pyenv/versions/*").ifPresent(p -> prefixes.addAll(host.matching(p)));
         return prefixes;
     }
 

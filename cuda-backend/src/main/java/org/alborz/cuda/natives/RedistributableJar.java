@@ -21,6 +21,15 @@ public final class RedistributableJar {
     private RedistributableJar() {}
 
     /**
+     * Checks a jar without writing anything.
+     *
+     * @throws IOException naming the jar, when it cannot be read, or holds no cuBLAS and cuDNN
+     */
+    public static void requireUsable(Path jar) throws IOException {
+        with(jar, (zip, libraries) -> {});
+    }
+
+    /**
      * Writes the libraries of a jar into a folder, from where {@link LibrarySearch} takes them when it is {@link Host#cache()}.
      * Files that are there already with the same size are left.
      *
@@ -28,6 +37,24 @@ public final class RedistributableJar {
      * @throws IOException naming the jar, when it cannot be read, holds no cuBLAS and cuDNN, or the folder has not enough space
      */
     public static Map<String, Long> install(Path jar, Path folder) throws IOException {
+        Map<String, Long> sizes = new TreeMap<>();
+        with(jar, (zip, libraries) -> {
+            Files.createDirectories(folder);
+            requireSpace(folder, libraries);
+            for (Map.Entry<String, ZipEntry> library : libraries.entrySet()) {
+                copy(zip, library.getValue(), folder.resolve(library.getKey()));
+                sizes.put(library.getKey(), library.getValue().getSize());
+            }
+        });
+        return sizes;
+    }
+
+    /** Does something with the libraries of a jar. */
+    private interface Use {
+        void of(ZipFile zip, Map<String, ZipEntry> libraries) throws IOException;
+    }
+
+    private static void with(Path jar, Use use) throws IOException {
         if (!Files.isRegularFile(jar)) {
             throw new IOException("There is no file " + jar + ". It comes by: mvn dependency:copy -Dartifact="
                     + Remedies.REDISTRIBUTABLE + " -DoutputDirectory=.");
@@ -35,16 +62,9 @@ public final class RedistributableJar {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             Map<String, ZipEntry> libraries = libraries(zip);
             requireComplete(jar, libraries);
-            Files.createDirectories(folder);
-            requireSpace(folder, libraries);
-            Map<String, Long> sizes = new TreeMap<>();
-            for (Map.Entry<String, ZipEntry> library : libraries.entrySet()) {
-                copy(zip, library.getValue(), folder.resolve(library.getKey()));
-                sizes.put(library.getKey(), library.getValue().getSize());
-            }
-            return sizes;
+            use.of(zip, libraries);
         } catch (ZipException e) {
-            throw new IOException(jar + " is no jar, or was cut off: " + e.getMessage() + ". Fetch it anew.", e);
+            throw new IOException(jar + " is no jar, or was cut off: " + e.getMessage() + ". Fetch it again.", e);
         }
     }
 

@@ -17,6 +17,7 @@ public final class FakeMachine {
     private String os = "Linux";
     private String arch = "amd64";
     private String libraries;
+    private String home = "/home/user";
 
     public FakeMachine(Path root) throws IOException {
         this.root = root;
@@ -24,12 +25,17 @@ public final class FakeMachine {
     }
 
     public Host host() {
-        return new Host(os, arch, root, "/home/user", "/tmp", Optional.ofNullable(libraries), environment);
+        return new Host(os, arch, root, home, "/tmp", Optional.ofNullable(libraries), environment);
     }
 
     public FakeMachine platform(String system, String processor) {
         os = system;
         arch = processor;
+        return this;
+    }
+
+    public FakeMachine withHome(String folder) {
+        home = folder;
         return this;
     }
 

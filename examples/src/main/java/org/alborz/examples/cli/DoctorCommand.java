@@ -10,6 +10,7 @@ import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
 import org.alborz.cuda.CudaReport;
 import org.alborz.cuda.natives.Host;
+import org.alborz.cuda.natives.LibraryFolder;
 import org.alborz.cuda.natives.RedistributableJar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,10 +97,14 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void installCudaLibraries() {
-        Path folder = Host.ofThis().cache();
+        Screen screen = Screen.of(spec);
         try {
-            RedistributableJar.install(cudaJar, folder)
-                    .forEach((name, bytes) -> Screen.of(spec).line("%,6d MiB %s", bytes >> 20, folder.resolve(name)));
+            RedistributableJar.requireUsable(cudaJar);
+            LibraryFolder folder = LibraryFolder.make(Host.ofThis());
+            folder.remedy().ifPresent(screen::line);
+            RedistributableJar.install(cudaJar, folder.path())
+                    .forEach((name, bytes) -> screen.line(
+                            "%,6d MiB %s", bytes >> 20, folder.path().resolve(name)));
         } catch (IOException e) {
             throw new CommandFailure(ExitCodes.DATA, e.getMessage(), e);
         }
