@@ -29,6 +29,24 @@ public final class Quoted {
         return texts.size() <= MOST_ITEMS ? first : first + " and " + (texts.size() - MOST_ITEMS) + " more";
     }
 
+    /** Returns a whole line, such as one with a file's name in it, with only that escaped which a terminal would not simply print. */
+    public static String printable(String line) {
+        if (line.codePoints().allMatch(Quoted::isPrintable)) {
+            return line;
+        }
+        StringBuilder shown = new StringBuilder();
+        line.codePoints().forEach(c -> appendTo(shown, c));
+        return shown.toString();
+    }
+
+    private static void appendTo(StringBuilder shown, int c) {
+        if (isPrintable(c)) {
+            shown.appendCodePoint(c);
+        } else {
+            shown.append(String.format(Character.isBmpCodePoint(c) ? "\\u%04x" : "\\u{%x}", c));
+        }
+    }
+
     /** Returns at most {@code most} characters of a text, escaped, without quotes. */
     public static String escape(String text, int most) {
         StringBuilder shown = new StringBuilder();
@@ -38,10 +56,8 @@ public final class Quoted {
             i += Character.charCount(c);
             if (c == '\\' || c == '\'') {
                 shown.append('\\').append((char) c);
-            } else if (isPrintable(c)) {
-                shown.appendCodePoint(c);
             } else {
-                shown.append(String.format(Character.isBmpCodePoint(c) ? "\\u%04x" : "\\u{%x}", c));
+                appendTo(shown, c);
             }
         }
         return i < text.length() ? shown.append('…').toString() : shown.toString();

@@ -3,7 +3,9 @@ package org.alborz.examples.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.ResourceBundle;
+import java.util.stream.Collectors;
 import org.alborz.data.DataException;
+import org.alborz.text.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -99,12 +101,17 @@ public final class Alborz implements Runnable {
     private static int explain(CommandLine root, Throwable failure) {
         Alborz options = root.getCommand();
         PrintWriter err = root.getErr();
-        err.println("alborz: " + message(failure));
+        err.println("alborz: " + printable(message(failure)));
         if (options.verbose) {
             failure.printStackTrace(err);
         }
         err.flush();
         return ExitCodes.of(failure);
+    }
+
+    /** A message may have several lines; nothing else in it, such as a file's name, moves the cursor. */
+    private static String printable(String message) {
+        return message.lines().map(Quoted::printable).collect(Collectors.joining(System.lineSeparator()));
     }
 
     private static String message(Throwable failure) {
@@ -118,7 +125,7 @@ public final class Alborz implements Runnable {
     private static int explainUsage(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("alborz: " + failure.getMessage());
+        err.println("alborz: " + printable(failure.getMessage()));
         UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("Try: ./" + command.getCommandSpec().qualifiedName() + " --help");
         err.flush();

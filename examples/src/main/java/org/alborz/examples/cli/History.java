@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.alborz.data.DataException;
@@ -15,10 +17,16 @@ import org.alborz.train.Callback;
 import org.alborz.train.EpochResult;
 import org.alborz.train.Trainer;
 
-/** The figures of a run's epochs, kept in a CSV file that grows with each. */
+/**
+ * The figures of a run's epochs, kept in a CSV file that grows with each. Checkpoints hold them as well, with all digits, so a resumed run
+ * does not depend on what a kill or a power cut left of the file.
+ */
 final class History implements Callback {
     private static final String HEADER =
             "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,images_per_second";
+
+    /** So many epochs go into one entry of a checkpoint's metadata, of which the size is limited. */
+    private static final int EPOCHS_AN_ENTRY = 1_000;
 
     private final Path file;
     private final List<Epoch> epochs = new ArrayList<>();
@@ -56,8 +64,17 @@ final class History implements Callback {
                     imagesPerSecond);
         }
 
+        /** Returns the figures as {@link #parse} takes them, with all digits. */
+        String toText() {
+            return epoch + "," + loss + "," + accuracy + "," + validationLoss + "," + validationAccuracy + "," + seconds
+                    + "," + imagesPerSecond;
+        }
+
         static Epoch parse(String line) {
             String[] f = line.split(",", -1);
+            if (f.length != 7) {
+                throw new IllegalArgumentException("an epoch has 7 figures, and here are " + f.length);
+            }
             return new Epoch(
                     Integer.parseInt(f[0]),
                     Double.parseDouble(f[1]),
@@ -73,23 +90,47 @@ final class History implements Callback {
         this.file = file;
     }
 
-    /** Takes over the epochs that an earlier run finished before the checkpoint it goes on from. */
-    void resume(int finishedEpochs) {
-        if (!Files.exists(file)) {
-            return;
+    @Override
+    public Map<String, String> state() {
+        Map<String, String> state = new LinkedHashMap<>();
+        int from = 0;
+        do {
+            int to = Math.min(epochs.size(), from + EPOCHS_AN_ENTRY);
+            state.put(
+                    "from" + from,
+                    epochs.subList(from, to).stream().map(Epoch::toText).collect(Collectors.joining("\n")));
+            from = to;
+        } while (from < epochs.size());
+        return state;
+    }
+
+    @Override
+    public void restore(Map<String, String> state) {
+        List<Epoch> saved = new ArrayList<>();
+        for (String lines : state.values()) {
+            lines.lines().map(Epoch::parse).forEach(saved::add);
         }
-        try {
-            List<String> lines = Files.readAllLines(file);
-            for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
-                Epoch epoch = Epoch.parse(line);
-                if (epoch.epoch() <= finishedEpochs) {
-                    epochs.add(epoch);
-                }
+        saved.sort(Comparator.comparingInt(Epoch::epoch));
+        for (int i = 0; i < saved.size(); i++) {
+            if (saved.get(i).epoch() != i + 1) {
+                throw new IllegalArgumentException("the history has no epoch " + (i + 1) + ", or has it twice");
             }
-        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new DataException(file + " is damaged (" + e + "); remove it, and the run goes on without it", e);
         }
-        AtomicFile.write(file, HEADER + "\n" + csv(epochs)); // at no time is there less in the file than is known
+        epochs.clear();
+        epochs.addAll(saved);
+    }
+
+    /**
+     * Brings the file to where the checkpoint stands.
+     *
+     * @param finished how many epochs the resumed trainer has done
+     */
+    void resume(Path checkpoint, int finished) {
+        if (epochs.size() != finished) {
+            throw new DataException(checkpoint + " is damaged: it was saved after " + finished
+                    + " epochs and has the figures of " + epochs.size() + "; use another checkpoint");
+        }
+        AtomicFile.write(file, HEADER + "\n" + csv(epochs));
     }
 
     @Override

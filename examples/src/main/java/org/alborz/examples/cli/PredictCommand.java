@@ -17,6 +17,7 @@ import org.alborz.nn.Pass;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Quoted;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import picocli.CommandLine.Command;
@@ -107,7 +108,7 @@ final class PredictCommand implements Callable<Integer> {
     private void print(Prediction prediction) {
         if (prediction.error() != null) {
             PrintWriter err = spec.commandLine().getErr();
-            err.println("alborz: " + prediction.error());
+            err.println("alborz: " + Quoted.printable(prediction.error()));
             err.flush();
             return;
         }

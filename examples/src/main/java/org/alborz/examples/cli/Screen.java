@@ -3,6 +3,7 @@ package org.alborz.examples.cli;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Locale;
+import org.alborz.text.Quoted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,11 +45,12 @@ final class Screen {
         return terminal;
     }
 
-    /** Prints a line. */
+    /** Prints a line; what comes from files, such as names, cannot steer the terminal. */
     void line(String text) {
-        out.println(text);
+        String shown = Quoted.printable(text);
+        out.println(shown);
         out.flush();
-        log.info(text);
+        log.info(shown);
     }
 
     /** Prints a line as {@link String#format}. */

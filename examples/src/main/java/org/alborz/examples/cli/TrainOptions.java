@@ -62,6 +62,14 @@ final class TrainOptions {
     @Option(names = "--augment", negatable = true, description = "Mirror and shift the training images at random.")
     private Boolean augment;
 
+    @Option(
+            names = "--save-every",
+            paramLabel = "N|TIME",
+            description =
+                    "Save last.safetensors within an epoch as well: every N steps, or whenever TIME, such as 30s, 10m or 2h,"
+                            + " has passed (default: epoch, at the ends of epochs only).")
+    private String saveEvery;
+
     /** Returns the settings of a new run. */
     TrainSettings settings() {
         String chosen = Objects.requireNonNullElse(optimizer, "adam");
@@ -76,7 +84,8 @@ final class TrainOptions {
                 TrainSettings.usualLearningRate(chosen),
                 chosen.equals("adamw") ? 0.01 : 0,
                 "constant",
-                false));
+                false,
+                SaveInterval.EPOCH));
     }
 
     /** Returns other settings, replaced by what was given. */
@@ -95,6 +104,7 @@ final class TrainOptions {
                 Objects.requireNonNullElse(learningRate, base.learningRate()),
                 Objects.requireNonNullElse(weightDecay, base.weightDecay()),
                 Objects.requireNonNullElse(schedule, base.schedule()),
-                Objects.requireNonNullElse(augment, base.augment()));
+                Objects.requireNonNullElse(augment, base.augment()),
+                Objects.requireNonNullElse(saveEvery, base.saveEvery()));
     }
 }

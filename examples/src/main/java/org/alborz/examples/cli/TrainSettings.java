@@ -18,6 +18,7 @@ import org.alborz.optim.Sgd;
  *
  * @param data see {@link ImageSource}
  * @param limit see {@link ImageSource}
+ * @param saveEvery see {@link SaveInterval#parse}
  */
 record TrainSettings(
         String model,
@@ -30,7 +31,8 @@ record TrainSettings(
         double learningRate,
         double weightDecay,
         String schedule,
-        boolean augment) {
+        boolean augment,
+        String saveEvery) {
     static final List<String> OPTIMIZERS = List.of("sgd", "momentum", "nesterov", "adam", "adamw");
     static final List<String> SCHEDULES = List.of("constant", "cosine");
     private static final double MOMENTUM = 0.9;
@@ -52,6 +54,7 @@ record TrainSettings(
         OptionChecks.positive("--learning-rate", learningRate);
         weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
         OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
+        SaveInterval.parse(saveEvery);
     }
 
     /** Returns the learning rate that suits an optimizer. */

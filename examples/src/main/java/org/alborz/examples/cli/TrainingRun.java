@@ -73,7 +73,8 @@ final class TrainingRun {
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)
-                .callback(new ModelCheckpoint(folder.path(), provenance))
+                .callback(SaveInterval.parse(settings.saveEvery())
+                        .applyTo(new ModelCheckpoint(folder.path(), provenance)))
                 .callback(new TrainingProgress(screen, settings.epochs()))
                 .build();
     }
@@ -96,7 +97,7 @@ final class TrainingRun {
 
     private void resume(Trainer trainer) {
         Checkpoint.resume(from, trainer);
-        history.resume(trainer.epoch());
+        history.resume(from, trainer.epoch());
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
         if (trainer.epoch() >= settings.epochs()) {
@@ -121,6 +122,16 @@ final class TrainingRun {
                         settings.epochs(),
                         settings.seed(),
                         settings.augment() ? ", augmented" : ""));
+        if (!settings.saveEvery().equals(SaveInterval.EPOCH)) {
+            screen.field(
+                    "Saved",
+                    "every " + settings.saveEvery()
+                            + (Character.isDigit(settings.saveEvery()
+                                            .charAt(settings.saveEvery().length() - 1))
+                                    ? " steps"
+                                    : "")
+                            + ", and after each epoch");
+        }
         screen.field("Output", folder.path());
         if (settings.source().isGenerated()) {
             screen.field("Note", "Generated images are not CIFAR-10, and far easier. For the real data: --data DIR");

@@ -81,7 +81,7 @@ class BrokenWeightsTest {
 
     private TrainReport interrupted(double learningRate, int batchSize) {
         TrainSettings settings = new TrainSettings(
-                "mlp", ImageSource.GENERATED, 64, 3, batchSize, 1, "sgd", learningRate, 0, "constant", false);
+                "mlp", ImageSource.GENERATED, 64, 3, batchSize, 1, "sgd", learningRate, 0, "constant", false, "epoch");
         try (Interruption interruption = Interruption.listen();
                 Session session = Session.open("cpu-scalar")) {
             new Thread(interruption::request).start();

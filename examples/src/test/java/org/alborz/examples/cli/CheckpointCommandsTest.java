@@ -109,6 +109,26 @@ class CheckpointCommandsTest {
     }
 
     @Test
+    void namesOfFilesDoNotSteerTheTerminal() throws IOException {
+        Path image = folder.resolve("\u001b[2J\n\u202eimage.png");
+        ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+        Path none = folder.resolve("\u001b]0;none\u0007.png");
+
+        CommandResult result = CommandResult.of("predict", checkpoint(), image, none, "--backend", "cpu-scalar");
+
+        assertThat(result.out().strip())
+                .contains("\\u001b[2J\\u000a\\u202eimage.png")
+                .doesNotContainPattern("\\p{Cntrl}");
+        assertThat(result.err().strip()).contains("\\u001b]0;none\\u0007.png").doesNotContainPattern("\\p{Cntrl}");
+        assertThat(CommandResult.of("evaluate", none).err().strip())
+                .contains("\\u001b]0;none")
+                .doesNotContainPattern("\\p{Cntrl}");
+        assertThat(CommandResult.of("train", "\u001b[2J").err()).doesNotContain("\u001b");
+        assertThat(CommandResult.of("train", "--epochs", "\u001b[2J").err()).doesNotContain("\u001b");
+        assertThat(CommandResult.of("train", "--\u001b[2J").err()).doesNotContain("\u001b");
+    }
+
+    @Test
     void aDamagedCheckpointIsNamed() throws IOException {
         byte[] good = Files.readAllBytes(checkpoint());
         Path truncated = Files.write(folder.resolve("truncated.safetensors"), Arrays.copyOf(good, good.length / 2));
@@ -147,7 +167,8 @@ class CheckpointCommandsTest {
                 "learningRate",
                 "weightDecay",
                 "schedule",
-                "augment")) {
+                "augment",
+                "saveEvery")) {
             String value = "\"" + field + "\":(\"[^\"]*\"|[^,}]*)";
             assertRefused(
                     "no " + field,
@@ -166,7 +187,8 @@ class CheckpointCommandsTest {
                     "\"1\"",
                     "\"true\"",
                     "1e400")) {
-                boolean word = field.equals("data") && wrong.matches("\"[N1t].*");
+                boolean word = field.equals("data") && wrong.matches("\"[N1t].*")
+                        || field.equals("saveEvery") && wrong.equals("\"1\"");
                 if (!word) {
                     assertRefused(
                             field + " " + wrong.replace('"', '_'),
