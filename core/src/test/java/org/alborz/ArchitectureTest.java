@@ -37,6 +37,9 @@ final class ArchitectureTest {
     static final ArchRule noticesStandAlone = dependsOnlyOn("notice");
 
     @ArchTest
+    static final ArchRule imageDecodersStandAlone = dependsOnlyOn("image");
+
+    @ArchTest
     static final ArchRule theSpiKnowsOnlyTypes = dependsOnlyOn("backend", "type", "notice");
 
     @ArchTest

@@ -1,46 +1,43 @@
 package org.alborz.data;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import java.util.TreeSet;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
+import org.alborz.image.ImageDecoder;
+import org.alborz.image.ImageException;
+import org.alborz.image.PixelSink;
 import org.alborz.type.Shape;
 
-/** Reads image files as samples. */
+/**
+ * Reads image files as samples: PNG, JPEG, BMP and the first image of a GIF, of at most 50,000,000 pixels, 65,535 a side
+ * and 256 MiB.
+ *
+ * <p>Samples are taken as they are stored, as Pillow's {@code convert("RGB")} does: grey is three equal samples, and a
+ * colour profile, gamma or orientation in the file changes nothing. Two things differ from Pillow: what is transparent
+ * becomes white, by its share, and samples of 16 bits keep all of them.
+ *
+ * <p>A file that is cut off, or damaged where its format or decoder can tell, is refused; what follows the image's end is
+ * not looked at.
+ */
 public final class Images {
-    /** The most pixels that are decoded; a small file can claim far more than fits into memory. */
-    private static final long MAX_PIXELS = 100_000_000;
-
     private Images() {}
 
     /**
-     * Reads image files, each resized to one shape (see {@link Resampling}) without regard to its proportions; what is
-     * transparent becomes white.
+     * Reads image files, each resized to one shape (see {@link Resampling}) without regard to its proportions. One file
+     * that cannot be read ends the call; to keep what the others give, read them one by one.
      *
      * @param shape {@code [3, H, W]}
      * @param normalization that of the images the model was trained on
      * @return the samples one after another, in the memory order of {@link Dataset#read}
-     * @throws DataException when a file is missing, or is not an image that can be read
+     * @throws DataException when a file is missing, or is not an image that can be read; it names the file
      */
     public static float[] load(List<Path> files, Shape shape, ChannelNormalization normalization) {
-        if (shape.rank() != 3 || shape.size(0) != 3 || shape.elements() == 0 || normalization.channels() != 3) {
-            throw new IllegalArgumentException("Images expects shape [3, H, W] and a normalization of 3 channels, got "
-                    + shape + " and " + normalization.channels() + " channels");
-        }
-        int height = shape.size(1);
-        int width = shape.size(2);
-        int elements = Math.toIntExact(shape.elements());
-        float[] samples = new float[Math.multiplyExact(files.size(), elements)];
+        requireShape(files.size(), shape, normalization);
+        int elements = (int) shape.elements();
+        float[] samples = new float[files.size() * elements];
         for (int i = 0; i < files.size(); i++) {
-            float[] pixels = pixels(files.get(i), height, width);
+            float[] pixels = pixels(files.get(i), shape.size(1), shape.size(2));
             for (int j = 0; j < elements; j++) {
                 samples[i * elements + j] = normalization.apply(j % 3, pixels[j]);
             }
@@ -53,71 +50,52 @@ public final class Images {
         return load(List.of(file), shape, normalization);
     }
 
+    private static void requireShape(int count, Shape shape, ChannelNormalization normalization) {
+        if (shape.rank() != 3 || shape.size(0) != 3 || shape.elements() == 0 || normalization.channels() != 3) {
+            throw new IllegalArgumentException("Images expects shape [3, H, W] and a normalization of 3 channels, got "
+                    + shape + " and " + normalization.channels() + " channels");
+        }
+        if (shape.elements() > Integer.MAX_VALUE / Math.max(1, count)) {
+            throw new IllegalArgumentException("Images expects at most 2^31 - 1 values in one array, got " + count
+                    + " images of shape " + shape + "; read fewer at a time");
+        }
+    }
+
     /** Returns the file's pixels from 0 to 1, channels-last, resized. */
     private static float[] pixels(Path file, int height, int width) {
-        BufferedImage image = decode(file);
-        int[] row = new int[image.getWidth()];
-        Resampling resampling = new Resampling(image.getHeight(), image.getWidth(), height, width);
-        float[] source = new float[image.getWidth() * 3];
-        for (int y = 0; y < image.getHeight(); y++) {
-            image.getRGB(0, y, row.length, 1, row, 0, row.length);
-            for (int x = 0; x < row.length; x++) {
-                float alpha = (row[x] >>> 24) / 255f;
-                for (int c = 0; c < 3; c++) {
-                    float colour = (row[x] >>> 16 - 8 * c & 0xFF) / 255f;
-                    source[x * 3 + c] = 1 + alpha * (colour - 1);
-                }
-            }
-            resampling.addRow(y, source);
-        }
-        return resampling.result();
-    }
-
-    private static BufferedImage decode(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new DataException("There is no image file " + file.toAbsolutePath() + "; check the path");
-        }
-        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-            Iterator<ImageReader> readers = in == null ? null : ImageIO.getImageReaders(in);
-            if (readers == null || !readers.hasNext()) {
-                throw new DataException(file + " is not an image that can be read; " + formats());
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                checkSize(file, reader.getWidth(0), reader.getHeight(0));
-                return reader.read(0);
-            } finally {
-                reader.dispose();
-            }
-        } catch (DataException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            // Damaged files make the readers throw IllegalArgumentException and the like, too.
+        Resizer resizer = new Resizer(height, width);
+        try (InputStream in = FileInput.open(file, ImageDecoder.MAX_BYTES)) {
+            ImageDecoder.decode(in, resizer);
+        } catch (ImageException e) {
             throw new DataException(
-                    file + " could not be read as an image (" + e + "); it may be damaged, or use a variant that"
-                            + " Java does not read, such as CMYK JPEG: save it again as PNG. " + formats(),
+                    FileInput.name(file) + " could not be read as an image: " + e.getMessage() + "; readable formats: "
+                            + ImageDecoder.FORMATS,
                     e);
+        } catch (IOException e) {
+            throw FileInput.unreadable(file, e);
         }
+        return resizer.resampling.result();
     }
 
-    private static void checkSize(Path file, int width, int height) {
-        if ((long) width * height > MAX_PIXELS) {
-            throw new DataException(String.format(
-                    Locale.ROOT,
-                    "%s has %,d x %,d pixels; at most %,d are read. Make it smaller first.",
-                    file,
-                    width,
-                    height,
-                    MAX_PIXELS));
-        }
-    }
+    /** Resizes what is decoded, row by row. */
+    private static final class Resizer implements PixelSink {
+        private final int toHeight;
+        private final int toWidth;
+        private Resampling resampling;
 
-    private static String formats() {
-        TreeSet<String> names = new TreeSet<>();
-        Arrays.stream(ImageIO.getReaderFileSuffixes())
-                .filter(suffix -> !suffix.isEmpty())
-                .forEach(suffix -> names.add(suffix.toLowerCase(Locale.ROOT)));
-        return "readable formats: " + String.join(", ", names);
+        Resizer(int toHeight, int toWidth) {
+            this.toHeight = toHeight;
+            this.toWidth = toWidth;
+        }
+
+        @Override
+        public void size(int width, int height) {
+            resampling = new Resampling(height, width, toHeight, toWidth);
+        }
+
+        @Override
+        public void row(int y, float[] rgb) {
+            resampling.addRow(y, rgb);
+        }
     }
 }

@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.alborz.type.Shape;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImagesTest {
@@ -121,22 +124,84 @@ class ImagesTest {
     }
 
     @Test
-    void damagedFilesNeverThrowAnythingElse() throws IOException {
-        BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
-        Random random = new Random(1);
-        for (String format : new String[] {"png", "jpg", "bmp", "gif"}) {
-            byte[] whole = Files.readAllBytes(write(image, "a." + format));
-            for (int i = 0; i < 200; i++) {
-                byte[] damaged = whole.clone();
-                damaged[random.nextInt(damaged.length)] ^= (byte) (1 + random.nextInt(255));
-                Path file = Files.write(directory.resolve("damaged"), damaged);
-                try {
-                    assertThat(Images.load(file, Shape.of(3, 4, 4), NONE)).hasSize(48);
-                } catch (DataException e) {
-                    assertThat(e).hasMessageContaining("damaged");
-                }
+    void aGreyImageIsItsRgbCopy() throws IOException {
+        for (String format : new String[] {"png", "jpg", "bmp"}) {
+            BufferedImage grey = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
+            BufferedImage rgb = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+            for (int i = 0; i < 256; i++) {
+                // A JPEG keeps one value a block.
+                int value = format.equals("jpg") ? 131 : i;
+                grey.getRaster().setSample(i % 16, i / 16, 0, value);
+                rgb.setRGB(i % 16, i / 16, value * 0x010101);
             }
+            float[] sample = Images.load(write(grey, "grey." + format), Shape.of(3, 16, 16), NONE);
+            assertThat(sample).containsExactly(Images.load(write(rgb, "rgb." + format), Shape.of(3, 16, 16), NONE));
+            assertThat(sample[131 * 3]).isEqualTo(131 / 255f);
         }
+    }
+
+    @Test
+    void refusesAJpegThatIsCutOff() throws IOException {
+        byte[] whole = Files.readAllBytes(write(new BufferedImage(200, 200, BufferedImage.TYPE_INT_RGB), "a.jpg"));
+        for (int percent : new int[] {10, 50, 90, 99}) {
+            Path file = Files.write(
+                    directory.resolve("cut.jpg"), java.util.Arrays.copyOf(whole, whole.length * percent / 100));
+            assertThatThrownBy(() -> Images.load(file, Shape.of(3, 2, 2), NONE))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("cut.jpg")
+                    .hasMessageContaining("damaged");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void refusesWhatIsNoRegularFile() throws Exception {
+        assertThatThrownBy(() -> Images.load(directory, Shape.of(3, 2, 2), NONE))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("is a directory");
+        Path zero = Path.of("/dev/zero");
+        Assumptions.assumeTrue(Files.exists(zero), "SKIPPED: no devices and pipes here");
+        Path pipe = directory.resolve("pipe.png");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        for (Path file : List.of(zero, pipe, Files.createSymbolicLink(directory.resolve("link.png"), pipe))) {
+            assertThatThrownBy(() -> Images.load(file, Shape.of(3, 2, 2), NONE))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("pipe or device");
+        }
+        Path image = write(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), "a.png");
+        Path link = Files.createSymbolicLink(directory.resolve("to.png"), image);
+        assertThat(Images.load(link, Shape.of(3, 1, 1), NONE)).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void refusesAFileOfTooManyBytes() throws IOException {
+        Path file = directory.resolve("long.png");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(3L << 30);
+        }
+        assertThatThrownBy(() -> Images.load(file, Shape.of(3, 1, 1), NONE))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("long.png has 3,221,225,472 bytes; at most 268,435,456 are read");
+    }
+
+    @Test
+    void escapesWhatAFileNameHolds() {
+        assertThatThrownBy(() -> Images.load(directory.resolve("a\u001b[2J.png"), Shape.of(3, 1, 1), NONE))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("a\\u001b[2J.png")
+                .hasMessageMatching("[ -~]*");
+    }
+
+    @Test
+    void refusesMoreValuesThanAnArrayHolds() {
+        List<Path> files = Collections.nCopies(1000, directory.resolve("gone.png"));
+        assertThatThrownBy(() -> Images.load(files, Shape.of(3, 1000, 1000), NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1000 images of shape [3, 1000, 1000]");
+        assertThatThrownBy(() -> Images.load(files.get(0), Shape.of(3, 50_000, 50_000), NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("fewer");
     }
 
     @Test

@@ -1,0 +1,57 @@
+package org.alborz.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
+import org.alborz.text.Quoted;
+
+/**
+ * Opens files whose content is not known yet. Links are followed; pipes, devices and directories are refused, since they may
+ * have no end or no beginning.
+ */
+final class FileInput {
+    private static final int MOST_NAME_CHARACTERS = 1000;
+
+    private FileInput() {}
+
+    /** Opens a file of at most {@code most} bytes. */
+    static InputStream open(Path file, long most) throws IOException {
+        BasicFileAttributes attributes;
+        try {
+            attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            throw new DataException("There is no file " + name(file.toAbsolutePath()) + "; check the path", e);
+        }
+        if (!attributes.isRegularFile()) {
+            throw new DataException(
+                    name(file) + " is " + (attributes.isDirectory() ? "a directory" : "a pipe or device")
+                            + ", and not a file; check the path");
+        }
+        if (attributes.size() > most) {
+            throw new DataException(String.format(
+                    Locale.ROOT, "%s has %,d bytes; at most %,d are read", name(file), attributes.size(), most));
+        }
+        return Files.newInputStream(file);
+    }
+
+    /** Returns a file's path for messages. */
+    static String name(Path file) {
+        return Quoted.escape(file.toString(), MOST_NAME_CHARACTERS);
+    }
+
+    /** Returns what says that reading failed, for another reason than the file's content. */
+    static DataException unreadable(Path file, IOException e) {
+        if (e instanceof ClosedByInterruptException) {
+            return new DataException("Reading " + name(file) + " was interrupted", e);
+        }
+        return new DataException(
+                name(file) + " could not be read: " + Quoted.escape(e.toString(), MOST_NAME_CHARACTERS)
+                        + ". Check its permissions and the disk.",
+                e);
+    }
+}
