@@ -1,5 +1,6 @@
 // One step of Adam or AdamW in place over flat buffers of one order (org.alborz.backend.AdamStep), with the constants of the CPU's
-// version.
+// version. The moments are of the type that T is computed in: in 16 bits a running average stalls where 1 − β is below a unit in the last
+// place, and squares of small gradients are 0.
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
 
@@ -10,7 +11,8 @@ struct Constants {
 };
 
 template <class T>
-__device__ void adam(const Constants& k, T* value, const T* gradient, T* first, T* second, long long n) {
+__device__ void adam(
+        const Constants& k, T* value, const T* gradient, Arithmetic<T>* first, Arithmetic<T>* second, long long n) {
     using A = Arithmetic<T>;
     constexpr int N = lanes<T>();
     A beta1 = (A)k.beta1, rest1 = (A)(1 - k.beta1), beta2 = (A)k.beta2, rest2 = (A)(1 - k.beta2);
@@ -26,11 +28,11 @@ __device__ void adam(const Constants& k, T* value, const T* gradient, T* first, 
         for (int i = 0; i < count; i++) {
             A theta = load(values.data[i]);
             A slope = math::fma(theta, decay, load(gradients.data[i]));
-            A mean = load(means.data[i]) * beta1 + slope * rest1;
-            A square = load(squares.data[i]) * beta2 + slope * slope * rest2;
+            A mean = means.data[i] * beta1 + slope * rest1;
+            A square = squares.data[i] * beta2 + slope * slope * rest2;
             A move = mean * rate / (math::sqrt(square * correction) + epsilon);
-            means.data[i] = store<T>(mean);
-            squares.data[i] = store<T>(square);
+            means.data[i] = mean;
+            squares.data[i] = square;
             values.data[i] = store<T>(theta * shrink - move);
         }
         storePack(first + at, means);
@@ -41,7 +43,7 @@ __device__ void adam(const Constants& k, T* value, const T* gradient, T* first, 
 
 #define KERNELS(T, name)                                                                                               \
     KERNEL(adam_##name, double beta1, double beta2, double rate, double correction, double epsilon, double decay,      \
-            double shrink, T* value, const T* gradient, T* first, T* second, long long n) {                            \
+            double shrink, T* value, const T* gradient, Arithmetic<T>* first, Arithmetic<T>* second, long long n) {    \
         adam(Constants{beta1, beta2, rate, correction, epsilon, decay, shrink}, value, gradient, first, second, n);    \
     }
 FOR_FLOATING_TYPES(KERNELS)

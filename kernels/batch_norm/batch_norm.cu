@@ -1,7 +1,10 @@
 // Batch normalisation of x [rows][channels] with the batch's own statistics, the variance over the count of rows.
-// statistics: tiles of columns by pieces of rows (common/tile.cuh) → partial [2][parts][channels]: means, then squares.
-// finish: a tile of columns a block merges the pieces → mean, variance, and unrounded [2][channels] mean and 1 / √(variance + ε).
-// apply: element by element, 16 bytes at a time where the channels and the addresses allow it.
+// statistics: tiles of columns by pieces of rows (common/tile.cuh) → partial [2][parts][channels]: means, then squares, of the distances
+// from the first row, so that equal numbers have a mean and squares of exactly 0 there and a large mean costs no digits.
+// finish: a tile of columns a block merges the pieces → mean, variance, scale = gamma / √(variance + ε), and shift = beta less what the
+// mean lost when it was rounded, scaled.
+// apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
+// allow it; the addend may be null.
 // Backward likewise: sums of dy·x̂ and of dy → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
 #include "../common/math.cuh"
 #include "../common/moments.cuh"
@@ -37,6 +40,7 @@ __device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, l
         long long part = i / tiles;
         long long channel = i % tiles * tile.width + tile.column;
         Piece piece = Piece::of(rows, (int)part, parts);
+        A first = channel < channels && rows > 0 ? load(x[channel]) : 0;
         Moments<A> total = {0, 0, 0};
         for (long long r = piece.from + tile.lane; r < piece.to && channel < channels; r += AT_ONCE * tile.depth) {
             A values[AT_ONCE];
@@ -44,7 +48,7 @@ __device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, l
 #pragma unroll
             for (int k = 0; k < AT_ONCE; k++) {
                 bool inside = r + k * tile.depth < piece.to;
-                values[k] = inside ? load(x[(r + k * tile.depth) * channels + channel]) : 0;
+                values[k] = inside ? load(x[(r + k * tile.depth) * channels + channel]) - first : 0;
                 count += inside ? 1 : 0;
             }
             total = merge(total, momentsOf(values, count));
@@ -59,8 +63,9 @@ __device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, l
 
 template <class T>
 __device__ void finish(
-        double epsilon, const Arithmetic<T>* partial, T* mean, T* variance, Arithmetic<T>* statistics, long long rows,
-        long long channels, int parts) {
+        double epsilon, const Arithmetic<T>* partial, const T* x, const T* gamma, const T* beta, Arithmetic<T>* mean,
+        Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,
+        int parts) {
     using A = Arithmetic<T>;
     MergeMoments merge;
     Tile tile = Tile::of(channels);
@@ -75,18 +80,21 @@ __device__ void finish(
         total = tile.all(total, merge);
         if (tile.lane == 0 && channel < channels) {
             A spread = total.squares / (A)rows;
-            mean[channel] = store<T>(total.mean);
-            variance[channel] = store<T>(spread);
-            statistics[channel] = total.mean;
-            statistics[channels + channel] = 1 / math::sqrt(spread + (A)epsilon);
+            A first = rows > 0 ? load(x[channel]) : 0;
+            A rounded = first + total.mean;
+            A lost = total.mean - (rounded - first);
+            mean[channel] = rounded;
+            variance[channel] = spread;
+            scale[channel] = load(gamma[channel]) / math::sqrt(spread + (A)epsilon);
+            shift[channel] = load(beta[channel]) - lost * scale[channel];
         }
     }
 }
 
 template <int N, class T>
 __device__ void apply(
-        const T* x, const T* gamma, const T* beta, const Arithmetic<T>* statistics, T* y, long long rows,
-        long long channels) {
+        const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale, const Arithmetic<T>* shift, const T* addend,
+        int activation, T* y, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -96,17 +104,20 @@ __device__ void apply(
     auto make = [=](long long channel) {
         OfChannels p;
         for (int i = 0; i < N; i++) {
-            p.mean[i] = statistics[channel + i];
-            p.scale[i] = statistics[channels + channel + i] * load(gamma[channel + i]);
-            p.shift[i] = load(beta[channel + i]);
+            p.mean[i] = mean[channel + i];
+            p.scale[i] = scale[channel + i];
+            p.shift[i] = shift[channel + i];
         }
         return p;
     };
     alongColumns<N>(rows * channels, channels, make, [=](long long at, const OfChannels& p) {
         auto pack = loadPack<N>(x + at);
+        auto added = addend == nullptr ? pack : loadPack<N>(addend + at);
 #pragma unroll
         for (int i = 0; i < N; i++) {
-            pack.data[i] = store<T>((load(pack.data[i]) - p.mean[i]) * p.scale[i] + p.shift[i]);
+            A value = (load(pack.data[i]) - p.mean[i]) * p.scale[i] + p.shift[i];
+            value += addend == nullptr ? 0 : load(added.data[i]);
+            pack.data[i] = store<T>(activated(activation, value));
         }
         storePack(y + at, pack);
     });
@@ -114,12 +125,12 @@ __device__ void apply(
 
 template <class T>
 __device__ void backwardSums(
-        double epsilon, const T* x, const T* mean, const T* variance, const T* dy, Arithmetic<T>* partial,
-        long long rows, long long channels, int parts) {
+        double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* dy,
+        Arithmetic<T>* partial, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
     sumColumns(partial, rows, channels, parts, [=](long long channel) {
-        A inverse = 1 / math::sqrt(load(variance[channel]) + (A)epsilon);
-        A centre = load(mean[channel]);
+        A inverse = 1 / math::sqrt(variance[channel] + (A)epsilon);
+        A centre = mean[channel];
         return [=](long long row) {
             A gradient = load(dy[row * channels + channel]);
             return Pair<A>{gradient * (load(x[row * channels + channel]) - centre) * inverse, gradient};
@@ -140,8 +151,8 @@ __device__ void backwardFinish(
 
 template <int N, class T>
 __device__ void backwardApply(
-        double epsilon, const T* x, const T* gamma, const T* mean, const T* variance, const T* dy,
-        const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
+        double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean, const Arithmetic<T>* variance,
+        const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -153,8 +164,8 @@ __device__ void backwardApply(
     auto make = [=](long long channel) {
         OfChannels p;
         for (int i = 0; i < N; i++) {
-            p.mean[i] = load(mean[channel + i]);
-            p.inverse[i] = 1 / math::sqrt(load(variance[channel + i]) + (A)epsilon);
+            p.mean[i] = mean[channel + i];
+            p.inverse[i] = 1 / math::sqrt(variance[channel + i] + (A)epsilon);
             p.gamma[i] = load(gamma[channel + i]);
             p.dgamma[i] = sums[channel + i] / (A)rows;
             p.dbeta[i] = sums[channels + channel + i] / (A)rows;
@@ -179,29 +190,32 @@ __device__ void backwardApply(
             int parts) {                                                                                              \
         statistics(x, partial, rows, channels, parts);                                                                \
     }                                                                                                                 \
-    KERNEL(batch_norm_finish_##name, double epsilon, const Arithmetic<T>* partial, T* mean, T* variance,              \
-            Arithmetic<T>* ofBatch, long long rows, long long channels, int parts) {                                  \
-        finish(epsilon, partial, mean, variance, ofBatch, rows, channels, parts);                                     \
+    KERNEL(batch_norm_finish_##name, double epsilon, const Arithmetic<T>* partial, const T* x, const T* gamma,        \
+            const T* beta, Arithmetic<T>* mean, Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift,  \
+            long long rows, long long channels, int parts) {                                                          \
+        finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                \
     }                                                                                                                 \
-    KERNEL(batch_norm_apply_##name, const T* x, const T* gamma, const T* beta, const Arithmetic<T>* ofBatch, T* y,    \
-            long long rows, long long channels) {                                                                     \
+    KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
+            const Arithmetic<T>* shift, const T* addend, int activation, T* y, long long rows, long long channels) {  \
         constexpr int N = lanes<T>();                                                                                 \
-        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y)) {                                                \
-            apply<N>(x, gamma, beta, ofBatch, y, rows, channels);                                                     \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(addend) && isAligned<N>(y)) {                        \
+            apply<N>(x, mean, scale, shift, addend, activation, y, rows, channels);                                   \
         } else {                                                                                                      \
-            apply<1>(x, gamma, beta, ofBatch, y, rows, channels);                                                     \
+            apply<1>(x, mean, scale, shift, addend, activation, y, rows, channels);                                   \
         }                                                                                                             \
     }                                                                                                                 \
-    KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const T* mean, const T* variance,             \
-            const T* dy, Arithmetic<T>* partial, long long rows, long long channels, int parts) {                     \
+    KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                    \
+            const Arithmetic<T>* variance, const T* dy, Arithmetic<T>* partial, long long rows, long long channels,   \
+            int parts) {                                                                                              \
         backwardSums(epsilon, x, mean, variance, dy, partial, rows, channels, parts);                                 \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
             Arithmetic<T>* sums, long long channels, int parts) {                                                     \
         backwardFinish(partial, dgamma, dbeta, sums, channels, parts);                                                \
     }                                                                                                                 \
-    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const T* mean,               \
-            const T* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {   \
+    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
+            const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows,             \
+            long long channels) {                                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                           \
             backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \

@@ -17,8 +17,8 @@ struct MergeMoments {
     template <class A>
     __device__ __forceinline__ Moments<A> operator()(Moments<A> a, Moments<A> b) const {
         A count = a.count + b.count;
-        if (b.count == 0) {
-            return a;
+        if (a.count == 0 || b.count == 0) {
+            return b.count == 0 ? a : b;
         }
         A share = b.count / count;
         A distance = b.mean - a.mean;

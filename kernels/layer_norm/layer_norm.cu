@@ -1,6 +1,7 @@
 // Layer normalisation of x [rows][channels] (Ba et al. 2016): y = (x − mean) / √(variance + ε) · gamma + beta with each row's own mean
 // and variance, the latter over the count of channels. A team of threads a row, which takes the mean first and then the distances
-// from it. statistics is [2][rows]: mean, then 1 / √(variance + ε).
+// from it; both as distances from the row's first element, so that equal numbers are exactly their mean. statistics is [2][rows]: mean,
+// then 1 / √(variance + ε).
 // Backward: dx a team a row; dgamma and dbeta as sums over columns (common/normalization.cuh).
 #include "../common/math.cuh"
 #include "../common/normalization.cuh"
@@ -15,25 +16,26 @@ __device__ void forward(
     using A = Arithmetic<T>;
     for (long long row = Team::first(); row < rows; row += Team::count()) {
         const T* from = x + row * channels;
+        A first = channels > 0 ? load(from[0]) : 0;
         A sum = 0;
 #pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
-            sum += load(from[c]);
+            sum += load(from[c]) - first;
         }
-        A mean = Team::all(sum, Sum()) / (A)channels;
+        A mean = Team::all(sum, Sum()) / (A)channels;  // less the first
         A squares = 0;
 #pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
-            A distance = load(from[c]) - mean;
+            A distance = load(from[c]) - first - mean;
             squares += distance * distance;
         }
         A inverse = 1 / math::sqrt(Team::all(squares, Sum()) / (A)channels + (A)epsilon);
 #pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < channels; c += Team::SIZE) {
-            y[row * channels + c] = store<T>((load(from[c]) - mean) * inverse * load(gamma[c]) + load(beta[c]));
+            y[row * channels + c] = store<T>((load(from[c]) - first - mean) * inverse * load(gamma[c]) + load(beta[c]));
         }
         if (Team::rank() == 0) {
-            statistics[row] = mean;
+            statistics[row] = first + mean;
             statistics[rows + row] = inverse;
         }
     }

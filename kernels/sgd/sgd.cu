@@ -1,5 +1,5 @@
 // One step of stochastic gradient descent in place over flat buffers of one order (org.alborz.backend.SgdStep). velocity is null where
-// there is no momentum.
+// there is no momentum; it is of the type that T is computed in, since in 16 bits it would stall.
 #include "../common/pack.cuh"
 
 using namespace alborz;
@@ -9,7 +9,8 @@ struct Constants {
 };
 
 template <class T>
-__device__ void sgd(const Constants& k, int nesterov, T* value, const T* gradient, T* velocity, long long n) {
+__device__ void sgd(
+        const Constants& k, int nesterov, T* value, const T* gradient, Arithmetic<T>* velocity, long long n) {
     using A = Arithmetic<T>;
     constexpr int N = lanes<T>();
     A rate = (A)k.rate, momentum = (A)k.momentum, decay = (A)k.decay;
@@ -18,16 +19,16 @@ __device__ void sgd(const Constants& k, int nesterov, T* value, const T* gradien
         constexpr int count = decltype(width)::count;
         auto values = loadPack<count>(value + at);
         auto gradients = loadPack<count>(gradient + at);
-        Pack<T, count> speeds = {};
+        Pack<A, count> speeds = {};
         if (velocity != nullptr) {
             speeds = loadPack<count>(velocity + at);
         }
 #pragma unroll
         for (int i = 0; i < count; i++) {
             A slope = load(gradients.data[i]) + decay * load(values.data[i]);
-            A speed = momentum * load(speeds.data[i]) + slope;
+            A speed = momentum * speeds.data[i] + slope;
             A move = nesterov != 0 ? slope + momentum * speed : speed;
-            speeds.data[i] = store<T>(speed);
+            speeds.data[i] = speed;
             values.data[i] = store<T>(load(values.data[i]) - rate * move);
         }
         if (velocity != nullptr) {
@@ -39,7 +40,7 @@ __device__ void sgd(const Constants& k, int nesterov, T* value, const T* gradien
 
 #define KERNELS(T, name)                                                                                               \
     KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, T* value, const T* gradient,          \
-            T* velocity, long long n) {                                                                                \
+            Arithmetic<T>* velocity, long long n) {                                                                    \
         sgd(Constants{rate, momentum, decay}, nesterov, value, gradient, velocity, n);                                 \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -90,6 +90,21 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> sumsOfManyNumbers() {
+        return new AccumulationChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> statesOverManySteps() {
+        return new StateChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> equalNumbersInAChannel() {
+        return new ConstantChannelChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> recordings() {
         return new RecordingChecks(sessions).all();
     }

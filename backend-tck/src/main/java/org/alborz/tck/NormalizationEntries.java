@@ -1,11 +1,16 @@
 package org.alborz.tck;
 
+import java.util.Arrays;
 import java.util.List;
+import org.alborz.backend.Activation;
 import org.alborz.backend.RandomKey;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.FixedNormalization;
 import org.alborz.ops.Softmax;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /** Batch normalisation, softmax, cross-entropy and dropout. */
@@ -18,6 +23,8 @@ final class NormalizationEntries {
     static List<OpEntry> all() {
         return List.of(
                 batchNorm(),
+                fixedNormalization(Activation.NONE),
+                fixedNormalization(Activation.RELU),
                 softmax(false),
                 softmax(true),
                 crossEntropy(0),
@@ -39,6 +46,50 @@ final class NormalizationEntries {
                 .within(new Tolerance(1e-5, 1e-12, false))
                 .on(batch(true, Shape.of(6, 3)), batch(true, Shape.of(2, 3, 3, 4)))
                 .on(batch(false, Shape.of(2, 1)), batch(false, Shape.of(5, 17)), batch(false, Shape.of(3, 33, 7, 5)));
+    }
+
+    /** Scale and shift are converted, since statistics of a tensor of 16 bits are float32. */
+    private static OpEntry fixedNormalization(Activation activation) {
+        HostArray mean = HostArray.uniform(87, -1, 1, Shape.of(33));
+        boolean rectified = activation == Activation.RELU;
+        return OpEntry.of(
+                        "normalization with given statistics" + (rectified ? ", addend and rectifier" : ""),
+                        rectified ? 4 : 3,
+                        in -> {
+                            DType wide = in[0].dtype().accumulator();
+                            int channels = in[0].shape().size(1);
+                            Tensor given =
+                                    in[0].session().tensor(Arrays.copyOf(mean.values(), channels), Shape.of(channels));
+                            return FixedNormalization.apply(
+                                    in[0],
+                                    given.to(wide),
+                                    in[1].to(wide),
+                                    in[2].to(wide),
+                                    rectified ? in[3] : null,
+                                    activation);
+                        },
+                        in -> HostArray.compute(in[0].shape(), i -> {
+                            double y = (in[0].at(i) - mean.at(i[1])) * in[1].at(i[1]) + in[2].at(i[1]);
+                            return rectified ? Math.max(0, y + in[3].at(i)) : y;
+                        }))
+                .covering(FixedNormalization.class)
+                .withContiguous(1, 2)
+                .on(
+                        given(rectified, true, Shape.of(6, 3)),
+                        given(rectified, true, Shape.of(2, 3, 3, 4)),
+                        given(rectified, true, Shape.of(0, 3, 2, 2)))
+                .on(given(rectified, false, Shape.of(5, 17)), given(rectified, false, Shape.of(3, 33, 7, 5)));
+    }
+
+    /** With an addend that keeps results off the rectifier's corner. */
+    private static Sample given(boolean rectified, boolean smooth, Shape shape) {
+        Sample three = batch(smooth, shape);
+        if (!rectified) {
+            return three;
+        }
+        HostArray[] in = Arrays.copyOf(three.inputs(), 4);
+        in[3] = HostArray.signed(88, 6, 8, shape);
+        return smooth ? Sample.smooth(in) : Sample.forward(in);
     }
 
     private static Sample batch(boolean smooth, Shape shape) {

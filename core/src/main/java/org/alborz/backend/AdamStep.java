@@ -19,7 +19,8 @@ public non-sealed interface AdamStep extends Fusion {
 
     /**
      * Updates the value and both moments: {@code m = β₁m + (1−β₁)g}, {@code v = β₂v + (1−β₂)g²},
-     * {@code θ = θ − η·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)}. All four are of one dense layout.
+     * {@code θ = θ − η·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)}. All four are of one dense layout; value and gradient are of one type, and the
+     * moments of its {@link org.alborz.type.DType#accumulator}, in which everything is computed, the value being rounded once.
      */
     void step(Parameters p, Operand value, Operand gradient, Operand firstMoment, Operand secondMoment);
 }

@@ -1,10 +1,11 @@
 package org.alborz.backend;
 
 /**
- * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1).
+ * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1) or with given ones.
  *
- * <p>Axis 1 holds the channels; {@code x} is {@code [N, C]} row-major or {@code [N, C, H, W]} dense and channels-last, and all
- * other operands are {@code [C]}, contiguous. The variance is the biased one, over the count of elements.
+ * <p>Axis 1 holds the channels; {@code x} is {@code [N, C]} row-major or {@code [N, C, H, W]} dense and channels-last, results of its shape
+ * lie likewise, and all other operands are {@code [C]}, contiguous. The variance is the biased one, over the count of elements. Statistics
+ * are of the {@link org.alborz.type.DType#accumulator} of x's type. A channel of equal numbers has exactly them as mean, and variance 0.
  */
 public interface Normalization {
     /** Computes {@code y = (x − mean) / √(variance + ε) · gamma + beta}, and stores the batch's mean and variance. */
@@ -21,4 +22,13 @@ public interface Normalization {
             Operand dx,
             Operand dgamma,
             Operand dbeta);
+
+    /**
+     * Computes {@code y = activation((x − mean)·scale + shift + addend)}.
+     *
+     * @param mean a statistic; scale and shift are of its type
+     * @param addend laid out as {@code y}, or null
+     */
+    void normalize(
+            Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y);
 }

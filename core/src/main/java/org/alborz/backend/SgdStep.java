@@ -13,9 +13,10 @@ public non-sealed interface SgdStep extends Fusion {
 
     /**
      * Computes {@code g = g + λθ}, {@code v = μv + g}, {@code θ = θ − η·v}, or {@code θ − η·(g + μv)} with Nesterov. All are of
-     * one dense layout; the gradient is left as it was.
+     * one dense layout; the gradient is left as it was. Computed in the {@link org.alborz.type.DType#accumulator} of the value's type,
+     * the value being rounded once.
      *
-     * @param velocity null where the momentum is 0
+     * @param velocity of that type, or null where the momentum is 0
      */
     void step(Parameters p, Operand value, Operand gradient, Operand velocity);
 }

@@ -10,7 +10,11 @@ import org.alborz.type.Shape;
  * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]} or {@code [N, C, H, W]}.
  *
  * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the
- * variance unbiased as in PyTorch; evaluation uses the running ones.
+ * variance unbiased as in PyTorch; evaluation uses the running ones. Statistics are float32 where the session computes in 16 bits.
+ *
+ * <p>Evaluation takes the running mean off first, so that it costs no digits however large it is. After a convolution in float32 or
+ * float64 it is folded into the weights instead ({@link Sequential}), which adds errors of about |mean| / deviation units in the last
+ * place.
  */
 public final class BatchNorm implements Fresh {
     private final int channels;
@@ -76,10 +80,12 @@ public final class BatchNorm implements Fresh {
         }
     }
 
-    /** Returns what evaluation does to each channel: a multiplication and an addition. */
+    /** Returns what evaluation does to each channel. */
     Epilogue epilogue(Pass pass) {
-        Tensor scale = pass.use(weight).div(runningVariance.value().add(epsilon).apply(UnaryOp.SQRT));
-        return Epilogue.affine(scale, pass.use(bias).sub(runningMean.value().mul(scale)));
+        Tensor mean = runningMean.value();
+        Tensor deviation = runningVariance.value().add(epsilon).apply(UnaryOp.SQRT);
+        Tensor scale = pass.use(weight).to(mean.dtype()).div(deviation);
+        return Epilogue.normalization(mean, scale, pass.use(bias).to(mean.dtype()));
     }
 
     @Override

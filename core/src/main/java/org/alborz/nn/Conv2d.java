@@ -112,7 +112,10 @@ public final class Conv2d implements Fusible {
         return Convolution2d.apply(x, pass.use(weight), bias == null ? null : pass.use(bias), null, p, activation);
     }
 
-    /** Computes {@code (w ∗ x + b)·scale} as {@code (w·scale) ∗ x + b·scale}, which costs nothing for each pixel. */
+    /**
+     * Computes {@code (w ∗ x + b − mean)·scale} as {@code (w·scale) ∗ x + (b − mean)·scale}, which costs nothing for each pixel; but for
+     * 16 bits, where scaled weights lose digits and the new bias may be too large.
+     */
     @Override
     public Tensor forwardWith(Epilogue epilogue, Tensor x, Pass pass) {
         if (activation != Activation.NONE) {
@@ -121,7 +124,7 @@ public final class Conv2d implements Fusible {
         }
         Shape result = Convolution2d.resultShape(x.shape(), weight.shape(), p);
         if (epilogue.addend() != null && !epilogue.addend().shape().equals(result)) { // it is to broadcast
-            Tensor y = forwardWith(epilogue.affinePart(), x, pass);
+            Tensor y = forwardWith(epilogue.normalizingPart(), x, pass);
             return Epilogue.replace(y, epilogue.rest().apply(y), x);
         }
         Tensor w = pass.use(weight);
@@ -131,7 +134,14 @@ public final class Conv2d implements Fusible {
             return Convolution2d.apply(x, w, b, epilogue.addend(), p, epilogue.activation());
         }
         BatchNorm.requireInput(result, scale.shape().size(0));
-        Tensor shift = b == null ? epilogue.shift() : b.mul(scale).add(epilogue.shift());
+        if (scale.dtype() != w.dtype()) {
+            boolean absorbs = b != null && !pass.isRecorded();
+            Tensor y = Convolution2d.apply(x, w, absorbs ? null : b, null, p, Activation.NONE);
+            return Epilogue.replace(y, (absorbs ? epilogue.withoutBias(b) : epilogue).apply(y), x);
+        }
+        Tensor mean = epilogue.mean();
+        Tensor offset = b == null ? mean.neg() : b.sub(mean);
+        Tensor shift = offset.mul(scale).add(epilogue.shift());
         try (Tensor scaled = w.mul(scale.reshape(Shape.of(out, 1, 1, 1)))) {
             return Convolution2d.apply(x, scaled, shift, epilogue.addend(), p, epilogue.activation());
         }

@@ -2,27 +2,27 @@ package org.alborz.nn;
 
 import org.alborz.backend.Activation;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.FixedNormalization;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.Shape;
 
 /**
  * What comes after a layer in evaluation, so that the layer may do it while it stores its result:
- * {@code y = activation(result · scale + shift + addend)}.
+ * {@code y = activation((result − mean) · scale + shift + addend)}.
  *
- * @param scale {@code [C]}, for each channel, or null; with it {@code shift}
+ * @param mean {@code [C]}, for each channel, or null; with it {@code scale} and {@code shift}, float32 where results are of 16 bits
  * @param addend of a shape that broadcasts with the result's, or null
  */
-record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation) {
-    static final Epilogue NONE = new Epilogue(null, null, null, Activation.NONE);
+record Epilogue(Tensor mean, Tensor scale, Tensor shift, Tensor addend, Activation activation) {
+    static final Epilogue NONE = new Epilogue(null, null, null, null, Activation.NONE);
 
-    /** Returns a multiplication and an addition for each channel. */
-    static Epilogue affine(Tensor scale, Tensor shift) {
-        return new Epilogue(scale, shift, null, Activation.NONE);
+    /** Returns a subtraction, a multiplication and an addition for each channel. */
+    static Epilogue normalization(Tensor mean, Tensor scale, Tensor shift) {
+        return new Epilogue(mean, scale, shift, null, Activation.NONE);
     }
 
     /** Returns what ends a residual block. */
     static Epilogue addAndRectify(Tensor addend) {
-        return new Epilogue(null, null, addend, Activation.RELU);
+        return new Epilogue(null, null, null, addend, Activation.RELU);
     }
 
     /** Returns this with a layer's evaluation behind it, or null where that is not of this form. */
@@ -31,7 +31,9 @@ record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation
             return norm.epilogue(pass);
         }
         boolean rectifies = layer instanceof Activations.Function function && function.op() == UnaryOp.RELU;
-        return rectifies && activation == Activation.NONE ? new Epilogue(scale, shift, addend, Activation.RELU) : null;
+        return rectifies && activation == Activation.NONE
+                ? new Epilogue(mean, scale, shift, addend, Activation.RELU)
+                : null;
     }
 
     /** Returns this with an addition and an activation behind it, or null where that is not of this form. */
@@ -40,28 +42,35 @@ record Epilogue(Tensor scale, Tensor shift, Tensor addend, Activation activation
             return next;
         }
         boolean fits = activation == Activation.NONE && addend == null && next.scale == null;
-        return fits ? new Epilogue(scale, shift, next.addend, next.activation) : null;
+        return fits ? new Epilogue(mean, scale, shift, next.addend, next.activation) : null;
     }
 
     /** Returns the part that goes by channels. */
-    Epilogue affinePart() {
-        return affine(scale, shift);
+    Epilogue normalizingPart() {
+        return normalization(mean, scale, shift);
+    }
+
+    /** Returns this for results from which a bias was left out. */
+    Epilogue withoutBias(Tensor bias) {
+        return new Epilogue(mean.sub(bias.to(mean.dtype())), scale, shift, addend, activation);
     }
 
     /** Returns what comes after that part. */
     Epilogue rest() {
-        return new Epilogue(null, null, addend, activation);
+        return new Epilogue(null, null, null, addend, activation);
     }
 
-    /** Does it to a layer's result in a pass for each part; where there is nothing to do, returns the result itself. */
+    /** Does it to a layer's result; where there is nothing to do, returns the result itself. */
     Tensor apply(Tensor result) {
         Tensor y = result;
-        if (scale != null) {
-            int channels = scale.shape().size(0);
-            BatchNorm.requireInput(result.shape(), channels);
-            Shape perChannel = result.shape().rank() == 4 ? Shape.of(channels, 1, 1) : scale.shape();
-            y = y.mul(scale.reshape(perChannel));
-            y = replace(y, y.add(shift.reshape(perChannel)), result);
+        if (mean != null) {
+            BatchNorm.requireInput(result.shape(), mean.shape().size(0));
+            boolean whole = addend == null || addend.shape().equals(result.shape());
+            y = FixedNormalization.apply(
+                    result, mean, scale, shift, whole ? addend : null, whole ? activation : Activation.NONE);
+            if (whole) {
+                return y;
+            }
         }
         if (addend != null) {
             y = replace(y, y.add(addend), result);

@@ -35,7 +35,10 @@ public interface Loss {
                 throw new IllegalArgumentException(
                         "mse expects targets " + output.shape() + ", got " + target.describe());
             }
-            return output.sub(target).square().mean();
+            // A square of a number of 16 bits may not be one, though the mean is.
+            Tensor difference = output.to(output.dtype().accumulator())
+                    .sub(target.to(target.dtype().accumulator()));
+            return difference.square().mean().to(output.dtype());
         });
     }
 

@@ -125,7 +125,9 @@ public final class Model implements AutoCloseable {
                 gradientViews.add(scope.adopt(part(gradients, offset, parameter)));
                 offset += aligned(parameter.shape().elements());
             } else {
-                parameter.bind(entry.getKey(), scope.adopt(session.empty(session.dtype(), parameter.layout())));
+                parameter.bind(
+                        entry.getKey(),
+                        scope.adopt(session.empty(session.dtype().accumulator(), parameter.layout())));
             }
         }
     }

@@ -28,7 +28,10 @@ public final class Parameter {
         return new Parameter(Layout.filter(shape), initializer, true);
     }
 
-    /** Returns a state that the module updates itself and that has no gradient. */
+    /**
+     * Returns a state that the module updates itself and that has no gradient. Where the model computes in 16 bits it is float32, so that
+     * a running average does not stall.
+     */
     public static Parameter state(Shape shape, double initial) {
         return new Parameter(Layout.rowMajor(shape), Initializer.constant(initial), false);
     }

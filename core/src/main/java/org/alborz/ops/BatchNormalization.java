@@ -3,6 +3,8 @@ package org.alborz.ops;
 import org.alborz.autograd.GradientSink;
 import org.alborz.autograd.Node;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /** Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015). */
@@ -25,8 +27,8 @@ public final class BatchNormalization implements Op {
      * A normalised batch and what it was normalised with.
      *
      * @param y of the shape of the input
-     * @param mean {@code [C]}, not recorded
-     * @param variance {@code [C]}, over the count of elements, not recorded
+     * @param mean {@code [C]}, float32 where the batch is of 16 bits; not recorded
+     * @param variance likewise, over the count of elements
      */
     public record Result(Tensor y, Tensor mean, Tensor variance) {}
 
@@ -57,8 +59,9 @@ public final class BatchNormalization implements Op {
         }
         Tensor input = Operands.channelsLast(x);
         Tensor y = Operands.result(x, input.layout().compact());
-        Tensor mean = Operands.result(x, gamma.shape());
-        Tensor variance = Operands.result(x, gamma.shape());
+        DType wide = x.dtype().accumulator();
+        Tensor mean = x.session().empty(wide, Layout.rowMajor(gamma.shape()));
+        Tensor variance = x.session().empty(wide, Layout.rowMajor(gamma.shape()));
         x.session().backend().normalization().batchNorm(epsilon, input, gamma, beta, y, mean, variance);
         Node node = Node.record(y, x, gamma, beta);
         if (node != null) {
@@ -101,17 +104,29 @@ public final class BatchNormalization implements Op {
         inputs.give(2, dbeta);
     }
 
-    /** With x̂ = (x − μ)/σ: dx = (γ/σ)·(dy − mean(dy) − x̂·mean(dy·x̂)), every part a function of x. */
+    /** Returns the axes that a channel's numbers lie along. */
+    static int[] pixels(Shape x) {
+        return x.rank() == 4 ? new int[] {0, 2, 3} : new int[] {0};
+    }
+
+    /**
+     * With x̂ = (x − μ)/σ: dx = (γ/σ)·(dy − mean(dy) − x̂·mean(dy·x̂)), every part a function of x; computed in the type of sums, as
+     * the square of a number of 16 bits may not be one. The mean is taken off twice: the first is rounded.
+     */
     private void composed(Tensor dy, GradientSink inputs) {
-        int[] over = x.shape().rank() == 4 ? new int[] {0, 2, 3} : new int[] {0};
+        int[] over = pixels(x.shape());
         Shape perChannel = Reduction.of(x.shape(), over).kept();
-        Tensor centred = x.sub(x.mean(true, over));
+        DType wide = mean.dtype();
+        Tensor slope = dy.to(wide);
+        Tensor nearly = x.to(wide).sub(x.to(wide).mean(true, over));
+        Tensor centred = nearly.sub(nearly.mean(true, over));
         Tensor inverse = centred.square().mean(true, over).add(epsilon).pow(-0.5);
         Tensor normalised = centred.mul(inverse);
-        Tensor projected = dy.mul(normalised);
-        Tensor spread = dy.sub(dy.mean(true, over)).sub(normalised.mul(projected.mean(true, over)));
-        inputs.add(0, spread.mul(inverse).mul(gamma.reshape(perChannel)));
-        inputs.add(1, projected.sum(false, over));
-        inputs.add(2, dy.sum(false, over));
+        Tensor projected = slope.mul(normalised);
+        Tensor spread = slope.sub(slope.mean(true, over)).sub(normalised.mul(projected.mean(true, over)));
+        Tensor dx = spread.mul(inverse).mul(gamma.to(wide).reshape(perChannel));
+        inputs.add(0, dx.to(x.dtype()));
+        inputs.add(1, projected.sum(false, over).to(x.dtype()));
+        inputs.add(2, slope.sum(false, over).to(x.dtype()));
     }
 }

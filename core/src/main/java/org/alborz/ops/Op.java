@@ -19,6 +19,7 @@ public sealed interface Op
                 Dropout,
                 Expand,
                 Extremum,
+                FixedNormalization,
                 Gather,
                 Linear,
                 MatrixProduct,

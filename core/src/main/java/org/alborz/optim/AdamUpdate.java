@@ -53,13 +53,15 @@ public final class AdamUpdate {
     public static void composed(AdamStep.Parameters p, Tensor value, Tensor gradient, Tensor m, Tensor v) {
         try (Scope scope = value.session().scope("adam")) {
             boolean coupled = p.weightDecay() != 0 && !p.decoupled();
-            Tensor g = coupled ? gradient.add(value.mul(p.weightDecay())) : gradient;
+            Tensor theta = value.to(m.dtype());
+            Tensor slope = gradient.to(m.dtype());
+            Tensor g = coupled ? slope.add(theta.mul(p.weightDecay())) : slope;
             m.assign(m.mul(p.beta1()).add(g.mul(1 - p.beta1())));
             v.assign(v.mul(p.beta2()).add(g.square().mul(1 - p.beta2())));
             Tensor mean = m.mul(1 / (1 - Math.pow(p.beta1(), p.step())));
             Tensor deviation =
                     v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
-            Tensor kept = p.decoupled() ? value.mul(1 - p.learningRate() * p.weightDecay()) : value;
+            Tensor kept = p.decoupled() ? theta.mul(1 - p.learningRate() * p.weightDecay()) : theta;
             value.assign(kept.sub(mean.div(deviation).mul(p.learningRate())));
         }
     }

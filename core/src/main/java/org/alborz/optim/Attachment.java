@@ -2,6 +2,7 @@ package org.alborz.optim;
 
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
 
 /** The model that an optimizer serves. */
 final class Attachment {
@@ -24,8 +25,12 @@ final class Attachment {
         return model;
     }
 
-    /** Returns zeros laid out as the model's values, owned by the model. */
+    /** Returns zeros laid out as the model's values, owned by the model, of a type that averages over many steps do not stall in. */
     Tensor state(String name) {
-        return model().own(model().session().zeros(model().values().shape())).named(name);
+        Tensor values = model().values();
+        Tensor zeros = model().session()
+                .empty(values.dtype().accumulator(), Layout.rowMajor(values.shape()))
+                .fill(0);
+        return model().own(zeros).named(name);
     }
 }

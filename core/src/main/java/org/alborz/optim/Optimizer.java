@@ -24,7 +24,10 @@ public interface Optimizer {
      */
     void step(double learningRate, long step);
 
-    /** Returns the state by name, each a flat tensor laid out as {@link Model#values}. */
+    /**
+     * Returns the state by name, each a flat tensor laid out as {@link Model#values}, of the {@link org.alborz.type.DType#accumulator}
+     * of their type.
+     */
     Map<String, Tensor> state();
 
     /** Returns the settings in words, so that a resumed run can tell whether they changed. */

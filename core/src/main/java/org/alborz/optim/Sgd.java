@@ -5,6 +5,7 @@ import org.alborz.backend.SgdStep;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 
 /** Stochastic gradient descent with momentum and Nesterov's variant (Sutskever et al. 2013), as PyTorch defines them. */
 public final class Sgd implements Optimizer {
@@ -71,13 +72,16 @@ public final class Sgd implements Optimizer {
     /** Does what {@link SgdStep#step} says by single operations; what a backend's fusion is checked against. */
     public static void composed(SgdStep.Parameters p, Tensor value, Tensor gradient, Tensor velocity) {
         try (Scope scope = value.session().scope("sgd")) {
-            Tensor g = p.weightDecay() == 0 ? gradient : gradient.add(value.mul(p.weightDecay()));
+            DType wide = value.dtype().accumulator();
+            Tensor theta = value.to(wide);
+            Tensor slope = gradient.to(wide);
+            Tensor g = p.weightDecay() == 0 ? slope : slope.add(theta.mul(p.weightDecay()));
             Tensor direction = g;
             if (velocity != null) {
                 velocity.assign(velocity.mul(p.momentum()).add(g));
                 direction = p.nesterov() ? g.add(velocity.mul(p.momentum())) : velocity;
             }
-            value.assign(value.sub(direction.mul(p.learningRate())));
+            value.assign(theta.sub(direction.mul(p.learningRate())));
         }
     }
 

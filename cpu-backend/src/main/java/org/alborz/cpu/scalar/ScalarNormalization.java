@@ -1,17 +1,20 @@
 package org.alborz.cpu.scalar;
 
+import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
 
 /**
- * Batch normalisation in two passes over the elements, mean first.
+ * Batch normalisation in two passes over the elements, mean first: as distances from a channel's first number, so that the mean of
+ * equal numbers is just that.
  *
  * <p>Both layouts that the operation knows are rows of channels: N of them, or N·H·W.
  */
 public final class ScalarNormalization implements Normalization {
     private final Scratch row = new Scratch();
     private final Scratch gradientRow = new Scratch();
+    private final Scratch firsts = new Scratch();
     private final Scratch means = new Scratch();
     private final Scratch variances = new Scratch();
     private final Scratch gammas = new Scratch();
@@ -41,14 +44,15 @@ public final class ScalarNormalization implements Normalization {
 
     private double[] mean(Operand x, int rows, int channels) {
         double[] sums = means.filled(channels, 0);
+        double[] first = rows == 0 ? firsts.filled(channels, 0) : read(x, 0, channels, firsts);
         for (int r = 0; r < rows; r++) {
             double[] values = read(x, r, channels, row);
             for (int c = 0; c < channels; c++) {
-                sums[c] += values[c];
+                sums[c] += values[c] - first[c];
             }
         }
         for (int c = 0; c < channels; c++) {
-            sums[c] /= rows;
+            sums[c] = first[c] + sums[c] / rows;
         }
         return sums;
     }
@@ -111,6 +115,33 @@ public final class ScalarNormalization implements Normalization {
         }
         write(dscale, dgamma, 0, channels);
         write(dshift, dbeta, 0, channels);
+    }
+
+    @Override
+    public void normalize(
+            Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
+        int channels = x.shape().size(1);
+        double[] mu = read(mean, 0, channels, means);
+        double[] factors = read(scale, 0, channels, gammas);
+        double[] terms = read(shift, 0, channels, betas);
+        for (int r = 0; r < rows(x); r++) {
+            double[] values = read(x, r, channels, row);
+            for (int c = 0; c < channels; c++) {
+                values[c] = (values[c] - mu[c]) * factors[c] + terms[c];
+            }
+            if (addend != null) {
+                double[] more = read(addend, r, channels, gradientRow);
+                for (int c = 0; c < channels; c++) {
+                    values[c] += more[c];
+                }
+            }
+            if (activation == Activation.RELU) {
+                for (int c = 0; c < channels; c++) {
+                    values[c] = Math.max(values[c], 0);
+                }
+            }
+            write(values, y, r, channels);
+        }
     }
 
     private double[] normalized(Operand x, int r, int channels, double[] mu, double[] inverseDeviation) {

@@ -65,6 +65,34 @@ final class Columns {
         total.intoArray(sum, c);
     }
 
+    /** Computes {@code sum[c] = Σ (x[r, c] − x[0, c])}. */
+    static void distances(float[] x, int at, int rows, int columns, float[] sum) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector first = FloatVector.fromArray(S, x, at + c);
+            FloatVector s0 = FloatVector.zero(S);
+            FloatVector s1 = FloatVector.zero(S);
+            int pairs = rows - rows % 2;
+            int i = at + c;
+            for (int r = 0; r < pairs; r += 2) {
+                s0 = s0.add(FloatVector.fromArray(S, x, i).sub(first));
+                s1 = s1.add(FloatVector.fromArray(S, x, i + columns).sub(first));
+                i += 2 * columns;
+            }
+            if (pairs < rows) {
+                s0 = s0.add(FloatVector.fromArray(S, x, i).sub(first));
+            }
+            s0.add(s1).intoArray(sum, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float s = 0;
+            for (int r = 0; r < rows; r++) {
+                s += x[at + r * columns + c] - x[at + c];
+            }
+            sum[c] = s;
+        }
+    }
+
     /** Computes {@code sum[c] = Σ (x[r, c] − mean[c])²}. */
     static void squares(float[] x, int at, int rows, int columns, float[] mean, float[] sum) {
         int whole = columns - columns % L;

@@ -1,6 +1,7 @@
 package org.alborz.cpu.vector;
 
 import java.util.Arrays;
+import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.type.DType;
@@ -10,11 +11,13 @@ import org.alborz.type.DType;
  *
  * <p>The rows are cut into chunks of a fixed size. For each chunk, mean and squared deviations are found in pieces of
  * {@link Columns#ROWS} rows about the piece's own mean and joined in float64 (Chan, Golub and LeVeque 1983), so that a large mean
- * costs no digits of the variance. The chunks are joined in order.
+ * costs no digits of the variance. A piece's mean is found by the distances from its first row, and what rounding it to float32 takes
+ * away is given back, so that equal numbers have exactly them as mean and 0 as variance. The chunks are joined in order.
  */
 final class VectorNormalization implements Normalization {
     private final Workplace workplace;
     private final Normalization reference;
+    private final Epilogue epilogue = new Epilogue();
 
     // The call that runs now; kept here, so that a call makes no objects. A call's rows of channels are cut into
     // chunks.
@@ -65,6 +68,7 @@ final class VectorNormalization implements Normalization {
         x = null; // the arrays may go back to the pool
         dy = null;
         result = null;
+        epilogue.end();
     }
 
     private int chunks() {
@@ -95,12 +99,30 @@ final class VectorNormalization implements Normalization {
         joinChunks();
         for (int c = 0; c < channels; c++) {
             double sigma2 = sums[channels + c] / rows;
+            double scale = Floats.of(gamma)[Floats.at(gamma) + c] / Math.sqrt(sigma2 + epsilon);
             means[c] = (float) sums[c];
-            scales[c] = (float) (Floats.of(gamma)[Floats.at(gamma) + c] / Math.sqrt(sigma2 + epsilon));
-            shifts[c] = Floats.of(beta)[Floats.at(beta) + c];
+            scales[c] = (float) scale;
+            shifts[c] = (float) (Floats.of(beta)[Floats.at(beta) + c] + (means[c] - sums[c]) * scale);
             Floats.of(mean)[Floats.at(mean) + c] = (float) sums[c];
             Floats.of(variance)[Floats.at(variance) + c] = (float) sigma2;
         }
+        epilogue.start(null, Activation.NONE, y);
+        workplace.run(chunks(), normalize);
+        end();
+    }
+
+    @Override
+    public void normalize(
+            Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
+        if (!isFast(x)) {
+            reference.normalize(x, mean, scale, shift, addend, activation, y);
+            return;
+        }
+        start(x, y);
+        System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
+        System.arraycopy(Floats.of(scale), Floats.at(scale), scales, 0, channels);
+        System.arraycopy(Floats.of(shift), Floats.at(shift), shifts, 0, channels);
+        epilogue.start(addend, activation, y);
         workplace.run(chunks(), normalize);
         end();
     }
@@ -110,6 +132,7 @@ final class VectorNormalization implements Normalization {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int at = row * channels;
             Columns.scale(x, xAt + at, count, channels, means, scales, shifts, result, resultAt + at);
+            epilogue.finish(result, resultAt + at, count * channels);
         }
     }
 
@@ -119,21 +142,26 @@ final class VectorNormalization implements Normalization {
         int sumsAt = chunk * 2 * channels;
         float[] mean = scratch.block(0, channels);
         float[] squares = scratch.block(1, channels);
+        float[] distances = scratch.block(2, channels);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int done = row - first(chunk);
-            Columns.sum(x, xAt + row * channels, count, channels, mean);
+            int at = xAt + row * channels;
+            Columns.distances(x, at, count, channels, distances);
             for (int c = 0; c < channels; c++) {
-                mean[c] /= count;
+                mean[c] = (float) (x[at + c] + (double) distances[c] / count);
             }
-            Columns.squares(x, xAt + row * channels, count, channels, mean, squares);
+            Columns.squares(x, at, count, channels, mean, squares);
             for (int c = 0; c < channels; c++) {
                 int i = sumsAt + c;
+                double exact = x[at + c] + (double) distances[c] / count;
+                double rounded = exact - mean[c];
+                double squared = Math.max(0, squares[c] - count * rounded * rounded);
                 if (done == 0) {
-                    sums[i] = mean[c];
-                    sums[i + channels] = squares[c];
+                    sums[i] = exact;
+                    sums[i + channels] = squared;
                 } else {
-                    join(i, done, mean[c], squares[c], count);
+                    join(i, done, exact, squared, count);
                 }
             }
         }

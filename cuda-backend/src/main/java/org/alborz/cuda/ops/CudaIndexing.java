@@ -67,7 +67,7 @@ final class CudaIndexing implements Indexing {
         if (Operands.elements(y) == 0) {
             return;
         }
-        DType sums = Operands.accumulator(y.dtype());
+        DType sums = y.dtype().accumulator();
         if (sums == y.dtype()) {
             scatterAdd(axis, x, indices, y.layout(), Operands.address(y));
             return;

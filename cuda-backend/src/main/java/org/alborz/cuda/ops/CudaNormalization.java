@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.memory.Scratch;
@@ -46,7 +47,9 @@ final class CudaNormalization implements Normalization {
         int parts = parts(rows);
         DType dtype = x.dtype();
         try (Scratch partial = sums(dtype, parts * channels);
-                Scratch scale = sums(dtype, channels)) {
+                Scratch line = sums(dtype, channels)) {
+            long scale = line.address();
+            long shift = scale + channels * dtype.accumulator().bytes();
             workplace
                     .launch(statistics.of(dtype))
                     .address(Operands.address(x))
@@ -59,25 +62,43 @@ final class CudaNormalization implements Normalization {
                     .launch(finish.of(dtype))
                     .value(epsilon)
                     .address(partial.address())
+                    .address(Operands.address(x))
+                    .address(Operands.address(gamma))
+                    .address(Operands.address(beta))
                     .address(Operands.address(mean))
                     .address(Operands.address(variance))
-                    .address(scale.address())
+                    .address(scale)
+                    .address(shift)
                     .value(rows)
                     .value(channels)
                     .value(parts);
             workplace.run(columns(channels), 1);
-            if (rows > 0) {
-                workplace
-                        .launch(apply.of(dtype))
-                        .address(Operands.address(x))
-                        .address(Operands.address(gamma))
-                        .address(Operands.address(beta))
-                        .address(scale.address())
-                        .address(Operands.address(y))
-                        .value(rows)
-                        .value(channels);
-                workplace.run(rows * channels, PER_BLOCK);
-            }
+            apply(x, Operands.address(mean), scale, shift, null, Activation.NONE, y);
+        }
+    }
+
+    @Override
+    public void normalize(
+            Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
+        apply(x, Operands.address(mean), Operands.address(scale), Operands.address(shift), addend, activation, y);
+    }
+
+    private void apply(Operand x, long mean, long scale, long shift, Operand addend, Activation activation, Operand y) {
+        long elements = Operands.elements(x);
+        if (elements > 0) {
+            long channels = x.shape().size(1);
+            workplace
+                    .launch(apply.of(x.dtype()))
+                    .address(Operands.address(x))
+                    .address(mean)
+                    .address(scale)
+                    .address(shift)
+                    .address(Operands.addressOrNone(addend))
+                    .value(activation.ordinal())
+                    .address(Operands.address(y))
+                    .value(elements / channels)
+                    .value(channels);
+            workplace.run(elements, PER_BLOCK);
         }
     }
 
@@ -142,7 +163,7 @@ final class CudaNormalization implements Normalization {
 
     /** Returns memory for two sums of each. */
     private Scratch sums(DType dtype, long count) {
-        return workplace.pool().borrow(Operands.accumulator(dtype), 2 * count);
+        return workplace.pool().borrow(dtype.accumulator(), 2 * count);
     }
 
     private static int parts(long rows) {

@@ -147,7 +147,7 @@ final class CudaReductions implements Reductions {
 
     /** Returns memory for sums that are not rounded to 16 bits yet. */
     private Scratch partial(DType dtype, long elements) {
-        return workplace.pool().borrow(Operands.accumulator(dtype), elements);
+        return workplace.pool().borrow(dtype.accumulator(), elements);
     }
 
     private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts, long count) {

@@ -3,7 +3,6 @@ package org.alborz.cuda.ops;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.CudaBuffer;
-import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /** Where operands lie on the device. */
@@ -27,11 +26,6 @@ final class Operands {
     /** Returns the place of the first element, as the libraries want it. */
     static DeviceAddress pointer(Operand operand) {
         return buffer(operand).pointer(operand.layout().offset());
-    }
-
-    /** Returns the type in which sums of a type are kept. */
-    static DType accumulator(DType dtype) {
-        return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     }
 
     /** Refuses what a kernel that counts in 32 bits cannot walk over. */
