@@ -258,6 +258,15 @@ public final class Node implements GradientSink {
         }
     }
 
+    /** Tells whether one of the inputs is marked; {@code marked} is indexed as nodes are. */
+    boolean hasInputAmong(boolean[] marked) {
+        boolean found = false;
+        for (Node input : inputs) {
+            found |= input != null && marked[input.index];
+        }
+        return found;
+    }
+
     boolean isNeeded() {
         return needed;
     }

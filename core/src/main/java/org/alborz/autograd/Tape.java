@@ -8,6 +8,7 @@ import org.alborz.ops.Convert;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
 
 /**
  * Records operations on the tensors it watches, and computes gradients from the record.
@@ -75,7 +76,8 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * Computes the gradients of a scalar with respect to watched tensors, and uses up the record.
+     * Computes the gradients of a scalar with respect to watched tensors, and uses up the record. They are 0 where the loss depends on a
+     * tensor only through steps, such as signs and comparisons.
      *
      * @return the gradients, each in memory of its own
      * @throws IllegalArgumentException when the loss is no scalar of this tape, does not depend on one of the tensors, or one of them is
@@ -92,7 +94,7 @@ public final class Tape implements AutoCloseable {
         recording = false;
         try {
             backward(output, weights, watched, true);
-            return collect(watched);
+            return collect(output, watched);
         } finally {
             close();
         }
@@ -108,7 +110,7 @@ public final class Tape implements AutoCloseable {
         session.check();
         requireTensors(watched);
         backward(loss, null, watched, false);
-        return collect(watched);
+        return collect(loss, watched);
     }
 
     /**
@@ -230,22 +232,26 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private Gradients collect(Tensor[] watched) {
+    private Gradients collect(Tensor output, Tensor[] watched) {
         Gradients gradients = new Gradients();
         for (Tensor tensor : watched) {
             Node node = tensor.node();
             if (!gradients.has(node)) {
-                gradients.put(node, own(node, tensor));
+                gradients.put(node, own(output, tensor));
             }
         }
         return gradients;
     }
 
     /** Returns a gradient in memory of its own, so that changing it in place changes nothing else. */
-    private Tensor own(Node node, Tensor watched) {
-        Tensor gradient = node.takeGradient();
+    private Tensor own(Tensor output, Tensor watched) {
+        Tensor gradient = watched.node().takeGradient();
         if (gradient == null) {
-            throw new IllegalArgumentException("The loss does not depend on " + watched.describe());
+            if (!dependsOn(output.node(), watched.node())) {
+                throw new IllegalArgumentException("The loss does not depend on " + watched.describe());
+            }
+            return session.empty(watched.dtype(), Layout.rowMajor(watched.shape()))
+                    .fill(0);
         }
         session.innermostScope().adopt(gradient);
         if (gradient.isExclusive() && gradient.layout().isDense()) {
@@ -254,6 +260,16 @@ public final class Tape implements AutoCloseable {
         Tensor copy = Convert.copy(gradient, watched.layout());
         gradient.close();
         return copy;
+    }
+
+    /** Tells whether the record leads from one node to another, be it through an operation whose gradient is 0 everywhere. */
+    private boolean dependsOn(Node output, Node input) {
+        boolean[] depends = new boolean[nodes.size()];
+        depends[input.index()] = true;
+        for (int i = input.index() + 1; i <= output.index(); i++) {
+            depends[i] = nodes.get(i).hasInputAmong(depends);
+        }
+        return depends[output.index()];
     }
 
     /** Releases everything the tape saved; it records nothing any more. */

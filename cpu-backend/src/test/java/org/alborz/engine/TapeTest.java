@@ -140,6 +140,16 @@ class TapeTest {
     }
 
     @Test
+    void givesNothingWhereTheLossDependsOnATensorOnlyThroughSteps() {
+        Tape tape = new Tape(session);
+        Tensor watched = tape.watch(x);
+        Tensor gradient =
+                tape.differentiableGradients(watched.relu().sum(), watched).of(watched);
+        assertThat(tape.gradients(gradient.sum(), watched).of(watched).toDoubles())
+                .containsOnly(0);
+    }
+
+    @Test
     void refusesToMixTapes() {
         try (Tape tape = new Tape(session);
                 Tape other = new Tape(session)) {
