@@ -27,7 +27,7 @@ __device__ __forceinline__ A apply(int op, A a, A b) {
         case EQUAL: return a == b ? (A)1 : (A)0;
         case GREATER: return a > b ? (A)1 : (A)0;
         case GREATER_EQUAL: return a >= b ? (A)1 : (A)0;
-        default: return a > 0 ? b : (A)0;
+        default: return a <= 0 ? (A)0 : b;
     }
 }
 

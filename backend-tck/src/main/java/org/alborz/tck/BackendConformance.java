@@ -65,6 +65,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> specialValues() {
+        return new SpecialValueChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> fusions() {
         return new FusionChecks(sessions).all();
     }

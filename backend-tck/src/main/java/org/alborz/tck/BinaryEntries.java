@@ -25,6 +25,7 @@ final class BinaryEntries {
     };
 
     private static final double NAN = Double.NaN;
+    private static final double INF = Double.POSITIVE_INFINITY;
 
     private BinaryEntries() {}
 
@@ -48,7 +49,8 @@ final class BinaryEntries {
                 .within(op == BinaryOp.POWER ? Tolerance.function() : Tolerance.rounded())
                 .on(sample(op, Shape.of(3, 5, 2), Shape.of(3, 5, 2)))
                 .on(sample(op, Shape.of(2, 3, 4, 5), Shape.of(2, 3, 4, 5)))
-                .on(special(op));
+                .on(special(op))
+                .atSpecialValues(BinarySpecials.of(op));
         for (Shape[] shapes : BROADCAST) {
             entry = entry.on(sample(op, shapes[0], shapes[1]), sample(op, shapes[1], shapes[0]));
         }
@@ -92,8 +94,8 @@ final class BinaryEntries {
         HostArray a;
         HostArray b;
         if (op == BinaryOp.POWER) {
-            a = HostArray.vector(0, 0, 1, 4, 2, -2, -2, NAN);
-            b = HostArray.vector(0, 2, 3, 0.5, -1, 2, 3, 2);
+            a = HostArray.vector(0, 0, 1, 4, 2, -2, -2, NAN, NAN, 1, 1, -1, -1);
+            b = HostArray.vector(0, 2, 3, 0.5, -1, 2, 3, 2, 0, NAN, INF, INF, NAN);
         } else {
             a = HostArray.vector(NAN, 1, NAN, 0, 2, 2, 0x1p100, -0x1p100, 0);
             b = HostArray.vector(1, NAN, NAN, 3, 2, 0, 0x1p60, 0x1p60, 0);
@@ -101,19 +103,19 @@ final class BinaryEntries {
         return Sample.forward(a, b).named("special values");
     }
 
-    private static DoubleBinaryOperator oracle(BinaryOp op) {
+    static DoubleBinaryOperator oracle(BinaryOp op) {
         return switch (op) {
             case ADD -> (a, b) -> a + b;
             case SUBTRACT -> (a, b) -> a - b;
             case MULTIPLY -> (a, b) -> a * b;
             case DIVIDE -> (a, b) -> a / b;
-            case POWER -> StrictMath::pow;
+            case POWER -> BinarySpecials::power;
             case MAXIMUM -> (a, b) -> Double.isNaN(a) || a > b ? a : b;
             case MINIMUM -> (a, b) -> Double.isNaN(a) || a < b ? a : b;
             case EQUAL -> (a, b) -> a == b ? 1 : 0;
             case GREATER -> (a, b) -> a > b ? 1 : 0;
             case GREATER_EQUAL -> (a, b) -> a >= b ? 1 : 0;
-            case GATE -> (a, b) -> a > 0 ? b : 0;
+            case GATE -> (a, b) -> a <= 0 ? 0 : b;
         };
     }
 
@@ -122,6 +124,7 @@ final class BinaryEntries {
                 .covering(Where.class)
                 .within(Tolerance.rounded())
                 .watching(1, 2)
+                .atSpecialValues(SelectionSpecials.where())
                 .on(choice(Shape.of(3, 5, 2), Shape.of(3, 5, 2), Shape.of(3, 5, 2)))
                 .on(choice(Shape.of(2, 3, 2, 5), Shape.of(3, 1, 1), Shape.of(5)))
                 .on(choice(Shape.of(3, 1), Shape.of(1, 4), Shape.scalar()))

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BinaryOp;
@@ -32,6 +33,8 @@ final class CompletenessChecks {
     Stream<DynamicNode> all() {
         List<DynamicNode> tests = new ArrayList<>();
         tests.add(dynamicTest("every operation has an entry in the catalogue", CompletenessChecks::everyOperation));
+        tests.add(dynamicTest(
+                "every operation has results and gradients at special values", CompletenessChecks::everySpecialValue));
         tests.add(dynamicTest("every fusion has a check", CompletenessChecks::everyFusion));
         tests.add(dynamicTest(
                 "names in the catalogue differ",
@@ -46,16 +49,35 @@ final class CompletenessChecks {
     }
 
     private static void everyOperation() {
+        assertThat(withoutEntry(entry -> true))
+                .as("operations without an entry in %s", OpCatalog.class.getSimpleName())
+                .isEmpty();
+    }
+
+    private static void everySpecialValue() {
+        assertThat(withoutEntry(entry -> !entry.specials().isEmpty()))
+                .as("operations without an entry that says what they give at special values (OpEntry.atSpecialValues)")
+                .isEmpty();
+        for (OpEntry entry : OpCatalog.entries()) {
+            boolean hasGradients = entry.specials().stream()
+                    .anyMatch(
+                            special -> special.first().size() == entry.watched().size());
+            assertThat(hasGradients || entry.specials().isEmpty())
+                    .as("gradients by all watched inputs are laid down in a special case of %s", entry)
+                    .isTrue();
+        }
+    }
+
+    /** Returns the operations that no entry of a kind covers. */
+    private static Set<Object> withoutEntry(Predicate<OpEntry> kind) {
         Set<Object> wanted = new LinkedHashSet<>();
         wanted.addAll(Arrays.asList(UnaryOp.values()));
         wanted.addAll(Arrays.asList(BinaryOp.values()));
         wanted.addAll(Arrays.asList(ReduceOp.values()));
         wanted.addAll(Arrays.asList(Op.class.getPermittedSubclasses()));
         wanted.remove(CustomOp.class);
-        OpCatalog.entries().forEach(entry -> wanted.removeAll(entry.covers()));
-        assertThat(wanted)
-                .as("operations without an entry in %s", OpCatalog.class.getSimpleName())
-                .isEmpty();
+        OpCatalog.entries().stream().filter(kind).forEach(entry -> wanted.removeAll(entry.covers()));
+        return wanted;
     }
 
     private static void everyFusion() {

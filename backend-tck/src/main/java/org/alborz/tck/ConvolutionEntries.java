@@ -46,8 +46,10 @@ final class ConvolutionEntries {
         List<OpEntry> entries = new ArrayList<>();
         Conv2dParameters plain = Conv2dParameters.defaults();
         Conv2dParameters padded = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
-        entries.add(forward("conv2d", plain, small(1), false, Activation.NONE)
+        entries.add(LinearSpecials.added(forward("conv2d", plain, small(1), false, Activation.NONE), 0, 1)
                 .on(samples(plain, false, new Sizes(1, 33, 3, 7, 17, 3, 3), new Sizes(1, 1, 31, 31, 1, 5, 5))));
+        entries.add(LinearSpecials.addedLarge(dataGradient("without padding", plain, small(1), true), 0, 1));
+        entries.add(LinearSpecials.addedLarge(filterGradient("without padding", plain, small(1), true), 0, 1));
         entries.add(forward("conv2d 1x1", plain, new Sizes(2, 3, 4, 5, 4, 1, 1), false, Activation.NONE)
                 .on(samples(plain, false, new Sizes(1, 17, 3, 31, 33, 1, 1))));
         entries.add(forward("conv2d padding 1 with bias", padded, small(1), true, Activation.NONE)

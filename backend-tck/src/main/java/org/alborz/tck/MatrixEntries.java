@@ -48,7 +48,7 @@ final class MatrixEntries {
         for (int[] s : sizes) {
             samples.add(product(false, Shape.of(s[0], s[1]), Shape.of(s[1], s[2])));
         }
-        return entry("matmul").on(samples);
+        return LinearSpecials.added(entry("matmul").on(samples), 0, 1);
     }
 
     private static OpEntry batched() {
@@ -117,7 +117,7 @@ final class MatrixEntries {
         for (int[] s : new int[][] {{7, 33, 10}, {31, 70, 17}, {65, 3, 129}, {1, 257, 1}}) {
             entry = entry.on(layer(false, biased, s[0], s[1], s[2]));
         }
-        return entry;
+        return activation == Activation.NONE && biased ? LinearSpecials.added(entry, 0, 1, 2) : entry;
     }
 
     private static Sample layer(boolean smooth, boolean biased, int n, int in, int out) {

@@ -44,6 +44,7 @@ final class NormalizationEntries {
                 .covering(BatchNormalization.class)
                 .withContiguous(1, 2)
                 .within(new Tolerance(1e-5, 1e-12, false))
+                .atSpecialValues(batchNormSpecials())
                 .on(batch(true, Shape.of(6, 3)), batch(true, Shape.of(2, 3, 3, 4)))
                 .on(batch(false, Shape.of(2, 1)), batch(false, Shape.of(5, 17)), batch(false, Shape.of(3, 33, 7, 5)));
     }
@@ -114,6 +115,38 @@ final class NormalizationEntries {
                         + beta.at(i[1]));
     }
 
+    /** A channel with an infinity, which is NaN then, one of equal numbers, and one of great magnitude. */
+    private static List<SpecialCase> batchNormSpecials() {
+        double[] spread = {1, -1, -1, 1};
+        HostArray x = HostArray.compute(
+                Shape.of(4, 3),
+                i -> i[1] == 0
+                        ? (i[0] == 2 ? Double.POSITIVE_INFINITY : i[0])
+                        : i[1] == 1 ? 0.5 : (float) 1e15 * spread[i[0]]);
+        HostArray gamma = HostArray.vector(1, 2, 3);
+        HostArray beta = HostArray.vector(1, -1, 0.5);
+        HostArray dy = HostArray.of(Shape.of(4, 3), 1, 1, 1, 2, 2, 2, 3, 3, 3, 6, 6, 8);
+        HostArray value = HostArray.compute(
+                x.shape(),
+                i -> i[1] == 0 ? Double.NaN : i[1] == 1 ? beta.at(1) : gamma.at(2) * spread[i[0]] + beta.at(2));
+        // dy less its mean 3, and of the last channel less its mean 3.5 and what lies along the spread, 1 of each.
+        double[] last = {1 - 3.5 - 1, 2 - 3.5 + 1, 3 - 3.5 + 1, 8 - 3.5 - 1};
+        HostArray dx = HostArray.compute(
+                x.shape(),
+                i -> i[1] == 0
+                        ? Double.NaN
+                        : i[1] == 1 ? 2 / Math.sqrt(EPSILON) * (dy.at(i) - 3) : 3 / (double) (float) 1e15 * last[i[0]]);
+        return List.of(SpecialCase.of(
+                        "infinity, constant, extreme",
+                        in -> BatchNormalization.apply(in[0], in[1], in[2], EPSILON)
+                                .y(),
+                        value,
+                        x,
+                        gamma,
+                        beta)
+                .withGradients(dy, dx, HostArray.vector(Double.NaN, 0, 4), HostArray.vector(12, 12, 14)));
+    }
+
     private static double square(double x) {
         return x * x;
     }
@@ -125,6 +158,7 @@ final class NormalizationEntries {
                 })
                 .covering(Softmax.class)
                 .within(new Tolerance(2e-6, 1e-13, false))
+                .atSpecialValues(SoftmaxSpecials.softmax(log))
                 .on(
                         scores(true, 2, Shape.of(3, 5)),
                         scores(true, 2, Shape.of(2, 3, 4)),
@@ -156,6 +190,7 @@ final class NormalizationEntries {
                         in -> losses(in[0], smoothing))
                 .covering(CrossEntropy.class)
                 .within(new Tolerance(3e-6, 1e-13, false))
+                .atSpecialValues(SoftmaxSpecials.crossEntropy(smoothing))
                 .on(scores(true, 2, Shape.of(3, 5)), scores(true, 2, Shape.of(0, 3)))
                 .on(
                         scores(false, 2, Shape.of(1, 1)),
@@ -191,6 +226,7 @@ final class NormalizationEntries {
                         in -> RandomChecks.dropped(in[0], rate, KEY))
                 .covering(Dropout.class)
                 .within(Tolerance.function())
+                .atSpecialValues(SelectionSpecials.dropout(rate, KEY))
                 .on(Sample.smooth(HostArray.signed(85, 0.1, 2, Shape.of(3, 5, 4))))
                 .on(Sample.smooth(HostArray.signed(85, 0.1, 2, Shape.of(0, 4))))
                 .on(Sample.forward(HostArray.signed(86, 0.1, 2, Shape.of(1031))));

@@ -16,6 +16,7 @@ import org.alborz.tensor.Tensor;
  * @param covers what this entry exercises: constants of the backends' enums, and classes of {@link org.alborz.ops.Op}
  * @param watched the inputs with respect to which the gradient is checked, in ascending order; none where there is no gradient
  * @param contiguous the inputs that must not be strided
+ * @param specials what it gives at special values
  */
 record OpEntry(
         String name,
@@ -25,7 +26,8 @@ record OpEntry(
         Set<Object> covers,
         Tolerance tolerance,
         Set<Integer> watched,
-        Set<Integer> contiguous) {
+        Set<Integer> contiguous,
+        List<SpecialCase> specials) {
     /** An operation on tensors. */
     interface TensorFunction {
         Tensor apply(Tensor... inputs);
@@ -42,13 +44,14 @@ record OpEntry(
         for (int i = 0; i < inputs; i++) {
             all.add(i);
         }
-        return new OpEntry(name, function, oracle, List.of(), Set.of(), Tolerance.accumulated(), all, Set.of());
+        return new OpEntry(
+                name, function, oracle, List.of(), Set.of(), Tolerance.accumulated(), all, Set.of(), List.of());
     }
 
     OpEntry on(List<Sample> more) {
         List<Sample> all = new ArrayList<>(samples);
         all.addAll(more);
-        return new OpEntry(name, function, oracle, all, covers, tolerance, watched, contiguous);
+        return new OpEntry(name, function, oracle, all, covers, tolerance, watched, contiguous, specials);
     }
 
     OpEntry on(Sample... more) {
@@ -58,20 +61,32 @@ record OpEntry(
     OpEntry covering(Object... exercised) {
         Set<Object> all = new LinkedHashSet<>(covers);
         all.addAll(Arrays.asList(exercised));
-        return new OpEntry(name, function, oracle, samples, all, tolerance, watched, contiguous);
+        return new OpEntry(name, function, oracle, samples, all, tolerance, watched, contiguous, specials);
     }
 
     OpEntry within(Tolerance other) {
-        return new OpEntry(name, function, oracle, samples, covers, other, watched, contiguous);
+        return new OpEntry(name, function, oracle, samples, covers, other, watched, contiguous, specials);
     }
 
     OpEntry watching(Integer... inputs) {
         return new OpEntry(
-                name, function, oracle, samples, covers, tolerance, new TreeSet<>(List.of(inputs)), contiguous);
+                name,
+                function,
+                oracle,
+                samples,
+                covers,
+                tolerance,
+                new TreeSet<>(List.of(inputs)),
+                contiguous,
+                specials);
     }
 
     OpEntry withContiguous(Integer... inputs) {
-        return new OpEntry(name, function, oracle, samples, covers, tolerance, watched, Set.of(inputs));
+        return new OpEntry(name, function, oracle, samples, covers, tolerance, watched, Set.of(inputs), specials);
+    }
+
+    OpEntry atSpecialValues(List<SpecialCase> cases) {
+        return new OpEntry(name, function, oracle, samples, covers, tolerance, watched, contiguous, cases);
     }
 
     boolean hasGradient() {

@@ -37,6 +37,7 @@ final class PoolingEntries {
         return OpEntry.of("max pooling " + describe(p), 1, in -> MaxPooling.apply(in[0], p), in -> maximum(p, in[0]))
                 .covering(MaxPooling.class, MaxPoolingBackward.class, MaxPoolingGather.class)
                 .within(Tolerance.rounded())
+                .atSpecialValues(SelectionSpecials.maxPooling())
                 .on(samples())
                 .on(
                         Sample.forward(withNan).named("one NaN"),
@@ -44,13 +45,14 @@ final class PoolingEntries {
     }
 
     private static OpEntry average(Pool2dParameters p) {
-        return OpEntry.of(
+        OpEntry entry = OpEntry.of(
                         "average pooling " + describe(p),
                         1,
                         in -> AveragePooling.apply(in[0], p),
                         in -> average(p, in[0]))
                 .covering(AveragePooling.class, AveragePoolingBackward.class)
                 .on(samples());
+        return LinearSpecials.added(entry, 0);
     }
 
     private static String describe(Pool2dParameters p) {

@@ -18,7 +18,12 @@ final class ReductionEntries {
     static List<OpEntry> all() {
         List<OpEntry> entries = new ArrayList<>();
         for (ReduceOp op : ReduceOp.values()) {
-            entries.add(entry(op, "last axis", false, 2).on(lengths(op, false)).on(lengths(op, true)));
+            OpEntry last =
+                    entry(op, "last axis", false, 2).on(lengths(op, false)).on(lengths(op, true));
+            entries.add(
+                    isExtreme(op)
+                            ? last.atSpecialValues(SelectionSpecials.extremes(op))
+                            : LinearSpecials.added(last, 0));
             entries.add(entry(op, "first axis", false, 0));
             entries.add(entry(op, "middle axis, kept", true, 1));
             entries.add(entry(op, "two outer axes", false, 0, 2));

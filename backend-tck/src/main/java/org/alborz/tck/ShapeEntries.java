@@ -40,10 +40,12 @@ final class ShapeEntries {
     }
 
     private static OpEntry entry(String name, Class<?> op, OpEntry.TensorFunction function, OpEntry.Oracle oracle) {
-        return OpEntry.of(name, 1, function, oracle)
-                .covering(op)
-                .within(Tolerance.rounded())
-                .on(Sample.smooth(HostArray.uniform(41, -1, 1, CUBE)));
+        return LinearSpecials.added(
+                OpEntry.of(name, 1, function, oracle)
+                        .covering(op)
+                        .within(Tolerance.rounded())
+                        .on(Sample.smooth(HostArray.uniform(41, -1, 1, CUBE))),
+                0);
     }
 
     private static OpEntry reshape() {
@@ -63,13 +65,14 @@ final class ShapeEntries {
 
     private static OpEntry expand() {
         Shape to = Shape.of(2, 3, 4, 5);
-        return OpEntry.of("expand", 1, in -> in[0].expand(to), in -> in[0].expand(to))
+        OpEntry entry = OpEntry.of("expand", 1, in -> in[0].expand(to), in -> in[0].expand(to))
                 .covering(Expand.class)
                 .within(Tolerance.rounded())
                 .on(Sample.smooth(HostArray.uniform(44, -1, 1, Shape.of(3, 1, 5))))
                 .on(Sample.smooth(HostArray.uniform(44, -1, 1, Shape.of(2, 3, 4, 1))))
                 .on(Sample.smooth(HostArray.uniform(44, -1, 1, Shape.scalar())))
                 .on(Sample.smooth(HostArray.uniform(44, -1, 1, to)));
+        return LinearSpecials.added(entry, 0);
     }
 
     private static OpEntry narrow() {
@@ -91,10 +94,11 @@ final class ShapeEntries {
     }
 
     private static OpEntry concatenate() {
-        return OpEntry.of("concatenate", 3, in -> Concatenate.apply(1, in), ShapeEntries::concatenated)
+        OpEntry entry = OpEntry.of("concatenate", 3, in -> Concatenate.apply(1, in), ShapeEntries::concatenated)
                 .covering(Concatenate.class)
                 .within(Tolerance.rounded())
                 .on(parts(2, 5, 1), parts(0, 3, 0), parts(0, 0, 0), parts(17, 1, 33));
+        return LinearSpecials.added(entry, 0, 1);
     }
 
     private static Sample parts(int... sizes) {
@@ -121,11 +125,12 @@ final class ShapeEntries {
     }
 
     private static OpEntry toLayout() {
-        return OpEntry.of("to(layout)", 1, in -> in[0].to(Layout.channelsLast(in[0].shape())), in -> in[0])
+        OpEntry entry = OpEntry.of("to(layout)", 1, in -> in[0].to(Layout.channelsLast(in[0].shape())), in -> in[0])
                 .covering(Convert.class)
                 .within(Tolerance.rounded())
                 .on(Sample.smooth(HostArray.uniform(48, -1, 1, IMAGES)))
                 .on(Sample.smooth(HostArray.uniform(48, -1, 1, Shape.of(0, 3, 2, 2))));
+        return LinearSpecials.added(entry, 0);
     }
 
     /** To float64 and back, which loses nothing; in a session of float64 there is nothing to convert. */

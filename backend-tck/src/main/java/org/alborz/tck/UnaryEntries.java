@@ -38,7 +38,8 @@ final class UnaryEntries {
                 .on(Sample.smooth(domain(op, 12, Shape.of(2, 3, 4, 5))))
                 .on(Sample.smooth(domain(op, 13, Shape.scalar())))
                 .on(Sample.smooth(domain(op, 14, Shape.of(2, 0, 3))))
-                .on(Sample.forward(HostArray.vector(special(op))).named("special values"));
+                .on(Sample.forward(HostArray.vector(special(op))).named("special values"))
+                .atSpecialValues(UnarySpecials.of(op));
         for (int length : LENGTHS) {
             entry = entry.on(Sample.forward(domain(op, length, Shape.of(length))));
         }
@@ -65,9 +66,7 @@ final class UnaryEntries {
 
     private static double[] special(UnaryOp op) {
         return switch (op) {
-            // No value is laid down for the sign of NaN, and none for GELU where x·Φ(x) is ∞·0.
-            case SIGN -> new double[] {INF, -INF, 0, -0.0, 2, -2, 0x1p-20};
-            case GELU -> new double[] {NAN, INF, 0, 6.5, -6.5, 20, -20};
+            case GELU -> new double[] {NAN, INF, -INF, 0, 6.5, -6.5, 20, -20};
             // Large angles lose all digits in some float32 implementations.
             case SIN, COS -> new double[] {NAN, INF, 0, 0x1p-20, 30, -30};
             default -> SPECIAL;
@@ -82,11 +81,11 @@ final class UnaryEntries {
         };
     }
 
-    private static DoubleUnaryOperator oracle(UnaryOp op, double p) {
+    static DoubleUnaryOperator oracle(UnaryOp op, double p) {
         return switch (op) {
             case NEGATE -> x -> -x;
             case ABS -> Math::abs;
-            case SIGN -> x -> x > 0 ? 1 : x < 0 ? -1 : 0;
+            case SIGN -> x -> x > 0 ? 1 : x < 0 ? -1 : x;
             case STEP -> x -> x > 0 ? 1 : 0;
             case SQUARE -> x -> x * x;
             case SQRT -> StrictMath::sqrt;
@@ -101,12 +100,12 @@ final class UnaryEntries {
             case RELU -> x -> x < 0 ? 0 : x;
             case ADD -> x -> x + p;
             case MULTIPLY -> x -> x * p;
-            case POWER -> x -> StrictMath.pow(x, p);
+            case POWER -> x -> BinarySpecials.power(x, p);
             case MAXIMUM -> x -> x < p ? p : x;
             case MINIMUM -> x -> x > p ? p : x;
             case LEAKY_RELU -> x -> x > 0 ? x : p * x;
             case ELU -> x -> x > 0 ? x : p * StrictMath.expm1(x);
-            case GELU -> x -> x * normalDistribution(x);
+            case GELU -> x -> x == -INF ? 0 : x * normalDistribution(x);
         };
     }
 
@@ -125,7 +124,7 @@ final class UnaryEntries {
     }
 
     /** Returns Φ(x); for the lower tail by the continued fraction of Mills's ratio, since 1 + erf would cancel. */
-    private static double normalDistribution(double x) {
+    static double normalDistribution(double x) {
         if (!(x < -1)) {
             return (1 + erf(x * StrictMath.sqrt(0.5))) / 2;
         }

@@ -6,7 +6,7 @@ public enum BinaryOp {
     SUBTRACT,
     MULTIPLY,
     DIVIDE,
-    /** aᵇ. */
+    /** aᵇ as IEEE 754 has it: 1 where b = 0 or a = 1, even where the other is NaN. */
     POWER,
     /** The larger; NaN if either is. */
     MAXIMUM,
@@ -15,6 +15,6 @@ public enum BinaryOp {
     EQUAL,
     GREATER,
     GREATER_EQUAL,
-    /** b where a &gt; 0, else 0: the gradient of a rectifier. */
+    /** 0 where a ≤ 0, else b: the gradient of a rectifier, which lets b pass where a is NaN. */
     GATE
 }

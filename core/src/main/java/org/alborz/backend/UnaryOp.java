@@ -5,7 +5,7 @@ public enum UnaryOp {
     /** −x. */
     NEGATE,
     ABS,
-    /** −1, 0 or 1. */
+    /** −1, 0 or 1; NaN stays NaN. */
     SIGN,
     /** 1 where x &gt; 0, else 0. */
     STEP,
@@ -30,16 +30,16 @@ public enum UnaryOp {
     ADD,
     /** x · p. */
     MULTIPLY,
-    /** xᵖ. */
+    /** xᵖ, as {@link BinaryOp#POWER}. */
     POWER,
-    /** max(x, p). */
+    /** max(x, p); NaN stays NaN. */
     MAXIMUM,
-    /** min(x, p). */
+    /** min(x, p); NaN stays NaN. */
     MINIMUM,
     /** x where x &gt; 0, else p·x. */
     LEAKY_RELU,
     /** x where x &gt; 0, else p·(eˣ − 1). */
     ELU,
-    /** x·Φ(x) with Φ(x) = (1 + erf(x / √2)) / 2. */
+    /** x·Φ(x) with Φ(x) = (1 + erf(x / √2)) / 2; 0 at −∞. */
     GELU
 }

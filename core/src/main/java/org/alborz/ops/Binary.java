@@ -3,6 +3,7 @@ package org.alborz.ops;
 import org.alborz.autograd.GradientSink;
 import org.alborz.autograd.Node;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -40,7 +41,7 @@ public final class Binary implements Op {
                     op,
                     needsA(op) ? node.save(a) : null,
                     needsB(op) ? node.save(b) : null,
-                    op == BinaryOp.POWER ? node.save(y) : null,
+                    needsY(op) ? node.save(y) : null,
                     a.shape(),
                     b.shape()));
         }
@@ -49,8 +50,8 @@ public final class Binary implements Op {
 
     private static boolean needsA(BinaryOp op) {
         return switch (op) {
-            case MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, GATE -> true;
-            case ADD, SUBTRACT, EQUAL, GREATER, GREATER_EQUAL -> false;
+            case MULTIPLY, POWER, MAXIMUM, MINIMUM, GATE -> true;
+            case ADD, SUBTRACT, DIVIDE, EQUAL, GREATER, GREATER_EQUAL -> false;
         };
     }
 
@@ -59,6 +60,10 @@ public final class Binary implements Op {
             case MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM -> true;
             case ADD, SUBTRACT, EQUAL, GREATER, GREATER_EQUAL, GATE -> false;
         };
+    }
+
+    private static boolean needsY(BinaryOp op) {
+        return op == BinaryOp.DIVIDE || op == BinaryOp.POWER;
     }
 
     @Override
@@ -77,15 +82,15 @@ public final class Binary implements Op {
         }
     }
 
-    /** Returns dy times the derivative by a, or null where that is 0 everywhere; ties of the extremes count for a. */
+    /** Returns dy times the derivative by a, or null where that is 0 everywhere; see {@link Unary} on the order of factors. */
     private Tensor gradientOfA(Tensor dy) {
         return switch (op) {
             case ADD, SUBTRACT -> dy;
             case MULTIPLY -> dy.mul(b);
             case DIVIDE -> dy.div(b);
-            case POWER -> dy.mul(b).mul(a.apply(BinaryOp.POWER, b.add(-1)));
-            case MAXIMUM -> dy.mul(a.apply(BinaryOp.GREATER_EQUAL, b));
-            case MINIMUM -> dy.mul(b.apply(BinaryOp.GREATER_EQUAL, a));
+            case POWER -> powerByBase(dy);
+            case MAXIMUM -> unlessLess(a, b, dy);
+            case MINIMUM -> unlessLess(b, a, dy);
             case EQUAL, GREATER, GREATER_EQUAL, GATE -> null;
         };
     }
@@ -95,12 +100,37 @@ public final class Binary implements Op {
             case ADD -> dy;
             case SUBTRACT -> dy.neg();
             case MULTIPLY -> dy.mul(a);
-            case DIVIDE -> dy.mul(a).div(b.square()).neg();
-            case POWER -> dy.mul(y).mul(a.log());
-            case MAXIMUM -> dy.mul(b.apply(BinaryOp.GREATER, a));
-            case MINIMUM -> dy.mul(a.apply(BinaryOp.GREATER, b));
+            case DIVIDE -> dy.mul(y).div(b).neg();
+            case POWER -> powerByExponent(dy);
+            case MAXIMUM -> unlessLess(b, a, dy);
+            case MINIMUM -> unlessLess(a, b, dy);
             case GATE -> a.apply(BinaryOp.GATE, dy);
             case EQUAL, GREATER, GREATER_EQUAL -> null;
         };
+    }
+
+    /** Returns dy where left &gt; right or one is NaN, half of it where they are equal, else 0. */
+    private static Tensor unlessLess(Tensor left, Tensor right, Tensor dy) {
+        Tensor shared = Where.apply(left.apply(BinaryOp.EQUAL, right), dy.mul(0.5), dy);
+        return Where.apply(right.apply(BinaryOp.GREATER, left), Operands.scalar(dy, 0), shared);
+    }
+
+    /** Returns dy·b·aᵇ⁻¹, by aᵇ / a where b ≤ 0, as aᵇ⁻¹ overflows long before aᵇ; 0 at a = b = 0. */
+    private Tensor powerByBase(Tensor dy) {
+        Tensor one = Operands.scalar(dy, 1);
+        Tensor positive = b.apply(UnaryOp.STEP);
+        Tensor power = a.apply(BinaryOp.POWER, b.sub(positive));
+        Tensor divisor = Where.apply(b, a, Where.apply(a, a, one));
+        return dy.mul(b).mul(power).div(Where.apply(positive, one, divisor));
+    }
+
+    /** Returns dy·aᵇ·ln a, or its limit 0 where a = 0 ≤ b, at b = 0 as PyTorch, and where a = ∞ and b &lt; 0. */
+    private Tensor powerByExponent(Tensor dy) {
+        Tensor one = Operands.scalar(dy, 1);
+        Tensor negative = b.neg().apply(UnaryOp.STEP);
+        Tensor infinite = a.apply(BinaryOp.EQUAL, Operands.scalar(dy, Double.POSITIVE_INFINITY));
+        Tensor unlessInfinite = Where.apply(infinite.mul(negative), one, a);
+        Tensor unlessZero = Where.apply(negative, a, one);
+        return dy.mul(y).mul(Where.apply(a, unlessInfinite, unlessZero).log());
     }
 }

@@ -48,18 +48,31 @@ public final class CrossEntropy implements Op {
         return losses;
     }
 
-    /** Computes the same from softmax, product and sum; what a backend's fusion is checked against. */
+    /**
+     * Computes the same from softmax, choice and sum; what a backend's fusion is checked against. Scores of other classes are left out,
+     * not multiplied by 0, since they may be −∞.
+     */
     public static Tensor composed(Tensor logits, Tensor labels, double labelSmoothing) {
         require(logits, labels, labelSmoothing);
-        Tensor targets = targets(logits, labels, labelSmoothing);
-        return logits.logSoftmax().mul(targets).sum(false, 1).neg();
+        Tensor scores = logits.logSoftmax();
+        Tensor own = Where.apply(oneHot(logits, labels), scores, Operands.scalar(logits, 0))
+                .sum(false, 1);
+        if (labelSmoothing == 0) {
+            return own.neg();
+        }
+        return own.mul(1 - labelSmoothing)
+                .add(scores.mean(false, 1).mul(labelSmoothing))
+                .neg();
+    }
+
+    private static Tensor oneHot(Tensor logits, Tensor labels) {
+        return Indices.oneHot(labels, logits.shape().size(1), logits.dtype());
     }
 
     private static Tensor targets(Tensor logits, Tensor labels, double labelSmoothing) {
-        int classes = logits.shape().size(1);
-        return Indices.oneHot(labels, classes, logits.dtype())
+        return oneHot(logits, labels)
                 .mul(1 - labelSmoothing)
-                .add(labelSmoothing / classes);
+                .add(labelSmoothing / logits.shape().size(1));
     }
 
     private static void require(Tensor logits, Tensor labels, double labelSmoothing) {

@@ -8,7 +8,6 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.RandomKey;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
-import org.alborz.type.Shape;
 
 /** Inverted dropout: some elements become 0, the others grow so that the mean stays (Srivastava et al. 2014). */
 public final class Dropout implements Op {
@@ -26,7 +25,7 @@ public final class Dropout implements Op {
 
     /**
      * Computes {@code u ≥ rate ? x / (1 − rate) : 0}, u being uniform in [0, 1) and named by the key, so that nothing is stored
-     * for the gradient.
+     * for the gradient. Elements are left out, not multiplied by 0: what is dropped is 0 even where x is infinite or NaN.
      *
      * @param rate the share of elements that become 0, in [0, 1)
      */
@@ -66,10 +65,9 @@ public final class Dropout implements Op {
         Tensor uniform = Operands.result(x, layout);
         x.session().backend().randomFill().uniform(key, uniform);
         // Uniform numbers lie on a grid of 2⁻²⁴; a threshold on it compares alike in every data type.
-        Tensor threshold = Operands.result(x, Shape.scalar()).fill(Math.ceil(rate * GRID) / GRID);
+        Tensor threshold = Operands.scalar(x, Math.ceil(rate * GRID) / GRID);
         Tensor kept = uniform.apply(BinaryOp.GREATER_EQUAL, threshold);
-        Tensor zero = Operands.result(x, Shape.scalar()).fill(0);
-        return Where.apply(kept, x.mul(1 / (1 - rate)), zero);
+        return Where.apply(kept, x.mul(1 / (1 - rate)), Operands.scalar(x, 0));
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.alborz.backend.BinaryOp;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
 
-/** The largest or the smallest element along some axes; equal extremes share the gradient evenly. */
+/** The largest or the smallest element along some axes; equal extremes share the gradient evenly, and so do NaNs. */
 public final class Extremum implements Op {
     private final Tensor x;
     private final Tensor y;
@@ -45,9 +45,11 @@ public final class Extremum implements Op {
     /** The ties are counted in the type of sums: 16 bits do not hold their number. */
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor isExtreme = x.apply(BinaryOp.EQUAL, y.reshape(reduction.kept()));
+        Tensor isNumber = x.apply(BinaryOp.EQUAL, x);
+        Tensor isExtreme =
+                Where.apply(isNumber, x.apply(BinaryOp.EQUAL, y.reshape(reduction.kept())), Operands.scalar(x, 1));
         Tensor ties = isExtreme.to(x.dtype().accumulator()).sum(true, reduction.axes());
         Tensor share = dy.reshape(reduction.kept()).to(ties.dtype()).div(ties).to(dy.dtype());
-        inputs.add(0, isExtreme.mul(share));
+        inputs.add(0, isExtreme.apply(BinaryOp.GATE, share));
     }
 }

@@ -71,6 +71,11 @@ final class Operands {
         return result(like, Layout.rowMajor(shape));
     }
 
+    /** Returns a number as a tensor of the same type as another, which broadcasts to any shape. */
+    static Tensor scalar(Tensor like, double value) {
+        return result(like, Shape.scalar()).fill(value);
+    }
+
     /** Returns the layout for a result of {@code x}'s shape: its own order where it is dense, row-major otherwise. */
     static Layout dense(Tensor x) {
         return x.layout().isDense() ? x.layout().compact() : Layout.rowMajor(x.shape());

@@ -11,6 +11,7 @@ public final class Unary implements Op {
     private static final double TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
     private static final double ROOT_HALF = Math.sqrt(0.5);
     private static final double ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
+    private static final double NORMAL_BOUND = 40;
 
     private final UnaryOp op;
     private final double p;
@@ -31,7 +32,7 @@ public final class Unary implements Op {
         x.session().backend().elementwise().unary(op, p, x, y);
         Node node = Node.record(y, x);
         if (node != null) {
-            node.complete(new Unary(op, p, needsX(op) ? node.save(x) : null, needsY(op) ? node.save(y) : null));
+            node.complete(new Unary(op, p, needsX(op) ? node.save(x) : null, needsY(op, p) ? node.save(y) : null));
         }
         return y;
     }
@@ -43,11 +44,11 @@ public final class Unary implements Op {
         };
     }
 
-    private static boolean needsY(UnaryOp op) {
+    private static boolean needsY(UnaryOp op, double p) {
         return switch (op) {
-            case SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, ELU -> true;
-            case NEGATE, ABS, SIGN, STEP, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, POWER -> false;
-            case MAXIMUM, MINIMUM, LEAKY_RELU, GELU -> false;
+            case SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, MAXIMUM, MINIMUM -> true;
+            case POWER -> p < 0;
+            case NEGATE, ABS, SIGN, STEP, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, LEAKY_RELU, ELU, GELU -> false;
         };
     }
 
@@ -61,7 +62,10 @@ public final class Unary implements Op {
         }
     }
 
-    /** Returns dy times the derivative, or null where that is 0 everywhere. */
+    /**
+     * Returns dy times the derivative, or null where that is 0 everywhere. Factors are ordered so that no product overflows or is 0·∞
+     * where the result is neither, and what is chosen between is never multiplied by a mask.
+     */
     private Tensor derivative(Tensor dy) {
         return switch (op) {
             case NEGATE -> dy.neg();
@@ -69,31 +73,48 @@ public final class Unary implements Op {
             case SIGN, STEP -> null;
             case SQUARE -> dy.mul(x).mul(2);
             case SQRT -> dy.mul(0.5).div(y);
-            case RECIPROCAL -> dy.mul(y.square()).neg();
+            case RECIPROCAL -> dy.mul(y).mul(y).neg();
             case EXP -> dy.mul(y);
             case LOG -> dy.div(x);
             case SIN -> dy.mul(x.apply(UnaryOp.COS));
             case COS -> dy.mul(x.apply(UnaryOp.SIN)).neg();
             case TANH -> dy.mul(y.square().neg().add(1));
             case SIGMOID -> dy.mul(y).mul(y.neg().add(1));
-            case ERF -> dy.mul(x.square().neg().exp()).mul(TWO_OVER_ROOT_PI);
+            case ERF -> dy.mul(bounded().square().neg().exp()).mul(TWO_OVER_ROOT_PI);
             case RELU -> y.apply(BinaryOp.GATE, dy);
             case ADD -> dy;
             case MULTIPLY -> dy.mul(p);
-            case POWER -> dy.mul(x.pow(p - 1)).mul(p);
-            case MAXIMUM -> x.add(-p).apply(BinaryOp.GATE, dy);
-            case MINIMUM -> x.neg().add(p).apply(BinaryOp.GATE, dy);
-            case LEAKY_RELU -> x.apply(BinaryOp.GATE, dy).mul(1 - p).add(dy.mul(p));
-            case ELU -> Where.apply(x.apply(UnaryOp.STEP), dy, dy.mul(y.add(p)));
-            case GELU -> dy.mul(normalDistribution().add(x.mul(normalDensity())));
+            case POWER -> power(dy);
+            case MAXIMUM, MINIMUM -> x.apply(BinaryOp.EQUAL, y).apply(BinaryOp.GATE, dy);
+            case LEAKY_RELU -> Where.apply(x.apply(UnaryOp.STEP), dy, dy.mul(p));
+            case ELU ->
+                Where.apply(
+                        x.apply(UnaryOp.STEP), dy, dy.mul(minimum(x, 0).exp().mul(p)));
+            case GELU -> gelu(dy, bounded());
         };
     }
 
-    private Tensor normalDistribution() {
-        return x.mul(ROOT_HALF).apply(UnaryOp.ERF).add(1).mul(0.5);
+    /** By xᵖ / x for a negative p, as xᵖ⁻¹ overflows long before xᵖ. */
+    private Tensor power(Tensor dy) {
+        if (p == 0) {
+            // 0 even where dy or x is infinite, and a function of x for gradients of higher order.
+            return x.pow(0).add(-1);
+        }
+        return p < 0 ? dy.mul(p).mul(y).div(x) : dy.mul(p).mul(x.pow(p - 1));
     }
 
-    private Tensor normalDensity() {
-        return x.square().mul(-0.5).exp().mul(1 / ROOT_TWO_PI);
+    /** Returns x, or the nearest number of [−40, 40], beyond which exp(−x²/2) is 0 in every type, so that x·exp(−x²/2) is never ∞·0. */
+    private Tensor bounded() {
+        return minimum(x.apply(UnaryOp.MAXIMUM, -NORMAL_BOUND), NORMAL_BOUND);
+    }
+
+    private static Tensor minimum(Tensor x, double bound) {
+        return x.apply(UnaryOp.MINIMUM, bound);
+    }
+
+    private static Tensor gelu(Tensor dy, Tensor x) {
+        Tensor distribution = x.mul(ROOT_HALF).apply(UnaryOp.ERF).add(1).mul(0.5);
+        Tensor density = x.square().mul(-0.5).exp().mul(1 / ROOT_TWO_PI);
+        return dy.mul(distribution.add(x.mul(density)));
     }
 }

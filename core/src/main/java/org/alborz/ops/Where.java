@@ -3,7 +3,6 @@ package org.alborz.ops;
 import org.alborz.autograd.GradientSink;
 import org.alborz.autograd.Node;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /** Chooses element by element between two tensors; all three broadcast. */
@@ -40,8 +39,7 @@ public final class Where implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor zero =
-                dy.session().empty(dy.dtype(), Layout.rowMajor(Shape.scalar())).fill(0);
+        Tensor zero = Operands.scalar(dy, 0);
         if (inputs.wants(0)) {
             inputs.add(0, Operands.sumTo(apply(condition, dy, zero), shapeA));
         }

@@ -109,13 +109,12 @@ public final class ScalarElementwise implements Elementwise {
             case RELU -> x -> Math.max(x, 0);
             case ADD -> x -> x + p;
             case MULTIPLY -> x -> x * p;
-            case POWER -> x -> Math.pow(x, p);
+            case POWER -> x -> power(x, p);
             case MAXIMUM -> x -> Math.max(x, p);
             case MINIMUM -> x -> Math.min(x, p);
             case LEAKY_RELU -> x -> x > 0 ? x : p * x;
             case ELU -> x -> x > 0 ? x : p * Math.expm1(x);
-            // Φ(x) = erfc(−x / √2) / 2, which keeps its digits where 1 + erf(x / √2) would cancel.
-            case GELU -> x -> 0.5 * x * ErrorFunction.erfc(-x * INVERSE_SQRT_2);
+            case GELU -> ScalarElementwise::gelu;
         };
     }
 
@@ -126,13 +125,24 @@ public final class ScalarElementwise implements Elementwise {
             case SUBTRACT -> (x, y) -> x - y;
             case MULTIPLY -> (x, y) -> x * y;
             case DIVIDE -> (x, y) -> x / y;
-            case POWER -> Math::pow;
+            case POWER -> ScalarElementwise::power;
             case MAXIMUM -> Math::max;
             case MINIMUM -> Math::min;
             case EQUAL -> (x, y) -> x == y ? 1 : 0;
             case GREATER -> (x, y) -> x > y ? 1 : 0;
             case GREATER_EQUAL -> (x, y) -> x >= y ? 1 : 0;
-            case GATE -> (x, y) -> x > 0 ? y : 0;
+            case GATE -> (x, y) -> x <= 0 ? 0 : y;
         };
+    }
+
+    /** Returns aᵇ as IEEE 754 has it; Java's differs where a is ±1 and b is infinite or NaN. */
+    public static double power(double a, double b) {
+        return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);
+    }
+
+    /** Returns x·Φ(x), Φ(x) = erfc(−x / √2) / 2 keeping its digits where 1 + erf(x / √2) would cancel. */
+    private static double gelu(double x) {
+        double tail = ErrorFunction.erfc(-x * INVERSE_SQRT_2);
+        return tail == 0 ? 0 : 0.5 * x * tail;
     }
 }

@@ -6,6 +6,7 @@ import static org.alborz.cpu.vector.Lanes.S;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.BinaryOp;
+import org.alborz.cpu.scalar.ScalarElementwise;
 
 /** Functions of two or three numbers along a row; see {@link UnaryRows}. */
 final class BinaryRows {
@@ -78,7 +79,7 @@ final class BinaryRows {
 
     private static void power(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         for (int i = 0; i < n; i++) {
-            y[yi + i] = (float) Math.pow(a[ai + i], b[bi + i]);
+            y[yi + i] = (float) ScalarElementwise.power(a[ai + i], b[bi + i]);
         }
     }
 
@@ -129,11 +130,12 @@ final class BinaryRows {
         FloatVector zero = FloatVector.zero(S);
         for (int i = 0; i < whole; i += L) {
             FloatVector gate = FloatVector.fromArray(S, a, ai + i);
-            zero.blend(FloatVector.fromArray(S, b, bi + i), gate.compare(VectorOperators.GT, zero))
+            FloatVector.fromArray(S, b, bi + i)
+                    .blend(zero, gate.compare(VectorOperators.LE, zero))
                     .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
-            y[yi + i] = a[ai + i] > 0 ? b[bi + i] : 0;
+            y[yi + i] = a[ai + i] <= 0 ? 0 : b[bi + i];
         }
     }
 

@@ -21,10 +21,12 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
         forEachRow(logits, row -> {
             int at = Floats.at(logits) + row * classes;
-            double log = logSum(x, at, classes);
-            double loss = (1 - labelSmoothing) * (log - x.get(at + label(own, Floats.at(labels) + row, row, classes)));
+            double largest = largest(x, at, classes);
+            double log = logSum(x, at, classes, largest);
+            double ofLabel = x.get(at + label(own, Floats.at(labels) + row, row, classes));
+            double loss = (1 - labelSmoothing) * (log - (ofLabel - largest));
             for (int c = 0; c < classes && labelSmoothing > 0; c++) {
-                loss += labelSmoothing / classes * (log - x.get(at + c));
+                loss += labelSmoothing / classes * (log - (x.get(at + c) - largest));
             }
             y.set(Floats.at(losses) + row, loss);
         });
@@ -40,12 +42,13 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         forEachRow(logits, row -> {
             int at = Floats.at(logits) + row * classes;
             int to = Floats.at(dlogits) + row * classes;
-            double log = logSum(x, at, classes);
+            double largest = largest(x, at, classes);
+            double log = logSum(x, at, classes, largest);
             double gradient = dy.get(Floats.at(dlosses) + row);
             int label = label(own, Floats.at(labels) + row, row, classes);
             for (int c = 0; c < classes; c++) {
                 double target = labelSmoothing / classes + (c == label ? 1 - labelSmoothing : 0);
-                dx.set(to + c, (Math.exp(x.get(at + c) - log) - target) * gradient);
+                dx.set(to + c, (Math.exp(x.get(at + c) - largest - log) - target) * gradient);
             }
         });
     }
@@ -64,17 +67,21 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         });
     }
 
-    /** Returns {@code ln Σ exp(x)}, safe from overflow. */
-    private static double logSum(CpuBuffer x, int at, int classes) {
+    private static double largest(CpuBuffer x, int at, int classes) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < classes; c++) {
             largest = Math.max(largest, x.get(at + c));
         }
+        return largest;
+    }
+
+    /** Returns {@code ln Σ exp(x − largest)}, which would be lost in a sum with a largest element of great magnitude. */
+    private static double logSum(CpuBuffer x, int at, int classes, double largest) {
         double sum = 0;
         for (int c = 0; c < classes; c++) {
             sum += Math.exp(x.get(at + c) - largest);
         }
-        return largest + Math.log(sum);
+        return Math.log(sum);
     }
 
     private static int label(int[] labels, int at, int row, int classes) {

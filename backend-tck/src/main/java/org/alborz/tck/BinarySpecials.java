@@ -1,0 +1,162 @@
+package org.alborz.tck;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import org.alborz.backend.BinaryOp;
+
+/** What each {@link BinaryOp} and its derivatives are at special pairs; the derivatives are formulas of their own, limits included. */
+final class BinarySpecials {
+    private static final double NAN = Double.NaN;
+    private static final double INF = Double.POSITIVE_INFINITY;
+    private static final double SMALL = 1e-30;
+    private static final double LARGE = 1e30;
+
+    private static final DoubleBinaryOperator ZERO = (a, b) -> 0;
+    private static final DoubleBinaryOperator ONE = (a, b) -> 1;
+    private static final DoubleBinaryOperator MINUS_ONE = (a, b) -> -1;
+
+    private BinarySpecials() {}
+
+    /** The derivatives by a and b: the first ones, and those of them. */
+    private record Derivatives(
+            DoubleBinaryOperator byA,
+            DoubleBinaryOperator byB,
+            DoubleBinaryOperator byAA,
+            DoubleBinaryOperator byAB,
+            DoubleBinaryOperator byBB) {
+        static Derivatives linear(DoubleBinaryOperator byA, DoubleBinaryOperator byB) {
+            return new Derivatives(byA, byB, ZERO, ZERO, ZERO);
+        }
+    }
+
+    static List<SpecialCase> of(BinaryOp op) {
+        HostArray a = HostArray.vector(
+                0, -0.0, 3, 0, 2, SMALL, -SMALL, LARGE, SMALL, LARGE, INF, 1, INF, -INF, 3e38f, -3e38f, -2, INF);
+        HostArray b = HostArray.vector(
+                0, 0, 0, 3, 2, SMALL, SMALL, LARGE, LARGE, SMALL, 1, INF, INF, INF, 3e38f, 3e38f, -2, -2);
+        HostArray oneNaN = HostArray.vector(NAN, 1, NAN);
+        HostArray otherNaN = HostArray.vector(1, NAN, NAN);
+        List<SpecialCase> cases = new ArrayList<>();
+        switch (op) {
+            case POWER -> powers(cases);
+            case EQUAL, GREATER, GREATER_EQUAL -> {
+                cases.add(start(op, "numbers", a, b));
+                cases.add(start(op, "NaN", oneNaN, otherNaN));
+            }
+            case GATE, MAXIMUM, MINIMUM -> {
+                cases.add(withSecond(op, "numbers", 1, a, b));
+                cases.add(withSecond(op, "numbers, dy infinite", INF, a, b));
+                cases.add(withSecond(op, "NaN", 1, oneNaN, otherNaN));
+            }
+            case DIVIDE -> {
+                cases.add(withSecond(op, "numbers", 1, a, b));
+                cases.add(withSecond(
+                        op,
+                        "numbers, dy = " + SMALL,
+                        SMALL,
+                        HostArray.vector(1, SMALL, LARGE),
+                        HostArray.vector(SMALL, SMALL, LARGE)));
+                cases.add(withFirst(op, "NaN", 1, oneNaN, otherNaN));
+            }
+            case ADD, SUBTRACT, MULTIPLY -> {
+                cases.add(withSecond(op, "numbers", 1, a, b));
+                cases.add(withFirst(op, "NaN", 1, oneNaN, otherNaN));
+            }
+        }
+        return cases;
+    }
+
+    private static void powers(List<SpecialCase> cases) {
+        cases.add(withSecond(
+                BinaryOp.POWER,
+                "smooth limits",
+                1,
+                HostArray.vector(0, 0, 2, 1, 4, 2, 0x1p-50, SMALL, LARGE, 0x1p50, INF),
+                HostArray.vector(2, 3, 0, 0, 0.5, -1, 2, -1, -1, 2, -2)));
+        cases.add(withFirst(
+                BinaryOp.POWER,
+                "limits",
+                1,
+                HostArray.vector(0, 0, 0, 0, -0.0, INF, INF, -2, -2, -2, NAN, 2),
+                HostArray.vector(0, 1, 0.5, -1, -1, 2, 0, 2, 0, 0.5, 2, NAN)));
+        cases.add(withFirst(BinaryOp.POWER, "dy = " + SMALL, SMALL, HostArray.vector(SMALL), HostArray.vector(-1)));
+    }
+
+    /** Returns aᵇ as IEEE 754 has it; Java's differs where a is ±1 and b is infinite or NaN. */
+    static double power(double a, double b) {
+        return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : StrictMath.pow(a, b);
+    }
+
+    private static SpecialCase start(BinaryOp op, String name, HostArray a, HostArray b) {
+        HostArray y = HostArray.broadcast(BinaryEntries.oracle(op), a, b);
+        return SpecialCase.of(name, in -> in[0].apply(op, in[1]), y, a, b);
+    }
+
+    private static SpecialCase withFirst(BinaryOp op, String name, double dy, HostArray a, HostArray b) {
+        Derivatives d = derivatives(op);
+        HostArray byA = times(dy, HostArray.broadcast(d.byA, a, b));
+        HostArray byB = times(dy, HostArray.broadcast(d.byB, a, b));
+        HostArray ofResult = HostArray.filled(dy, a.shape());
+        SpecialCase start = start(op, name, a, b);
+        return op == BinaryOp.GATE ? start.withGradients(ofResult, byB) : start.withGradients(ofResult, byA, byB);
+    }
+
+    private static SpecialCase withSecond(BinaryOp op, String name, double dy, HostArray a, HostArray b) {
+        Derivatives d = derivatives(op);
+        HostArray weights = SpecialCase.weights(a).map(w -> w * dy);
+        HostArray byAA = weighted(weights, HostArray.broadcast(d.byAA, a, b));
+        HostArray byAB = weighted(weights, HostArray.broadcast(d.byAB, a, b));
+        HostArray byBB = weighted(weights, HostArray.broadcast(d.byBB, a, b));
+        SpecialCase first = withFirst(op, name, dy, a, b);
+        return op == BinaryOp.GATE
+                ? first.withSecond(List.of(List.of(byBB)))
+                : first.withSecond(List.of(List.of(byAA, byAB), List.of(byAB, byBB)));
+    }
+
+    /** Multiplies, but 0 by an infinite gradient is 0: it is for operations that choose. */
+    private static HostArray times(double dy, HostArray slopes) {
+        return slopes.map(slope -> slope == 0 && Double.isInfinite(dy) ? 0 : slope * dy);
+    }
+
+    private static HostArray weighted(HostArray weights, HostArray curvatures) {
+        return HostArray.broadcast((w, curvature) -> curvature == 0 ? 0 : w * curvature, weights, curvatures);
+    }
+
+    private static Derivatives derivatives(BinaryOp op) {
+        return switch (op) {
+            case ADD -> Derivatives.linear(ONE, ONE);
+            case SUBTRACT -> Derivatives.linear(ONE, MINUS_ONE);
+            case MULTIPLY -> new Derivatives((a, b) -> b, (a, b) -> a, ZERO, ONE, ZERO);
+            case DIVIDE ->
+                new Derivatives(
+                        (a, b) -> 1 / b,
+                        (a, b) -> -a / b / b,
+                        ZERO,
+                        (a, b) -> -1 / b / b,
+                        (a, b) -> 2 * (a / b) / b / b);
+            case POWER ->
+                new Derivatives(
+                        (a, b) -> a == 0 && b == 0 ? 0 : b * power(a, b - 1),
+                        BinarySpecials::powerByExponent,
+                        (a, b) -> b * (b - 1) == 0 ? 0 : b * (b - 1) * power(a, b - 2),
+                        (a, b) -> power(a, b - 1) == 0 ? 0 : power(a, b - 1) * (1 + b * StrictMath.log(a)),
+                        (a, b) -> powerByExponent(a, b) == 0 ? 0 : powerByExponent(a, b) * StrictMath.log(a));
+            // Ties share the gradient; where one is NaN, as the result is then, both have it.
+            case MAXIMUM -> Derivatives.linear((a, b) -> share(b, a), (a, b) -> share(a, b));
+            case MINIMUM -> Derivatives.linear((a, b) -> share(a, b), (a, b) -> share(b, a));
+            case GATE -> Derivatives.linear(ZERO, (a, b) -> a <= 0 ? 0 : 1);
+            case EQUAL, GREATER, GREATER_EQUAL -> Derivatives.linear(ZERO, ZERO);
+        };
+    }
+
+    private static double share(double other, double own) {
+        return other > own ? 0 : other == own ? 0.5 : 1;
+    }
+
+    /** Returns aᵇ·ln a, which tends to 0 with aᵇ, and 0 at a = b = 0 as PyTorch. */
+    private static double powerByExponent(double a, double b) {
+        double y = power(a, b);
+        return y == 0 || a == 0 && b == 0 ? 0 : y * StrictMath.log(a);
+    }
+}
