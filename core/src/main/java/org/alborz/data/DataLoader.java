@@ -115,6 +115,12 @@ public final class DataLoader {
         return dropLast || dataset.size() % batchSize == 0 ? whole : whole + 1;
     }
 
+    /** Returns how many samples the smallest batch of an epoch has. */
+    public int smallestBatch() {
+        int rest = dropLast ? 0 : dataset.size() % batchSize;
+        return rest == 0 ? batchSize : rest;
+    }
+
     /** Starts an epoch at its first batch. */
     public BatchIterator epoch(int epoch) {
         return epoch(epoch, 0);

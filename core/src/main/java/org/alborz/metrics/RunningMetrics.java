@@ -13,12 +13,12 @@ import org.alborz.type.Shape;
  *
  * <p>They are float64 in a session of float64, else float32: there the count is exact up to 2²⁴ samples an epoch.
  */
-public final class RunningMetrics {
+public final class RunningMetrics implements AutoCloseable {
     private final Tensor lossSum;
     private final Tensor correct;
     private long samples;
 
-    /** Makes metrics that live as long as the model. */
+    /** Makes metrics that live until they are closed, at most as long as the model. */
     public RunningMetrics(Model model) {
         lossSum = zero(model).named("loss sum");
         correct = zero(model).named("correct predictions");
@@ -91,5 +91,12 @@ public final class RunningMetrics {
         lossSum.fill(savedLossSum);
         correct.fill(savedCorrect);
         samples = savedSamples;
+    }
+
+    /** Gives back the memory of the sums. */
+    @Override
+    public void close() {
+        lossSum.close();
+        correct.close();
     }
 }

@@ -1,8 +1,8 @@
 package org.alborz.nn;
 
-import org.alborz.ops.CrossEntropy;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
+import org.alborz.type.Shape;
 
 /** A scalar that training makes small. */
 @FunctionalInterface
@@ -15,6 +15,14 @@ public interface Loss {
         return Described.of(this);
     }
 
+    /**
+     * Returns how many classes labels may name for outputs of a shape, so that training refuses others before it changes anything;
+     * the largest int, as by default, where labels are something else.
+     */
+    default int classes(Shape output) {
+        return Integer.MAX_VALUE;
+    }
+
     /** Returns the mean cross-entropy of logits {@code [N, C]} against labels, int32 {@code [N]}. */
     static Loss crossEntropy() {
         return crossEntropy(0);
@@ -22,10 +30,7 @@ public interface Loss {
 
     /** Returns the mean cross-entropy against (1 − ε)·onehot + ε / C (Szegedy et al. 2016). */
     static Loss crossEntropy(double labelSmoothing) {
-        return new Named("cross_entropy label_smoothing=" + labelSmoothing, (logits, labels) -> {
-            Tensor losses = CrossEntropy.apply(logits, labels, labelSmoothing);
-            return losses.mean();
-        });
+        return new CrossEntropyLoss(labelSmoothing);
     }
 
     /** Returns the mean squared difference of two tensors of one shape. */
@@ -47,6 +52,11 @@ public interface Loss {
         @Override
         public Tensor of(Tensor output, Tensor target) {
             return function.of(output, target);
+        }
+
+        @Override
+        public int classes(Shape output) {
+            return function.classes(output);
         }
     }
 }

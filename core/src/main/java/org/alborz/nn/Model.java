@@ -5,12 +5,16 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.alborz.notice.CallSite;
+import org.alborz.notice.Warnings;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A module with memory: owns its parameters, which lie one behind the other in a single flat tensor, and so do their gradients.
@@ -23,6 +27,11 @@ public final class Model implements AutoCloseable {
 
     /** What the longest Java array holds: first values are drawn on the host. */
     private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
+
+    private static final Logger log = LoggerFactory.getLogger(Model.class);
+
+    /** So many open trainers of one model look like a leak. */
+    private static final int MANY_RESOURCES = 8;
 
     private final Session session;
     private final Module module;
@@ -219,6 +228,20 @@ public final class Model implements AutoCloseable {
     public void closeWithModel(AutoCloseable resource) {
         session.check();
         resources.add(resource);
+        if (resources.size() == MANY_RESOURCES) {
+            Warnings.warn(
+                    log,
+                    "A model has " + MANY_RESOURCES
+                            + " trainers that are open, each with the memory of its optimizer; the latest was"
+                            + " made at " + CallSite.current()
+                            + ". Close a trainer when the next one takes its place.");
+        }
+    }
+
+    /** Says that what was to be closed with the model is closed already. */
+    public void closed(AutoCloseable resource) {
+        session.requireOwner();
+        resources.remove(resource);
     }
 
     /** Returns the part of a flat tensor, laid out as {@link #values}, that belongs to a learned parameter. */

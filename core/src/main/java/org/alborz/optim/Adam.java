@@ -40,6 +40,11 @@ public final class Adam implements Optimizer {
     }
 
     @Override
+    public void detach() {
+        update.detach();
+    }
+
+    @Override
     public void step(double rate, long step) {
         update.step(rate, step);
     }

@@ -30,8 +30,19 @@ public final class AdamUpdate {
 
     void attach(Model model, String name) {
         attachment.to(model, name);
-        firstMoment = attachment.state("first_moment");
-        secondMoment = attachment.state("second_moment");
+        try {
+            firstMoment = attachment.state("first_moment");
+            secondMoment = attachment.state("second_moment");
+        } catch (RuntimeException | Error e) {
+            detach();
+            throw e;
+        }
+    }
+
+    void detach() {
+        attachment.end();
+        firstMoment = null;
+        secondMoment = null;
     }
 
     void step(double learningRate, long step) {

@@ -40,6 +40,11 @@ public final class AdamW implements Optimizer {
     }
 
     @Override
+    public void detach() {
+        update.detach();
+    }
+
+    @Override
     public void step(double rate, long step) {
         update.step(rate, step);
     }

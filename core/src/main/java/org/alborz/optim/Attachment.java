@@ -1,11 +1,14 @@
 package org.alborz.optim;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 
 /** The model that an optimizer serves. */
 final class Attachment {
+    private final List<Tensor> states = new ArrayList<>();
     private Model model;
 
     void to(Model newModel, String optimizer) {
@@ -15,6 +18,16 @@ final class Attachment {
                     "This " + optimizer + " optimizer already serves a model; make one for each model");
         }
         model = newModel;
+    }
+
+    /** Closes the states; another model may be served then. */
+    void end() {
+        if (model != null) {
+            model.session().requireOwner();
+        }
+        states.forEach(Tensor::close);
+        states.clear();
+        model = null;
     }
 
     Model model() {
@@ -31,6 +44,7 @@ final class Attachment {
         Tensor zeros = model().session()
                 .empty(values.dtype().accumulator(), Layout.rowMajor(values.shape()))
                 .fill(0);
-        return model().own(zeros).named(name);
+        states.add(model().own(zeros).named(name));
+        return zeros;
     }
 }

@@ -12,8 +12,14 @@ public interface Optimizer {
     /** Returns the learning rate that a schedule scales. */
     double learningRate();
 
-    /** Makes the state for a model; it lives as long as the model. */
+    /** Makes the state for a model; it lives until {@link #detach}, at most as long as the model. */
     void attach(Model model);
+
+    /**
+     * Gives back the memory of the state; {@link #attach} may then tie the optimizer to another model. A trainer that is closed does it.
+     * An optimizer with state has to override this, which does nothing.
+     */
+    default void detach() {}
 
     /**
      * Updates the values from {@link Model#gradients}.

@@ -51,7 +51,18 @@ public final class Sgd implements Optimizer {
     @Override
     public void attach(Model model) {
         attachment.to(model, name());
-        velocity = momentum > 0 ? attachment.state("velocity") : null;
+        try {
+            velocity = momentum > 0 ? attachment.state("velocity") : null;
+        } catch (RuntimeException | Error e) {
+            detach();
+            throw e;
+        }
+    }
+
+    @Override
+    public void detach() {
+        attachment.end();
+        velocity = null;
     }
 
     @Override

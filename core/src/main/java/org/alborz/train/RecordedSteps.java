@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the device's part of training steps by replaying a record of one, a record for each size of batch; closed with the model.
+ * Does the device's part of training steps by replaying a record of one, a record for each size of batch; closed with the trainer.
  *
  * <p>The first step of a size runs as ever, which makes the backend choose its algorithms and fill its pool; the second is recorded.
  */
@@ -57,12 +57,7 @@ final class RecordedSteps implements AutoCloseable {
                     "The backend {} does not record steps; they run one operation after the other.",
                     model.session().backend().name());
         }
-        RecordedSteps recorded =
-                recorder.map(r -> new RecordedSteps(model, r, work)).orElse(null);
-        if (recorded != null) {
-            model.closeWithModel(recorded);
-        }
-        return recorded;
+        return recorder.map(r -> new RecordedSteps(model, r, work)).orElse(null);
     }
 
     /** Runs the step, or returns false where it has to run as ever. */

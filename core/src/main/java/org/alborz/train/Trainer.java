@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>Where it stands ({@link #step}, {@link #epoch}, {@link #nextBatch}) can be saved and restored at any step, and a run that goes
  * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device.
  */
-public final class Trainer {
+public final class Trainer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Trainer.class);
 
     private final Model model;
@@ -40,7 +40,10 @@ public final class Trainer {
     private final RunningMetrics metrics;
     private final List<Tensor> watched = new ArrayList<>();
     private final List<Tensor> places = new ArrayList<>();
+    private final Rehearsal rehearsal;
     private DataLoader loader;
+    private DataLoader validation;
+    private boolean closed;
     private long step;
     private int epoch;
     private int nextBatch;
@@ -56,9 +59,16 @@ public final class Trainer {
         this.schedule = builder.schedule;
         this.seed = builder.seed;
         this.callbacks = List.copyOf(builder.callbacks);
-        this.metrics = new RunningMetrics(model);
+        this.rehearsal = new Rehearsal(model, loss);
         optimizer.attach(model);
+        try {
+            this.metrics = new RunningMetrics(model);
+        } catch (RuntimeException | Error e) {
+            optimizer.detach();
+            throw e;
+        }
         this.recorded = builder.recording ? RecordedSteps.of(model, this::computeGradients) : null;
+        model.closeWithModel(this);
     }
 
     /** Starts the description of a trainer; the optimizer is tied to the model. */
@@ -76,11 +86,16 @@ public final class Trainer {
      *
      * @param validation evaluated after each epoch, or null
      * @return the results of the epochs that this call finished
+     * @throws IllegalArgumentException before the first step, when the model cannot be trained on these data, or when they are not those
+     *     that an unfinished epoch was begun with
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
         model.session().check();
+        requireUnclosed();
         requireExpected(train);
+        rehearsal.require(train);
         loader = train;
+        this.validation = validation;
         stopReason = null;
         List<EpochResult> results = new ArrayList<>();
         callbacks.forEach(callback -> callback.onTrainBegin(this));
@@ -108,14 +123,56 @@ public final class Trainer {
     }
 
     private void requireExpected(DataLoader train) {
-        if (expectedLoader == null) {
+        if (expectedLoader != null) {
+            expectedLoader.difference(train.description()).ifPresent(difference -> {
+                throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
+                        + "; use the same data and loader settings, or start a new run");
+            });
+            expectedLoader = null;
+        } else if (nextBatch > 0 && loader != null && loader != train) {
+            loader.description().difference(train.description()).ifPresent(difference -> {
+                throw new IllegalArgumentException(
+                        "Epoch " + (epoch + 1) + " stopped after " + nextBatch
+                                + " batches of other data: " + difference
+                                + "; go on with the same data and loader settings, or begin the epoch again with restartEpoch()");
+            });
+        }
+    }
+
+    /** Begins the running epoch again at its first batch; the steps done in it stay done, its loss and accuracy are forgotten. */
+    public void restartEpoch() {
+        model.session().check();
+        nextBatch = 0;
+        expectedLoader = null;
+        metrics.reset();
+    }
+
+    private void requireUnclosed() {
+        if (closed) {
+            throw new IllegalStateException("The trainer was used after it or its model was closed; build another one");
+        }
+    }
+
+    /**
+     * Gives back what training took, such as the optimizer's state and recorded steps; the model stays. Closing the model does it as
+     * well, so a trainer needs to be closed only where its model goes on without it.
+     */
+    @Override
+    public void close() {
+        model.session().requireOwner();
+        if (closed) {
             return;
         }
-        expectedLoader.difference(train.description()).ifPresent(difference -> {
-            throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
-                    + "; use the same data and loader settings, or start a new run");
-        });
-        expectedLoader = null;
+        closed = true;
+        model.closed(this);
+        try {
+            if (recorded != null) {
+                recorded.close();
+            }
+        } finally {
+            metrics.close();
+            optimizer.detach();
+        }
     }
 
     private void runEpoch() {
@@ -156,6 +213,8 @@ public final class Trainer {
      */
     public void step(Batch batch, Shape sample) {
         model.session().check();
+        requireUnclosed();
+        rehearsal.requireLabels(batch, sample);
         // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = step + 1;
@@ -276,6 +335,11 @@ public final class Trainer {
     /** Returns what decides the batches it trains on or, after a resume, has to go on with; null before the first {@link #fit}. */
     public LoaderDescription loaderDescription() {
         return expectedLoader != null || loader == null ? expectedLoader : loader.description();
+    }
+
+    /** Returns the data it is validated on, or null where it is not. */
+    public DataLoader validation() {
+        return validation;
     }
 
     /** Returns the learning rate of the current step. */

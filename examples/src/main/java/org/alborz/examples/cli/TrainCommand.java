@@ -148,16 +148,13 @@ final class TrainCommand implements Callable<Integer> {
         screen.line("");
         if (report.stopped() != null && !report.stopped().equals(Interruption.REASON)) {
             double rate = report.settings().learningRate();
+            String hint = report.stopped().contains("learning rate")
+                    ? String.format(Locale.ROOT, " (it was %s; try --learning-rate %.2g)", rate, rate / 10)
+                    : "";
             throw new CommandFailure(
                     ExitCodes.FAILED,
-                    String.format(
-                            Locale.ROOT,
-                            "The training failed: %s (it was %s; try --learning-rate %.2g). Checkpoints of earlier epochs, if any, are"
-                                    + " kept in %s",
-                            report.stopped(),
-                            rate,
-                            rate / 10,
-                            folder.path()));
+                    "The training failed: " + report.stopped() + hint
+                            + ". Checkpoints of earlier epochs, if any, are kept in " + folder.path());
         }
         if (interrupted) {
             screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());

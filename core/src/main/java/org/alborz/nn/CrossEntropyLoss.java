@@ -1,0 +1,24 @@
+package org.alborz.nn;
+
+import org.alborz.ops.CrossEntropy;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/** The mean cross-entropy of logits {@code [N, C]}. */
+record CrossEntropyLoss(double labelSmoothing) implements Loss {
+    @Override
+    public Tensor of(Tensor logits, Tensor labels) {
+        Tensor losses = CrossEntropy.apply(logits, labels, labelSmoothing);
+        return losses.mean();
+    }
+
+    @Override
+    public String settings() {
+        return "cross_entropy label_smoothing=" + labelSmoothing;
+    }
+
+    @Override
+    public int classes(Shape output) {
+        return output.rank() == 2 ? output.size(1) : Integer.MAX_VALUE;
+    }
+}
