@@ -44,11 +44,29 @@ final class BatchFiller {
             int sample = order[from + i];
             batch.samples()[i] = sample;
             batch.labels()[i] = checkedLabel(sample);
-            dataset.read(sample, batch.inputs(), i * sampleElements);
-            random.seek(sample * WORDS_PER_SAMPLE);
-            transform.apply(batch.inputs(), i * sampleElements, shape, random);
+            readSample(sample, batch.inputs(), i * sampleElements);
         }
         return true;
+    }
+
+    private void readSample(int sample, float[] inputs, int at) {
+        // A sample that does not write all of its values must not end in those of an earlier batch; a NaN shows in the
+        // loss.
+        inputs[at + sampleElements - 1] = Float.NaN;
+        try {
+            dataset.read(sample, inputs, at);
+            random.seek(sample * WORDS_PER_SAMPLE);
+            transform.apply(inputs, at, shape, random);
+        } catch (DataException e) {
+            throw e;
+        } catch (IndexOutOfBoundsException e) {
+            throw new DataException(
+                    "Sample " + sample + " could not be read (" + e.getMessage() + "); it should write "
+                            + sampleElements + " values for its shape " + shape + ", from the given place on",
+                    e);
+        } catch (RuntimeException e) {
+            throw new DataException("Sample " + sample + " could not be read: " + e, e);
+        }
     }
 
     private int checkedLabel(int sample) {

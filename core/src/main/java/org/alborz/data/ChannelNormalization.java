@@ -21,7 +21,8 @@ public final class ChannelNormalization {
     /**
      * Normalises with one mean and standard deviation a channel, both of values scaled to 0 to 1.
      *
-     * @throws IllegalArgumentException when the lengths differ or a standard deviation is not above 0
+     * @throws IllegalArgumentException when the lengths differ, a standard deviation is not above 0, or results are not
+     *     finite
      */
     public ChannelNormalization(float[] mean, float[] std) {
         if (mean.length == 0 || mean.length != std.length) {
@@ -39,6 +40,10 @@ public final class ChannelNormalization {
             }
             for (int value = 0; value < 256; value++) {
                 table[c * 256 + value] = (value / 255f - mean[c]) / std[c];
+            }
+            if (!Float.isFinite(table[c * 256]) || !Float.isFinite(table[c * 256 + 255]) || !Float.isFinite(std[c])) {
+                throw new IllegalArgumentException("Normalization expects finite means and standard deviations that"
+                        + " give finite results, got " + Arrays.toString(mean) + " and " + Arrays.toString(std));
             }
         }
     }

@@ -2,11 +2,13 @@ package org.alborz.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
 /**
@@ -26,6 +28,8 @@ public final class Cifar10 implements Dataset {
     private static final Shape SHAPE = Shape.of(CHANNELS, 32, 32);
     private static final String FOLDER = "cifar-10-batches-bin";
     private static final String NAMES = "batches.meta.txt";
+    private static final int MAX_NAMES_BYTES = 4096;
+    private static final int MAX_NAME = 100;
     private static final String REMEDY = "Get the CIFAR-10 \"binary version\" (cifar-10-binary.tar.gz, from"
             + " https://www.cs.toronto.edu/~kriz/cifar.html), unpack it and name its directory; or use \"--data"
             + " generated\" for a stand-in that needs no files.";
@@ -71,8 +75,8 @@ public final class Cifar10 implements Dataset {
 
     private static Path locate(Path directory, String file) {
         if (!Files.isDirectory(directory)) {
-            throw new DataException("CIFAR-10 expects a directory, got " + directory.toAbsolutePath() + ", which "
-                    + (Files.exists(directory) ? "is a file. " : "does not exist. ") + REMEDY);
+            throw new DataException("CIFAR-10 expects a directory, got " + FileInput.name(directory.toAbsolutePath())
+                    + ", which " + (Files.exists(directory) ? "is a file. " : "does not exist. ") + REMEDY);
         }
         Path inner = directory.resolve(FOLDER);
         return !Files.exists(directory.resolve(file)) && Files.isDirectory(inner) ? inner : directory;
@@ -81,19 +85,30 @@ public final class Cifar10 implements Dataset {
     private static List<String> readNames(Path file) {
         requireFile(file, "the ten class names, one a line");
         List<String> names;
-        try {
-            names = Files.readAllLines(file).stream()
+        try (InputStream in = FileInput.open(file, MAX_NAMES_BYTES)) {
+            String text = new String(in.readNBytes(MAX_NAMES_BYTES), StandardCharsets.UTF_8);
+            names = text.lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
                     .toList();
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw FileInput.unreadable(file, e);
         }
         if (names.size() != CLASSES) {
-            throw new DataException(file + " should hold " + CLASSES + " class names, one a line, and holds "
-                    + names.size() + ". " + REMEDY);
+            throw new DataException(FileInput.name(file) + " should hold " + CLASSES
+                    + " class names, one a line, and holds " + names.size() + ". " + REMEDY);
+        }
+        for (String name : names) {
+            if (name.length() > MAX_NAME || name.codePoints().anyMatch(Cifar10::isInvisible)) {
+                throw new DataException(FileInput.name(file) + " should hold class names of at most " + MAX_NAME
+                        + " printable characters, and holds " + Quoted.text(name) + ". " + REMEDY);
+            }
         }
         return names;
+    }
+
+    private static boolean isInvisible(int character) {
+        return Character.isISOControl(character) || Character.getType(character) == Character.FORMAT;
     }
 
     private byte[] readFile(Path file, int firstLabel) {
@@ -103,7 +118,7 @@ public final class Cifar10 implements Dataset {
         requireFile(file, expected);
         byte[] images = new byte[recordsPerFile * IMAGE];
         byte[] record = new byte[RECORD_BYTES];
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = FileInput.open(file, Long.MAX_VALUE)) {
             long size = Files.size(file);
             if (size != bytes) {
                 throw wrongSize(file, expected, size);
@@ -117,7 +132,7 @@ public final class Cifar10 implements Dataset {
                 interleave(record, images, i * IMAGE);
             }
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw FileInput.unreadable(file, e);
         }
         return images;
     }
@@ -137,7 +152,7 @@ public final class Cifar10 implements Dataset {
                     Locale.ROOT,
                     "%s: record %,d (counted from 0, at byte %,d) should start with a label from 0 to 9, and starts"
                             + " with %d. The file is damaged or is not of the binary version. %s",
-                    file,
+                    FileInput.name(file),
                     record,
                     (long) record * RECORD_BYTES,
                     label & 0xFF,
@@ -148,8 +163,9 @@ public final class Cifar10 implements Dataset {
 
     private static void requireFile(Path file, String expected) {
         if (!Files.isRegularFile(file)) {
-            throw new DataException("CIFAR-10 expects the file " + file.toAbsolutePath() + " (" + expected
-                    + "), and there is none. " + REMEDY);
+            throw new DataException(
+                    "CIFAR-10 expects the file " + FileInput.name(file.toAbsolutePath()) + " (" + expected + "), and "
+                            + (Files.exists(file) ? "that is no regular file. " : "there is none. ") + REMEDY);
         }
     }
 
@@ -157,14 +173,10 @@ public final class Cifar10 implements Dataset {
         return new DataException(String.format(
                 Locale.ROOT,
                 "%s should hold %s, and holds %,d bytes. The download or the unpacking may have stopped early. %s",
-                file,
+                FileInput.name(file),
                 expected,
                 size,
                 REMEDY));
-    }
-
-    private static DataException unreadable(Path file, IOException e) {
-        return new DataException(file + " could not be read: " + e + ". Check its permissions and the disk.", e);
     }
 
     @Override

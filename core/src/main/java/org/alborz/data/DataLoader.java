@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -171,13 +172,27 @@ public final class DataLoader {
         if (ring != null) {
             return ring;
         }
-        // One batch is with the consumer while the others are filled.
-        ring = new Batch[prefetch + 1];
+        ring = new Batch[ringSize()];
         int capacity = Math.min(batchSize, dataset.size());
         for (int i = 0; i < ring.length; i++) {
             ring[i] = new Batch(capacity, dataset.sampleElements());
         }
         return ring;
+    }
+
+    /** Returns how many batches are held at a time: one is with the consumer while the others are filled. */
+    private int ringSize() {
+        return Math.min(prefetch + 1, batchesPerEpoch());
+    }
+
+    private void requireMemory() {
+        long bytes = (long) ringSize() * Math.min(batchSize, dataset.size()) * dataset.sampleElements() * Float.BYTES;
+        if (bytes > Runtime.getRuntime().maxMemory()) {
+            throw new IllegalArgumentException("DataLoader would hold " + ringSize() + " batches of together "
+                    + (bytes >> 20) + " MB, and Java may use "
+                    + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MB; use a smaller batch size or prefetch, or give Java more (-Xmx)");
+        }
     }
 
     void giveBackRing(Batch[] ring) {
@@ -205,6 +220,7 @@ public final class DataLoader {
                 throw new IllegalArgumentException(
                         "DataLoader expects a dataset with at least 1 sample, got " + dataset.description());
             }
+            requireSamples(dataset);
             long values = (long) Math.min(batchSize, dataset.size()) * dataset.sampleElements();
             if (values > LONGEST_ARRAY) {
                 throw new IllegalArgumentException("DataLoader expects at most " + LONGEST_ARRAY
@@ -213,6 +229,19 @@ public final class DataLoader {
             }
             this.dataset = dataset;
             this.batchSize = batchSize;
+        }
+
+        private static void requireSamples(Dataset dataset) {
+            if (dataset.sampleElements() < 1
+                    || dataset.sampleElements() != dataset.sampleShape().elements()) {
+                throw new IllegalArgumentException("DataLoader expects samples of at least one value, as many as their"
+                        + " shape has, got shape " + dataset.sampleShape() + " and " + dataset.sampleElements()
+                        + " values; of " + dataset.description());
+            }
+            if (dataset.classes().isEmpty()) {
+                throw new IllegalArgumentException("DataLoader expects a dataset with the names of its classes, got "
+                        + dataset.description() + " without any; return them from classes()");
+            }
         }
 
         /** Puts each epoch's samples into another random order. */
@@ -235,7 +264,7 @@ public final class DataLoader {
 
         /** Adds a transform, applied to each sample after those added before. */
         public Builder transform(Transform transform) {
-            transforms.add(transform);
+            transforms.add(Objects.requireNonNull(transform, "transform"));
             return this;
         }
 
@@ -261,7 +290,9 @@ public final class DataLoader {
                                 + dataset.size() + " samples where a whole one has " + batchSize
                                 + "; use a batch size of at most " + dataset.size() + ", or no dropLast");
             }
-            return new DataLoader(this);
+            DataLoader loader = new DataLoader(this);
+            loader.requireMemory();
+            return loader;
         }
     }
 }

@@ -8,7 +8,7 @@ import org.alborz.type.Shape;
  * Pads an image on all sides with zeros, which is the mean colour after normalisation, and crops it back to its size at
  * a random place.
  *
- * @param padding how far the image may move in each direction, in pixels
+ * @param padding how far the image may move in each direction, in pixels; less than its sides
  */
 public record RandomCrop(int padding) implements Transform {
     private static final int MAX_PADDING = 1 << 14;
@@ -22,7 +22,11 @@ public record RandomCrop(int padding) implements Transform {
 
     @Override
     public void apply(float[] values, int at, Shape shape, RandomStream random) {
-        ImageShapes.require("RandomCrop", shape);
+        ImageShapes.require("RandomCrop", shape, values, at);
+        if (padding >= shape.size(1) || padding >= shape.size(2)) {
+            throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
+                    + ", got samples of shape " + shape + "; some would be nothing but padding");
+        }
         int down = random.nextInt(2 * padding + 1) - padding;
         int right = random.nextInt(2 * padding + 1) - padding;
         shift(values, at, shape, down, right);

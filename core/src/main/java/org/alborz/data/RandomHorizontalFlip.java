@@ -19,7 +19,7 @@ public record RandomHorizontalFlip(double probability) implements Transform {
 
     @Override
     public void apply(float[] values, int at, Shape shape, RandomStream random) {
-        ImageShapes.require("RandomHorizontalFlip", shape);
+        ImageShapes.require("RandomHorizontalFlip", shape, values, at);
         if (random.uniform() >= probability) {
             return;
         }

@@ -13,6 +13,10 @@ public record Split(Dataset first, Dataset second) {
      * @param firstCount how many samples the first part gets; at least one is left for the second
      */
     public static Split random(Dataset whole, int firstCount, long seed) {
+        if (whole.size() < 2) {
+            throw new IllegalArgumentException("Split expects a dataset of at least 2 samples, got " + whole.size()
+                    + "; of " + whole.description());
+        }
         if (firstCount < 1 || firstCount >= whole.size()) {
             throw new IllegalArgumentException("Split expects 1 to " + (whole.size() - 1)
                     + " samples in the first part, got " + firstCount + "; of " + whole.description());

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class Cifar10Test {
@@ -119,6 +120,71 @@ class Cifar10Test {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("10 class names")
                 .hasMessageContaining("holds 2");
+    }
+
+    @Test
+    void readsNoMoreOfTheNamesThanNamesTake() throws IOException {
+        writeFiles(directory, RECORDS, "one.bin");
+        try (RandomAccessFile names =
+                new RandomAccessFile(directory.resolve("batches.meta.txt").toFile(), "rw")) {
+            names.setLength(3L << 30);
+        }
+        assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("batches.meta.txt has 3,221,225,472 bytes; at most 4,096 are read");
+    }
+
+    @Test
+    void refusesNamesThatCannotBePrinted() throws IOException {
+        writeFiles(directory, RECORDS, "one.bin");
+        for (String name : new String[] {"\u001b[2J", "a\u202eb", "n".repeat(101)}) {
+            Files.writeString(directory.resolve("batches.meta.txt"), NAMES.replace("cat", name));
+            assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("at most 100 printable characters")
+                    .hasMessageMatching("[ -~…]*");
+        }
+        Files.write(directory.resolve("batches.meta.txt"), new byte[] {(byte) 0xFF, (byte) 0xFE, 10});
+        assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("10 class names");
+    }
+
+    @Test
+    @Timeout(20)
+    void refusesWhatIsNoRegularFile() throws Exception {
+        writeFiles(directory, RECORDS, "one.bin");
+        Files.createDirectory(directory.resolve("two.bin"));
+        assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("two.bin"), RECORDS))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("two.bin")
+                .hasMessageContaining("no regular file");
+        Assumptions.assumeTrue(Files.exists(Path.of("/dev/zero")), "SKIPPED: no devices and pipes here");
+        Files.createSymbolicLink(directory.resolve("link.bin"), directory.resolve("one.bin"));
+        assertThat(new Cifar10(directory, "test", List.of("link.bin"), RECORDS).size())
+                .isEqualTo(RECORDS);
+        Files.createSymbolicLink(directory.resolve("zero.bin"), Path.of("/dev/zero"));
+        Path pipe = directory.resolve("pipe.bin");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        for (String name : new String[] {"zero.bin", "pipe.bin"}) {
+            assertThatThrownBy(() -> new Cifar10(directory, "test", List.of(name), RECORDS))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining(name)
+                    .hasMessageContaining("no regular file");
+        }
+        Files.delete(directory.resolve("batches.meta.txt"));
+        Files.move(pipe, directory.resolve("batches.meta.txt"));
+        assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("no regular file");
+    }
+
+    @Test
+    void escapesThePath() {
+        assertThatThrownBy(() -> Cifar10.train(directory.resolve("a\u001b[2J\nb")))
+                .isInstanceOf(DataException.class)
+                .hasMessageMatching("[ -~]*");
     }
 
     @Test

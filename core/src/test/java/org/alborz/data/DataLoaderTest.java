@@ -302,7 +302,95 @@ class DataLoaderTest {
     }
 
     @Test
+    void aSampleOfAnotherLengthIsNamed() {
+        Dataset longer = new NumberedDataset(23, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                Arrays.fill(into, at, at + (index == 22 ? 3 : 2), index);
+            }
+        };
+        try (BatchIterator batches = DataLoader.of(longer, 23).build().epoch(0)) {
+            assertThatThrownBy(batches::next)
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("Sample 22")
+                    .hasMessageContaining("2 values for its shape [2]");
+        }
+        // Not the values of an earlier batch in its place.
+        Dataset shorter = new NumberedDataset(23, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                Arrays.fill(into, at, at + (index == 20 ? 1 : 2), index);
+            }
+        };
+        List<Float> inputs =
+                run(DataLoader.of(shorter, 1).build(), 0, 0).get(20).inputs();
+        assertThat(inputs).containsExactly(20f, Float.NaN);
+    }
+
+    @Test
+    void whatAReadThrowsNamesTheSample() {
+        Dataset broken = new NumberedDataset(23, 2) {
+            @Override
+            public void read(int index, float[] into, int at) {
+                throw index == 0 ? new DataException("disk") : new IllegalStateException("no");
+            }
+        };
+        try (BatchIterator batches = DataLoader.of(broken, 1).build().epoch(0)) {
+            assertThatThrownBy(batches::next).isInstanceOf(DataException.class).hasMessageContaining("disk");
+        }
+        try (BatchIterator batches = DataLoader.of(broken, 1).build().epoch(0, 7)) {
+            assertThatThrownBy(batches::next)
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("Sample 7 could not be read")
+                    .hasRootCauseMessage("no");
+        }
+    }
+
+    @Test
+    void refusesDatasetsThatContradictThemselves() {
+        Dataset nameless = new NumberedDataset(23, 2) {
+            @Override
+            public List<String> classes() {
+                return List.of();
+            }
+        };
+        assertThatThrownBy(() -> DataLoader.of(nameless, 5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("names of its classes");
+        Dataset other = new NumberedDataset(23, 2) {
+            @Override
+            public int sampleElements() {
+                return 3;
+            }
+        };
+        assertThatThrownBy(() -> DataLoader.of(other, 5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("shape [2] and 3 values");
+        assertThatThrownBy(() -> DataLoader.of(new NumberedDataset(23, 0, 5), 5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least one value");
+    }
+
+    @Test
+    void refusesBatchesThatDoNotFitIntoMemory() {
+        Dataset large = new NumberedDataset(100, 1 << 20, 16);
+        assertThatThrownBy(() -> DataLoader.of(large, 100).prefetch(64).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("prefetch")
+                .hasMessageContaining("MB");
+    }
+
+    @Test
+    void holdsNoMoreBatchesThanAnEpochHas() {
+        DataLoader loader = DataLoader.of(data, Integer.MAX_VALUE).prefetch(64).build();
+        assertThat(loader.takeRing()).hasSize(1);
+        assertThat(run(loader, 0, 0)).hasSize(1);
+        assertThat(run(DataLoader.of(data, 12).prefetch(64).build(), 0, 0)).hasSize(2);
+    }
+
+    @Test
     void refusesWhatMakesNoSense() {
+        assertThatThrownBy(() -> DataLoader.of(data, 5).transform(null)).hasMessageContaining("transform");
         assertThatThrownBy(() -> DataLoader.of(data, 0)).hasMessageContaining("at least 1, got 0");
         assertThatThrownBy(() -> DataLoader.of(data, 5).prefetch(0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> DataLoader.of(new NumberedDataset(0, 2), 5)).hasMessageContaining("at least 1 sample");

@@ -48,6 +48,10 @@ class SubsetTest {
         assertThatThrownBy(() -> Split.random(whole, 10, 1))
                 .hasMessageContaining("1 to 9")
                 .hasMessageContaining("got 10");
+        for (int count : new int[] {0, 1}) {
+            assertThatThrownBy(() -> Split.random(new NumberedDataset(count, 2), 1, 1))
+                    .hasMessageContaining("at least 2 samples, got " + count);
+        }
     }
 
     private static int[] numbers(Dataset data) {

@@ -98,6 +98,45 @@ class TransformTest {
         assertThatThrownBy(() -> new RandomHorizontalFlip(1.5)).hasMessageContaining("0 to 1, got 1.5");
         assertThatThrownBy(() -> new RandomCrop(1).apply(new float[4], 0, Shape.of(4), new RandomStream(1, 1)))
                 .hasMessageContaining("[C, H, W], got samples of shape [4]");
+        assertThatThrownBy(() -> new RandomCrop(Integer.MAX_VALUE)).hasMessageContaining("got 2147483647");
+        assertThatThrownBy(() -> new RandomHorizontalFlip(Double.NaN)).hasMessageContaining("got NaN");
+        assertThatThrownBy(() -> new RandomHorizontalFlip(-0.1)).hasMessageContaining("got -0.1");
+    }
+
+    @Test
+    void refusesAPaddingThatCoversTheImage() {
+        for (int[] size : new int[][] {{3, 5}, {5, 3}}) {
+            Shape shape = Shape.of(2, size[0], size[1]);
+            assertThatThrownBy(() -> new RandomCrop(3).apply(image(), AT, shape, new RandomStream(1, 1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("padding of 3")
+                    .hasMessageContaining(shape.toString());
+            new RandomCrop(2).apply(image(), AT, shape, new RandomStream(1, 1));
+        }
+    }
+
+    @Test
+    void refusesAnImageOutsideOfTheArray() {
+        for (Transform transform : new Transform[] {new RandomCrop(1), new RandomHorizontalFlip(1)}) {
+            for (int at : new int[] {-1, 8, Integer.MAX_VALUE}) {
+                assertThatThrownBy(() -> transform.apply(image(), at, SHAPE, new RandomStream(1, 1)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("from place " + at);
+            }
+        }
+    }
+
+    @Test
+    void normalizationRefusesWhatGivesNoNumbers() {
+        float[][] means = {{Float.NaN}, {0}, {0}, {0}, {0}, {0}, {Float.POSITIVE_INFINITY}, {0, 0}, {}};
+        float[][] stds = {{1}, {Float.NaN}, {0}, {-1}, {Float.POSITIVE_INFINITY}, {1e-45f}, {1}, {1}, {}};
+        for (int i = 0; i < means.length; i++) {
+            float[] mean = means[i];
+            float[] std = stds[i];
+            assertThatThrownBy(() -> new ChannelNormalization(mean, std), "case %d", i)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Normalization expects");
+        }
     }
 
     private static float[] image() {
