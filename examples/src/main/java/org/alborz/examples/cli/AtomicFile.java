@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes small files of a run, which are whole or as they were before, also after a kill or a power cut. */
 final class AtomicFile {
+    private static final Logger log = LoggerFactory.getLogger(AtomicFile.class);
+
     private AtomicFile() {}
 
     /** Makes or replaces a file; a kill leaves its name with {@code .tmp} behind. */
@@ -28,6 +32,16 @@ final class AtomicFile {
             Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw CommandFailure.unwritable(file, e);
+        }
+        forceFolder(file.toAbsolutePath().getParent());
+    }
+
+    /** Makes the name itself outlast a power cut, where the system can. */
+    private static void forceFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            log.debug("The folder {} cannot be synchronised", folder, e);
         }
     }
 

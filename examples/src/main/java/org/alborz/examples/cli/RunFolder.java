@@ -1,6 +1,7 @@
 package org.alborz.examples.cli;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,15 +37,14 @@ record RunFolder(Path path) {
 
     /** Refuses a folder that a new run cannot have. */
     RunState requireFree() {
-        WritablePlace.requireFolder("--out", path);
         RunState state = state();
         if (state.hasCheckpoint()) {
             throw CommandFailure.usage(
                     path + " holds a run already; go on with it by --resume, or choose another --out");
         }
         if (state == RunState.FOREIGN) {
-            throw CommandFailure.usage(path + " holds files that are named as those of a run, and are not: some of "
-                    + names() + "; choose another --out");
+            throw CommandFailure.usage(path + " holds some of the files " + names()
+                    + ", and not those of a run that could go on or start over; remove them, or choose another --out");
         }
         return state;
     }
@@ -64,10 +64,9 @@ record RunFolder(Path path) {
         RunState state = state();
         if (state != RunState.BEGUN && !state.hasCheckpoint()) {
             throw new DataException("There is no " + last() + " to go on from"
-                    + (state == RunState.FOREIGN ? ", and some of " + names() + " there are not those of a run" : "")
+                    + (state == RunState.FOREIGN ? ", and what is there of " + names() + " is not a run's" : "")
                     + "; check --out, or start a new run without --resume");
         }
-        WritablePlace.requireFolder("--out", path);
         return state;
     }
 
@@ -80,10 +79,37 @@ record RunFolder(Path path) {
         };
     }
 
+    /** Says how a run goes on although a checkpoint cannot be read. */
+    CommandFailure unreadable(Path checkpoint, RuntimeException cause) {
+        String otherwise = checkpoint.equals(last()) && Files.exists(best())
+                ? "goes on from " + best().getFileName()
+                : "starts from the beginning";
+        return new CommandFailure(
+                ExitCodes.DATA,
+                cause.getMessage().replaceFirst("\\.$", "") + ". Where " + checkpoint.getFileName()
+                        + " is damaged, remove it: --resume then " + otherwise,
+                cause);
+    }
+
     private List<Path> names() {
         return Stream.of(best(), last(), settingsFile(), history(), result(), log())
                 .map(Path::getFileName)
                 .toList();
+    }
+
+    /** Makes a folder that was not there before: this one, or one with a number behind its name. */
+    RunFolder made() {
+        for (int number = 1; ; number++) {
+            Path candidate = number == 1 ? path : path.resolveSibling(path.getFileName() + "-" + number);
+            try {
+                Files.createDirectories(candidate.toAbsolutePath().getParent());
+                return new RunFolder(Files.createDirectory(candidate));
+            } catch (FileAlreadyExistsException e) {
+                log.debug("{} is there already", candidate);
+            } catch (IOException e) {
+                throw CommandFailure.unwritable(candidate, e);
+            }
+        }
     }
 
     /** Makes the folder and takes it for this process. */

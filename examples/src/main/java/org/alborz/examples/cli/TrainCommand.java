@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.alborz.checkpoint.CheckpointException;
+import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.tensor.Session;
 import picocli.CommandLine.Command;
@@ -67,32 +69,44 @@ final class TrainCommand implements Callable<Integer> {
         backend.check();
         json.check();
         TrainSettings settings;
-        RunFolder folder;
+        RunFolder wanted;
         if (resume) {
-            folder = RunFolder.toResume(out);
-            settings = settingsToResume(folder);
+            wanted = RunFolder.toResume(out);
+            settings = settingsToResume(wanted);
         } else {
             settings = options.settings();
-            folder = new RunFolder(out == null ? defaultFolder(settings) : out);
-            folder.requireFree();
+            wanted = new RunFolder(out == null ? defaultFolder(settings) : out);
         }
-        RunLock.requireFree(folder);
+        requireUsable(wanted);
         // Data and backend first: what cannot start leaves no folder behind.
         Dataset training = settings.source().training();
         Dataset test = settings.source().test();
         try (Interruption interruption = Interruption.listen();
-                Session session = backend.open();
-                RunLock lock = folder.claim()) {
-            RunState state = prepare(folder, settings);
-            try (RunLog log = new RunLog(folder.log())) {
-                Screen screen = Screen.of(spec);
-                announce(screen, folder, state);
-                TrainingRun run =
-                        new TrainingRun(screen, settings, folder, folder.checkpoint(), recordSteps, interruption);
-                TrainReport report = log.around(() -> run.train(session, training, test));
-                json.write(report);
-                return conclude(screen, folder, report, interruption.isRequested());
+                Session session = backend.open()) {
+            RunFolder folder = out == null ? wanted.made() : wanted;
+            try (RunLock lock = folder.claim()) {
+                RunState state = prepare(folder, settings);
+                try (RunLog log = new RunLog(folder.log())) {
+                    Screen screen = Screen.of(spec);
+                    announce(screen, folder, state);
+                    TrainingRun run =
+                            new TrainingRun(screen, settings, folder, folder.checkpoint(), recordSteps, interruption);
+                    TrainReport report = log.around(() -> run.train(session, training, test));
+                    json.write(report);
+                    return conclude(screen, folder, report, interruption.isRequested());
+                }
             }
+        }
+    }
+
+    /** Refuses a folder before the work; without {@code --out} one is found that nobody has. */
+    private void requireUsable(RunFolder folder) {
+        WritablePlace.requireFolder("--out", folder.path());
+        if (out != null) {
+            if (!resume) {
+                folder.requireFree();
+            }
+            RunLock.requireFree(folder);
         }
     }
 
@@ -127,13 +141,19 @@ final class TrainCommand implements Callable<Integer> {
                         + LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
     }
 
+    private static TrainSettings settingsIn(RunFolder folder, Path checkpoint) {
+        try {
+            return SavedModel.read(checkpoint).settings();
+        } catch (CheckpointException | DataException e) {
+            throw folder.unreadable(checkpoint, e);
+        }
+    }
+
     /** Returns the run's settings with what was given now. Its last ones, of which some may change, are noted beside the checkpoint. */
     private TrainSettings settingsToResume(RunFolder folder) {
         Path checkpoint = folder.checkpoint();
         Optional<TrainSettings> noted = folder.settings();
-        TrainSettings saved = checkpoint == null
-                ? noted.orElseThrow()
-                : SavedModel.read(checkpoint).settings();
+        TrainSettings saved = checkpoint == null ? noted.orElseThrow() : settingsIn(folder, checkpoint);
         TrainSettings asked =
                 options.over(noted.filter(n -> saved.conflicts(n).isEmpty()).orElse(saved));
         List<String> conflicts = saved.conflicts(asked);

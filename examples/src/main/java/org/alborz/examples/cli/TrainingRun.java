@@ -96,7 +96,11 @@ final class TrainingRun {
     }
 
     private void resume(Trainer trainer) {
-        Checkpoint.resume(from, trainer);
+        try {
+            Checkpoint.resume(from, trainer);
+        } catch (CheckpointException e) {
+            throw folder.unreadable(from, e);
+        }
         history.resume(from, trainer.epoch());
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +144,22 @@ class RunFolderTest {
         copy("settings.json", "history.csv", "best.safetensors", "last.safetensors");
         assertThat(state()).isEqualTo(RunState.SAVED);
 
+        assertEndsAsTheUninterruptedRun(resume());
+    }
+
+    @Test
+    void aDamagedLastIsNamedAndBestTakesItsPlace() throws IOException {
+        copy("settings.json", "history.csv", "best.safetensors", "last.safetensors");
+        byte[] bytes = Files.readAllBytes(one("last.safetensors"));
+        Files.write(folder.resolve("last.safetensors"), Arrays.copyOf(bytes, bytes.length / 2));
+
+        CommandResult damaged = resume();
+        assertThat(damaged.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(damaged.err())
+                .contains("remove it: --resume then goes on from best.safetensors")
+                .doesNotContain("..", "\tat ");
+
+        Files.delete(folder.resolve("last.safetensors"));
         assertEndsAsTheUninterruptedRun(resume());
     }
 
@@ -287,6 +306,27 @@ class RunFolderTest {
             assertThat(result.err()).contains(place + " cannot be");
             assertThat(result.out()).isEmpty();
         }
+    }
+
+    @Test
+    void runsThatStartInOneSecondGetFoldersOfTheirOwn() throws IOException {
+        RunFolder wanted = new RunFolder(folder.resolve("runs/mlp-20260101-000000"));
+
+        assertThat(wanted.made()).isEqualTo(wanted);
+        assertThat(wanted.made().path()).hasFileName("mlp-20260101-000000-2").isDirectory();
+        assertThat(wanted.made().path()).hasFileName("mlp-20260101-000000-3").isDirectory();
+    }
+
+    @Test
+    void whatCannotBeWrittenIsSaidWithARemedyThatFits() {
+        assertThat(CommandFailure.unwritable(folder, new ClosedByInterruptException()))
+                .hasMessageContaining("interrupted")
+                .hasMessageNotContaining("space");
+        assertThat(CommandFailure.unwritable(folder, new AccessDeniedException(folder.toString())))
+                .hasMessageContaining("permissions")
+                .hasMessageNotContaining("space");
+        assertThat(CommandFailure.unwritable(folder, new IOException("No space left on device")))
+                .hasMessageContainingAll("No space left on device", "free space");
     }
 
     @Test
