@@ -1,5 +1,5 @@
 // Sums, extremes and means; op is ReduceOp.ordinal(). NaN if any is, for the extremes. A mean is a sum that is divided before it is
-// rounded to T; pieces are summed, and join divides.
+// rounded to T; pieces are summed, and join divides. Where the sum is infinite, the mean is taken again of numbers divided one by one.
 // warp, block: rows [rows][width], a team of threads a row, 16 bytes at a time where the addresses allow it.
 // columns: [outer][reduced][inner], a tile of columns a block (common/tile.cuh).
 // split, join: the same for few long rows or columns, in `parts` pieces each, whose results join combines.
@@ -37,14 +37,29 @@ __device__ __forceinline__ void withJoin(int op, Body body) {
     }
 }
 
-// The result of joining `count` elements in all.
-template <class A>
-__device__ __forceinline__ A finished(int op, A total, long long count) {
-    return op == 3 ? total / (A)count : total;
+constexpr int MEAN = 3;
+
+// Makes a mean of a sum; `again` gives this thread's share of the mean of numbers that were divided by the count one by one, and `all`
+// adds the shares up. A team decides alike, as all its threads have the sum.
+template <class A, class Again, class All>
+__device__ __forceinline__ A finished(int op, A total, long long count, Again again, All all) {
+    if (op != MEAN) {
+        return total;
+    }
+    bool infinite = total == math::infinity<A>() || total == -math::infinity<A>();
+    return infinite ? (A)all(again()) : total / (A)count;
 }
 
-// Stands for the count where the result is that of a piece: no mean is taken yet.
-constexpr long long PIECE = 1;
+// Every `step`-th of `count` numbers from `rank` on, added up as shares of their mean.
+template <class T>
+__device__ __noinline__ double shareOfMean(const T* from, long long count, long long stride, int rank, int step) {
+    double share = 0;
+#pragma unroll 1
+    for (long long k = rank; k < count; k += step) {
+        share += (double)load(from[k * stride]) / (double)count;
+    }
+    return share;
+}
 
 // What one thread of a team of `step` has of the row: every so many elements.
 template <class T, class Join>
@@ -77,25 +92,57 @@ __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, 
     return totals[0];
 }
 
-template <class Team, class X, class Y>
-__device__ void rows(int op, const X* x, Y* y, long long rows, long long width, int parts, long long count) {
+template <class Team, class T>
+__device__ void rows(int op, const T* x, T* y, long long rows, long long width) {
     withJoin(op, [=](auto join) {
-        for (long long i = Team::first(); i < rows * parts; i += Team::count()) {
-            Piece piece = Piece::of(width, (int)(i % parts), parts);
-            const X* from = x + i / parts * width + piece.from;
-            auto own = joinOwn(from, piece.to - piece.from, Team::rank(), Team::SIZE, join);
-            auto total = Team::all(own, join);
+        for (long long i = Team::first(); i < rows; i += Team::count()) {
+            const T* from = x + i * width;
+            auto total = Team::all(joinOwn(from, width, Team::rank(), Team::SIZE, join), join);
+            auto again = [=] { return shareOfMean(from, width, 1, Team::rank(), Team::SIZE); };
+            auto result = finished(op, total, width, again, [](double share) { return Team::all(share, Sum()); });
             if (Team::rank() == 0) {
-                y[i] = store<Y>(finished(op, total, count));
+                y[i] = store<T>(result);
             }
         }
     });
 }
 
-template <class X, class Y>
+template <class T>
+__device__ void split(int op, const T* x, Arithmetic<T>* partial, long long rows, long long width, int parts) {
+    withJoin(op, [=](auto join) {
+        for (long long i = Block::first(); i < rows * parts; i += Block::count()) {
+            Piece piece = Piece::of(width, (int)(i % parts), parts);
+            const T* from = x + i / parts * width + piece.from;
+            auto total = Block::all(joinOwn(from, piece.to - piece.from, Block::rank(), Block::SIZE, join), join);
+            if (Block::rank() == 0) {
+                partial[i] = total;
+            }
+        }
+    });
+}
+
+template <class T>
+__device__ void joinPieces(
+        int op, const T* x, const Arithmetic<T>* partial, T* y, long long results, int parts, long long count,
+        long long inner) {
+    withJoin(op, [=](auto join) {
+        for (long long i = Warp::first(); i < results; i += Warp::count()) {
+            auto total = Warp::all(joinOwn(partial + i * parts, parts, Warp::rank(), Warp::SIZE, join), join);
+            const T* from = x + i / inner * count * inner + i % inner;
+            auto again = [=] { return shareOfMean(from, count, inner, Warp::rank(), Warp::SIZE); };
+            auto result = finished(op, total, count, again, [](double share) { return Warp::all(share, Sum()); });
+            if (Warp::rank() == 0) {
+                y[i] = store<T>(result);
+            }
+        }
+    });
+}
+
+// Calls done(result, part, total, first element of the column) for each piece of each column.
+template <class T, class Done>
 __device__ void columns(
-        int op, const X* x, Y* y, long long outer, long long reduced, long long inner, int parts, long long count) {
-    using A = Arithmetic<X>;
+        int op, const T* x, long long outer, long long reduced, long long inner, int parts, Done done) {
+    using A = Arithmetic<T>;
     constexpr int AT_ONCE = 4;
     withJoin(op, [=](auto join) {
         Tile tile = Tile::of(inner);
@@ -108,8 +155,8 @@ __device__ void columns(
             for (A& total : totals) {
                 total = join.template initial<A>();
             }
+            const T* from = x + i / parts / tiles * reduced * inner + column;
             if (column < inner) {
-                const X* from = x + i / parts / tiles * reduced * inner + column;
                 long long r = piece.from + tile.lane;
                 for (; r + (AT_ONCE - 1) * tile.depth < piece.to; r += AT_ONCE * tile.depth) {
 #pragma unroll
@@ -124,9 +171,17 @@ __device__ void columns(
             }
             A total = tile.all(join(join(totals[0], totals[1]), join(totals[2], totals[3])), join);
             if (tile.lane == 0 && column < inner) {
-                y[result * parts + i % parts] = store<Y>(finished(op, total, count));
+                done(result, i % parts, total, from);
             }
         }
+    });
+}
+
+template <class T>
+__device__ void columnsToResults(int op, const T* x, T* y, long long outer, long long reduced, long long inner) {
+    columns(op, x, outer, reduced, inner, 1, [=](long long result, long long, auto total, const T* from) {
+        auto again = [=] { return shareOfMean(from, reduced, inner, 0, 1); };
+        y[result] = store<T>(finished(op, total, reduced, again, [](double share) { return share; }));
     });
 }
 
@@ -153,31 +208,41 @@ __device__ void strided(
         for (long long k = 0; k < count; k++) {
             total = join(total, (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]));
         }
-        y[place.at[1]] = store<T>(finished(op, total, count));
+        auto again = [&] {
+            double share = 0;
+#pragma unroll 1
+            for (long long k = 0; k < count; k++) {
+                share += (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]) / (double)count;
+            }
+            return share;
+        };
+        y[place.at[1]] = store<T>(finished(op, total, count, again, [](double share) { return share; }));
     }
 }
 
 #define KERNELS(T, name)                                                                                              \
     KERNEL(reduce_warp_##name, int op, const T* x, T* y, long long count, long long width) {                          \
-        rows<Warp>(op, x, y, count, width, 1, width);                                                                 \
+        rows<Warp>(op, x, y, count, width);                                                                           \
     }                                                                                                                 \
     KERNEL(reduce_block_##name, int op, const T* x, T* y, long long count, long long width) {                         \
-        rows<Block>(op, x, y, count, width, 1, width);                                                                \
+        rows<Block>(op, x, y, count, width);                                                                          \
     }                                                                                                                 \
     KERNEL(reduce_split_##name, int op, const T* x, Arithmetic<T>* partial, long long count, long long width,         \
             int parts) {                                                                                              \
-        rows<Block>(op, x, partial, count, width, parts, PIECE);                                                      \
+        split(op, x, partial, count, width, parts);                                                                   \
     }                                                                                                                 \
-    KERNEL(reduce_join_##name, int op, const Arithmetic<T>* partial, T* y, long long results, int parts,              \
-            long long count) {                                                                                        \
-        rows<Warp>(op, partial, y, results, parts, 1, count);                                                         \
+    KERNEL(reduce_join_##name, int op, const T* x, const Arithmetic<T>* partial, T* y, long long results, int parts,  \
+            long long count, long long inner) {                                                                       \
+        joinPieces(op, x, partial, y, results, parts, count, inner);                                                  \
     }                                                                                                                 \
     KERNEL(reduce_columns_##name, int op, const T* x, T* y, long long outer, long long reduced, long long inner) {    \
-        columns(op, x, y, outer, reduced, inner, 1, reduced);                                                         \
+        columnsToResults(op, x, y, outer, reduced, inner);                                                            \
     }                                                                                                                 \
     KERNEL(reduce_columns_split_##name, int op, const T* x, Arithmetic<T>* partial, long long outer,                  \
             long long reduced, long long inner, int parts) {                                                          \
-        columns(op, x, partial, outer, reduced, inner, parts, PIECE);                                                 \
+        columns(op, x, outer, reduced, inner, parts, [=](long long result, long long part, auto total, const T*) {    \
+            partial[result * parts + part] = total;                                                                   \
+        });                                                                                                           \
     }                                                                                                                 \
     KERNEL(reduce_strided_##name, int op, const T* x, T* y, Walk kept, Walk reduced, long long results,               \
             long long count) {                                                                                        \

@@ -70,6 +70,13 @@ final class AccumulationChecks {
                 tests.add(dynamicTest("metrics / " + dtype, () -> sessions.run(dtype, AccumulationChecks::metrics)));
             }
         }
+        for (DType dtype : DType.values()) {
+            if (dtype.isFloating() && sessions.refusal(dtype) == null) {
+                tests.add(dynamicTest(
+                        "means of the largest numbers / " + dtype,
+                        () -> sessions.run(dtype, AccumulationChecks::largest)));
+            }
+        }
         return tests.stream();
     }
 
@@ -255,6 +262,38 @@ final class AccumulationChecks {
                 new Tolerance(error, error, true)
                         .check("mean, " + what, x.mean(true, axis), sums.map(sum -> sum / count));
             }
+        }
+    }
+
+    /** No sum of two of these is a number of the type that sums are kept in. */
+    private static void largest(Session session) {
+        double largest = switch (session.dtype()) {
+            case FLOAT16 -> 65504;
+            case BFLOAT16 -> 0x1p127;
+            case FLOAT32 -> 0x1p127;
+            case FLOAT64 -> 0x1p1023;
+            case INT32 -> throw new IllegalArgumentException("not a floating type");
+        };
+        for (double value : new double[] {largest, -largest}) {
+            for (int count : new int[] {2, 64, 4096, 1 << 17}) {
+                String what = count + " times " + value;
+                Tensor row = full(session, value, count);
+                assertThat(row.mean().item()).as(what).isEqualTo(value);
+                Tensor columns = full(session, value, count, 3);
+                assertThat(columns.mean(false, 0).toDoubles()).as(what).containsOnly(value);
+                assertThat(columns.transpose(0, 1).mean(true, -1).toDoubles())
+                        .as(what)
+                        .containsOnly(value);
+                assertThat(columns.narrow(1, 1, 1).mean().item()).as(what).isEqualTo(value);
+            }
+            Tensor images = full(session, value, 2, 17, 5, 8).to(Layout.channelsLast(Shape.of(2, 17, 5, 8)));
+            for (Tensor mean : new Tensor[] {
+                full(session, value, 600, 1030).mean(false, 1), images.mean(false, 2, 3), images.mean(true, 1)
+            }) {
+                new Tolerance(0, 1e-12, true).check("means of " + value, mean, HostArray.filled(value, mean.shape()));
+            }
+            Tensor infinite = session.tensor(new double[] {1, Math.copySign(1 / 0.0, value), 2}, Shape.of(3));
+            assertThat(infinite.mean().item()).isEqualTo(Math.copySign(1 / 0.0, value));
         }
     }
 

@@ -20,30 +20,46 @@ public final class ScalarReductions implements Reductions {
             case MAX -> Double.NEGATIVE_INFINITY;
             case MIN -> Double.POSITIVE_INFINITY;
         };
+        double count = (double) x.shape().elements() / y.shape().elements();
         DoubleBinaryOperator join = switch (op) {
             case SUM, MEAN -> Double::sum;
             case MAX -> Math::max;
             case MIN -> Math::min;
         };
         double[] total = totals.filled(y.shape().elements(), initial);
-        Layout totalLayout = Layout.rowMajor(y.shape());
+        join(join, 1, x, y, total);
+        if (op == ReduceOp.MEAN && !divide(total, count, y)) {
+            // A sum beyond float64: numbers that are divided one by one lose digits instead.
+            join(join, count, x, y, totals.filled(y.shape().elements(), 0));
+        }
+        Totals.store(total, Layout.rowMajor(y.shape()), y, walk, block);
+    }
+
+    /** Joins all elements, each divided, to the totals, which lie row-major. */
+    private void join(DoubleBinaryOperator join, double divisor, Operand x, Operand y, double[] total) {
         CpuBuffer from = CpuBuffer.of(x);
         // The totals are walked with stride 0 along the reduced axes.
-        walk.start(totalLayout.expand(x.shape()), x.layout());
+        walk.start(Layout.rowMajor(y.shape()).expand(x.shape()), x.layout());
         while (walk.next()) {
             walk.read(1, from, block);
+            for (int i = 0; divisor != 1 && i < walk.length(); i++) {
+                block[i] /= divisor;
+            }
             int at = walk.at(0);
             for (int i = 0; i < walk.length(); i++, at += walk.step(0)) {
                 total[at] = join.applyAsDouble(total[at], block[i]);
             }
         }
-        if (op == ReduceOp.MEAN) {
-            double count = (double) x.shape().elements() / y.shape().elements();
-            for (int i = 0; i < y.shape().elements(); i++) {
-                total[i] /= count;
-            }
+    }
+
+    /** Divides the totals, and tells whether none is infinite. */
+    private static boolean divide(double[] total, double count, Operand y) {
+        boolean finite = true;
+        for (int i = 0; i < y.shape().elements(); i++) {
+            total[i] /= count;
+            finite &= !Double.isInfinite(total[i]);
         }
-        Totals.store(total, totalLayout, y, walk, block);
+        return finite;
     }
 
     @Override

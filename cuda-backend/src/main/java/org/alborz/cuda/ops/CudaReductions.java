@@ -98,7 +98,7 @@ final class CudaReductions implements Reductions {
                         .value(width)
                         .value(parts);
                 workplace.run(rows * parts, 1);
-                join(op, partial, y, rows, parts, width);
+                join(op, x, partial, y, parts, width, 1);
             }
             return;
         }
@@ -126,7 +126,7 @@ final class CudaReductions implements Reductions {
                         .value(inner)
                         .value(parts);
                 workplace.run(blocks * parts, 1);
-                join(op, partial, y, outer * inner, parts, count);
+                join(op, x, partial, y, parts, count, inner);
             }
             return;
         }
@@ -150,15 +150,18 @@ final class CudaReductions implements Reductions {
         return workplace.pool().borrow(dtype.accumulator(), elements);
     }
 
-    private void join(ReduceOp op, Scratch partial, Operand y, long rows, int parts, long count) {
+    private void join(ReduceOp op, Operand x, Scratch partial, Operand y, int parts, long count, long inner) {
+        long rows = Operands.elements(y);
         workplace
                 .launch(join.of(y.dtype()))
                 .value(op.ordinal())
+                .address(Operands.address(x))
                 .address(partial.address())
                 .address(Operands.address(y))
                 .value(rows)
                 .value(parts)
-                .value(count);
+                .value(count)
+                .value(inner);
         workplace.run(rows, RowKernel.WARPS);
     }
 
