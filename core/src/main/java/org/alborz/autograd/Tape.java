@@ -1,6 +1,7 @@
 package org.alborz.autograd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -221,14 +222,11 @@ public final class Tape implements AutoCloseable {
     }
 
     private static void requireTensors(Tensor[] watched) {
-        for (int i = 0; i < watched.length; i++) {
-            if (watched[i] == null) {
-                throw new IllegalArgumentException(
-                        "gradients expects tensors that watch() returned, got null as number "
-                                + i
-                                + ". Pass.used(parameter) is null for a parameter that the pass did not use: leave it out,"
-                                + " or call gradientsInto, which takes its gradient as 0");
-            }
+        int missing = watched == null ? 0 : Arrays.asList(watched).indexOf(null);
+        if (missing >= 0) {
+            throw new IllegalArgumentException("gradients expects tensors that watch() returned, got null as number "
+                    + missing + ". Pass.used(parameter) is null for a parameter that the pass did not use: leave it"
+                    + " out, or call gradientsInto, which takes its gradient as 0");
         }
     }
 

@@ -1,0 +1,281 @@
+package org.alborz.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.alborz.autograd.Tape;
+import org.alborz.backend.Activation;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.Pool2dParameters;
+import org.alborz.backend.RandomKey;
+import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Indices;
+import org.alborz.ops.Linear;
+import org.alborz.ops.Op;
+import org.alborz.random.RandomStream;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Calls every public function of {@code ops} with arguments drawn from small sets, most of which do not fit together: it must give a
+ * result with gradients, or refuse with a message, and never come to the backend with what does not fit.
+ */
+class MisfitTest {
+    private static final int CALLS = 250;
+    private static final int MANY_CALLS = 20_000;
+
+    /** A function is called more often until some arguments fit, but not more often than this. */
+    private static final int MOST_CALLS = 20_000;
+
+    private static final int MOST = Integer.MAX_VALUE;
+
+    private static final Shape[] SHAPES = {
+        Shape.scalar(),
+        Shape.of(1),
+        Shape.of(2),
+        Shape.of(3),
+        Shape.of(0),
+        Shape.of(2, 2),
+        Shape.of(2, 3),
+        Shape.of(3, 2),
+        Shape.of(0, 2),
+        Shape.of(2, 0),
+        Shape.of(1, 1, 2, 2),
+        Shape.of(3, 1, 1, 1),
+        Shape.of(2, 2, 3, 3),
+        Shape.of(2, 2, 1, 1),
+        Shape.of(2, 1, 3, 3),
+        Shape.of(0, 2, 3, 3),
+        Shape.of(2, 0, 3, 3),
+        Shape.of(2, 2, 0, 3),
+        Shape.of(2, 2, 3)
+    };
+    private static final int[] INTS = {0, 1, 2, 3, -1, -2, 7, MOST, Integer.MIN_VALUE};
+    private static final double[] DOUBLES = {0, 0.5, 1, 1e-5, -1, Double.NaN, Double.POSITIVE_INFINITY};
+    private static final Conv2dParameters[] CONVOLUTIONS = {
+        Conv2dParameters.defaults(),
+        new Conv2dParameters(1, 1, 1, 1, 1, 1, 1),
+        new Conv2dParameters(2, 2, 0, 0, 1, 1, 2),
+        new Conv2dParameters(1, 1, 1, 1, 2, 2, 2),
+        new Conv2dParameters(MOST, MOST, 1, 1, 1, 1, 1),
+        new Conv2dParameters(1, 1, 1, 1, MOST, MOST, 1),
+        new Conv2dParameters(1, 1, MOST, MOST, 1, 1, 1),
+        new Conv2dParameters(1, 1, 0, 0, 1, 1, MOST)
+    };
+    private static final Pool2dParameters[] POOLINGS = {
+        new Pool2dParameters(2, 2, 1, 1, 1, 1),
+        new Pool2dParameters(3, 3, 2, 2, 0, 0),
+        new Pool2dParameters(1, 2, MOST, 1, 0, 1),
+        new Pool2dParameters(MOST, MOST, MOST, MOST, MOST / 2, MOST / 2)
+    };
+
+    private final RandomStream random = new RandomStream(9, 9);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
+    void everyFunctionGivesAResultOrRefuses(String backend) {
+        callEach(backend, CALLS);
+    }
+
+    @Tag("sweep")
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
+    void everyFunctionGivesAResultOrRefusesManyTimes(String backend) {
+        callEach(backend, MANY_CALLS);
+    }
+
+    private void callEach(String backend, int calls) {
+        Map<String, String> wrong = new TreeMap<>();
+        Map<String, Integer> results = new TreeMap<>();
+        BackendOptions poisoned = BackendOptions.defaults().withPoison();
+        try (Session session = Session.open(backend, poisoned, DType.FLOAT32);
+                Session other = Session.open(backend, poisoned, DType.FLOAT32)) {
+            for (Method method : functions()) {
+                for (int call = 0; call < calls || call < MOST_CALLS && !results.containsKey(name(method)); call++) {
+                    try (Scope scope = session.scope("call");
+                            Scope elsewhere = other.scope("call");
+                            Tape tape = new Tape(session)) {
+                        call(method, session, other, tape, wrong, results);
+                    }
+                }
+            }
+            assertThat(session.memory().used()).isZero();
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(results.keySet()).as("functions that some arguments fit").hasSize((int)
+                functions().stream().map(MisfitTest::name).distinct().count());
+    }
+
+    private static List<Method> functions() {
+        List<Class<?>> classes = new ArrayList<>(Arrays.asList(Op.class.getPermittedSubclasses()));
+        classes.add(Indices.class);
+        List<Method> functions = new ArrayList<>();
+        for (Class<?> type : classes) {
+            for (Method method : type.getDeclaredMethods()) {
+                if (Modifier.isPublic(method.getModifiers()) && Modifier.isStatic(method.getModifiers())) {
+                    functions.add(method);
+                }
+            }
+        }
+        functions.sort((a, b) -> a.toString().compareTo(b.toString()));
+        assertThat(functions).hasSizeGreaterThan(30);
+        return functions;
+    }
+
+    private static String name(Method method) {
+        return method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    }
+
+    private void call(
+            Method method,
+            Session session,
+            Session other,
+            Tape tape,
+            Map<String, String> wrong,
+            Map<String, Integer> results) {
+        List<Tensor> watched = new ArrayList<>();
+        Object[] arguments = new Object[method.getParameterCount()];
+        for (int i = 0; i < arguments.length; i++) {
+            boolean optional = i > 1
+                    && (method.getDeclaringClass() == Linear.class
+                            || method.getDeclaringClass() == Convolution2d.class);
+            Class<?> type = method.getParameterTypes()[i];
+            arguments[i] = optional && type == Tensor.class && random.nextInt(3) > 0
+                    ? null
+                    : argument(type, session, other, tape, watched);
+        }
+        try {
+            Object result = method.invoke(null, arguments);
+            Tensor y =
+                    result instanceof BatchNormalization.Result all ? all.y() : result instanceof Tensor t ? t : null;
+            if (y != null && y.shape().elements() < 10_000) {
+                y.toDoubles();
+                differentiate(tape, y, watched);
+            }
+            results.merge(name(method), 1, Integer::sum);
+        } catch (InvocationTargetException e) {
+            judge(method, arguments, e.getCause(), wrong);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            wrong.put(name(method) + " gradient " + e.getClass(), Arrays.toString(arguments) + ": " + e);
+        }
+    }
+
+    private static void judge(Method method, Object[] arguments, Throwable thrown, Map<String, String> wrong) {
+        String message = String.valueOf(thrown.getMessage());
+        boolean index = message.contains("expects indices") || message.startsWith("Label ");
+        boolean refused = thrown.getClass() == IllegalArgumentException.class
+                || thrown.getClass() == IndexOutOfBoundsException.class && index;
+        if (!refused || message.length() < 20) {
+            wrong.put(name(method) + " " + thrown.getClass(), Arrays.toString(arguments) + ": " + thrown);
+        }
+    }
+
+    private static void differentiate(Tape tape, Tensor y, List<Tensor> watched) {
+        if (y.node() == null || watched.isEmpty()) {
+            return;
+        }
+        Tensor[] all = watched.stream().distinct().toArray(Tensor[]::new);
+        List<Tensor> places = new ArrayList<>();
+        for (Tensor each : all) {
+            places.add(each.session().zeros(each.shape()));
+        }
+        tape.gradientsInto(y.square().sum(), Arrays.asList(all), places);
+        places.forEach(Tensor::toDoubles);
+    }
+
+    private Object argument(Class<?> type, Session session, Session other, Tape tape, List<Tensor> watched) {
+        if (type == Tensor.class) {
+            return tensor(session, other, tape, watched);
+        } else if (type == Tensor[].class) {
+            Tensor[] several = new Tensor[random.nextInt(4)];
+            Arrays.setAll(several, i -> tensor(session, other, tape, watched));
+            return several;
+        } else if (type == int.class) {
+            return INTS[random.nextInt(INTS.length)];
+        } else if (type == int[].class) {
+            return random.nextInt(4) == 0 ? ints(INTS) : ints(0, 1, 2, 3, -1);
+        } else if (type == double.class) {
+            return DOUBLES[random.nextInt(DOUBLES.length)];
+        } else if (type == boolean.class) {
+            return random.nextInt(2) == 0;
+        } else if (type == Shape.class) {
+            return shape();
+        } else if (type == Layout.class) {
+            return layout();
+        } else if (type == Conv2dParameters.class) {
+            return CONVOLUTIONS[random.nextInt(CONVOLUTIONS.length)];
+        } else if (type == Pool2dParameters.class) {
+            return POOLINGS[random.nextInt(POOLINGS.length)];
+        } else if (type == RandomKey.class) {
+            return new RandomKey(1, 2, 3);
+        } else if (type == Activation.class && random.nextInt(2) == 0) {
+            return Activation.NONE;
+        } else if (type.isEnum()) {
+            return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
+        }
+        throw new AssertionError("Draw arguments of " + type + ", too");
+    }
+
+    private int[] ints(int... from) {
+        int[] several = new int[random.nextInt(5)];
+        Arrays.setAll(several, i -> from[random.nextInt(from.length)]);
+        return several;
+    }
+
+    private Shape shape() {
+        return SHAPES[random.nextInt(SHAPES.length)];
+    }
+
+    private Layout layout() {
+        Shape shape = shape();
+        return switch (random.nextInt(4)) {
+            case 0 -> Layout.rowMajor(shape).shift(MOST);
+            case 1 -> Layout.of(shape, new long[shape.rank()], 0);
+            case 2 -> Layout.channelsLast(shape);
+            default -> Layout.rowMajor(shape);
+        };
+    }
+
+    private Tensor tensor(Session session, Session other, Tape tape, List<Tensor> watched) {
+        Shape shape = shape();
+        int kind = random.nextInt(20);
+        if (kind == 0) {
+            return other.ones(shape);
+        } else if (kind == 1) {
+            return session.ones(shape).to(DType.FLOAT64);
+        } else if (kind < 5) {
+            Shape indices = random.nextInt(4) == 0 ? shape : Shape.of(random.nextInt(4));
+            int[] values = new int[(int) indices.elements()];
+            Arrays.setAll(values, i -> random.nextInt(8) == 0 ? MOST : random.nextInt(2));
+            return session.tensor(values, indices);
+        }
+        Tensor x = session.ones(shape);
+        if (kind < 8 && shape.rank() > 1) {
+            x = x.transpose(0, -1);
+        } else if (kind == 8) {
+            x = session.ones(Shape.scalar()).expand(shape);
+        }
+        if (kind % 2 == 0) {
+            return x;
+        }
+        Tensor input = tape.watch(x);
+        watched.add(input);
+        return input;
+    }
+}

@@ -1,0 +1,122 @@
+package org.alborz.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.List;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.data.GeneratedImages;
+import org.alborz.nn.Flatten;
+import org.alborz.nn.Linear;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.nn.Sequential;
+import org.alborz.optim.Adam;
+import org.alborz.optim.AdamW;
+import org.alborz.optim.Optimizer;
+import org.alborz.optim.Schedule;
+import org.alborz.optim.Sgd;
+import org.alborz.tensor.Session;
+import org.alborz.train.Trainer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Optimizers refuse numbers that would spoil the weights, and change nothing then. */
+class OptimizerArgumentsTest {
+    private static final double NAN = Double.NaN;
+    private static final double INFINITY = Double.POSITIVE_INFINITY;
+
+    private static void refused(ThrowingCallable call, String... parts) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(call)
+                .satisfies(e -> assertThat(e).hasMessageContainingAll(parts));
+    }
+
+    @Test
+    void settings() {
+        for (double wrong : new double[] {-0.1, NAN, INFINITY, -INFINITY}) {
+            refused(() -> new Sgd(wrong), "Sgd", "learning rate", "got " + wrong);
+            refused(() -> new Adam(wrong), "Adam", "learning rate", "got " + wrong);
+            refused(() -> new AdamW(wrong), "AdamW", "learning rate", "got " + wrong);
+            refused(() -> new Sgd(0.1, 0.9, wrong, false), "weight decay", "got " + wrong);
+            refused(() -> new Adam(0.1, 0.9, 0.9, 1e-8, wrong), "weight decay", "got " + wrong);
+            refused(() -> new AdamW(0.1, 0.9, 0.9, 1e-8, wrong), "weight decay", "got " + wrong);
+            refused(() -> new Adam(0.1, 0.9, 0.9, wrong, 0), "epsilon", "got " + wrong);
+            refused(() -> new AdamW(0.1, 0.9, 0.9, wrong, 0), "epsilon", "got " + wrong);
+            refused(() -> new Adam(0.1, wrong, 0.9, 1e-8, 0), "beta1", "got " + wrong);
+            refused(() -> new Adam(0.1, 0.9, wrong, 1e-8, 0), "beta2", "got " + wrong);
+            refused(() -> new Sgd(0.1, wrong, 0, false), "momentum", "got " + wrong);
+        }
+        refused(() -> new Adam(0.1, 0.9, 0.9, 0, 0), "epsilon", "got 0.0");
+        refused(() -> new Adam(0.1, 1, 0.9, 1e-8, 0), "beta1", "got 1.0");
+        refused(() -> new Sgd(0.1, 1, 0, false), "momentum", "got 1.0");
+        refused(() -> new Sgd(0.1, 0, 0, true), "nesterov");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
+    void steps(String backend) {
+        List<Optimizer> optimizers = List.of(new Adam(0.1), new AdamW(0.1), new Sgd(0.1), new Sgd(0.1, 0.9, 0, true));
+        try (Session session = Session.open(backend)) {
+            for (Optimizer optimizer : optimizers) {
+                try (Model model = Model.create(session, new Linear(3, 2), 1)) {
+                    optimizer.attach(model);
+                    model.gradients().fill(1);
+                    double[] before = model.values().toDoubles();
+                    for (long step : new long[] {0, -1, Long.MIN_VALUE}) {
+                        refused(() -> optimizer.step(0.1, step), "step of at least 1", "got " + step);
+                    }
+                    for (double rate : new double[] {-0.1, NAN, INFINITY}) {
+                        refused(() -> optimizer.step(rate, 1), "learning rate", "got " + rate);
+                    }
+                    assertThat(model.values().toDoubles()).isEqualTo(before);
+                    optimizer.step(0.1, Long.MAX_VALUE);
+                    assertThat(model.isFinite()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void schedulesOfUsers() {
+        try (Session session = Session.open("cpu-scalar");
+                Model model = Model.create(session, new Sequential(new Flatten(), new Linear(3072, 10)), 1)) {
+            double[] factor = {NAN};
+            Schedule schedule = new Schedule() {
+                @Override
+                public double factor(long step) {
+                    return factor[0];
+                }
+
+                @Override
+                public String settings() {
+                    return "mine";
+                }
+            };
+            Trainer trainer = Trainer.of(model, new Adam(0.1), Loss.crossEntropy())
+                    .schedule(schedule)
+                    .build();
+            DataLoader loader = DataLoader.of(GeneratedImages.train(1, 4), 4).build();
+            double[] before = model.values().toDoubles();
+            for (double wrong : new double[] {NAN, -1, INFINITY}) {
+                factor[0] = wrong;
+                try (BatchIterator batches = loader.epoch(0)) {
+                    Batch batch = batches.next();
+                    assertThatIllegalStateException()
+                            .isThrownBy(
+                                    () -> trainer.step(batch, loader.dataset().sampleShape()))
+                            .withMessageContaining("got " + wrong)
+                            .withMessageContaining("step 1")
+                            .withMessageContaining("mine");
+                }
+            }
+            assertThat(model.values().toDoubles()).isEqualTo(before);
+            assertThat(trainer.step()).isZero();
+        }
+    }
+}
