@@ -38,6 +38,11 @@ public final class Tape implements AutoCloseable {
         if (!tensor.dtype().isFloating()) {
             throw new IllegalArgumentException("A tape watches floating tensors, got " + tensor.describe());
         }
+        if (tensor.session() != session) {
+            throw new IllegalArgumentException("A tape watches tensors of its own session on "
+                    + session.backend().name() + ", got " + tensor.describe() + " of a session on "
+                    + tensor.session().backend().name());
+        }
         requireUnreleased();
         Tensor watched = home.adopt(tensor.detach());
         append(watched, NO_INPUTS);

@@ -78,10 +78,10 @@ public final class Checkpoint {
         } else if (tensor.dtype() == DType.FLOAT32) {
             writer.write(name, tensor.toFloats());
         } else {
-            short[] bits = new short[Math.toIntExact(tensor.shape().elements())];
+            SafetensorsEntry entry = new SafetensorsEntry(name, SafetensorsType.of(tensor.dtype()), tensor.shape());
+            short[] bits = new short[entry.arrayLength(Short.BYTES)];
             tensor.read(ShortBuffer.wrap(bits));
-            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(bits.length, Short.BYTES))
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes = ByteBuffer.allocate(bits.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asShortBuffer().put(bits);
             writer.write(name, bytes);
         }

@@ -27,7 +27,7 @@ final class HostValues implements SafetensorsFile.Sink {
     private boolean overflow;
 
     HostValues(SafetensorsEntry entry, Tensor target) {
-        int elements = Math.toIntExact(entry.elements());
+        int elements = entry.arrayLength(1);
         boolean same = entry.type() == SafetensorsType.of(target.dtype());
         this.entry = entry;
         this.target = target;

@@ -58,7 +58,11 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Placed> tenso
                     throw new IllegalArgumentException(
                             "Two tensors are named " + Quoted.text(entry.name()) + "; names must be unique");
                 }
-                offset = Math.addExact(offset, entry.bytes());
+                if (entry.bytes() > Long.MAX_VALUE - offset) {
+                    throw new IllegalArgumentException("A file has at most 2^63 - 1 bytes of tensors, got " + entry
+                            + " after " + offset + " bytes of others");
+                }
+                offset += entry.bytes();
             }
         }
         SafetensorsHeader unplaced = new SafetensorsHeader(

@@ -179,7 +179,7 @@ final class SafetensorsHeaderParser {
         long bytes;
         try {
             bytes = entry.bytes();
-        } catch (ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw refused(where + " has shape " + entry.shape() + ", whose size in bytes exceeds 64 bits", e);
         }
         if (offsets[1] - offsets[0] != bytes) {

@@ -7,11 +7,18 @@ public final class ConfusionMatrix {
     private final long[][] counts;
 
     public ConfusionMatrix(int classes) {
+        if (classes < 1) {
+            throw new IllegalArgumentException("ConfusionMatrix expects at least 1 class, got " + classes);
+        }
         this.counts = new long[classes][classes];
     }
 
     /** Counts one sample. */
     public void add(int trueClass, int predictedClass) {
+        if (Math.min(trueClass, predictedClass) < 0 || Math.max(trueClass, predictedClass) >= counts.length) {
+            throw new IllegalArgumentException("ConfusionMatrix expects classes from 0 to " + (counts.length - 1)
+                    + ", got true class " + trueClass + " and predicted class " + predictedClass);
+        }
         counts[trueClass][predictedClass]++;
     }
 

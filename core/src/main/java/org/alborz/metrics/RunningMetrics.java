@@ -45,11 +45,27 @@ public final class RunningMetrics implements AutoCloseable {
 
     /** Does the device's part of {@link #add}, which a recorded step repeats. */
     public void accumulate(Tensor loss, Tensor logits, Tensor labels) {
+        Tensor value = loss.detach();
+        require(loss, logits, labels);
         int count = labels.shape().size(0);
         DType dtype = lossSum.dtype();
         Tensor hits = logits.detach().argMax(1).to(dtype).apply(BinaryOp.EQUAL, labels.to(dtype));
         correct.update(BinaryOp.ADD, hits.sum());
-        lossSum.update(BinaryOp.ADD, loss.detach().to(dtype).mul(count));
+        Tensor scalar = value.shape().rank() == 0 ? value : value.reshape(Shape.scalar());
+        lossSum.update(BinaryOp.ADD, scalar.to(dtype).mul(count));
+    }
+
+    private static void require(Tensor loss, Tensor logits, Tensor labels) {
+        boolean fits = loss.shape().elements() == 1
+                && logits.shape().rank() == 2
+                && labels.shape().rank() == 1
+                && labels.dtype() == DType.INT32
+                && labels.shape().size(0) == logits.shape().size(0);
+        if (!fits) {
+            throw new IllegalArgumentException("Metrics of a classifier expect a loss of one element, logits [N, C] and"
+                    + " labels int32 [N], got loss " + loss.describe() + ", logits " + logits.describe()
+                    + " and labels " + labels.describe());
+        }
     }
 
     /** Does the host's part of {@link #add}. */

@@ -83,6 +83,9 @@ public final class CrossEntropy implements Op {
             throw new IllegalArgumentException("crossEntropy expects one label for each of "
                     + logits.shape().size(0) + " rows, got " + labels.describe());
         }
+        if (logits.shape().size(1) < 1) {
+            throw new IllegalArgumentException("crossEntropy expects at least one class, got " + logits.describe());
+        }
         if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
             throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
         }

@@ -70,7 +70,7 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
-     * Takes over a tensor from the scope that owns it.
+     * Takes over a tensor of this session from the scope that owns it.
      *
      * @return the same tensor
      */
@@ -80,6 +80,11 @@ public final class Scope implements AutoCloseable {
             throw new IllegalStateException("Scope '" + name + "' is closed and cannot take " + tensor.describe());
         }
         tensor.requireOpen();
+        if (tensor.session() != session) {
+            throw new IllegalArgumentException("Scope '" + name + "' takes tensors of its own session on "
+                    + session.backend().name() + ", got " + tensor.describe() + " of a session on "
+                    + tensor.session().backend().name());
+        }
         if (tensor.owner() != null) {
             tensor.owner().remove(tensor);
         }
