@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.alborz.backend.Backend;
 import org.alborz.data.LoaderDescription;
+import org.alborz.nn.Architecture;
 import org.alborz.optim.Optimizer;
 import org.alborz.text.Quoted;
 import org.alborz.train.Trainer;
@@ -40,6 +41,11 @@ final class RunSettings {
     private static final String BACKEND = "backend";
     private static final String PRECISION = "precision";
 
+    private static final int MOST_SHOWN = 200;
+
+    /** A longer description is known by its hash. */
+    private static final int MOST_ARCHITECTURE = 200_000;
+
     private RunSettings() {}
 
     /** Refuses keys of the caller's own that a checkpoint's would hide. */
@@ -71,6 +77,7 @@ final class RunSettings {
                 optimizer.name() + " learning_rate=" + optimizer.learningRate() + " " + optimizer.settings());
         settings.put("schedule", trainer.schedule().settings());
         settings.put("loss", trainer.loss().settings());
+        settings.put("architecture", architecture(trainer));
         settings.put("seed", Long.toString(trainer.seed()));
         return settings;
     }
@@ -102,15 +109,27 @@ final class RunSettings {
                         .append(differences.isEmpty() ? "" : "; ")
                         .append(name)
                         .append(' ')
-                        .append(Quoted.text(saved, 200))
+                        .append(shown(saved, current))
                         .append(" against ")
-                        .append(Quoted.text(current, 200));
+                        .append(shown(current, saved));
             }
         });
         if (!differences.isEmpty()) {
             throw new CheckpointException(file + " was saved by a run with other settings than this one has: "
                     + differences + ". Use the same to go on, or start a new run");
         }
+    }
+
+    /** Returns the part of a text that is worth showing: of several lines, the first that another has not. */
+    private static String shown(String text, String other) {
+        List<String> others = other.lines().toList();
+        return Quoted.text(
+                text.lines().filter(line -> !others.contains(line)).findFirst().orElse(text), MOST_SHOWN);
+    }
+
+    private static String architecture(Trainer trainer) {
+        String lines = String.join("\n", Architecture.of(trainer.model().module()));
+        return lines.length() <= MOST_ARCHITECTURE ? lines : "hash " + lines.hashCode() + " of " + lines.length();
     }
 
     /** Says where the run will differ in the last digits from what it would have become. */

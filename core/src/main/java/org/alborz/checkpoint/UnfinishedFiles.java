@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.alborz.text.Quoted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +84,10 @@ public final class UnfinishedFiles {
         } catch (OverlappingFileLockException | NoSuchFileException e) {
             return false; // written by this process, or finished or removed meanwhile
         } catch (IOException e) {
-            log.warn("The unfinished checkpoint {} could not be removed ({}); delete it by hand.", file, e.toString());
+            log.warn(
+                    "The unfinished checkpoint {} could not be removed ({}); delete it by hand.",
+                    Quoted.escape(file.toString(), 500),
+                    Quoted.escape(e.toString(), 500));
             return false;
         }
     }

@@ -14,6 +14,9 @@ import org.alborz.text.Quoted;
  * @param settings names and values, in an order to show them in
  */
 public record LoaderDescription(Map<String, String> settings) {
+    /** As many as there are settings; a file may name more. */
+    private static final int MOST_DIFFERENCES = 16;
+
     public LoaderDescription {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
@@ -24,7 +27,9 @@ public record LoaderDescription(Map<String, String> settings) {
         names.putAll(other.settings);
         String differences = names.keySet().stream()
                 .filter(name -> !Objects.equals(settings.get(name), other.settings.get(name)))
-                .map(name -> name + "=" + shown(settings.get(name)) + " against " + shown(other.settings.get(name)))
+                .limit(MOST_DIFFERENCES)
+                .map(name -> Quoted.escape(name, 80) + "=" + shown(settings.get(name)) + " against "
+                        + shown(other.settings.get(name)))
                 .collect(Collectors.joining(", "));
         return differences.isEmpty() ? Optional.empty() : Optional.of(differences);
     }

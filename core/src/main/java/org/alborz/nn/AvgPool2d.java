@@ -27,4 +27,9 @@ public final class AvgPool2d implements Fresh {
     public Tensor forward(Tensor x, Pass pass) {
         return AveragePooling.apply(x, p);
     }
+
+    @Override
+    public String toString() {
+        return "AvgPool2d(" + p + ")";
+    }
 }

@@ -98,6 +98,6 @@ public final class BatchNorm implements Fresh {
 
     @Override
     public String toString() {
-        return "BatchNorm(" + channels + ")";
+        return "BatchNorm(" + channels + ", momentum=" + momentum + ", epsilon=" + epsilon + ")";
     }
 }

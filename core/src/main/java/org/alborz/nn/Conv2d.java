@@ -157,6 +157,6 @@ public final class Conv2d implements Fusible {
 
     @Override
     public String toString() {
-        return "Conv2d(" + in + ", " + out + ", " + kernelH + "x" + kernelW + ")";
+        return "Conv2d(" + in + ", " + out + ", " + kernelH + "x" + kernelW + ", " + p + ", " + activation + ")";
     }
 }

@@ -73,6 +73,6 @@ public final class Linear implements Fresh {
 
     @Override
     public String toString() {
-        return "Linear(" + in + ", " + out + ")";
+        return "Linear(" + in + ", " + out + ", " + activation + ")";
     }
 }

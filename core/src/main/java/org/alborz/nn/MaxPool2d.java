@@ -27,4 +27,9 @@ public final class MaxPool2d implements Fresh {
     public Tensor forward(Tensor x, Pass pass) {
         return MaxPooling.apply(x, p);
     }
+
+    @Override
+    public String toString() {
+        return "MaxPool2d(" + p + ")";
+    }
 }

@@ -1,6 +1,7 @@
 package org.alborz.train;
 
 import java.util.Map;
+import org.alborz.text.Quoted;
 
 /**
  * Stops when the loss, of the validation where there is one, has not become smaller for {@code patience} epochs. It counts through all
@@ -62,8 +63,8 @@ public final class EarlyStopping implements Callback {
     @Override
     public void restore(Map<String, String> state) {
         if (!Integer.toString(patience).equals(state.get(PATIENCE))) {
-            throw new IllegalArgumentException(
-                    "EarlyStopping was saved with another patience than " + patience + ": " + state.get(PATIENCE));
+            throw new IllegalArgumentException("EarlyStopping was saved with another patience than " + patience + ": "
+                    + Quoted.text(state.get(PATIENCE)));
         }
         try {
             double savedBest = Double.parseDouble(String.valueOf(state.get(BEST)));

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.alborz.backend.Activation;
 import org.alborz.backend.BackendOptions;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
@@ -26,8 +27,13 @@ import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.checkpoint.SafetensorsType;
 import org.alborz.checkpoint.SafetensorsWriter;
 import org.alborz.data.DataLoader;
+import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Dropout;
+import org.alborz.nn.Flatten;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
+import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
@@ -259,6 +265,26 @@ class LoadingTest {
                     "schedule 'cosine(100, 3)' against 'constant'; seed '13' against '0'",
                     () -> other(session, Loss.crossEntropy(0.1)).build());
         }
+    }
+
+    /** The same parameters as the small net has, and other settings of the layers without. */
+    private static Trainer trainerOf(Session session, double dropout, int firstStride) {
+        Model model = Model.create(
+                session,
+                new Sequential(
+                        new Conv2d(3, 6, 3).stride(2).padding(1).bias(false),
+                        new BatchNorm(6),
+                        new MaxPool2d(2, firstStride, 0),
+                        new Conv2d(6, 8, 3).padding(1).activation(Activation.RELU),
+                        new MaxPool2d(2),
+                        new Flatten(),
+                        new Dropout(dropout),
+                        new Linear(8 * 4 * 4, TrainingRuns.CLASSES)),
+                11);
+        return Trainer.of(model, new Adam(1e-2), Loss.crossEntropy(0.1))
+                .schedule(Schedule.cosine(100, 3))
+                .seed(13)
+                .build();
     }
 
     private static Trainer.Builder other(Session session, Loss loss) {
