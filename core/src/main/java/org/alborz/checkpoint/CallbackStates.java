@@ -56,8 +56,8 @@ final class CallbackStates {
             } catch (RuntimeException e) {
                 before.forEach(Callback::restore);
                 throw new CheckpointException(
-                        file + " cannot be resumed: " + e.getMessage() + ". Build the trainer with the same callbacks,"
-                                + " or start a new run",
+                        file + " cannot be resumed: " + Quoted.printable(String.valueOf(e.getMessage()))
+                                + ". Build the trainer with the same callbacks," + " or start a new run",
                         e);
             }
         });

@@ -165,8 +165,13 @@ public final class Checkpoint {
      *     as it was
      */
     public static void loadWeights(Path file, Model model, Match match) {
-        try (SafetensorsFile saved = SafetensorsFile.open(file);
-                Scope scope = model.session().scope("checkpoint")) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+            loadWeights(saved, model, match);
+        }
+    }
+
+    static void loadWeights(SafetensorsFile saved, Model model, Match match) {
+        try (Scope scope = model.session().scope("checkpoint")) {
             Map<String, Tensor> targets = valuesOf(model);
             TensorMatch tensors = matchWeights(saved, shapesOf(targets), match);
             assign(saved, read(saved, tensors, targets, false), () -> {});

@@ -1,9 +1,11 @@
 package org.alborz.checkpoint;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
@@ -50,15 +52,17 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
     /** Returns those of an optimizer for this model; anything else under such a name is superfluous. */
     private static List<String> optimizerTensors(SafetensorsFile file, Map<String, Shape> wanted) {
         List<String> known = new ArrayList<>();
+        Set<String> states = new HashSet<>();
         for (SafetensorsEntry entry : file.entries()) {
             int dot = entry.name().indexOf('.', OPTIMIZER.length());
             if (entry.name().startsWith(OPTIMIZER)
                     && dot > 0
                     && entry.shape().equals(wanted.get(entry.name().substring(dot + 1)))) {
                 known.add(entry.name());
+                states.add(entry.name().substring(0, dot));
             }
         }
-        return known.size() <= (long) MOST_STATES * wanted.size() ? known : List.of();
+        return states.size() <= MOST_STATES ? known : List.of();
     }
 
     private static TensorMatch matched(

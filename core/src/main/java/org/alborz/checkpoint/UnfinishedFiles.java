@@ -86,8 +86,8 @@ public final class UnfinishedFiles {
         } catch (IOException e) {
             log.warn(
                     "The unfinished checkpoint {} could not be removed ({}); delete it by hand.",
-                    Quoted.escape(file.toString(), 500),
-                    Quoted.escape(e.toString(), 500));
+                    Quoted.printable(file.toString()),
+                    Quoted.printable(e.toString()));
             return false;
         }
     }

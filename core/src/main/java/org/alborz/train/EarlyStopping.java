@@ -66,15 +66,25 @@ public final class EarlyStopping implements Callback {
             throw new IllegalArgumentException("EarlyStopping was saved with another patience than " + patience + ": "
                     + Quoted.text(state.get(PATIENCE)));
         }
+        double savedBest;
+        int savedWaited;
         try {
-            double savedBest = Double.parseDouble(String.valueOf(state.get(BEST)));
-            waited = Integer.parseUnsignedInt(String.valueOf(state.get(WAITED)));
-            best = savedBest;
+            savedBest = Double.parseDouble(String.valueOf(state.get(BEST)));
+            savedWaited = Integer.parseInt(String.valueOf(state.get(WAITED)));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "EarlyStopping cannot go on from best " + state.get(BEST) + ", waited " + state.get(WAITED)
-                            + ", which are no numbers",
-                    e);
+            throw wrong(state, e);
         }
+        if (Double.isNaN(savedBest) || savedWaited < 0) {
+            throw wrong(state, null);
+        }
+        best = savedBest;
+        waited = savedWaited;
+    }
+
+    private static IllegalArgumentException wrong(Map<String, String> state, Exception cause) {
+        return new IllegalArgumentException(
+                "EarlyStopping cannot go on from best " + Quoted.text(state.get(BEST)) + ", waited "
+                        + Quoted.text(state.get(WAITED)) + ", which are no such numbers",
+                cause);
     }
 }
