@@ -67,10 +67,7 @@ public final class Images {
         try (InputStream in = FileInput.open(file, ImageDecoder.MAX_BYTES)) {
             ImageDecoder.decode(in, resizer);
         } catch (ImageException e) {
-            throw new DataException(
-                    FileInput.name(file) + " could not be read as an image: " + e.getMessage() + "; readable formats: "
-                            + ImageDecoder.FORMATS,
-                    e);
+            throw new DataException(FileInput.name(file) + " could not be read as an image: " + e.getMessage(), e);
         } catch (IOException e) {
             throw FileInput.unreadable(file, e);
         }

@@ -19,9 +19,6 @@ import java.io.InputStream;
  * than it says, is refused.
  */
 public final class ImageDecoder {
-    /** The formats that are read, for messages. */
-    public static final String FORMATS = "png, jpg, gif, bmp";
-
     /** The most bytes that are read of an image. */
     public static final long MAX_BYTES = 1L << 28;
 
@@ -47,7 +44,8 @@ public final class ImageDecoder {
             } else if (input.startsWith("BM")) {
                 new BmpDecoder(input, sink).decode();
             } else {
-                throw new ImageException("its first bytes are those of no format that is read");
+                throw new ImageException(
+                        "its first bytes are those of none of the readable formats: png, jpg, gif, bmp");
             }
         } catch (OutOfMemoryError e) {
             // Sizes are limited, so this is one large array that did not fit beside what else the program holds.

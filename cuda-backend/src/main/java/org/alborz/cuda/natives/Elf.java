@@ -27,6 +27,9 @@ final class Elf {
     /** Returns why a file is no library that this JVM could load, or nothing where it may be one. */
     static Optional<String> fault(Path path) {
         byte[] header;
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            return Optional.of("it is not a file"); // a pipe would be waited for
+        }
         try (InputStream file = Files.newInputStream(path)) {
             header = file.readNBytes(HEADER_BYTES);
         } catch (AccessDeniedException e) {
@@ -45,7 +48,8 @@ final class Elf {
     /** Returns whether a thin library contains a text. */
     static boolean mentions(Path path, String text) {
         try {
-            return Files.size(path) <= MOST_TO_READ
+            return Files.isRegularFile(path)
+                    && Files.size(path) <= MOST_TO_READ
                     && new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).contains(text);
         } catch (IOException e) {
             return false;

@@ -108,7 +108,11 @@ final class ElfFile {
             if ((bytes.getShort(version + 2) & NAME_OF_LIBRARY) == 0) {
                 versions.add(string(bytes.getInt(version + bytes.getInt(version + 12))));
             }
-            version += bytes.getInt(version + 16);
+            int next = bytes.getInt(version + 16);
+            if (next <= 0 && i < count - 1) {
+                throw new IllegalArgumentException("The library's versions do not follow one another");
+            }
+            version += next;
         }
         return versions;
     }

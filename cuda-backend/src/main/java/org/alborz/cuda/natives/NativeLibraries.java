@@ -85,7 +85,7 @@ public final class NativeLibraries {
             if (!versions.contains(library.name())) {
                 throw LoadFailures.foreign(library, versions);
             }
-        } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+        } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
             throw LoadFailures.explain(library.name(), library.path(), e);
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -190,6 +191,19 @@ class LibrarySearchTest {
         assertThat(search().driver().orElseThrow().path()).isEqualTo(driver);
         assertThat(search().passedOver())
                 .contains(small + ": it is for another processor than 64-bit x86", text + ": it is not a library");
+    }
+
+    @Test
+    @Timeout(20)
+    void whatIsNoFileIsPassedOver() throws Exception {
+        Path folder = machine.library("/usr/lib64/libcuda.so.1/file", "").getParent();
+        Path pipe = machine.text("/usr/lib/wsl/lib/libcuda.so.1", "");
+        Files.delete(pipe);
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        assertThat(search().driver()).isEmpty();
+        assertThat(search().passedOver()).contains(folder + ": it is not a file", pipe + ": it is not a file");
     }
 
     @Test

@@ -46,7 +46,7 @@ final class PredictCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "IMAGE",
-            description = "Image files that Java reads, such as PNG or JPEG; each is resized to 32 x 32.")
+            description = "PNG, JPEG, GIF or BMP files; each is resized to 32 x 32.")
     private List<Path> images;
 
     @Mixin

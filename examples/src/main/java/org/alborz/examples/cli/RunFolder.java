@@ -136,7 +136,7 @@ record RunFolder(Path path) {
     /** Returns the settings that were noted, where they can be read. */
     Optional<TrainSettings> settings() {
         try {
-            return Files.size(settingsFile()) > MOST_SETTINGS
+            return !Files.isRegularFile(settingsFile()) || Files.size(settingsFile()) > MOST_SETTINGS
                     ? Optional.empty()
                     : Optional.of(JsonFile.parse(Files.readString(settingsFile()), TrainSettings.class));
         } catch (IOException | IllegalArgumentException e) {

@@ -93,6 +93,15 @@ class RunFolderTest {
     }
 
     @Test
+    void settingsThatAreAPipeAreNotWaitedFor() throws Exception {
+        Path pipe = folder.resolve("settings.json");
+        assumeThat(Files.exists(Path.of("/dev/zero"))).isTrue();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        assertThat(new RunFolder(folder).settings()).isEmpty();
+    }
+
+    @Test
     void killedAfterTheLock() throws IOException {
         Files.writeString(folder.resolve(".lock"), "process 1 on host since then\n");
         assertThat(state()).isEqualTo(RunState.EMPTY);
