@@ -52,7 +52,11 @@ final class BackendOption {
         if (threads != null) {
             options = options.withThreads(threads);
         }
-        return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);
+        try {
+            return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);
+        } catch (IllegalArgumentException e) { // such as a device that the backend does not have
+            throw new CommandFailure(ExitCodes.USAGE, e.getMessage(), e);
+        }
     }
 
     static String describe(Session session) {

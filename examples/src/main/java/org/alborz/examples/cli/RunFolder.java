@@ -92,7 +92,7 @@ record RunFolder(Path path) {
     }
 
     private List<Path> names() {
-        return Stream.of(best(), last(), settingsFile(), history(), result(), log())
+        return Stream.of(best(), last(), settingsFile(), history(), result(), log(), lock())
                 .map(Path::getFileName)
                 .toList();
     }

@@ -23,8 +23,10 @@ import org.alborz.type.Shape;
  * What a checkpoint says about itself, from which its model is rebuilt.
  *
  * @param classes the names of the model's outputs
+ * @param backend what it was trained on
+ * @param epochs how many it had finished
  */
-record SavedModel(Path file, TrainSettings settings, List<String> classes) {
+record SavedModel(Path file, TrainSettings settings, List<String> classes, String backend, int epochs) {
     private static final String SETTINGS = "settings";
     private static final String CLASSES = "classes";
     private static final int MAX_CLASSES = 100_000;
@@ -56,7 +58,12 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes) {
         try {
             List<String> names = List.of(JsonFile.parse(classes, String[].class));
             requireClasses(names);
-            return new SavedModel(file, JsonFile.parse(settings, TrainSettings.class), names);
+            return new SavedModel(
+                    file,
+                    JsonFile.parse(settings, TrainSettings.class),
+                    names,
+                    metadata.getOrDefault("backend", "unknown"),
+                    OptionChecks.index("epoch", Integer.parseInt(metadata.getOrDefault("epoch", "0"))));
         } catch (IllegalArgumentException | NullPointerException | CommandFailure e) {
             throw new DataException(
                     file + " is damaged: its metadata does not describe a model of ./alborz train (" + e.getMessage()

@@ -141,22 +141,29 @@ final class TrainCommand implements Callable<Integer> {
                         + LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
     }
 
-    private static TrainSettings settingsIn(RunFolder folder, Path checkpoint) {
+    /** Returns the run's settings with what was given now. Its last ones, of which some may change, are noted beside the checkpoint. */
+    private TrainSettings settingsToResume(RunFolder folder) {
+        Optional<TrainSettings> noted = folder.settings();
+        Path checkpoint = folder.checkpoint();
+        if (checkpoint == null) {
+            return compared(folder, noted.orElseThrow(), noted, 0);
+        }
         try {
-            return SavedModel.read(checkpoint).settings();
+            SavedModel saved = SavedModel.read(checkpoint);
+            return compared(folder, saved.settings(), noted, saved.epochs());
         } catch (CheckpointException | DataException e) {
             throw folder.unreadable(checkpoint, e);
         }
     }
 
-    /** Returns the run's settings with what was given now. Its last ones, of which some may change, are noted beside the checkpoint. */
-    private TrainSettings settingsToResume(RunFolder folder) {
-        Path checkpoint = folder.checkpoint();
-        Optional<TrainSettings> noted = folder.settings();
-        TrainSettings saved = checkpoint == null ? noted.orElseThrow() : settingsIn(folder, checkpoint);
+    private TrainSettings compared(
+            RunFolder folder, TrainSettings saved, Optional<TrainSettings> noted, int finishedEpochs) {
         TrainSettings asked =
                 options.over(noted.filter(n -> saved.conflicts(n).isEmpty()).orElse(saved));
         List<String> conflicts = saved.conflicts(asked);
+        if (asked.epochs() < finishedEpochs) {
+            conflicts.add(finishedEpochs + " finished epochs, more than --epochs " + asked.epochs());
+        }
         if (!conflicts.isEmpty()) {
             throw CommandFailure.usage("The run in " + folder.path() + " has " + String.join("; ", conflicts)
                     + ". Leave these options out, or start a new run without --resume");

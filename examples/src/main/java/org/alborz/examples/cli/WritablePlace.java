@@ -1,5 +1,6 @@
 package org.alborz.examples.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -32,10 +33,24 @@ final class WritablePlace {
             throw CommandFailure.usage(option + " expects a file, got the folder '" + file + "'");
         }
         if (!Files.exists(file)) {
-            requireFolder(option, file.toAbsolutePath().getParent());
+            Path folder = file.toAbsolutePath().getParent();
+            requireFolder(option, folder);
+            if (Files.isDirectory(folder)) {
+                requireNewFile(option, file);
+            }
         } else if (!Files.isWritable(file)) {
             throw CommandFailure.usage(option + " expects a file that can be written, got '" + file
                     + "'; choose another, or change its permissions");
+        }
+    }
+
+    /** Tries it, since not every file system tells. */
+    private static void requireNewFile(String option, Path file) {
+        try {
+            Files.delete(Files.createFile(file));
+        } catch (IOException e) {
+            throw CommandFailure.usage(
+                    option + " expects a file that can be written, got '" + file + "' (" + e + "); choose another");
         }
     }
 

@@ -88,7 +88,7 @@ class CheckpointCommandsTest {
 
         assertThat(result.code()).isEqualTo(ExitCodes.DATA);
         assertThat(result.err())
-                .contains("text.png is not an image", "none.png")
+                .contains("text.png could not be read as an image", "none.png")
                 .doesNotContain("\tat ");
         assertThat(result.out().lines())
                 .singleElement()

@@ -123,6 +123,14 @@ class TrainCommandTest {
         assertThat(done.code()).isZero();
         assertThat(done.out()).contains("All 1 epochs are done; raise --epochs");
 
+        CommandResult fewer = CommandResult.train("--resume", "--out", out, "--epochs", 2);
+        assertThat(fewer.code()).isZero();
+        fewer = CommandResult.train("--resume", "--out", out, "--epochs", 1);
+        assertThat(fewer.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(fewer.err()).contains("2 finished epochs, more than --epochs 1");
+        CommandResult elsewhere = CommandResult.of("train", "--resume", "--out", out, "--backend", "cpu-vector");
+        assertThat(elsewhere.out()).contains("It was trained on cpu-scalar before, and cpu-vector may round otherwise");
+
         CommandResult again = CommandResult.train("--out", out);
         assertThat(again.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(again.err()).contains("holds a run already", "--resume");
@@ -224,6 +232,7 @@ class TrainCommandTest {
                 "--threads       | 0           | --threads expects at least 1",
                 "--threads       | 2147483647  | --threads expects at least 1 and at most 4096",
                 "--device        | -1          | --device expects at least 0",
+                "--device        | 99          | expects device 0",
                 "--save-every    | 0           | --save-every expects a number of steps",
                 "--save-every    | -5          | --save-every expects a number of steps",
                 "--save-every    | ''          | --save-every expects a number of steps",
@@ -241,7 +250,7 @@ class TrainCommandTest {
     void wrongOptionsAreNamed(String option, String value, String message) {
         Path out = folder.resolve("run");
 
-        CommandResult result = CommandResult.of("train", "mlp", "--out", out, option, value);
+        CommandResult result = CommandResult.of("train", "mlp", "--backend", "cpu-scalar", "--out", out, option, value);
 
         assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(result.err()).startsWith("alborz: ").contains(message);
