@@ -3,8 +3,10 @@ package org.alborz.backend;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.alborz.notice.Warnings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,7 @@ public final class Backends {
                 }
                 providers.add(loader.next());
             } catch (ServiceConfigurationError | LinkageError e) {
-                log.warn("A backend provider could not be loaded: {}", e.toString());
+                Warnings.warn(log, "A backend provider could not be loaded: " + e);
             }
         }
         return of(providers);
@@ -86,22 +88,52 @@ public final class Backends {
 
     private Backend openPreferred(BackendOptions options) {
         StringBuilder failures = new StringBuilder();
+        Backend opened = openFirst(Probe.Usable.class, options, failures);
+        if (opened == null) {
+            opened = openFirst(Probe.Discouraged.class, options, failures);
+        }
+        if (opened == null) {
+            throw new BackendUnavailableException("No backend can run here." + reasons() + failures);
+        }
+        log.info("Backend {} is used: {}", opened.name(), opened.device());
+        return opened;
+    }
+
+    /** Opens the most preferred backend of a kind, or returns null; says which more preferred ones it passes over. */
+    private Backend openFirst(Class<? extends Probe> kind, BackendOptions options, StringBuilder failures) {
+        boolean lastResort = kind == Probe.Discouraged.class;
         for (Candidate candidate : candidates) {
-            if (candidate.probe() instanceof Probe.Unusable no) {
-                log.info("Backend {} is not used: {} Remedy: {}", candidate.name(), no.reason(), no.remedy());
-            } else {
-                try {
-                    Backend backend = candidate.provider().open(options);
-                    log.info("Backend {} is used: {}", backend.name(), backend.device());
-                    return backend;
-                } catch (RuntimeException e) {
-                    log.warn("Backend {} is not used: it could not be opened. {}", candidate.name(), e.getMessage());
-                    log.debug("Opening the backend {} failed", candidate.name(), e);
-                    failures.append(String.format("%n  %s: %s", candidate.name(), e.getMessage()));
+            if (!kind.isInstance(candidate.probe())) {
+                if (!lastResort) {
+                    sayPassedOver(candidate);
                 }
+                continue;
+            }
+            try {
+                return candidate.provider().open(options);
+            } catch (RuntimeException | LinkageError e) {
+                Warnings.warn(
+                        log, "Backend " + candidate.name() + " is not used: it could not be opened. " + e.getMessage());
+                log.debug("Opening the backend {} failed", candidate.name(), e);
+                failures.append(String.format("%n  %s: %s", candidate.name(), e.getMessage()));
             }
         }
-        throw new BackendUnavailableException("No backend can run here." + reasons() + failures);
+        return null;
+    }
+
+    private static void sayPassedOver(Candidate candidate) {
+        if (candidate.probe() instanceof Probe.Unusable no) {
+            String text = "Backend " + candidate.name() + " is not used: " + no.reason() + " Remedy: " + no.remedy();
+            if (no.expected()) {
+                log.info(text);
+            } else {
+                Warnings.warn(log, text);
+            }
+        } else if (candidate.probe() instanceof Probe.Discouraged slow) {
+            Warnings.warn(
+                    log,
+                    "Backend " + candidate.name() + " is passed over: " + slow.reason() + " Remedy: " + slow.remedy());
+        }
     }
 
     private Backend openNamed(String name, BackendOptions options) {
@@ -117,7 +149,21 @@ public final class Backends {
             throw new BackendUnavailableException(
                     "Backend '" + name + "' cannot run: " + no.reason() + " Remedy: " + no.remedy());
         }
+        if (candidate.probe() instanceof Probe.Discouraged slow) {
+            Warnings.warn(
+                    log,
+                    "Backend " + name + " is used, since it was named: " + slow.reason() + " Remedy: " + slow.remedy());
+        }
         return candidate.provider().open(options);
+    }
+
+    /** Returns the one that {@code auto} would take, if it can be opened. */
+    public Optional<Candidate> preferred() {
+        return first(Probe.Usable.class).or(() -> first(Probe.Discouraged.class));
+    }
+
+    private Optional<Candidate> first(Class<? extends Probe> kind) {
+        return candidates.stream().filter(c -> kind.isInstance(c.probe())).findFirst();
     }
 
     private String reasons() {

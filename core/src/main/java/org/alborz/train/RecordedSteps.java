@@ -7,6 +7,7 @@ import org.alborz.backend.Recording;
 import org.alborz.data.Batch;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.notice.Warnings;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
@@ -29,6 +30,7 @@ final class RecordedSteps implements AutoCloseable {
     private final Work work;
     private final Map<Shape, Step> steps = new HashMap<>();
     private boolean refused;
+    private boolean saidTooMany;
 
     /** What is recorded: the forward and backward pass of a step. */
     interface Work {
@@ -53,9 +55,10 @@ final class RecordedSteps implements AutoCloseable {
     static RecordedSteps of(Model model, Work work) {
         var recorder = model.session().backend().recorder();
         if (recorder.isEmpty()) {
-            log.info(
-                    "The backend {} does not record steps; they run one operation after the other.",
-                    model.session().backend().name());
+            Warnings.warn(
+                    log,
+                    "The backend " + model.session().backend().name()
+                            + " does not record steps, as recording(true) asks for; they run one operation after the other.");
         }
         return recorder.map(r -> new RecordedSteps(model, r, work)).orElse(null);
     }
@@ -70,6 +73,12 @@ final class RecordedSteps implements AutoCloseable {
         if (step == null) {
             if (steps.size() < MOST_SIZES) {
                 steps.put(size, new Step(null, null, null, number));
+            } else if (!saidTooMany) {
+                saidTooMany = true;
+                Warnings.warn(
+                        log,
+                        "Steps are recorded for the first " + MOST_SIZES + " shapes of a batch; one of " + size
+                                + " runs one operation after the other. Use one batch size, and dropLast(true).");
             }
             return false;
         }
@@ -97,7 +106,7 @@ final class RecordedSteps implements AutoCloseable {
             log.debug("Recorded a training step of {} samples", batch.size());
             return new Step(inputs, labels, recording, number);
         } catch (RuntimeException e) {
-            log.warn("The training step cannot be recorded; steps run one operation after the other: {}", e.toString());
+            Warnings.warn(log, "The training step cannot be recorded; steps run one operation after the other: " + e);
             log.debug("Recording failed", e);
             inputs.close();
             labels.close();

@@ -3,15 +3,23 @@ package org.alborz.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class BackendsTest {
     private static final BackendProvider SLOW = new Fake("slow", 1, new Probe.Usable("a slow device"));
     private static final BackendProvider FAST = new Fake("fast", 9, new Probe.Usable("a fast device"));
     private static final BackendProvider BROKEN =
             new Fake("broken", 99, new Probe.Unusable("It has no driver.", "Install the driver."));
+
+    private static final BackendProvider DISCOURAGED =
+            new Fake("doubtful", 50, new Probe.Discouraged("a device", "It was slow.", "Ask by name."));
 
     /** A provider of a backend that knows only its name. */
     private record Fake(String name, int priority, Probe probe) implements BackendProvider {
@@ -77,6 +85,62 @@ class BackendsTest {
         assertThatThrownBy(() -> open("broken", SLOW, BROKEN, FAST))
                 .isInstanceOf(BackendUnavailableException.class)
                 .hasMessageContainingAll("'broken'", "It has no driver.", "Install the driver.");
+    }
+
+    /** Opens a backend and returns its name and what was logged meanwhile at WARN. */
+    private static List<String> warnings(String name, BackendProvider... providers) {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Backends.class);
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        try {
+            assertThat(open(name, providers)).isNotNull();
+        } finally {
+            logger.setAdditive(true);
+            logger.detachAppender(log);
+        }
+        return log.list.stream()
+                .filter(event -> event.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Test
+    void whatIsPassedOverIsSaidAloud() {
+        assertThat(warnings("auto", SLOW, BROKEN))
+                .singleElement()
+                .asString()
+                .contains("broken", "It has no driver.", "Install the driver.");
+        assertThat(warnings("auto", SLOW, DISCOURAGED))
+                .singleElement()
+                .asString()
+                .contains("doubtful is passed over", "It was slow.", "Ask by name.");
+        assertThat(warnings("auto", SLOW, FAST)).isEmpty();
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsNoFault() {
+        BackendProvider absent =
+                new Fake("absent", 99, new Probe.Unusable("There is no such device.", "Use another.", true));
+        assertThat(warnings("auto", SLOW, absent)).isEmpty();
+    }
+
+    @Test
+    void aDiscouragedBackendIsTakenByNameOrAsTheLast() {
+        assertThat(open("auto", SLOW, DISCOURAGED)).isEqualTo("slow");
+        assertThat(open("doubtful", SLOW, DISCOURAGED)).isEqualTo("doubtful");
+        assertThat(open("auto", BROKEN, DISCOURAGED)).isEqualTo("doubtful");
+        assertThat(warnings("doubtful", SLOW, DISCOURAGED))
+                .singleElement()
+                .asString()
+                .contains("doubtful is used, since it was named", "It was slow.");
+        assertThat(Backends.of(List.of(SLOW, DISCOURAGED)).preferred())
+                .map(Backends.Candidate::name)
+                .contains("slow");
+        assertThat(Backends.of(List.of(BROKEN, DISCOURAGED)).preferred())
+                .map(Backends.Candidate::name)
+                .contains("doubtful");
     }
 
     @Test

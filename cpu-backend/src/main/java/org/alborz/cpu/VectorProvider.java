@@ -45,14 +45,18 @@ public final class VectorProvider implements BackendProvider {
     }
 
     private static Probe tooSlow(SpeedProbe speed) {
-        return new Probe.Unusable(
+        return new Probe.Discouraged(
+                VectorBackend.device(0),
                 String.format(
                         Locale.ROOT,
-                        "The Vector API is present but slower than plain Java here (%.1f GFLOP/s against %.1f).",
+                        "The Vector API is present but was slower than plain Java when it was measured (%.1f GFLOP/s against %.1f)%s.",
                         speed.vectorGflops(),
-                        speed.plainGflops()),
+                        speed.plainGflops(),
+                        speed.isDisturbed()
+                                ? ", while other programs took the processor; it is measured again next time"
+                                : ""),
                 "Use a HotSpot JVM with the C2 compiler (no -Xint, -XX:TieredStopAtLevel or -XX:-UseFMA) on a processor with AVX2,"
-                        + " AVX-512, NEON or SVE; or choose cpu-scalar.");
+                        + " AVX-512, NEON or SVE; on a busy machine, name cpu-vector; or choose cpu-scalar.");
     }
 
     @Override

@@ -29,7 +29,11 @@ import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
 import org.alborz.cuda.ops.Families;
 import org.alborz.cuda.ops.Workplace;
+import org.alborz.notice.DropWatch;
+import org.alborz.notice.Warnings;
 import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One NVIDIA GPU. All work goes to one stream, in the order it was asked for; {@link #download} and {@link #synchronize}
@@ -38,6 +42,11 @@ import org.alborz.type.DType;
  * <p>The native libraries must be loaded; {@link CudaProvider} does that.
  */
 public final class CudaBackend implements Backend {
+    private static final Logger log = LoggerFactory.getLogger(CudaBackend.class);
+
+    /** The compute capability, before the point, from which on tensor cores know TF32. */
+    private static final int FIRST_WITH_TF32 = 8;
+
     private final boolean tf32;
     private final Resources resources = new Resources();
     private final Context context;
@@ -46,6 +55,7 @@ public final class CudaBackend implements Backend {
     private final Staging staging;
     private final Families families;
     private final GraphRecorder recorder;
+    private final DropWatch watch;
     private boolean closed;
 
     /** Opens a device and all that is needed to compute on it. */
@@ -66,6 +76,21 @@ public final class CudaBackend implements Backend {
             resources.closeAfter(e);
             throw e;
         }
+        if (tf32 && context.device().major() < FIRST_WITH_TF32) {
+            Warnings.warn(
+                    log,
+                    context.device() + " has no TF32, which came with compute capability " + FIRST_WITH_TF32
+                            + ".0; it computes float32 in full, and no faster.");
+        }
+        watch = DropWatch.on(this, log, "A backend on " + context.device(), releaseOf(resources, stream));
+    }
+
+    /** Returns what gives everything back; it does not refer to the backend. */
+    private static Runnable releaseOf(Resources resources, Stream stream) {
+        return () -> {
+            resources.add(stream::synchronize);
+            resources.close();
+        };
     }
 
     @Override
@@ -185,8 +210,8 @@ public final class CudaBackend implements Backend {
     public void close() {
         if (!closed) {
             closed = true;
-            resources.add(stream::synchronize);
-            resources.close();
+            watch.close();
+            releaseOf(resources, stream).run();
         }
     }
 }

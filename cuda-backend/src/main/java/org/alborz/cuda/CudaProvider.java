@@ -37,6 +37,12 @@ public final class CudaProvider implements BackendProvider {
         return probe(check());
     }
 
+    /** Tells whether nothing is wrong: CUDA does not exist for the platform, or there is neither a driver nor a GPU to drive. */
+    private static boolean isExpected(CudaCheck check, Problem worst) {
+        return worst.key().equals("platform")
+                || worst.key().equals("driver") && !check.host().hasNvidiaGpu();
+    }
+
     private static Probe probe(CudaCheck check) {
         if (check.problems().isEmpty()) {
             return new Probe.Usable(check.device());
@@ -45,7 +51,8 @@ public final class CudaProvider implements BackendProvider {
         int more = check.problems().size() - 1;
         return new Probe.Unusable(
                 worst.reason() + (more == 0 ? "" : " And " + more + " more to mend, which ./alborz doctor shows."),
-                worst.remedyWithCommands());
+                worst.remedyWithCommands(),
+                isExpected(check, worst));
     }
 
     @Override

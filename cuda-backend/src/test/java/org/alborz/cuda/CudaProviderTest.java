@@ -31,6 +31,40 @@ class CudaProviderTest {
     }
 
     @Test
+    void aMachineWithoutAGpuHasNoFault() throws IOException {
+        FakeMachine machine = new FakeMachine(root);
+        assertThat(unusable(machine.host()).expected()).isTrue();
+        assertThat(unusable(new FakeMachine(root)
+                                .platform("Mac OS X", "aarch64")
+                                .host())
+                        .expected())
+                .isTrue();
+
+        pci("0000:00:02.0", "0x8086", "0x030000");
+        pci("0000:01:00.1", "0x10de", "0x040300"); // the GPU's sound
+        assertThat(unusable(machine.host()).expected()).isTrue();
+
+        pci("0000:01:00.0", "0x10de", "0x030200");
+        assertThat(unusable(machine.host()).expected()).isFalse();
+    }
+
+    @Test
+    void aDriverWithoutLibrariesIsAFault() throws IOException {
+        assertThat(unusable(new FakeMachine(root).driver().host()).expected()).isFalse();
+    }
+
+    private static Probe.Unusable unusable(Host host) {
+        return (Probe.Unusable) new CudaProvider(host).probe();
+    }
+
+    private void pci(String address, String vendor, String type) throws IOException {
+        Path device =
+                Files.createDirectories(root.resolve("sys/bus/pci/devices").resolve(address));
+        Files.writeString(device.resolve("vendor"), vendor + "\n");
+        Files.writeString(device.resolve("class"), type + "\n");
+    }
+
+    @Test
     void tellsTheWorstProblemAndHowManyMoreThereAre() throws IOException {
         Host host = new FakeMachine(root).driver().host();
         Files.delete(root.resolve("tmp"));

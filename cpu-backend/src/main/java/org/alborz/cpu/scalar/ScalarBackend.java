@@ -16,7 +16,10 @@ import org.alborz.backend.Reductions;
 import org.alborz.backend.Softmax;
 import org.alborz.cpu.memory.HostCopy;
 import org.alborz.cpu.memory.MemoryPool;
+import org.alborz.notice.Warnings;
 import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The reference backend, {@code cpu-scalar}: obvious code on one thread, for float32 and float64. */
 public final class ScalarBackend implements Backend {
@@ -25,6 +28,8 @@ public final class ScalarBackend implements Backend {
 
     /** What it runs on. */
     public static final String DEVICE = "1 thread, plain Java loops";
+
+    private static final Logger log = LoggerFactory.getLogger(ScalarBackend.class);
 
     private final MemoryPool pool;
     private final Elementwise elementwise = new ScalarElementwise();
@@ -38,7 +43,7 @@ public final class ScalarBackend implements Backend {
     private final RandomFill randomFill = new ScalarRandomFill();
 
     /**
-     * Opens the backend; it computes with one thread, whatever the options say.
+     * Opens the backend; it computes with one thread, whatever the options say, and warns of more.
      *
      * @throws IllegalArgumentException for another device than 0
      */
@@ -46,6 +51,15 @@ public final class ScalarBackend implements Backend {
         if (options.device() != 0) {
             throw new IllegalArgumentException(
                     NAME + " expects device 0, the only one it has, got " + options.device() + ".");
+        }
+        if (options.tf32()) {
+            Warnings.warn(log, NAME + " has no TF32; it computes float32 in full, and no faster.");
+        }
+        if (options.threads() > 1) {
+            Warnings.warn(
+                    log,
+                    NAME + " computes with one thread, not with the " + options.threads()
+                            + " asked for; cpu-vector uses more.");
         }
         pool = new MemoryPool(options.poison());
     }

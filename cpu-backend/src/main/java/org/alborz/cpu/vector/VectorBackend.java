@@ -31,7 +31,10 @@ import org.alborz.cpu.scalar.ScalarPooling;
 import org.alborz.cpu.scalar.ScalarRandomFill;
 import org.alborz.cpu.scalar.ScalarReductions;
 import org.alborz.cpu.scalar.ScalarSoftmax;
+import org.alborz.notice.Warnings;
 import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The fast pure-Java backend, {@code cpu-vector}: float32 on all cores with the Vector API. What it has no fast way for, float64
@@ -40,6 +43,8 @@ import org.alborz.type.DType;
 public final class VectorBackend implements Backend {
     /** The name it is chosen by. */
     public static final String NAME = "cpu-vector";
+
+    private static final Logger log = LoggerFactory.getLogger(VectorBackend.class);
 
     private final MemoryPool pool;
     private final Workplace workplace;
@@ -53,6 +58,7 @@ public final class VectorBackend implements Backend {
     private final Indexing indexing = new ScalarIndexing();
     private final RandomFill randomFill = new ScalarRandomFill();
     private final Map<Class<? extends Fusion>, Fusion> fusions;
+    private boolean saidSlow;
 
     /**
      * Opens the backend and starts its threads.
@@ -63,6 +69,9 @@ public final class VectorBackend implements Backend {
         if (options.device() != 0) {
             throw new IllegalArgumentException(
                     NAME + " expects device 0, the only one it has, got " + options.device() + ".");
+        }
+        if (options.tf32()) {
+            Warnings.warn(log, NAME + " has no TF32; it computes float32 in full, and no faster.");
         }
         TypeProfiles.prepare();
         pool = new MemoryPool(options.poison());
@@ -117,6 +126,14 @@ public final class VectorBackend implements Backend {
         refuses(dtype).ifPresent(reason -> {
             throw new IllegalArgumentException(reason);
         });
+        if (dtype == DType.FLOAT64 && !saidSlow) {
+            saidSlow = true;
+            Warnings.warn(
+                    log,
+                    NAME
+                            + " computes float64 by plain loops on one thread, far slower than float32. Use float32 where it is exact"
+                            + " enough.");
+        }
         return pool.allocate(dtype, elements);
     }
 

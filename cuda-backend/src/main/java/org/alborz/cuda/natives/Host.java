@@ -40,6 +40,11 @@ public record Host(
     /** Names a folder that is searched before all others, or several with colons between. */
     public static final String LIBRARIES_PROPERTY = "alborz.cuda.libraries";
 
+    /** The vendor's number and the class of its GPUs on the PCI bus. */
+    private static final String NVIDIA = "0x10de";
+
+    private static final String DISPLAY = "0x03";
+
     /** The environment variable that does the same. */
     public static final String LIBRARIES_VARIABLE = "ALBORZ_CUDA_LIBRARIES";
 
@@ -58,6 +63,21 @@ public record Host(
     /** Returns whether JCuda has natives for this machine that Alborz ships. */
     public boolean isSupported() {
         return isLinux() && (arch.equals("amd64") || arch.equals("x86_64"));
+    }
+
+    /** Tells whether an NVIDIA GPU is on the PCI bus, with or without a driver; false where the bus cannot be read. */
+    public boolean hasNvidiaGpu() {
+        return matching("/sys/bus/pci/devices/*/vendor").stream()
+                .filter(vendor -> startsWith(vendor, NVIDIA))
+                .anyMatch(vendor -> startsWith(vendor.resolveSibling("class"), DISPLAY));
+    }
+
+    private static boolean startsWith(Path file, String text) {
+        try {
+            return Files.readString(file).startsWith(text);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     boolean isLinux() {

@@ -11,6 +11,7 @@ import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.Plans;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.Scratch;
+import org.alborz.notice.Warnings;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,11 +101,11 @@ final class CudaConvolution implements Convolution, AutoCloseable {
                 ? run(choice.plan, key, a, b, result)
                 : runOnCopies(choice.plan, key, a, b, result);
         if (!done) {
-            log.warn(
-                    "cuDNN has no deterministic algorithm with at most {} MiB of workspace for {}; a plain kernel does it, which is"
-                            + " slow. Fewer groups, no dilation or another data type may help.",
-                    ConvolutionPlan.MOST_WORKSPACE >> 20,
-                    key);
+            Warnings.warn(
+                    log,
+                    "cuDNN has no deterministic algorithm with at most " + (ConvolutionPlan.MOST_WORKSPACE >> 20)
+                            + " MiB of workspace for " + key
+                            + "; a plain kernel does it, which is slow. Fewer groups, no dilation or another data type may help.");
             choice.close();
             choice.plan = null;
         }

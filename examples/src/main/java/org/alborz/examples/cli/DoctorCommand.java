@@ -55,11 +55,14 @@ final class DoctorCommand implements Callable<Integer> {
             Findings.Folder temporary,
             Findings.Cifar cifar10) {}
 
-    /** A backend; device where it is usable, reason and remedy where it is not. */
+    /** A backend; device where it is usable, reason and remedy where it is not, or not well. */
     record BackendState(String name, boolean usable, String device, String reason, String remedy) {
         static BackendState of(Backends.Candidate candidate) {
             if (candidate.probe() instanceof Probe.Unusable no) {
                 return new BackendState(candidate.name(), false, null, no.reason(), no.remedy());
+            }
+            if (candidate.probe() instanceof Probe.Discouraged slow) {
+                return new BackendState(candidate.name(), true, slow.device(), slow.reason(), slow.remedy());
             }
             return new BackendState(candidate.name(), true, ((Probe.Usable) candidate.probe()).device(), null, null);
         }
@@ -74,11 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
         Backends backends = Backends.find();
         List<BackendState> states =
                 backends.candidates().stream().map(BackendState::of).toList();
-        String auto = states.stream()
-                .filter(BackendState::usable)
-                .map(BackendState::name)
-                .findFirst()
-                .orElse(null);
+        String auto = backends.preferred().map(Backends.Candidate::name).orElse(null);
         Report report = new Report(
                 Machine.ofThis(),
                 Findings.Vectors.ofThisJvm(),
@@ -135,6 +134,10 @@ final class DoctorCommand implements Callable<Integer> {
     private static void print(Screen screen, BackendState state, boolean auto) {
         if (state.usable()) {
             screen.line("  %-11s ok: %s%s", state.name(), state.device(), auto ? "   <- auto takes this one" : "");
+            if (state.reason() != null) {
+                screen.line("  %-11s     But: %s", "", state.reason());
+                screen.line("  %-11s     Remedy: %s", "", state.remedy());
+            }
         } else {
             screen.line("  %-11s no: %s", state.name(), state.reason());
             screen.line("  %-11s     Remedy: %s", "", state.remedy());
