@@ -13,9 +13,15 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
+import org.alborz.backend.Activation;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.AveragePooling;
+import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Convolution2dData;
+import org.alborz.ops.Convolution2dFilter;
 import org.alborz.ops.Indices;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.Narrow;
@@ -45,6 +51,8 @@ final class SpiChecks {
                 on("argMax of odd sizes", SpiChecks::argMaxOfOddSizes),
                 on("the first maximum of a pooling window counts, or the first NaN", SpiChecks::poolingTies),
                 on("extremes that are equal share the gradient", SpiChecks::sharedExtremes),
+                on("windows that go far beyond the image", SpiChecks::farWindows),
+                on("tensors of many axes without elements", SpiChecks::manyEmptyAxes),
                 on("oneHot", SpiChecks::oneHot),
                 on("an index outside the axis is an error", SpiChecks::indexOutside),
                 on("memory counts what is in use", SpiChecks::memory));
@@ -174,6 +182,36 @@ final class SpiChecks {
         Tensor x = tape.watch(session.tensor(new float[] {5, 5, 1, 5, 5, 2, 0, 1}, Shape.of(2, 4)));
         assertThat(tape.gradients(x.max(false, 1).sum(), x).of(x).toDoubles())
                 .containsExactly(new double[] {1 / 3.0, 1 / 3.0, 0, 1 / 3.0, 1, 0, 0, 0}, offset(1e-7));
+    }
+
+    /** Each of the four results sees a corner of the padded image, and only the last one a pixel. */
+    private static void farWindows(Session session) {
+        int far = 1 << 29;
+        HostArray image = HostArray.compute(Shape.of(1, 1, 4, 4), i -> 4 * i[2] + i[3]);
+        Tensor x = session.tensor(image.values(), image.shape());
+        Tensor w = session.ones(Shape.of(1, 1, 2, 2));
+        Conv2dParameters p = new Conv2dParameters(far + 3, far + 3, far, far, 1, 1, 1);
+        Tensor y = Convolution2d.apply(x, w, null, null, p, Activation.NONE);
+        assertThat(y.toDoubles()).containsExactly(0, 0, 0, 15);
+        Tensor ones = session.ones(y.shape());
+        double[] dx = new double[16];
+        dx[15] = 1;
+        assertThat(Convolution2dData.apply(ones, w, x.shape(), p).toDoubles()).containsExactly(dx);
+        assertThat(Convolution2dFilter.apply(x, ones, w.shape(), p).toDoubles()).containsExactly(15, 0, 0, 0);
+        int wide = 1 << 16;
+        Pool2dParameters whole = new Pool2dParameters(wide, wide, wide, wide, wide / 2, wide / 2);
+        assertThat(MaxPooling.apply(x, whole).toDoubles()).containsExactly(15);
+        assertThat(AveragePooling.apply(x, whole).toDoubles())
+                .containsExactly(new double[] {120 / 0x1p32}, offset(1e-12));
+    }
+
+    private static void manyEmptyAxes(Session session) {
+        int[] sizes = new int[40];
+        Arrays.fill(sizes, 2);
+        sizes[7] = 0;
+        Tensor x = session.ones(Shape.of(sizes));
+        assertThat(x.add(x).relu().toDoubles()).isEmpty();
+        assertThat(x.assign(x.transpose(0, 1)).sum().item()).isZero();
     }
 
     private static void oneHot(Session session) {

@@ -78,13 +78,17 @@ final class Walk {
     }
 
     private void start(int count) {
-        // Offsets and strides of an array fit an int; without elements they do not matter.
+        // Offsets and strides of an array fit an int.
         if (layouts[0].shape().elements() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("cpu-vector walks over at most " + Integer.MAX_VALUE + " elements, got "
                     + layouts[0].shape() + "; take a part of the tensor at a time, or use cpu-scalar");
         }
         operands = count;
         axes = 0;
+        if (layouts[0].shape().elements() == 0) {
+            rows = 0;
+            return;
+        }
         rows = 1;
         for (int operand = 0; operand < operands; operand++) {
             origin[operand] = (int) layouts[operand].offset();
@@ -92,9 +96,7 @@ final class Walk {
         int rank = layouts[0].shape().rank();
         for (int axis = 0; axis < rank; axis++) {
             int size = layouts[0].shape().size(axis);
-            if (size == 0) {
-                rows = 0;
-            } else if (size != 1) {
+            if (size != 1) {
                 insert(axis, size);
             }
         }

@@ -8,6 +8,8 @@ import static jcuda.jcudnn.JCudnn.cudnnSetStream;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnHandle;
+import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.Pool2dParameters;
 import org.alborz.cuda.driver.CudaException;
 import org.alborz.cuda.driver.PinnedMemory;
 import org.alborz.cuda.driver.Resources;
@@ -16,6 +18,9 @@ import org.alborz.type.DType;
 
 /** cuDNN on one stream, and the factors 1 and 0 that its calls want to be pointed at. */
 public final class Dnn implements AutoCloseable {
+    /** The largest stride, dilation, padding or window that cuDNN is asked for: its arithmetic on larger ones is not documented. */
+    private static final int LARGEST_WINDOW = 1 << 14;
+
     private static final int ONE = 0;
     private static final int ZERO = 4;
 
@@ -52,6 +57,18 @@ public final class Dnn implements AutoCloseable {
     /** Tells whether cuDNN is used for a type: with channels last, it has nothing for float64. */
     public static boolean serves(DType dtype) {
         return dtype == DType.FLOAT32 || dtype == DType.FLOAT16 || dtype == DType.BFLOAT16;
+    }
+
+    /** Tells whether cuDNN is used for such windows; what goes far beyond an image is left to kernels of ours. */
+    public static boolean serves(Conv2dParameters p) {
+        int largest = Math.max(Math.max(p.strideH(), p.strideW()), Math.max(p.dilationH(), p.dilationW()));
+        return Math.max(largest, Math.max(p.paddingH(), p.paddingW())) <= LARGEST_WINDOW;
+    }
+
+    /** Tells the same of pooling. */
+    public static boolean serves(Pool2dParameters p) {
+        int largest = Math.max(Math.max(p.strideH(), p.strideW()), Math.max(p.kernelH(), p.kernelW()));
+        return largest <= LARGEST_WINDOW;
     }
 
     cudnnHandle handle() {

@@ -51,11 +51,21 @@ final class CudaConvolution implements Convolution, AutoCloseable {
 
     CudaConvolution(Workplace workplace, Dnn dnn, BiasActivation epilogue) {
         this.workplace = workplace;
-        this.choices = new Plans<>(
-                key -> new Choice(Dnn.serves(key.dtype()) ? new ConvolutionPlan(dnn, workplace.pool(), key) : null));
+        this.choices = new Plans<>(key -> choose(dnn, key));
         this.direct = new DirectConvolution(workplace);
         this.transpose = new Transpose(workplace);
         this.epilogue = epilogue;
+    }
+
+    private Choice choose(Dnn dnn, ConvolutionKey key) {
+        if (!Dnn.serves(key.dtype())) {
+            return new Choice(null);
+        }
+        if (!Dnn.serves(key.parameters())) {
+            log.warn("A plain kernel does {}, which is slow: cuDNN is not asked for windows of such sizes.", key);
+            return new Choice(null);
+        }
+        return new Choice(new ConvolutionPlan(dnn, workplace.pool(), key));
     }
 
     @Override

@@ -50,8 +50,9 @@ final class CudaPooling implements Pooling, AutoCloseable {
         if (Operands.elements(y) == 0) {
             return;
         }
-        boolean done =
-                Dnn.serves(x.dtype()) && plan(maximum, p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
+        boolean done = Dnn.serves(x.dtype())
+                && Dnn.serves(p)
+                && plan(maximum, p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
         if (!done) {
             begin(maximum ? max : average, x, y);
             finish(p, x.shape(), y.shape(), Operands.elements(y));
