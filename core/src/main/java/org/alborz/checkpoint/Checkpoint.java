@@ -148,6 +148,7 @@ public final class Checkpoint {
             Runnable undo = CallbackStates.restore(name, metadata, trainer);
             assign(saved, values, undo);
             state.restore(trainer, loader);
+            trainer.expectValidation(Quoted.printable(metadata.getOrDefault(RunSettings.VALIDATION, "nothing")));
             RunSettings.warnOfOtherArithmetic(name, metadata, trainer);
         }
     }

@@ -36,8 +36,10 @@ final class RunSettings {
             "epoch_loss_sum",
             "epoch_correct",
             "epoch_samples",
-            "best_metric");
+            "best_metric",
+            "validation");
     private static final List<String> RESERVED_BEGINNINGS = List.of("alborz.", LOADER, CallbackStates.PREFIX);
+    static final String VALIDATION = "validation";
     private static final String BACKEND = "backend";
     private static final String PRECISION = "precision";
 
@@ -65,6 +67,7 @@ final class RunSettings {
         if (loader != null) {
             loader.settings().forEach((name, value) -> settings.put(LOADER + name, value));
         }
+        settings.put(VALIDATION, trainer.validationDescription());
         return settings;
     }
 

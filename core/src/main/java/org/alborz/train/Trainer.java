@@ -50,6 +50,7 @@ public final class Trainer implements AutoCloseable {
     private double best = Double.NEGATIVE_INFINITY;
     private volatile String stopReason;
     private LoaderDescription expectedLoader;
+    private String expectedValidation;
     private final RecordedSteps recorded;
 
     private Trainer(Builder builder) {
@@ -94,8 +95,11 @@ public final class Trainer implements AutoCloseable {
         requireUnclosed();
         requireExpected(train);
         rehearsal.require(train);
+        warnOfOther(validation);
         loader = train;
         this.validation = validation;
+        expectedLoader = null;
+        expectedValidation = null;
         stopReason = null;
         List<EpochResult> results = new ArrayList<>();
         callbacks.forEach(callback -> callback.onTrainBegin(this));
@@ -122,13 +126,25 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    private void warnOfOther(DataLoader data) {
+        if (expectedValidation != null && !expectedValidation.equals(describe(data))) {
+            log.warn(
+                    "The run to go on with was validated on {}, and is now on {}: the best result and early stopping compare both.",
+                    expectedValidation,
+                    describe(data));
+        }
+    }
+
+    private static String describe(DataLoader data) {
+        return data == null ? "nothing" : data.description().toString();
+    }
+
     private void requireExpected(DataLoader train) {
         if (expectedLoader != null) {
             expectedLoader.difference(train.description()).ifPresent(difference -> {
                 throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
                         + "; use the same data and loader settings, or start a new run");
             });
-            expectedLoader = null;
         } else if (nextBatch > 0 && loader != null && loader != train) {
             loader.description().difference(train.description()).ifPresent(difference -> {
                 throw new IllegalArgumentException(
@@ -340,6 +356,16 @@ public final class Trainer implements AutoCloseable {
     /** Returns the data it is validated on, or null where it is not. */
     public DataLoader validation() {
         return validation;
+    }
+
+    /** Returns the validation data in words, {@code nothing} where there are none; after a resume those to go on with. */
+    public String validationDescription() {
+        return expectedValidation != null ? expectedValidation : describe(validation);
+    }
+
+    /** Makes {@link #fit} warn where the validation data are not those of {@link #validationDescription}. */
+    public void expectValidation(String description) {
+        expectedValidation = description;
     }
 
     /** Returns the learning rate of the current step. */

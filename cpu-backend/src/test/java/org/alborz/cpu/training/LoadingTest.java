@@ -307,7 +307,7 @@ class LoadingTest {
         Path file = saved();
         try (Session session = Session.open("cpu-scalar")) {
             for (String key : Checkpoint.metadata(file).keySet()) {
-                if (List.of("purpose", "saved", "backend", "precision", "device", "java", "os")
+                if (List.of("purpose", "saved", "validation", "backend", "precision", "device", "java", "os")
                                 .contains(key)
                         || key.startsWith("loader.")) {
                     continue;
@@ -337,7 +337,9 @@ class LoadingTest {
                 Checkpoint.save(again, trainer, Map.of());
             }
         }
-        assertThat(Checkpoint.metadata(again)).containsEntry("loader.batch_size", "6");
+        assertThat(Checkpoint.metadata(again))
+                .containsEntry("loader.batch_size", "6")
+                .containsEntry("validation", "nothing");
     }
 
     @Test
