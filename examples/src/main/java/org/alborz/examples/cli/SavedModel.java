@@ -2,22 +2,16 @@ package org.alborz.examples.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
-import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.models.Models;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
-import org.alborz.nn.Parameter;
-import org.alborz.nn.Structure;
 import org.alborz.tensor.Session;
-import org.alborz.type.Shape;
 
 /**
  * What a checkpoint says about itself, from which its model is rebuilt.
@@ -84,46 +78,8 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, Strin
         }
     }
 
-    /** Rebuilds the model with its weights. */
+    /** Rebuilds the model with its weights; a net that the file does not hold takes no memory. */
     Model open(Session session) {
-        Module net = Models.byName(settings.model(), classes.size());
-        requireFitting(net);
-        Model model = Model.create(session, net, settings.seed());
-        try {
-            Checkpoint.loadWeights(file, model);
-            return model;
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
-    }
-
-    /** Compares the net with the tensors in the file before it takes any memory. */
-    private void requireFitting(Module net) {
-        try (SafetensorsFile saved = SafetensorsFile.open(file)) {
-            Map<String, Shape> shapes = new HashMap<>();
-            saved.entries().forEach(entry -> shapes.put(entry.name(), entry.shape()));
-            compare(net, "model.", shapes);
-        }
-    }
-
-    private void compare(Module part, String prefix, Map<String, Shape> shapes) {
-        part.describe(new Structure() {
-            @Override
-            public void parameter(String name, Parameter parameter) {
-                Shape shape = shapes.get(prefix + name);
-                if (!parameter.shape().equals(shape)) {
-                    throw new DataException(file + " is damaged: " + settings.model() + " of " + classes.size()
-                            + " classes expects the tensor " + prefix + name + " with the shape " + parameter.shape()
-                            + ", and the file has " + (shape == null ? "none of that name" : shape)
-                            + "; use another checkpoint");
-                }
-            }
-
-            @Override
-            public void module(String name, Module inner) {
-                compare(inner, prefix + name + ".", shapes);
-            }
-        });
+        return Checkpoint.load(file, session, Models.byName(settings.model(), classes.size()));
     }
 }
