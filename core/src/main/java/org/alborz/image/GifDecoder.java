@@ -55,9 +55,8 @@ final class GifDecoder {
         int fullWidth = Math.max(screenWidth, left + width);
         int fullHeight = Math.max(screenHeight, top + height);
         Limits.requireSize(fullWidth, fullHeight);
-        Limits.requireMemory((long) width * height);
-        byte[] indices = new byte[width * height];
-        new LzwReader(in).readFully(indices);
+        Limits.requireMemory(2L * width * height);
+        byte[] indices = new LzwReader(in).read(width * height);
 
         sink.size(fullWidth, fullHeight);
         RgbRow row = new RgbRow(fullWidth);

@@ -39,6 +39,7 @@ record JpegFile(int width, int height, int[] frame, int adobeTransform, boolean 
         private int adobeTransform = -1;
         private boolean jfif;
         private int scans;
+        private long scannedBytes;
 
         Parser(Input in) {
             this.in = in;
@@ -53,6 +54,12 @@ record JpegFile(int width, int height, int[] frame, int adobeTransform, boolean 
             keepMarker(END);
             if (frame == null || scans == 0) {
                 throw new ImageException("it has no image data, so it is damaged");
+            }
+            // A block of 8 x 8 samples takes a bit at least, and there are more than a quarter as many as of pixels in
+            // any sampling;
+            // so memory stays in proportion to the file.
+            if (scannedBytes * 8 * 4 < (width + 7L) / 8 * ((height + 7) / 8)) {
+                throw new ImageException("its image data ends before its last row, so it is damaged");
             }
             return new JpegFile(width, height, frame, adobeTransform, jfif, kept.toByteArray());
         }
@@ -127,6 +134,7 @@ record JpegFile(int width, int height, int[] frame, int adobeTransform, boolean 
         private int keepScan() throws IOException {
             while (true) {
                 int value = in.u8();
+                scannedBytes++;
                 if (value != 0xFF) {
                     kept.write(value);
                     continue;

@@ -1,6 +1,7 @@
 package org.alborz.image;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * The indices of a GIF image, packed as codes for strings seen before, in blocks of at most 255 bytes (GIF89a, appendix
@@ -9,6 +10,9 @@ import java.io.IOException;
 final class LzwReader {
     private static final int MOST_CODES = 1 << 12;
     private static final int NONE = -1;
+
+    /** Longer than any string. */
+    private static final int FIRST_BYTES = 1 << 16;
 
     private final Input in;
     private final int clear;
@@ -41,9 +45,10 @@ final class LzwReader {
         reset();
     }
 
-    /** Reads all indices, and the blocks to their end. */
-    void readFully(byte[] into) throws IOException {
-        for (int at = 0; at < into.length; ) {
+    /** Reads as many indices, and the blocks to their end. */
+    byte[] read(int count) throws IOException {
+        byte[] into = new byte[Math.min(count, FIRST_BYTES)];
+        for (int at = 0; at < count; ) {
             int code = nextCode();
             if (code == clear) {
                 reset();
@@ -53,8 +58,12 @@ final class LzwReader {
                 throw new ImageException("its image data ends before its last row, so it is damaged");
             }
             learn(code);
-            if (length[code] > into.length - at) {
+            if (length[code] > count - at) {
                 throw new ImageException("it holds more image data than its size says, so it is damaged");
+            }
+            if (length[code] > into.length - at) {
+                // Memory is taken as data comes, which a small file lacks.
+                into = Arrays.copyOf(into, (int) Math.min(count, 2L * into.length));
             }
             for (int i = at + length[code] - 1, rest = code; i >= at; i--) {
                 into[i] = last[rest];
@@ -67,6 +76,7 @@ final class LzwReader {
             in.skip(blockLeft);
             nextBlock();
         }
+        return into;
     }
 
     private void reset() {

@@ -82,6 +82,15 @@ class GifDecoderTest {
     }
 
     @Test
+    void decodesAnImageOfManyPixels() throws IOException {
+        BufferedImage image = new BufferedImage(700, 600, BufferedImage.TYPE_BYTE_BINARY);
+        image.setRGB(699, 599, 0xFFFFFF);
+        int[] bytes = Decoded.of(write(image, false)).bytes();
+        assertThat(bytes[bytes.length - 1]).isEqualTo(255);
+        assertThat(Arrays.stream(bytes).sum()).isEqualTo(3 * 255);
+    }
+
+    @Test
     void placesTheImageOnItsScreen() throws IOException {
         Decoded image = Decoded.of(TINY);
         assertThat(new int[] {image.width(), image.height()}).containsExactly(3, 2);

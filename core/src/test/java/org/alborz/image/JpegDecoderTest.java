@@ -82,6 +82,13 @@ class JpegDecoderTest {
         assertThatThrownBy(() -> Decoded.of(withFrame(file -> Arrays.fill(file, 5, 7, (byte) 0))))
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("5 x 0 pixels");
+        // 7,000 x 7,000 pixels need more than a few bytes.
+        assertThatThrownBy(() -> Decoded.of(withFrame(file -> {
+                    file[5] = file[7] = 0x1B;
+                    file[6] = file[8] = 0x58;
+                })))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("before its last row");
     }
 
     @Test
