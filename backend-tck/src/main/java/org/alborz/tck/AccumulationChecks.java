@@ -20,6 +20,7 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.ops.AveragePooling;
 import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convolution2dFilter;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.ScatterAdd;
@@ -152,6 +153,8 @@ final class AccumulationChecks {
         cases.put("softmax", new Case(s -> full(s, 2, 2, MANY).softmax(), 1.0 / MANY));
         cases.put("logarithm of softmax", new Case(s -> full(s, 2, 2, MANY).logSoftmax(), -Math.log(MANY)));
         cases.put("bias gradient of a linear layer", new Case(AccumulationChecks::biasGradient, MANY * 0x1p-8));
+        cases.put("gradient of 3000 uses", new Case(s -> gradientOfUses(s, false), 3000 * 0x1p-8));
+        cases.put("recorded gradient of 3000 uses", new Case(s -> gradientOfUses(s, true), 3000 * 0x1p-8));
         cases.put("filter gradient", new Case(AccumulationChecks::filterGradient, 35_000 * 0x1p-8));
         cases.put("batch norm's gradients", new Case(s -> batchNormGradients(s, false), 0, 0, 273.4375, 273.4375));
         cases.put("composed batch norm's", new Case(s -> batchNormGradients(s, true), 0, 0, 273.4375, 273.4375));
@@ -215,6 +218,19 @@ final class AccumulationChecks {
             return tape.gradients(y, full(session, 0x1p-8, MANY, 3), new Tensor[] {bias})
                     .of(bias);
         }
+    }
+
+    private static Tensor gradientOfUses(Session session, boolean recorded) {
+        Tape tape = new Tape(session);
+        Tensor x = tape.watch(full(session, 1, 1));
+        Tensor[] uses = new Tensor[3000];
+        Arrays.setAll(uses, i -> x.mul(0x1p-8));
+        Tensor loss = Concatenate.apply(0, uses).sum();
+        Tensor gradient = recorded
+                ? tape.differentiableGradients(loss, x).of(x).detach()
+                : tape.gradients(loss, x).of(x);
+        tape.close();
+        return gradient;
     }
 
     private static Tensor filterGradient(Session session) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.alborz.autograd.Tape;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.ScatterAdd;
@@ -111,12 +113,16 @@ final class AxisChecks {
             }
             Tensor expected = reduction.apply(x, axes);
             Tensor actual = reduction.apply(x, fromEnd);
-            assertThat(actual.shape()).as("%s over %s", name, axes).isEqualTo(expected.shape());
-            assertThat(actual.toDoubles()).as("%s over %s", name, axes).isEqualTo(expected.toDoubles());
+            assertThat(actual.shape())
+                    .as("%s over %s", name, Arrays.toString(axes))
+                    .isEqualTo(expected.shape());
+            assertThat(actual.toDoubles())
+                    .as("%s over %s", name, Arrays.toString(axes))
+                    .isEqualTo(expected.toDoubles());
         }
         for (int[] axes : REPEATED) {
             assertThatIllegalArgumentException()
-                    .as("%s over %s", name, axes)
+                    .as("%s over %s", name, Arrays.toString(axes))
                     .isThrownBy(() -> reduction.apply(x, axes))
                     .withMessageContaining("more than once")
                     .withMessageContaining(CUBE.toString());
@@ -130,6 +136,11 @@ final class AxisChecks {
             Tensor actual = operation.apply(x, axis - CUBE.rank());
             assertThat(actual.shape()).as("%s along axis %d", name, axis).isEqualTo(expected.shape());
             assertThat(actual.toDoubles()).as("%s along axis %d", name, axis).isEqualTo(expected.toDoubles());
+            if (actual.dtype().isFloating()) {
+                assertThat(gradient(operation, x, axis - CUBE.rank()))
+                        .as("gradient of %s along axis %d", name, axis)
+                        .isEqualTo(gradient(operation, x, axis));
+            }
         }
         for (int missing : new int[] {3, -4, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             assertThatIllegalArgumentException()
@@ -137,6 +148,14 @@ final class AxisChecks {
                     .isThrownBy(() -> operation.apply(x, missing))
                     .withMessageContaining("Axis " + missing + " does not exist");
         }
+    }
+
+    private static double[] gradient(AlongOne operation, Tensor x, int axis) {
+        Tape tape = new Tape(x.session());
+        Tensor watched = tape.watch(x);
+        return tape.gradients(operation.apply(watched, axis).square().sum(), watched)
+                .of(watched)
+                .toDoubles();
     }
 
     private static void permute(Session session) {

@@ -23,7 +23,7 @@ final class NormalizationEntries {
     static List<OpEntry> all() {
         return List.of(
                 batchNorm(),
-                fixedNormalization(Activation.NONE),
+                LinearSpecials.added(fixedNormalization(Activation.NONE), 0, 1, 2),
                 fixedNormalization(Activation.RELU),
                 softmax(false),
                 softmax(true),

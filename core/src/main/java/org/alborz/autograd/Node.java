@@ -21,6 +21,7 @@ public final class Node implements GradientSink {
     private Tensor[] moreSaved;
     private int moreCount;
     private Tensor gradient;
+    private int contributions;
     private boolean needed;
     private boolean target;
 
@@ -161,6 +162,7 @@ public final class Node implements GradientSink {
         if (wants(input) && !inputs[input].hasGradient()) {
             requireFitting(input, given);
             inputs[input].gradient = given;
+            inputs[input].contributions = 1;
         } else {
             add(input, given);
             given.close();
@@ -184,19 +186,37 @@ public final class Node implements GradientSink {
         return tape.isRecording();
     }
 
+    /** Adds up; from the third contribution on in the type of sums, as a sum of many would stall in 16 bits. */
     void accumulate(Tensor contribution) {
         if (gradient == null) {
             gradient = contribution.retained(contribution.node(), TapeAccess.GRANTED);
+            contributions = 1;
             return;
         }
+        if (++contributions > 2) {
+            convertGradient(dtype.accumulator());
+        }
+        Tensor more = contribution.to(gradient.dtype());
         if (!differentiable() && gradient.isExclusive() && gradient.layout().isDense()) {
-            gradient.session().backend().elementwise().binary(BinaryOp.ADD, gradient, contribution, gradient);
-            return;
+            gradient.session().backend().elementwise().binary(BinaryOp.ADD, gradient, more, gradient);
+        } else {
+            replaceGradient(gradient.add(more));
         }
-        Tensor sum = gradient.add(contribution);
+        if (more != contribution) {
+            more.close();
+        }
+    }
+
+    private void convertGradient(DType type) {
+        if (gradient.dtype() != type) {
+            replaceGradient(gradient.to(type));
+        }
+    }
+
+    private void replaceGradient(Tensor next) {
         gradient.close();
-        gradient = sum.retained(sum.node(), TapeAccess.GRANTED);
-        sum.close();
+        gradient = next.retained(next.node(), TapeAccess.GRANTED);
+        next.close();
     }
 
     void pull() {
@@ -204,6 +224,7 @@ public final class Node implements GradientSink {
         for (int i = 0; i < moreCount; i++) {
             requireUnchanged(moreSaved[i]);
         }
+        convertGradient(dtype);
         op.gradient(gradient, this);
     }
 
@@ -233,6 +254,9 @@ public final class Node implements GradientSink {
     }
 
     Tensor takeGradient() {
+        if (gradient != null) {
+            convertGradient(dtype);
+        }
         Tensor taken = gradient;
         gradient = null;
         return taken;

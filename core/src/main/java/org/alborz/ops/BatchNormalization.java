@@ -118,7 +118,8 @@ public final class BatchNormalization implements Op {
         Shape perChannel = Reduction.of(x.shape(), over).kept();
         DType wide = mean.dtype();
         Tensor slope = dy.to(wide);
-        Tensor nearly = x.to(wide).sub(x.to(wide).mean(true, over));
+        Tensor input = x.to(wide);
+        Tensor nearly = input.sub(input.mean(true, over));
         Tensor centred = nearly.sub(nearly.mean(true, over));
         Tensor inverse = centred.square().mean(true, over).add(epsilon).pow(-0.5);
         Tensor normalised = centred.mul(inverse);

@@ -69,20 +69,7 @@ final class Columns {
     static void distances(float[] x, int at, int rows, int columns, float[] sum) {
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
-            FloatVector first = FloatVector.fromArray(S, x, at + c);
-            FloatVector s0 = FloatVector.zero(S);
-            FloatVector s1 = FloatVector.zero(S);
-            int pairs = rows - rows % 2;
-            int i = at + c;
-            for (int r = 0; r < pairs; r += 2) {
-                s0 = s0.add(FloatVector.fromArray(S, x, i).sub(first));
-                s1 = s1.add(FloatVector.fromArray(S, x, i + columns).sub(first));
-                i += 2 * columns;
-            }
-            if (pairs < rows) {
-                s0 = s0.add(FloatVector.fromArray(S, x, i).sub(first));
-            }
-            s0.add(s1).intoArray(sum, c);
+            distancesOfVector(x, at + c, rows, columns, sum, c);
         }
         for (int c = whole; c < columns; c++) {
             float s = 0;
@@ -91,6 +78,29 @@ final class Columns {
             }
             sum[c] = s;
         }
+    }
+
+    private static void distancesOfVector(float[] x, int at, int rows, int columns, float[] sum, int c) {
+        FloatVector first = FloatVector.fromArray(S, x, at);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        int fours = rows - rows % 4;
+        int i = at;
+        for (int r = 0; r < fours; r += 4) {
+            s0 = s0.add(FloatVector.fromArray(S, x, i).sub(first));
+            s1 = s1.add(FloatVector.fromArray(S, x, i + columns).sub(first));
+            s2 = s2.add(FloatVector.fromArray(S, x, i + 2 * columns).sub(first));
+            s3 = s3.add(FloatVector.fromArray(S, x, i + 3 * columns).sub(first));
+            i += 4 * columns;
+        }
+        FloatVector total = s0.add(s1).add(s2.add(s3));
+        for (int r = fours; r < rows; r++) {
+            total = total.add(FloatVector.fromArray(S, x, i).sub(first));
+            i += columns;
+        }
+        total.intoArray(sum, c);
     }
 
     /** Computes {@code sum[c] = Σ (x[r, c] − mean[c])²}. */

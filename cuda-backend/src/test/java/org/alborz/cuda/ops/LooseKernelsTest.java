@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.alborz.cuda.SoftwareGpu;
 import org.alborz.cuda.driver.Context;
@@ -116,6 +117,33 @@ final class LooseKernelsTest {
         assertThat(download(dx)).containsExactly(expectedDx, within(1e-9));
         assertThat(download(dgamma)).containsExactly(expectedDgamma, within(1e-10));
         assertThat(download(dbeta)).containsExactly(expectedDbeta, within(1e-12));
+    }
+
+    /** The mean of equal numbers is just that, whatever their size and how many they are. */
+    @ParameterizedTest(name = "{0} rows of {1}")
+    @CsvSource({"3, 7", "5, 33", "2, 1030"})
+    void layerNormOfEqualNumbers(int rows, int channels) {
+        String form = channels <= 1024 ? "warp" : "block";
+        double[] x = new double[rows * channels];
+        Arrays.fill(x, 1000.1);
+        double[] beta = draw(channels);
+        CudaBuffer y = empty(rows * channels);
+        CudaBuffer statistics = empty(2 * rows);
+        workplace
+                .launch(workplace.modules().kernel("layer_norm_" + form + "_f64"))
+                .value(EPSILON)
+                .address(upload(x))
+                .address(upload(draw(channels)))
+                .address(upload(beta))
+                .address(y.at(0))
+                .address(statistics.at(0))
+                .value((long) rows)
+                .value((long) channels);
+        workplace.run(rows, form.equals("warp") ? 8 : 1);
+        double[] expected = new double[x.length];
+        Arrays.setAll(expected, i -> beta[i % channels]);
+        assertThat(download(y)).isEqualTo(expected);
+        assertThat(Arrays.copyOf(download(statistics), rows)).containsOnly(1000.1);
     }
 
     /** Does one row by the formulas of Ba et al. 2016. */
