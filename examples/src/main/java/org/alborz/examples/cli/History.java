@@ -22,8 +22,7 @@ import org.alborz.train.Trainer;
  * does not depend on what a kill or a power cut left of the file.
  */
 final class History implements Callback {
-    private static final String HEADER =
-            "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,images_per_second";
+    static final String HEADER = "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,images_per_second";
 
     /** So many epochs go into one entry of a checkpoint's metadata, of which the size is limited. */
     private static final int EPOCHS_AN_ENTRY = 1_000;

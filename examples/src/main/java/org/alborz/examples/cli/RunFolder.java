@@ -1,6 +1,8 @@
 package org.alborz.examples.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,9 @@ record RunFolder(Path path) {
     private static final Logger log = LoggerFactory.getLogger(RunFolder.class);
     private static final long MOST_SETTINGS = 1 << 16;
 
+    /** How a result begins, without blanks. */
+    private static final String RESULT = "{\"settings\":{";
+
     /** Looks at what the folder holds. */
     RunState state() {
         if (Stream.of(best(), last(), settingsFile(), history(), result(), log(), lock())
@@ -32,7 +37,22 @@ record RunFolder(Path path) {
         if (Files.exists(settingsFile())) {
             return settings().isPresent() ? RunState.BEGUN : RunState.FOREIGN;
         }
-        return Stream.of(history(), result(), log()).anyMatch(Files::exists) ? RunState.FOREIGN : RunState.EMPTY;
+        return isOfARun(history(), History.HEADER) && isOfARun(result(), RESULT) ? RunState.EMPTY : RunState.FOREIGN;
+    }
+
+    /** Tells whether a file is missing, or begins as a run's does, as far as a power cut has left it. */
+    private static boolean isOfARun(Path file, String start) {
+        if (!Files.exists(file)) {
+            return true;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            String found =
+                    new String(in.readNBytes(2 * start.length()), StandardCharsets.UTF_8).replaceAll("[\\s\\x00]", "");
+            return found.startsWith(start) || start.startsWith(found);
+        } catch (IOException e) {
+            log.debug("{} could not be read", file, e);
+            return false;
+        }
     }
 
     /** Refuses a folder that a new run cannot have. */

@@ -6,7 +6,7 @@ package org.alborz.examples.cli;
  * work in it is up to {@link RunLock}; temporary files and the files of other programs do not count.
  */
 enum RunState {
-    /** No run: there is no folder, or none of a run's files in it. */
+    /** No run: there is no folder, or at most what a run without a checkpoint leaves beside its settings. */
     EMPTY,
     /** Files with a run's names that no run has left: nothing is written over them. */
     FOREIGN,

@@ -17,10 +17,9 @@ import org.alborz.tensor.Session;
  * What a checkpoint says about itself, from which its model is rebuilt.
  *
  * @param classes the names of the model's outputs
- * @param backend what it was trained on
  * @param epochs how many it had finished
  */
-record SavedModel(Path file, TrainSettings settings, List<String> classes, String backend, int epochs) {
+record SavedModel(Path file, TrainSettings settings, List<String> classes, int epochs) {
     private static final String SETTINGS = "settings";
     private static final String CLASSES = "classes";
     private static final int MAX_CLASSES = 100_000;
@@ -56,7 +55,6 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, Strin
                     file,
                     JsonFile.parse(settings, TrainSettings.class),
                     names,
-                    metadata.getOrDefault("backend", "unknown"),
                     OptionChecks.index("epoch", Integer.parseInt(metadata.getOrDefault("epoch", "0"))));
         } catch (IllegalArgumentException | NullPointerException | CommandFailure e) {
             throw new DataException(

@@ -102,11 +102,6 @@ final class TrainingRun {
             throw folder.unreadable(from, e);
         }
         history.resume(from, trainer.epoch());
-        String before = SavedModel.read(from).backend();
-        String now = trainer.model().session().backend().name();
-        if (!before.equals(now)) {
-            screen.line("It was trained on %s before, and %s may round otherwise.", before, now);
-        }
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
         if (trainer.epoch() >= settings.epochs()) {

@@ -101,6 +101,19 @@ class RunFolderTest {
         assertThat(new RunFolder(folder).settings()).isEmpty();
     }
 
+    /** A run of an earlier version that failed before its first checkpoint, and one that a power cut left without its settings. */
+    @Test
+    void noSettingsAndNoCheckpoint() throws IOException {
+        copy("history.csv", "result.json", "train.log");
+        assertThat(state()).isEqualTo(RunState.EMPTY);
+        Files.writeString(folder.resolve("history.csv"), "epoch,lo");
+        Files.writeString(folder.resolve("result.json"), "\0\0\0");
+        assertThat(state()).isEqualTo(RunState.EMPTY);
+        assertThat(resume().code()).isEqualTo(ExitCodes.DATA);
+
+        assertEndsAsTheUninterruptedRun(CommandResult.train("--epochs", EPOCHS, "--out", folder));
+    }
+
     @Test
     void killedAfterTheLock() throws IOException {
         Files.writeString(folder.resolve(".lock"), "process 1 on host since then\n");
@@ -217,7 +230,7 @@ class RunFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"settings.json", "history.csv", "result.json", "train.log"})
+    @ValueSource(strings = {"settings.json", "history.csv", "result.json"})
     void filesWithARunsNamesThatAreOfNoneAreNotWrittenOver(String name) throws IOException {
         Files.writeString(folder.resolve(name), "mine");
         assertThat(state()).isEqualTo(RunState.FOREIGN);
