@@ -4,13 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import org.alborz.backend.BinaryOp;
+import org.alborz.type.Shape;
 
 /** What each {@link BinaryOp} and its derivatives are at special pairs; the derivatives are formulas of their own, limits included. */
 final class BinarySpecials {
     private static final double NAN = Double.NaN;
     private static final double INF = Double.POSITIVE_INFINITY;
-    private static final double SMALL = 1e-30;
-    private static final double LARGE = 1e30;
+    private static final double SMALL = 1e-30f;
+    private static final double LARGE = 1e30f;
+
+    private static final double[] EVERYWHERE = {
+        0, -0.0, 1, -1, 2, -2, 0.5, SMALL, -SMALL, LARGE, -LARGE, 1e-42f, 3e38f, INF, -INF, NAN
+    };
+
+    /** Numbers of which b − 1 is exact in float32, as many. */
+    private static final double[] EXPONENTS = {0, 1, -1, 2, -2, 3, -3, 4, 0.5, -0.5, 0.25, -2.5, 30.5, 1.5, -1.5, NAN};
 
     private static final DoubleBinaryOperator ZERO = (a, b) -> 0;
     private static final DoubleBinaryOperator ONE = (a, b) -> 1;
@@ -38,6 +46,7 @@ final class BinarySpecials {
         HostArray oneNaN = HostArray.vector(NAN, 1, NAN);
         HostArray otherNaN = HostArray.vector(1, NAN, NAN);
         List<SpecialCase> cases = new ArrayList<>();
+        cases.add(everyPair(op));
         switch (op) {
             case POWER -> powers(cases);
             case EQUAL, GREATER, GREATER_EQUAL -> {
@@ -65,6 +74,30 @@ final class BinarySpecials {
             }
         }
         return cases;
+    }
+
+    private static SpecialCase everyPair(BinaryOp op) {
+        return switch (op) {
+            case EQUAL, GREATER, GREATER_EQUAL -> start(op, "every pair", each(EVERYWHERE), other(EVERYWHERE));
+            case POWER ->
+                withFirst(op, "every pair", 1, each(EVERYWHERE).map(BinarySpecials::usualBase), other(EXPONENTS));
+            default -> withFirst(op, "every pair", 1, each(EVERYWHERE), other(EVERYWHERE));
+        };
+    }
+
+    /** The derivative of −0 to a power has no limit from below, and 1e-42 to the power of −1 is infinite in float32. */
+    private static double usualBase(double a) {
+        return a == 0 ? 0 : Math.abs(a) == 1e-42f ? 0x1p-100 : a;
+    }
+
+    private static HostArray each(double[] numbers) {
+        int n = numbers.length;
+        return HostArray.compute(Shape.of(n * n), i -> numbers[i[0] / n]);
+    }
+
+    private static HostArray other(double[] numbers) {
+        int n = numbers.length;
+        return HostArray.compute(Shape.of(n * n), i -> numbers[i[0] % n]);
     }
 
     private static void powers(List<SpecialCase> cases) {
@@ -157,6 +190,6 @@ final class BinarySpecials {
     /** Returns aᵇ·ln a, which tends to 0 with aᵇ, and 0 at a = b = 0 as PyTorch. */
     private static double powerByExponent(double a, double b) {
         double y = power(a, b);
-        return y == 0 || a == 0 && b == 0 ? 0 : y * StrictMath.log(a);
+        return a >= 0 && (y == 0 || a == 0 && b == 0) ? 0 : y * StrictMath.log(a);
     }
 }

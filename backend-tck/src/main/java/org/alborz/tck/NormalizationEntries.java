@@ -53,7 +53,7 @@ final class NormalizationEntries {
     private static OpEntry fixedNormalization(Activation activation) {
         HostArray mean = HostArray.uniform(87, -1, 1, Shape.of(33));
         boolean rectified = activation == Activation.RELU;
-        return OpEntry.of(
+        OpEntry entry = OpEntry.of(
                         "normalization with given statistics" + (rectified ? ", addend and rectifier" : ""),
                         rectified ? 4 : 3,
                         in -> {
@@ -80,6 +80,7 @@ final class NormalizationEntries {
                         given(rectified, true, Shape.of(2, 3, 3, 4)),
                         given(rectified, true, Shape.of(0, 3, 2, 2)))
                 .on(given(rectified, false, Shape.of(5, 17)), given(rectified, false, Shape.of(3, 33, 7, 5)));
+        return rectified ? entry : LinearSpecials.added(entry, 0, 1, 2);
     }
 
     /** With an addend that keeps results off the rectifier's corner. */

@@ -59,9 +59,15 @@ record SpecialCase(
         return Objective.weights(gradient.shape());
     }
 
+    /** Tells whether the inputs and the result are vectors of one length. */
+    boolean isElementwise() {
+        return value.shape().rank() == 1
+                && inputs.stream().allMatch(input -> input.shape().equals(value.shape()));
+    }
+
     /** Returns the inputs at an element of the result where all have its shape, else all of them. */
     String inputsAt(int element) {
-        boolean alike = inputs.stream().allMatch(input -> input.shape().equals(value.shape()));
+        boolean alike = isElementwise();
         StringBuilder text = new StringBuilder();
         for (HostArray input : inputs) {
             text.append(text.isEmpty() ? "" : ", ")

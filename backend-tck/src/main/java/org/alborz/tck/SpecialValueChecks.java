@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
+import org.alborz.ops.Dropout;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.DynamicNode;
 final class SpecialValueChecks {
     private static final double ERROR_OF_FLOAT32 = 1e-5;
     private static final double ERROR_OF_FLOAT64 = 1e-12;
+
+    /** Elements of a short row. */
+    private static final int ROW = 3;
 
     private final Sessions sessions;
 
@@ -54,9 +58,30 @@ final class SpecialValueChecks {
                 }
             }
         });
+        if (special.isElementwise() && !entry.covers().contains(Dropout.class)) {
+            inShortRows(name, special, dtype);
+        }
         for (int i = 0; i < special.first().size(); i++) {
             recorded(name, entry, special, i, dtype);
         }
+    }
+
+    /** Repeats each element, in rows with gaps between them that are shorter than a vector register. */
+    private void inShortRows(String name, SpecialCase special, DType dtype) {
+        sessions.run(dtype, session -> {
+            Tensor[] inputs = special.inputs().stream()
+                    .map(input -> tensor(session, repeated(input, ROW + 1)).narrow(1, 0, ROW))
+                    .toArray(Tensor[]::new);
+            Tensor y = special.function().apply(inputs);
+            for (int i = 0; i < ROW; i++) {
+                Tensor column = y.narrow(1, i, 1).reshape(special.value().shape());
+                compare(name + ": result in short rows", special, special.value(), column);
+            }
+        });
+    }
+
+    private static HostArray repeated(HostArray vector, int times) {
+        return vector.reshape(vector.shape().insert(1, 1)).expand(vector.shape().insert(1, times));
     }
 
     private static String gradient(int watched) {
