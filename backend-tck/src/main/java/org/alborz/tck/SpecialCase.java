@@ -3,6 +3,8 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoublePredicate;
+import java.util.stream.IntStream;
 
 /**
  * An operation at values where a formula easily goes wrong (0, infinities, NaN, extreme magnitudes, ties), with what it gives there by
@@ -63,6 +65,31 @@ record SpecialCase(
     boolean isElementwise() {
         return value.shape().rank() == 1
                 && inputs.stream().allMatch(input -> input.shape().equals(value.shape()));
+    }
+
+    /** Returns the elements of an element-wise case whose numbers all fulfil a condition, without second gradients. */
+    SpecialCase where(DoublePredicate condition) {
+        List<HostArray> all = new ArrayList<>(inputs);
+        all.add(dy);
+        all.add(value);
+        all.addAll(first);
+        int[] places = IntStream.range(0, value.values().length)
+                .filter(i -> all.stream().allMatch(array -> condition.test(array.values()[i])))
+                .toArray();
+        return new SpecialCase(
+                name,
+                function,
+                inputs.stream().map(array -> taken(array, places)).toList(),
+                taken(dy, places),
+                taken(value, places),
+                first.stream().map(array -> taken(array, places)).toList(),
+                List.of(),
+                floor);
+    }
+
+    private static HostArray taken(HostArray vector, int... places) {
+        return HostArray.vector(
+                Arrays.stream(places).mapToDouble(i -> vector.values()[i]).toArray());
     }
 
     /** Returns the inputs at an element of the result where all have its shape, else all of them. */

@@ -15,10 +15,18 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.DynamicNode;
 
-/** Results, gradients and gradients of gradients at special values, in float32 and float64. */
+/**
+ * Results, gradients and gradients of gradients at special values, in float32 and float64; of element-wise functions also results and
+ * gradients in 16 bits, at numbers of middling magnitude, 0, infinities and NaN.
+ */
 final class SpecialValueChecks {
     private static final double ERROR_OF_FLOAT32 = 1e-5;
     private static final double ERROR_OF_FLOAT64 = 1e-12;
+
+    /** Of a gradient of up to a dozen operations, each of which rounds to 8 bits. */
+    private static final double ERROR_OF_16_BITS = 0.05;
+
+    private static final List<DType> HALVES = List.of(DType.FLOAT16, DType.BFLOAT16);
 
     /** Elements of a short row. */
     private static final int ROW = 3;
@@ -30,6 +38,8 @@ final class SpecialValueChecks {
     }
 
     Stream<DynamicNode> all() {
+        List<DType> halves =
+                HALVES.stream().filter(dtype -> sessions.refusal(dtype) == null).toList();
         return OpCatalog.entries().stream()
                 .filter(entry -> !entry.specials().isEmpty())
                 .map(entry -> {
@@ -39,12 +49,37 @@ final class SpecialValueChecks {
                             String name = entry + " / " + special + " / " + dtype;
                             tests.add(dynamicTest(name, () -> check(name, entry, special, dtype)));
                         }
+                        for (DType dtype : isElementwise(entry, special) ? halves : List.<DType>of()) {
+                            String name = entry + " / " + special + " / " + dtype;
+                            SpecialCase middling = special.where(SpecialValueChecks::isMiddling);
+                            tests.add(dynamicTest(name, () -> first(name, entry, middling, dtype)));
+                        }
                     }
                     return dynamicContainer(entry.name(), tests);
                 });
     }
 
+    private static boolean isElementwise(OpEntry entry, SpecialCase special) {
+        return special.isElementwise() && !entry.covers().contains(Dropout.class);
+    }
+
+    /** Tells whether types of 16 bits have a number nearby. */
+    private static boolean isMiddling(double x) {
+        double magnitude = Math.abs(x);
+        return x == 0 || !Double.isFinite(x) || magnitude >= 0x1p-8 && magnitude <= 0x1p8;
+    }
+
     private void check(String name, OpEntry entry, SpecialCase special, DType dtype) {
+        first(name, entry, special, dtype);
+        if (isElementwise(entry, special)) {
+            inShortRows(name, special, dtype);
+        }
+        for (int i = 0; i < special.first().size(); i++) {
+            recorded(name, entry, special, i, dtype);
+        }
+    }
+
+    private void first(String name, OpEntry entry, SpecialCase special, DType dtype) {
         sessions.run(dtype, session -> {
             try (Tape tape = new Tape(session)) {
                 Inputs in = Inputs.watch(session, tape, entry, special);
@@ -58,12 +93,6 @@ final class SpecialValueChecks {
                 }
             }
         });
-        if (special.isElementwise() && !entry.covers().contains(Dropout.class)) {
-            inShortRows(name, special, dtype);
-        }
-        for (int i = 0; i < special.first().size(); i++) {
-            recorded(name, entry, special, i, dtype);
-        }
     }
 
     /** Repeats each element, in rows with gaps between them that are shorter than a vector register. */
@@ -148,7 +177,7 @@ final class SpecialValueChecks {
     private static void compare(String what, SpecialCase special, HostArray expected, Tensor actual) {
         assertThat(actual.shape()).as("shape of %s", what).isEqualTo(expected.shape());
         boolean wide = actual.dtype() == DType.FLOAT64;
-        double error = wide ? ERROR_OF_FLOAT64 : ERROR_OF_FLOAT32;
+        double error = wide ? ERROR_OF_FLOAT64 : actual.dtype() == DType.FLOAT32 ? ERROR_OF_FLOAT32 : ERROR_OF_16_BITS;
         double tiny = wide ? Double.MIN_NORMAL : Float.MIN_NORMAL;
         double[] values = actual.toDoubles();
         for (int i = 0; i < values.length; i++) {
