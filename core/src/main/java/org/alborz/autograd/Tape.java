@@ -26,10 +26,11 @@ public final class Tape implements AutoCloseable {
     private boolean recording = true;
     private boolean released;
 
-    /** Makes a tape whose watched tensors belong to the scope that is innermost now. */
+    /** Makes a tape whose watched tensors belong to the scope that is innermost now, and that is closed with it at the latest. */
     public Tape(Session session) {
         this.session = session;
         this.home = session.innermostScope();
+        home.closeWithScope(this);
     }
 
     /** Returns the same values as a tensor whose use is recorded from now on. */
@@ -279,6 +280,9 @@ public final class Tape implements AutoCloseable {
     @Override
     public void close() {
         session.requireOwner();
+        if (!released) {
+            home.closed(this);
+        }
         recording = false;
         released = true;
         for (Node node : nodes) {

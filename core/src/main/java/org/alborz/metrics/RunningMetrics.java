@@ -70,6 +70,7 @@ public final class RunningMetrics implements AutoCloseable {
 
     /** Does the host's part of {@link #add}. */
     public void count(int batch) {
+        lossSum.session().requireOwner();
         samples += batch;
     }
 

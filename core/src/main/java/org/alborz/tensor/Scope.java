@@ -1,6 +1,8 @@
 package org.alborz.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.alborz.notice.CallSite;
 import org.alborz.notice.Warnings;
 import org.slf4j.Logger;
@@ -28,6 +30,9 @@ public final class Scope implements AutoCloseable {
     private int count;
     private boolean closed;
     private boolean warned;
+
+    /** What else ends with the scope; null while there is nothing. */
+    private List<AutoCloseable> resources;
 
     Scope(Session session, String name, Scope parent, Tensor[] spare) {
         this.session = session;
@@ -127,9 +132,29 @@ public final class Scope implements AutoCloseable {
         tensor.ownedBy(null, 0);
     }
 
-    /** Closes the tensors of this scope and leaves it open for more. */
+    /** Takes over what else is to be closed with this scope at the latest, such as a tape. */
+    public void closeWithScope(AutoCloseable resource) {
+        session.requireOwner();
+        if (resources == null) {
+            resources = new ArrayList<>(1);
+        }
+        resources.add(resource);
+    }
+
+    /** Says that what was to be closed with this scope is closed already. */
+    public void closed(AutoCloseable resource) {
+        session.requireOwner();
+        if (resources != null) {
+            resources.remove(resource);
+        }
+    }
+
+    /** Closes the tensors and tapes of this scope and leaves it open for more. */
     public void clear() {
         session.requireOwner();
+        while (resources != null && !resources.isEmpty()) {
+            close(resources.remove(resources.size() - 1));
+        }
         while (count > 0) {
             tensors[count - 1].close();
         }
@@ -146,6 +171,16 @@ public final class Scope implements AutoCloseable {
         clear();
         closed = true;
         session.recycle(tensors);
+    }
+
+    private void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("What was to be closed with scope '" + name + "' could not be", e);
+        }
     }
 
     @Override

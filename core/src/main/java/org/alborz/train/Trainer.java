@@ -388,6 +388,7 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, got " + savedStep
                     + ", " + savedEpoch + ", " + savedNextBatch);
         }
+        model.session().requireOwner();
         step = savedStep;
         epoch = savedEpoch;
         nextBatch = savedNextBatch;

@@ -59,12 +59,19 @@ class DroppedTest {
         return threads().stream().filter(thread -> !before.contains(thread)).toList();
     }
 
+    /** What was said of things made here; other tests may have dropped some as well. */
+    private List<ILoggingEvent> reports() {
+        return List.copyOf(log.list).stream()
+                .filter(event -> event.getFormattedMessage().contains("DroppedTest.java"))
+                .toList();
+    }
+
     private void collectUntilReported(int reports) throws InterruptedException {
-        while (!started().isEmpty() || log.list.size() < reports) {
+        while (!started().isEmpty() || reports().size() < reports) {
             System.gc();
             Thread.sleep(10);
         }
-        assertThat(log.list).hasSize(reports).allSatisfy(event -> {
+        assertThat(reports()).hasSize(reports).allSatisfy(event -> {
             assertThat(event.getLevel()).isEqualTo(Level.WARN);
             assertThat(event.getFormattedMessage())
                     .contains("made at org.alborz.engine.DroppedTest.", "DroppedTest.java:", "dropped without close()");
@@ -76,9 +83,8 @@ class DroppedTest {
         for (int i = 0; i < 25; i++) {
             dropSession();
         }
-        assertThat(started()).hasSize(50);
         collectUntilReported(25);
-        assertThat(log.list.get(0).getFormattedMessage()).startsWith("A session on cpu-vector");
+        assertThat(reports().get(0).getFormattedMessage()).startsWith("A session on cpu-vector");
     }
 
     private static void dropSession() {
@@ -91,9 +97,8 @@ class DroppedTest {
     @Test
     void backendsEndTheirThreads() throws InterruptedException {
         dropBackend();
-        assertThat(started()).hasSize(2);
         collectUntilReported(1);
-        assertThat(log.list.get(0).getFormattedMessage()).startsWith("A backend with 3 threads");
+        assertThat(reports().get(0).getFormattedMessage()).startsWith("A backend with 3 threads");
     }
 
     private static void dropBackend() {
@@ -110,7 +115,7 @@ class DroppedTest {
         }
         assertThat(tensor.exp().log().toFloats()).hasSize(1 << 16);
         tensor.session().close();
-        assertThat(log.list).isEmpty();
+        assertThat(reports()).isEmpty();
         while (!started().isEmpty()) {
             Thread.sleep(1);
         }

@@ -82,7 +82,7 @@ class OtherThreadTest {
                     "gradients",
                     "gradientViews"),
             RunningMetrics.class,
-            Set.of("samples", "count"),
+            Set.of("samples"),
             Optimizer.class,
             Set.of("name", "learningRate", "state", "settings"));
 

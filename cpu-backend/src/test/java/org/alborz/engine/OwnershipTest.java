@@ -74,6 +74,19 @@ class OwnershipTest {
     }
 
     @Test
+    void aTapeThatWasNeverClosedEndsWithItsScope() {
+        Tensor x = vector(1, 2, 3);
+        long before = session.memory().used();
+        for (int i = 0; i < 10; i++) {
+            try (Scope scope = session.scope("forward")) {
+                Tape tape = new Tape(session);
+                assertThat(tape.watch(x).square().exp().sum().isClosed()).isFalse();
+            }
+            assertThat(session.memory().used()).isEqualTo(before);
+        }
+    }
+
+    @Test
     void weightsOfAnotherShapeAreRefused() {
         Tape tape = new Tape(session);
         Tensor x = tape.watch(vector(1, 2, 3));
