@@ -3,6 +3,9 @@ package org.alborz.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUcontext;
@@ -35,12 +38,40 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** What a backend has to bear: failures in the middle of an operation, other users of the device, recordings beside each other. */
 final class RobustnessTest {
     private static final int INVALID_VALUE = 1;
     private static final int OUT_OF_MEMORY = 2;
     private static final Shape SHAPE = Shape.of(7, 33);
+
+    @Test
+    @Timeout(60)
+    void aBackendThatWasNeverClosedIsReportedAndReleased() throws InterruptedException {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(CudaBackend.class);
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        SoftwareGpu.device();
+        dropBackend();
+        while (log.list.isEmpty()) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        logger.setAdditive(true);
+        logger.detachAppender(log);
+        assertThat(log.list.get(0).getFormattedMessage())
+                .startsWith("A backend on Software CUDA")
+                .contains("was dropped without close(). Its threads and memory are released now");
+    }
+
+    private static void dropBackend() {
+        CudaBackend backend = new CudaBackend(BackendOptions.defaults());
+        backend.allocate(DType.FLOAT32, 1000);
+    }
 
     @Test
     void aFailedLaunchLeavesNoScratchMemoryInUse() {
