@@ -311,6 +311,14 @@ public final class Node implements GradientSink {
         return tape;
     }
 
+    /** Refuses an operation that was recorded and not completed: its gradient would be lost without a word. */
+    void requireComplete() {
+        if (op == null && inputs.length > 0) {
+            throw new IllegalStateException("An operation with the result " + shape + " " + dtype
+                    + " was recorded without its gradient; call complete(op) on what Node.record returned");
+        }
+    }
+
     /** Returns the name of the operation for messages. */
     String name() {
         return op == null ? "watched tensor" : op.getClass().getSimpleName();

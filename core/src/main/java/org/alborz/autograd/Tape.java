@@ -160,6 +160,9 @@ public final class Tape implements AutoCloseable {
         try (Scope scratch = session.scope("backward")) {
             for (int i = output.node().index(); i >= 0; i--) {
                 Node node = nodes.get(i);
+                if (node.hasGradient() && node.isNeeded()) {
+                    node.requireComplete();
+                }
                 if (node.hasGradient() && node.isNeeded() && !node.isLeaf()) {
                     node.pull();
                     if (!node.isTarget()) {

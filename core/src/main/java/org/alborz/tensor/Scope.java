@@ -61,7 +61,8 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
-     * Hands a tensor of this scope to the one outside, so that it outlives this scope.
+     * Hands a tensor of this scope, or of one inside it, to the scope outside, so that it outlives this one. A tensor of another scope,
+     * such as a model's parameter, stays where it is: it outlives this scope anyway.
      *
      * @return the same tensor
      */
@@ -71,7 +72,12 @@ public final class Scope implements AutoCloseable {
             throw new IllegalStateException(
                     "Scope '" + name + "' has no scope outside; adopt the tensor into another scope");
         }
-        return parent.adopt(tensor);
+        tensor.requireOpen();
+        Scope owner = tensor.owner();
+        while (owner != null && owner != this) {
+            owner = owner.parent;
+        }
+        return tensor.owner() != null && owner == null ? tensor : parent.adopt(tensor);
     }
 
     /**

@@ -163,6 +163,19 @@ class GradientMemoryTest {
     }
 
     @Test
+    void anOperationWithoutItsGradientIsNamed() {
+        try (Tape tape = new Tape(session)) {
+            Tensor x = tape.watch(session.ones(SHAPE));
+            Tensor y = session.ones(SHAPE);
+            Node.record(y, x);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> tape.gradients(y.sum(), x))
+                    .withMessageContaining("[2, 2] float64")
+                    .withMessageContaining("complete(op)");
+        }
+    }
+
+    @Test
     void nullStandsForAParameterThatWasNotUsed() {
         Tensor place = session.ones(SHAPE);
         Tensor other = session.ones(SHAPE);

@@ -73,6 +73,11 @@ class LayerOwnershipTest {
                 (holder, x, pass) -> pass.use(holder.parameter()).reshape(3, 2).transpose(0, 1),
                 (holder, x, pass) -> keep(holder, pass.use(holder.parameter()).detach()),
                 (holder, x, pass) -> kept(holder, x.session()),
+                (holder, x, pass) -> {
+                    try (Scope scope = x.session().scope("layer")) {
+                        return scope.keep(pass.use(holder.parameter()));
+                    }
+                },
                 (holder, x, pass) -> x,
                 (holder, x, pass) -> x.reshape(x.shape()),
                 (holder, x, pass) -> keep(holder, x),

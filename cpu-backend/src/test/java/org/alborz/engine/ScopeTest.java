@@ -73,6 +73,32 @@ class ScopeTest {
     }
 
     @Test
+    void keepLeavesWhatBelongsElsewhere() {
+        Scope model = session.freeStandingScope("model");
+        Tensor parameter = model.adopt(session.ones(SHAPE));
+        Tensor outside = session.ones(SHAPE);
+        Scope step = session.scope("step");
+        Tensor ofStep = session.ones(SHAPE);
+        Tensor made;
+        try (Scope layer = session.scope("layer")) {
+            assertThat(layer.keep(parameter)).isSameAs(parameter);
+            layer.keep(ofStep);
+            layer.keep(outside);
+            try (Scope inner = session.scope("inner")) {
+                made = layer.keep(session.ones(SHAPE));
+            }
+        }
+        assertThat(step.size()).isEqualTo(2);
+        step.close();
+        assertThat(made.isClosed()).isTrue();
+        assertThat(ofStep.isClosed()).isTrue();
+        assertThat(outside.toFloats()).containsOnly(1);
+        assertThat(parameter.toFloats()).containsOnly(1);
+        model.close();
+        assertThat(parameter.isClosed()).isTrue();
+    }
+
+    @Test
     void adoptTakesATensorFromAnywhere() {
         Scope model = session.freeStandingScope("model");
         Tensor weight;
