@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.alborz.data.LoaderDescription;
 import org.alborz.nn.Model;
@@ -148,7 +150,7 @@ public final class Checkpoint {
             Runnable undo = CallbackStates.restore(name, metadata, trainer);
             assign(saved, values, undo);
             state.restore(trainer, loader);
-            trainer.expectValidation(Quoted.printable(metadata.getOrDefault(RunSettings.VALIDATION, "nothing")));
+            trainer.expectValidation(metadata.getOrDefault(RunSettings.VALIDATION, "nothing"));
             RunSettings.warnOfOtherArithmetic(name, metadata, trainer);
         }
     }
@@ -293,12 +295,27 @@ public final class Checkpoint {
             values.add(value);
             sinks.put(stored, value);
         });
+        sayConversions(saved, match, targets);
         saved.readAll(sinks);
         if (!saved.hasDigest()) {
             log.info("{} has no digest, so damage to its numbers cannot be told.", saved.path());
         }
         values.forEach(value -> value.requireRepresentable(saved.path().toString()));
         return values;
+    }
+
+    private static void sayConversions(SafetensorsFile saved, TensorMatch match, Map<String, Tensor> targets) {
+        Set<String> conversions = new TreeSet<>();
+        match.names().forEach((name, stored) -> {
+            SafetensorsType type = saved.entry(stored).type();
+            DType wanted = targets.get(name).dtype();
+            if (type != SafetensorsType.of(wanted)) {
+                conversions.add(type + " to " + wanted);
+            }
+        });
+        if (!conversions.isEmpty()) {
+            log.info("Weights of {} are converted: {}.", saved.path(), String.join(", ", conversions));
+        }
     }
 
     private static void assign(SafetensorsFile saved, List<HostValues> values, Runnable undo) {

@@ -18,6 +18,7 @@ import org.alborz.optim.Schedule;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,8 +131,8 @@ public final class Trainer implements AutoCloseable {
         if (expectedValidation != null && !expectedValidation.equals(describe(data))) {
             log.warn(
                     "The run to go on with was validated on {}, and is now on {}: the best result and early stopping compare both.",
-                    expectedValidation,
-                    describe(data));
+                    Quoted.text(expectedValidation, 500),
+                    Quoted.text(describe(data), 500));
         }
     }
 

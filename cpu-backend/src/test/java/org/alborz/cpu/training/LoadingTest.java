@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -14,10 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.alborz.backend.Activation;
+import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Backends;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
 import org.alborz.checkpoint.Match;
@@ -40,6 +45,7 @@ import org.alborz.optim.Adam;
 import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
+import org.alborz.train.EarlyStopping;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -340,6 +346,59 @@ class LoadingTest {
         assertThat(Checkpoint.metadata(again))
                 .containsEntry("loader.batch_size", "6")
                 .containsEntry("validation", "nothing");
+    }
+
+    @Test
+    void theFormerFormatLoadsAsWeightsAndIsNotResumed() {
+        Path former = rewritten(saved(), metadata -> metadata.put("alborz.format", "1"), items -> {});
+        try (Session session = Session.open("cpu-scalar")) {
+            refusesToResume(former, "start a new run from them", () -> trainer(session));
+            Checkpoint.load(former, session, TrainingRuns.smallNet()).close();
+        }
+    }
+
+    @Test
+    void aDeviceThatFailsInTheMiddleIsNamedAndCallbacksAreAsTheyWere() {
+        Path file = directory.resolve("stopping.safetensors");
+        try (Session session = Session.open("cpu-scalar")) {
+            EarlyStopping stopping = new EarlyStopping(3);
+            Trainer trainer = TrainingRuns.trainer(session, new Adam(1e-2), stopping);
+            try (Model model = trainer.model()) {
+                trainer.fit(loader(), 1);
+                Checkpoint.save(file, trainer, Map.of());
+            }
+        }
+        Backend device = Backends.find().open("cpu-scalar", BackendOptions.defaults());
+        AtomicInteger uploadsLeft = new AtomicInteger(Integer.MAX_VALUE);
+        Backend failing = (Backend) Proxy.newProxyInstance(
+                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("upload") && uploadsLeft.getAndDecrement() <= 0) {
+                        throw new IllegalStateException("the device is gone");
+                    }
+                    try {
+                        return method.invoke(device, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        try (Session session = Session.of(failing, DType.FLOAT32)) {
+            EarlyStopping stopping = new EarlyStopping(3);
+            Map<String, String> before = stopping.state();
+            Trainer trainer = TrainingRuns.trainer(session, new Adam(1e-2), stopping);
+            try (Model model = trainer.model()) {
+                uploadsLeft.set(2);
+                assertThatThrownBy(() -> Checkpoint.resume(file, trainer))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessageContaining("loaded in part: the device failed after 2 of ")
+                        .hasMessageContaining("the device is gone");
+                assertThat(stopping.state()).isEqualTo(before);
+                assertThat(trainer.step()).isZero();
+                uploadsLeft.set(Integer.MAX_VALUE);
+                Checkpoint.resume(file, trainer);
+                assertThat(trainer.step()).isEqualTo(2);
+                assertThat(stopping.state()).isNotEqualTo(before);
+            }
+        }
     }
 
     @Test
