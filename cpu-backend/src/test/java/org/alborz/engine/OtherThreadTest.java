@@ -58,7 +58,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A session's second thread is refused by every call that reads or writes, and whatever is done, nothing waits for ever. */
+/** A session's second thread is refused by every call that reads or writes, and whatever is done, no thread is left waiting. */
 @Timeout(60)
 class OtherThreadTest {
     /** What tells of things that never change, or of nothing in the session. */
@@ -279,7 +279,7 @@ class OtherThreadTest {
         assertThat(lost.memory().used()).isZero();
     }
 
-    /** Two threads change one tensor each as fast as they can: one is refused, and none waits for ever. */
+    /** Two threads change one tensor each as fast as they can: one is refused, and none is left waiting. */
     @Test
     void changingTensorsAtTheSameTimeIsRefused() throws Exception {
         Tensor mine = session.ones(Shape.of(1 << 18));

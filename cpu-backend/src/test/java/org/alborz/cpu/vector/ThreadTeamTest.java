@@ -119,10 +119,10 @@ final class ThreadTeamTest {
         }
     }
 
-    /** Many threads ask for work as fast as they can: each job is done whole or refused, and none waits for ever. */
+    /** Many threads ask for work as fast as they can: each job is done whole or refused, and none is left waiting. */
     @Test
     @Timeout(60)
-    void manyCallersNeverWaitForEver() throws Exception {
+    void manyCallersAreNeverLeftWaiting() throws Exception {
         try (ThreadTeam team = new ThreadTeam(3)) {
             List<FutureTask<Integer>> callers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
