@@ -18,6 +18,7 @@ import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.RandomKey;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.Convolution2d;
+import org.alborz.ops.FixedNormalization;
 import org.alborz.ops.Indices;
 import org.alborz.ops.Linear;
 import org.alborz.ops.Op;
@@ -66,8 +67,14 @@ class MisfitTest {
         Shape.of(2, 2, 0, 3),
         Shape.of(2, 2, 3)
     };
+    /** For functions of many tensors, which would hardly ever fit together otherwise. */
+    private static final Shape[] FEW_SHAPES = {Shape.of(2), Shape.of(2, 2), Shape.of(2, 2, 3, 3), Shape.of(2, 2, 1, 1)};
+
     private static final int[] INTS = {0, 1, 2, 3, -1, -2, 7, MOST, Integer.MIN_VALUE};
     private static final double[] DOUBLES = {0, 0.5, 1, 1e-5, -1, Double.NaN, Double.POSITIVE_INFINITY};
+    /** Those whose third and fourth tensors may be null. */
+    private static final List<Class<?>> OPTIONAL = List.of(Linear.class, Convolution2d.class);
+
     private static final Conv2dParameters[] CONVOLUTIONS = {
         Conv2dParameters.defaults(),
         new Conv2dParameters(1, 1, 1, 1, 1, 1, 1),
@@ -86,6 +93,7 @@ class MisfitTest {
     };
 
     private final RandomStream random = new RandomStream(9, 9);
+    private Shape[] shapes = SHAPES;
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
@@ -150,11 +158,14 @@ class MisfitTest {
             Map<String, String> wrong,
             Map<String, Integer> results) {
         List<Tensor> watched = new ArrayList<>();
+        long tensors = Arrays.stream(method.getParameterTypes())
+                .filter(type -> type == Tensor.class)
+                .count();
+        shapes = tensors > 2 && random.nextInt(2) == 0 ? FEW_SHAPES : SHAPES;
         Object[] arguments = new Object[method.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
-            boolean optional = i > 1
-                    && (method.getDeclaringClass() == Linear.class
-                            || method.getDeclaringClass() == Convolution2d.class);
+            boolean optional = i > 1 && OPTIONAL.contains(method.getDeclaringClass())
+                    || i == 4 && method.getDeclaringClass() == FixedNormalization.class;
             Class<?> type = method.getParameterTypes()[i];
             arguments[i] = optional && type == Tensor.class && random.nextInt(3) > 0
                     ? null
@@ -239,7 +250,7 @@ class MisfitTest {
     }
 
     private Shape shape() {
-        return SHAPES[random.nextInt(SHAPES.length)];
+        return shapes[random.nextInt(shapes.length)];
     }
 
     private Layout layout() {
