@@ -63,7 +63,7 @@ final class CompletenessChecks {
                     .anyMatch(
                             special -> special.first().size() == entry.watched().size());
             assertThat(hasGradients || entry.specials().isEmpty())
-                    .as("gradients by all watched inputs are laid down in a special case of %s", entry)
+                    .as("gradients by all watched inputs are specified in a special case of %s", entry)
                     .isTrue();
         }
     }

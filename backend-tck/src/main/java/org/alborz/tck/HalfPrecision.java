@@ -23,7 +23,7 @@ record HalfPrecision(int fraction, int smallestExponent, double largest) {
         return Math.scalb(0.5, -fraction);
     }
 
-    /** Returns the nearest number, the even one of two equally near, as IEEE 754 lays down. */
+    /** Returns the nearest number, the even one of two equally near, as IEEE 754 specifies. */
     double round(double x) {
         if (x == 0 || Double.isNaN(x) || Double.isInfinite(x)) {
             return x;

@@ -18,7 +18,7 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicNode;
 
-/** Random numbers and dropout masks, word for word as {@link org.alborz.backend.RandomFill} lays down. */
+/** Random numbers and dropout masks, word for word as {@link org.alborz.backend.RandomFill} specifies. */
 final class RandomChecks {
     private static final Shape IMAGES = Shape.of(2, 3, 5, 7);
     private static final double KEPT_ON_AVERAGE = 0.02;
@@ -193,7 +193,7 @@ final class RandomChecks {
         return x.to(Layout.rowMajor(x.shape()));
     }
 
-    /** Drops elements of a row-major array as laid down. */
+    /** Drops elements of a row-major array as specified. */
     static HostArray dropped(HostArray x, double rate, RandomKey key) {
         double[] uniform = uniform(key, x.values().length);
         int[] next = {0};

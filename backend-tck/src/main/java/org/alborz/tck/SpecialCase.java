@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param value the result
  * @param first the gradient by each watched input; none where the operation has no gradient
  * @param second {@code second[i][k]} is the gradient by watched input k of Σ w·{@code first[i]} with w = {@link #weights}; none where
- *     it is not laid down
+ *     it is not specified
  * @param floor a magnitude below which errors are not relative to the result but to this
  */
 record SpecialCase(
@@ -27,13 +27,13 @@ record SpecialCase(
         List<HostArray> first,
         List<List<HostArray>> second,
         double floor) {
-    /** Starts a case of which only the result is laid down. */
+    /** Starts a case of which only the result is specified. */
     static SpecialCase of(String name, OpEntry.TensorFunction function, HostArray value, HostArray... inputs) {
         return new SpecialCase(
                 name, function, List.of(inputs), HostArray.filled(1, value.shape()), value, List.of(), List.of(), 0);
     }
 
-    /** Lays down the gradients for a gradient of the result. */
+    /** Specifies the gradients for a gradient of the result. */
     SpecialCase withGradients(HostArray ofResult, HostArray... gradients) {
         return new SpecialCase(name, function, inputs, ofResult, value, List.of(gradients), second, floor);
     }
@@ -42,7 +42,7 @@ record SpecialCase(
         return new SpecialCase(name, function, inputs, dy, value, first, gradients, floor);
     }
 
-    /** Lays down that the gradients are no functions of the inputs. */
+    /** Specifies that the gradients are no functions of the inputs. */
     SpecialCase withoutSecond() {
         List<HostArray> zeros = new ArrayList<>();
         first.forEach(gradient -> zeros.add(HostArray.filled(0, gradient.shape())));

@@ -103,7 +103,7 @@ final class UnarySpecials {
                 : start;
     }
 
-    /** The derivative is laid down, but not the second one. */
+    /** The derivative is specified, but not the second one. */
     private static SpecialCase nan(UnaryOp op, double p) {
         HostArray x = HostArray.vector(Double.NaN, 1);
         SpecialCase start = start(op, p, "NaN", x);

@@ -25,8 +25,8 @@ public final class Extremum implements Op {
      * @throws IllegalArgumentException when one of the axes is empty
      */
     public static Tensor apply(ReduceOp op, Tensor x, int[] axes, boolean keepDims) {
-        if (op == ReduceOp.SUM) {
-            throw new IllegalArgumentException("Extremum expects MAX or MIN, got SUM; use Sum");
+        if (op != ReduceOp.MAX && op != ReduceOp.MIN) {
+            throw new IllegalArgumentException("Extremum expects MAX or MIN, got " + op + "; use Sum or Mean");
         }
         String name = op == ReduceOp.MAX ? "max" : "min";
         Operands.requireFloating(name, x);

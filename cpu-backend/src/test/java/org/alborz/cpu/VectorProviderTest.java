@@ -34,7 +34,7 @@ final class VectorProviderTest {
                 .contains("--add-modules jdk.incubator.vector");
     }
 
-    /** Without a provider, SLF4J drops what is logged; the fall from cpu-vector to cpu-scalar is heard all the same, in one line. */
+    /** Without a provider, SLF4J drops what is logged; the fall from cpu-vector to cpu-scalar is printed all the same, in one line. */
     @Test
     void theSlowSubstituteIsHeardWithoutALoggingProvider() throws Exception {
         assertThat(java(OpenMain.class, withoutProvider()).lines().filter(line -> line.startsWith("alborz: warning:")))

@@ -8,11 +8,13 @@ import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.RandomKey;
+import org.alborz.backend.ReduceOp;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convolution2d;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.Extremum;
 import org.alborz.ops.Linear;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.Narrow;
@@ -119,6 +121,8 @@ class ArgumentsTest {
         refused(() -> ones(2, 3).narrow(1, 2, 2), "axis 1", "[2, 3]");
         refused(() -> Concatenate.apply(0, ones(2, 3), ones(2, 4)), "concatenate", "[2, 3]", "[2, 4]");
         refused(() -> ones(0, 3).max(false, 0), "no elements");
+        refused(() -> Extremum.apply(ReduceOp.SUM, ones(2, 3), new int[] {0}, false), "MAX or MIN", "SUM");
+        refused(() -> Extremum.apply(ReduceOp.MEAN, ones(2, 3), new int[] {0}, false), "MAX or MIN", "MEAN");
         refused(() -> ones(2, 0).argMax(1), "no elements");
         refused(() -> session.tensor(new float[5], Shape.of(2, 3)), "5");
     }
