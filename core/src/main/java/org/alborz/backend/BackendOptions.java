@@ -4,12 +4,24 @@ package org.alborz.backend;
  * How to open a backend.
  *
  * @param device which of several devices, from 0
- * @param threads how many threads a CPU backend computes with; 0 takes one for each processor. Results do not depend on it.
+ * @param threads how many threads a CPU backend computes with; 0 takes one for each processor, and 4096 are the most. Results do not depend on it.
  * @param poison fill memory with NaN when it is handed out and when it is returned, to find reads of undefined content
  * @param tf32 let products and convolutions of float32 round their factors to TF32 (10 bits of fraction in place of 23) where the device
  *     is faster then; sums stay float32. CPU backends do not look at it.
  */
 public record BackendOptions(int device, int threads, boolean poison, boolean tf32) {
+    private static final int MOST_THREADS = 4096;
+
+    public BackendOptions {
+        if (device < 0) {
+            throw new IllegalArgumentException("Backend options expect a device from 0, got " + device);
+        }
+        if (threads < 0 || threads > MOST_THREADS) {
+            throw new IllegalArgumentException("Backend options expect 0 to " + MOST_THREADS + " threads, got "
+                    + threads + "; 0 takes one for each processor");
+        }
+    }
+
     /** Returns the first device, all processors, no poison, no TF32. */
     public static BackendOptions defaults() {
         return new BackendOptions(0, 0, false, false);

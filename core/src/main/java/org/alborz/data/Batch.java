@@ -14,6 +14,7 @@ public final class Batch {
     /** Which samples of the dataset these are. */
     private final int[] samples;
 
+    private final int sampleElements;
     private int size;
     private int epoch;
     private int index;
@@ -22,6 +23,7 @@ public final class Batch {
         this.inputs = new float[capacity * sampleElements];
         this.labels = new int[capacity];
         this.samples = new int[capacity];
+        this.sampleElements = sampleElements;
     }
 
     void begin(int epoch, int index, int size) {
@@ -43,6 +45,11 @@ public final class Batch {
     /** Returns the index in the dataset of each sample. */
     public int[] samples() {
         return samples;
+    }
+
+    /** Returns how many values each sample has. */
+    public int sampleElements() {
+        return sampleElements;
     }
 
     /** Returns how many samples this batch has. */

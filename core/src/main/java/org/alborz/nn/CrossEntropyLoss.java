@@ -6,6 +6,12 @@ import org.alborz.type.Shape;
 
 /** The mean cross-entropy of logits {@code [N, C]}. */
 record CrossEntropyLoss(double labelSmoothing) implements Loss {
+    CrossEntropyLoss {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
+        }
+    }
+
     @Override
     public Tensor of(Tensor logits, Tensor labels) {
         Tensor losses = CrossEntropy.apply(logits, labels, labelSmoothing);

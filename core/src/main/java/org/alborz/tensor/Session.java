@@ -18,6 +18,7 @@ import org.alborz.backend.Buffer;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.RandomKey;
 import org.alborz.notice.DropWatch;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -93,10 +94,14 @@ public final class Session implements AutoCloseable {
     /**
      * Opens a session on a backend that is open already, and that the session will close.
      *
-     * @throws IllegalArgumentException if the backend refuses the type, or serves a session already: two could use it at the same time,
+     * @throws IllegalArgumentException if the type is not a floating one or the backend refuses it, or serves a session already: two could use it at the same time,
      *     and the one closed first would close it for both
      */
     public static Session of(Backend backend, DType dtype) {
+        if (!Given.value(dtype, "A session", "a data type").isFloating()) {
+            throw new IllegalArgumentException("A session expects a floating data type, got " + dtype
+                    + "; tensors of integers can be made in any session");
+        }
         backend.refuses(dtype).ifPresent(reason -> {
             throw new IllegalArgumentException(
                     "Data type " + dtype + " cannot be used on " + backend.name() + ": " + reason);

@@ -10,6 +10,8 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
+import org.alborz.type.Shape;
 
 /**
  * How good a model is on a dataset.
@@ -30,6 +32,10 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
 
     /** Runs the model and tells after each batch how many are done. */
     public static Evaluation of(Model model, Loss loss, DataLoader loader, IntConsumer progress) {
+        Given.value(model, "Evaluation", "a model");
+        Given.value(loss, "Evaluation", "a loss");
+        Given.value(loader, "Evaluation", "a data loader");
+        Given.value(progress, "Evaluation", "what to tell of its progress");
         ConfusionMatrix confusion =
                 new ConfusionMatrix(loader.dataset().classes().size());
         double lossSum = 0;
@@ -41,8 +47,8 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
                             Batches.inputs(
                                     model.session(), batch, loader.dataset().sampleShape()),
                             Pass.evaluation());
-                    requireClasses(logits, loader);
-                    lossSum += loss.of(logits, labels).item() * batch.size();
+                    requireClasses(logits.shape(), loader);
+                    lossSum += Losses.of(loss, logits, labels).item() * batch.size();
                     int[] predicted = logits.argMax(1).toInts();
                     for (int i = 0; i < predicted.length; i++) {
                         confusion.add(batch.labels()[i], predicted[i]);
@@ -54,11 +60,12 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
         return new Evaluation(lossSum / confusion.total(), confusion);
     }
 
-    private static void requireClasses(Tensor logits, DataLoader loader) {
+    /** Refuses outputs of another number of classes than the data have. */
+    static void requireClasses(Shape logits, DataLoader loader) {
         int classes = loader.dataset().classes().size();
-        if (logits.shape().rank() != 2 || logits.shape().size(1) != classes) {
+        if (logits.rank() != 2 || logits.size(1) != classes) {
             throw new IllegalArgumentException("Evaluation expects a model with outputs [N, " + classes + "] for "
-                    + loader.dataset().description() + ", got " + logits.shape());
+                    + loader.dataset().description() + ", got " + logits);
         }
     }
 }

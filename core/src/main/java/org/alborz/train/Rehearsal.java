@@ -1,6 +1,7 @@
 package org.alborz.train;
 
 import java.util.List;
+import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
 import org.alborz.nn.Loss;
@@ -13,13 +14,19 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * Finds out before the first step what would end the training later, by running the model on one sample of zeros. Nothing is changed by
- * it: the model's states are as they were.
+ * Finds out before the first step what would end the training later, by running the model and the loss on samples of zeros. Nothing is
+ * changed by it: the model's states are as they were.
  */
 final class Rehearsal {
+    /** A loss may compare samples, so more than one where a batch has more. */
+    private static final int MOST_SAMPLES = 2;
+
     private final Model model;
     private final Loss loss;
+    /** The model's output for samples of this shape was looked at; null before. */
     private Shape sample;
+
+    private Shape output;
     private int classes;
 
     Rehearsal(Model model, Loss loss) {
@@ -34,7 +41,9 @@ final class Rehearsal {
      *     batch of one sample that the model cannot train on
      */
     void require(DataLoader train) {
-        prepare(train.dataset().sampleShape());
+        prepare(
+                train.dataset().sampleShape(),
+                Math.min(train.batchSize(), train.dataset().size()));
         int named = train.dataset().classes().size();
         if (named > classes) {
             throw new IllegalArgumentException("The data, " + train.dataset().description() + ", have " + named
@@ -46,9 +55,26 @@ final class Rehearsal {
         }
     }
 
+    /**
+     * Refuses validation data that the model cannot be evaluated on.
+     *
+     * @throws IllegalArgumentException when the samples do not fit the model, or the outputs are not one for each class
+     */
+    void requireValidation(DataLoader data) {
+        Shape shape = data.dataset().sampleShape();
+        try {
+            Evaluation.requireClasses(shape.equals(sample) ? output : run(shape, 1), data);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The validation data, " + data.dataset().description() + ", do not fit the model: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
     /** Refuses labels that the loss has no output for, before a step changes anything. */
     void requireLabels(Batch batch, Shape shape) {
-        prepare(shape);
+        prepare(shape, batch.size());
         int[] labels = batch.labels();
         for (int i = 0; i < batch.size(); i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
@@ -59,20 +85,48 @@ final class Rehearsal {
         }
     }
 
-    private void prepare(Shape shape) {
+    private void prepare(Shape shape, int samples) {
         if (shape == sample || shape.equals(sample)) {
             return;
         }
-        Session session = model.session();
-        try (Scope scope = session.scope("rehearsal")) {
-            Tensor output = model.forward(zeros(shape), Pass.evaluation());
-            classes = loss.classes(output.shape());
-        }
+        output = run(shape, Math.min(samples, MOST_SAMPLES));
+        classes = loss.classes(output);
         sample = shape;
     }
 
-    private Tensor zeros(Shape shape) {
-        return Batches.emptyInputs(model.session(), 1, shape).fill(0);
+    /** Computes outputs and their loss, and returns the shape of the outputs. */
+    private Shape run(Shape shape, int samples) {
+        try (Scope scope = model.session().scope("rehearsal")) {
+            Tensor result = model.forward(zeros(shape, samples), Pass.evaluation());
+            requireLoss(result, samples);
+            return result.shape();
+        }
+    }
+
+    /** Refuses a loss that does not compute one number from the outputs, on a tape. */
+    private void requireLoss(Tensor result, int samples) {
+        Session session = model.session();
+        try (Tape tape = new Tape(session)) {
+            Tensor labels = Batches.emptyLabels(session, samples).fill(0);
+            Tensor mean = Losses.of(loss, tape.watch(result), labels);
+            if (mean.shape().elements() != 1) {
+                throw new IllegalArgumentException("A loss with one element is expected of " + loss.settings()
+                        + ", got " + mean.describe() + "; reduce it with mean() or sum()");
+            }
+            if (mean.node() == null) {
+                throw new IllegalArgumentException("The loss " + mean.describe() + " of " + loss.settings()
+                        + " has no gradient, since it was not computed from the outputs, or was detached from them;"
+                        + " compute it by operations on the outputs");
+            }
+        }
+        if (result.shape().rank() != 2 || result.shape().size(0) != samples) {
+            throw new IllegalArgumentException("A trainer expects a model with outputs [N, C], got " + result.shape()
+                    + " for " + samples + " samples");
+        }
+    }
+
+    private Tensor zeros(Shape shape, int samples) {
+        return Batches.emptyInputs(model.session(), samples, shape).fill(0);
     }
 
     private void requireBatchOfOne(DataLoader train) {
@@ -83,7 +137,7 @@ final class Rehearsal {
         try (Scope scope = session.scope("rehearsal")) {
             List<Tensor> before = states.stream().map(Rehearsal::copy).toList();
             try {
-                model.forward(zeros(sample), Pass.training(null, 0, 0));
+                requireLoss(model.forward(zeros(sample, 1), Pass.training(null, 0, 0)), 1);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "An epoch of " + train.dataset().size() + " samples in batches of " + train.batchSize()

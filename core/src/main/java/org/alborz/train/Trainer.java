@@ -18,6 +18,7 @@ import org.alborz.optim.Schedule;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class Trainer implements AutoCloseable {
     private DataLoader loader;
     private DataLoader validation;
     private boolean closed;
+    private boolean fitting;
     private long step;
     private int epoch;
     private int nextBatch;
@@ -86,16 +88,28 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains up to the given number of epochs, going on from where this trainer stands.
      *
+     * <p>Where the validation fails, its epoch stays trained but not finished: the next call goes on with the validation.
+     *
      * @param validation evaluated after each epoch, or null
      * @return the results of the epochs that this call finished
-     * @throws IllegalArgumentException before the first step, when the model cannot be trained on these data, or when they are not those
-     *     that an unfinished epoch was begun with
+     * @throws IllegalArgumentException before the first step, when the model cannot be trained on these data or evaluated on those for
+     *     validation, or when they are not those that an unfinished epoch was begun with
+     * @throws IllegalStateException when called by a callback of this trainer
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
-        model.session().check();
-        requireUnclosed();
+        requireIdle("fit");
+        Given.value(train, "fit", "a data loader");
+        if (epochs < 0) {
+            throw new IllegalArgumentException("fit expects at least 0 epochs, got " + epochs);
+        }
         requireExpected(train);
         rehearsal.require(train);
+        if (validation != null) {
+            rehearsal.requireValidation(validation);
+        }
+        if (epoch < epochs) {
+            learningRateOf(step + 1);
+        }
         warnOfOther(validation);
         loader = train;
         this.validation = validation;
@@ -103,11 +117,16 @@ public final class Trainer implements AutoCloseable {
         expectedValidation = null;
         stopReason = null;
         List<EpochResult> results = new ArrayList<>();
-        callbacks.forEach(callback -> callback.onTrainBegin(this));
+        fitting = true;
         try {
-            fitEpochs(train, validation, epochs, results);
+            callbacks.forEach(callback -> callback.onTrainBegin(this));
+            try {
+                fitEpochs(train, validation, epochs, results);
+            } finally {
+                callbacks.forEach(callback -> callback.onTrainEnd(this));
+            }
         } finally {
-            callbacks.forEach(callback -> callback.onTrainEnd(this));
+            fitting = false;
         }
         return results;
     }
@@ -158,10 +177,21 @@ public final class Trainer implements AutoCloseable {
 
     /** Begins the running epoch again at its first batch; the steps done in it stay done, its loss and accuracy are forgotten. */
     public void restartEpoch() {
-        model.session().check();
+        requireIdle("restartEpoch");
         nextBatch = 0;
         expectedLoader = null;
         metrics.reset();
+    }
+
+    /** Refuses what would change a run from within it. */
+    private void requireIdle(String method) {
+        model.session().check();
+        requireUnclosed();
+        if (fitting) {
+            throw new IllegalStateException(
+                    method + " was called while fit of the same trainer runs, such as by a callback;"
+                            + " call it when fit has returned, and stop(reason) to end that early");
+        }
     }
 
     private void requireUnclosed() {
@@ -196,7 +226,7 @@ public final class Trainer implements AutoCloseable {
         try (BatchIterator batches = loader.epoch(epoch, nextBatch)) {
             Batch batch = batches.next();
             while (batch != null && stopReason == null) {
-                step(batch, loader.dataset().sampleShape());
+                train(batch, loader.dataset().sampleShape());
                 nextBatch = batches.nextBatch();
                 for (int i = 0; i < callbacks.size(); i++) {
                     callbacks.get(i).onStepEnd(this);
@@ -213,32 +243,55 @@ public final class Trainer implements AutoCloseable {
         double trainLoss = metrics.loss();
         double accuracy = metrics.accuracy();
         double seconds = (System.nanoTime() - start) * 1e-9;
+        Evaluation evaluation = validation == null ? null : evaluateEpoch(validation, trainLoss, accuracy);
         epoch++;
         nextBatch = 0;
         metrics.reset();
-        Evaluation evaluation = validation == null ? null : evaluate(validation);
         EpochResult result = new EpochResult(epoch, trainLoss, accuracy, evaluation, seconds, samples / seconds);
         callbacks.forEach(callback -> callback.onEpochEnd(this, result));
         callbacks.forEach(callback -> callback.afterEpoch(this, result));
         return result;
     }
 
+    private Evaluation evaluateEpoch(DataLoader validation, double trainLoss, double accuracy) {
+        try {
+            return evaluate(validation);
+        } catch (RuntimeException | Error e) {
+            log.warn(
+                    "Epoch {} is trained (loss {}, accuracy {}), but its validation failed; the next fit goes on with the validation.",
+                    epoch + 1,
+                    trainLoss,
+                    accuracy);
+            throw e;
+        }
+    }
+
     /**
      * Trains on one batch.
      *
      * @param sample the shape of one sample, such as {@code [C, H, W]}
+     * @throws IllegalArgumentException before anything changes, when the shape is not one of the batch's samples, a label has no output,
+     *     or the loss cannot be computed
+     * @throws IllegalStateException when called by a callback within {@link #fit}, or when the learning rate is not a finite number
      */
     public void step(Batch batch, Shape sample) {
+        requireIdle("step");
+        Batches.requireShape(Given.value(batch, "step", "a batch"), sample);
+        train(batch, sample);
+    }
+
+    private void train(Batch batch, Shape sample) {
         model.session().check();
         requireUnclosed();
         rehearsal.requireLabels(batch, sample);
         // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = step + 1;
+        double rate = learningRateOf(number);
         if (recorded == null || !recorded.run(batch, sample, number)) {
             runEagerly(batch, sample, number);
         }
-        optimizer.step(learningRateOf(number), number);
+        optimizer.step(rate, number);
         metrics.count(batch.size());
         step = number;
         if (event != null) {
@@ -261,7 +314,7 @@ public final class Trainer implements AutoCloseable {
                 Tape tape = new Tape(session)) {
             Pass pass = Pass.training(tape, seed, number);
             Tensor logits = model.forward(inputs, pass);
-            Tensor mean = loss.of(logits, labels);
+            Tensor mean = Losses.of(loss, logits, labels);
             takeGradients(tape, mean, pass);
             metrics.accumulate(mean, logits, labels);
         }
@@ -285,6 +338,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Runs the model in evaluation mode over a loader. */
     public Evaluation evaluate(DataLoader data) {
+        model.session().check();
         return Evaluation.of(model, loss, data);
     }
 
@@ -366,6 +420,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Makes {@link #fit} warn where the validation data are not those of {@link #validationDescription}. */
     public void expectValidation(String description) {
+        model.session().requireOwner();
         expectedValidation = description;
     }
 
@@ -380,16 +435,21 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException("A schedule's factor must be finite and at least 0, got " + factor
                     + " for step " + number + " from " + schedule.settings());
         }
-        return optimizer.learningRate() * factor;
+        double rate = optimizer.learningRate() * factor;
+        if (Double.isInfinite(rate)) {
+            throw new IllegalStateException("A learning rate must be finite, got " + optimizer.learningRate()
+                    + " times " + factor + " for step " + number + " from " + schedule.settings());
+        }
+        return rate;
     }
 
     /** Goes on from a place saved before. */
     public void resumeAt(long savedStep, int savedEpoch, int savedNextBatch) {
-        if (savedStep < 0 || savedEpoch < 0 || savedNextBatch < 0) {
-            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, got " + savedStep
-                    + ", " + savedEpoch + ", " + savedNextBatch);
+        requireIdle("resumeAt");
+        if (savedStep < 0 || savedStep == Long.MAX_VALUE || savedEpoch < 0 || savedNextBatch < 0) {
+            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, and a step after"
+                    + " it, got " + savedStep + ", " + savedEpoch + ", " + savedNextBatch);
         }
-        model.session().requireOwner();
         step = savedStep;
         epoch = savedEpoch;
         nextBatch = savedNextBatch;
@@ -397,6 +457,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Makes {@link #fit} refuse a loader of another description than this, or take any for null. */
     public void expectLoader(LoaderDescription description) {
+        model.session().requireOwner();
         expectedLoader = description;
     }
 
@@ -406,6 +467,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     public void best(double metric) {
+        model.session().requireOwner();
         best = metric;
     }
 
@@ -420,14 +482,14 @@ public final class Trainer implements AutoCloseable {
         private boolean recording;
 
         private Builder(Model model, Optimizer optimizer, Loss loss) {
-            this.model = model;
-            this.optimizer = optimizer;
-            this.loss = loss;
+            this.model = Given.value(model, "Trainer", "a model");
+            this.optimizer = Given.value(optimizer, "Trainer", "an optimizer");
+            this.loss = Given.value(loss, "Trainer", "a loss");
         }
 
         /** Scales the learning rate step by step; constant unless set. */
         public Builder schedule(Schedule value) {
-            schedule = value;
+            schedule = Given.value(value, "Trainer", "a schedule");
             return this;
         }
 
@@ -449,7 +511,7 @@ public final class Trainer implements AutoCloseable {
 
         /** Adds a callback, called after those added before. */
         public Builder callback(Callback callback) {
-            callbacks.add(callback);
+            callbacks.add(Given.value(callback, "Trainer", "a callback"));
             return this;
         }
 
