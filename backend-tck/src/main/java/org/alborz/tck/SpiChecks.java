@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
@@ -25,11 +31,13 @@ import org.alborz.ops.Convolution2dFilter;
 import org.alborz.ops.Indices;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.Narrow;
+import org.alborz.ops.ScatterAdd;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DynamicNode;
 
 /** What the SPI promises beyond the differentiable operations: host copies, conversion, work in place, indices. */
@@ -41,21 +49,29 @@ final class SpiChecks {
     }
 
     Stream<DynamicNode> all() {
-        return Stream.of(
-                on("upload and download respect position, limit and offset", SpiChecks::hostCopies),
-                on("new memory is poisoned", SpiChecks::poison),
-                on("copy converts data types", SpiChecks::conversion),
-                on("element-wise operations work in place", SpiChecks::inPlace),
-                on("fill writes a strided part and nothing else", SpiChecks::stridedFill),
-                on("argMax takes the first of equals and the first NaN", SpiChecks::argMax),
-                on("argMax of odd sizes", SpiChecks::argMaxOfOddSizes),
-                on("the first maximum of a pooling window counts, or the first NaN", SpiChecks::poolingTies),
-                on("extremes that are equal share the gradient", SpiChecks::sharedExtremes),
-                on("windows that go far beyond the image", SpiChecks::farWindows),
-                on("tensors of many axes without elements", SpiChecks::manyEmptyAxes),
-                on("oneHot", SpiChecks::oneHot),
-                on("an index outside the axis is an error", SpiChecks::indexOutside),
-                on("memory counts what is in use", SpiChecks::memory));
+        Stream<DynamicNode> buffers = Stream.of(DType.values())
+                .filter(dtype -> dtype.isFloating() && sessions.refusal(dtype) == null)
+                .map(dtype -> dynamicTest(
+                        "buffers of another type are refused / " + dtype,
+                        () -> sessions.run(dtype, SpiChecks::hostBuffers)));
+        return Stream.concat(
+                buffers,
+                Stream.of(
+                        on("upload and download respect position, limit and offset", SpiChecks::hostCopies),
+                        on("new memory is poisoned", SpiChecks::poison),
+                        on("copy converts data types", SpiChecks::conversion),
+                        on("element-wise operations work in place", SpiChecks::inPlace),
+                        on("fill writes a strided part and nothing else", SpiChecks::stridedFill),
+                        on("argMax takes the first of equals and the first NaN", SpiChecks::argMax),
+                        on("argMax of odd sizes", SpiChecks::argMaxOfOddSizes),
+                        on("the first maximum of a pooling window counts, or the first NaN", SpiChecks::poolingTies),
+                        on("extremes that are equal share the gradient", SpiChecks::sharedExtremes),
+                        on("windows that go far beyond the image", SpiChecks::farWindows),
+                        on("tensors of many axes without elements", SpiChecks::manyEmptyAxes),
+                        on("oneHot", SpiChecks::oneHot),
+                        on("an index outside the axis is an error", SpiChecks::indexOutside),
+                        on("no index fits an axis of size 0", SpiChecks::noIndex),
+                        on("memory counts what is in use", SpiChecks::memory)));
     }
 
     private DynamicNode on(String name, Consumer<Session> check) {
@@ -80,6 +96,68 @@ final class SpiChecks {
         IntBuffer ints = IntBuffer.allocate(2);
         session.backend().download(indices.buffer(), 1, ints);
         assertThat(ints.array()).containsExactly(-5, 6);
+    }
+
+    /** Of the session's type and of int32, row-major and not. */
+    private static void hostBuffers(Session session) {
+        Tensor whole = session.tensor(new int[] {1, 1, 1, 1, 1, 1}, Shape.of(2, 3));
+        for (Tensor x : new Tensor[] {session.ones(Shape.of(2, 3)), whole}) {
+            requireOwnBuffers(x);
+            requireOwnBuffers(x.transpose(0, 1));
+            assertThat(x.toDoubles()).containsOnly(1);
+        }
+    }
+
+    private static void requireOwnBuffers(Tensor x) {
+        Class<? extends Buffer> own = switch (x.dtype()) {
+            case FLOAT32 -> FloatBuffer.class;
+            case FLOAT64 -> DoubleBuffer.class;
+            case FLOAT16, BFLOAT16 -> ShortBuffer.class;
+            case INT32 -> IntBuffer.class;
+        };
+        for (Buffer buffer : buffers()) {
+            if (own.isInstance(buffer)) {
+                x.read(buffer);
+                x.assignRowMajor(buffer);
+                continue;
+            }
+            for (Consumer<Buffer> copy : List.<Consumer<Buffer>>of(x::read, x::assignRowMajor)) {
+                assertThatThrownBy(() -> copy.accept(buffer))
+                        .as("a copy between %s and %s", x.describe(), buffer)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining(own.getSimpleName())
+                        .hasMessageContaining(x.dtype().toString());
+            }
+        }
+        assertThatThrownBy(() -> x.read(readOnly(x.dtype())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("read-only");
+    }
+
+    private static List<Buffer> buffers() {
+        ByteBuffer direct = ByteBuffer.allocateDirect(48).order(ByteOrder.nativeOrder());
+        return Arrays.asList(
+                FloatBuffer.allocate(6),
+                DoubleBuffer.allocate(6),
+                IntBuffer.allocate(6),
+                ShortBuffer.allocate(6),
+                CharBuffer.allocate(6),
+                LongBuffer.allocate(6),
+                ByteBuffer.allocate(6),
+                direct.asFloatBuffer().limit(6),
+                direct.asDoubleBuffer(),
+                direct.asIntBuffer().limit(6),
+                direct.asShortBuffer().limit(6),
+                null);
+    }
+
+    private static Buffer readOnly(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> FloatBuffer.allocate(6).asReadOnlyBuffer();
+            case FLOAT64 -> DoubleBuffer.allocate(6).asReadOnlyBuffer();
+            case FLOAT16, BFLOAT16 -> ShortBuffer.allocate(6).asReadOnlyBuffer();
+            case INT32 -> IntBuffer.allocate(6).asReadOnlyBuffer();
+        };
     }
 
     private static void poison(Session session) {
@@ -232,6 +310,25 @@ final class SpiChecks {
                     .as("gather of index %d of 3", wrong)
                     .isInstanceOf(RuntimeException.class);
         }
+    }
+
+    private static void noIndex(Session session) {
+        Tensor index = session.tensor(new int[] {0}, Shape.of(1));
+        Tensor none = session.tensor(new int[0], Shape.of(0));
+        for (Shape shape : new Shape[] {Shape.of(0), Shape.of(0, 2), Shape.of(0, 0)}) {
+            Tensor x = session.zeros(shape);
+            requireNoIndex("gather", () -> x.gather(0, index));
+            assertThat(x.gather(0, none).shape()).isEqualTo(shape);
+        }
+        Tensor row = session.ones(Shape.of(1, 2));
+        requireNoIndex("scatterAdd", () -> ScatterAdd.apply(row, 0, index, 0));
+        requireNoIndex("oneHot", () -> Indices.oneHot(index, 0, DType.FLOAT32));
+        assertThat(ScatterAdd.apply(row.narrow(0, 0, 0), 0, none, 0).shape()).isEqualTo(Shape.of(0, 2));
+        assertThat(Indices.oneHot(none, 0, DType.FLOAT32).shape()).isEqualTo(Shape.of(0, 0));
+    }
+
+    private static void requireNoIndex(String op, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll(op, "size 0");
     }
 
     private static void memory(Session session) {

@@ -253,11 +253,16 @@ public final class Node implements GradientSink {
         }
     }
 
-    Tensor takeGradient() {
+    /** Returns the gradient in this node's type, or null; the node keeps it. */
+    Tensor gradient() {
         if (gradient != null) {
             convertGradient(dtype);
         }
-        Tensor taken = gradient;
+        return gradient;
+    }
+
+    Tensor takeGradient() {
+        Tensor taken = gradient();
         gradient = null;
         return taken;
     }

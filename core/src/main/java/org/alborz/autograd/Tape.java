@@ -125,7 +125,10 @@ public final class Tape implements AutoCloseable {
      *
      * @param watched a tensor may be null, as {@link org.alborz.nn.Pass#used} is for a parameter that the pass did not use: its gradient
      *     is 0
-     * @param places tensors of the shapes of {@code watched}
+     * @param places tensors of the shapes and types of {@code watched} in this tape's session, each in memory of its own. A tensor that is
+     *     watched twice has its whole gradient in both places
+     * @throws IllegalArgumentException when a place does not fit or shares memory with another; nothing is written then, and the record
+     *     is still there
      */
     public void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places) {
         session.check();
@@ -133,15 +136,14 @@ public final class Tape implements AutoCloseable {
             throw new IllegalArgumentException("gradientsInto expects a place for each of " + watched.size()
                     + " watched tensors, got " + places.size());
         }
+        Places.require(session, watched, places);
         recording = false;
         try {
             backward(loss, null, watched.toArray(Tensor[]::new), true);
             for (int i = 0; i < watched.size(); i++) {
                 Node node = watched.get(i) == null ? null : watched.get(i).node();
                 if (node != null && node.hasGradient()) {
-                    Tensor gradient = node.takeGradient();
-                    places.get(i).assign(gradient);
-                    gradient.close();
+                    places.get(i).assign(node.gradient());
                 } else {
                     places.get(i).fill(0);
                 }

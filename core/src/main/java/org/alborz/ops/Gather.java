@@ -21,6 +21,7 @@ public final class Gather implements Op {
         Operands.requireFloating("gather", x);
         Operands.requireIndices("gather", x, indices);
         int at = x.shape().axis(axis);
+        Operands.requireAny("gather", indices, x.shape().size(at));
         Tensor y = Operands.result(x, x.shape().with(at, indices.shape().size(0)));
         Tensor contiguous = Operands.rowMajor(indices);
         x.session().backend().indexing().gather(at, x, contiguous, y);

@@ -27,6 +27,7 @@ public final class Indices {
         if (classes < 0) {
             throw new IllegalArgumentException("oneHot expects a number of classes of at least 0, got " + classes);
         }
+        Operands.requireAny("oneHot", indices, classes);
         indices.session().backend().refuses(dtype).ifPresent(reason -> {
             throw new IllegalArgumentException("oneHot of " + dtype + " is not possible: " + reason);
         });

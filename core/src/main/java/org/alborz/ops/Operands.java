@@ -62,6 +62,14 @@ final class Operands {
         }
     }
 
+    /** Refuses indices along an axis without elements, where none is valid. */
+    static void requireAny(String op, Tensor indices, int size) {
+        if (size == 0 && indices.shape().elements() > 0) {
+            throw new IllegalArgumentException(op + " expects no indices along an axis of size 0, got "
+                    + indices.describe() + "; indices lie in [0, size)");
+        }
+    }
+
     /** Returns a new tensor of the same type as another. */
     static Tensor result(Tensor like, Layout layout) {
         return like.session().empty(like.dtype(), layout);

@@ -26,6 +26,7 @@ public final class ScatterAdd implements Op {
         if (size < 0) {
             throw new IllegalArgumentException("scatterAdd expects a size of at least 0, got " + size);
         }
+        Operands.requireAny("scatterAdd", indices, size);
         Tensor y = Operands.result(x, x.shape().with(at, size));
         Tensor contiguous = Operands.rowMajor(indices);
         x.session().backend().indexing().scatterAdd(at, x, contiguous, y);

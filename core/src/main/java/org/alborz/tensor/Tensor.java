@@ -313,10 +313,13 @@ public final class Tensor implements Operand, AutoCloseable {
     /**
      * Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so.
      *
-     * @param target of this tensor's type, with room for at most its elements
+     * @param target a {@code FloatBuffer} for float32, {@code DoubleBuffer} for float64, {@code IntBuffer} for int32, and a
+     *     {@code ShortBuffer} for the bits of 16-bit types, with room for at most the tensor's elements
+     * @throws IllegalArgumentException when it is of another type, read-only or longer
      */
     public void read(java.nio.Buffer target) {
         requireOpen();
+        HostBuffers.requireTarget("read", this, target);
         if (target.remaining() > shape().elements()) {
             throw new IllegalArgumentException("read expects a buffer for at most the " + shape().elements()
                     + " elements of " + describe() + ", got one for " + target.remaining());
@@ -370,9 +373,14 @@ public final class Tensor implements Operand, AutoCloseable {
         }
     }
 
-    /** Overwrites this tensor with values of its type in row-major order, from the buffer's position to its limit. */
+    /**
+     * Overwrites this tensor with values in row-major order, from the buffer's position to its limit.
+     *
+     * @param values of the class that {@link #read} takes for this tensor's type
+     */
     public Tensor assignRowMajor(java.nio.Buffer values) {
         requireWritable("assignRowMajor");
+        HostBuffers.requireSource("assignRowMajor", this, values);
         if (values.remaining() != shape().elements()) {
             throw new IllegalArgumentException(
                     "assignRowMajor expects " + shape().elements() + " values, got " + values.remaining());
@@ -418,6 +426,12 @@ public final class Tensor implements Operand, AutoCloseable {
         session().backend().elementwise().fill(value, this);
         changedInPlace();
         return this;
+    }
+
+    /** Refuses a tensor that cannot be written to. Used by tapes. */
+    public void requireWritable(String method, TapeAccess access) {
+        requireWritable(method);
+        Objects.requireNonNull(access, "access");
     }
 
     /** Refuses what a tape recorded, and views that repeat elements. */

@@ -30,7 +30,7 @@ public final class Layout {
     /**
      * Returns the layout with the given strides and offset, in elements.
      *
-     * @throws IllegalArgumentException when one of them is negative, or the last element would lie beyond 2⁶³ − 1
+     * @throws IllegalArgumentException when one of them is negative, or the place behind the last element would lie beyond 2⁶³ − 1
      */
     public static Layout of(Shape shape, long[] strides, long offset) {
         if (strides.length != shape.rank()) {
@@ -49,8 +49,8 @@ public final class Layout {
             last += fits ? strides[i] * steps : 0;
             fits &= last >= 0;
         }
-        if (!fits) {
-            throw new IllegalArgumentException("Layout expects strides and an offset of at least 0 that stay below 2^63"
+        if (!fits || last == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("Layout expects strides and an offset of at least 0 that end below 2^63"
                     + " elements, got strides " + Arrays.toString(strides) + " and offset " + offset + " for shape "
                     + shape);
         }
@@ -290,12 +290,13 @@ public final class Layout {
     /**
      * Returns every {@code step}-th element along one axis, {@code length} of them from {@code start}.
      *
-     * @throws IllegalArgumentException when the range leaves the axis
+     * @throws IllegalArgumentException when the range leaves the axis; one without elements may begin at its end and not beyond
      */
     public Layout narrow(int axis, int start, int length, int step) {
         int at = shape.axis(axis);
         int size = shape.size(at);
-        if (start < 0 || length < 0 || step < 1 || length > 0 && start + (long) (length - 1) * step >= size) {
+        long end = length == 0 ? start : start + (long) (length - 1) * step + 1;
+        if (start < 0 || length < 0 || step < 1 || end > size) {
             throw new IllegalArgumentException("narrow expects a range inside axis " + axis + " of shape " + shape
                     + ", got start " + start + ", length " + length + ", step " + step);
         }

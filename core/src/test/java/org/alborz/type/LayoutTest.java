@@ -270,4 +270,27 @@ class LayoutTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Layout.of(Shape.of(2, 3), new long[] {1}, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> Layout.filter(Shape.of(2, 3)));
     }
+
+    @Test
+    void refusesARangeWithoutElementsThatBeginsBeyondTheAxis() {
+        Layout layout = Layout.rowMajor(Shape.of(2));
+        assertThat(layout.narrow(0, 2, 0, 1).shape()).isEqualTo(Shape.of(0));
+        for (int start : new int[] {3, 100, Integer.MAX_VALUE}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> layout.narrow(0, start, 0, 1))
+                    .withMessageContaining("start " + start);
+        }
+    }
+
+    @Test
+    void endsBelowTheLargestNumber() {
+        long[] one = {1};
+        Layout last = Layout.of(Shape.of(1), one, Long.MAX_VALUE - 1);
+        assertThat(last.end()).isEqualTo(Long.MAX_VALUE);
+        assertThat(last.overlaps(last)).isTrue();
+        assertThatIllegalArgumentException().isThrownBy(() -> Layout.of(Shape.of(1), one, Long.MAX_VALUE));
+        assertThatIllegalArgumentException().isThrownBy(() -> Layout.of(Shape.of(2), one, Long.MAX_VALUE - 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> Layout.of(Shape.scalar(), new long[0], Long.MAX_VALUE));
+        assertThatIllegalArgumentException().isThrownBy(() -> last.shift(1));
+    }
 }

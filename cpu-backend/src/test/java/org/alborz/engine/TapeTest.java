@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Node;
 import org.alborz.autograd.Tape;
@@ -14,6 +17,7 @@ import org.alborz.ops.CustomOp;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +78,54 @@ class TapeTest {
         tape.gradientsInto(used.mul(2).sum(), List.of(used, unused), places);
         assertThat(places.get(0).toDoubles()).containsExactly(2, 2, 2);
         assertThat(places.get(1).toDoubles()).containsExactly(0, 0);
+    }
+
+    @Test
+    void putsTheWholeGradientInEveryPlaceOfATensor() {
+        Tape tape = new Tape(session);
+        Tensor watched = tape.watch(x);
+        List<Tensor> places = List.of(session.ones(Shape.of(3)), session.ones(Shape.of(3)));
+        tape.gradientsInto(watched.mul(3).sum(), List.of(watched, watched), places);
+        assertThat(places.get(0).toDoubles()).containsExactly(3, 3, 3);
+        assertThat(places.get(1).toDoubles()).containsExactly(3, 3, 3);
+    }
+
+    @Test
+    void refusesPlacesThatDoNotFitBeforeItWritesToAny() {
+        try (Session other = Session.open("cpu-scalar", BackendOptions.defaults(), DType.FLOAT64)) {
+            Tape tape = new Tape(session);
+            Tensor watched = tape.watch(x);
+            Tensor second = tape.watch(session.ones(Shape.of(3)));
+            Tensor loss = watched.mul(second).sum();
+            Tensor good = session.ones(Shape.of(3));
+            Tensor closed = session.ones(Shape.of(3));
+            closed.close();
+            Tensor whole = session.ones(Shape.of(5));
+            Map<Tensor, String> bad = new LinkedHashMap<>();
+            bad.put(null, "null as number 1");
+            bad.put(closed, "after it was closed");
+            bad.put(other.ones(Shape.of(3)), "session");
+            bad.put(session.ones(Shape.of(4)), "[4] float64");
+            bad.put(session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(3))), "[3] float32");
+            bad.put(session.ones(Shape.of(1)).expand(Shape.of(3)), "expanded");
+            bad.put(watched, "behind the back");
+            bad.put(good, "memory of number 0");
+            bad.put(good.detach(), "memory of number 0");
+            bad.forEach((place, message) -> assertThatThrownBy(
+                            () -> tape.gradientsInto(loss, List.of(watched, second), Arrays.asList(good, place)))
+                    .hasMessageContaining(message));
+            assertThatThrownBy(() -> tape.gradientsInto(
+                            loss, List.of(second, watched), List.of(whole.narrow(0, 1, 3), whole.narrow(0, 0, 3))))
+                    .hasMessageContaining("memory of number 0");
+            assertThat(good.toDoubles()).containsOnly(1);
+            assertThat(whole.toDoubles()).containsOnly(1);
+
+            Tensor columns = session.ones(Shape.of(3, 2));
+            Tensor left = columns.narrow(1, 0, 1).reshape(3);
+            Tensor right = columns.narrow(1, 1, 1).reshape(3);
+            tape.gradientsInto(loss, List.of(watched, second), List.of(right, left));
+            assertThat(columns.toDoubles()).containsExactly(1, 1, 2, 1, 3, 1);
+        }
     }
 
     @Test
