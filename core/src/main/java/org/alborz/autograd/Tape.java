@@ -74,6 +74,11 @@ public final class Tape implements AutoCloseable {
         return node;
     }
 
+    /** Refuses another thread than the session's. */
+    public void requireOwner() {
+        session.requireOwner();
+    }
+
     private void requireUnreleased() {
         if (released) {
             throw new IllegalStateException(

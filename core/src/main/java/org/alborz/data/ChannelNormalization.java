@@ -1,6 +1,7 @@
 package org.alborz.data;
 
 import java.util.Arrays;
+import org.alborz.text.Given;
 
 /**
  * Turns bytes of an image into floats: {@code (byte / 255 − mean[c]) / std[c]} for channel {@code c}.
@@ -25,6 +26,8 @@ public final class ChannelNormalization {
      *     finite
      */
     public ChannelNormalization(float[] mean, float[] std) {
+        Given.value(mean, "Normalization", "means");
+        Given.value(std, "Normalization", "standard deviations");
         if (mean.length == 0 || mean.length != std.length) {
             throw new IllegalArgumentException(
                     "Normalization expects one mean and one standard deviation a channel, got " + mean.length

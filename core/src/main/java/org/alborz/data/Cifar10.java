@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
@@ -196,12 +195,12 @@ public final class Cifar10 implements Dataset {
 
     @Override
     public int label(int index) {
-        return labels[Objects.checkIndex(index, labels.length)];
+        return labels[Samples.index(index, this)];
     }
 
     @Override
     public void read(int index, float[] into, int at) {
-        Objects.checkIndex(index, labels.length);
+        Samples.index(index, this);
         int from = index % recordsPerFile * IMAGE;
         ChannelNormalization.CIFAR10.apply(images[index / recordsPerFile], from, IMAGE, into, at);
     }

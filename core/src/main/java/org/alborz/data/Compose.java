@@ -1,17 +1,22 @@
 package org.alborz.data;
 
+import java.util.Arrays;
 import java.util.List;
 import org.alborz.random.RandomStream;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /** Applies transforms one after another. */
 public record Compose(List<Transform> transforms) implements Transform {
     public Compose {
+        for (Transform transform : Given.value(transforms, "Compose", "transforms")) {
+            Given.value(transform, "Compose", "transforms");
+        }
         transforms = List.copyOf(transforms);
     }
 
     public Compose(Transform... transforms) {
-        this(List.of(transforms));
+        this(Arrays.asList(Given.value(transforms, "Compose", "transforms")));
     }
 
     @Override

@@ -4,13 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
 import org.alborz.text.Described;
+import org.alborz.text.Given;
 
 /**
  * Cuts a dataset into batches, one epoch at a time, and prepares them in the background.
@@ -152,7 +151,7 @@ public final class DataLoader {
 
     /** Returns the dataset's indices in the order of an epoch. */
     int[] order(int epoch) {
-        int[] order = IntStream.range(0, dataset.size()).toArray();
+        int[] order = Samples.range(0, dataset.size(), dataset);
         if (shuffle) {
             new RandomStream(seed, Streams.SHUFFLE.stream(epoch)).shuffle(order);
         }
@@ -193,6 +192,7 @@ public final class DataLoader {
                     + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MB; use a smaller batch size or prefetch, or give Java more (-Xmx)");
         }
+        Samples.requireMemory(dataset.size(), bytes, dataset);
     }
 
     void giveBackRing(Batch[] ring) {
@@ -216,7 +216,7 @@ public final class DataLoader {
             if (batchSize < 1) {
                 throw new IllegalArgumentException("DataLoader expects a batch size of at least 1, got " + batchSize);
             }
-            if (dataset.size() < 1) {
+            if (Given.value(dataset, "DataLoader", "a dataset").size() < 1) {
                 throw new IllegalArgumentException(
                         "DataLoader expects a dataset with at least 1 sample, got " + dataset.description());
             }
@@ -264,7 +264,7 @@ public final class DataLoader {
 
         /** Adds a transform, applied to each sample after those added before. */
         public Builder transform(Transform transform) {
-            transforms.add(Objects.requireNonNull(transform, "transform"));
+            transforms.add(Given.value(transform, "DataLoader", "a transform"));
             return this;
         }
 

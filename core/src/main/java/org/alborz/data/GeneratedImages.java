@@ -3,7 +3,6 @@ package org.alborz.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
 import org.alborz.type.Shape;
@@ -98,12 +97,12 @@ public final class GeneratedImages implements Dataset {
 
     @Override
     public int label(int index) {
-        return Objects.checkIndex(index, images.length / IMAGE) % PATTERNS.length;
+        return Samples.index(index, this) % PATTERNS.length;
     }
 
     @Override
     public void read(int index, float[] into, int at) {
-        int from = Objects.checkIndex(index, size()) * IMAGE;
+        int from = Samples.index(index, this) * IMAGE;
         ChannelNormalization.CIFAR10.apply(images, from, IMAGE, into, at);
     }
 

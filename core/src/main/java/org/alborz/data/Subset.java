@@ -3,8 +3,7 @@ package org.alborz.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.stream.IntStream;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /** Some samples of another dataset, in the order of the given indices. */
@@ -14,8 +13,8 @@ public final class Subset implements Dataset {
 
     /** Selects the samples at the given indices; one may be selected more than once. */
     public Subset(Dataset whole, int... indices) {
-        this.whole = whole;
-        this.indices = indices.clone();
+        this.whole = Given.value(whole, "Subset", "a dataset");
+        this.indices = Given.value(indices, "Subset", "indices").clone();
         for (int index : indices) {
             if (index < 0 || index >= whole.size()) {
                 throw new IllegalArgumentException("Subset expects indices from 0 to " + (whole.size() - 1) + ", got "
@@ -29,16 +28,18 @@ public final class Subset implements Dataset {
         if (count < 1) {
             throw new IllegalArgumentException("Subset expects a limit of at least 1 sample, got " + count);
         }
-        return count >= whole.size() ? whole : range(whole, 0, count);
+        return count >= Given.value(whole, "Subset", "a dataset").size() ? whole : range(whole, 0, count);
     }
 
     /** Selects the samples from {@code from} up to but not including {@code to}. */
     public static Subset range(Dataset whole, int from, int to) {
-        if (from < 0 || from > to || to > whole.size()) {
+        if (from < 0
+                || from > to
+                || to > Given.value(whole, "Subset", "a dataset").size()) {
             throw new IllegalArgumentException("Subset expects a range inside 0 to " + whole.size() + ", got " + from
                     + " to " + to + "; of " + whole.description());
         }
-        return new Subset(whole, IntStream.range(from, to).toArray());
+        return new Subset(whole, Samples.range(from, to, whole));
     }
 
     @Override
@@ -58,12 +59,12 @@ public final class Subset implements Dataset {
 
     @Override
     public int label(int index) {
-        return whole.label(indices[Objects.checkIndex(index, indices.length)]);
+        return whole.label(indices[Samples.index(index, this)]);
     }
 
     @Override
     public void read(int index, float[] into, int at) {
-        whole.read(indices[Objects.checkIndex(index, indices.length)], into, at);
+        whole.read(indices[Samples.index(index, this)], into, at);
     }
 
     @Override

@@ -4,6 +4,7 @@ import org.alborz.backend.BinaryOp;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -20,6 +21,7 @@ public final class RunningMetrics implements AutoCloseable {
 
     /** Makes metrics that live until they are closed, at most as long as the model. */
     public RunningMetrics(Model model) {
+        Given.value(model, "RunningMetrics", "a model");
         lossSum = zero(model).named("loss sum");
         correct = zero(model).named("correct predictions");
     }

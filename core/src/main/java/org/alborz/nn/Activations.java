@@ -14,12 +14,12 @@ public final class Activations {
 
     /** Returns x where positive, else {@code slope·x}; 0.01 is usual. */
     public static Module leakyRelu(double slope) {
-        return new Function(UnaryOp.LEAKY_RELU, slope);
+        return new Function(UnaryOp.LEAKY_RELU, finite("leakyRelu", "slope", slope));
     }
 
     /** Returns x where positive, else {@code alpha·(eˣ − 1)} (Clevert et al. 2016); 1 is usual. */
     public static Module elu(double alpha) {
-        return new Function(UnaryOp.ELU, alpha);
+        return new Function(UnaryOp.ELU, finite("elu", "alpha", alpha));
     }
 
     /** Returns 1 / (1 + e⁻ˣ). */
@@ -40,6 +40,13 @@ public final class Activations {
     /** Returns the softmax over the last axis. */
     public static Module softmax() {
         return new Softmax();
+    }
+
+    private static double finite(String function, String name, double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(function + " expects a finite " + name + ", got " + value);
+        }
+        return value;
     }
 
     /** The softmax over the last axis, as a layer. */

@@ -3,6 +3,7 @@ package org.alborz.nn;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.AveragePooling;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /** The mean of each window, padding counted in as zeros. */
 public final class AvgPool2d implements Fresh {
@@ -19,7 +20,7 @@ public final class AvgPool2d implements Fresh {
     }
 
     public AvgPool2d(Pool2dParameters parameters) {
-        this.p = parameters;
+        this.p = Given.value(parameters, "AvgPool2d", "parameters");
     }
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */

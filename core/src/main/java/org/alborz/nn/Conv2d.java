@@ -4,6 +4,7 @@ import org.alborz.backend.Activation;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.ops.Convolution2d;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
@@ -41,6 +42,8 @@ public final class Conv2d implements Fusible {
             boolean biased,
             Initializer initializer,
             Activation activation) {
+        Given.value(p, "Conv2d", "parameters");
+        Given.value(initializer, "Conv2d", "an initializer");
         if (in < 1 || out < 1 || kernelH < 1 || kernelW < 1 || in % p.groups() != 0 || out % p.groups() != 0) {
             throw new IllegalArgumentException(
                     "Conv2d expects positive channels and kernel, and channels divisible by the groups;" + " got " + in
@@ -52,7 +55,7 @@ public final class Conv2d implements Fusible {
         this.kernelH = kernelH;
         this.kernelW = kernelW;
         this.p = p;
-        this.activation = activation;
+        this.activation = Given.value(activation, "Conv2d", "an activation");
         this.weight = Parameter.filter(Shape.of(out, in / p.groups(), kernelH, kernelW), initializer);
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
     }

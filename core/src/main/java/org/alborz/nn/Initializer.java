@@ -16,11 +16,18 @@ public interface Initializer {
 
     /** Sets every value to the same number. */
     static Initializer constant(double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException("Initializer.constant expects a finite value, got " + value);
+        }
         return (shape, values, random) -> Arrays.fill(values, value);
     }
 
     /** Draws from the normal distribution with mean 0. */
     static Initializer normal(double standardDeviation) {
+        return drawnNormally(extent("normal", "standard deviation", standardDeviation));
+    }
+
+    private static Initializer drawnNormally(double standardDeviation) {
         return (shape, values, random) -> {
             random.fillNormal(values);
             for (int i = 0; i < values.length; i++) {
@@ -31,6 +38,10 @@ public interface Initializer {
 
     /** Draws uniformly from [-bound, bound). */
     static Initializer uniform(double bound) {
+        return drawnUniformly(extent("uniform", "bound", bound));
+    }
+
+    private static Initializer drawnUniformly(double bound) {
         return (shape, values, random) -> {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (2.0 * random.uniform() - 1) * bound;
@@ -40,24 +51,34 @@ public interface Initializer {
 
     /** Draws normally with variance 2 / fan-in, for layers followed by a rectifier (He et al. 2015). */
     static Initializer heNormal() {
-        return (shape, values, random) -> normal(Math.sqrt(2.0 / fanIn(shape))).fill(shape, values, random);
+        return (shape, values, random) ->
+                drawnNormally(Math.sqrt(2.0 / fanIn(shape))).fill(shape, values, random);
     }
 
     /** Draws uniformly with variance 2 / fan-in (He et al. 2015). */
     static Initializer heUniform() {
-        return (shape, values, random) -> uniform(Math.sqrt(6.0 / fanIn(shape))).fill(shape, values, random);
+        return (shape, values, random) ->
+                drawnUniformly(Math.sqrt(6.0 / fanIn(shape))).fill(shape, values, random);
     }
 
     /** Draws normally with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010). */
     static Initializer xavierNormal() {
         return (shape, values, random) ->
-                normal(Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))).fill(shape, values, random);
+                drawnNormally(Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))).fill(shape, values, random);
     }
 
     /** Draws uniformly with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010). */
     static Initializer xavierUniform() {
         return (shape, values, random) ->
-                uniform(Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape)))).fill(shape, values, random);
+                drawnUniformly(Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape)))).fill(shape, values, random);
+    }
+
+    private static double extent(String initializer, String name, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(
+                    "Initializer." + initializer + " expects a finite " + name + " of at least 0, got " + value);
+        }
+        return value;
     }
 
     /** Returns how many inputs one output sums over. */

@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.backend.Activation;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /** A fully connected layer: {@code y = x·Wᵀ + b} on the last axis. Weights start He-normal, biases at 0. */
@@ -24,9 +25,9 @@ public final class Linear implements Fresh {
         }
         this.in = in;
         this.out = out;
-        this.weight = Parameter.of(Shape.of(out, in), initializer);
+        this.weight = Parameter.of(Shape.of(out, in), Given.value(initializer, "Linear", "an initializer"));
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
-        this.activation = activation;
+        this.activation = Given.value(activation, "Linear", "an activation");
     }
 
     /** Returns this layer with or without a bias. */

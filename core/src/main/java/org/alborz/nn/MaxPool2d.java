@@ -3,6 +3,7 @@ package org.alborz.nn;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.MaxPooling;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /** The largest element of each window. */
 public final class MaxPool2d implements Fresh {
@@ -19,7 +20,7 @@ public final class MaxPool2d implements Fresh {
     }
 
     public MaxPool2d(Pool2dParameters parameters) {
-        this.p = parameters;
+        this.p = Given.value(parameters, "MaxPool2d", "parameters");
     }
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */

@@ -12,6 +12,7 @@ import org.alborz.random.Streams;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,7 @@ public final class Model implements AutoCloseable {
      * @param seed decides the first values, alike on every backend
      */
     public static Model create(Session session, Module module, long seed) {
+        Given.value(session, "A model", "a session");
         Map<String, Parameter> parameters = namesOf(module);
         Scope scope = session.freeStandingScope("model");
         boolean complete = false;
@@ -104,7 +106,7 @@ public final class Model implements AutoCloseable {
      */
     public static Map<String, Parameter> namesOf(Module module) {
         Map<String, Parameter> named = new LinkedHashMap<>();
-        collect(module, "", named);
+        collect(Given.value(module, "A model", "a module"), "", named);
         return named;
     }
 
@@ -112,6 +114,7 @@ public final class Model implements AutoCloseable {
         module.describe(new Structure() {
             @Override
             public void parameter(String name, Parameter parameter) {
+                Given.value(parameter, "The parameter '" + prefix + name + "' of a module", "a parameter");
                 if (into.putIfAbsent(prefix + name, parameter) != null) {
                     throw new IllegalArgumentException(
                             "Two parameters are named '" + prefix + name + "'; name the parts apart");
@@ -120,6 +123,7 @@ public final class Model implements AutoCloseable {
 
             @Override
             public void module(String name, Module part) {
+                Given.value(part, "The part '" + prefix + name + "' of a module", "a module");
                 collect(part, prefix + name + ".", into);
             }
         });
@@ -178,7 +182,9 @@ public final class Model implements AutoCloseable {
     /** Computes the module's output. */
     public Tensor forward(Tensor x, Pass pass) {
         session.check();
-        return module.forward(x, pass);
+        Given.value(x, "A model", "an input");
+        Given.value(pass, "A model", "a pass");
+        return Results.of(module.forward(x, pass), module);
     }
 
     /** Returns every parameter and state by its path, in the order of description. */

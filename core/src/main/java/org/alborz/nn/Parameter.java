@@ -1,6 +1,8 @@
 package org.alborz.nn;
 
+import java.util.Arrays;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
@@ -14,18 +16,18 @@ public final class Parameter {
 
     private Parameter(Layout layout, Initializer initializer, boolean trainable) {
         this.layout = layout;
-        this.initializer = initializer;
+        this.initializer = Given.value(initializer, "A parameter", "an initializer");
         this.trainable = trainable;
     }
 
     /** Returns a learned parameter stored row-major. */
     public static Parameter of(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.rowMajor(shape), initializer, true);
+        return new Parameter(Layout.rowMajor(given(shape)), initializer, true);
     }
 
     /** Returns learned convolution weights {@code [O, C/groups, KH, KW]}. */
     public static Parameter filter(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.filter(shape), initializer, true);
+        return new Parameter(Layout.filter(given(shape)), initializer, true);
     }
 
     /**
@@ -33,7 +35,12 @@ public final class Parameter {
      * a running average does not stall.
      */
     public static Parameter state(Shape shape, double initial) {
-        return new Parameter(Layout.rowMajor(shape), Initializer.constant(initial), false);
+        return new Parameter(
+                Layout.rowMajor(given(shape)), (of, values, random) -> Arrays.fill(values, initial), false);
+    }
+
+    private static Shape given(Shape shape) {
+        return Given.value(shape, "A parameter", "a shape");
     }
 
     public Shape shape() {

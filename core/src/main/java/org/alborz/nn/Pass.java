@@ -85,6 +85,9 @@ public final class Pass {
 
     /** Returns a key to random numbers that no other draw of this run uses. */
     public RandomKey nextRandom() {
+        if (tape != null) {
+            tape.requireOwner();
+        }
         return new RandomKey(seed, Streams.DROPOUT.stream(draws++), step << BLOCKS_PER_STEP_BITS);
     }
 }

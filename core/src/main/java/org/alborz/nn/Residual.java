@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /**
  * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}. In evaluation a convolution that ends the body adds and
@@ -17,7 +18,7 @@ public final class Residual implements Fresh {
 
     /** Makes a block whose input passes through {@code shortcut}, such as a 1×1 convolution where the channels change. */
     public Residual(Module body, Module shortcut) {
-        this.body = body;
+        this.body = Given.value(body, "Residual", "a body");
         this.shortcut = shortcut;
     }
 
@@ -29,7 +30,7 @@ public final class Residual implements Fresh {
             closeOwn(shortcut, side, x);
             return y;
         }
-        Tensor main = body.forward(x, pass);
+        Tensor main = Results.of(body.forward(x, pass), body, "Residual", "the body");
         Tensor side = side(x, pass);
         Tensor sum = main.add(side);
         closeOwn(body, main, x);
@@ -40,7 +41,7 @@ public final class Residual implements Fresh {
     }
 
     private Tensor side(Tensor x, Pass pass) {
-        return shortcut == null ? x : shortcut.forward(x, pass);
+        return shortcut == null ? x : Results.of(shortcut.forward(x, pass), shortcut, "Residual", "the shortcut");
     }
 
     /** Closes what a part made of the input, unless the part may keep it. */

@@ -1,7 +1,10 @@
 package org.alborz.nn;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /**
  * Layers one after the other, named 0, 1, 2, …; each value is released as soon as neither a layer nor a tape needs it.
@@ -14,12 +17,22 @@ public final class Sequential implements Fusible {
     private final boolean fresh;
 
     public Sequential(Module... layers) {
-        this(List.of(layers));
+        this(Arrays.asList(Given.value(layers, "Sequential", "layers")));
     }
 
     public Sequential(List<? extends Module> layers) {
-        this.layers = List.copyOf(layers);
+        this.layers = given(layers);
         this.fresh = this.layers.stream().allMatch(Fresh::is);
+    }
+
+    private static List<Module> given(List<? extends Module> layers) {
+        List<Module> copy = new ArrayList<>(Given.value(layers, "Sequential", "layers"));
+        for (int i = 0; i < copy.size(); i++) {
+            if (copy.get(i) == null) {
+                throw new IllegalArgumentException("Sequential expects a module as layer " + i + ", got null");
+            }
+        }
+        return List.copyOf(copy);
     }
 
     @Override
@@ -29,8 +42,9 @@ public final class Sequential implements Fusible {
         }
         Tensor value = x;
         boolean own = false; // whether this made the value, and no layer that may keep it has seen it
-        for (Module layer : layers) {
-            Tensor next = layer.forward(value, pass);
+        for (int i = 0; i < layers.size(); i++) {
+            Module layer = layers.get(i);
+            Tensor next = Results.of(layer.forward(value, pass), layer, i);
             own = passOn(layer, value, own, next);
             value = next;
         }
@@ -59,7 +73,7 @@ public final class Sequential implements Fusible {
                 }
                 next = fusible.forwardWith(epilogue, value, pass);
             } else {
-                next = layer.forward(value, pass);
+                next = Results.of(layer.forward(value, pass), layer, i - 1);
             }
             own = passOn(layer, value, own, next);
             value = next;

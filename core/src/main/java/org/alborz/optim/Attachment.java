@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Layout;
 
 /** The model that an optimizer serves. */
@@ -12,7 +13,7 @@ final class Attachment {
     private Model model;
 
     void to(Model newModel, String optimizer) {
-        newModel.session().check();
+        Given.value(newModel, "An optimizer", "a model").session().check();
         if (model != null) {
             throw new IllegalStateException(
                     "This " + optimizer + " optimizer already serves a model; make one for each model");
@@ -35,6 +36,9 @@ final class Attachment {
             throw new IllegalStateException("The optimizer serves no model yet; call attach(model) first");
         }
         model.session().check();
+        if (model.values().isClosed()) {
+            throw new IllegalStateException("The optimizer was used after its model was closed; make another one");
+        }
         return model;
     }
 

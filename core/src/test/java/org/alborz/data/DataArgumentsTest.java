@@ -1,0 +1,89 @@
+package org.alborz.data;
+
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+
+/** What data are given by mistake is refused by name. */
+class DataArgumentsTest {
+    /** A dataset that says it has very many samples. */
+    private record Many(int size) implements Dataset {
+        @Override
+        public Shape sampleShape() {
+            return Shape.of(1);
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of("one");
+        }
+
+        @Override
+        public int label(int index) {
+            return 0;
+        }
+
+        @Override
+        public void read(int index, float[] into, int at) {
+            into[at] = index;
+        }
+
+        @Override
+        public String description() {
+            return "many samples";
+        }
+    }
+
+    private static void assertNull(String words, Runnable call) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(call::run)
+                .withMessageContainingAll(words.split("\\|"))
+                .withMessageContaining("got null");
+    }
+
+    @Test
+    void whatIsNotGivenIsNamed() {
+        Dataset few = new Many(3);
+        assertNull("DataLoader|dataset", () -> DataLoader.of(null, 1));
+        assertNull("DataLoader|transform", () -> DataLoader.of(few, 1).transform(null));
+        assertNull("Subset|dataset", () -> new Subset(null, 0));
+        assertNull("Subset|indices", () -> new Subset(few, (int[]) null));
+        assertNull("Subset|dataset", () -> Subset.first(null, 1));
+        assertNull("Subset|dataset", () -> Subset.range(null, 0, 1));
+        assertNull("Split|dataset", () -> Split.random(null, 1, 1));
+        assertNull("Compose|transforms", () -> new Compose((Transform) null));
+        assertNull("Compose|transforms", () -> new Compose((List<Transform>) null));
+        assertNull("Normalization|means", () -> new ChannelNormalization(null, new float[] {1}));
+        assertNull("Normalization|deviations", () -> new ChannelNormalization(new float[] {1}, null));
+    }
+
+    @Test
+    void moreSamplesThanJavaCanOrderAreRefused() {
+        Dataset many = new Many(Integer.MAX_VALUE);
+        for (Runnable call : List.<Runnable>of(
+                () -> DataLoader.of(many, 1).build(),
+                () -> Subset.range(many, 0, Integer.MAX_VALUE),
+                () -> Split.random(many, 1, 1))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(call::run)
+                    .withMessageContainingAll("2147483647 samples", "8191 MB", "-Xmx", "many samples");
+        }
+    }
+
+    @Test
+    void aSampleThatThereIsNotIsNamed() {
+        for (Dataset data : List.of(GeneratedImages.train(1, 4), new Subset(new Many(9), 0, 1, 2, 3))) {
+            for (int index : new int[] {-1, 4, 9}) {
+                for (Runnable call :
+                        List.<Runnable>of(() -> data.label(index), () -> data.read(index, new float[3072], 0))) {
+                    assertThatThrownBy(call::run)
+                            .isInstanceOf(IndexOutOfBoundsException.class)
+                            .hasMessageContainingAll("from 0 to 3", "got " + index, data.description());
+                }
+            }
+        }
+    }
+}
