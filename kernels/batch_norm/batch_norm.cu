@@ -5,7 +5,8 @@
 // mean lost when it was rounded, scaled.
 // apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
 // allow it; the addend may be null.
-// Backward likewise: sums of dy·x̂ and of dy → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
+// Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
+// There x̂ comes of the rounded mean; finish gives back what the rounding took, which is the mean of x̂.
 #include "../common/math.cuh"
 #include "../common/moments.cuh"
 #include "../common/normalization.cuh"
@@ -128,24 +129,30 @@ __device__ void backwardSums(
         double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* dy,
         Arithmetic<T>* partial, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
-    sumColumns(partial, rows, channels, parts, [=](long long channel) {
+    sumColumns<3>(partial, rows, channels, parts, [=](long long channel) {
         A inverse = 1 / math::sqrt(variance[channel] + (A)epsilon);
         A centre = mean[channel];
         return [=](long long row) {
             A gradient = load(dy[row * channels + channel]);
-            return Pair<A>{gradient * (load(x[row * channels + channel]) - centre) * inverse, gradient};
+            A normalized = (load(x[row * channels + channel]) - centre) * inverse;
+            return Sums<A, 3>{gradient * normalized, gradient, normalized};
         };
     });
 }
 
 template <class T>
 __device__ void backwardFinish(
-        const Arithmetic<T>* partial, T* dgamma, T* dbeta, Arithmetic<T>* sums, long long channels, int parts) {
-    finishColumns(partial, channels, parts, [=](long long channel, Pair<Arithmetic<T>> total) {
-        dgamma[channel] = store<T>(total.first);
-        dbeta[channel] = store<T>(total.second);
-        sums[channel] = total.first;
-        sums[channels + channel] = total.second;
+        const Arithmetic<T>* partial, T* dgamma, T* dbeta, Arithmetic<T>* sums, long long rows, long long channels,
+        int parts) {
+    using A = Arithmetic<T>;
+    finishColumns<3>(partial, channels, parts, [=](long long channel, Sums<A, 3> total) {
+        A lost = total.of[2] / (A)rows;
+        lost = lost - lost == 0 ? lost : 0;
+        A product = lost == 0 ? total.of[0] : total.of[0] - lost * total.of[1];
+        dgamma[channel] = store<T>(product);
+        dbeta[channel] = store<T>(total.of[1]);
+        sums[channel] = product;
+        sums[channels + channel] = lost == 0 ? total.of[1] : total.of[1] - lost * product;
     });
 }
 
@@ -210,8 +217,8 @@ __device__ void backwardApply(
         backwardSums(epsilon, x, mean, variance, dy, partial, rows, channels, parts);                                 \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
-            Arithmetic<T>* sums, long long channels, int parts) {                                                     \
-        backwardFinish(partial, dgamma, dbeta, sums, channels, parts);                                                \
+            Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                     \
+        backwardFinish(partial, dgamma, dbeta, sums, rows, channels, parts);                                          \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
             const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows,             \

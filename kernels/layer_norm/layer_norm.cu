@@ -74,20 +74,20 @@ __device__ void backwardSums(
         const T* x, const Arithmetic<T>* statistics, const T* dy, Arithmetic<T>* partial, long long rows,
         long long channels, int parts) {
     using A = Arithmetic<T>;
-    sumColumns(partial, rows, channels, parts, [=](long long channel) {
+    sumColumns<2>(partial, rows, channels, parts, [=](long long channel) {
         return [=](long long row) {
             A normalized = (load(x[row * channels + channel]) - statistics[row]) * statistics[rows + row];
             A gradient = load(dy[row * channels + channel]);
-            return Pair<A>{gradient * normalized, gradient};
+            return Sums<A, 2>{gradient * normalized, gradient};
         };
     });
 }
 
 template <class T>
 __device__ void backwardFinish(const Arithmetic<T>* partial, T* dgamma, T* dbeta, long long channels, int parts) {
-    finishColumns(partial, channels, parts, [=](long long channel, Pair<Arithmetic<T>> total) {
-        dgamma[channel] = store<T>(total.first);
-        dbeta[channel] = store<T>(total.second);
+    finishColumns<2>(partial, channels, parts, [=](long long channel, Sums<Arithmetic<T>, 2> total) {
+        dgamma[channel] = store<T>(total.of[0]);
+        dbeta[channel] = store<T>(total.of[1]);
     });
 }
 

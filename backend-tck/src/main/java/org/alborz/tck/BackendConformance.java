@@ -110,6 +110,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> largeMeansOfChannels() {
+        return new LargeMeanChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> recordings() {
         return new RecordingChecks(sessions).all();
     }

@@ -7,7 +7,7 @@ import org.alborz.cpu.memory.CpuBuffer;
 
 /**
  * Batch normalisation in two passes over the elements, mean first: as distances from a channel's first number, so that the mean of
- * equal numbers is just that.
+ * equal numbers is just that. What rounding takes off a mean is given back wherever the mean is taken off.
  *
  * <p>Both layouts that the operation knows are rows of channels: N of them, or N·H·W.
  */
@@ -16,6 +16,7 @@ public final class ScalarNormalization implements Normalization {
     private final Scratch gradientRow = new Scratch();
     private final Scratch firsts = new Scratch();
     private final Scratch means = new Scratch();
+    private final Scratch rests = new Scratch();
     private final Scratch variances = new Scratch();
     private final Scratch gammas = new Scratch();
     private final Scratch betas = new Scratch();
@@ -27,14 +28,15 @@ public final class ScalarNormalization implements Normalization {
             double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
         int channels = x.shape().size(1);
         int rows = rows(x);
-        double[] mu = mean(x, rows, channels);
-        double[] sigma2 = variance(x, rows, channels, mu);
+        double[] rest = rests.filled(channels, 0);
+        double[] mu = mean(x, rows, channels, rest);
+        double[] sigma2 = variance(x, rows, channels, mu, rest);
         double[] scale = read(gamma, 0, channels, gammas);
         double[] shift = read(beta, 0, channels, betas);
         for (int r = 0; r < rows; r++) {
             double[] values = read(x, r, channels, row);
             for (int c = 0; c < channels; c++) {
-                values[c] = (values[c] - mu[c]) / Math.sqrt(sigma2[c] + epsilon) * scale[c] + shift[c];
+                values[c] = (values[c] - mu[c] - rest[c]) / Math.sqrt(sigma2[c] + epsilon) * scale[c] + shift[c];
             }
             write(values, y, r, channels);
         }
@@ -42,7 +44,8 @@ public final class ScalarNormalization implements Normalization {
         write(sigma2, variance, 0, channels);
     }
 
-    private double[] mean(Operand x, int rows, int channels) {
+    /** Returns the means, and stores in {@code rest} how much more they are. */
+    private double[] mean(Operand x, int rows, int channels, double[] rest) {
         double[] sums = means.filled(channels, 0);
         double[] first = rows == 0 ? firsts.filled(channels, 0) : read(x, 0, channels, firsts);
         for (int r = 0; r < rows; r++) {
@@ -52,17 +55,20 @@ public final class ScalarNormalization implements Normalization {
             }
         }
         for (int c = 0; c < channels; c++) {
-            sums[c] = first[c] + sums[c] / rows;
+            double beyond = sums[c] / rows;
+            sums[c] = first[c] + beyond;
+            rest[c] = beyond - (sums[c] - first[c]);
         }
         return sums;
     }
 
-    private double[] variance(Operand x, int rows, int channels, double[] mu) {
+    private double[] variance(Operand x, int rows, int channels, double[] mu, double[] rest) {
         double[] sums = variances.filled(channels, 0);
         for (int r = 0; r < rows; r++) {
             double[] values = read(x, r, channels, row);
             for (int c = 0; c < channels; c++) {
-                sums[c] += (values[c] - mu[c]) * (values[c] - mu[c]);
+                double distance = values[c] - mu[c] - rest[c];
+                sums[c] += distance * distance;
             }
         }
         for (int c = 0; c < channels; c++) {
@@ -73,7 +79,8 @@ public final class ScalarNormalization implements Normalization {
 
     /**
      * With x̂ = (x − mean) / √(variance + ε) and m elements a channel: dbeta = Σ dy, dgamma = Σ dy·x̂ and
-     * dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m), the chain rule worked out.
+     * dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m), the chain rule worked out. The saved mean is rounded; the mean of x̂
+     * says by how much.
      */
     @Override
     public void batchNormBackward(
@@ -95,20 +102,26 @@ public final class ScalarNormalization implements Normalization {
         }
         double[] dscale = gammaGradients.filled(channels, 0);
         double[] dshift = betaGradients.filled(channels, 0);
+        double[] rest = rests.filled(channels, 0);
         for (int r = 0; r < rows; r++) {
             double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
             double[] gradients = read(dy, r, channels, gradientRow);
             for (int c = 0; c < channels; c++) {
                 dscale[c] += gradients[c] * normalized[c];
                 dshift[c] += gradients[c];
+                rest[c] += normalized[c];
             }
+        }
+        for (int c = 0; c < channels; c++) {
+            rest[c] /= Math.max(1, rows);
+            dscale[c] -= rest[c] == 0 ? 0 : rest[c] * dshift[c];
         }
         double[] scale = read(gamma, 0, channels, gammas);
         for (int r = 0; r < rows; r++) {
             double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
             double[] gradients = read(dy, r, channels, gradientRow);
             for (int c = 0; c < channels; c++) {
-                double centred = gradients[c] - dshift[c] / rows - normalized[c] * dscale[c] / rows;
+                double centred = gradients[c] - dshift[c] / rows - (normalized[c] - rest[c]) * dscale[c] / rows;
                 gradients[c] = scale[c] * inverseDeviation[c] * centred;
             }
             write(gradients, dx, r, channels);

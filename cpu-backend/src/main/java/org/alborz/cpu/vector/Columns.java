@@ -135,27 +135,36 @@ final class Columns {
         }
     }
 
-    /** Computes {@code sum[c] = Σ dy[r, c]·(x[r, c] − mean[c])}. */
-    static void products(float[] x, int at, float[] dy, int dyAt, int rows, int columns, float[] mean, float[] sum) {
+    /** Computes {@code sum[c] = Σ dy[r, c]·(x[r, c] − mean[c])} and {@code rest[c] = Σ (x[r, c] − mean[c])}. */
+    static void products(
+            float[] x, int at, float[] dy, int dyAt, int rows, int columns, float[] mean, float[] sum, float[] rest) {
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector m = FloatVector.fromArray(S, mean, c);
             FloatVector s = FloatVector.zero(S);
+            FloatVector t = FloatVector.zero(S);
             int i = at + c;
             int j = dyAt + c;
             for (int r = 0; r < rows; r++) {
-                s = FloatVector.fromArray(S, x, i).sub(m).fma(FloatVector.fromArray(S, dy, j), s);
+                FloatVector d = FloatVector.fromArray(S, x, i).sub(m);
+                s = d.fma(FloatVector.fromArray(S, dy, j), s);
+                t = t.add(d);
                 i += columns;
                 j += columns;
             }
             s.intoArray(sum, c);
+            t.intoArray(rest, c);
         }
         for (int c = whole; c < columns; c++) {
             float s = 0;
+            float t = 0;
             for (int r = 0; r < rows; r++) {
-                s += dy[dyAt + r * columns + c] * (x[at + r * columns + c] - mean[c]);
+                float d = x[at + r * columns + c] - mean[c];
+                s += dy[dyAt + r * columns + c] * d;
+                t += d;
             }
             sum[c] = s;
+            rest[c] = t;
         }
     }
 

@@ -12,9 +12,13 @@ import org.alborz.type.DType;
  * <p>The rows are cut into chunks of a fixed size. For each chunk, mean and squared deviations are found in pieces of
  * {@link Columns#ROWS} rows about the piece's own mean and joined in float64 (Chan, Golub and LeVeque 1983), so that a large mean
  * costs no digits of the variance. A piece's mean is found by the distances from its first row, and what rounding it to float32 takes
- * away is given back, so that equal numbers have exactly them as mean and 0 as variance. The chunks are joined in order.
+ * away is given back, so that equal numbers have exactly them as mean and 0 as variance. The chunks are joined in order. Moments that
+ * are not finite are left to the reference, which squares in float64.
  */
 final class VectorNormalization implements Normalization {
+    /** How many sums there are of each chunk and channel. */
+    private static final int SUMS = 3;
+
     private final Workplace workplace;
     private final Normalization reference;
     private final Epilogue epilogue = new Epilogue();
@@ -35,7 +39,7 @@ final class VectorNormalization implements Normalization {
     private float[] slopes;
     private float[] shifts;
 
-    /** For each chunk and channel: mean and squared deviations, or the sums of dy and of the products. */
+    /** For each chunk and channel: mean and squared deviations, or the sums of dy, of the products, and of x less its mean. */
     private double[] sums;
 
     private final ThreadTeam.Body moments = this::moments;
@@ -56,8 +60,8 @@ final class VectorNormalization implements Normalization {
         xAt = Floats.at(input);
         result = Floats.of(output);
         resultAt = Floats.at(output);
-        // sums[chunk][2][channel]
-        sums = workplace.shared().doubles((long) chunks() * 2 * channels);
+        // sums[chunk][SUMS][channel]
+        sums = workplace.shared().doubles((long) chunks() * SUMS * channels);
         means = workplace.shared().block(0, channels);
         scales = workplace.shared().block(1, channels);
         slopes = workplace.shared().block(2, channels);
@@ -97,6 +101,11 @@ final class VectorNormalization implements Normalization {
         start(x, y);
         workplace.run(chunks(), moments);
         joinChunks();
+        if (!isFinite()) {
+            end();
+            reference.batchNorm(epsilon, x, gamma, beta, y, mean, variance);
+            return;
+        }
         for (int c = 0; c < channels; c++) {
             double sigma2 = sums[channels + c] / rows;
             double scale = Floats.of(gamma)[Floats.at(gamma) + c] / Math.sqrt(sigma2 + epsilon);
@@ -139,7 +148,7 @@ final class VectorNormalization implements Normalization {
     /** Finds each channel's mean and sum of squared deviations over a chunk. */
     private void moments(int chunk, int member) {
         Scratch scratch = workplace.scratch(member);
-        int sumsAt = chunk * 2 * channels;
+        int sumsAt = chunk * SUMS * channels;
         float[] mean = scratch.block(0, channels);
         float[] squares = scratch.block(1, channels);
         float[] distances = scratch.block(2, channels);
@@ -178,16 +187,27 @@ final class VectorNormalization implements Normalization {
     /** Joins all chunks to the first. */
     private void joinChunks() {
         for (int chunk = 1; chunk < chunks(); chunk++) {
-            int from = chunk * 2 * channels;
+            int from = chunk * SUMS * channels;
             for (int c = 0; c < channels; c++) {
                 join(c, first(chunk), sums[from + c], sums[from + channels + c], end(chunk) - first(chunk));
             }
         }
     }
 
+    /** Returns whether the moments of all channels, joined, are. */
+    private boolean isFinite() {
+        for (int i = 0; i < 2 * channels; i++) {
+            if (!Double.isFinite(sums[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * With d = 1 / √(variance + ε) and m rows: dbeta = Σ dy, dgamma = d·Σ dy·(x − mean), and
-     * dx = gamma·d·(dy − dbeta / m − (x − mean)·d·dgamma / m), which is linear in dy and in x − mean.
+     * dx = gamma·d·(dy − dbeta / m − (x − mean)·d·dgamma / m), which is linear in dy and in x − mean. The saved mean is rounded; what that
+     * took, the mean of x less it, is given back to the sum of products and in the shift.
      */
     @Override
     public void batchNormBackward(
@@ -212,15 +232,21 @@ final class VectorNormalization implements Normalization {
         for (int c = 0; c < channels; c++) {
             double dyTotal = 0;
             double productTotal = 0;
+            double rest = 0;
             for (int chunk = 0; chunk < chunks(); chunk++) {
-                dyTotal += sums[chunk * 2 * channels + c];
-                productTotal += sums[chunk * 2 * channels + channels + c];
+                int i = chunk * SUMS * channels + c;
+                dyTotal += sums[i];
+                productTotal += sums[i + channels];
+                rest += sums[i + 2 * channels];
             }
+            double lost = rest == 0 || !Double.isFinite(rest) ? 0 : rest / rows;
+            productTotal -= lost == 0 ? 0 : lost * dyTotal;
             double d = 1 / Math.sqrt(Floats.of(variance)[Floats.at(variance) + c] + epsilon);
             double scale = Floats.of(gamma)[Floats.at(gamma) + c] * d;
             scales[c] = (float) scale;
-            slopes[c] = (float) (scale * d * d * productTotal / rows);
-            shifts[c] = (float) (scale * dyTotal / rows);
+            double slope = scale * d * d * productTotal / rows;
+            slopes[c] = (float) slope;
+            shifts[c] = (float) (scale * dyTotal / rows - (lost == 0 ? 0 : slope * lost));
             Floats.of(dgamma)[Floats.at(dgamma) + c] = (float) (d * productTotal);
             Floats.of(dbeta)[Floats.at(dbeta) + c] = (float) dyTotal;
         }
@@ -239,18 +265,20 @@ final class VectorNormalization implements Normalization {
 
     private void gradientSums(int chunk, int member) {
         Scratch scratch = workplace.scratch(member);
-        int sumsAt = chunk * 2 * channels;
+        int sumsAt = chunk * SUMS * channels;
         float[] dySum = scratch.block(0, channels);
         float[] products = scratch.block(1, channels);
-        Arrays.fill(sums, sumsAt, sumsAt + 2 * channels, 0);
+        float[] rests = scratch.block(2, channels);
+        Arrays.fill(sums, sumsAt, sumsAt + SUMS * channels, 0);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int at = row * channels;
             Columns.sum(dy, dyAt + at, count, channels, dySum);
-            Columns.products(x, xAt + at, dy, dyAt + at, count, channels, means, products);
+            Columns.products(x, xAt + at, dy, dyAt + at, count, channels, means, products, rests);
             for (int c = 0; c < channels; c++) {
                 sums[sumsAt + c] += dySum[c];
                 sums[sumsAt + channels + c] += products[c];
+                sums[sumsAt + 2 * channels + c] += rests[c];
             }
         }
     }

@@ -170,6 +170,27 @@ final class VectorLayersTest {
         }
     }
 
+    /** Distances or their squares that float32 does not hold. */
+    @ParameterizedTest
+    @CsvSource({"1e19, 4", "-1e19, 130", "3e38, 2", "-3e38, 64", "2e38, 20001"})
+    void batchNormOfALargeSpreadEqualsTheReference(float value, int n) {
+        try (Pair pair = new Pair(2)) {
+            Norm test = Norm.of(pair, Shape.of(n, 17, 1, 1), 0);
+            float[] x = new float[3 + n * 17];
+            for (int i = 0; i < n * 17; i++) {
+                x[3 + i] = i % 17 == 5 ? i : i / 17 % 2 == 0 ? value : -value;
+            }
+            pair.fill(test.x, x);
+            test.run(pair);
+            pair.assertClose("y", test.y, 0);
+            pair.assertClose("mean", test.mean, 0);
+            pair.assertClose("variance", test.variance, 0);
+            for (float y : pair.read(test.y)) {
+                assertThat(y).isFinite();
+            }
+        }
+    }
+
     @Test
     void batchNormIsBitIdenticalForAnyNumberOfThreads() {
         float[][] expected = null;

@@ -46,8 +46,8 @@ final class CudaNormalization implements Normalization {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        try (Scratch partial = sums(dtype, parts * channels);
-                Scratch line = sums(dtype, channels)) {
+        try (Scratch partial = sums(dtype, 2 * parts * channels);
+                Scratch line = sums(dtype, 2 * channels)) {
             long scale = line.address();
             long shift = scale + channels * dtype.accumulator().bytes();
             workplace
@@ -120,8 +120,8 @@ final class CudaNormalization implements Normalization {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        try (Scratch partial = sums(dtype, parts * channels);
-                Scratch total = sums(dtype, channels)) {
+        try (Scratch partial = sums(dtype, 3 * parts * channels);
+                Scratch total = sums(dtype, 2 * channels)) {
             workplace
                     .launch(backwardSums.of(dtype))
                     .value(epsilon)
@@ -140,6 +140,7 @@ final class CudaNormalization implements Normalization {
                     .address(Operands.address(dgamma))
                     .address(Operands.address(dbeta))
                     .address(total.address())
+                    .value(rows)
                     .value(channels)
                     .value(parts);
             workplace.run(columns(channels), 1);
@@ -161,9 +162,9 @@ final class CudaNormalization implements Normalization {
         }
     }
 
-    /** Returns memory for two sums of each. */
+    /** Returns memory for so many sums. */
     private Scratch sums(DType dtype, long count) {
-        return workplace.pool().borrow(dtype.accumulator(), 2 * count);
+        return workplace.pool().borrow(dtype.accumulator(), count);
     }
 
     private static int parts(long rows) {
