@@ -21,7 +21,7 @@ public final class MaxPooling implements Op {
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
     public static Tensor apply(Tensor x, Pool2dParameters p) {
-        Tensor images = Operands.channelsLast(requireImages("MaxPool2d", x));
+        Tensor images = Operands.channelsLast(Images.require("MaxPool2d", x));
         Tensor y = Operands.result(x, Layout.channelsLast(outputShape("MaxPool2d", x.shape(), p)));
         x.session().backend().pooling().max(p, images, y);
         Node node = Node.record(y, x);
@@ -32,16 +32,7 @@ public final class MaxPooling implements Op {
         return y;
     }
 
-    static Tensor requireImages(String op, Tensor x) {
-        Operands.requireFloating(op, x);
-        Operands.requireRank(op, "input", x, 4, "[N, C, H, W]");
-        return x;
-    }
-
     static Shape outputShape(String op, Shape x, Pool2dParameters p) {
-        if (x.size(2) < 1 || x.size(3) < 1) {
-            throw new IllegalArgumentException(op + " expects images of at least one pixel, got " + x);
-        }
         int h = p.outputH(x.size(2));
         int w = p.outputW(x.size(3));
         if (h < 1 || w < 1) {

@@ -9,6 +9,10 @@ import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.RandomKey;
 import org.alborz.backend.ReduceOp;
+import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.GlobalMaxPool2d;
+import org.alborz.nn.Module;
+import org.alborz.nn.Pass;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convolution2d;
@@ -90,6 +94,22 @@ class ArgumentsTest {
         refused(() -> MaxPooling.apply(ones(4, 3), p), "MaxPool2d", "[N, C, H, W]", "[4, 3]");
         refused(() -> MaxPooling.apply(ones(1, 1, 2, 5), p), "3x3", "does not fit", "[1, 1, 2, 5]");
         refused(() -> new Pool2dParameters(2, 2, 1, 1, 2, 0), "half the kernel 2x2", "2x0");
+    }
+
+    @Test
+    void globalPooling() {
+        Module average = new GlobalAvgPool2d();
+        Module max = new GlobalMaxPool2d();
+        for (Tensor wrong : new Tensor[] {ones(4, 3), ones(2, 3, 4), ones(1, 2, 3, 4, 5)}) {
+            String shape = wrong.shape().toString();
+            refused(() -> average.forward(wrong, Pass.evaluation()), "GlobalAvgPool2d", "[N, C, H, W]", shape);
+            refused(() -> max.forward(wrong, Pass.evaluation()), "GlobalMaxPool2d", "[N, C, H, W]", shape);
+        }
+        for (Tensor empty : new Tensor[] {ones(1, 2, 0, 3), ones(1, 2, 3, 0)}) {
+            String shape = empty.shape().toString();
+            refused(() -> average.forward(empty, Pass.evaluation()), "GlobalAvgPool2d", "at least one pixel", shape);
+            refused(() -> max.forward(empty, Pass.evaluation()), "GlobalMaxPool2d", "at least one pixel", shape);
+        }
     }
 
     @Test
