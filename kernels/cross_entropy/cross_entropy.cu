@@ -19,12 +19,13 @@ __device__ void forward(
         A log = math::log(sumOfExp<Team>(from, classes, max));
         A loss = outside ? 0 : (A)(1 - smoothing) * (log - (load(from[label]) - max));
         if (smoothing > 0) {
+            A share = (A)(smoothing / classes);  // of each term, as their sum may be beyond the type
             A own = 0;
 #pragma unroll UNROLL<Arithmetic<T>>
             for (long long c = Team::rank(); c < classes; c += Team::SIZE) {
-                own += log - (load(from[c]) - max);
+                own += share * (log - (load(from[c]) - max));
             }
-            loss += (A)(smoothing / classes) * Team::all(own, Sum());
+            loss += Team::all(own, Sum());
         }
         if (Team::rank() == 0) {
             losses[row] = store<T>(outside ? (A)0 : loss);

@@ -149,6 +149,17 @@ __device__ void maxGather(const T* x, const T* y, const T* source, T* picked, co
     });
 }
 
+// Whether all of the numbers are neither infinite nor NaN.
+template <class A, int N>
+__device__ __forceinline__ bool areFinite(const A (&values)[N]) {
+    A rest = 0;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        rest += values[k] - values[k];
+    }
+    return rest == 0;
+}
+
 template <int N, class T>
 __device__ void average(const T* x, T* y, const Pool& g) {
     using A = Arithmetic<T>;
@@ -177,6 +188,22 @@ __device__ void average(const T* x, T* y, const Pool& g) {
             result.data[k] = store<T>(sums[k] / size);
         }
         storePack(y + g.output(n, i, j) + c, result);
+        if (areFinite(sums)) {
+            return;
+        }
+        // The sum may be beyond the type where the mean is not: once more, each number divided.
+#pragma unroll 1
+        for (int k = 0; k < N; k++) {
+            A sum = 0;
+#pragma unroll 1
+            for (int row = rows.from; row < rows.to; row++) {
+#pragma unroll 1
+                for (int column = columns.from; column < columns.to; column++) {
+                    sum += load(x[g.input(n, row, column) + c + k]) / size;
+                }
+            }
+            y[g.output(n, i, j) + c + k] = store<T>(sum);
+        }
     });
 }
 
@@ -203,6 +230,21 @@ __device__ void averageBackward(const T* dy, T* dx, const Pool& g) {
             result.data[k] = store<T>(sums[k] / size);
         }
         storePack(dx + g.input(n, row, column) + c, result);
+        if (areFinite(sums)) {
+            return;
+        }
+#pragma unroll 1
+        for (int k = 0; k < N; k++) {
+            A sum = 0;
+#pragma unroll 1
+            for (int i = down.from; i < down.to; i++) {
+#pragma unroll 1
+                for (int j = across.from; j < across.to; j++) {
+                    sum += load(dy[g.output(n, i, j) + c + k]) / size;
+                }
+            }
+            dx[g.input(n, row, column) + c + k] = store<T>(sum);
+        }
     });
 }
 

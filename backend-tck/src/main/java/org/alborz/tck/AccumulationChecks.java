@@ -76,6 +76,12 @@ final class AccumulationChecks {
                 tests.add(dynamicTest(
                         "means of the largest numbers / " + dtype,
                         () -> sessions.run(dtype, AccumulationChecks::largest)));
+                tests.add(dynamicTest(
+                        "average pooling of the largest numbers / " + dtype,
+                        () -> sessions.run(dtype, AccumulationChecks::largestPooled)));
+                tests.add(dynamicTest(
+                        "cross-entropy of the largest numbers / " + dtype,
+                        () -> sessions.run(dtype, AccumulationChecks::largestLogits)));
             }
         }
         return tests.stream();
@@ -281,15 +287,51 @@ final class AccumulationChecks {
         }
     }
 
-    /** No sum of two of these is a number of the type that sums are kept in. */
-    private static void largest(Session session) {
-        double largest = switch (session.dtype()) {
+    /** Returns a number of which two have no sum in the type that sums are kept in, or in the type itself. */
+    private static double largestOf(DType dtype) {
+        return switch (dtype) {
             case FLOAT16 -> 65504;
             case BFLOAT16 -> 0x1p127;
             case FLOAT32 -> 0x1p127;
             case FLOAT64 -> 0x1p1023;
             case INT32 -> throw new IllegalArgumentException("not a floating type");
         };
+    }
+
+    private static void largestPooled(Session session) {
+        Pool2dParameters window = new Pool2dParameters(2, 2, 1, 1, 0, 0);
+        for (double value : new double[] {largestOf(session.dtype()), -largestOf(session.dtype())}) {
+            for (int channels : new int[] {1, 3, 8, 17}) {
+                Tape tape = new Tape(session);
+                double[] values = new double[channels * 12];
+                Arrays.setAll(values, i -> value);
+                values[0] = Math.copySign(1 / 0.0, value);
+                Tensor x = tape.watch(session.tensor(values, Shape.of(1, channels, 3, 4)));
+                Tensor y = AveragePooling.apply(x, window);
+                double[] expected = new double[channels * 6];
+                Arrays.fill(expected, value);
+                expected[0] = values[0];
+                assertThat(y.toDoubles()).as("%d channels", channels).isEqualTo(expected);
+                Tensor dx = tape.gradients(y, full(session, value, 1, channels, 2, 3), new Tensor[] {x})
+                        .of(x);
+                assertThat(dx.narrow(2, 1, 1).narrow(3, 1, 2).toDoubles())
+                        .as("gradient of %d channels", channels)
+                        .containsOnly(value);
+            }
+        }
+    }
+
+    /** The loss is a mean of such numbers, weighted. */
+    private static void largestLogits(Session session) {
+        double value = largestOf(session.dtype());
+        Tensor logits = session.tensor(new double[] {1, value, 1}, Shape.of(1, 3));
+        double loss = CrossEntropy.apply(logits, session.tensor(new int[] {0}, Shape.of(1)), 0.2)
+                .item();
+        assertThat(loss / value).isBetween(0.99 * (1 - 0.2 / 3), 1.01 * (1 - 0.2 / 3));
+    }
+
+    private static void largest(Session session) {
+        double largest = largestOf(session.dtype());
         for (double value : new double[] {largest, -largest}) {
             for (int count : new int[] {2, 64, 4096, 1 << 17}) {
                 String what = count + " times " + value;

@@ -142,14 +142,22 @@ public final class ScalarPooling implements Pooling {
         CpuBuffer into = CpuBuffer.of(y);
         forEachWindow(g, (n, i, j, c) -> {
             int imageAt = offset(x) + n * g.imageSize();
-            double sum = 0;
-            for (int row = g.top(i); row < g.bottom(i); row++) {
-                for (int column = g.left(j); column < g.right(j); column++) {
-                    sum += from.get(imageAt + g.input(row, column, c));
-                }
+            double mean = sumOfQuotients(g, from, imageAt, i, j, c, 1) / g.windowSize();
+            if (!Double.isFinite(mean)) { // the sum may be beyond float64 where the mean is not
+                mean = sumOfQuotients(g, from, imageAt, i, j, c, g.windowSize());
             }
-            into.set(offset(y) + g.output(n, i, j, c), sum / g.windowSize());
+            into.set(offset(y) + g.output(n, i, j, c), mean);
         });
+    }
+
+    private static double sumOfQuotients(Geometry g, CpuBuffer x, int imageAt, int i, int j, int c, double divisor) {
+        double sum = 0;
+        for (int row = g.top(i); row < g.bottom(i); row++) {
+            for (int column = g.left(j); column < g.right(j); column++) {
+                sum += x.get(imageAt + g.input(row, column, c)) / divisor;
+            }
+        }
+        return sum;
     }
 
     @Override

@@ -71,7 +71,7 @@ final class PoolingRows {
         }
     }
 
-    /** Computes the sum over the window divided by {@code size}. */
+    /** Computes the sum over the window divided by {@code size}; in float64 where float32 does not hold the sum. */
     static void average(
             float[] x, int at, int rows, int columns, int channels, int pitch, float size, float[] y, int yAt) {
         int pixels = rows * columns;
@@ -87,13 +87,34 @@ final class PoolingRows {
                 column = column == columns ? 0 : column;
             }
             sum.div(size).intoArray(y, yAt + c);
-        }
-        for (int c = whole; c < channels; c++) {
-            float sum = 0;
-            for (int pixel = 0; pixel < pixels; pixel++) {
-                sum += x[at + pixel / columns * pitch + pixel % columns * channels + c];
+            FloatVector rest = sum.sub(sum);
+            if (rest.compare(VectorOperators.NE, rest).anyTrue()) {
+                wideAverage(x, at, rows, columns, channels, pitch, size, y, yAt, c, c + L);
             }
-            y[yAt + c] = sum / size;
+        }
+        wideAverage(x, at, rows, columns, channels, pitch, size, y, yAt, whole, channels);
+    }
+
+    private static void wideAverage(
+            float[] x,
+            int at,
+            int rows,
+            int columns,
+            int channels,
+            int pitch,
+            float size,
+            float[] y,
+            int yAt,
+            int first,
+            int end) {
+        for (int c = first; c < end; c++) {
+            double sum = 0;
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < columns; column++) {
+                    sum += x[at + row * pitch + column * channels + c];
+                }
+            }
+            y[yAt + c] = (float) (sum / size);
         }
     }
 

@@ -35,17 +35,15 @@ import org.alborz.type.Shape;
 final class Descriptors {
     private Descriptors() {}
 
-    /** Describes how a window is pooled. */
-    static cudnnPoolingDescriptor pooling(Resources owner, boolean maximum, Pool2dParameters p) {
+    /** Describes the windows whose largest elements are taken. */
+    static cudnnPoolingDescriptor pooling(Resources owner, Pool2dParameters p) {
         cudnnPoolingDescriptor descriptor = new cudnnPoolingDescriptor();
         Dnn.check(cudnnCreatePoolingDescriptor(descriptor), "cudnnCreatePoolingDescriptor");
         owner.add(() -> Dnn.check(cudnnDestroyPoolingDescriptor(descriptor), "cudnnDestroyPoolingDescriptor"));
         Dnn.check(
                 cudnnSetPooling2dDescriptor(
                         descriptor,
-                        maximum
-                                ? cudnnPoolingMode.CUDNN_POOLING_MAX
-                                : cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING,
+                        cudnnPoolingMode.CUDNN_POOLING_MAX,
                         cudnnNanPropagation.CUDNN_PROPAGATE_NAN,
                         p.kernelH(),
                         p.kernelW(),

@@ -7,7 +7,7 @@ import jcuda.jcudnn.cudnnPoolingDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.alborz.cuda.driver.Resources;
 
-/** One pooling of fixed sizes. */
+/** One taking of the largest elements, of fixed sizes. */
 public final class PoolingPlan implements AutoCloseable {
     private final Dnn dnn;
     private final PoolingKey key;
@@ -22,7 +22,7 @@ public final class PoolingPlan implements AutoCloseable {
         try {
             this.x = Descriptors.images(resources, key.dtype(), key.x());
             this.y = Descriptors.images(resources, key.dtype(), key.y());
-            this.pooling = Descriptors.pooling(resources, key.maximum(), key.parameters());
+            this.pooling = Descriptors.pooling(resources, key.parameters());
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;

@@ -11,9 +11,9 @@ import org.alborz.cuda.driver.Launcher;
 import org.alborz.type.Shape;
 
 /**
- * Pooling by cuDNN. Kernels of ours do float64, which cuDNN does not take with channels last, and the gradients: cuDNN does not promise
- * which of several equal elements counts as the largest, where the engine promises the first, and it asks for both images to spread an
- * average.
+ * The largest elements by cuDNN. Kernels of ours do float64, which cuDNN does not take with channels last; averages, as cuDNN does not
+ * promise that the sum of a window may be beyond the type; and the gradients: cuDNN does not promise which of several equal elements
+ * counts as the largest, where the engine promises the first.
  */
 final class CudaPooling implements Pooling, AutoCloseable {
     private static final int PER_BLOCK = 256;
@@ -38,29 +38,28 @@ final class CudaPooling implements Pooling, AutoCloseable {
 
     @Override
     public void max(Pool2dParameters p, Operand x, Operand y) {
-        forward(true, p, x, y);
-    }
-
-    @Override
-    public void average(Pool2dParameters p, Operand x, Operand y) {
-        forward(false, p, x, y);
-    }
-
-    private void forward(boolean maximum, Pool2dParameters p, Operand x, Operand y) {
         if (Operands.elements(y) == 0) {
             return;
         }
         boolean done = Dnn.serves(x.dtype())
                 && Dnn.serves(p)
-                && plan(maximum, p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
+                && plan(p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
         if (!done) {
-            begin(maximum ? max : average, x, y);
+            begin(max, x, y);
             finish(p, x.shape(), y.shape(), Operands.elements(y));
         }
     }
 
-    private PoolingPlan plan(boolean maximum, Pool2dParameters p, Operand x, Operand y) {
-        return plans.of(new PoolingKey(maximum, x.dtype(), p, x.shape(), y.shape()));
+    @Override
+    public void average(Pool2dParameters p, Operand x, Operand y) {
+        if (Operands.elements(y) > 0) {
+            begin(average, x, y);
+            finish(p, x.shape(), y.shape(), Operands.elements(y));
+        }
+    }
+
+    private PoolingPlan plan(Pool2dParameters p, Operand x, Operand y) {
+        return plans.of(new PoolingKey(x.dtype(), p, x.shape(), y.shape()));
     }
 
     @Override
