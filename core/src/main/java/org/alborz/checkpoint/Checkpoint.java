@@ -55,13 +55,57 @@ public final class Checkpoint {
      *
      * @param provenance what the caller wants to know later: data, model name, settings
      * @throws IllegalArgumentException when the provenance has a key that checkpoints use themselves
-     * @throws CheckpointException when the disk refuses, or the thread was interrupted; the earlier file is untouched
+     * @throws CheckpointException when the disk refuses, the thread was interrupted, or there are numbers that could not be loaded
+     *     again: NaN anywhere, or an infinite learned parameter or optimizer state; the earlier file is untouched
      */
     public static void save(Path file, Trainer trainer, Map<String, String> provenance) {
         RunSettings.requireNotReserved(provenance);
         try (Scope views = trainer.model().session().scope("checkpoint")) {
-            write(file, tensorsOf(trainer), metadataOf(trainer, provenance));
+            Map<String, Tensor> tensors = tensorsOf(trainer);
+            requireFinite(file, tensors, statesOf(trainer.model()));
+            write(file, tensors, metadataOf(trainer, provenance));
         }
+    }
+
+    /** Tells whether {@link #save} would find only numbers that can be loaded again. */
+    static boolean isFinite(Trainer trainer) {
+        try (Scope views = trainer.model().session().scope("checkpoint")) {
+            requireFinite(Path.of(""), tensorsOf(trainer), statesOf(trainer.model()));
+            return true;
+        } catch (CheckpointException e) {
+            log.debug("Numbers are not finite", e);
+            return false;
+        }
+    }
+
+    private static void requireFinite(Path file, Map<String, Tensor> tensors, Set<String> states) {
+        tensors.forEach((name, tensor) -> {
+            if (!isFinite(tensor)) {
+                double[] numbers = tensor.toDoubles();
+                FiniteNumbers.require(
+                        file + " was not written",
+                        new SafetensorsEntry(name, SafetensorsType.of(tensor.dtype()), tensor.shape()),
+                        numbers.length,
+                        i -> numbers[i],
+                        states.contains(name),
+                        "the run has diverged; go on from an earlier checkpoint with a lower learning rate");
+            }
+        });
+    }
+
+    private static boolean isFinite(Tensor tensor) {
+        // 0 · x is 0 for every finite x and NaN for the others.
+        try (Scope check = tensor.session().scope("finite")) {
+            return tensor.mul(0).sum().item() == 0;
+        }
+    }
+
+    /** Returns the names, as in a file of ours, of what the model keeps and does not learn. */
+    private static Set<String> statesOf(Model model) {
+        return model.parameters().entrySet().stream()
+                .filter(entry -> !entry.getValue().isTrainable())
+                .map(entry -> TensorMatch.MODEL + entry.getKey())
+                .collect(Collectors.toSet());
     }
 
     private static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
@@ -125,7 +169,7 @@ public final class Checkpoint {
      * trained on and no other. Another backend or precision is allowed and gives a warning, since results then differ in the last digits.
      *
      * @throws CheckpointException when the file is damaged or not of this format, or the model, data type, optimizer, schedule, loss,
-     *     seed, loader or callbacks are others; the trainer is then as it was
+     *     seed, loader or callbacks are others, or numbers are not finite as in {@link #save}; the trainer is then as it was
      */
     public static void resume(Path file, Trainer trainer) {
         String name = file.toString();
@@ -146,7 +190,7 @@ public final class Checkpoint {
             } catch (CheckpointException e) {
                 throw damageOr(saved, e);
             }
-            List<HostValues> values = read(saved, match, targets, true);
+            List<HostValues> values = read(saved, match, targets, statesOf(trainer.model()), true);
             Runnable undo = CallbackStates.restore(name, metadata, trainer);
             assign(saved, values, undo);
             state.restore(trainer, loader);
@@ -164,8 +208,8 @@ public final class Checkpoint {
      * Loads a model's weights and states, and nothing else, from a checkpoint or from another program's safetensors file whose tensors
      * are named as the model's parameters. Another floating type is converted.
      *
-     * @throws CheckpointException when the file is damaged, or its tensors do not fit the model as {@code match} asks; the model is then
-     *     as it was
+     * @throws CheckpointException when the file is damaged, its tensors do not fit the model as {@code match} asks, a number is NaN, or
+     *     one of a learned parameter is infinite, while a state may be, such as a mask; the model is then as it was
      */
     public static void loadWeights(Path file, Model model, Match match) {
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
@@ -177,7 +221,7 @@ public final class Checkpoint {
         try (Scope scope = model.session().scope("checkpoint")) {
             Map<String, Tensor> targets = valuesOf(model);
             TensorMatch tensors = matchWeights(saved, shapesOf(targets), match);
-            assign(saved, read(saved, tensors, targets, false), () -> {});
+            assign(saved, read(saved, tensors, targets, statesOf(model), false), () -> {});
         }
     }
 
@@ -280,7 +324,11 @@ public final class Checkpoint {
 
     /** Reads and checks everything that is to be assigned. */
     private static List<HostValues> read(
-            SafetensorsFile saved, TensorMatch match, Map<String, Tensor> targets, boolean sameTypes) {
+            SafetensorsFile saved,
+            TensorMatch match,
+            Map<String, Tensor> targets,
+            Set<String> states,
+            boolean sameTypes) {
         Map<String, SafetensorsFile.Sink> sinks = new LinkedHashMap<>();
         List<HostValues> values = new ArrayList<>();
         match.names().forEach((name, stored) -> {
@@ -291,7 +339,8 @@ public final class Checkpoint {
                         + SafetensorsType.of(target.dtype()) + ", got " + entry.type()
                         + "; open the session with the data type it was saved with");
             }
-            HostValues value = new HostValues(entry, target);
+            HostValues value =
+                    new HostValues(entry, target, states.contains(name) || states.contains(TensorMatch.MODEL + name));
             values.add(value);
             sinks.put(stored, value);
         });
@@ -300,7 +349,7 @@ public final class Checkpoint {
         if (!saved.hasDigest()) {
             log.info("{} has no digest, so damage to its numbers cannot be told.", saved.path());
         }
-        values.forEach(value -> value.requireRepresentable(saved.path().toString()));
+        values.forEach(value -> value.requireAssignable(saved.path().toString()));
         return values;
     }
 

@@ -17,6 +17,7 @@ import org.alborz.type.Layout;
 final class HostValues implements SafetensorsFile.Sink {
     private final SafetensorsEntry entry;
     private final Tensor target;
+    private final boolean infinite;
 
     /** Exactly one is not null: bits where the stored type is the target's and has 16, doubles for float64, floats otherwise. */
     private final short[] bits;
@@ -26,11 +27,17 @@ final class HostValues implements SafetensorsFile.Sink {
     private int count;
     private boolean overflow;
 
-    HostValues(SafetensorsEntry entry, Tensor target) {
+    /**
+     * Makes room for a tensor.
+     *
+     * @param infinite whether its numbers may be infinite
+     */
+    HostValues(SafetensorsEntry entry, Tensor target, boolean infinite) {
         int elements = entry.arrayLength(1);
         boolean same = entry.type() == SafetensorsType.of(target.dtype());
         this.entry = entry;
         this.target = target;
+        this.infinite = infinite;
         this.bits = same && entry.type().bytes() == Short.BYTES ? new short[elements] : null;
         this.doubles = target.dtype() == DType.FLOAT64 ? new double[elements] : null;
         this.floats = bits == null && doubles == null ? new float[elements] : null;
@@ -67,14 +74,23 @@ final class HostValues implements SafetensorsFile.Sink {
     /**
      * Makes sure that what was taken can be assigned.
      *
-     * @throws CheckpointException when a finite number is too large for the target's type
+     * @throws CheckpointException when a finite number is too large for the target's type, or a number is not finite
      */
-    void requireRepresentable(String file) {
+    void requireAssignable(String file) {
         if (overflow) {
             throw new CheckpointException(file + ": tensor " + entry + " holds numbers beyond the largest "
                     + target.dtype() + ", " + SafetensorsType.of(target.dtype()).mostFinite()
                     + "; open the session with a data type of a wider range");
         }
+        FiniteNumbers.require(
+                file, entry, count, this::number, infinite, "it is of a run that diverged; use another checkpoint");
+    }
+
+    private double number(int index) {
+        if (floats != null) {
+            return floats[index];
+        }
+        return doubles != null ? doubles[index] : entry.type().toDouble(bits[index]);
     }
 
     /** Overwrites the target. */

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Saves {@code last.safetensors} after each epoch, and {@code best.safetensors} when the accuracy, of the validation where there is
- * one, is the best so far. Losses or weights that are no finite numbers are not saved.
+ * one, is the best so far. Losses, weights or optimizer states that are no finite numbers are not saved.
  *
  * <p>{@link #every(long)} and {@link #every(Duration)} save {@code last.safetensors} within an epoch as well:
  *
@@ -121,11 +121,11 @@ public final class ModelCheckpoint implements Callback {
     }
 
     private boolean isFinite(Trainer trainer, double loss) {
-        if (Double.isFinite(loss) && trainer.model().isFinite()) {
+        if (Double.isFinite(loss) && Checkpoint.isFinite(trainer)) {
             return true;
         }
         log.warn(
-                "By step {} losses or weights are no finite numbers; the checkpoints in {} stay as they were.",
+                "By step {} losses, weights or optimizer states are no finite numbers; the checkpoints in {} stay as they were.",
                 trainer.step(),
                 directory);
         return false;

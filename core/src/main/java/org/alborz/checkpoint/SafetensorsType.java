@@ -41,10 +41,18 @@ public enum SafetensorsType {
     /** Takes the next element of a floating type from a little-endian buffer. */
     double toDouble(ByteBuffer from) {
         return switch (this) {
-            case F16 -> halfToDouble(from.getShort());
-            case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
+            case F16, BF16 -> toDouble(from.getShort());
             case F32 -> from.getFloat();
             case F64 -> from.getDouble();
+            default -> throw notFloating();
+        };
+    }
+
+    /** Returns the number that bits of a floating type of 16 stand for. */
+    double toDouble(short number) {
+        return switch (this) {
+            case F16 -> halfToDouble(number);
+            case BF16 -> Float.intBitsToFloat(number << 16);
             default -> throw notFloating();
         };
     }

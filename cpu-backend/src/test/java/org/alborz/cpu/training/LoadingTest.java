@@ -214,6 +214,81 @@ class LoadingTest {
     }
 
     @Test
+    void numbersThatAreNotFiniteAreRefused() {
+        Path file = saved();
+        String[] names = {"model.0.weight", "model.7.bias"};
+        for (String name : names) {
+            for (float number : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                requireRefused(
+                        rewritten(file, m -> {}, items -> put(items, name, 2, number)),
+                        "'" + name + "'",
+                        "holds numbers that are not finite: 1 of ");
+            }
+        }
+        String optimizer = itemsOf(file).stream()
+                .map(Item::name)
+                .filter(name -> name.startsWith("optimizer."))
+                .findFirst()
+                .orElseThrow();
+        Path broken = rewritten(file, m -> {}, items -> put(items, optimizer, 1, Float.NaN));
+        try (Session session = Session.open("cpu-scalar")) {
+            refusesToResume(
+                    broken,
+                    "'" + optimizer + "' (F32 [6, 3, 3, 3]) holds numbers that are not finite",
+                    () -> trainer(session));
+            Checkpoint.load(broken, session, TrainingRuns.smallNet()).close();
+        }
+    }
+
+    @Test
+    void aStateMayBeInfiniteAndNotNaN() {
+        Path file = saved();
+        try (Session session = Session.open("cpu-scalar")) {
+            Path masked =
+                    rewritten(file, m -> {}, items -> put(items, "model.1.running_mean", 0, Float.NEGATIVE_INFINITY));
+            Checkpoint.load(masked, session, TrainingRuns.smallNet()).close();
+            Trainer trainer = trainer(session);
+            Checkpoint.resume(masked, trainer);
+            Checkpoint.save(directory.resolve("masked.safetensors"), trainer, Map.of());
+            trainer.model().close();
+        }
+        requireRefused(
+                rewritten(file, m -> {}, items -> put(items, "model.1.running_mean", 0, Float.NaN)),
+                "the first at index 0, NaN");
+    }
+
+    @Test
+    void whatCouldNotBeLoadedIsNotSaved() {
+        Path file = directory.resolve("diverged.safetensors");
+        try (Session session = Session.open("cpu-scalar")) {
+            Trainer trainer = trainer(session);
+            try (Model model = trainer.model()) {
+                trainer.fit(loader(), 1);
+                trainer.optimizer().state().values().iterator().next().fill(Double.NaN);
+                assertThatThrownBy(() -> Checkpoint.save(file, trainer, Map.of()))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessageContaining("was not written: tensor 'optimizer.")
+                        .hasMessageContaining("holds numbers that are not finite");
+                new ModelCheckpoint(directory, Map.of()).every(1).afterStep(trainer);
+            }
+        }
+        assertThat(directory.toFile().list()).isEmpty();
+    }
+
+    private static void put(List<Item> items, String name, int index, float number) {
+        for (int i = 0; i < items.size(); i++) {
+            Item item = items.get(i);
+            if (item.name().equals(name)) {
+                byte[] bytes = item.bytes().clone();
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(4 * index, number);
+                items.set(i, new Item(name, item.type(), item.shape(), bytes));
+                return;
+            }
+        }
+        throw new AssertionError("no tensor " + name);
+    }
+
+    @Test
     void moreOrFewerTensorsAreRefusedUnlessPartIsAskedFor() {
         Path file = saved();
         Item extra = new Item("model.9.weight", SafetensorsType.F32, Shape.of(1), new byte[4]);
