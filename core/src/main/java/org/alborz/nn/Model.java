@@ -52,8 +52,8 @@ public final class Model implements AutoCloseable {
         this.trainable =
                 parameters.values().stream().filter(Parameter::isTrainable).toList();
         Shape flat = Shape.of(flatSize(parameters));
-        this.values = scope.adopt(session.zeros(flat)).named("parameters");
-        this.gradients = scope.adopt(session.zeros(flat)).named("gradients");
+        this.values = scope.hold(session.zeros(flat)).named("parameters");
+        this.gradients = scope.hold(session.zeros(flat)).named("gradients");
         bind();
     }
 
@@ -134,13 +134,12 @@ public final class Model implements AutoCloseable {
         for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
             Parameter parameter = entry.getValue();
             if (parameter.isTrainable()) {
-                parameter.bind(entry.getKey(), scope.adopt(part(values, offset, parameter)));
-                gradientViews.add(scope.adopt(part(gradients, offset, parameter)));
+                parameter.bind(entry.getKey(), scope.hold(part(values, offset, parameter)));
+                gradientViews.add(scope.hold(part(gradients, offset, parameter)));
                 offset += aligned(parameter.shape().elements());
             } else {
                 parameter.bind(
-                        entry.getKey(),
-                        scope.adopt(session.empty(session.dtype().accumulator(), parameter.layout())));
+                        entry.getKey(), scope.hold(session.empty(session.dtype().accumulator(), parameter.layout())));
             }
         }
     }

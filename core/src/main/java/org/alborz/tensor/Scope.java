@@ -2,7 +2,9 @@ package org.alborz.tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.alborz.notice.CallSite;
 import org.alborz.notice.Warnings;
 import org.slf4j.Logger;
@@ -30,6 +32,9 @@ public final class Scope implements AutoCloseable {
     private int count;
     private boolean closed;
     private boolean warned;
+
+    /** The tensors that only this scope may close; null while there are none. */
+    private Set<Tensor> held;
 
     /** What else ends with the scope; null while there is nothing. */
     private List<AutoCloseable> resources;
@@ -103,6 +108,21 @@ public final class Scope implements AutoCloseable {
         return tensor;
     }
 
+    /**
+     * Takes over a tensor as {@link #adopt} does, and holds it: until this scope is closed, closing the tensor or handing it to another
+     * scope is refused. For what others may see and must not end, such as a model's parameters.
+     *
+     * @return the same tensor
+     */
+    public Tensor hold(Tensor tensor) {
+        adopt(tensor);
+        if (held == null) {
+            held = new HashSet<>();
+        }
+        held.add(tensor);
+        return tensor;
+    }
+
     void add(Tensor tensor) {
         if (count == tensors.length) {
             warnOfLeak();
@@ -128,6 +148,11 @@ public final class Scope implements AutoCloseable {
     }
 
     void remove(Tensor tensor) {
+        if (held != null && held.contains(tensor)) {
+            throw new IllegalStateException("Tensor " + tensor.describe() + " belongs to '" + name
+                    + "' and cannot be closed or taken from it; a layer that closes its input may have been given a"
+                    + " parameter. Leave it open, or use detach() for a handle of your own.");
+        }
         int slot = tensor.slot();
         Tensor last = tensors[--count];
         tensors[count] = null;
@@ -158,6 +183,7 @@ public final class Scope implements AutoCloseable {
     /** Closes the tensors and tapes of this scope and leaves it open for more. */
     public void clear() {
         session.requireOwner();
+        held = null;
         while (resources != null && !resources.isEmpty()) {
             close(resources.remove(resources.size() - 1));
         }

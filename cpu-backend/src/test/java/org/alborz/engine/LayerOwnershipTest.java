@@ -1,6 +1,7 @@
 package org.alborz.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -146,6 +147,39 @@ class LayerOwnershipTest {
             assertThat(holder.kept()).noneMatch(Tensor::isClosed);
             assertThat(model.forward(x, Pass.evaluation()).toDoubles()).isEqualTo(first);
         }
+    }
+
+    @Test
+    void aLayerThatClosesItsInputCannotCloseAParameter() {
+        Module closing = (x, pass) -> {
+            Tensor y = x.add(1);
+            x.close();
+            return y;
+        };
+        for (Parameter parameter :
+                List.of(Parameter.of(Shape.of(2, 3), Initializer.constant(2)), Parameter.state(Shape.of(2, 3), 2))) {
+            Holder holder = new Holder(parameter, new ArrayList<>(), (h, x, pass) -> pass.use(h.parameter()));
+            Model model = Model.create(session, new Sequential(holder, closing), 1);
+            long used = session.memory().used();
+            try (Scope scope = session.scope("evaluation")) {
+                Tensor x = session.ones(Shape.of(2, 3));
+                for (Runnable end : List.<Runnable>of(
+                        () -> model.forward(x, Pass.evaluation()),
+                        () -> parameter.value().close(),
+                        () -> scope.adopt(parameter.value()),
+                        () -> model.values().close(),
+                        () -> model.gradients().close())) {
+                    assertThatThrownBy(end::run)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContainingAll("belongs to 'model'", "detach()");
+                }
+                assertThat(parameter.value().toFloats()).containsOnly(2);
+            }
+            assertThat(session.memory().used()).isEqualTo(used);
+            model.close();
+            assertThat(parameter.value().isClosed()).isTrue();
+        }
+        assertThat(session.memory().used()).isZero();
     }
 
     @Test
