@@ -66,6 +66,19 @@ final class BinarySpecials {
                         SMALL,
                         HostArray.vector(1, SMALL, LARGE),
                         HostArray.vector(SMALL, SMALL, LARGE)));
+                cases.add(withFirst(op, "every pair, dy = " + LARGE, LARGE, each(EVERYWHERE), other(EVERYWHERE)));
+                cases.add(withFirst(
+                        op,
+                        "products beyond float32, dy = " + LARGE,
+                        LARGE,
+                        HostArray.vector(1e30f, 1e35f, 0, 1e-30f),
+                        HostArray.vector(1e20f, 1e20f, 1e-10f, 1e-10f)));
+                cases.add(withFirst(
+                        op,
+                        "products below float32, dy = " + SMALL,
+                        SMALL,
+                        HostArray.vector(1e-37f, 1e35f, 1e30f, 1e-30f),
+                        HostArray.vector(1e-22f, 1e20f, 1e10f, 1e-25f)));
                 cases.add(withFirst(op, "NaN", 1, oneNaN, otherNaN));
             }
             case ADD, SUBTRACT, MULTIPLY -> {
@@ -113,6 +126,32 @@ final class BinarySpecials {
                 1,
                 HostArray.vector(0, 0, 0, 0, -0.0, INF, INF, -2, -2, -2, NAN, 2),
                 HostArray.vector(0, 1, 0.5, -1, -1, 2, 0, 2, 0, 0.5, 2, NAN)));
+        cases.add(withSecond(
+                BinaryOp.POWER,
+                "large exponents",
+                1,
+                HostArray.filled(0, Shape.of(3)),
+                HostArray.vector(1e20f, LARGE, 1e38f)));
+        cases.add(withFirst(
+                BinaryOp.POWER,
+                "dy = 1e15",
+                1e15f,
+                HostArray.vector(0, 0.5, 2),
+                HostArray.vector(LARGE, LARGE, -LARGE)));
+        cases.add(withFirst(
+                BinaryOp.POWER, "dy = 1e-15", 1e-15f, HostArray.vector(0, 0), HostArray.vector(1e-45f, 1e-30f)));
+        cases.add(withFirst(
+                BinaryOp.POWER,
+                "exponent 0, dy = 1",
+                1,
+                HostArray.vector(NAN, -INF, INF),
+                HostArray.vector(0, 0, -0.0)));
+        cases.add(withFirst(
+                BinaryOp.POWER,
+                "exponent 0, dy infinite",
+                INF,
+                HostArray.vector(2, NAN, INF),
+                HostArray.vector(0, 0, 0)));
         cases.add(withFirst(BinaryOp.POWER, "dy = " + SMALL, SMALL, HostArray.vector(SMALL), HostArray.vector(-1)));
     }
 
@@ -170,7 +209,7 @@ final class BinarySpecials {
                         (a, b) -> 2 * (a / b) / b / b);
             case POWER ->
                 new Derivatives(
-                        (a, b) -> a == 0 && b == 0 ? 0 : b * power(a, b - 1),
+                        (a, b) -> b == 0 ? 0 : b * power(a, b - 1),
                         BinarySpecials::powerByExponent,
                         (a, b) -> b * (b - 1) == 0 ? 0 : b * (b - 1) * power(a, b - 2),
                         (a, b) -> power(a, b - 1) == 0 ? 0 : power(a, b - 1) * (1 + b * StrictMath.log(a)),

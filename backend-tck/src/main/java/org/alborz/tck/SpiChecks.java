@@ -70,6 +70,7 @@ final class SpiChecks {
                         on("tensors of many axes without elements", SpiChecks::manyEmptyAxes),
                         on("oneHot", SpiChecks::oneHot),
                         on("an index outside the axis is an error", SpiChecks::indexOutside),
+                        on("parameters count as float32 has them", SpiChecks::parameters),
                         on("no index fits an axis of size 0", SpiChecks::noIndex),
                         on("memory counts what is in use", SpiChecks::memory)));
     }
@@ -310,6 +311,46 @@ final class SpiChecks {
                     .as("gather of index %d of 3", wrong)
                     .isInstanceOf(RuntimeException.class);
         }
+    }
+
+    /** Those that float32 does not have are infinite or 0. */
+    private static void parameters(Session session) {
+        float[] values = {0, -0.0f, 1, -1, 1e30f, -1e30f, -1e-30f, -100, -200, Float.POSITIVE_INFINITY};
+        for (double[] pair :
+                new double[][] {{1e39, Double.POSITIVE_INFINITY}, {-1e300, Double.NEGATIVE_INFINITY}, {1e-46, 0}}) {
+            for (UnaryOp op : new UnaryOp[] {
+                UnaryOp.ADD,
+                UnaryOp.MULTIPLY,
+                UnaryOp.POWER,
+                UnaryOp.MAXIMUM,
+                UnaryOp.MINIMUM,
+                UnaryOp.LEAKY_RELU,
+                UnaryOp.ELU
+            }) {
+                String what = op + " with " + pair[0];
+                assertThat(resultAndGradient(session, op, pair[0], values))
+                        .as(what)
+                        .isEqualTo(resultAndGradient(session, op, pair[1], values));
+                Tensor x = session.tensor(values, Shape.of(values.length));
+                double[] result = x.apply(op, pair[1]).toDoubles();
+                assertThat(x.update(op, pair[0]).toDoubles())
+                        .as(what + " in place")
+                        .isEqualTo(result);
+            }
+        }
+        Tensor x = session.tensor(values, Shape.of(values.length));
+        assertThat(x.mul(1e39).toDoubles()[0]).isNaN();
+        assertThat(x.mul(1e-46).toDoubles()[4]).isZero();
+    }
+
+    private static double[] resultAndGradient(Session session, UnaryOp op, double p, float[] values) {
+        Tape tape = new Tape(session);
+        Tensor x = tape.watch(session.tensor(values, Shape.of(values.length)));
+        Tensor y = x.apply(op, p);
+        double[] result = y.toDoubles();
+        double[] both = Arrays.copyOf(result, 2 * values.length);
+        System.arraycopy(tape.gradients(y.sum(), x).of(x).toDoubles(), 0, both, values.length, values.length);
+        return both;
     }
 
     private static void noIndex(Session session) {

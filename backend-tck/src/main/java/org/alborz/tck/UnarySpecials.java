@@ -33,6 +33,9 @@ final class UnarySpecials {
             if (isSmallWhereItsDerivativeOverflows(op, p)) {
                 cases.add(numbers(op, p, SMALL));
             }
+            if (op == UnaryOp.POWER && Math.abs(p) >= 1e6) {
+                cases.add(numbers(op, p, 1e30f));
+            }
             if (chooses(op, p)) {
                 cases.add(numbers(op, p, INF));
             }
@@ -42,7 +45,7 @@ final class UnarySpecials {
 
     private static double[] parameters(UnaryOp op) {
         return switch (op) {
-            case POWER -> new double[] {0, 1, 2, 3, 2.5, 0.5, -0.5, -1, -2};
+            case POWER -> new double[] {0, 1, 2, 3, 2.5, 0.5, -0.5, -1, -2, 1e6, -1e6};
             case MAXIMUM, MINIMUM -> new double[] {0, 0.375, 1, INF, -INF};
             case LEAKY_RELU -> new double[] {0.125, 1e6, 0, -1};
             case ELU -> new double[] {0.75, 1e6};

@@ -100,7 +100,7 @@ public final class Binary implements Op {
             case ADD -> dy;
             case SUBTRACT -> dy.neg();
             case MULTIPLY -> dy.mul(a);
-            case DIVIDE -> dy.mul(y).div(b).neg();
+            case DIVIDE -> quotientByDivisor(dy);
             case POWER -> powerByExponent(dy);
             case MAXIMUM -> unlessLess(b, a, dy);
             case MINIMUM -> unlessLess(a, b, dy);
@@ -109,19 +109,35 @@ public final class Binary implements Op {
         };
     }
 
+    /**
+     * Returns −dy·y / b, which divides first where y and b are both large or both small, so that no product overflows or underflows
+     * where the result does not.
+     */
+    private Tensor quotientByDivisor(Tensor dy) {
+        Tensor one = Operands.scalar(dy, 1);
+        Tensor large = y.apply(UnaryOp.ABS).apply(BinaryOp.GREATER_EQUAL, one);
+        Tensor alike = b.apply(UnaryOp.ABS).apply(BinaryOp.GREATER_EQUAL, one).apply(BinaryOp.EQUAL, large);
+        Tensor first = Where.apply(alike, b, one);
+        Tensor last = Where.apply(alike, one, b);
+        return dy.mul(y.div(first)).div(last).neg();
+    }
+
     /** Returns dy where left &gt; right or one is NaN, half of it where they are equal, else 0. */
     private static Tensor unlessLess(Tensor left, Tensor right, Tensor dy) {
         Tensor shared = Where.apply(left.apply(BinaryOp.EQUAL, right), dy.mul(0.5), dy);
         return Where.apply(right.apply(BinaryOp.GREATER, left), Operands.scalar(dy, 0), shared);
     }
 
-    /** Returns dy·b·aᵇ⁻¹, by aᵇ / a where b ≤ 0, as aᵇ⁻¹ overflows long before aᵇ; 0 at a = b = 0. */
+    /** Returns dy·aᵇ⁻¹·b, by aᵇ / a where b ≤ 0, as aᵇ⁻¹ overflows long before aᵇ; 0 where b = 0, whatever a and dy. */
     private Tensor powerByBase(Tensor dy) {
+        Tensor zero = Operands.scalar(dy, 0);
         Tensor one = Operands.scalar(dy, 1);
+        Tensor finite = Where.apply(dy.mul(0).apply(BinaryOp.EQUAL, zero), dy, zero);
         Tensor positive = b.apply(UnaryOp.STEP);
         Tensor power = a.apply(BinaryOp.POWER, b.sub(positive));
-        Tensor divisor = Where.apply(b, a, Where.apply(a, a, one));
-        return dy.mul(b).mul(power).div(Where.apply(positive, one, divisor));
+        Tensor number = Where.apply(a.apply(UnaryOp.ABS).apply(UnaryOp.STEP), a, one);
+        Tensor divisor = Where.apply(b, a, number);
+        return Where.apply(b, dy, finite).mul(power).mul(b).div(Where.apply(positive, one, divisor));
     }
 
     /** Returns dy·aᵇ·ln a, or its limit 0 where a = 0 ≤ b, at b = 0 as PyTorch, and where a = ∞ and b &lt; 0. */

@@ -5,6 +5,7 @@ import org.alborz.autograd.Node;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 
 /** A function of one number, applied to each element. */
 public final class Unary implements Op {
@@ -25,9 +26,10 @@ public final class Unary implements Op {
         this.y = y;
     }
 
-    /** Computes {@code op(x)}; {@code p} is the parameter of those that have one. */
-    public static Tensor apply(UnaryOp op, double p, Tensor x) {
+    /** Computes {@code op(x)}; {@code parameter} is that of those that have one, rounded as by {@link #parameter}. */
+    public static Tensor apply(UnaryOp op, double parameter, Tensor x) {
         Operands.requireFloating(op.name(), x);
+        double p = parameter(parameter, x.dtype());
         Tensor y = Operands.result(x, Operands.dense(x));
         x.session().backend().elementwise().unary(op, p, x, y);
         Node node = Node.record(y, x);
@@ -35,6 +37,11 @@ public final class Unary implements Op {
             node.complete(new Unary(op, p, needsX(op) ? node.save(x) : null, needsY(op, p) ? node.save(y) : null));
         }
         return y;
+    }
+
+    /** Returns a parameter as it counts for a tensor of the given type: rounded to float32, which 16 bits compute in, unless it is float64. */
+    public static double parameter(double p, DType dtype) {
+        return dtype == DType.FLOAT64 ? p : (float) p;
     }
 
     private static boolean needsX(UnaryOp op) {
@@ -94,13 +101,18 @@ public final class Unary implements Op {
         };
     }
 
-    /** By xᵖ / x for a negative p, as xᵖ⁻¹ overflows long before xᵖ. */
+    /**
+     * By xᵖ / x for a negative p, as xᵖ⁻¹ overflows long before xᵖ. A large p comes after the power, and a small one before it, so that
+     * what overflows is no factor of a result that does not.
+     */
     private Tensor power(Tensor dy) {
         if (p == 0) {
             // 0 even where dy or x is infinite, and a function of x for gradients of higher order.
             return x.pow(0).add(-1);
         }
-        return p < 0 ? dy.mul(p).mul(y).div(x) : dy.mul(p).mul(x.pow(p - 1));
+        Tensor power = p < 0 ? y : x.pow(p - 1);
+        Tensor product = Math.abs(p) < 1 ? dy.mul(p).mul(power) : dy.mul(power).mul(p);
+        return p < 0 ? product.div(x) : product;
     }
 
     /** Returns x, or the nearest number of [−40, 40], beyond which exp(−x²/2) is 0 in every type, so that x·exp(−x²/2) is never ∞·0. */
