@@ -12,6 +12,8 @@ final class Operands {
 
     /** Refuses operands of two sessions or of two types, and types without arithmetic. */
     static void requireAlike(String op, Tensor a, Tensor b) {
+        requireTensor(op, a);
+        requireTensor(op, b);
         if (a.session() != b.session()) {
             throw mixed(op, a, b);
         }
@@ -28,7 +30,14 @@ final class Operands {
                 + b.session().backend().name() + "; make both in one session");
     }
 
+    private static void requireTensor(String op, Tensor x) {
+        if (x == null) {
+            throw new IllegalArgumentException(op + " expects a tensor, got null");
+        }
+    }
+
     static void requireFloating(String op, Tensor x) {
+        requireTensor(op, x);
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(op + " expects a floating tensor, got " + x.describe());
         }
@@ -50,6 +59,7 @@ final class Operands {
 
     /** Refuses indices of another session than a tensor's, of another type than int32, or of another rank than 1. */
     static void requireIndices(String op, Tensor x, Tensor indices) {
+        requireTensor(op, indices);
         if (x.session() != indices.session()) {
             throw mixed(op, x, indices);
         }
@@ -57,6 +67,7 @@ final class Operands {
     }
 
     static void requireIndices(String op, Tensor indices) {
+        requireTensor(op, indices);
         if (indices.dtype() != DType.INT32 || indices.shape().rank() != 1) {
             throw new IllegalArgumentException(op + " expects indices int32 [K], got " + indices.describe());
         }

@@ -33,6 +33,8 @@ public final class AdamUpdate {
         try {
             firstMoment = attachment.state("first_moment");
             secondMoment = attachment.state("second_moment");
+            Settings.requireIn(firstMoment.dtype(), owner, "epsilon", epsilon);
+            Settings.requireIn(firstMoment.dtype(), owner, "weight decay", weightDecay);
         } catch (RuntimeException | Error e) {
             detach();
             throw e;

@@ -1,5 +1,7 @@
 package org.alborz.optim;
 
+import org.alborz.type.DType;
+
 /** Checks of the numbers that optimizers and schedules take. */
 final class Settings {
     private Settings() {}
@@ -23,6 +25,16 @@ final class Settings {
             throw new IllegalArgumentException(owner + " expects a finite epsilon above 0, got " + value);
         }
         return value;
+    }
+
+    /** Refuses a number that is infinite, or 0 though it is none, in the type that steps are computed in. */
+    static void requireIn(DType type, String owner, String name, double value) {
+        float rounded = (float) value;
+        if (type != DType.FLOAT64 && (Float.isInfinite(rounded) || rounded == 0 && value != 0)) {
+            throw new IllegalArgumentException(owner + " expects " + name + " within the range of " + type
+                    + ", in which its steps are computed, got " + value + ", which is " + rounded
+                    + " there; choose one between 1e-38 and 1e38, or a session of float64");
+        }
     }
 
     /** Takes the number of a step. */

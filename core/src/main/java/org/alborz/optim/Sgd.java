@@ -52,6 +52,7 @@ public final class Sgd implements Optimizer {
     public void attach(Model model) {
         attachment.to(model, name());
         try {
+            Settings.requireIn(model.values().dtype().accumulator(), "Sgd", "weight decay", weightDecay);
             velocity = momentum > 0 ? attachment.state("velocity") : null;
         } catch (RuntimeException | Error e) {
             detach();

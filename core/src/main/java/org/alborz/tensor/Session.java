@@ -269,6 +269,9 @@ public final class Session implements AutoCloseable {
 
     /** Returns how many values fill a tensor that may be written to; refuses others, and arrays that are too short. */
     private int countToWrite(int values, Tensor target) {
+        if (target == null) {
+            throw new IllegalArgumentException("write expects a tensor, got null");
+        }
         if (target.session() != this) {
             throw new IllegalArgumentException("write expects a tensor of this session on " + backend.name() + ", got "
                     + target.describe() + " of a session on "

@@ -396,7 +396,7 @@ public final class Tensor implements Operand, AutoCloseable {
     public Tensor update(UnaryOp op, double p) {
         requireWritable("update");
         requireFloating("update");
-        session().backend().elementwise().unary(op, p, this, this);
+        session().backend().elementwise().unary(op, Unary.parameter(p, dtype()), this, this);
         changedInPlace();
         return this;
     }
@@ -458,9 +458,13 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     private void requireSameSession(String method, Tensor other) {
+        if (other == null) {
+            throw new IllegalArgumentException(method + " of " + describe() + " expects a tensor, got null");
+        }
         if (other.session() != session()) {
-            throw new IllegalArgumentException(
-                    method + " mixes tensors of two sessions: " + describe() + " and " + other.describe());
+            throw new IllegalArgumentException(method + " mixes tensors of two sessions: " + describe() + " on "
+                    + session().backend().name() + " and " + other.describe() + " on "
+                    + other.session().backend().name() + "; make both in one session");
         }
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
@@ -14,11 +17,15 @@ import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
+import org.alborz.ops.Indices;
+import org.alborz.ops.Unary;
+import org.alborz.ops.Where;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +90,37 @@ class InPlaceTest {
         }
         assertThatThrownBy(() -> matrix().view(Layout.rowMajor(Shape.of(2)), null))
                 .isInstanceOf(NullPointerException.class);
+    }
+
+    @Test
+    void refusesNullAndTensorsOfAnotherSession() {
+        Tensor x = matrix();
+        Tensor none = null;
+        Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
+        calls.put("ADD", () -> x.add(none));
+        calls.put("matmul", () -> x.matmul(none));
+        calls.put("gather", () -> x.gather(0, none));
+        calls.put("where", () -> Where.apply(none, x, x));
+        calls.put("EXP", () -> Unary.apply(UnaryOp.EXP, 0, none));
+        calls.put("oneHot", () -> Indices.oneHot(none, 2, DType.FLOAT32));
+        calls.put("assign", () -> x.assign(none));
+        calls.put("update", () -> x.update(BinaryOp.ADD, none));
+        calls.put("write", () -> session.write(new float[4], none));
+        calls.forEach((name, call) -> assertThatThrownBy(call)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(name, "got null"));
+        try (Session other = Session.open("cpu-vector")) {
+            Tensor foreign = other.ones(Shape.of(2, 2));
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> x.add(foreign),
+                    () -> x.assign(foreign),
+                    () -> x.update(BinaryOp.ADD, foreign),
+                    () -> session.write(new float[4], foreign))) {
+                assertThatThrownBy(call)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContainingAll("cpu-scalar", "cpu-vector", "session");
+            }
+        }
     }
 
     @Test

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.alborz.backend.BackendOptions;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -21,6 +24,7 @@ import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
 import org.alborz.train.Trainer;
+import org.alborz.type.DType;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +60,33 @@ class OptimizerArgumentsTest {
         refused(() -> new Adam(0.1, 1, 0.9, 1e-8, 0), "beta1", "got 1.0");
         refused(() -> new Sgd(0.1, 1, 0, false), "momentum", "got 1.0");
         refused(() -> new Sgd(0.1, 0, 0, true), "nesterov");
+    }
+
+    @Test
+    void settingsThatFloat32DoesNotHave() {
+        Map<Optimizer, String> wrong = new LinkedHashMap<>();
+        for (double vanishes : new double[] {1e-46, 1e-50, Double.MIN_VALUE}) {
+            wrong.put(new Adam(0.1, 0.9, 0.999, vanishes, 0), "epsilon");
+            wrong.put(new AdamW(0.1, 0.9, 0.999, vanishes, 0), "epsilon");
+        }
+        wrong.put(new Adam(0.1, 0.9, 0.999, 1e39, 0), "epsilon");
+        wrong.put(new Adam(0.1, 0.9, 0.999, 1e-8, 1e39), "weight decay");
+        wrong.put(new AdamW(0.1, 0.9, 0.999, 1e-8, 1e300), "weight decay");
+        wrong.put(new Sgd(0.1, 0, 1e39, false), "weight decay");
+        try (Session session = Session.open("cpu-scalar");
+                Session wide = Session.open("cpu-scalar", BackendOptions.defaults(), DType.FLOAT64)) {
+            wrong.forEach((optimizer, name) -> {
+                try (Model model = Model.create(session, new Linear(3, 2), 1);
+                        Model doubles = Model.create(wide, new Linear(3, 2), 1)) {
+                    refused(() -> optimizer.attach(model), name, "float32", "float64");
+                    assertThat(optimizer.state()).isEmpty();
+                    optimizer.attach(doubles);
+                    doubles.gradients().fill(0);
+                    optimizer.step(0, 1);
+                    assertThat(doubles.isFinite()).isTrue();
+                }
+            });
+        }
     }
 
     @ParameterizedTest
