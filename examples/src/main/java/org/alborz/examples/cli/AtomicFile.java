@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +21,19 @@ final class AtomicFile {
 
     /** Makes or replaces a file; a kill leaves its name with {@code .tmp} behind. */
     static void write(Path file, String text) {
-        Path whole = unfinished(file);
+        write(unfinished(file), file, text);
+    }
+
+    /** Makes or replaces a file under a name that a user gave, beside which other files may have any name. */
+    static void writeBeside(Path file, String text) {
+        write(file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp"), file, text);
+    }
+
+    private static void write(Path whole, Path file, String text) {
         try {
+            remove(whole); // a pipe would be waited for, and a link followed
             try (FileChannel channel = FileChannel.open(
-                    whole, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                    whole, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
@@ -48,11 +59,18 @@ final class AtomicFile {
     /** Removes a file, and what a kill left of it. */
     static void delete(Path file) {
         try {
-            Files.deleteIfExists(unfinished(file));
-            Files.deleteIfExists(file);
+            remove(unfinished(file));
+            remove(file);
         } catch (IOException e) {
             throw CommandFailure.unwritable(file, e);
         }
+    }
+
+    private static void remove(Path file) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(file + " is a folder; remove it");
+        }
+        Files.deleteIfExists(file);
     }
 
     private static Path unfinished(Path file) {

@@ -72,6 +72,12 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         json.check();
         if (cudaJar != null) {
+            json.requireNone(List.of(cudaJar));
+        }
+        if (data != null) {
+            json.requireNoneOf(new ImageSource(data, 0));
+        }
+        if (cudaJar != null) {
             installCudaLibraries();
         }
         Backends backends = Backends.find();

@@ -83,9 +83,11 @@ final class EvaluateCommand implements Callable<Integer> {
         json.check();
         OptionChecks.count("--batch-size", batchSize);
         int images = limit == null ? 0 : OptionChecks.count("--limit", limit);
+        json.requireNone(RunFolder.filesBeside(checkpoint));
         SavedModel saved = SavedModel.read(checkpoint);
         ImageSource source =
                 new ImageSource(data == null ? saved.settings().data() : ImageSource.absolute(data), images);
+        json.requireNoneOf(source);
         Dataset test = source.test();
         requireSameClasses(saved, test);
         try (Session session = backend.open();

@@ -38,13 +38,20 @@ final class JsonFile {
 
     private JsonFile() {}
 
-    /** Writes a value, and its folder where there is none. */
+    /** Writes a value, and its folder where there is none; a file is whole or as it was before, a device or pipe is written to. */
     static void write(Path file, Object value) {
+        String text = indentedText(value);
         try {
-            if (file.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(file.toAbsolutePath().getParent());
+            Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+            if (target.getParent() != null) {
+                Files.createDirectories(target.getParent());
             }
-            MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), value);
+            boolean replaceable = !Files.exists(target) || Files.isRegularFile(target);
+            if (replaceable && Files.isWritable(target.getParent())) {
+                AtomicFile.writeBeside(target, text);
+            } else {
+                Files.writeString(target, text);
+            }
         } catch (IOException e) {
             throw CommandFailure.unwritable(file, e);
         }

@@ -1,6 +1,7 @@
 package org.alborz.examples.cli;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import picocli.CommandLine.Option;
 
 /** The option {@code --json}, for machines. */
@@ -12,7 +13,39 @@ final class JsonOption {
     void check() {
         if (file != null) {
             WritablePlace.requireFile("--json", file);
+            if (WritablePlace.real(file).toString().endsWith(".safetensors")) {
+                throw CommandFailure.usage(
+                        "--json expects a file for JSON, got '" + file + "', the name of a checkpoint; choose another");
+            }
         }
+    }
+
+    /** Refuses a file that the command reads or writes otherwise, under whatever name. */
+    void requireNone(Collection<Path> used) {
+        if (file != null) {
+            for (Path other : used) {
+                if (WritablePlace.isSame(file, other)) {
+                    throw refused(other);
+                }
+            }
+        }
+    }
+
+    /** Refuses a file of the images that the command reads. */
+    void requireNoneOf(ImageSource source) {
+        if (file != null && !source.isGenerated()) {
+            Path real = WritablePlace.real(file);
+            String name = real.getFileName().toString();
+            if ((name.endsWith(".bin") || name.endsWith(".txt"))
+                    && real.startsWith(WritablePlace.real(Path.of(source.data())))) {
+                throw refused(real);
+            }
+        }
+    }
+
+    private CommandFailure refused(Path other) {
+        return CommandFailure.usage("--json expects a file of its own, got '" + file + "', which is " + other
+                + ", a file that this command uses; choose another");
     }
 
     void write(Object result) {

@@ -65,6 +65,8 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() {
         backend.check();
         json.check();
+        json.requireNone(RunFolder.filesBeside(checkpoint));
+        json.requireNone(images);
         SavedModel saved = SavedModel.read(checkpoint);
         List<Prediction> predictions = new ArrayList<>();
         try (Session session = backend.open();

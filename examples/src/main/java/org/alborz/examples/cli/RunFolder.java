@@ -5,10 +5,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.alborz.checkpoint.CheckpointException;
 import org.alborz.checkpoint.ModelCheckpoint;
 import org.alborz.data.DataException;
 import org.slf4j.Logger;
@@ -24,8 +26,7 @@ record RunFolder(Path path) {
 
     /** Looks at what the folder holds. */
     RunState state() {
-        if (Stream.of(best(), last(), settingsFile(), history(), result(), log(), lock())
-                .anyMatch(file -> Files.exists(file) && !Files.isRegularFile(file))) {
+        if (foreign().isPresent()) {
             return RunState.FOREIGN;
         }
         if (Files.exists(last())) {
@@ -34,10 +35,31 @@ record RunFolder(Path path) {
         if (Files.exists(best())) {
             return RunState.BEST_ONLY;
         }
-        if (Files.exists(settingsFile())) {
-            return settings().isPresent() ? RunState.BEGUN : RunState.FOREIGN;
+        return Files.exists(settingsFile()) ? RunState.BEGUN : RunState.EMPTY;
+    }
+
+    /** Returns the first file with a name of a run's that no run has left. */
+    private Optional<Path> foreign() {
+        Optional<Path> other = files().stream()
+                .filter(file -> Files.exists(file) && !Files.isRegularFile(file))
+                .findFirst();
+        if (other.isPresent()) {
+            return other;
         }
-        return isOfARun(history(), History.HEADER) && isOfARun(result(), RESULT) ? RunState.EMPTY : RunState.FOREIGN;
+        // Its content is for RunLock to look at: closing the file a second time would give the lock back.
+        if (Files.exists(lock(), LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(lock(), LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.of(lock());
+        }
+        if (Files.exists(last()) || Files.exists(best())) {
+            return Optional.empty();
+        }
+        if (Files.exists(settingsFile())) {
+            return settings().isPresent() ? Optional.empty() : Optional.of(settingsFile());
+        }
+        return !isOfARun(history(), History.HEADER)
+                ? Optional.of(history())
+                : isOfARun(result(), RESULT) ? Optional.empty() : Optional.of(result());
     }
 
     /** Tells whether a file is missing, or begins as a run's does, as far as a power cut has left it. */
@@ -63,8 +85,7 @@ record RunFolder(Path path) {
                     path + " holds a run already; go on with it by --resume, or choose another --out");
         }
         if (state == RunState.FOREIGN) {
-            throw CommandFailure.usage(path + " holds some of the files " + names()
-                    + ", and not those of a run that could go on or start over; remove them, or choose another --out");
+            throw CommandFailure.usage(notOfARun() + "; remove it, or choose another --out");
         }
         return state;
     }
@@ -79,15 +100,27 @@ record RunFolder(Path path) {
         return folder;
     }
 
-    /** Refuses a folder without a run to go on with. */
+    /** Refuses a folder without a run to go on with, and in which none was begun that could start. */
     RunState requireRun() {
         RunState state = state();
-        if (state != RunState.BEGUN && !state.hasCheckpoint()) {
-            throw new DataException("There is no " + last() + " to go on from"
-                    + (state == RunState.FOREIGN ? ", and what is there of " + names() + " is not a run's" : "")
-                    + "; check --out, or start a new run without --resume");
+        if (state == RunState.FOREIGN) {
+            throw new DataException(notOfARun() + ", so there is nothing to go on from; remove it, or check --out");
+        }
+        if (state == RunState.EMPTY && (Files.exists(history()) || Files.exists(result()))) {
+            throw new DataException("There is no " + last() + " to go on from, and no "
+                    + settingsFile().getFileName()
+                    + " to start over by, beside the figures of an earlier run; check --out, or start a new run without"
+                    + " --resume");
         }
         return state;
+    }
+
+    private String notOfARun() {
+        Path file = foreign().orElse(path);
+        return file + " is damaged or not a run's: "
+                + (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                        ? "it does not hold what a run writes there"
+                        : "it is not a regular file");
     }
 
     /** Returns the checkpoint to go on from, or null where there is none yet. */
@@ -97,6 +130,27 @@ record RunFolder(Path path) {
             case BEST_ONLY -> best();
             case EMPTY, FOREIGN, BEGUN -> null;
         };
+    }
+
+    /** Returns what {@code best} says about itself, where there is one beside {@code last}. */
+    Optional<SavedModel> ownBest() {
+        if (!Files.exists(best())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SavedModel.read(best()));
+        } catch (CheckpointException | DataException e) {
+            throw unusableBest(e);
+        }
+    }
+
+    /** Says how a run goes on although its {@code best} cannot be read. */
+    CommandFailure unusableBest(RuntimeException cause) {
+        return new CommandFailure(
+                ExitCodes.DATA,
+                cause.getMessage().replaceFirst("\\.$", "") + ". Remove it: --resume then goes on from "
+                        + last().getFileName() + ", and the next epoch is the best at first",
+                cause);
     }
 
     /** Says how a run goes on although a checkpoint cannot be read. */
@@ -111,10 +165,24 @@ record RunFolder(Path path) {
                 cause);
     }
 
-    private List<Path> names() {
-        return Stream.of(best(), last(), settingsFile(), history(), result(), log(), lock())
-                .map(Path::getFileName)
+    private List<Path> files() {
+        return List.of(best(), last(), settingsFile(), history(), result(), log(), lock());
+    }
+
+    /** Returns the files that a run writes here, and those that it renames to them. */
+    List<Path> written() {
+        return files().stream()
+                .flatMap(file -> Stream.of(file, file.resolveSibling(file.getFileName() + ".tmp")))
                 .toList();
+    }
+
+    /** Returns a checkpoint, and the files of the run that it would be of. */
+    static List<Path> filesBeside(Path checkpoint) {
+        Path folder = checkpoint.toAbsolutePath().getParent();
+        return folder == null
+                ? List.of(checkpoint)
+                : Stream.concat(Stream.of(checkpoint), new RunFolder(folder).written().stream())
+                        .toList();
     }
 
     /** Makes a folder that was not there before: this one, or one with a number behind its name. */

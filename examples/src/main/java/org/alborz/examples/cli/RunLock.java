@@ -7,10 +7,12 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RunLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunLock.class);
-    private static final int MOST_BYTES = 256;
+    private static final int MOST_BYTES = 512;
+    private static final String HOLDER = "process ";
+    private static final Pattern OURS = Pattern.compile(HOLDER + "\\d+( .*)?");
 
     private final FileChannel channel;
 
@@ -32,10 +36,18 @@ final class RunLock implements AutoCloseable {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
-                    folder.lock(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    folder.lock(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
             if (!isFree(channel)) {
                 throw CommandFailure.usage(folder.path() + " is in use by " + holder(channel)
                         + "; wait for that run to end, or choose another --out");
+            }
+            if (!isOurs(content(channel))) {
+                throw CommandFailure.usage(
+                        folder.lock() + " is not the lock of a run; remove it, or choose another --out");
             }
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(thisProcess().getBytes(StandardCharsets.UTF_8)), 0);
@@ -51,7 +63,7 @@ final class RunLock implements AutoCloseable {
 
     /** Refuses a folder in which another process is at work, without making a file. */
     static void requireFree(RunFolder folder) {
-        if (Files.isRegularFile(folder.lock()) && Files.isWritable(folder.lock())) {
+        if (Files.isRegularFile(folder.lock(), LinkOption.NOFOLLOW_LINKS) && Files.isWritable(folder.lock())) {
             take(folder).close();
         }
     }
@@ -70,15 +82,27 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    private static String holder(FileChannel channel) throws IOException {
+    /** Tells whether a text is what a run keeps in its lock, as far as a kill or power cut has left it. */
+    private static boolean isOurs(String text) {
+        return HOLDER.startsWith(text) || OURS.matcher(text).matches();
+    }
+
+    /** Returns what a lock's file holds; more than fits is cut. */
+    private static String content(FileChannel channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(MOST_BYTES);
         channel.read(bytes, 0);
-        String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
+                .replace("\0", "")
+                .strip();
+    }
+
+    private static String holder(FileChannel channel) throws IOException {
+        String text = content(channel);
         return text.isEmpty() ? "another process" : text;
     }
 
     private static String thisProcess() {
-        return "process " + ProcessHandle.current().pid() + " on " + host() + " since "
+        return HOLDER + ProcessHandle.current().pid() + " on " + host() + " since "
                 + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "\n";
     }
 

@@ -1,5 +1,6 @@
 package org.alborz.examples.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -51,7 +52,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--resume",
             description =
                     "Go on with the run in --out from where it last saved, with that run's settings; --epochs may be raised, and"
-                            + " --data name the folder that its data have moved to.")
+                            + " --data name the folder that its data have moved to. Where there is none and MODEL is named, start it.")
     private boolean resume;
 
     @Option(
@@ -78,6 +79,8 @@ final class TrainCommand implements Callable<Integer> {
             wanted = new RunFolder(out == null ? defaultFolder(settings) : out);
         }
         requireUsable(wanted);
+        json.requireNone(wanted.written());
+        json.requireNoneOf(settings.source());
         // Data and backend first: what cannot start leaves no folder behind.
         Dataset training = settings.source().training();
         Dataset test = settings.source().test();
@@ -130,7 +133,12 @@ final class TrainCommand implements Callable<Integer> {
                 screen.line(
                         "The run in %s was ended while it saved its first epoch: it goes on from %s.",
                         folder.path(), folder.best().getFileName());
-            case EMPTY, FOREIGN, SAVED -> {}
+            case EMPTY -> {
+                if (resume) {
+                    screen.line("There is no run in %s to go on with: it starts from the beginning.", folder.path());
+                }
+            }
+            case FOREIGN, SAVED -> {}
         }
     }
 
@@ -146,21 +154,46 @@ final class TrainCommand implements Callable<Integer> {
         Optional<TrainSettings> noted = folder.settings();
         Path checkpoint = folder.checkpoint();
         if (checkpoint == null) {
-            return compared(folder, noted.orElseThrow(), noted, 0);
+            return noted.isPresent() ? compared(folder, noted.get(), noted.get(), 0) : settingsToStart(folder);
         }
+        SavedModel saved;
         try {
-            SavedModel saved = SavedModel.read(checkpoint);
-            return compared(folder, saved.settings(), noted, saved.epochs());
+            saved = SavedModel.read(checkpoint);
         } catch (CheckpointException | DataException e) {
             throw folder.unreadable(checkpoint, e);
         }
+        noted.ifPresent(settings -> requireSameRun(folder.settingsFile(), settings, checkpoint, saved.settings()));
+        if (checkpoint.equals(folder.last())) {
+            folder.ownBest()
+                    .ifPresent(best -> requireSameRun(checkpoint, saved.settings(), best.file(), best.settings()));
+        }
+        return compared(folder, saved.settings(), noted.orElse(saved.settings()), saved.epochs());
     }
 
-    private TrainSettings compared(
-            RunFolder folder, TrainSettings saved, Optional<TrainSettings> noted, int finishedEpochs) {
-        TrainSettings asked =
-                options.over(noted.filter(n -> saved.conflicts(n).isEmpty()).orElse(saved));
+    /** Returns the settings of a run that a kill may have ended before it noted them; a mistyped {@code --out} starts none. */
+    private TrainSettings settingsToStart(RunFolder folder) {
+        if (!options.hasModel()) {
+            throw new DataException("There is no " + folder.last() + " to go on from; check --out, start a new run"
+                    + " without --resume, or name the MODEL for one to start where there is none");
+        }
+        return options.settings();
+    }
+
+    private static void requireSameRun(Path one, TrainSettings settings, Path other, TrainSettings others) {
+        settings.conflicts(others).stream().findFirst().ifPresent(first -> {
+            throw new DataException(one + " and " + other.getFileName() + " are of different runs: " + first
+                    + "; remove the one that does not belong there, or check --out");
+        });
+    }
+
+    private TrainSettings compared(RunFolder folder, TrainSettings saved, TrainSettings noted, int finishedEpochs) {
+        TrainSettings asked = options.over(noted);
         List<String> conflicts = saved.conflicts(asked);
+        if (noted.epochs() < finishedEpochs && !options.hasEpochs()) {
+            throw new DataException(folder.settingsFile() + " asks for " + noted.epochs()
+                    + " epochs, and the checkpoint has finished " + finishedEpochs
+                    + "; say how many there are to be with --epochs");
+        }
         if (asked.epochs() < finishedEpochs) {
             conflicts.add(finishedEpochs + " finished epochs, more than --epochs " + asked.epochs());
         }
@@ -193,8 +226,11 @@ final class TrainCommand implements Callable<Integer> {
                     "Best validation accuracy %.1f %%, after epoch %d. %.1f s in all.",
                     100 * report.best().validationAccuracy(), report.best().epoch(), report.seconds());
         }
-        screen.line("Wrote %s: best.safetensors, last.safetensors, history.csv, result.json, train.log", folder.path());
-        screen.line("Look closer: ./alborz evaluate %s", folder.best());
+        boolean hasBest = Files.isRegularFile(folder.best());
+        screen.line(
+                "Wrote %s: %slast.safetensors, history.csv, result.json, train.log",
+                folder.path(), hasBest ? "best.safetensors, " : "");
+        screen.line("Look closer: ./alborz evaluate %s", hasBest ? folder.best() : folder.last());
         return ExitCodes.OK;
     }
 }

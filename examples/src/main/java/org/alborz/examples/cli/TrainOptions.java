@@ -70,6 +70,14 @@ final class TrainOptions {
                             + " has passed (default: epoch, at the ends of epochs only).")
     private String saveEvery;
 
+    boolean hasModel() {
+        return model != null;
+    }
+
+    boolean hasEpochs() {
+        return epochs != null;
+    }
+
     /** Returns the settings of a new run. */
     TrainSettings settings() {
         String chosen = Objects.requireNonNullElse(optimizer, "adam");

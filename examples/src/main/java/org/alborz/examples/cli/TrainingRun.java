@@ -3,6 +3,7 @@ package org.alborz.examples.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
 import org.alborz.checkpoint.ModelCheckpoint;
@@ -101,11 +102,31 @@ final class TrainingRun {
         } catch (CheckpointException e) {
             throw folder.unreadable(from, e);
         }
+        requireBest(trainer);
         history.resume(from, trainer.epoch());
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
         if (trainer.epoch() >= settings.epochs()) {
             screen.line("All %d epochs are done; raise --epochs to train longer.", settings.epochs());
+        }
+    }
+
+    /** Refuses a damaged {@code best}; a missing one is written after the next epoch. */
+    private void requireBest(Trainer trainer) {
+        if (!from.equals(folder.last())) {
+            return;
+        }
+        Optional<SavedModel> best = folder.ownBest();
+        try {
+            best.ifPresent(saved -> saved.open(trainer.model().session()).close());
+        } catch (CheckpointException e) {
+            throw folder.unusableBest(e);
+        }
+        if (best.isEmpty() && trainer.best() > Double.NEGATIVE_INFINITY) {
+            trainer.best(Double.NEGATIVE_INFINITY);
+            screen.line(
+                    "Warning: %s is missing, of the best epoch so far; the next epoch counts as the best at first.",
+                    folder.best());
         }
     }
 

@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Refuses places that cannot be written before the work whose result is to go there. */
 final class WritablePlace {
+    private static final Logger log = LoggerFactory.getLogger(WritablePlace.class);
+    private static final int MOST_LINKS = 40;
+
     private WritablePlace() {}
 
     /** Refuses a folder that is none, cannot be made or cannot be written. */
@@ -41,6 +46,42 @@ final class WritablePlace {
         } else if (!Files.isWritable(file)) {
             throw CommandFailure.usage(option + " expects a file that can be written, got '" + file
                     + "'; choose another, or change its permissions");
+        }
+    }
+
+    /** Tells whether two names are of one file, which need not exist yet. */
+    static boolean isSame(Path one, Path other) {
+        try {
+            if (Files.exists(one) && Files.exists(other)) {
+                return Files.isSameFile(one, other);
+            }
+        } catch (IOException e) {
+            log.debug("{} and {} cannot be compared", one, other, e);
+        }
+        return real(one).equals(real(other));
+    }
+
+    /** Returns a file's path without links, as far as the file and its folders exist. */
+    static Path real(Path path) {
+        return real(path.toAbsolutePath().normalize(), MOST_LINKS);
+    }
+
+    private static Path real(Path path, int links) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            log.debug("{} does not exist yet", path, e);
+        }
+        if (path.getParent() == null) {
+            return path;
+        }
+        Path here = real(path.getParent(), links).resolve(path.getFileName());
+        try {
+            return Files.isSymbolicLink(here) && links > 0
+                    ? real(here.resolveSibling(Files.readSymbolicLink(here)).normalize(), links - 1)
+                    : here;
+        } catch (IOException e) {
+            return here;
         }
     }
 

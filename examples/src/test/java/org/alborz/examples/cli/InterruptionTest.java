@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -54,6 +55,14 @@ class InterruptionTest {
         assertThat(resumed.code()).isZero();
         assertThat(resumed.out()).contains("Going on after epoch " + epoch, "epoch " + (epoch + 1) + "/");
         assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(1 + epoch + 1);
+    }
+
+    @Test
+    void aStepThatHangsDoesNotKeepTheProcess() {
+        try (Interruption interruption = Interruption.listen(Duration.ofMillis(1))) {
+            interruption.request(); // returns though nothing was saved
+            assertThat(interruption.isRequested()).isTrue();
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -91,6 +92,143 @@ class RunFolderTest {
         assertThat(resumed.err()).contains("There is no " + folder.resolve("last.safetensors"), "without --resume");
 
         assertEndsAsTheUninterruptedRun(CommandResult.train("--epochs", EPOCHS, "--out", folder));
+    }
+
+    /** A supervisor that always passes {@code --resume} gets its run, whenever the last one was killed. */
+    @Test
+    void killedBeforeTheSettings() throws IOException {
+        Files.writeString(folder.resolve(".lock"), "proc");
+        Files.writeString(folder.resolve("settings.json.tmp"), "{");
+
+        CommandResult resumed = CommandResult.train("--resume", "--epochs", EPOCHS, "--out", folder);
+
+        assertThat(resumed.out()).contains("There is no run in " + folder + " to go on with: it starts");
+        assertEndsAsTheUninterruptedRun(resumed);
+    }
+
+    @Test
+    void resumingInAFolderThatDoesNotExistStarts() {
+        Path out = folder.resolve("none");
+        assertThat(CommandResult.train("--resume", "--epochs", 1, "--out", out).code())
+                .isZero();
+        assertThat(out.resolve("last.safetensors")).exists();
+    }
+
+    private static void makePipe(Path pipe) throws IOException, InterruptedException {
+        assumeThat(Files.exists(Path.of("/dev/zero"))).isTrue();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+    }
+
+    @Test
+    void pipesWithTheNamesOfTemporaryFilesAreNotWaitedFor() throws Exception {
+        copy("settings.json", "history.csv", "best.safetensors", "last.safetensors");
+        for (String name : List.of("settings.json.tmp", "history.csv.tmp", "result.json.tmp")) {
+            makePipe(folder.resolve(name));
+        }
+
+        assertEndsAsTheUninterruptedRun(resume());
+    }
+
+    @Test
+    void aLinkWithTheNameOfATemporaryFileIsNotFollowed() throws IOException {
+        Path precious = Files.writeString(folder.resolve("precious"), "mine");
+        Files.createSymbolicLink(folder.resolve("result.json.tmp"), precious);
+
+        AtomicFile.write(folder.resolve("result.json"), "text");
+
+        assertThat(precious).hasContent("mine");
+        assertThat(folder.resolve("result.json")).hasContent("text");
+    }
+
+    @Test
+    void pipesWithARunsNamesAreRefused() throws Exception {
+        makePipe(folder.resolve("train.log"));
+        CommandResult result = CommandResult.train("--epochs", 1, "--out", folder);
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).contains("train.log is damaged or not a run's: it is not a regular file");
+    }
+
+    @Test
+    void aLockOfAnotherProgramIsLeftAlone() throws IOException {
+        Path lock = Files.writeString(folder.resolve(".lock"), "precious");
+        CommandResult result = CommandResult.train("--epochs", 1, "--out", folder);
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).contains(lock.toString());
+        assertThat(lock).hasContent("precious");
+    }
+
+    @Test
+    void aLockThatIsALinkIsNotFollowed() throws IOException {
+        Path target = Files.writeString(folder.resolve("target"), "process 1 on here");
+        Files.createSymbolicLink(folder.resolve(".lock"), target);
+        CommandResult result = CommandResult.train("--epochs", 1, "--out", folder);
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(target).hasContent("process 1 on here");
+    }
+
+    @Test
+    void aMissingBestIsSaidAndWrittenAgain() throws IOException {
+        copy("settings.json", "history.csv", "last.safetensors");
+
+        CommandResult resumed = CommandResult.of("train", "--resume", "--out", folder, "--backend", "cpu-scalar");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.out()).contains("best.safetensors is missing").doesNotContain(": best.safetensors, last");
+
+        resumed = resume();
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(folder.resolve("best.safetensors")).exists();
+    }
+
+    @Test
+    void aDamagedBestIsRefused() throws IOException {
+        copy("settings.json", "history.csv", "last.safetensors");
+        byte[] bytes = Files.readAllBytes(one("best.safetensors"));
+        byte[] flipped = bytes.clone();
+        flipped[bytes.length - 5] ^= 1;
+        for (byte[] damaged : List.of(Arrays.copyOf(bytes, bytes.length / 2), new byte[9], flipped)) {
+            Files.write(folder.resolve("best.safetensors"), damaged);
+            CommandResult resumed = resume();
+            assertThat(resumed.code()).isEqualTo(ExitCodes.DATA);
+            assertThat(resumed.err()).contains("best.safetensors", "Remove it: --resume then goes on from last");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"settings.json", "last.safetensors", "best.safetensors"})
+    void aFileOfAnotherRunIsRefused(String name) throws IOException {
+        copy("settings.json", "history.csv", "best.safetensors", "last.safetensors");
+        Path other = folder.resolve("other");
+        assertThat(CommandResult.train("--epochs", 1, "--seed", 7, "--out", other)
+                        .code())
+                .isZero();
+        Files.copy(other.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        String settings = Files.readString(folder.resolve("settings.json"));
+
+        CommandResult resumed = resume();
+
+        assertThat(resumed.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(resumed.err()).contains("are of different runs: --seed ", name);
+        assertThat(folder.resolve("settings.json")).hasContent(settings);
+    }
+
+    @Test
+    void fewerNotedEpochsThanFinishedAreSaidOfTheFile() throws IOException {
+        for (String file : List.of("settings.json", "history.csv", "best.safetensors", "last.safetensors")) {
+            Files.copy(two(file), folder.resolve(file));
+        }
+        Path settings = folder.resolve("settings.json");
+        Files.writeString(settings, Files.readString(settings).replace("\"epochs\" : 2", "\"epochs\" : 1"));
+
+        CommandResult resumed = CommandResult.of("train", "--resume", "--out", folder);
+        assertThat(resumed.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(resumed.err())
+                .contains("settings.json asks for 1 epochs, and the checkpoint has finished 2", "--epochs")
+                .doesNotContain("Leave these options out");
+        assertThat(CommandResult.of("train", "--resume", "--out", folder, "--epochs", 1)
+                        .code())
+                .isEqualTo(ExitCodes.USAGE);
+        assertEndsAsTheUninterruptedRun(resume());
     }
 
     @Test

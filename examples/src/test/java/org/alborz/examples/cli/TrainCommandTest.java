@@ -137,7 +137,7 @@ class TrainCommandTest {
         assertThat(nowhere.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(nowhere.err()).contains("--out");
 
-        CommandResult missing = CommandResult.train("--resume", "--out", folder.resolve("none"));
+        CommandResult missing = CommandResult.of("train", "--resume", "--out", folder.resolve("none"));
         assertThat(missing.code()).isEqualTo(ExitCodes.DATA);
         assertThat(missing.err()).contains("none/last.safetensors");
     }
