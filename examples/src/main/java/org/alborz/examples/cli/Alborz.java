@@ -50,6 +50,7 @@ public final class Alborz implements Runnable {
     /** Returns the parser with all commands, for {@link #run}; tests set its output first. */
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Alborz());
+        Numbers.registerWith(root);
         root.setExecutionExceptionHandler((failure, command, parsed) -> explain(root, failure));
         root.setParameterExceptionHandler((failure, args) -> explainUsage(failure));
         root.getCommandSpec()

@@ -1,6 +1,7 @@
 package org.alborz.examples.cli;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.alborz.tensor.Session;
@@ -75,6 +76,9 @@ final class BenchCommand implements Callable<Integer> {
         json.check();
         double seconds = chosenSeconds != null ? chosenSeconds : peers ? 1 : 0.5;
         OptionChecks.count("--batch-size", batchSize, MOST_IMAGES);
+        if (chosen != null && new HashSet<>(chosen).size() < chosen.size()) {
+            throw CommandFailure.usage("--work expects each name once, got " + String.join(",", chosen));
+        }
         OptionChecks.count("--repetitions", repetitions, MOST_REPETITIONS);
         OptionChecks.atLeastZero("--seconds", seconds, MOST_SECONDS);
         if (peers) {

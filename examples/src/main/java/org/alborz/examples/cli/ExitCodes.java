@@ -36,6 +36,7 @@ final class ExitCodes {
         meanings.put(" 74", "It worked, but not all that it printed could be written.");
         meanings.put(
                 "130", "Stopped by Ctrl-C; train tried to save where it stood, and its message says whether it did.");
+        meanings.put("143", "Stopped by SIGTERM, as by Ctrl-C; 129 where the terminal was closed (SIGHUP).");
         meanings.put("141", "It worked, but what reads its output, such as head, ended before it.");
         return meanings;
     }

@@ -27,18 +27,19 @@ final class OptionChecks {
         return value;
     }
 
-    /** Returns a number that has an effect: finite, and above 0 as a float32 too. */
+    /** Returns a number that has an effect: finite and above 0 as a float32. */
     static double positive(String option, double value) {
-        if (!((float) value > 0) || Double.isInfinite(value)) {
-            throw refused(option, "a number above 0", value);
+        if (!((float) value > 0) || Float.isInfinite((float) value)) {
+            throw refused(option, "a number above 0, and at most " + Float.MAX_VALUE, value);
         }
         return value;
     }
 
-    /** Returns a number from 0 to the most that can be meant; never −0. */
+    /** Returns a number from 0 to the most that can be meant; never −0, and 0 as a float32 only where it is 0. */
     static double atLeastZero(String option, double value, double most) {
-        if (!(value >= 0 && value <= most)) {
-            throw refused(option, "a number of at least 0 and at most " + most, value);
+        if (!(value >= 0 && value <= most) || value > 0 && (float) value == 0) {
+            throw refused(
+                    option, "a number of at least 0 and at most " + most + ", and 0 or a float32 above it", value);
         }
         return value + 0.0;
     }

@@ -274,6 +274,7 @@ class CheckpointCommandsTest {
                             .code())
                     .isEqualTo(ExitCodes.USAGE);
         }
+        assertThat(CommandResult.of("evaluate", trained).err()).contains("is a folder, not a regular file");
         assertThat(CommandResult.of("evaluate", "").err()).contains("There is no checkpoint ''");
         assertThat(evaluate(checkpoint(), "--data", "").code()).isEqualTo(ExitCodes.USAGE);
         assertThat(evaluate(checkpoint(), "--json", folder).code()).isEqualTo(ExitCodes.USAGE);
