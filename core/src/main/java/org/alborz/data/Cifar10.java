@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
 /**
@@ -28,7 +27,6 @@ public final class Cifar10 implements Dataset {
     private static final String FOLDER = "cifar-10-batches-bin";
     private static final String NAMES = "batches.meta.txt";
     private static final int MAX_NAMES_BYTES = 4096;
-    private static final int MAX_NAME = 100;
     private static final String REMEDY = "Get the CIFAR-10 \"binary version\" (cifar-10-binary.tar.gz, from"
             + " https://www.cs.toronto.edu/~kriz/cifar.html), unpack it and name its directory; or use \"--data"
             + " generated\" for a stand-in that needs no files.";
@@ -97,17 +95,11 @@ public final class Cifar10 implements Dataset {
             throw new DataException(FileInput.name(file) + " should hold " + CLASSES
                     + " class names, one a line, and holds " + names.size() + ". " + REMEDY);
         }
-        for (String name : names) {
-            if (name.length() > MAX_NAME || name.codePoints().anyMatch(Cifar10::isInvisible)) {
-                throw new DataException(FileInput.name(file) + " should hold class names of at most " + MAX_NAME
-                        + " printable characters, and holds " + Quoted.text(name) + ". " + REMEDY);
-            }
+        try {
+            return ClassNames.require(names);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(FileInput.name(file) + " is damaged: " + e.getMessage() + ". " + REMEDY, e);
         }
-        return names;
-    }
-
-    private static boolean isInvisible(int character) {
-        return Character.isISOControl(character) || Character.getType(character) == Character.FORMAT;
     }
 
     private byte[] readFile(Path file, int firstLabel) {

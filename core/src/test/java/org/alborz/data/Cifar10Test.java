@@ -137,13 +137,17 @@ class Cifar10Test {
     @Test
     void refusesNamesThatCannotBePrinted() throws IOException {
         writeFiles(directory, RECORDS, "one.bin");
-        for (String name : new String[] {"\u001b[2J", "a\u202eb", "n".repeat(101)}) {
+        for (String name : new String[] {"\u001b[2J", "a\u202eb", "a\u2028b", "a\u2069", "n".repeat(101)}) {
             Files.writeString(directory.resolve("batches.meta.txt"), NAMES.replace("cat", name));
             assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("at most 100 printable characters")
                     .hasMessageMatching("[ -~…]*");
         }
+        Files.writeString(directory.resolve("batches.meta.txt"), NAMES.replace("cat", "dog"));
+        assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("got 'dog' twice");
         Files.write(directory.resolve("batches.meta.txt"), new byte[] {(byte) 0xFF, (byte) 0xFE, 10});
         assertThatThrownBy(() -> new Cifar10(directory, "test", List.of("one.bin"), RECORDS))
                 .isInstanceOf(DataException.class)

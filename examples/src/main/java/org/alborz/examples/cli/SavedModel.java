@@ -2,11 +2,12 @@ package org.alborz.examples.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
+import org.alborz.data.ClassNames;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.models.Models;
@@ -22,13 +23,12 @@ import org.alborz.tensor.Session;
 record SavedModel(Path file, TrainSettings settings, List<String> classes, int epochs) {
     private static final String SETTINGS = "settings";
     private static final String CLASSES = "classes";
-    private static final int MAX_CLASSES = 100_000;
 
     /** Returns what {@code train} writes into its checkpoints for {@link #read}, and for people. */
     static Map<String, String> provenance(TrainSettings settings, Dataset training) {
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put("model", settings.model());
-        entries.put(CLASSES, JsonFile.text(training.classes()));
+        entries.put(CLASSES, JsonFile.text(ClassNames.require(training.classes())));
         entries.put("data", training.description());
         entries.put(SETTINGS, JsonFile.text(settings));
         entries.put("alborz", Alborz.version());
@@ -54,8 +54,7 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
                     + "\" in its metadata); it was not written by ./alborz train");
         }
         try {
-            List<String> names = List.of(JsonFile.parse(classes, String[].class));
-            requireClasses(names);
+            List<String> names = ClassNames.require(Arrays.asList(JsonFile.parse(classes, String[].class)));
             return new SavedModel(
                     file,
                     JsonFile.parse(settings, TrainSettings.class),
@@ -66,18 +65,6 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
                     file + " is damaged: its metadata does not describe a model of ./alborz train (" + e.getMessage()
                             + "); use another checkpoint",
                     e);
-        }
-    }
-
-    private static void requireClasses(List<String> names) {
-        if (names.size() < 2 || names.size() > MAX_CLASSES) {
-            throw new IllegalArgumentException("it names " + names.size() + " classes");
-        }
-        if (new HashSet<>(names).size() < names.size()) {
-            throw new IllegalArgumentException("it names a class twice");
-        }
-        if (names.stream().anyMatch(name -> name.isBlank() || name.chars().anyMatch(Character::isISOControl))) {
-            throw new IllegalArgumentException("the name of a class is empty or has control characters in it");
         }
     }
 

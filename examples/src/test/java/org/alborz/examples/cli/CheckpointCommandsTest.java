@@ -212,9 +212,15 @@ class CheckpointCommandsTest {
         assertRefused("numbers as classes", metadata(settings, "[1,2]"), "does not describe a model");
         assertRefused("blank class", metadata(settings, "[\"a\",\"\"]"), "does not describe a model");
         assertRefused("control class", metadata(settings, "[\"a\",\"\\u001b[2J\"]"), "does not describe a model");
+        for (String name : List.of("\u202e", "\u2028", "\u2069", "n".repeat(101))) {
+            assertRefused(
+                    "class " + (int) name.charAt(0),
+                    metadata(settings, JsonFile.text(List.of("a", name))),
+                    "printable characters");
+        }
         assertRefused("equal classes", metadata(settings, "[\"a\",\"a\"]"), "does not describe a model");
         assertRefused("null class", metadata(settings, "[\"a\",null]"), "does not describe a model");
-        assertRefused("one class", metadata(settings, "[\"a\"]"), "it names 1 classes");
+        assertRefused("one class", metadata(settings, "[\"a\"]"), "2 to 100000 classes, got 1");
         assertRefused("other classes", metadata(settings, "[\"a\",\"b\"]"), "knows the classes [a, b]");
     }
 
