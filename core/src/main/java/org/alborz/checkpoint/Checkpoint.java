@@ -185,6 +185,7 @@ public final class Checkpoint {
                 RunSettings.requireSame(name, metadata, trainer);
                 state = TrainerState.read(name, metadata);
                 loader = RunSettings.loader(name, metadata, state);
+                state.requireWithin(name, loader);
                 match = TensorMatch.of(saved, shapesOf(targets));
                 match.requireComplete(saved, "Build the model and optimizer it was saved from, or start a new run");
             } catch (CheckpointException e) {

@@ -101,12 +101,9 @@ final class RunSettings {
      */
     static void requireSame(String file, Map<String, String> metadata, Trainer trainer) {
         StringBuilder differences = new StringBuilder();
+        arithmetic(trainer).keySet().forEach(name -> saved(file, metadata, name));
         compared(trainer).forEach((name, current) -> {
-            String saved = metadata.get(name);
-            if (saved == null) {
-                throw new CheckpointException(file + " cannot be resumed: its metadata lack '" + name
-                        + "'; resume from a file that Checkpoint.save or ModelCheckpoint wrote");
-            }
+            String saved = saved(file, metadata, name);
             if (!current.equals(saved)) {
                 differences
                         .append(differences.isEmpty() ? "" : "; ")
@@ -121,6 +118,15 @@ final class RunSettings {
             throw new CheckpointException(file + " was saved by a run with other settings than this one has: "
                     + differences + ". Use the same to go on, or start a new run");
         }
+    }
+
+    private static String saved(String file, Map<String, String> metadata, String name) {
+        String saved = metadata.get(name);
+        if (saved == null) {
+            throw new CheckpointException(file + " cannot be resumed: its metadata lack '" + name
+                    + "'; resume from a file that Checkpoint.save or ModelCheckpoint wrote");
+        }
+        return saved;
     }
 
     /** Returns the part of a text that is worth showing: of several lines, the first that another has not. */

@@ -21,6 +21,9 @@ record TrainerState(long step, int epoch, int nextBatch, double lossSum, double 
 
     private static final long MOST_EPOCHS = 1L << 30;
 
+    /** Up to here a float32 counts right predictions exactly, and rounds above. */
+    private static final long EXACT_COUNT = 1L << 24;
+
     static Map<String, String> of(Trainer trainer) {
         Map<String, String> progress = new LinkedHashMap<>();
         progress.put(STEP, Long.toString(trainer.step()));
@@ -34,7 +37,7 @@ record TrainerState(long step, int epoch, int nextBatch, double lossSum, double 
     }
 
     static TrainerState read(String file, Map<String, String> metadata) {
-        return new TrainerState(
+        TrainerState state = new TrainerState(
                 wholeNumber(file, metadata, STEP, MOST),
                 (int) wholeNumber(file, metadata, EPOCH, MOST_EPOCHS),
                 (int) wholeNumber(file, metadata, NEXT_BATCH, MOST_EPOCHS),
@@ -42,6 +45,48 @@ record TrainerState(long step, int epoch, int nextBatch, double lossSum, double 
                 number(file, metadata, CORRECT),
                 wholeNumber(file, metadata, SAMPLES, MOST),
                 number(file, metadata, BEST));
+        state.requireConsistent(file, metadata);
+        return state;
+    }
+
+    private void requireConsistent(String file, Map<String, String> metadata) {
+        if (!Double.isFinite(lossSum) || samples == 0 && lossSum != 0) {
+            throw wrong(file, metadata, LOSS_SUM, null);
+        }
+        if (!(correct >= 0 && correct <= (samples > EXACT_COUNT ? 2.0 * samples : samples))) {
+            throw wrong(file, metadata, CORRECT, null);
+        }
+        if (!Double.isFinite(best) && best != Double.NEGATIVE_INFINITY) {
+            throw wrong(file, metadata, BEST, null);
+        }
+        if (step < (long) epoch + nextBatch) { // an epoch has one step at least
+            throw contradiction(
+                    file,
+                    STEP + " " + step + " is fewer than " + EPOCH + " " + epoch + " and " + NEXT_BATCH + " " + nextBatch
+                            + " take");
+        }
+    }
+
+    /** Refuses a place that the loader of the run does not have. */
+    void requireWithin(String file, LoaderDescription loader) {
+        String batches = loader == null ? null : loader.settings().get("batches");
+        if (batches != null && nextBatch > 0 && !isWithin(batches)) {
+            throw contradiction(
+                    file, NEXT_BATCH + " is " + nextBatch + ", and an epoch has " + Quoted.text(batches) + " batches");
+        }
+    }
+
+    private boolean isWithin(String batches) {
+        try {
+            return nextBatch <= Integer.parseInt(batches);
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static CheckpointException contradiction(String file, String what) {
+        return new CheckpointException(
+                file + " cannot be resumed: its metadata contradict each other: " + what + "; use another checkpoint");
     }
 
     void restore(Trainer trainer, LoaderDescription loader) {

@@ -74,7 +74,7 @@ public final class EarlyStopping implements Callback {
         } catch (NumberFormatException e) {
             throw wrong(state, e);
         }
-        if (Double.isNaN(savedBest) || savedWaited < 0) {
+        if (!(savedBest > Double.NEGATIVE_INFINITY) || savedWaited < 0) {
             throw wrong(state, null);
         }
         best = savedBest;

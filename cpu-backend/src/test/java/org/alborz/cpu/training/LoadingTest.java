@@ -388,7 +388,7 @@ class LoadingTest {
         Path file = saved();
         try (Session session = Session.open("cpu-scalar")) {
             for (String key : Checkpoint.metadata(file).keySet()) {
-                if (List.of("purpose", "saved", "validation", "backend", "precision", "device", "java", "os")
+                if (List.of("purpose", "saved", "validation", "device", "java", "os")
                                 .contains(key)
                         || key.startsWith("loader.")) {
                     continue;
@@ -404,6 +404,34 @@ class LoadingTest {
                 Path damaged = rewritten(file, metadata -> metadata.put("step", wrong), items -> {});
                 refusesToResume(damaged, "gives step as".replace("gives", "give"), () -> trainer(session));
             }
+        }
+    }
+
+    /** Each is taken for itself from a file that is whole otherwise, digest and all. */
+    @Test
+    void placesThatContradictThemselvesAreNotResumed() {
+        Path file = saved();
+        Map<String, List<String>> wrong = new LinkedHashMap<>();
+        wrong.put("epoch_loss_sum", List.of("-1", "1", "NaN", "Infinity", "-Infinity"));
+        wrong.put("epoch_correct", List.of("-1", "1", "NaN", "Infinity"));
+        wrong.put("best_metric", List.of("NaN", "Infinity", "x"));
+        wrong.put("epoch", List.of("3", "2147483647"));
+        wrong.put("step", List.of("0"));
+        wrong.put("next_batch", List.of("2", "3"));
+        wrong.put("loader.batches", List.of("0", "x"));
+        try (Session session = Session.open("cpu-scalar")) {
+            wrong.forEach((key, values) -> values.forEach(value -> refusesToResume(
+                    rewritten(
+                            file,
+                            metadata -> {
+                                metadata.put(key, value);
+                                if (key.startsWith("loader.")) {
+                                    metadata.put("next_batch", "1");
+                                }
+                            },
+                            items -> {}),
+                    "cannot be resumed: its metadata",
+                    () -> trainer(session))));
         }
     }
 

@@ -74,7 +74,7 @@ final class History implements Callback {
             if (f.length != 7) {
                 throw new IllegalArgumentException("an epoch has 7 figures, and here are " + f.length);
             }
-            return new Epoch(
+            Epoch epoch = new Epoch(
                     Integer.parseInt(f[0]),
                     Double.parseDouble(f[1]),
                     Double.parseDouble(f[2]),
@@ -82,6 +82,23 @@ final class History implements Callback {
                     Double.parseDouble(f[4]),
                     Double.parseDouble(f[5]),
                     Double.parseDouble(f[6]));
+            if (!epoch.isPossible()) {
+                throw new IllegalArgumentException("the history has an epoch with impossible figures: " + line);
+            }
+            return epoch;
+        }
+
+        /** Tells whether an epoch that was saved can have these figures; one of a loss that is not finite is not saved. */
+        private boolean isPossible() {
+            return Double.isFinite(loss)
+                    && Double.isFinite(validationLoss)
+                    && accuracy >= 0
+                    && accuracy <= 1
+                    && validationAccuracy >= 0
+                    && validationAccuracy <= 1
+                    && seconds >= 0
+                    && Double.isFinite(seconds)
+                    && imagesPerSecond >= 0;
         }
     }
 

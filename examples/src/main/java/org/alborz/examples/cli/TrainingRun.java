@@ -1,18 +1,22 @@
 package org.alborz.examples.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
 import org.alborz.checkpoint.ModelCheckpoint;
+import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
+import org.alborz.data.LoaderDescription;
 import org.alborz.models.Models;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
+import org.alborz.text.Quoted;
 import org.alborz.train.TerminateOnNaN;
 import org.alborz.train.Trainer;
 
@@ -59,7 +63,7 @@ final class TrainingRun {
             printHeader(session, model, training);
             Trainer trainer = trainer(model, loader, provenance);
             if (from != null) {
-                resume(trainer);
+                resume(trainer, loader);
             }
             fit(trainer, loader, validation, provenance);
             return report(session, trainer, training, test);
@@ -96,10 +100,11 @@ final class TrainingRun {
         }
     }
 
-    private void resume(Trainer trainer) {
+    private void resume(Trainer trainer, DataLoader loader) {
         try {
             Checkpoint.resume(from, trainer);
-        } catch (CheckpointException e) {
+            requireSameRun(trainer, loader);
+        } catch (CheckpointException | DataException e) {
             throw folder.unreadable(from, e);
         }
         requireBest(trainer);
@@ -127,6 +132,33 @@ final class TrainingRun {
             screen.line(
                     "Warning: %s is missing, of the best epoch so far; the next epoch counts as the best at first.",
                     folder.best());
+        }
+    }
+
+    /** Refuses a checkpoint of other data, or of a place where a run on these data alone cannot stand. */
+    private void requireSameRun(Trainer trainer, DataLoader loader) {
+        LoaderDescription saved = trainer.loaderDescription();
+        if (saved != null) {
+            saved.difference(loader.description()).ifPresent(difference -> {
+                throw new DataException(from + " was saved by a run that was trained on other data: " + difference
+                        + "; use the same data and settings, or start a new run");
+            });
+        }
+        List<String> classes = SavedModel.read(from).classes();
+        if (!classes.equals(loader.dataset().classes())) {
+            throw new DataException(from + " was saved by a run with the classes " + Quoted.list(classes)
+                    + ", and the data have " + Quoted.list(loader.dataset().classes())
+                    + "; use the same data, or start a new run");
+        }
+        long steps = (long) trainer.epoch() * loader.batchesPerEpoch() + trainer.nextBatch();
+        long samples = Math.min(
+                (long) trainer.nextBatch() * loader.batchSize(),
+                loader.dataset().size());
+        if (trainer.step() != steps || trainer.metrics().samples() != samples) {
+            throw new DataException(from + " is damaged: after " + trainer.epoch() + " epochs and "
+                    + trainer.nextBatch() + " batches there are " + steps + " steps, and " + samples
+                    + " samples in the running epoch, and it tells of " + trainer.step() + " and "
+                    + trainer.metrics().samples() + "; use another checkpoint");
         }
     }
 
