@@ -37,7 +37,7 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
 
     /** Reads the description of a checkpoint that {@code train} wrote. */
     static SavedModel read(Path file) {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
+        if (!file.toString().isEmpty() && Files.exists(file) && !Files.isRegularFile(file)) {
             throw new DataException(
                     "The checkpoint '" + file + "' is a " + (Files.isDirectory(file) ? "folder" : "pipe or device")
                             + ", not a regular file; name a file such as best.safetensors in the folder of a run");
