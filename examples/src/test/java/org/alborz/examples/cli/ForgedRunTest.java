@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +44,14 @@ class ForgedRunTest {
         }
     }
 
+    /** Writes the last checkpoint with changes, alone: what lies beside it would be compared with it first. */
     private static Path forged(Map<String, String> changes, String broken) {
+        try {
+            Files.deleteIfExists(run.resolve("settings.json"));
+            Files.deleteIfExists(run.resolve("best.safetensors"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         Map<String, String> changed = new LinkedHashMap<>(metadata);
         changed.putAll(changes);
         Path file = run.resolve("last.safetensors");
