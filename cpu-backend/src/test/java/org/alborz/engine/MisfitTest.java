@@ -42,7 +42,7 @@ class MisfitTest {
     private static final int MANY_CALLS = 20_000;
 
     /** A function is called more often until some arguments fit, but not more often than this. */
-    private static final int MOST_CALLS = 20_000;
+    private static final int MOST_CALLS = 1_000_000;
 
     private static final int MOST = Integer.MAX_VALUE;
 
