@@ -27,7 +27,7 @@ public sealed interface Probe {
      * @param expected whether it is no fault, since the machine has no such device; then {@code auto} passes it over without a warning
      */
     record Unusable(String reason, String remedy, boolean expected) implements Probe {
-        /** Says that something is missing that the user will want to hear of. */
+        /** Says that something is missing that the user needs to know. */
         public Unusable(String reason, String remedy) {
             this(reason, remedy, false);
         }

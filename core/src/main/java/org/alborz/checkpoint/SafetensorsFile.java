@@ -64,7 +64,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** Refuses what would wait for ever or never end, such as a pipe or a device. */
+    /** Refuses what would block or never end, such as a pipe or a device. */
     private static void requireRegular(Path path) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         if (!attributes.isRegularFile()) {

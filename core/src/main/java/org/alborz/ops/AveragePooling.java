@@ -19,7 +19,7 @@ public final class AveragePooling implements Op {
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
     public static Tensor apply(Tensor x, Pool2dParameters p) {
-        Tensor images = Operands.channelsLast(Images.require("AvgPool2d", x));
+        Tensor images = Operands.channelsLast(PoolingInput.require("AvgPool2d", x));
         Tensor y = Operands.result(x, Layout.channelsLast(MaxPooling.outputShape("AvgPool2d", x.shape(), p)));
         x.session().backend().pooling().average(p, images, y);
         Operands.closeCopy(images, x);

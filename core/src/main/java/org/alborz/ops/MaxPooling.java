@@ -21,7 +21,7 @@ public final class MaxPooling implements Op {
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
     public static Tensor apply(Tensor x, Pool2dParameters p) {
-        Tensor images = Operands.channelsLast(Images.require("MaxPool2d", x));
+        Tensor images = Operands.channelsLast(PoolingInput.require("MaxPool2d", x));
         Tensor y = Operands.result(x, Layout.channelsLast(outputShape("MaxPool2d", x.shape(), p)));
         x.session().backend().pooling().max(p, images, y);
         Node node = Node.record(y, x);

@@ -88,7 +88,7 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains up to the given number of epochs, going on from where this trainer stands.
      *
-     * <p>Where the validation fails, its epoch stays trained but not finished: the next call goes on with the validation.
+     * <p>Where the validation fails, its epoch stays trained but not finished: the next call continues with the validation.
      *
      * @param validation evaluated after each epoch, or null
      * @return the results of the epochs that this call finished

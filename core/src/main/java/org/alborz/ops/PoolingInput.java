@@ -2,9 +2,9 @@ package org.alborz.ops;
 
 import org.alborz.tensor.Tensor;
 
-/** What layers that pool expect. */
-public final class Images {
-    private Images() {}
+/** The input that pooling layers expect. */
+public final class PoolingInput {
+    private PoolingInput() {}
 
     /**
      * Returns a batch of images {@code [N, C, H, W]} as it is.
