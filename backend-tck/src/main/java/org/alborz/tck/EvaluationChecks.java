@@ -19,9 +19,9 @@ import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Residual;
@@ -63,8 +63,8 @@ final class EvaluationChecks {
         return dynamicTest(name, () -> sessions.run(DType.FLOAT64, check::accept));
     }
 
-    private static Map<String, List<Module>> chains() {
-        Map<String, List<Module>> chains = new LinkedHashMap<>();
+    private static Map<String, List<Layer>> chains() {
+        Map<String, List<Layer>> chains = new LinkedHashMap<>();
         chains.put("no layers", List.of());
         chains.put("convolution, batch norm", List.of(conv().bias(false), norm()));
         chains.put("convolution with bias, batch norm", List.of(conv(), norm()));
@@ -101,7 +101,7 @@ final class EvaluationChecks {
     }
 
     /** Gives the running statistics, scales and shifts other values than 0 and 1, so that they matter. */
-    private static Model create(Session session, Module module) {
+    private static Model create(Session session, Layer module) {
         Model model = Model.create(session, module, 1);
         int seed = 100;
         for (Parameter parameter : model.parameters().values()) {
@@ -113,9 +113,9 @@ final class EvaluationChecks {
         return model;
     }
 
-    private static Tensor oneByOne(List<Module> layers, Tensor x) {
+    private static Tensor oneByOne(List<Layer> layers, Tensor x) {
         Tensor value = x;
-        for (Module layer : layers) {
+        for (Layer layer : layers) {
             value = layer.forward(value, Pass.evaluation());
         }
         return value;
@@ -125,8 +125,8 @@ final class EvaluationChecks {
         return HostArray.of(tensor.shape(), tensor.toDoubles());
     }
 
-    private static void checkChain(String name, Session session, List<Module> layers) {
-        Module chain = new Sequential(layers);
+    private static void checkChain(String name, Session session, List<Layer> layers) {
+        Layer chain = new Sequential(layers);
         try (Model model = create(session, chain)) {
             Tensor x = input(session);
             Tensor y = chain.forward(x, Pass.evaluation());
@@ -137,13 +137,13 @@ final class EvaluationChecks {
 
     /** A body that makes one pixel of an image, and a shortcut that does, are spread over the other's image. */
     private static void checkBroadcast(Session session) {
-        Module pool = new GlobalAvgPool2d();
-        Module onePixel = (x, pass) -> pool.forward(x, pass).reshape(2, CHANNELS, 1, 1);
+        Layer pool = new GlobalAvgPool2d();
+        Layer onePixel = (x, pass) -> pool.forward(x, pass).reshape(2, CHANNELS, 1, 1);
         for (boolean narrowBody : new boolean[] {true, false}) {
-            List<Module> body = narrowBody
+            List<Layer> body = narrowBody
                     ? List.of(onePixel, new Conv2d(CHANNELS, CHANNELS, 1), norm())
                     : List.of(new Conv2d(CHANNELS, CHANNELS, 1), norm());
-            Module block =
+            Layer block =
                     narrowBody ? new Residual(new Sequential(body)) : new Residual(new Sequential(body), onePixel);
             try (Model model = create(session, block)) {
                 Tensor x = input(session);
@@ -156,14 +156,14 @@ final class EvaluationChecks {
     }
 
     private static void checkGradients(Session session) {
-        List<Module> layers = List.of(conv(), norm(), Activations.relu(), conv().bias(false), norm());
-        Module block = new Residual(new Sequential(layers));
+        List<Layer> layers = List.of(conv(), norm(), Activations.relu(), conv().bias(false), norm());
+        Layer block = new Residual(new Sequential(layers));
         try (Model model = create(session, block)) {
             Tensor x = input(session);
             List<Tensor> folded = gradients(session, model, x, pass -> block.forward(x, pass));
             List<Tensor> plain = gradients(session, model, x, pass -> {
                 Tensor value = x;
-                for (Module layer : layers) {
+                for (Layer layer : layers) {
                     value = layer.forward(value, pass);
                 }
                 return value.add(x).relu();
@@ -187,13 +187,13 @@ final class EvaluationChecks {
     }
 
     private static void checkMismatch(Session session) {
-        List<List<Module>> chains = List.of(
+        List<List<Layer>> chains = List.of(
                 List.of(conv(), new BatchNorm(1)),
                 List.of(conv().bias(false), new BatchNorm(5)),
                 List.of(conv().activation(Activation.RELU), new BatchNorm(1)),
                 List.of(new Sequential(Activations.gelu()), new BatchNorm(6)));
-        for (List<Module> layers : chains) {
-            Module chain = new Sequential(layers);
+        for (List<Layer> layers : chains) {
+            Layer chain = new Sequential(layers);
             try (Model model = create(session, chain)) {
                 assertThatThrownBy(() -> chain.forward(input(session), Pass.evaluation()))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -202,11 +202,11 @@ final class EvaluationChecks {
         }
     }
 
-    private static void checkResidual(String name, Session session, List<Module> layers) {
-        List<Module> side = List.of(new Conv2d(CHANNELS, CHANNELS, 1), norm());
+    private static void checkResidual(String name, Session session, List<Layer> layers) {
+        List<Layer> side = List.of(new Conv2d(CHANNELS, CHANNELS, 1), norm());
         for (boolean plain : new boolean[] {true, false}) {
-            Module body = new Sequential(layers);
-            Module block = plain ? new Residual(body) : new Residual(body, new Sequential(side));
+            Layer body = new Sequential(layers);
+            Layer block = plain ? new Residual(body) : new Residual(body, new Sequential(side));
             try (Model model = create(session, block)) {
                 Tensor x = input(session);
                 Tensor y = block.forward(x, Pass.evaluation());

@@ -11,9 +11,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.tensor.Session;
@@ -57,7 +57,7 @@ final class GoldenChecks {
     }
 
     private static void layer(Session session, GoldenCase golden) {
-        Module module = GoldenLayers.of(golden);
+        Layer module = GoldenLayers.of(golden);
         try (Model model = Model.create(session, module, 1)) {
             Map<String, String> names = GoldenLayers.names(golden, model);
             load(session, golden, model, names);

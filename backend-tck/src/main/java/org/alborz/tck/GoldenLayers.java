@@ -10,10 +10,10 @@ import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
 
@@ -24,7 +24,7 @@ final class GoldenLayers {
 
     private GoldenLayers() {}
 
-    static Module of(GoldenCase golden) {
+    static Layer of(GoldenCase golden) {
         return switch (golden.layer()) {
             case "Linear" ->
                 new Linear(golden.whole("in_features"), golden.whole("out_features")).bias(golden.flag("bias"));
@@ -74,12 +74,12 @@ final class GoldenLayers {
                 .bias(golden.flag("bias"));
     }
 
-    private static Module averagePooling(GoldenCase golden) {
+    private static Layer averagePooling(GoldenCase golden) {
         require(golden.flag("count_include_pad"), "average pooling that counts its padding");
         return new AvgPool2d(window(golden));
     }
 
-    private static Module globalPooling(GoldenCase golden) {
+    private static Layer globalPooling(GoldenCase golden) {
         require(golden.pair("output_size", 0) == 1 && golden.pair("output_size", 1) == 1, "adaptive pooling to 1x1");
         return new GlobalAvgPool2d();
     }
@@ -91,11 +91,11 @@ final class GoldenLayers {
                 golden.pair("padding", 0), golden.pair("padding", 1));
     }
 
-    private static Module batchNorm(GoldenCase golden, int channels) {
+    private static Layer batchNorm(GoldenCase golden, int channels) {
         return new BatchNorm(channels, golden.number("momentum"), golden.number("eps"));
     }
 
-    private static Module block(GoldenCase golden) {
+    private static Layer block(GoldenCase golden) {
         int channels = golden.whole("channels");
         return new Residual(new Sequential(
                 convolution3x3(channels),
@@ -105,7 +105,7 @@ final class GoldenLayers {
                 batchNorm(golden, channels)));
     }
 
-    private static Module convolution3x3(int channels) {
+    private static Layer convolution3x3(int channels) {
         return new Conv2d(channels, channels, 3).padding(1).bias(false);
     }
 

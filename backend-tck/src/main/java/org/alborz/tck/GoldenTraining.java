@@ -11,11 +11,11 @@ import org.alborz.backend.Activation;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
@@ -66,7 +66,7 @@ final class GoldenTraining {
     }
 
     /** A module that is nothing but one parameter. */
-    private record Single(Parameter parameter) implements Module {
+    private record Single(Parameter parameter) implements Layer {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return x.mul(pass.use(parameter));
@@ -100,7 +100,7 @@ final class GoldenTraining {
         return HostArray.compute(table.shape().remove(0), i -> table.at(row, i[0]));
     }
 
-    private static Module network() {
+    private static Layer network() {
         return new Sequential(
                 new Conv2d(3, 8, 3).padding(1).activation(Activation.RELU),
                 new MaxPool2d(2),

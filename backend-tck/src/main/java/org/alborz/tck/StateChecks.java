@@ -13,8 +13,8 @@ import org.alborz.backend.AdamStep;
 import org.alborz.backend.SgdStep;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
@@ -109,7 +109,7 @@ final class StateChecks {
     }
 
     /** A module that is nothing but numbers to be learned. */
-    private record Numbers(Parameter parameter) implements Module {
+    private record Numbers(Parameter parameter) implements Layer {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return x.mul(pass.use(parameter));

@@ -14,10 +14,10 @@ import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
@@ -67,8 +67,8 @@ final class TrainingChecks {
         return tests.stream();
     }
 
-    private static Module network() {
-        Module block = new Sequential(new Conv2d(17, 17, 3).padding(1).bias(false), new BatchNorm(17));
+    private static Layer network() {
+        Layer block = new Sequential(new Conv2d(17, 17, 3).padding(1).bias(false), new BatchNorm(17));
         return new Sequential(
                 new Conv2d(3, 17, 3).padding(1).activation(Activation.RELU),
                 new BatchNorm(17),

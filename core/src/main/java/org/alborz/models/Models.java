@@ -10,9 +10,9 @@ import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
-import org.alborz.nn.Module;
 import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
 
@@ -27,7 +27,7 @@ public final class Models {
     private Models() {}
 
     /** Returns a new net of a name in {@link #NAMES}, for images {@code [N, 3, 32, 32]}. */
-    public static Module byName(String name, int classes) {
+    public static Sequential byName(String name, int classes) {
         return switch (name) {
             case "cifar-cnn" -> cifarCnn(classes);
             case "mlp" -> mlp(CHANNELS * PIXELS, 512, classes);
@@ -40,7 +40,7 @@ public final class Models {
      * Returns the CNN of the Keras CIFAR-10 example: two blocks of two 3×3 convolutions (32, then 64 channels), max pooling and
      * dropout, then 512 hidden units; 2.1 million parameters. All convolutions keep the image's size.
      */
-    public static Module cifarCnn(int classes) {
+    public static Sequential cifarCnn(int classes) {
         return new Sequential(
                 convRelu(CHANNELS, 32),
                 convRelu(32, 32),
@@ -57,20 +57,20 @@ public final class Models {
     }
 
     /** Returns the last layer, whose small weights make the first loss ln C: no class is preferred before anything was learned. */
-    private static Module scores(int in, int classes) {
+    private static Layer scores(int in, int classes) {
         return new Linear(in, classes).weight(Initializer.normal(0.01));
     }
 
-    private static Module convRelu(int in, int out) {
+    private static Layer convRelu(int in, int out) {
         return new Conv2d(in, out, 3).padding(1).activation(Activation.RELU);
     }
 
     /** Returns fully connected layers of the given sizes with rectifiers between them; images are flattened. */
-    public static Module mlp(int... sizes) {
+    public static Sequential mlp(int... sizes) {
         if (sizes.length < 2) {
             throw new IllegalArgumentException("mlp expects at least an input and an output size, got " + sizes.length);
         }
-        List<Module> layers = new ArrayList<>();
+        List<Layer> layers = new ArrayList<>();
         layers.add(new Flatten());
         for (int i = 1; i < sizes.length - 1; i++) {
             layers.add(new Linear(sizes[i - 1], sizes[i]).activation(Activation.RELU));
@@ -83,8 +83,8 @@ public final class Models {
      * Returns the 20-layer residual net for CIFAR-10 (He et al. 2016, section 4.2): three stages of three blocks with 16, 32 and 64
      * channels; 0.27 million parameters. Where a stage halves the image, the shortcut is a 1×1 convolution (the paper's option B).
      */
-    public static Module resnet20(int classes) {
-        List<Module> layers = new ArrayList<>();
+    public static Sequential resnet20(int classes) {
+        List<Layer> layers = new ArrayList<>();
         layers.add(conv(CHANNELS, 16, 3, 1));
         layers.add(new BatchNorm(16));
         layers.add(Activations.relu());
@@ -100,9 +100,9 @@ public final class Models {
         return new Sequential(layers);
     }
 
-    private static Module residual(int in, int out) {
+    private static Layer residual(int in, int out) {
         int stride = in == out ? 1 : 2;
-        Module body = new Sequential(
+        Layer body = new Sequential(
                 conv(in, out, 3, stride),
                 new BatchNorm(out),
                 Activations.relu(),
@@ -113,7 +113,7 @@ public final class Models {
                 : new Residual(body, new Sequential(conv(in, out, 1, stride), new BatchNorm(out)));
     }
 
-    private static Module conv(int in, int out, int kernel, int stride) {
+    private static Layer conv(int in, int out, int kernel, int stride) {
         return new Conv2d(in, out, kernel).stride(stride).padding(kernel / 2).bias(false);
     }
 }

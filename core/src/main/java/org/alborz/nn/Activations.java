@@ -8,37 +8,37 @@ public final class Activations {
     private Activations() {}
 
     /** Returns max(x, 0). */
-    public static Module relu() {
+    public static Layer relu() {
         return new Function(UnaryOp.RELU, 0);
     }
 
     /** Returns x where positive, else {@code slope·x}; 0.01 is usual. */
-    public static Module leakyRelu(double slope) {
+    public static Layer leakyRelu(double slope) {
         return new Function(UnaryOp.LEAKY_RELU, finite("leakyRelu", "slope", slope));
     }
 
     /** Returns x where positive, else {@code alpha·(eˣ − 1)} (Clevert et al. 2016); 1 is usual. */
-    public static Module elu(double alpha) {
+    public static Layer elu(double alpha) {
         return new Function(UnaryOp.ELU, finite("elu", "alpha", alpha));
     }
 
     /** Returns 1 / (1 + e⁻ˣ). */
-    public static Module sigmoid() {
+    public static Layer sigmoid() {
         return new Function(UnaryOp.SIGMOID, 0);
     }
 
     /** Returns the hyperbolic tangent. */
-    public static Module tanh() {
+    public static Layer tanh() {
         return new Function(UnaryOp.TANH, 0);
     }
 
     /** Returns x·Φ(x), exactly, by the error function (Hendrycks and Gimpel 2016). */
-    public static Module gelu() {
+    public static Layer gelu() {
         return new Function(UnaryOp.GELU, 0);
     }
 
     /** Returns the softmax over the last axis. */
-    public static Module softmax() {
+    public static Layer softmax() {
         return new Softmax();
     }
 

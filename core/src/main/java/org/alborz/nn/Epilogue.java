@@ -26,7 +26,7 @@ record Epilogue(Tensor mean, Tensor scale, Tensor shift, Tensor addend, Activati
     }
 
     /** Returns this with a layer's evaluation behind it, or null where that is not of this form. */
-    Epilogue followedBy(Module layer, Pass pass) {
+    Epilogue followedBy(Layer layer, Pass pass) {
         if (this == NONE && layer instanceof BatchNorm norm) {
             return norm.epilogue(pass);
         }

@@ -12,6 +12,7 @@ import org.alborz.random.Streams;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Described;
 import org.alborz.text.Given;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
@@ -178,12 +179,22 @@ public final class Model implements AutoCloseable {
         return module;
     }
 
-    /** Computes the module's output. */
+    /**
+     * Computes the output of a {@link Layer}.
+     *
+     * @throws IllegalStateException when the model was made of another module, which has forward methods of its own
+     */
     public Tensor forward(Tensor x, Pass pass) {
         session.check();
         Given.value(x, "A model", "an input");
         Given.value(pass, "A model", "a pass");
-        return Results.of(module.forward(x, pass), module);
+        if (!(module instanceof Layer layer)) {
+            throw new IllegalStateException(
+                    "model.forward expects a model of a Layer, which maps one tensor to one, got one of "
+                            + Described.className(module)
+                            + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
+        }
+        return Results.of(layer.forward(x, pass), module);
     }
 
     /** Returns every parameter and state by its path, in the order of description. */

@@ -8,16 +8,16 @@ import org.alborz.text.Given;
  * rectifies while it stores its results.
  */
 public final class Residual implements Fresh {
-    private final Module body;
-    private final Module shortcut;
+    private final Layer body;
+    private final Layer shortcut;
 
     /** Makes a block that adds its input unchanged. */
-    public Residual(Module body) {
+    public Residual(Layer body) {
         this(body, null);
     }
 
     /** Makes a block whose input passes through {@code shortcut}, such as a 1×1 convolution where the channels change. */
-    public Residual(Module body, Module shortcut) {
+    public Residual(Layer body, Layer shortcut) {
         this.body = Given.value(body, "Residual", "a body");
         this.shortcut = shortcut;
     }
@@ -45,7 +45,7 @@ public final class Residual implements Fresh {
     }
 
     /** Closes what a part made of the input, unless the part may keep it. */
-    private static void closeOwn(Module part, Tensor result, Tensor input) {
+    private static void closeOwn(Layer part, Tensor result, Tensor input) {
         if (result != input && Fresh.is(part)) {
             result.close();
         }

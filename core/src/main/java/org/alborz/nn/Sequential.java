@@ -13,20 +13,20 @@ import org.alborz.text.Given;
  * either is applied while results are stored, which gives the same but for rounding.
  */
 public final class Sequential implements Fusible {
-    private final List<Module> layers;
+    private final List<Layer> layers;
     private final boolean fresh;
 
-    public Sequential(Module... layers) {
+    public Sequential(Layer... layers) {
         this(Arrays.asList(Given.value(layers, "Sequential", "layers")));
     }
 
-    public Sequential(List<? extends Module> layers) {
+    public Sequential(List<? extends Layer> layers) {
         this.layers = given(layers);
         this.fresh = this.layers.stream().allMatch(Fresh::is);
     }
 
-    private static List<Module> given(List<? extends Module> layers) {
-        List<Module> copy = new ArrayList<>(Given.value(layers, "Sequential", "layers"));
+    private static List<Layer> given(List<? extends Layer> layers) {
+        List<Layer> copy = new ArrayList<>(Given.value(layers, "Sequential", "layers"));
         for (int i = 0; i < copy.size(); i++) {
             if (copy.get(i) == null) {
                 throw new IllegalArgumentException("Sequential expects a module as layer " + i + ", got null");
@@ -43,7 +43,7 @@ public final class Sequential implements Fusible {
         Tensor value = x;
         boolean own = false; // whether this made the value, and no layer that may keep it has seen it
         for (int i = 0; i < layers.size(); i++) {
-            Module layer = layers.get(i);
+            Layer layer = layers.get(i);
             Tensor next = Results.of(layer.forward(value, pass), layer, i);
             own = passOn(layer, value, own, next);
             value = next;
@@ -58,7 +58,7 @@ public final class Sequential implements Fusible {
         Epilogue left = last;
         int i = 0;
         while (i < layers.size()) {
-            Module layer = layers.get(i++);
+            Layer layer = layers.get(i++);
             Tensor next;
             if (layer instanceof Fusible fusible) {
                 Epilogue epilogue = Epilogue.NONE;
@@ -86,7 +86,7 @@ public final class Sequential implements Fusible {
     }
 
     /** Closes a layer's input where that is this module's own and the layer does not keep it; tells whether its result is. */
-    private static boolean passOn(Module layer, Tensor value, boolean own, Tensor next) {
+    private static boolean passOn(Layer layer, Tensor value, boolean own, Tensor next) {
         boolean fresh = Fresh.is(layer);
         if (next == value) {
             return own && fresh;

@@ -11,7 +11,7 @@ import org.alborz.backend.RandomKey;
 import org.alborz.backend.ReduceOp;
 import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.GlobalMaxPool2d;
-import org.alborz.nn.Module;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Pass;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.Concatenate;
@@ -98,8 +98,8 @@ class ArgumentsTest {
 
     @Test
     void globalPooling() {
-        Module average = new GlobalAvgPool2d();
-        Module max = new GlobalMaxPool2d();
+        Layer average = new GlobalAvgPool2d();
+        Layer max = new GlobalMaxPool2d();
         for (Tensor wrong : new Tensor[] {ones(4, 3), ones(2, 3, 4), ones(1, 2, 3, 4, 5)}) {
             String shape = wrong.shape().toString();
             refused(() -> average.forward(wrong, Pass.evaluation()), "GlobalAvgPool2d", "[N, C, H, W]", shape);

@@ -12,8 +12,8 @@ import org.alborz.autograd.Tape;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
@@ -170,7 +170,7 @@ class InPlaceTest {
     void aPartBelongsToAParameterOfTheModel() {
         Parameter weight = Parameter.filter(Shape.of(2, 3, 2, 2), Initializer.constant(1));
         Parameter mean = Parameter.state(Shape.of(2), 5);
-        Module module = new Module() {
+        Layer module = new Layer() {
             @Override
             public Tensor forward(Tensor x, Pass pass) {
                 return x;

@@ -13,9 +13,9 @@ import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Residual;
@@ -46,7 +46,7 @@ class LayerOwnershipTest {
     }
 
     /** A layer that has one parameter, and returns what a function says. */
-    private record Holder(Parameter parameter, List<Tensor> kept, Behaviour behaviour) implements Module {
+    private record Holder(Parameter parameter, List<Tensor> kept, Behaviour behaviour) implements Layer {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return behaviour.forward(this, x, pass);
@@ -83,7 +83,7 @@ class LayerOwnershipTest {
                 (holder, x, pass) -> x.reshape(x.shape()),
                 (holder, x, pass) -> keep(holder, x),
                 (holder, x, pass) -> keep(holder, x.add(1)));
-        List<Function<Module, Module>> nets = List.of(
+        List<Function<Layer, Layer>> nets = List.of(
                 layer -> new Sequential(layer),
                 layer -> new Sequential(layer, Activations.relu()),
                 layer -> new Sequential(layer, new Dropout(0.5), Activations.relu(), new Linear(3, 3)),
@@ -107,7 +107,7 @@ class LayerOwnershipTest {
     }
 
     /** Returns the same layer once more, without naming its parameter again. */
-    private static Module layer(Module layer) {
+    private static Layer layer(Layer layer) {
         return (x, pass) -> layer.forward(x, pass);
     }
 
@@ -124,7 +124,7 @@ class LayerOwnershipTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("nets")
-    void closeOnlyTheirOwn(String name, Behaviour behaviour, Function<Module, Module> net) {
+    void closeOnlyTheirOwn(String name, Behaviour behaviour, Function<Layer, Layer> net) {
         Holder holder = holder(behaviour);
         try (Model model = Model.create(session, net.apply(holder), 1)) {
             Tensor x = session.ones(Shape.of(2, 3));
@@ -151,7 +151,7 @@ class LayerOwnershipTest {
 
     @Test
     void aLayerThatClosesItsInputCannotCloseAParameter() {
-        Module closing = (x, pass) -> {
+        Layer closing = (x, pass) -> {
             Tensor y = x.add(1);
             x.close();
             return y;
@@ -185,11 +185,11 @@ class LayerOwnershipTest {
     @Test
     void aLaterLayerMayUseWhatAnEarlierOneKept() {
         List<Tensor> kept = new ArrayList<>();
-        Module saving = (x, pass) -> {
+        Layer saving = (x, pass) -> {
             kept.add(x);
             return x;
         };
-        Module adding = (x, pass) -> x.add(kept.remove(0));
+        Layer adding = (x, pass) -> x.add(kept.remove(0));
         Sequential net = new Sequential(
                 Activations.relu(), saving, Activations.tanh(), Activations.relu(), adding, Activations.relu());
         try (Model model = Model.create(session, net, 1)) {

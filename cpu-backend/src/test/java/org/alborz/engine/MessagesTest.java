@@ -8,9 +8,9 @@ import org.alborz.autograd.Tape;
 import org.alborz.metrics.ConfusionMatrix;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
 import org.alborz.tensor.Scope;
@@ -46,7 +46,7 @@ class MessagesTest {
     void aPartThatDescribeForgot() {
         Linear named = new Linear(2, 2);
         Linear forgotten = new Linear(2, 3);
-        Module module = new Module() {
+        Layer module = new Layer() {
             @Override
             public Tensor forward(Tensor x, Pass pass) {
                 return forgotten.forward(named.forward(x, pass), pass);
@@ -70,7 +70,7 @@ class MessagesTest {
     void aLoopByHandWithAParameterThatThePassDidNotUse() {
         Linear used = new Linear(2, 2);
         Linear spare = new Linear(2, 2);
-        Module module = new Module() {
+        Layer module = new Layer() {
             @Override
             public Tensor forward(Tensor x, Pass pass) {
                 return used.forward(x, pass);

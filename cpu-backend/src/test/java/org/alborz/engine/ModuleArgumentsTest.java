@@ -15,10 +15,10 @@ import org.alborz.nn.Activations;
 import org.alborz.nn.AvgPool2d;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Residual;
@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers refuse settings that no run could use when they are made, and a layer that returns nothing is named. */
 class ModuleArgumentsTest {
-    private static final Module LAYER = new Linear(2, 2);
+    private static final Layer LAYER = new Linear(2, 2);
 
     private final Session session =
             Session.open("cpu-scalar", BackendOptions.defaults().withThreads(1), DType.FLOAT32);
@@ -51,7 +51,7 @@ class ModuleArgumentsTest {
     }
 
     /** A layer of a user's that returns null. */
-    private static final class Nothing implements Module {
+    private static final class Nothing implements Layer {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return null;
@@ -92,7 +92,7 @@ class ModuleArgumentsTest {
         Parameter largest = Parameter.state(Shape.of(2), Double.NEGATIVE_INFINITY);
         Model model = Model.create(
                 session,
-                new Module() {
+                new Layer() {
                     @Override
                     public Tensor forward(Tensor x, Pass pass) {
                         return x;
@@ -132,8 +132,8 @@ class ModuleArgumentsTest {
         assertNull("MaxPool2d|parameters", () -> new MaxPool2d((Pool2dParameters) null));
         assertNull("Sequential|layer 1", () -> new Sequential(LAYER, null));
         assertNull("Sequential|layer 0", () -> new Sequential(Arrays.asList(null, LAYER)));
-        assertNull("Sequential|layers", () -> new Sequential((Module[]) null));
-        assertNull("Sequential|layers", () -> new Sequential((List<Module>) null));
+        assertNull("Sequential|layers", () -> new Sequential((Layer[]) null));
+        assertNull("Sequential|layers", () -> new Sequential((List<Layer>) null));
         assertNull("parameter|initializer", () -> Parameter.of(Shape.of(1), null));
         assertNull("parameter|initializer", () -> Parameter.filter(Shape.of(1, 1, 1, 1), null));
         assertNull("parameter|shape", () -> Parameter.of(null, Initializer.heNormal()));
@@ -153,8 +153,8 @@ class ModuleArgumentsTest {
         assertNull("model|pass", () -> model.forward(session.ones(Shape.of(1, 2)), null));
     }
 
-    private static Module describing(Consumer<Structure> description) {
-        return new Module() {
+    private static Layer describing(Consumer<Structure> description) {
+        return new Layer() {
             @Override
             public Tensor forward(Tensor x, Pass pass) {
                 return x;
@@ -179,7 +179,7 @@ class ModuleArgumentsTest {
         assertNamed(new Residual(new Sequential(), new Nothing()), "shortcut of a Residual");
     }
 
-    private void assertNamed(Module module, String place) {
+    private void assertNamed(Layer module, String place) {
         Model model = Model.create(session, module, 1);
         Tensor x = session.ones(Shape.of(2, 2));
         for (Pass pass : List.of(Pass.evaluation(), Pass.training(new Tape(session), 1, 1))) {

@@ -19,10 +19,10 @@ import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
@@ -139,8 +139,8 @@ class OwnershipTest {
         model.close();
     }
 
-    private static Module scaling(Parameter factor) {
-        return new Module() {
+    private static Layer scaling(Parameter factor) {
+        return new Layer() {
             @Override
             public Tensor forward(Tensor x, Pass pass) {
                 // A scope of its own, as any layer may open for what it does not return.
@@ -187,7 +187,7 @@ class OwnershipTest {
         assertThat(session.memory().used()).isEqualTo(before);
     }
 
-    private Trainer trainer(Module last) {
+    private Trainer trainer(Layer last) {
         Model model = Model.create(session, new Sequential(new Flatten(), last), 1);
         return Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).build();
     }

@@ -208,8 +208,8 @@ class SizeLimitsTest {
         }
     }
 
-    private static org.alborz.nn.Module holding(Parameter state) {
-        return new org.alborz.nn.Module() {
+    private static org.alborz.nn.Layer holding(Parameter state) {
+        return new org.alborz.nn.Layer() {
             @Override
             public Tensor forward(Tensor x, Pass pass) {
                 return x;

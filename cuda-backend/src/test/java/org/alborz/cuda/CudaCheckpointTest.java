@@ -16,10 +16,10 @@ import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
@@ -73,7 +73,7 @@ final class CudaCheckpointTest {
         }
     }
 
-    private static Module net() {
+    private static Layer net() {
         return new Sequential(
                 new Conv2d(3, 4, 3).stride(2),
                 new BatchNorm(4),

@@ -7,7 +7,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.models.Models;
-import org.alborz.nn.Module;
+import org.alborz.nn.Layer;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
@@ -94,7 +94,7 @@ final class CudaTrainingTest {
         }
     }
 
-    private static TrainingRun train(Backend backend, Module net, Optimizer optimizer, int steps, boolean recording) {
+    private static TrainingRun train(Backend backend, Layer net, Optimizer optimizer, int steps, boolean recording) {
         return TrainingRun.of(backend, DType.FLOAT32, net, optimizer, BATCH, steps, recording);
     }
 }

@@ -14,9 +14,9 @@ import org.alborz.cuda.driver.CudaException;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
-import org.alborz.nn.Module;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.softwarecuda.SoftwareDevice;
@@ -160,7 +160,7 @@ final class FaultInjectionTest {
         JCudaDriver.cuDevicePrimaryCtxRelease(new CUdevice());
     }
 
-    private static Module net() {
+    private static Layer net() {
         return new Sequential(
                 new Conv2d(3, 4, 3).padding(1),
                 new MaxPool2d(4),

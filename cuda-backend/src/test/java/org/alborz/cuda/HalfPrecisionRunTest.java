@@ -15,10 +15,10 @@ import org.alborz.data.GeneratedImages;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Optimizer;
@@ -46,7 +46,7 @@ final class HalfPrecisionRunTest {
         assertThat(SoftwareGpu.device().leaks()).isEmpty();
     }
 
-    private static Module net() {
+    private static Layer net() {
         return new Sequential(
                 new Conv2d(3, 6, 3).stride(4).bias(false),
                 new BatchNorm(6),

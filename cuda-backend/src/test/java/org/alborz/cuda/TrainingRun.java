@@ -5,9 +5,9 @@ import java.util.List;
 import org.alborz.backend.Backend;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.optim.Optimizer;
 import org.alborz.tensor.Session;
 import org.alborz.train.Callback;
@@ -25,7 +25,7 @@ record TrainingRun(List<Double> losses, double[] weights) {
 
     /** Trains and closes the backend. */
     static TrainingRun of(
-            Backend backend, DType dtype, Module net, Optimizer optimizer, int batch, int steps, boolean recording) {
+            Backend backend, DType dtype, Layer net, Optimizer optimizer, int batch, int steps, boolean recording) {
         List<Double> losses = new ArrayList<>();
         try (Session session = Session.of(backend, dtype);
                 Model model = Model.create(session, net, SEED)) {

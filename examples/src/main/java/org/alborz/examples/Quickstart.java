@@ -5,11 +5,11 @@ import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
@@ -31,7 +31,7 @@ public final class Quickstart {
     /** Returns the accuracy on a thousand images that it was not trained on. */
     static double train(String backend, int images, int epochs) {
         try (Session session = Session.open(backend)) { // "cuda" for the GPU; nothing else changes
-            Module net = new Sequential(
+            Layer net = new Sequential(
                     new Conv2d(3, 16, 3).padding(1).activation(Activation.RELU),
                     new MaxPool2d(2),
                     new Conv2d(16, 32, 3).padding(1).activation(Activation.RELU),

@@ -14,10 +14,10 @@ import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.nn.Activations;
 import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
@@ -81,12 +81,12 @@ class StartOfTrainingTest {
                 .build();
     }
 
-    private Trainer trainer(Module module, Optimizer optimizer) {
+    private Trainer trainer(Layer module, Optimizer optimizer) {
         return Trainer.of(Model.create(session, module, 1), optimizer, Loss.crossEntropy())
                 .build();
     }
 
-    private static Module normalised(int outputs) {
+    private static Layer normalised(int outputs) {
         return new Sequential(new Linear(FEATURES, 6), new BatchNorm(6), Activations.relu(), new Linear(6, outputs));
     }
 
@@ -128,7 +128,7 @@ class StartOfTrainingTest {
 
     @Test
     void theCheckLeavesTheRunningStatisticsAlone() {
-        Module spatial = new Sequential(new BatchNorm(FEATURES), new Linear(FEATURES, 3));
+        Layer spatial = new Sequential(new BatchNorm(FEATURES), new Linear(FEATURES, 3));
         Model model = Model.create(session, spatial, 1);
         Map<String, List<Float>> before = states(model);
         Trainer trainer = Trainer.of(model, new Adam(1), Loss.crossEntropy()).build();

@@ -9,11 +9,11 @@ import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
-import org.alborz.nn.Module;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
@@ -27,7 +27,7 @@ final class TrainingRuns {
 
     private TrainingRuns() {}
 
-    static Module smallNet() {
+    static Layer smallNet() {
         return new Sequential(
                 new Conv2d(3, 6, 3).stride(2).padding(1).bias(false),
                 new BatchNorm(6),
