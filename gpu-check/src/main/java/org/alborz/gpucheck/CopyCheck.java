@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.alborz.backend.Backend;
-import org.alborz.examples.cli.Measurement;
+import org.alborz.cli.Measurement;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
+import org.alborz.cli.Machine;
 import org.alborz.cuda.CudaReport;
-import org.alborz.examples.cli.Machine;
 
 /** What stands above the table: what was checked, and on what. */
 final class Heading {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.alborz.backend.UnaryOp;
-import org.alborz.examples.cli.Measurement;
+import org.alborz.cli.Measurement;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;

@@ -3,10 +3,10 @@ package org.alborz.gpucheck;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.alborz.examples.cli.PeerProcess;
-import org.alborz.examples.cli.PeerRatio;
-import org.alborz.examples.cli.PeerWork;
-import org.alborz.examples.cli.Workload;
+import org.alborz.cli.PeerProcess;
+import org.alborz.cli.PeerRatio;
+import org.alborz.cli.PeerWork;
+import org.alborz.cli.Workload;
 import org.alborz.tensor.Session;
 
 /**

@@ -1,0 +1,65 @@
+package org.alborz.cli;
+
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Backends;
+import org.alborz.tensor.Session;
+import org.alborz.type.DType;
+import picocli.CommandLine.Option;
+
+/** The options that choose what to compute on. */
+final class BackendOption {
+    private static final int MOST_THREADS = 4_096;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = Backends.AUTO,
+            description = "auto, cpu-vector, cpu-scalar or cuda (default: auto, the fastest that can run).")
+    private String name;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of a CPU backend (default: one for each processor). Results do not depend on it.")
+    private Integer threads;
+
+    @Option(
+            names = "--device",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Which GPU, counted from 0 (default: 0); ./alborz doctor lists them.")
+    private int device;
+
+    @Option(
+            names = "--tf32",
+            description =
+                    "Let a GPU round the factors of float32 products and convolutions to TF32: faster on tensor cores, 10 bits"
+                            + " of fraction in place of 23 (default: off). CPU backends do not look at it.")
+    private boolean tf32;
+
+    /** Refuses values that cannot be meant, before anything else is done. */
+    void check() {
+        if (threads != null) {
+            OptionChecks.count("--threads", threads, MOST_THREADS);
+        }
+        OptionChecks.index("--device", device);
+    }
+
+    /** Opens a float32 session on the chosen backend. */
+    Session open() {
+        check();
+        BackendOptions options = BackendOptions.defaults().withDevice(device);
+        if (threads != null) {
+            options = options.withThreads(threads);
+        }
+        try {
+            return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);
+        } catch (IllegalArgumentException e) { // such as a device that the backend does not have
+            throw new CommandFailure(ExitCodes.USAGE, e.getMessage(), e);
+        }
+    }
+
+    static String describe(Session session) {
+        return session.backend().name() + " (" + session.backend().device() + ")";
+    }
+}

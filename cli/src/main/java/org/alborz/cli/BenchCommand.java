@@ -1,0 +1,153 @@
+package org.alborz.cli;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.alborz.tensor.Session;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures how fast a backend is here. */
+@Command(
+        name = "bench",
+        description = "Measures how fast a backend multiplies matrices and trains, here and now.",
+        footer = {
+            "",
+            "After a warm-up the works take turns, so that a machine that slows down slows all of them. Shown are the",
+            "median of the repetitions, the lowest and the highest. Nothing else should run meanwhile.",
+            "",
+            "With --peers Alborz and a peer take turns, each in a process of its own: PyTorch for the nets, OpenBLAS for",
+            "the products. Shown are the medians of both, and the median, the lowest and the highest of the ratios of",
+            "the rounds; above 1 Alborz is better. All works on two threads, products on one. The first time this",
+            "downloads about 150 MB. Its works are gemm-512, gemm-1024, gemm-2048,",
+            "train-MODEL-BATCH and infer-MODEL-BATCH for the models cifar-cnn",
+            "and resnet20 and the batches 1, 32 and 128; start (from the start of the JVM to the end of the first",
+            "training step) and memory (the peak of resident memory in 100 training steps). Training with batch 1 and 32",
+            "and inference with batch 32 are done only when named. It takes about eight minutes."
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final int MOST_IMAGES = 100_000;
+    private static final int MOST_REPETITIONS = 10_000;
+    private static final double MOST_SECONDS = 3_600;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BackendOption backend;
+
+    @Option(
+            names = "--work",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only these: gemm-512, gemm-1024, train-cifar-cnn, train-resnet20 (default: all).")
+    private List<String> chosen;
+
+    @Option(names = "--peers", description = "Compare Alborz with PyTorch and OpenBLAS.")
+    private boolean peers;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Images a step (default: 128).")
+    private int batchSize;
+
+    @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Of each work (default: 7).")
+    private int repetitions;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "X",
+            description = "How long a repetition lasts at least; the warm-up lasts four of them, with --peers five"
+                    + " (default: 0.5, with --peers 1).")
+    private Double chosenSeconds;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() {
+        backend.check();
+        json.check();
+        double seconds = chosenSeconds != null ? chosenSeconds : peers ? 1 : 0.5;
+        OptionChecks.count("--batch-size", batchSize, MOST_IMAGES);
+        if (chosen != null && new HashSet<>(chosen).size() < chosen.size()) {
+            throw CommandFailure.usage("--work expects each name once, got " + String.join(",", chosen));
+        }
+        OptionChecks.count("--repetitions", repetitions, MOST_REPETITIONS);
+        OptionChecks.atLeastZero("--seconds", seconds, MOST_SECONDS);
+        if (peers) {
+            List<PeerWork> works = PeerWork.named(chosen);
+            json.write(PeerTable.of(Screen.of(spec)).fill(contest(seconds), works));
+            return ExitCodes.OK;
+        }
+        List<String> names = chosen == null ? Workload.NAMES : chosen;
+        names.stream()
+                .filter(name -> !Workload.NAMES.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw CommandFailure.usage(
+                            "--work expects some of " + String.join(", ", Workload.NAMES) + ", got '" + name + "'");
+                });
+        Screen screen = Screen.of(spec);
+        try (Session session = backend.open()) {
+            Machine machine = Machine.ofThis();
+            screen.field("Backend", BackendOption.describe(session));
+            screen.field(
+                    "Machine", machine.cpu() + ", " + machine.processors() + " processors, Java " + machine.java());
+            screen.field(
+                    "Method",
+                    "batch " + batchSize + ", median of " + repetitions + " repetitions of " + seconds + " s or more");
+            List<Measurement> measurements = measure(session, names, seconds);
+            print(screen, measurements);
+            json.write(measurements.stream().map(Measurement::result).toList());
+        }
+        return ExitCodes.OK;
+    }
+
+    private PeerContest contest(double seconds) {
+        for (String fixed : List.of("--backend", "--threads", "--batch-size")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(fixed)) {
+                throw CommandFailure.usage(
+                        fixed + " does not go with --peers, which compares cpu-vector on two threads, and"
+                                + " names the batch size in --work, such as infer-resnet20-32");
+            }
+        }
+        return PeerContest.of(repetitions, seconds);
+    }
+
+    private List<Measurement> measure(Session session, List<String> names, double seconds) {
+        List<Workload> works = new ArrayList<>();
+        try {
+            List<Measurement> measurements = new ArrayList<>();
+            for (String name : names) {
+                Workload work = Workload.named(name, session, batchSize);
+                works.add(work);
+                measurements.add(new Measurement(work));
+                work.rate(4 * seconds); // the compiler needs it
+            }
+            for (int i = 0; i < repetitions; i++) {
+                measurements.forEach(measurement -> measurement.repeat(seconds));
+            }
+            return measurements;
+        } finally {
+            works.forEach(Workload::close);
+        }
+    }
+
+    private static void print(Screen screen, List<Measurement> measurements) {
+        screen.line("");
+        screen.line("%-16s %10s %10s %10s  %-9s %12s", "work", "median", "low", "high", "unit", "ms a run");
+        for (Measurement measurement : measurements) {
+            Measurement.Result r = measurement.result();
+            screen.line(
+                    "%-16s %10.1f %10.1f %10.1f  %-9s %12.2f",
+                    r.work(), r.ours(), r.low(), r.high(), r.unit(), 1000 * measurement.amount() / r.ours());
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package org.alborz.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.alborz.data.DataException;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.metrics.ConfusionMatrix;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
+import org.alborz.train.Evaluation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says how good a trained net is on test images. */
+@Command(
+        name = "evaluate",
+        description =
+                "Measures a trained net on the test images: loss, accuracy, accuracy per class, confusion matrix.")
+final class EvaluateCommand implements Callable<Integer> {
+    private static final int MOST_NAMED = 10;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "CHECKPOINT", description = "Such as runs/NAME/best.safetensors.")
+    private Path checkpoint;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Directory of CIFAR-10's binary version, or \"generated\" (default: what it was trained on).")
+    private String data;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N test images.")
+    private Integer limit;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Images at once (default: 256).")
+    private int batchSize;
+
+    @Mixin
+    private BackendOption backend;
+
+    @Mixin
+    private JsonOption json;
+
+    /**
+     * What {@code --json} holds.
+     *
+     * @param accuracyPerClass by class; null where the data have none of that class
+     * @param confusion counts, a row for each true class, a column for each predicted one
+     */
+    record Report(
+            String checkpoint,
+            String model,
+            String data,
+            String backend,
+            String device,
+            long images,
+            double loss,
+            double accuracy,
+            Map<String, Double> accuracyPerClass,
+            List<String> classes,
+            long[][] confusion,
+            double seconds) {}
+
+    @Override
+    public Integer call() {
+        backend.check();
+        json.check();
+        OptionChecks.count("--batch-size", batchSize);
+        int images = limit == null ? 0 : OptionChecks.count("--limit", limit);
+        json.requireNone(RunFolder.filesBeside(checkpoint));
+        SavedModel saved = SavedModel.read(checkpoint);
+        ImageSource source =
+                new ImageSource(data == null ? saved.settings().data() : ImageSource.absolute(data), images);
+        json.requireNoneOf(source);
+        Dataset test = source.test();
+        requireSameClasses(saved, test);
+        try (Session session = backend.open();
+                Model model = saved.open(session)) {
+            Report report = evaluate(saved, source.describe(test), test, session, model);
+            print(Screen.of(spec), report);
+            json.write(report);
+        }
+        return ExitCodes.OK;
+    }
+
+    private void requireSameClasses(SavedModel saved, Dataset test) {
+        if (!test.classes().equals(saved.classes())) {
+            throw new DataException(checkpoint + " knows the classes " + shortened(saved.classes())
+                    + ", and the data have " + shortened(test.classes())
+                    + "; name the data it was trained on with --data, here "
+                    + saved.settings().data());
+        }
+    }
+
+    private static String shortened(List<String> classes) {
+        String first = String.join(", ", classes.subList(0, Math.min(MOST_NAMED, classes.size())));
+        return "[" + first + (classes.size() > MOST_NAMED ? ", … (" + classes.size() + " in all)]" : "]");
+    }
+
+    private Report evaluate(SavedModel saved, String described, Dataset test, Session session, Model model) {
+        long start = System.nanoTime();
+        DataLoader loader = DataLoader.of(test, batchSize).build();
+        Screen screen = Screen.of(spec);
+        Evaluation evaluation;
+        if (screen.isTerminal()) {
+            try (ProgressBar bar = TerminalBar.start("evaluating", loader.batchesPerEpoch())) {
+                evaluation = Evaluation.of(model, Loss.crossEntropy(), loader, bar::stepTo);
+            }
+        } else {
+            evaluation = Evaluation.of(model, Loss.crossEntropy(), loader);
+        }
+        ConfusionMatrix confusion = evaluation.confusion();
+        return new Report(
+                checkpoint.toString(),
+                saved.settings().model(),
+                described,
+                session.backend().name(),
+                session.backend().device(),
+                confusion.total(),
+                evaluation.loss(),
+                evaluation.accuracy(),
+                accuracies(saved.classes(), confusion),
+                saved.classes(),
+                confusion.toArray(),
+                (System.nanoTime() - start) * 1e-9);
+    }
+
+    private static Map<String, Double> accuracies(List<String> classes, ConfusionMatrix confusion) {
+        Map<String, Double> accuracies = new LinkedHashMap<>();
+        for (int i = 0; i < classes.size(); i++) {
+            double accuracy = confusion.accuracy(i);
+            accuracies.put(classes.get(i), Double.isNaN(accuracy) ? null : accuracy);
+        }
+        return accuracies;
+    }
+
+    private static void print(Screen screen, Report report) {
+        screen.field("Checkpoint", report.checkpoint() + " (" + report.model() + ")");
+        screen.field("Data", report.data());
+        screen.field("Backend", report.backend() + " (" + report.device() + ")");
+        screen.line("%-11s %.4f", "Loss", report.loss());
+        screen.line("%-11s %.2f %% of %,d images", "Accuracy", 100 * report.accuracy(), report.images());
+        screen.line("");
+        ConfusionTable.lines(report.classes(), report.confusion()).forEach(screen::line);
+    }
+}

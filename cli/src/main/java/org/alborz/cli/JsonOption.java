@@ -1,0 +1,56 @@
+package org.alborz.cli;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import picocli.CommandLine.Option;
+
+/** The option {@code --json}, for machines. */
+final class JsonOption {
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the result to FILE, as JSON.")
+    private Path file;
+
+    /** Refuses a file that cannot be written, before the work. */
+    void check() {
+        if (file != null) {
+            WritablePlace.requireFile("--json", file);
+            if (WritablePlace.real(file).toString().endsWith(".safetensors")) {
+                throw CommandFailure.usage(
+                        "--json expects a file for JSON, got '" + file + "', the name of a checkpoint; choose another");
+            }
+        }
+    }
+
+    /** Refuses a file that the command reads or writes otherwise, under whatever name. */
+    void requireNone(Collection<Path> used) {
+        if (file != null) {
+            for (Path other : used) {
+                if (WritablePlace.isSame(file, other)) {
+                    throw refused(other);
+                }
+            }
+        }
+    }
+
+    /** Refuses a file of the images that the command reads. */
+    void requireNoneOf(ImageSource source) {
+        if (file != null && !source.isGenerated()) {
+            Path real = WritablePlace.real(file);
+            String name = real.getFileName().toString();
+            if ((name.endsWith(".bin") || name.endsWith(".txt"))
+                    && real.startsWith(WritablePlace.real(Path.of(source.data())))) {
+                throw refused(real);
+            }
+        }
+    }
+
+    private CommandFailure refused(Path other) {
+        return CommandFailure.usage("--json expects a file of its own, got '" + file + "', which is " + other
+                + ", a file that this command uses; choose another");
+    }
+
+    void write(Object result) {
+        if (file != null) {
+            JsonFile.write(file, result);
+        }
+    }
+}

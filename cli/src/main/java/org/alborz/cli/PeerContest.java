@@ -1,0 +1,230 @@
+package org.alborz.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Alborz against PyTorch and OpenBLAS: each a process of its own, taking turns.
+ *
+ * <p>In each round both do the work, one directly after the other and in the next round the other way about, so that a machine that
+ * slows down slows both; the ratio is taken round by round.
+ */
+final class PeerContest {
+    /**
+     * Lets native libraries have huge pages, as ./alborz has: PyTorch's tensors by the first, what malloc gives by the second. Not where
+     * memory is measured, which they would only enlarge.
+     */
+    private static final Map<String, String> HUGE_PAGES =
+            Map.of("THP_MEM_ALLOC_ENABLE", "1", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+
+    /** Set by the launcher: the folder that the Maven profile {@code peers} builds into. */
+    private static final String FOLDER = "ALBORZ_PEERS";
+
+    private static final String PACKAGE = "org.alborz.benchmarks.peers.";
+    private static final String FOR_START = "train-cifar-cnn-128";
+
+    /** What the memory is read after. */
+    private static final int STEPS_FOR_MEMORY = 100;
+
+    /** A new process each is slow, and what it is asked for varies little. */
+    private static final int MOST_STARTS = 5;
+
+    private static final int MOST_MEMORY_RUNS = 3;
+
+    /** After a turn OpenMP's threads spin on for a while; the other is not to feel it. */
+    private static final long PAUSE_MILLIS = 300;
+
+    /** How many repetitions' time a contestant warms up for. */
+    private static final int WARM_UP = 5;
+
+    private final Path folder;
+    private final String classPath;
+    private final Path exchange;
+
+    /** The classes of our contestant, ready to use, as the launcher has such an archive of the command line's. */
+    private final Path archive;
+
+    private final int repetitions;
+    private final double seconds;
+    private final Map<String, String> notes = new LinkedHashMap<>();
+
+    private PeerContest(Path folder, String classPath, Path exchange, int repetitions, double seconds) {
+        this.folder = folder;
+        this.classPath = classPath;
+        this.exchange = exchange;
+        this.archive = folder.resolve("contestant.jsa");
+        this.repetitions = repetitions;
+        this.seconds = seconds;
+    }
+
+    /**
+     * Finds what the launcher has built.
+     *
+     * @param seconds how long a turn lasts at least
+     */
+    static PeerContest of(int repetitions, double seconds) {
+        String where = System.getenv(FOLDER);
+        if (where == null) {
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    "--peers needs PyTorch and OpenBLAS, which are no part of Alborz; start it by ./alborz bench --peers in"
+                            + " a clone, which builds and fetches what is missing");
+        }
+        Path folder = Path.of(where);
+        try {
+            String dependencies = Files.readString(folder.resolve("classpath")).strip();
+            Path exchange = Files.createDirectories(folder.resolve("exchange"));
+            String classPath = folder.resolve("alborz-benchmarks.jar") + File.pathSeparator + dependencies;
+            return new PeerContest(folder, classPath, exchange, repetitions, seconds);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    "The peers' build in " + folder + " cannot be used (" + e + "); delete the folder and start again",
+                    e);
+        }
+    }
+
+    /** Says in a line how it is measured. */
+    String method() {
+        return "in turn, " + repetitions + " rounds of " + seconds + " s or more each, median of the rounds' ratios";
+    }
+
+    /** Lets both do a work in turn. */
+    PeerRatio compare(PeerWork work) {
+        return switch (work.name()) {
+            case PeerWork.START -> compareNew(work, Math.min(repetitions, MOST_STARTS), 1);
+            case PeerWork.MEMORY -> compareNew(work, Math.min(repetitions, MOST_MEMORY_RUNS), STEPS_FOR_MEMORY);
+            default -> compareRunning(work);
+        };
+    }
+
+    /** Returns how each work was done, by its name. */
+    Map<String, String> notes() {
+        return notes;
+    }
+
+    private PeerRatio compareRunning(PeerWork work) {
+        PeerRatio ratio = new PeerRatio(work);
+        String prepare = "prepare " + work.name() + " " + WARM_UP * seconds + " " + exchange;
+        try (PeerProcess ours = startOurs(List.of())) {
+            String ourNote = ours.ask(prepare, "ready"); // first: it leaves the weights that the peer begins with
+            try (PeerProcess peer = startPeer(work)) {
+                String peerNote = peer.ask(prepare, "ready");
+                pause();
+                Bystanders others = Bystanders.watch(ours.handle(), peer.handle());
+                for (int round = 0; round < repetitions; round++) {
+                    add(ratio, round, () -> rate(ours), () -> rate(peer));
+                }
+                ratio.others(others.share());
+                notes.put(work.name(), ourNote + "; " + peerNote + "; " + ratio.remark());
+            }
+        }
+        return ratio;
+    }
+
+    private double rate(PeerProcess process) {
+        return Double.parseDouble(process.ask("run " + seconds, "rate"));
+    }
+
+    /** Compares what new processes take for their first steps: time or memory. */
+    private PeerRatio compareNew(PeerWork work, int rounds, int steps) {
+        PeerRatio ratio = new PeerRatio(work);
+        // Both once before: then files are read from the disk, DJL unpacks its libraries, and our archive is made.
+        measureNew(work, 1, () -> startPeer(work), Bystanders.watch());
+        measureNew(work, 1, () -> startOurs(List.of("-XX:ArchiveClassesAtExit=" + archive)), Bystanders.watch());
+        List<String> archived = Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
+        Bystanders others = Bystanders.watch();
+        for (int round = 0; round < rounds; round++) {
+            add(
+                    ratio,
+                    round,
+                    () -> measureNew(work, steps, () -> startOurs(archived), others),
+                    () -> measureNew(work, steps, () -> startPeer(work), others));
+        }
+        if (work.name().equals(PeerWork.START)) { // memory does not depend on others
+            ratio.others(others.share());
+        }
+        String what = steps == 1 ? "the first step" : steps + " steps";
+        notes.put(work.name(), FOR_START + ", " + what + " of new processes; " + ratio.remark());
+        return ratio;
+    }
+
+    private static double measureNew(PeerWork work, int steps, Supplier<PeerProcess> starter, Bystanders others) {
+        long start = System.nanoTime();
+        try (PeerProcess process = starter.get()) {
+            double mebibytes = Double.parseDouble(process.ask("train " + FOR_START + " " + steps, "trained"));
+            double elapsed = (System.nanoTime() - start) * 1e-9;
+            others.ending(process.handle());
+            return work.name().equals(PeerWork.START) ? elapsed : mebibytes;
+        }
+    }
+
+    /** Starts Alborz with the very options that the launcher gave to this JVM, but for its archive, which is of other classes. */
+    private PeerProcess startOurs(List<String> more) {
+        List<String> options =
+                new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        options.removeIf(option -> option.startsWith("-XX:SharedArchiveFile="));
+        options.addAll(more);
+        return start("Alborz", "AlborzContestant", options, Map.of());
+    }
+
+    private PeerProcess startPeer(PeerWork work) {
+        // The least of a JVM: the peers' work is done outside of Java.
+        List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        if (work.isProduct()) {
+            return start("OpenBLAS", "blas.OpenBlasContestant", options, HUGE_PAGES);
+        }
+        options.add("-Dai.djl.offline=true");
+        options.add("-DOPT_OUT_TRACKING=true");
+        options.add("-DDJL_CACHE_DIR=" + folder.resolve("djl"));
+        options.add("-Dai.djl.pytorch.num_threads=2");
+        options.add("-Dai.djl.pytorch.num_interop_threads=1");
+        options.add("-Dai.djl.pytorch.graph_optimizer=false");
+        return start("PyTorch", "torch.TorchContestant", options, work.isRate() ? HUGE_PAGES : Map.of());
+    }
+
+    private PeerProcess start(String name, String main, List<String> options, Map<String, String> environment) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+        command.addAll(List.of("-cp", classPath, PACKAGE + main));
+        return PeerProcess.start(name, command, environment, folder.resolve(name + ".log"));
+    }
+
+    private interface Turn {
+        double take();
+    }
+
+    private static void add(PeerRatio ratio, int round, Turn ours, Turn peer) {
+        double our = 0;
+        double theirs = 0;
+        for (int turn = 0; turn < 2; turn++) {
+            if (turn == round % 2) {
+                our = ours.take();
+            } else {
+                theirs = peer.take();
+            }
+            pause();
+        }
+        ratio.add(our, theirs);
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCodes.INTERRUPTED, "The contest was interrupted", e);
+        }
+    }
+}

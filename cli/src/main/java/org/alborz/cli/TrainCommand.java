@@ -1,0 +1,236 @@
+package org.alborz.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.alborz.checkpoint.CheckpointException;
+import org.alborz.data.DataException;
+import org.alborz.data.Dataset;
+import org.alborz.tensor.Session;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a net. */
+@Command(
+        name = "train",
+        description = "Trains a net on images in ten classes, and writes checkpoints and figures.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./alborz train                                    the CNN, on generated images",
+            "  ./alborz train resnet20 --data DIR --epochs 20    a ResNet, on CIFAR-10",
+            "  ./alborz train --resume --out runs/NAME           goes on where that run stopped"
+        })
+final class TrainCommand implements Callable<Integer> {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private TrainOptions options;
+
+    @Mixin
+    private BackendOption backend;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the result is written (default: runs/MODEL-DATE-TIME).")
+    private Path out;
+
+    @Option(
+            names = "--resume",
+            description =
+                    "Go on with the run in --out from where it last saved, with that run's settings; --epochs may be raised, and"
+                            + " --data name the folder that its data have moved to. Where there is none and MODEL is named, start it.")
+    private boolean resume;
+
+    @Option(
+            names = "--record-steps",
+            description =
+                    "Record a training step once and replay it as one CUDA graph (default: off). The results are the same bits;"
+                            + " a backend that cannot record says so and goes on without.")
+    private boolean recordSteps;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() {
+        backend.check();
+        json.check();
+        TrainSettings settings;
+        RunFolder wanted;
+        if (resume) {
+            wanted = RunFolder.toResume(out);
+            settings = settingsToResume(wanted);
+        } else {
+            settings = options.settings();
+            wanted = new RunFolder(out == null ? defaultFolder(settings) : out);
+        }
+        requireUsable(wanted);
+        json.requireNone(wanted.written());
+        json.requireNoneOf(settings.source());
+        // Data and backend first: what cannot start leaves no folder behind.
+        Dataset training = settings.source().training();
+        Dataset test = settings.source().test();
+        try (Interruption interruption = Interruption.listen();
+                Session session = backend.open()) {
+            RunFolder folder = out == null ? wanted.made() : wanted;
+            try (RunLock lock = folder.claim()) {
+                RunState state = prepare(folder, settings);
+                try (RunLog log = new RunLog(folder.log())) {
+                    Screen screen = Screen.of(spec);
+                    announce(screen, folder, state);
+                    TrainingRun run =
+                            new TrainingRun(screen, settings, folder, folder.checkpoint(), recordSteps, interruption);
+                    TrainReport report = log.around(() -> run.train(session, training, test));
+                    json.write(report);
+                    return conclude(screen, folder, report, interruption.isRequested());
+                }
+            }
+        }
+    }
+
+    /** Refuses a folder before the work; without {@code --out} one is found that nobody has. */
+    private void requireUsable(RunFolder folder) {
+        WritablePlace.requireFolder("--out", folder.path());
+        if (out != null) {
+            if (!resume) {
+                folder.requireFree();
+            }
+            RunLock.requireFree(folder);
+        }
+    }
+
+    /** Makes the folder, which is this process's by now, ready for the run; returns what it held. */
+    private RunState prepare(RunFolder folder, TrainSettings settings) {
+        RunState state = resume ? folder.requireRun() : folder.requireFree();
+        if (!state.hasCheckpoint()) {
+            folder.startOver();
+        }
+        folder.note(settings);
+        return state;
+    }
+
+    private void announce(Screen screen, RunFolder folder, RunState state) {
+        switch (state) {
+            case BEGUN ->
+                screen.line(
+                        "The run in %s has no checkpoint yet: %s from the beginning.",
+                        folder.path(), resume ? "it starts" : "this one takes its place and starts");
+            case BEST_ONLY ->
+                screen.line(
+                        "The run in %s was ended while it saved its first epoch: it goes on from %s.",
+                        folder.path(), folder.best().getFileName());
+            case EMPTY -> {
+                if (resume) {
+                    screen.line("There is no run in %s to go on with: it starts from the beginning.", folder.path());
+                }
+            }
+            case FOREIGN, SAVED -> {}
+        }
+    }
+
+    private static Path defaultFolder(TrainSettings settings) {
+        return Path.of(
+                "runs",
+                settings.model() + "-"
+                        + LocalDateTime.now(ZoneId.systemDefault()).format(TIME));
+    }
+
+    /** Returns the run's settings with what was given now. Its last ones, of which some may change, are noted beside the checkpoint. */
+    private TrainSettings settingsToResume(RunFolder folder) {
+        Optional<TrainSettings> noted = folder.settings();
+        Path checkpoint = folder.checkpoint();
+        if (checkpoint == null) {
+            return noted.isPresent() ? compared(folder, noted.get(), noted.get(), 0) : settingsToStart(folder);
+        }
+        SavedModel saved;
+        try {
+            saved = SavedModel.read(checkpoint);
+        } catch (CheckpointException | DataException e) {
+            throw folder.unreadable(checkpoint, e);
+        }
+        noted.ifPresent(settings -> requireSameRun(folder.settingsFile(), settings, checkpoint, saved.settings()));
+        if (checkpoint.equals(folder.last())) {
+            folder.ownBest()
+                    .ifPresent(best -> requireSameRun(checkpoint, saved.settings(), best.file(), best.settings()));
+        }
+        return compared(folder, saved.settings(), noted.orElse(saved.settings()), saved.epochs());
+    }
+
+    /** Returns the settings of a run that a kill may have ended before it noted them; a mistyped {@code --out} starts none. */
+    private TrainSettings settingsToStart(RunFolder folder) {
+        if (!options.hasModel()) {
+            throw new DataException("There is no " + folder.last() + " to go on from; check --out, start a new run"
+                    + " without --resume, or name the MODEL for one to start where there is none");
+        }
+        return options.settings();
+    }
+
+    private static void requireSameRun(Path one, TrainSettings settings, Path other, TrainSettings others) {
+        settings.conflicts(others).stream().findFirst().ifPresent(first -> {
+            throw new DataException(one + " and " + other.getFileName() + " are of different runs: " + first
+                    + "; remove the one that does not belong there, or check --out");
+        });
+    }
+
+    private TrainSettings compared(RunFolder folder, TrainSettings saved, TrainSettings noted, int finishedEpochs) {
+        TrainSettings asked = options.over(noted);
+        List<String> conflicts = saved.conflicts(asked);
+        if (noted.epochs() < finishedEpochs && !options.hasEpochs()) {
+            throw new DataException(folder.settingsFile() + " asks for " + noted.epochs()
+                    + " epochs, and the checkpoint has finished " + finishedEpochs
+                    + "; say how many there are to be with --epochs");
+        }
+        if (asked.epochs() < finishedEpochs) {
+            conflicts.add(finishedEpochs + " finished epochs, more than --epochs " + asked.epochs());
+        }
+        if (!conflicts.isEmpty()) {
+            throw CommandFailure.usage("The run in " + folder.path() + " has " + String.join("; ", conflicts)
+                    + ". Leave these options out, or start a new run without --resume");
+        }
+        return asked;
+    }
+
+    private int conclude(Screen screen, RunFolder folder, TrainReport report, boolean interrupted) {
+        screen.line("");
+        if (report.stopped() != null && !report.stopped().equals(Interruption.REASON)) {
+            double rate = report.settings().learningRate();
+            String hint = report.stopped().contains("learning rate")
+                    ? String.format(Locale.ROOT, " (it was %s; try --learning-rate %.2g)", rate, rate / 10)
+                    : "";
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    "The training failed: " + report.stopped() + hint
+                            + ". Checkpoints of earlier epochs, if any, are kept in " + folder.path());
+        }
+        if (interrupted) {
+            screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
+            screen.line("Go on with: ./alborz train --resume --out %s", folder.path());
+            return ExitCodes.INTERRUPTED;
+        }
+        if (report.best() != null) {
+            screen.line(
+                    "Best validation accuracy %.1f %%, after epoch %d. %.1f s in all.",
+                    100 * report.best().validationAccuracy(), report.best().epoch(), report.seconds());
+        }
+        boolean hasBest = Files.isRegularFile(folder.best());
+        screen.line(
+                "Wrote %s: %slast.safetensors, history.csv, result.json, train.log",
+                folder.path(), hasBest ? "best.safetensors, " : "");
+        screen.line("Look closer: ./alborz evaluate %s", hasBest ? folder.best() : folder.last());
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,118 @@
+package org.alborz.cli;
+
+import java.util.Objects;
+import org.alborz.models.Models;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options that make up {@link TrainSettings}; what is not given is null, so that a resumed run keeps its own. */
+final class TrainOptions {
+    private static final int EPOCHS = 5;
+    private static final int BATCH_SIZE = 128;
+    private static final long SEED = 1;
+
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "cifar-cnn, mlp or resnet20 (default: cifar-cnn).")
+    private String model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Directory of CIFAR-10's binary version, or \"generated\": drawn images that need no files and are NOT"
+                            + " CIFAR-10 (default: generated).")
+    private String data;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N images of each part.")
+    private Integer limit;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Epochs in all (default: " + EPOCHS + ").")
+    private Integer epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Images a step (default: " + BATCH_SIZE + ").")
+    private Integer batchSize;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Decides first weights, order, augmentation and dropout (default: " + SEED + ").")
+    private Long seed;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            description = "sgd, momentum, nesterov, adam or adamw (default: adam).")
+    private String optimizer;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            description = "Default: 0.001 for adam and adamw, 0.1 for sgd, 0.05 for momentum and nesterov.")
+    private Double learningRate;
+
+    @Option(names = "--weight-decay", paramLabel = "X", description = "Default: 0.01 for adamw, otherwise 0.")
+    private Double weightDecay;
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            description =
+                    "constant, or cosine, which lets the learning rate fall to 0 over all epochs (default: constant).")
+    private String schedule;
+
+    @Option(names = "--augment", negatable = true, description = "Mirror and shift the training images at random.")
+    private Boolean augment;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "N|TIME",
+            description =
+                    "Save last.safetensors within an epoch as well: every N steps, or whenever TIME, such as 30s, 10m or 2h,"
+                            + " has passed (default: epoch, at the ends of epochs only).")
+    private String saveEvery;
+
+    boolean hasModel() {
+        return model != null;
+    }
+
+    boolean hasEpochs() {
+        return epochs != null;
+    }
+
+    /** Returns the settings of a new run. */
+    TrainSettings settings() {
+        String chosen = Objects.requireNonNullElse(optimizer, "adam");
+        return over(new TrainSettings(
+                Models.NAMES.get(0),
+                ImageSource.GENERATED,
+                0,
+                EPOCHS,
+                BATCH_SIZE,
+                SEED,
+                "adam",
+                TrainSettings.usualLearningRate(chosen),
+                chosen.equals("adamw") ? 0.01 : 0,
+                "constant",
+                false,
+                SaveInterval.EPOCH));
+    }
+
+    /** Returns other settings, replaced by what was given. */
+    TrainSettings over(TrainSettings base) {
+        if (limit != null) {
+            OptionChecks.count("--limit", limit);
+        }
+        return new TrainSettings(
+                Objects.requireNonNullElse(model, base.model()),
+                data == null ? base.data() : ImageSource.absolute(data),
+                Objects.requireNonNullElse(limit, base.limit()),
+                Objects.requireNonNullElse(epochs, base.epochs()),
+                Objects.requireNonNullElse(batchSize, base.batchSize()),
+                Objects.requireNonNullElse(seed, base.seed()),
+                Objects.requireNonNullElse(optimizer, base.optimizer()),
+                Objects.requireNonNullElse(learningRate, base.learningRate()),
+                Objects.requireNonNullElse(weightDecay, base.weightDecay()),
+                Objects.requireNonNullElse(schedule, base.schedule()),
+                Objects.requireNonNullElse(augment, base.augment()),
+                Objects.requireNonNullElse(saveEvery, base.saveEvery()));
+    }
+}

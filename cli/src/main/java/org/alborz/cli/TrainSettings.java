@@ -1,0 +1,123 @@
+package org.alborz.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.data.RandomCrop;
+import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.models.Models;
+import org.alborz.optim.Adam;
+import org.alborz.optim.AdamW;
+import org.alborz.optim.Optimizer;
+import org.alborz.optim.Schedule;
+import org.alborz.optim.Sgd;
+
+/**
+ * What a training run does; stored in its checkpoints.
+ *
+ * @param data see {@link ImageSource}
+ * @param limit see {@link ImageSource}
+ * @param saveEvery see {@link SaveInterval#parse}
+ */
+record TrainSettings(
+        String model,
+        String data,
+        int limit,
+        int epochs,
+        int batchSize,
+        long seed,
+        String optimizer,
+        double learningRate,
+        double weightDecay,
+        String schedule,
+        boolean augment,
+        String saveEvery) {
+    static final List<String> OPTIMIZERS = List.of("sgd", "momentum", "nesterov", "adam", "adamw");
+    static final List<String> SCHEDULES = List.of("constant", "cosine");
+    private static final double MOMENTUM = 0.9;
+    private static final int CROP_PADDING = 4;
+
+    /** More than all of a weight in each step, at any learning rate that trains. */
+    private static final double MOST_DECAY = 1e6;
+
+    /** The learning rate rises over one of so many parts of the steps. */
+    private static final int WARMUP_PART = 20;
+
+    TrainSettings {
+        OptionChecks.oneOf("MODEL", model, Models.NAMES);
+        ImageSource.absolute(data);
+        OptionChecks.index("--limit", limit);
+        OptionChecks.count("--epochs", epochs);
+        OptionChecks.count("--batch-size", batchSize);
+        OptionChecks.oneOf("--optimizer", optimizer, OPTIMIZERS);
+        OptionChecks.positive("--learning-rate", learningRate);
+        weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
+        OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
+        SaveInterval.parse(saveEvery);
+    }
+
+    /** Returns the learning rate that suits an optimizer. */
+    static double usualLearningRate(String optimizer) {
+        return switch (optimizer) {
+            case "adam", "adamw" -> 0.001;
+            case "sgd" -> 0.1;
+            default -> 0.05;
+        };
+    }
+
+    ImageSource source() {
+        return new ImageSource(data, limit);
+    }
+
+    Optimizer newOptimizer() {
+        return switch (optimizer) {
+            case "sgd" -> new Sgd(learningRate, 0, weightDecay, false);
+            case "momentum" -> new Sgd(learningRate, MOMENTUM, weightDecay, false);
+            case "nesterov" -> new Sgd(learningRate, MOMENTUM, weightDecay, true);
+            case "adam" -> new Adam(learningRate, 0.9, 0.999, 1e-8, weightDecay);
+            default -> new AdamW(learningRate, 0.9, 0.999, 1e-8, weightDecay);
+        };
+    }
+
+    Schedule newSchedule(int batchesPerEpoch) {
+        long steps = (long) epochs * batchesPerEpoch;
+        return schedule.equals("cosine") ? Schedule.cosine(steps, steps / WARMUP_PART) : Schedule.constant();
+    }
+
+    DataLoader trainingLoader(Dataset dataset) {
+        DataLoader.Builder loader =
+                DataLoader.of(dataset, batchSize).shuffle(true).seed(seed);
+        if (augment) {
+            loader.transform(new RandomHorizontalFlip()).transform(new RandomCrop(CROP_PADDING));
+        }
+        return loader.build();
+    }
+
+    /** Returns where other settings differ so that a run cannot go on with them, one "name: mine, not theirs" each. */
+    List<String> conflicts(TrainSettings other) {
+        List<String> found = new ArrayList<>();
+        compare(found, "MODEL", model, other.model);
+        if (source().isGenerated() != other.source().isGenerated()) { // a folder may have moved
+            compare(found, "--data", data, other.data);
+        }
+        compare(found, "--limit", limit, other.limit);
+        compare(found, "--batch-size", batchSize, other.batchSize);
+        compare(found, "--seed", seed, other.seed);
+        compare(found, "--optimizer", optimizer, other.optimizer);
+        compare(found, "--learning-rate", learningRate, other.learningRate);
+        compare(found, "--weight-decay", weightDecay, other.weightDecay);
+        compare(found, "--schedule", schedule, other.schedule);
+        compare(found, "--augment", augment, other.augment);
+        if (schedule.equals("cosine")) { // which depends on how many there are in all
+            compare(found, "--epochs (with --schedule cosine)", epochs, other.epochs);
+        }
+        return found;
+    }
+
+    private static void compare(List<String> found, String name, Object mine, Object theirs) {
+        if (!mine.equals(theirs)) {
+            found.add(name + " " + mine + ", not " + theirs);
+        }
+    }
+}

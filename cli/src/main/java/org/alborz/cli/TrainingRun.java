@@ -1,0 +1,218 @@
+package org.alborz.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.alborz.checkpoint.Checkpoint;
+import org.alborz.checkpoint.CheckpointException;
+import org.alborz.checkpoint.ModelCheckpoint;
+import org.alborz.data.DataException;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.data.LoaderDescription;
+import org.alborz.models.Models;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
+import org.alborz.text.Quoted;
+import org.alborz.train.TerminateOnNaN;
+import org.alborz.train.Trainer;
+
+/** One call of {@code train}: builds the trainer, runs it, and says what came of it. */
+final class TrainingRun {
+    private static final int EVALUATION_BATCH = 256;
+
+    private final Screen screen;
+    private final TrainSettings settings;
+    private final RunFolder folder;
+    private final Path from;
+    private final boolean recordSteps;
+    private final Interruption interruption;
+    private final History history;
+    private final long start = System.nanoTime();
+
+    /**
+     * Describes a run.
+     *
+     * @param from the checkpoint to go on from, or null to start
+     */
+    TrainingRun(
+            Screen screen,
+            TrainSettings settings,
+            RunFolder folder,
+            Path from,
+            boolean recordSteps,
+            Interruption interruption) {
+        this.screen = screen;
+        this.settings = settings;
+        this.folder = folder;
+        this.from = from;
+        this.recordSteps = recordSteps;
+        this.interruption = interruption;
+        this.history = new History(folder.history());
+    }
+
+    TrainReport train(Session session, Dataset training, Dataset test) {
+        Map<String, String> provenance = SavedModel.provenance(settings, training);
+        DataLoader loader = settings.trainingLoader(training);
+        DataLoader validation = DataLoader.of(test, EVALUATION_BATCH).build();
+        int classes = training.classes().size();
+        try (Model model = Model.create(session, Models.byName(settings.model(), classes), settings.seed())) {
+            printHeader(session, model, training);
+            Trainer trainer = trainer(model, loader, provenance);
+            if (from != null) {
+                resume(trainer, loader);
+            }
+            fit(trainer, loader, validation, provenance);
+            return report(session, trainer, training, test);
+        }
+    }
+
+    private Trainer trainer(Model model, DataLoader loader, Map<String, String> provenance) {
+        return Trainer.of(model, settings.newOptimizer(), Loss.crossEntropy())
+                .schedule(settings.newSchedule(loader.batchesPerEpoch()))
+                .seed(settings.seed())
+                .recording(recordSteps)
+                .callback(interruption)
+                .callback(new TerminateOnNaN())
+                .callback(history)
+                .callback(SaveInterval.parse(settings.saveEvery())
+                        .applyTo(new ModelCheckpoint(folder.path(), provenance)))
+                .callback(new TrainingProgress(screen, settings.epochs()))
+                .build();
+    }
+
+    private void fit(Trainer trainer, DataLoader loader, DataLoader validation, Map<String, String> provenance) {
+        try {
+            trainer.fit(loader, validation, settings.epochs());
+            boolean failed =
+                    trainer.stopReason() != null && !trainer.stopReason().equals(Interruption.REASON);
+            if (!failed && !trainer.model().isFinite()) {
+                trainer.stop(
+                        "the weights are no finite numbers by step " + trainer.step() + "; lower the learning rate");
+            } else if (!failed && interruption.isRequested()) {
+                Checkpoint.save(folder.last(), trainer, provenance);
+            }
+        } catch (CheckpointException e) { // nothing is read any more: it could not be written
+            throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
+        }
+    }
+
+    private void resume(Trainer trainer, DataLoader loader) {
+        try {
+            Checkpoint.resume(from, trainer);
+            requireSameRun(trainer, loader);
+        } catch (CheckpointException | DataException e) {
+            throw folder.unreadable(from, e);
+        }
+        requireBest(trainer);
+        history.resume(from, trainer.epoch());
+        screen.line(
+                "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
+        if (trainer.epoch() >= settings.epochs()) {
+            screen.line("All %d epochs are done; raise --epochs to train longer.", settings.epochs());
+        }
+    }
+
+    /** Refuses a damaged {@code best}; a missing one is written after the next epoch. */
+    private void requireBest(Trainer trainer) {
+        if (!from.equals(folder.last())) {
+            return;
+        }
+        Optional<SavedModel> best = folder.ownBest();
+        try {
+            best.ifPresent(saved -> saved.open(trainer.model().session()).close());
+        } catch (CheckpointException e) {
+            throw folder.unusableBest(e);
+        }
+        if (best.isEmpty() && trainer.best() > Double.NEGATIVE_INFINITY) {
+            trainer.best(Double.NEGATIVE_INFINITY);
+            screen.line(
+                    "Warning: %s is missing, of the best epoch so far; the next epoch counts as the best at first.",
+                    folder.best());
+        }
+    }
+
+    /** Refuses a checkpoint of other data, or of a place where a run on these data alone cannot stand. */
+    private void requireSameRun(Trainer trainer, DataLoader loader) {
+        LoaderDescription saved = trainer.loaderDescription();
+        if (saved != null) {
+            saved.difference(loader.description()).ifPresent(difference -> {
+                throw new DataException(from + " was saved by a run that was trained on other data: " + difference
+                        + "; use the same data and settings, or start a new run");
+            });
+        }
+        List<String> classes = SavedModel.read(from).classes();
+        if (!classes.equals(loader.dataset().classes())) {
+            throw new DataException(from + " was saved by a run with the classes " + Quoted.list(classes)
+                    + ", and the data have " + Quoted.list(loader.dataset().classes())
+                    + "; use the same data, or start a new run");
+        }
+        long steps = (long) trainer.epoch() * loader.batchesPerEpoch() + trainer.nextBatch();
+        long samples = Math.min(
+                (long) trainer.nextBatch() * loader.batchSize(),
+                loader.dataset().size());
+        if (trainer.step() != steps || trainer.metrics().samples() != samples) {
+            throw new DataException(from + " is damaged: after " + trainer.epoch() + " epochs and "
+                    + trainer.nextBatch() + " batches there are " + steps + " steps, and " + samples
+                    + " samples in the running epoch, and it tells of " + trainer.step() + " and "
+                    + trainer.metrics().samples() + "; use another checkpoint");
+        }
+    }
+
+    private void printHeader(Session session, Model model, Dataset training) {
+        screen.field(
+                "Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
+        screen.field("Data", settings.source().describe(training));
+        screen.field("Backend", BackendOption.describe(session));
+        screen.field(
+                "Training",
+                String.format(
+                        Locale.ROOT,
+                        "%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
+                        settings.optimizer(),
+                        settings.learningRate(),
+                        settings.schedule().equals("constant") ? "" : " (" + settings.schedule() + ")",
+                        settings.batchSize(),
+                        settings.epochs(),
+                        settings.seed(),
+                        settings.augment() ? ", augmented" : ""));
+        if (!settings.saveEvery().equals(SaveInterval.EPOCH)) {
+            screen.field(
+                    "Saved",
+                    "every " + settings.saveEvery()
+                            + (Character.isDigit(settings.saveEvery()
+                                            .charAt(settings.saveEvery().length() - 1))
+                                    ? " steps"
+                                    : "")
+                            + ", and after each epoch");
+        }
+        screen.field("Output", folder.path());
+        if (settings.source().isGenerated()) {
+            screen.field("Note", "Generated images are not CIFAR-10, and far easier. For the real data: --data DIR");
+        }
+        screen.line("");
+    }
+
+    private TrainReport report(Session session, Trainer trainer, Dataset training, Dataset test) {
+        TrainReport report = new TrainReport(
+                settings,
+                trainer.model().parameterCount(),
+                settings.source().describe(training),
+                settings.source().describe(test),
+                training.classes(),
+                session.backend().name(),
+                session.backend().device(),
+                Machine.ofThis(),
+                history.epochs(),
+                history.best().orElse(null),
+                trainer.step(),
+                trainer.stopReason(),
+                (System.nanoTime() - start) * 1e-9,
+                folder.path().toString());
+        AtomicFile.write(folder.result(), JsonFile.indentedText(report) + "\n");
+        return report;
+    }
+}

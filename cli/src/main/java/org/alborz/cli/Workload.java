@@ -1,0 +1,136 @@
+package org.alborz.cli;
+
+import java.util.List;
+import org.alborz.backend.RandomKey;
+import org.alborz.backend.Recorder;
+import org.alborz.backend.Recording;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.data.GeneratedImages;
+import org.alborz.models.Models;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
+import org.alborz.optim.Optimizer;
+import org.alborz.optim.Sgd;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.train.Trainer;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/**
+ * Something that is done over and over to see how fast it goes.
+ *
+ * @param amount of units that one run does
+ * @param resources what the run holds
+ */
+public record Workload(String name, String unit, double amount, Session session, Runnable run, AutoCloseable resources)
+        implements AutoCloseable {
+    static final List<String> NAMES = List.of("gemm-512", "gemm-1024", "train-cifar-cnn", "train-resnet20");
+
+    static Workload named(String name, Session session, int batchSize) {
+        return switch (name) {
+            case "gemm-512" -> product(session, 512);
+            case "gemm-1024" -> product(session, 1024);
+            default ->
+                training(session, name.substring("train-".length()), batchSize, new Sgd(1e-3, 0.9, 0, false), false);
+        };
+    }
+
+    /** Multiplies two square matrices of a size: 2n³ operations. */
+    public static Workload product(Session session, int n) {
+        String name = "gemm-" + n;
+        Scope scope = session.freeStandingScope(name);
+        Tensor a = scope.adopt(session.uniform(new RandomKey(1, 0, 0), Shape.of(n, n)));
+        Tensor b = scope.adopt(session.uniform(new RandomKey(1, 1, 0), Shape.of(n, n)));
+        return new Workload(
+                name, "GFLOP/s", 2e-9 * n * n * n, session, () -> a.matmul(b).close(), scope);
+    }
+
+    /**
+     * Does training steps on one batch: upload, forward, gradients, optimizer, metrics.
+     *
+     * @param recording whether steps are recorded once and replayed, where the backend can
+     */
+    public static Workload training(
+            Session session, String net, int batchSize, Optimizer optimizer, boolean recording) {
+        Dataset images = GeneratedImages.train(1, batchSize);
+        Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
+        Trainer trainer = Trainer.of(model, optimizer, Loss.crossEntropy())
+                .recording(recording)
+                .build();
+        BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0);
+        Batch batch = batches.next();
+        return new Workload(
+                "train-" + net, "images/s", batchSize, session, () -> trainer.step(batch, images.sampleShape()), () -> {
+                    batches.close();
+                    model.close();
+                });
+    }
+
+    /**
+     * Does forward passes in evaluation mode over one batch that lies on the device.
+     *
+     * @param recorder records the pass once, to replay it; null runs it anew each time
+     */
+    public static Workload inference(Session session, String net, int batchSize, Recorder recorder) {
+        Dataset images = GeneratedImages.train(1, batchSize);
+        Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
+        Tensor inputs = model.own(session.empty(
+                session.dtype(), Layout.channelsLast(images.sampleShape().insert(0, batchSize))));
+        try (BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0)) {
+            session.write(batches.next().inputs(), inputs);
+        }
+        Runnable pass = () -> {
+            try (Scope scope = session.scope("pass")) {
+                model.forward(inputs, Pass.evaluation());
+            }
+        };
+        if (recorder == null) {
+            return new Workload("infer-" + net, "images/s", batchSize, session, pass, model);
+        }
+        pass.run(); // what is recorded must have run before
+        Recording recording = recorder.record(pass);
+        return new Workload("infer-" + net, "images/s", batchSize, session, () -> recording.replay(0), () -> {
+            recording.close();
+            model.close();
+        });
+    }
+
+    /**
+     * Runs for at least the given time, and once at least; returns units a second. It waits for the device seldom, so that work is
+     * queued as in a real training.
+     */
+    public double rate(double seconds) {
+        session.backend().synchronize();
+        long start = System.nanoTime();
+        long runs = 0;
+        double elapsed;
+        long more = 1;
+        do {
+            for (long i = 0; i < more; i++) {
+                run.run();
+            }
+            session.backend().synchronize();
+            runs += more;
+            elapsed = (System.nanoTime() - start) * 1e-9;
+            more = Math.max(1, (long) Math.min(2.0 * runs, (seconds - elapsed) * runs / elapsed));
+        } while (elapsed < seconds);
+        return runs * amount / elapsed;
+    }
+
+    @Override
+    public void close() {
+        try {
+            resources.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(name + " could not be closed", e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package org.alborz.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Starts {@code ./alborz} with a Maven and a Java made of a few lines of shell. */
+@EnabledOnOs(OS.LINUX)
+@Timeout(60)
+class LauncherTest {
+    @TempDir
+    Path home;
+
+    @BeforeEach
+    void makeAClone() throws IOException {
+        Path launcher = Path.of("../alborz");
+        assumeThat(launcher).exists();
+        Files.copy(launcher, home.resolve("alborz"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(home.resolve("cli/src/main"));
+        Files.writeString(home.resolve("pom.xml"), "<project/>");
+        script("mvnw", """
+                echo "$$" >>builds
+                sleep 1
+                mkdir -p cli/target
+                echo >cli/target/alborz-cli.jar
+                printf '%s' "$PWD/pom.xml" >cli/target/classpath
+                """);
+        script("java/bin/javac", "");
+        script("java/bin/java", "case \"$*\" in *Archive*Exit*) echo archive >>archives;; *) echo started;; esac");
+        Files.writeString(home.resolve("java/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        Path tools = Files.createDirectory(home.resolve("tools")); // as a system without flock has them
+        for (String tool : List.of(
+                "sh",
+                "cat",
+                "cp",
+                "dirname",
+                "find",
+                "head",
+                "ln",
+                "mkdir",
+                "mv",
+                "ps",
+                "readlink",
+                "rm",
+                "rmdir",
+                "sed",
+                "sleep",
+                "touch",
+                "uname")) {
+            Path found = List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool)).stream()
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElse(null);
+            if (found != null) {
+                Files.createSymbolicLink(tools.resolve(tool), found);
+            }
+        }
+    }
+
+    private void script(String name, String body) throws IOException {
+        Path file = home.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private Process start(boolean flock, String printed) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(home.resolve("alborz").toString(), "doctor")
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve(printed).toFile());
+        builder.environment().put("JAVA_HOME", home.resolve("java").toString());
+        if (!flock) {
+            builder.environment().put("PATH", home.resolve("tools").toString());
+        }
+        return builder.start();
+    }
+
+    private void assertStarts(Process process, String printed) throws IOException, InterruptedException {
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(home.resolve(printed)))
+                .isZero();
+        assertThat(home.resolve(printed)).content().contains("started");
+    }
+
+    private int builds() throws IOException {
+        Path builds = home.resolve("builds");
+        return Files.exists(builds) ? Files.readAllLines(builds).size() : 0;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneOfSeveralBuilds(boolean flock) throws IOException, InterruptedException {
+        Process first = start(flock, "first.txt");
+        while (first.isAlive() && builds() == 0) {
+            Thread.sleep(20);
+        }
+        Process second = start(flock, "second.txt");
+        Process third = start(flock, "third.txt");
+
+        assertStarts(first, "first.txt");
+        assertStarts(second, "second.txt");
+        assertStarts(third, "third.txt");
+        assertThat(builds()).isEqualTo(1);
+        assertThat(Files.readAllLines(home.resolve("archives"))).hasSize(1);
+        assertThat(home.resolve("second.txt"))
+                .content()
+                .contains("which is building")
+                .doesNotContain("alborz: building");
+        assertThat(home.resolve("cli/target/build.lock.pid")).doesNotExist();
+
+        Process later = start(flock, "later.txt");
+        assertStarts(later, "later.txt");
+        assertThat(home.resolve("later.txt")).hasContent("started");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aKilledBuildIsDoneByTheNext(boolean flock) throws IOException, InterruptedException {
+        Process killed = start(flock, "killed.txt");
+        while (killed.isAlive() && builds() == 0) {
+            Thread.sleep(20);
+        }
+        Process waiting = start(flock, "waiting.txt");
+        Thread.sleep(200);
+        killed.destroyForcibly().waitFor();
+
+        assertStarts(waiting, "waiting.txt");
+        assertStarts(start(flock, "next.txt"), "next.txt");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBuildThatFailsKeepsNobodyWaiting(boolean flock) throws IOException, InterruptedException {
+        script("mvnw", "echo broken >&2; exit 1");
+        for (String printed : List.of("one.txt", "two.txt")) {
+            Process process = start(flock, printed);
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(69);
+            assertThat(home.resolve(printed)).content().contains("broken", "the build failed");
+        }
+    }
+}

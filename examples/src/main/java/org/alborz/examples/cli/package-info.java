@@ -1,2 +1,0 @@
-/** The command line {@code ./alborz}: thin commands over the library. */
-package org.alborz.examples.cli;
