@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,8 +20,6 @@ import org.alborz.nn.Structure;
 import org.alborz.ops.Indices;
 import org.alborz.ops.Unary;
 import org.alborz.ops.Where;
-import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -17,11 +17,6 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
-import org.alborz.optim.Adam;
-import org.alborz.optim.AdamW;
-import org.alborz.optim.Optimizer;
-import org.alborz.optim.Schedule;
-import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;

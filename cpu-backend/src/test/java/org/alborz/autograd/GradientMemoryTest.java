@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -9,9 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
-import org.alborz.autograd.Gradients;
-import org.alborz.autograd.Node;
-import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.CustomOp;

@@ -1,4 +1,4 @@
-package org.alborz.cpu.training;
+package org.alborz.train;
 
 import org.alborz.backend.Activation;
 import org.alborz.data.DataLoader;
@@ -18,8 +18,6 @@ import org.alborz.nn.Sequential;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
 import org.alborz.tensor.Session;
-import org.alborz.train.Callback;
-import org.alborz.train.Trainer;
 
 /** A small run with everything that has state: batch norm, dropout, shuffling, augmentation, an optimizer and a schedule. */
 final class TrainingRuns {

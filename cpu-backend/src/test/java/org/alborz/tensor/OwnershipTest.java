@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,9 +29,6 @@ import org.alborz.nn.Sequential;
 import org.alborz.nn.Structure;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Sgd;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;

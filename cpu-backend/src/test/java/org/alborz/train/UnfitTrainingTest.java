@@ -1,4 +1,4 @@
-package org.alborz.cpu.training;
+package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -29,10 +29,6 @@ import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
-import org.alborz.train.Callback;
-import org.alborz.train.EpochResult;
-import org.alborz.train.Evaluation;
-import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,12 +16,6 @@ import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.RandomKey;
-import org.alborz.ops.BatchNormalization;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.FixedNormalization;
-import org.alborz.ops.Indices;
-import org.alborz.ops.Linear;
-import org.alborz.ops.Op;
 import org.alborz.random.RandomStream;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;

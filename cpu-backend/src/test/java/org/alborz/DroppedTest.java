@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -74,7 +74,7 @@ class DroppedTest {
         assertThat(reports()).hasSize(reports).allSatisfy(event -> {
             assertThat(event.getLevel()).isEqualTo(Level.WARN);
             assertThat(event.getFormattedMessage())
-                    .contains("made at org.alborz.engine.DroppedTest.", "DroppedTest.java:", "dropped without close()");
+                    .contains("made at org.alborz.DroppedTest.", "DroppedTest.java:", "dropped without close()");
         });
     }
 

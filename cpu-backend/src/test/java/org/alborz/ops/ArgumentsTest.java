@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -13,15 +13,6 @@ import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.GlobalMaxPool2d;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Pass;
-import org.alborz.ops.BatchNormalization;
-import org.alborz.ops.Concatenate;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.CrossEntropy;
-import org.alborz.ops.Dropout;
-import org.alborz.ops.Extremum;
-import org.alborz.ops.Linear;
-import org.alborz.ops.MaxPooling;
-import org.alborz.ops.Narrow;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,19 +8,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
-import org.alborz.nn.Activations;
-import org.alborz.nn.Conv2d;
-import org.alborz.nn.Dropout;
-import org.alborz.nn.Flatten;
-import org.alborz.nn.Initializer;
-import org.alborz.nn.Layer;
-import org.alborz.nn.Linear;
-import org.alborz.nn.Model;
-import org.alborz.nn.Parameter;
-import org.alborz.nn.Pass;
-import org.alborz.nn.Residual;
-import org.alborz.nn.Sequential;
-import org.alborz.nn.Structure;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;

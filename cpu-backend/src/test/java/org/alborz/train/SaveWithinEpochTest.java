@@ -1,4 +1,4 @@
-package org.alborz.cpu.training;
+package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,10 +24,6 @@ import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Model;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
-import org.alborz.train.Callback;
-import org.alborz.train.EarlyStopping;
-import org.alborz.train.EpochResult;
-import org.alborz.train.Trainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package org.alborz.cpu.training;
+package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,7 +18,6 @@ import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
-import org.alborz.train.Trainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -11,19 +11,6 @@ import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.metrics.RunningMetrics;
-import org.alborz.nn.Activations;
-import org.alborz.nn.AvgPool2d;
-import org.alborz.nn.Conv2d;
-import org.alborz.nn.Initializer;
-import org.alborz.nn.Layer;
-import org.alborz.nn.Linear;
-import org.alborz.nn.MaxPool2d;
-import org.alborz.nn.Model;
-import org.alborz.nn.Parameter;
-import org.alborz.nn.Pass;
-import org.alborz.nn.Residual;
-import org.alborz.nn.Sequential;
-import org.alborz.nn.Structure;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;

@@ -1,4 +1,4 @@
-package org.alborz.cpu.training;
+package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,8 +14,6 @@ import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
-import org.alborz.train.Callback;
-import org.alborz.train.Trainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -17,16 +17,6 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
-import org.alborz.ops.AveragePooling;
-import org.alborz.ops.Concatenate;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.Convolution2dData;
-import org.alborz.ops.Convolution2dFilter;
-import org.alborz.ops.Indices;
-import org.alborz.ops.MaxPooling;
-import org.alborz.ops.Narrow;
-import org.alborz.ops.ScatterAdd;
-import org.alborz.ops.Widen;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -8,9 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -42,9 +42,6 @@ import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.train.Evaluation;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;

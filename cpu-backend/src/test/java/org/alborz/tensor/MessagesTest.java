@@ -1,4 +1,4 @@
-package org.alborz.engine;
+package org.alborz.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -13,9 +13,6 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
