@@ -6,7 +6,7 @@
 
 using namespace alborz;
 
-enum { ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, EQUAL, GREATER, GREATER_EQUAL, GATE };
+enum { ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, EQUAL, GREATER, GREATER_EQUAL, RELU_BACKWARD };
 
 // Called, so that its long code is there once.
 template <class A>

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Narrow;
+import org.alborz.ops.Pad;
 import org.alborz.ops.ScatterAdd;
-import org.alborz.ops.Widen;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -65,7 +65,7 @@ final class AxisChecks {
         operations.put("scatterAdd", (x, axis) -> ScatterAdd.apply(x, axis, indices(x, axis), 7));
         operations.put("narrow", (x, axis) -> x.narrow(axis, 1, 2));
         operations.put("narrow by steps", (x, axis) -> Narrow.apply(x, axis, 0, 2, 2));
-        operations.put("widen", (x, axis) -> Widen.apply(x, axis, 1, 2, 12));
+        operations.put("pad", (x, axis) -> Pad.apply(x, axis, 1, 2, 12));
         operations.put("concatenate", (x, axis) -> Concatenate.apply(axis, x, x));
         operations.put("transpose with the first", (x, axis) -> x.transpose(axis, 0));
         operations.put("transpose of the last", (x, axis) -> x.transpose(-1, axis));

@@ -60,7 +60,7 @@ final class BinaryEntries {
         }
         return switch (op) {
             case EQUAL, GREATER, GREATER_EQUAL -> entry.watching();
-            case GATE -> entry.watching(1);
+            case RELU_BACKWARD -> entry.watching(1);
             default -> entry;
         };
     }
@@ -115,7 +115,7 @@ final class BinaryEntries {
             case EQUAL -> (a, b) -> a == b ? 1 : 0;
             case GREATER -> (a, b) -> a > b ? 1 : 0;
             case GREATER_EQUAL -> (a, b) -> a >= b ? 1 : 0;
-            case GATE -> (a, b) -> a <= 0 ? 0 : b;
+            case RELU_BACKWARD -> (a, b) -> a <= 0 ? 0 : b;
         };
     }
 

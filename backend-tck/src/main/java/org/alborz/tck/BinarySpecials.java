@@ -53,7 +53,7 @@ final class BinarySpecials {
                 cases.add(start(op, "numbers", a, b));
                 cases.add(start(op, "NaN", oneNaN, otherNaN));
             }
-            case GATE, MAXIMUM, MINIMUM -> {
+            case RELU_BACKWARD, MAXIMUM, MINIMUM -> {
                 cases.add(withSecond(op, "numbers", 1, a, b));
                 cases.add(withSecond(op, "numbers, dy infinite", INF, a, b));
                 cases.add(withSecond(op, "NaN", 1, oneNaN, otherNaN));
@@ -171,7 +171,9 @@ final class BinarySpecials {
         HostArray byB = times(dy, HostArray.broadcast(d.byB, a, b));
         HostArray ofResult = HostArray.filled(dy, a.shape());
         SpecialCase start = start(op, name, a, b);
-        return op == BinaryOp.GATE ? start.withGradients(ofResult, byB) : start.withGradients(ofResult, byA, byB);
+        return op == BinaryOp.RELU_BACKWARD
+                ? start.withGradients(ofResult, byB)
+                : start.withGradients(ofResult, byA, byB);
     }
 
     private static SpecialCase withSecond(BinaryOp op, String name, double dy, HostArray a, HostArray b) {
@@ -181,7 +183,7 @@ final class BinarySpecials {
         HostArray byAB = weighted(weights, HostArray.broadcast(d.byAB, a, b));
         HostArray byBB = weighted(weights, HostArray.broadcast(d.byBB, a, b));
         SpecialCase first = withFirst(op, name, dy, a, b);
-        return op == BinaryOp.GATE
+        return op == BinaryOp.RELU_BACKWARD
                 ? first.withSecond(List.of(List.of(byBB)))
                 : first.withSecond(List.of(List.of(byAA, byAB), List.of(byAB, byBB)));
     }
@@ -217,7 +219,7 @@ final class BinarySpecials {
             // Ties share the gradient; where one is NaN, as the result is then, both have it.
             case MAXIMUM -> Derivatives.linear((a, b) -> share(b, a), (a, b) -> share(a, b));
             case MINIMUM -> Derivatives.linear((a, b) -> share(a, b), (a, b) -> share(b, a));
-            case GATE -> Derivatives.linear(ZERO, (a, b) -> a <= 0 ? 0 : 1);
+            case RELU_BACKWARD -> Derivatives.linear(ZERO, (a, b) -> a <= 0 ? 0 : 1);
             case EQUAL, GREATER, GREATER_EQUAL -> Derivatives.linear(ZERO, ZERO);
         };
     }

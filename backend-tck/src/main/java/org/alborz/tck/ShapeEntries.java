@@ -6,10 +6,10 @@ import org.alborz.ops.Convert;
 import org.alborz.ops.Expand;
 import org.alborz.ops.Gather;
 import org.alborz.ops.Narrow;
+import org.alborz.ops.Pad;
 import org.alborz.ops.Permute;
 import org.alborz.ops.Reshape;
 import org.alborz.ops.ScatterAdd;
-import org.alborz.ops.Widen;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -29,7 +29,7 @@ final class ShapeEntries {
                 permute(),
                 expand(),
                 narrow(),
-                widen(),
+                pad(),
                 concatenate(),
                 toLayout(),
                 toType(),
@@ -84,8 +84,8 @@ final class ShapeEntries {
                 .on(Sample.smooth(HostArray.uniform(45, -1, 1, Shape.of(0, 4, 3))));
     }
 
-    private static OpEntry widen() {
-        return entry("widen", Widen.class, in -> Widen.apply(in[0], 1, 1, 2, 12), in -> {
+    private static OpEntry pad() {
+        return entry("pad", Pad.class, in -> Pad.apply(in[0], 1, 1, 2, 12), in -> {
                     HostArray y = HostArray.filled(0, in[0].shape().with(1, 12));
                     HostArray.forEachIndex(in[0].shape(), i -> y.add(in[0].at(i), i[0], 1 + 2 * i[1], i[2]));
                     return y;

@@ -16,5 +16,5 @@ public enum BinaryOp {
     GREATER,
     GREATER_EQUAL,
     /** 0 where a ≤ 0, else b: the gradient of a rectifier, which lets b pass where a is NaN. */
-    GATE
+    RELU_BACKWARD
 }

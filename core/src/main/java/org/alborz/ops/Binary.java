@@ -50,7 +50,7 @@ public final class Binary implements Op {
 
     private static boolean needsA(BinaryOp op) {
         return switch (op) {
-            case MULTIPLY, POWER, MAXIMUM, MINIMUM, GATE -> true;
+            case MULTIPLY, POWER, MAXIMUM, MINIMUM, RELU_BACKWARD -> true;
             case ADD, SUBTRACT, DIVIDE, EQUAL, GREATER, GREATER_EQUAL -> false;
         };
     }
@@ -58,7 +58,7 @@ public final class Binary implements Op {
     private static boolean needsB(BinaryOp op) {
         return switch (op) {
             case MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM -> true;
-            case ADD, SUBTRACT, EQUAL, GREATER, GREATER_EQUAL, GATE -> false;
+            case ADD, SUBTRACT, EQUAL, GREATER, GREATER_EQUAL, RELU_BACKWARD -> false;
         };
     }
 
@@ -91,7 +91,7 @@ public final class Binary implements Op {
             case POWER -> powerByBase(dy);
             case MAXIMUM -> unlessLess(a, b, dy);
             case MINIMUM -> unlessLess(b, a, dy);
-            case EQUAL, GREATER, GREATER_EQUAL, GATE -> null;
+            case EQUAL, GREATER, GREATER_EQUAL, RELU_BACKWARD -> null;
         };
     }
 
@@ -104,7 +104,7 @@ public final class Binary implements Op {
             case POWER -> powerByExponent(dy);
             case MAXIMUM -> unlessLess(b, a, dy);
             case MINIMUM -> unlessLess(a, b, dy);
-            case GATE -> a.apply(BinaryOp.GATE, dy);
+            case RELU_BACKWARD -> a.apply(BinaryOp.RELU_BACKWARD, dy);
             case EQUAL, GREATER, GREATER_EQUAL -> null;
         };
     }

@@ -124,7 +124,7 @@ public final class Convolution2d implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor rectifiedDy = rectified == null ? dy : rectified.apply(BinaryOp.GATE, dy);
+        Tensor rectifiedDy = rectified == null ? dy : rectified.apply(BinaryOp.RELU_BACKWARD, dy);
         Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
         if (inputs.wants(0)) {
             inputs.give(0, Convolution2dData.apply(dz, w, x.shape(), p));

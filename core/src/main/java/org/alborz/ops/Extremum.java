@@ -50,6 +50,6 @@ public final class Extremum implements Op {
                 Where.apply(isNumber, x.apply(BinaryOp.EQUAL, y.reshape(reduction.kept())), Operands.scalar(x, 1));
         Tensor ties = isExtreme.to(x.dtype().accumulator()).sum(true, reduction.axes());
         Tensor share = dy.reshape(reduction.kept()).to(ties.dtype()).div(ties).to(dy.dtype());
-        inputs.add(0, isExtreme.apply(BinaryOp.GATE, share));
+        inputs.add(0, isExtreme.apply(BinaryOp.RELU_BACKWARD, share));
     }
 }

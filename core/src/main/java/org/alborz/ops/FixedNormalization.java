@@ -84,7 +84,7 @@ public final class FixedNormalization implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor dz = rectified == null ? dy : rectified.apply(BinaryOp.GATE, dy);
+        Tensor dz = rectified == null ? dy : rectified.apply(BinaryOp.RELU_BACKWARD, dy);
         int[] over = BatchNormalization.pixels(x.shape());
         Shape perChannel = Reduction.of(x.shape(), over).kept();
         Tensor slope = dz.to(scale.dtype());

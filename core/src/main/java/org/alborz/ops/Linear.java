@@ -51,7 +51,7 @@ public final class Linear implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor dz = rectified == null ? dy : rectified.apply(BinaryOp.GATE, dy);
+        Tensor dz = rectified == null ? dy : rectified.apply(BinaryOp.RELU_BACKWARD, dy);
         if (inputs.wants(0)) {
             inputs.add(0, dz.matmul(w));
         }

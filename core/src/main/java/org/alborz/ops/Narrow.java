@@ -30,6 +30,6 @@ public final class Narrow implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Widen.apply(dy, axis, start, step, size));
+        inputs.add(0, Pad.apply(dy, axis, start, step, size));
     }
 }

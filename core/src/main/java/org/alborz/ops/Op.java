@@ -28,14 +28,14 @@ public sealed interface Op
                 MaxPoolingGather,
                 Mean,
                 Narrow,
+                Pad,
                 Permute,
                 Reshape,
                 ScatterAdd,
                 Softmax,
                 Sum,
                 Unary,
-                Where,
-                Widen {
+                Where {
     /**
      * Gives each wanted input its gradient.
      *

@@ -88,11 +88,11 @@ public final class Unary implements Op {
             case TANH -> dy.mul(y.square().neg().add(1));
             case SIGMOID -> dy.mul(y).mul(y.neg().add(1));
             case ERF -> dy.mul(bounded().square().neg().exp()).mul(TWO_OVER_ROOT_PI);
-            case RELU -> y.apply(BinaryOp.GATE, dy);
+            case RELU -> y.apply(BinaryOp.RELU_BACKWARD, dy);
             case ADD -> dy;
             case MULTIPLY -> dy.mul(p);
             case POWER -> power(dy);
-            case MAXIMUM, MINIMUM -> x.apply(BinaryOp.EQUAL, y).apply(BinaryOp.GATE, dy);
+            case MAXIMUM, MINIMUM -> x.apply(BinaryOp.EQUAL, y).apply(BinaryOp.RELU_BACKWARD, dy);
             case LEAKY_RELU -> Where.apply(x.apply(UnaryOp.STEP), dy, dy.mul(p));
             case ELU ->
                 Where.apply(

@@ -142,9 +142,9 @@ class SizeLimitsTest {
                             .add(1)
                             .toDoubles())
                     .containsExactly(2, 2);
-            refused(() -> Widen.apply(session.ones(Shape.of(6)), 0, 1, MOST, MOST), "widen", "step " + MOST);
-            refused(() -> Widen.apply(session.ones(Shape.of(6)), 0, -1, 1, 9), "widen", "start -1");
-            refused(() -> Widen.apply(session.ones(Shape.of(6)), 0, 0, 1, -1), "widen", "size -1");
+            refused(() -> Pad.apply(session.ones(Shape.of(6)), 0, 1, MOST, MOST), "pad", "step " + MOST);
+            refused(() -> Pad.apply(session.ones(Shape.of(6)), 0, -1, 1, 9), "pad", "start -1");
+            refused(() -> Pad.apply(session.ones(Shape.of(6)), 0, 0, 1, -1), "pad", "size -1");
             Tensor index = session.tensor(new int[] {0}, Shape.of(1));
             refused(() -> ScatterAdd.apply(one, 0, index, -1), "scatterAdd", "-1");
             refused(() -> ScatterAdd.apply(session.ones(Shape.of(1, 1 << 20)), 0, index, HUGE), "elements");

@@ -131,7 +131,7 @@ public final class ScalarElementwise implements Elementwise {
             case EQUAL -> (x, y) -> x == y ? 1 : 0;
             case GREATER -> (x, y) -> x > y ? 1 : 0;
             case GREATER_EQUAL -> (x, y) -> x >= y ? 1 : 0;
-            case GATE -> (x, y) -> x <= 0 ? 0 : y;
+            case RELU_BACKWARD -> (x, y) -> x <= 0 ? 0 : y;
         };
     }
 

@@ -25,7 +25,7 @@ final class BinaryRows {
             case EQUAL -> equal(a, ai, b, bi, y, yi, n);
             case GREATER -> greater(a, ai, b, bi, y, yi, n);
             case GREATER_EQUAL -> greaterEqual(a, ai, b, bi, y, yi, n);
-            case GATE -> gate(a, ai, b, bi, y, yi, n);
+            case RELU_BACKWARD -> reluBackward(a, ai, b, bi, y, yi, n);
         }
     }
 
@@ -125,13 +125,13 @@ final class BinaryRows {
         }
     }
 
-    private static void gate(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+    private static void reluBackward(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
         for (int i = 0; i < whole; i += L) {
-            FloatVector gate = FloatVector.fromArray(S, a, ai + i);
+            FloatVector x = FloatVector.fromArray(S, a, ai + i);
             FloatVector.fromArray(S, b, bi + i)
-                    .blend(zero, gate.compare(VectorOperators.LE, zero))
+                    .blend(zero, x.compare(VectorOperators.LE, zero))
                     .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {

@@ -92,7 +92,7 @@ class ScalarElementwiseTest {
             Arguments.of(BinaryOp.EQUAL, row(0, 0, 0, 0, 0)),
             Arguments.of(BinaryOp.GREATER, row(1, 0, 1, 0, 0)),
             Arguments.of(BinaryOp.GREATER_EQUAL, row(1, 0, 1, 0, 0)),
-            Arguments.of(BinaryOp.GATE, row(-0.5, 0, 0, 1, NAN)),
+            Arguments.of(BinaryOp.RELU_BACKWARD, row(-0.5, 0, 0, 1, NAN)),
         };
     }
 

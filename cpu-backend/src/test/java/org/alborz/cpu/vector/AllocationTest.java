@@ -71,7 +71,7 @@ final class AllocationTest {
         kernels.put("conv data", () -> backend.convolution().backwardData(conv, y, w, x));
         kernels.put("conv filter", () -> backend.convolution().backwardFilter(conv, x, y, dw));
         kernels.put("relu", () -> backend.elementwise().unary(UnaryOp.RELU, 0, x, y));
-        kernels.put("gate", () -> backend.elementwise().binary(BinaryOp.GATE, x, y, y));
+        kernels.put("relu backward", () -> backend.elementwise().binary(BinaryOp.RELU_BACKWARD, x, y, y));
         kernels.put("add broadcast", () -> backend.elementwise().binary(BinaryOp.ADD, x, spread, y));
         kernels.put("copy", () -> backend.elementwise().copy(x, y));
         kernels.put("sum", () -> backend.reductions().reduce(ReduceOp.SUM, x, sums));

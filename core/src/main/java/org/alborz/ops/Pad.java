@@ -6,13 +6,13 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 
 /** Zeros with a tensor set into a range along an axis: padding, and the gradient of {@link Narrow}. */
-public final class Widen implements Op {
+public final class Pad implements Op {
     private final int axis;
     private final int start;
     private final int step;
     private final int length;
 
-    private Widen(int axis, int start, int step, int length) {
+    private Pad(int axis, int start, int step, int length) {
         this.axis = axis;
         this.start = start;
         this.step = step;
@@ -21,10 +21,10 @@ public final class Widen implements Op {
 
     /** Returns a tensor of {@code size} along an axis holding {@code x} at every {@code step}-th place from {@code start}. */
     public static Tensor apply(Tensor x, int axis, int start, int step, int size) {
-        Operands.requireFloating("widen", x);
+        Operands.requireFloating("pad", x);
         int count = x.shape().size(axis);
         if (start < 0 || step < 1 || size < 0 || count > 0 && start + (count - 1L) * step >= size) {
-            throw new IllegalArgumentException("widen expects " + count + " places inside the size " + size
+            throw new IllegalArgumentException("pad expects " + count + " places inside the size " + size
                     + ", the first of at least 0 and a step of at least 1, got start " + start + ", step " + step
                     + " for axis " + axis + " of shape " + x.shape());
         }
@@ -35,7 +35,7 @@ public final class Widen implements Op {
         range.close();
         Node node = Node.record(y, x);
         if (node != null) {
-            node.complete(new Widen(axis, start, step, count));
+            node.complete(new Pad(axis, start, step, count));
         }
         return y;
     }
