@@ -20,7 +20,7 @@ public final class Adam implements Optimizer {
      * @param weightDecay added to the gradient as λθ
      */
     public Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
-        this.learningRate = Settings.learningRate("Adam", learningRate);
+        this.learningRate = Checks.learningRate("Adam", learningRate);
         this.update = new AdamUpdate("Adam", beta1, beta2, epsilon, weightDecay, false);
     }
 

@@ -20,10 +20,10 @@ public final class AdamUpdate {
     private Tensor secondMoment;
 
     AdamUpdate(String owner, double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled) {
-        this.beta1 = Settings.share(owner, "beta1", beta1);
-        this.beta2 = Settings.share(owner, "beta2", beta2);
-        this.weightDecay = Settings.weightDecay(owner, weightDecay);
-        this.epsilon = Settings.epsilon(owner, epsilon);
+        this.beta1 = Checks.share(owner, "beta1", beta1);
+        this.beta2 = Checks.share(owner, "beta2", beta2);
+        this.weightDecay = Checks.weightDecay(owner, weightDecay);
+        this.epsilon = Checks.epsilon(owner, epsilon);
         this.decoupled = decoupled;
         this.owner = owner;
     }
@@ -33,8 +33,8 @@ public final class AdamUpdate {
         try {
             firstMoment = attachment.state("first_moment");
             secondMoment = attachment.state("second_moment");
-            Settings.requireIn(firstMoment.dtype(), owner, "epsilon", epsilon);
-            Settings.requireIn(firstMoment.dtype(), owner, "weight decay", weightDecay);
+            Checks.requireIn(firstMoment.dtype(), owner, "epsilon", epsilon);
+            Checks.requireIn(firstMoment.dtype(), owner, "weight decay", weightDecay);
         } catch (RuntimeException | Error e) {
             detach();
             throw e;
@@ -49,8 +49,8 @@ public final class AdamUpdate {
 
     void step(double learningRate, long step) {
         Model model = attachment.model();
-        Settings.learningRate(owner, learningRate);
-        Settings.step(owner, step);
+        Checks.learningRate(owner, learningRate);
+        Checks.step(owner, step);
         AdamStep.Parameters p =
                 new AdamStep.Parameters(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step);
         model.session()

@@ -20,7 +20,7 @@ public final class AdamW implements Optimizer {
      * @param weightDecay taken off the values as ηλθ
      */
     public AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
-        this.learningRate = Settings.learningRate("AdamW", learningRate);
+        this.learningRate = Checks.learningRate("AdamW", learningRate);
         this.update = new AdamUpdate("AdamW", beta1, beta2, epsilon, weightDecay, true);
     }
 

@@ -44,7 +44,7 @@ public interface Schedule {
      * @param decay at least 0
      */
     static Schedule exponential(double decay) {
-        Settings.decay("exponential", decay);
+        Checks.decay("exponential", decay);
         return new Named("exponential(" + decay + ")", step -> Math.exp(-decay * (step - 1)));
     }
 
@@ -54,7 +54,7 @@ public interface Schedule {
      * @param decay at least 0
      */
     static Schedule inverseTime(double decay) {
-        Settings.decay("inverseTime", decay);
+        Checks.decay("inverseTime", decay);
         return new Named("inverse_time(" + decay + ")", step -> 1 / (1 + decay * (step - 1)));
     }
 
@@ -92,7 +92,7 @@ public interface Schedule {
     record Named(String settings, LongToDoubleFunction function) implements Schedule {
         @Override
         public double factor(long step) {
-            return function.applyAsDouble(Settings.step("A schedule", step));
+            return function.applyAsDouble(Checks.step("A schedule", step));
         }
     }
 }

@@ -29,9 +29,9 @@ public final class Sgd implements Optimizer {
      * @param nesterov looks ahead; needs a momentum
      */
     public Sgd(double learningRate, double momentum, double weightDecay, boolean nesterov) {
-        this.learningRate = Settings.learningRate("Sgd", learningRate);
-        this.momentum = Settings.share("Sgd", "momentum", momentum);
-        this.weightDecay = Settings.weightDecay("Sgd", weightDecay);
+        this.learningRate = Checks.learningRate("Sgd", learningRate);
+        this.momentum = Checks.share("Sgd", "momentum", momentum);
+        this.weightDecay = Checks.weightDecay("Sgd", weightDecay);
         this.nesterov = nesterov;
         if (nesterov && momentum == 0) {
             throw new IllegalArgumentException("Sgd with nesterov expects a momentum above 0, got 0");
@@ -52,7 +52,7 @@ public final class Sgd implements Optimizer {
     public void attach(Model model) {
         attachment.to(model, name());
         try {
-            Settings.requireIn(model.values().dtype().accumulator(), "Sgd", "weight decay", weightDecay);
+            Checks.requireIn(model.values().dtype().accumulator(), "Sgd", "weight decay", weightDecay);
             velocity = momentum > 0 ? attachment.state("velocity") : null;
         } catch (RuntimeException | Error e) {
             detach();
@@ -69,8 +69,8 @@ public final class Sgd implements Optimizer {
     @Override
     public void step(double rate, long step) {
         Model model = attachment.model();
-        Settings.learningRate("Sgd", rate);
-        Settings.step("Sgd", step);
+        Checks.learningRate("Sgd", rate);
+        Checks.step("Sgd", step);
         SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, weightDecay, nesterov);
         model.session()
                 .backend()

@@ -3,8 +3,8 @@ package org.alborz.optim;
 import org.alborz.type.DType;
 
 /** Checks of the numbers that optimizers and schedules take. */
-final class Settings {
-    private Settings() {}
+final class Checks {
+    private Checks() {}
 
     static double learningRate(String owner, double value) {
         if (!(value >= 0) || Double.isInfinite(value)) {
