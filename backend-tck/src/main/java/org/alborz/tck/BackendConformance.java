@@ -115,8 +115,8 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
-    Stream<DynamicNode> recordings() {
-        return new RecordingChecks(sessions).all();
+    Stream<DynamicNode> captures() {
+        return new GraphCaptureChecks(sessions).all();
     }
 
     @TestFactory

@@ -56,11 +56,11 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
-            names = "--record-steps",
+            names = "--graph-capture",
             description =
-                    "Record a training step once and replay it as one CUDA graph (default: off). The results are the same bits;"
-                            + " a backend that cannot record says so and goes on without.")
-    private boolean recordSteps;
+                    "Capture a training step once and replay it as one CUDA graph (default: off). The results are the same bits;"
+                            + " a backend that cannot capture says so and goes on without.")
+    private boolean graphCapture;
 
     @Mixin
     private JsonOption json;
@@ -93,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);
                     TrainingRun run =
-                            new TrainingRun(screen, settings, folder, folder.checkpoint(), recordSteps, interruption);
+                            new TrainingRun(screen, settings, folder, folder.checkpoint(), graphCapture, interruption);
                     TrainReport report = log.around(() -> run.train(session, training, test));
                     json.write(report);
                     return conclude(screen, folder, report, interruption.isRequested());

@@ -28,7 +28,7 @@ final class TrainingRun {
     private final TrainSettings settings;
     private final RunFolder folder;
     private final Path from;
-    private final boolean recordSteps;
+    private final boolean graphCapture;
     private final Interruption interruption;
     private final History history;
     private final long start = System.nanoTime();
@@ -43,13 +43,13 @@ final class TrainingRun {
             TrainSettings settings,
             RunFolder folder,
             Path from,
-            boolean recordSteps,
+            boolean graphCapture,
             Interruption interruption) {
         this.screen = screen;
         this.settings = settings;
         this.folder = folder;
         this.from = from;
-        this.recordSteps = recordSteps;
+        this.graphCapture = graphCapture;
         this.interruption = interruption;
         this.history = new History(folder.history());
     }
@@ -74,7 +74,7 @@ final class TrainingRun {
         return Trainer.of(model, settings.newOptimizer(), Loss.crossEntropy())
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
-                .recording(recordSteps)
+                .graphCapture(graphCapture)
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)

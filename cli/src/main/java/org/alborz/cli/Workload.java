@@ -1,9 +1,9 @@
 package org.alborz.cli;
 
 import java.util.List;
+import org.alborz.backend.CapturedGraph;
+import org.alborz.backend.GraphCapture;
 import org.alborz.backend.RandomKey;
-import org.alborz.backend.Recorder;
-import org.alborz.backend.Recording;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -54,14 +54,14 @@ public record Workload(String name, String unit, double amount, Session session,
     /**
      * Does training steps on one batch: upload, forward, gradients, optimizer, metrics.
      *
-     * @param recording whether steps are recorded once and replayed, where the backend can
+     * @param graphCapture whether steps are captured once and replayed, where the backend can
      */
     public static Workload training(
-            Session session, String net, int batchSize, Optimizer optimizer, boolean recording) {
+            Session session, String net, int batchSize, Optimizer optimizer, boolean graphCapture) {
         Dataset images = GeneratedImages.train(1, batchSize);
         Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
         Trainer trainer = Trainer.of(model, optimizer, Loss.crossEntropy())
-                .recording(recording)
+                .graphCapture(graphCapture)
                 .build();
         BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0);
         Batch batch = batches.next();
@@ -75,9 +75,9 @@ public record Workload(String name, String unit, double amount, Session session,
     /**
      * Does forward passes in evaluation mode over one batch that lies on the device.
      *
-     * @param recorder records the pass once, to replay it; null runs it anew each time
+     * @param capture captures the pass as a graph, which is replayed; null runs its operations each time
      */
-    public static Workload inference(Session session, String net, int batchSize, Recorder recorder) {
+    public static Workload inference(Session session, String net, int batchSize, GraphCapture capture) {
         Dataset images = GeneratedImages.train(1, batchSize);
         Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
         Tensor inputs = model.own(session.empty(
@@ -90,13 +90,13 @@ public record Workload(String name, String unit, double amount, Session session,
                 model.forward(inputs, Pass.evaluation());
             }
         };
-        if (recorder == null) {
+        if (capture == null) {
             return new Workload("infer-" + net, "images/s", batchSize, session, pass, model);
         }
-        pass.run(); // what is recorded must have run before
-        Recording recording = recorder.record(pass);
-        return new Workload("infer-" + net, "images/s", batchSize, session, () -> recording.replay(0), () -> {
-            recording.close();
+        pass.run(); // what is captured must have run before
+        CapturedGraph graph = capture.capture(pass);
+        return new Workload("infer-" + net, "images/s", batchSize, session, () -> graph.replay(0), () -> {
+            graph.close();
             model.close();
         });
     }

@@ -75,8 +75,8 @@ public interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Returns what records work to be replayed, or nothing where the backend cannot. */
-    default Optional<Recorder> recorder() {
+    /** Returns what captures work to be replayed, or nothing where the backend cannot. */
+    default Optional<GraphCapture> graphCapture() {
         return Optional.empty();
     }
 

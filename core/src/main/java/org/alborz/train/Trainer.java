@@ -54,7 +54,7 @@ public final class Trainer implements AutoCloseable {
     private volatile String stopReason;
     private LoaderDescription expectedLoader;
     private String expectedValidation;
-    private final RecordedSteps recorded;
+    private final CapturedSteps captured;
 
     private Trainer(Builder builder) {
         this.model = builder.model;
@@ -71,7 +71,7 @@ public final class Trainer implements AutoCloseable {
             optimizer.detach();
             throw e;
         }
-        this.recorded = builder.recording ? RecordedSteps.of(model, this::computeGradients) : null;
+        this.captured = builder.graphCapture ? CapturedSteps.of(model, this::computeGradients) : null;
         model.closeWithModel(this);
     }
 
@@ -201,7 +201,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Gives back what training took, such as the optimizer's state and recorded steps; the model stays. Closing the model does it as
+     * Gives back what training took, such as the optimizer's state and captured steps; the model stays. Closing the model does it as
      * well, so a trainer needs to be closed only where its model goes on without it.
      */
     @Override
@@ -213,8 +213,8 @@ public final class Trainer implements AutoCloseable {
         closed = true;
         model.closed(this);
         try {
-            if (recorded != null) {
-                recorded.close();
+            if (captured != null) {
+                captured.close();
             }
         } finally {
             metrics.close();
@@ -288,7 +288,7 @@ public final class Trainer implements AutoCloseable {
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = step + 1;
         double rate = learningRateOf(number);
-        if (recorded == null || !recorded.run(batch, sample, number)) {
+        if (captured == null || !captured.run(batch, sample, number)) {
             runEagerly(batch, sample, number);
         }
         optimizer.step(rate, number);
@@ -307,7 +307,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Does what a step does but for the optimizer; a recorded step repeats it. */
+    /** Does what a step does but for the optimizer; a captured step repeats it. */
     private void computeGradients(Tensor inputs, Tensor labels, long number) {
         Session session = model.session();
         try (Scope scope = session.scope("gradients");
@@ -479,7 +479,7 @@ public final class Trainer implements AutoCloseable {
         private final List<Callback> callbacks = new ArrayList<>();
         private Schedule schedule = Schedule.constant();
         private long seed;
-        private boolean recording;
+        private boolean graphCapture;
 
         private Builder(Model model, Optimizer optimizer, Loss loss) {
             this.model = Given.value(model, "Trainer", "a model");
@@ -500,12 +500,12 @@ public final class Trainer implements AutoCloseable {
         }
 
         /**
-         * Records the forward and backward pass of a step once for each batch size, and replays it from then on (a CUDA graph); the
+         * Captures the forward and backward pass of a step once for each batch size, and replays it from then on (a CUDA graph); the
          * results are the same bits. The model's Java code then no longer runs in each step, so it must do the same in all of them.
-         * Where the backend cannot record, or the model does what cannot be recorded, the log says so and steps run as ever. Off unless set.
+         * Where the backend cannot capture, or the model does what cannot be captured, the log says so and steps run eagerly. Off unless set.
          */
-        public Builder recording(boolean value) {
-            recording = value;
+        public Builder graphCapture(boolean value) {
+            graphCapture = value;
             return this;
         }
 

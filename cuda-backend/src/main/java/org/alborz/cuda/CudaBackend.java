@@ -7,13 +7,13 @@ import org.alborz.backend.Buffer;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GraphCapture;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
-import org.alborz.backend.Recorder;
 import org.alborz.backend.Reductions;
 import org.alborz.backend.Softmax;
 import org.alborz.cuda.blas.Blas;
@@ -23,7 +23,7 @@ import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
-import org.alborz.cuda.graph.GraphRecorder;
+import org.alborz.cuda.graph.CudaGraphCapture;
 import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
@@ -54,7 +54,7 @@ public final class CudaBackend implements Backend {
     private final DevicePool pool;
     private final Staging staging;
     private final Families families;
-    private final GraphRecorder recorder;
+    private final CudaGraphCapture capture;
     private final DropWatch watch;
     private boolean closed;
 
@@ -71,7 +71,7 @@ public final class CudaBackend implements Backend {
             Blas blas = resources.add(new Blas(stream, tf32));
             Dnn dnn = resources.add(new Dnn(stream, tf32));
             families = resources.add(new Families(new Workplace(stream, launcher, modules, pool), blas, dnn));
-            recorder = resources.add(new GraphRecorder(stream, pool, families.randomAdvance()));
+            capture = resources.add(new CudaGraphCapture(stream, pool, families.randomAdvance()));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -130,14 +130,14 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void upload(java.nio.Buffer source, Buffer destination, long offset) {
-        recorder.requireNotRecording("upload");
+        capture.requireNotCapturing("upload");
         CudaBuffer to = (CudaBuffer) destination;
         staging.upload(source, to.dtype().bytes(), to.pointer(offset));
     }
 
     @Override
     public void download(Buffer source, long offset, java.nio.Buffer target) {
-        recorder.requireNotRecording("download");
+        capture.requireNotCapturing("download");
         CudaBuffer from = (CudaBuffer) source;
         staging.download(from.pointer(offset), from.dtype().bytes(), target);
         families.throwFaults();
@@ -145,7 +145,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void synchronize() {
-        recorder.requireNotRecording("wait for the device");
+        capture.requireNotCapturing("wait for the device");
         stream.synchronize();
         families.throwFaults();
     }
@@ -201,8 +201,8 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public Optional<Recorder> recorder() {
-        return Optional.of(recorder);
+    public Optional<GraphCapture> graphCapture() {
+        return Optional.of(capture);
     }
 
     /** Waits for what is queued and gives everything back to the device, also where that fails in part; then it says so. */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Saving and resuming in the data types and with the recorded steps that only this backend has. */
+/** Saving and resuming in the data types and with the captured steps that only this backend has. */
 final class CudaCheckpointTest {
     private static final int STEPS = 7;
 
@@ -40,18 +40,18 @@ final class CudaCheckpointTest {
 
     @ParameterizedTest
     @CsvSource({"FLOAT16, 3, false", "BFLOAT16, 5, false", "FLOAT16, 5, true", "FLOAT32, 3, true"})
-    void goingOnIsBitExact(DType dtype, int killedAfter, boolean recording) {
-        List<Double> straight = run(dtype, STEPS, recording, false);
-        run(dtype, killedAfter, recording, false);
-        assertThat(run(dtype, STEPS, recording, true)).isEqualTo(straight);
+    void goingOnIsBitExact(DType dtype, int killedAfter, boolean graphCapture) {
+        List<Double> straight = run(dtype, STEPS, graphCapture, false);
+        run(dtype, killedAfter, graphCapture, false);
+        assertThat(run(dtype, STEPS, graphCapture, true)).isEqualTo(straight);
     }
 
     /** Three batches an epoch, saved after every step. */
-    private List<Double> run(DType dtype, int steps, boolean recording, boolean resume) {
+    private List<Double> run(DType dtype, int steps, boolean graphCapture, boolean resume) {
         try (Session session = Session.of(SoftwareGpu.open(), dtype);
                 Model model = Model.create(session, net(), 1)) {
             Trainer trainer = Trainer.of(model, new Adam(1e-2), Loss.crossEntropy())
-                    .recording(recording)
+                    .graphCapture(graphCapture)
                     .callback(new ModelCheckpoint(directory, Map.of()).every(1))
                     .callback(new Callback() {
                         @Override

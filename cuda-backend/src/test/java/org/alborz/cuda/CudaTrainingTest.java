@@ -56,27 +56,27 @@ final class CudaTrainingTest {
     void recordedStepsGiveTheSameBits() {
         for (Optimizer[] pair : new Optimizer[][] {{new Adam(1e-3), new Adam(1e-3)}, {new Sgd(0.01), new Sgd(0.01)}}) {
             TrainingRun eager = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), pair[0], 25, false);
-            TrainingRun recorded = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), pair[1], 25, true);
-            assertThat(recorded.losses()).isEqualTo(eager.losses());
-            assertThat(recorded.weights()).isEqualTo(eager.weights());
+            TrainingRun captured = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), pair[1], 25, true);
+            assertThat(captured.losses()).isEqualTo(eager.losses());
+            assertThat(captured.weights()).isEqualTo(eager.weights());
         }
     }
 
     @Test
     void recordedStepsOfANetWithBatchNormGiveTheSameBits() {
         TrainingRun eager = train(SoftwareGpu.open(), Models.resnet20(CLASSES), new Adam(1e-3), 14, false);
-        TrainingRun recorded = train(SoftwareGpu.open(), Models.resnet20(CLASSES), new Adam(1e-3), 14, true);
-        assertThat(recorded.losses()).isEqualTo(eager.losses());
-        assertThat(recorded.weights()).isEqualTo(eager.weights());
+        TrainingRun captured = train(SoftwareGpu.open(), Models.resnet20(CLASSES), new Adam(1e-3), 14, true);
+        assertThat(captured.losses()).isEqualTo(eager.losses());
+        assertThat(captured.weights()).isEqualTo(eager.weights());
     }
 
     @Test
     void workThatLagsBehindGivesTheSameBits() {
         TrainingRun prompt = train(SoftwareGpu.open(), Models.cifarCnn(CLASSES), new Adam(1e-3), 6, false);
-        for (boolean recording : new boolean[] {false, true}) {
+        for (boolean graphCapture : new boolean[] {false, true}) {
             CudaBackend backend = SoftwareGpu.open();
             SoftwareGpu.device().deferred(true);
-            TrainingRun lagging = train(backend, Models.cifarCnn(CLASSES), new Adam(1e-3), 6, recording);
+            TrainingRun lagging = train(backend, Models.cifarCnn(CLASSES), new Adam(1e-3), 6, graphCapture);
             assertThat(lagging.losses()).isEqualTo(prompt.losses());
             assertThat(lagging.weights()).isEqualTo(prompt.weights());
         }
@@ -94,7 +94,7 @@ final class CudaTrainingTest {
         }
     }
 
-    private static TrainingRun train(Backend backend, Layer net, Optimizer optimizer, int steps, boolean recording) {
-        return TrainingRun.of(backend, DType.FLOAT32, net, optimizer, BATCH, steps, recording);
+    private static TrainingRun train(Backend backend, Layer net, Optimizer optimizer, int steps, boolean graphCapture) {
+        return TrainingRun.of(backend, DType.FLOAT32, net, optimizer, BATCH, steps, graphCapture);
     }
 }

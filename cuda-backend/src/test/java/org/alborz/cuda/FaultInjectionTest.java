@@ -122,9 +122,9 @@ final class FaultInjectionTest {
         return thrown;
     }
 
-    /** Where a step cannot be recorded, training goes on without, with the same results. */
+    /** Where a step cannot be captured, training goes on without, with the same results. */
     @TestFactory
-    Stream<DynamicTest> aFaultInRecordingIsGotOver() {
+    Stream<DynamicTest> aFaultInCaptureIsGotOver() {
         return Stream.of("cuStreamBeginCapture", "cuGraphInstantiateWithFlags")
                 .map(call -> dynamicTest(call, () -> {
                     TrainingRun eager =

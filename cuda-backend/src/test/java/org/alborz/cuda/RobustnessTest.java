@@ -14,10 +14,10 @@ import org.alborz.backend.Activation;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
+import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.Conv2dParameters;
+import org.alborz.backend.GraphCapture;
 import org.alborz.backend.RandomKey;
-import org.alborz.backend.Recorder;
-import org.alborz.backend.Recording;
 import org.alborz.backend.ReduceOp;
 import org.alborz.cuda.driver.CudaException;
 import org.alborz.data.DataLoader;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** What a backend has to bear: failures in the middle of an operation, other users of the device, recordings beside each other. */
+/** What a backend has to bear: failures in the middle of an operation, other users of the device, captures beside each other. */
 final class RobustnessTest {
     private static final int INVALID_VALUE = 1;
     private static final int OUT_OF_MEMORY = 2;
@@ -106,15 +106,15 @@ final class RobustnessTest {
     }
 
     @Test
-    void memoryOfOneRecordingStaysItsOwnWhenFreedInAnother() {
+    void memoryOfOneGraphStaysItsOwnWhenFreedInAnother() {
         SoftwareGpu.device();
         try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
-            Recorder recorder = session.backend().recorder().orElseThrow();
+            GraphCapture capture = session.backend().graphCapture().orElseThrow();
             Tensor x = session.full(3, SHAPE);
             x.mul(2).close();
             Tensor[] kept = new Tensor[1];
-            Recording first = recorder.record(() -> kept[0] = x.mul(2));
-            Recording second = recorder.record(() -> kept[0].close());
+            CapturedGraph first = capture.capture(() -> kept[0] = x.mul(2));
+            CapturedGraph second = capture.capture(() -> kept[0].close());
             second.close();
             Tensor other = session.full(7, SHAPE);
             first.replay(0);
@@ -141,12 +141,12 @@ final class RobustnessTest {
             float[] expected = session.normal(key, SHAPE).toFloats();
             Tensor x = session.full(3, SHAPE);
             x.mul(2).close();
-            Recording recording = session.backend()
-                    .recorder()
+            CapturedGraph graph = session.backend()
+                    .graphCapture()
                     .orElseThrow()
-                    .record(() -> x.mul(2).close());
+                    .capture(() -> x.mul(2).close());
             device.inject("cuGraphLaunch", 1, OUT_OF_MEMORY);
-            assertThatThrownBy(() -> recording.replay(1000)).isInstanceOf(CudaException.class);
+            assertThatThrownBy(() -> graph.replay(1000)).isInstanceOf(CudaException.class);
             assertThat(session.normal(key, SHAPE).toFloats()).isEqualTo(expected);
         }
     }
@@ -197,7 +197,7 @@ final class RobustnessTest {
                         session, new Sequential(new Flatten(), new Linear(3072, 64), new Linear(64, 10)), 7)) {
                     Trainer trainer = Trainer.of(model, new Adam(1e-3), Loss.crossEntropy())
                             .seed(7)
-                            .recording(true)
+                            .graphCapture(true)
                             .build();
                     trainer.fit(
                             DataLoader.of(GeneratedImages.train(7, 16), 4)

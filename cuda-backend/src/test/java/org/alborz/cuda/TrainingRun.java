@@ -25,7 +25,7 @@ record TrainingRun(List<Double> losses, double[] weights) {
 
     /** Trains and closes the backend. */
     static TrainingRun of(
-            Backend backend, DType dtype, Layer net, Optimizer optimizer, int batch, int steps, boolean recording) {
+            Backend backend, DType dtype, Layer net, Optimizer optimizer, int batch, int steps, boolean graphCapture) {
         List<Double> losses = new ArrayList<>();
         try (Session session = Session.of(backend, dtype);
                 Model model = Model.create(session, net, SEED)) {
@@ -34,7 +34,7 @@ record TrainingRun(List<Double> losses, double[] weights) {
             DataLoader loader = DataLoader.of(images, batch).seed(SEED).build();
             Trainer trainer = Trainer.of(model, optimizer, Loss.crossEntropy())
                     .seed(SEED)
-                    .recording(recording)
+                    .graphCapture(graphCapture)
                     .callback(new Callback() {
                         @Override
                         public void onStepEnd(Trainer running) {

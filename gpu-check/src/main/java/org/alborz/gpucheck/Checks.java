@@ -21,7 +21,7 @@ final class Checks {
                 ConformanceCheck.gradients(subject.name(), scale.allConformance(), log),
                 new RandomBitsCheck(subject, reference, scale.randoms()),
                 new TrainingCheck(subject, reference, scale),
-                new RecordedCheck(subject, scale),
+                new CapturedStepsCheck(subject, scale),
                 new LeakCheck(subject, scale, device),
                 new OutOfMemoryCheck(subject, scale),
                 new LaunchCheck(subject, scale.rounds()),

@@ -39,7 +39,7 @@ final class CnnRun implements AutoCloseable {
     }
 
     /** Begins a training from the same first weights as every other one. */
-    static CnnRun begin(Session session, Dataset images, boolean recording) {
+    static CnnRun begin(Session session, Dataset images, boolean graphCapture) {
         DataLoader loader = DataLoader.of(images, images.size() / BATCHES)
                 .shuffle(true)
                 .seed(SEED)
@@ -48,7 +48,7 @@ final class CnnRun implements AutoCloseable {
                 session, Models.byName("cifar-cnn", images.classes().size()), SEED);
         Trainer trainer = Trainer.of(model, new Adam(LEARNING_RATE), Loss.crossEntropy())
                 .seed(SEED)
-                .recording(recording)
+                .graphCapture(graphCapture)
                 .build();
         return new CnnRun(model, trainer, loader);
     }

@@ -55,9 +55,9 @@ final class LeakCheck implements Check {
     }
 
     /** Returns the bytes in use when all is closed but the session itself. */
-    private long use(Dataset images, boolean recording) {
+    private long use(Dataset images, boolean graphCapture) {
         try (Session session = subject.session(DType.FLOAT32)) {
-            try (CnnRun run = CnnRun.begin(session, images, recording)) {
+            try (CnnRun run = CnnRun.begin(session, images, graphCapture)) {
                 run.step();
                 run.step();
                 run.step();

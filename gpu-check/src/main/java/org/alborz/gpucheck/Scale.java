@@ -9,7 +9,7 @@ import java.util.List;
  * @param batch images a training step
  * @param steps of training
  * @param comparedSteps of them, whose losses are compared with the reference's
- * @param recordedSteps that are compared bit by bit with eager ones
+ * @param capturedSteps that are compared bit by bit with eager ones
  * @param sessions that are opened and closed to find leaks
  * @param randoms the most random numbers that are compared at a time
  * @param chunk bytes asked for at a time until there is no more memory
@@ -25,7 +25,7 @@ record Scale(
         int batch,
         int steps,
         int comparedSteps,
-        int recordedSteps,
+        int capturedSteps,
         int sessions,
         int randoms,
         long chunk,

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import org.alborz.backend.Recorder;
+import org.alborz.backend.GraphCapture;
 import org.alborz.cli.Measurement;
 import org.alborz.cli.Workload;
 import org.alborz.optim.Adam;
@@ -45,7 +45,7 @@ final class SpeedCheck implements Check {
     }
 
     static Workload training(Session session, Variant variant, String net, int batch) {
-        return Workload.training(session, net, batch, new Adam(1e-3), variant.recorded());
+        return Workload.training(session, net, batch, new Adam(1e-3), variant.captured());
     }
 
     /** Forward passes in evaluation mode over images that lie on the device. */
@@ -54,9 +54,10 @@ final class SpeedCheck implements Check {
         for (String net : scale.nets()) {
             for (int batch : scale.batches()) {
                 works.add(new Work(net + "-" + batch, (session, variant) -> {
-                    Recorder recorder =
-                            variant.recorded() ? session.backend().recorder().orElseThrow() : null;
-                    return Workload.inference(session, net, batch, recorder);
+                    GraphCapture capture = variant.captured()
+                            ? session.backend().graphCapture().orElseThrow()
+                            : null;
+                    return Workload.inference(session, net, batch, capture);
                 }));
             }
         }
@@ -78,7 +79,7 @@ final class SpeedCheck implements Check {
 
     private static List<Variant> all() {
         return List.of(
-                Variant.EAGER, Variant.RECORDED, Variant.EAGER_TF32, Variant.RECORDED_TF32, Variant.RECORDED_BFLOAT16);
+                Variant.EAGER, Variant.CAPTURED, Variant.EAGER_TF32, Variant.CAPTURED_TF32, Variant.CAPTURED_BFLOAT16);
     }
 
     @Override

@@ -25,8 +25,8 @@ final class TorchCheck implements Check {
     private static final List<Pairing> PAIRINGS = List.of(
             new Pairing(Variant.EAGER, "eager-fp32"),
             new Pairing(Variant.EAGER_TF32, "eager-tf32"),
-            new Pairing(Variant.RECORDED_TF32, "graph-tf32"),
-            new Pairing(Variant.RECORDED_BFLOAT16, "graph-bf16"));
+            new Pairing(Variant.CAPTURED_TF32, "graph-tf32"),
+            new Pairing(Variant.CAPTURED_BFLOAT16, "graph-bf16"));
 
     private final Subject subject;
     private final Scale scale;

@@ -7,14 +7,14 @@ import org.alborz.type.DType;
 /**
  * A way to compute the same.
  *
- * @param recorded whether steps are recorded and replayed
+ * @param captured whether steps are captured and replayed
  */
-record Variant(DType dtype, boolean tf32, boolean recorded) {
+record Variant(DType dtype, boolean tf32, boolean captured) {
     static final Variant EAGER = new Variant(DType.FLOAT32, false, false);
     static final Variant EAGER_TF32 = new Variant(DType.FLOAT32, true, false);
-    static final Variant RECORDED = new Variant(DType.FLOAT32, false, true);
-    static final Variant RECORDED_TF32 = new Variant(DType.FLOAT32, true, true);
-    static final Variant RECORDED_BFLOAT16 = new Variant(DType.BFLOAT16, false, true);
+    static final Variant CAPTURED = new Variant(DType.FLOAT32, false, true);
+    static final Variant CAPTURED_TF32 = new Variant(DType.FLOAT32, true, true);
+    static final Variant CAPTURED_BFLOAT16 = new Variant(DType.BFLOAT16, false, true);
 
     Session open(Subject subject) {
         BackendOptions options = BackendOptions.defaults();
@@ -27,17 +27,17 @@ record Variant(DType dtype, boolean tf32, boolean recorded) {
             return "the CPU has no TF32";
         }
         String refused = subject.refuses(dtype).orElse(null);
-        if (refused != null || !recorded) {
+        if (refused != null || !captured) {
             return refused;
         }
         try (Session session = open(subject)) {
-            return session.backend().recorder().isPresent() ? null : "the backend records no steps";
+            return session.backend().graphCapture().isPresent() ? null : "the backend captures no steps";
         }
     }
 
     @Override
     public String toString() {
         return (dtype == DType.FLOAT32 ? tf32 ? "tf32" : "fp32" : dtype == DType.BFLOAT16 ? "bf16" : "fp16")
-                + (recorded ? "-recorded" : "");
+                + (captured ? "-captured" : "");
     }
 }

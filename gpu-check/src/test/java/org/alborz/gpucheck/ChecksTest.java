@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.alborz.backend.GraphCapture;
 import org.alborz.backend.RandomKey;
-import org.alborz.backend.Recorder;
 import org.junit.jupiter.api.Test;
 
 /** Each check finds what it is there to find, and passes where there is nothing. */
@@ -64,27 +64,27 @@ final class ChecksTest {
 
     @Test
     void stepsReplayedRightlyPass() {
-        new RecordedCheck(Fakes.recording(by -> by), SCALE).run(rows);
-        assertThat(verdict("recorded")).isEqualTo(Row.Verdict.PASSED);
-        assertThat(row("recorded").figure()).contains("5 of them replayed");
+        new CapturedStepsCheck(Fakes.graphCapture(by -> by), SCALE).run(rows);
+        assertThat(verdict("captured")).isEqualTo(Row.Verdict.PASSED);
+        assertThat(row("captured").figure()).contains("5 of them replayed");
     }
 
     @Test
     void replaysThatDrawTheSameNumbersAgainAreFound() {
-        new RecordedCheck(Fakes.recording(by -> 0L), SCALE).run(rows);
-        assertThat(verdict("recorded")).isEqualTo(Row.Verdict.FAILED);
+        new CapturedStepsCheck(Fakes.graphCapture(by -> 0L), SCALE).run(rows);
+        assertThat(verdict("captured")).isEqualTo(Row.Verdict.FAILED);
     }
 
     @Test
-    void stepsThatWereNotRecordedAreFound() {
+    void stepsThatWereNotCapturedAreFound() {
         Subject refusing = Fakes.otherwise(real -> Map.of(
-                "recorder",
-                none -> Optional.of((Recorder) work -> {
+                "graphCapture",
+                none -> Optional.of((GraphCapture) work -> {
                     throw new IllegalStateException("for the test");
                 })));
-        new RecordedCheck(refusing, SCALE).run(rows);
-        assertThat(verdict("recorded")).isEqualTo(Row.Verdict.FAILED);
-        assertThat(row("recorded").figure()).contains("no step was replayed");
+        new CapturedStepsCheck(refusing, SCALE).run(rows);
+        assertThat(verdict("captured")).isEqualTo(Row.Verdict.FAILED);
+        assertThat(row("captured").figure()).contains("no step was replayed");
     }
 
     @Test

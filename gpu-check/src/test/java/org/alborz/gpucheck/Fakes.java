@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.alborz.backend.Backend;
+import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GraphCapture;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.RandomKey;
-import org.alborz.backend.Recorder;
-import org.alborz.backend.Recording;
 import org.alborz.type.DType;
 
 /** Backends that do what a GPU's does, or fail at it, over {@code cpu-vector}. */
@@ -27,7 +27,7 @@ final class Fakes {
     static Subject otherwise(Function<Backend, Map<String, Function<Object[], Object>>> methods) {
         return new Subject("fake", options -> {
             Backend real = CPU.open(options);
-            return OtherwiseBackend.of(real, methods.apply(real));
+            return DelegatingBackend.of(real, methods.apply(real));
         });
     }
 
@@ -61,13 +61,13 @@ final class Fakes {
         return real.fusion(type.asSubclass(Fusion.class));
     }
 
-    /** Returns a backend that records by keeping the code; {@code heeding} says what it makes of how far to advance. */
-    static Subject recording(UnaryOperator<Long> heeding) {
+    /** Returns a backend that captures by keeping the code; {@code heeding} says what it makes of how far to advance. */
+    static Subject graphCapture(UnaryOperator<Long> heeding) {
         return otherwise(real -> {
             AtomicLong advance = new AtomicLong();
             Map<String, Function<Object[], Object>> methods = new HashMap<>(
                     random(real, key -> new RandomKey(key.seed(), key.stream(), key.counter() + advance.get())));
-            Recorder recorder = work -> new Recording() {
+            GraphCapture capture = work -> new CapturedGraph() {
                 @Override
                 public void replay(long by) {
                     advance.set(heeding.apply(by));
@@ -78,7 +78,7 @@ final class Fakes {
                 @Override
                 public void close() {}
             };
-            methods.put("recorder", none -> Optional.of(recorder));
+            methods.put("graphCapture", none -> Optional.of(capture));
             return methods;
         });
     }

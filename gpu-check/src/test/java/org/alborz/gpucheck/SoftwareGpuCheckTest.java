@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What only a GPU has, on the software one: recorded steps, the device's memory, and its part of the heading. */
+/** What only a GPU has, on the software one: captured steps, the device's memory, and its part of the heading. */
 final class SoftwareGpuCheckTest {
     private static final String LIBRARIES = "alborz.cuda.libraries";
 
@@ -44,7 +44,7 @@ final class SoftwareGpuCheckTest {
         int exit = command.execute(
                 "--quick",
                 "--only",
-                "training,recorded,leaks",
+                "training,captured,leaks",
                 "--log",
                 folder.resolve("log").toString());
         assertThat(exit).as("%s%n%s", out, err).isZero();

@@ -46,7 +46,7 @@ final class TorchCheckTest {
         assertThat(row.numbers().get("ratio"))
                 .isBetween(row.numbers().get("low"), row.numbers().get("high"));
         assertThat(progress).anyMatch(line -> line.contains("PyTorch of the test"));
-        // The CPU has no TF32 and records no steps.
+        // The CPU has no TF32 and captures no steps.
         assertThat(rows.count(Row.Verdict.SKIPPED)).isEqualTo(3);
         assertThat(Files.readAllLines(folder.resolve("log")))
                 .containsExactly("about ", "prepare eager-fp32 16 " + 3 * 0.05, "run 0.05", "run 0.05");

@@ -22,7 +22,7 @@ import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
 import org.alborz.type.DType;
 
-/** cuBLAS on one stream. Its workspace is given once, so that products can be recorded in a graph. */
+/** cuBLAS on one stream. Its workspace is given once, so that products can be captured in a graph. */
 public final class Blas implements AutoCloseable {
     private static final int DEFAULT_ALGORITHM = -1;
 

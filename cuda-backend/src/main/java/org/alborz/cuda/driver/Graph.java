@@ -8,7 +8,7 @@ import static jcuda.driver.JCudaDriver.cuGraphLaunch;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 
-/** Work of a stream that was recorded once and can be done again by one call. */
+/** Work of a stream that was captured once and can be done again by one call. */
 public final class Graph implements AutoCloseable {
     private final Stream stream;
     private final CUgraphExec executable = new CUgraphExec();
@@ -19,11 +19,11 @@ public final class Graph implements AutoCloseable {
     }
 
     /**
-     * Records what the given code puts on the stream; nothing of it is done yet.
+     * Captures what the given code puts on the stream; nothing of it is done yet.
      *
-     * @throws CudaException when the code does what cannot be recorded, such as waiting for the device
+     * @throws CudaException when the code does what cannot be captured, such as waiting for the device
      */
-    public static Graph record(Stream stream, Runnable work) {
+    public static Graph capture(Stream stream, Runnable work) {
         CUgraph graph = new CUgraph();
         stream.beginCapture();
         try {
@@ -42,7 +42,7 @@ public final class Graph implements AutoCloseable {
         }
     }
 
-    /** Does the recorded work, after what the stream holds already. */
+    /** Does the captured work, after what the stream holds already. */
     public void launch() {
         stream.context().makeCurrent();
         Driver.check(cuGraphLaunch(executable, stream.handle()), "cuGraphLaunch");

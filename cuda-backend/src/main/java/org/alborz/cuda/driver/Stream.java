@@ -73,7 +73,7 @@ public final class Stream implements AutoCloseable {
                 cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may lie in any work since the last wait)");
     }
 
-    /** Begins to record work instead of doing it; memory and kernels that are missing still may be fetched meanwhile. */
+    /** Begins to capture work instead of doing it; memory and kernels that are missing still may be fetched meanwhile. */
     void beginCapture() {
         context.makeCurrent();
         Driver.check(
@@ -81,7 +81,7 @@ public final class Stream implements AutoCloseable {
                 "cuStreamBeginCapture");
     }
 
-    /** Ends the recording, and returns the driver's status: one that was spoilt fails here. */
+    /** Ends the capture, and returns the driver's status: one that was spoilt fails here. */
     int endCapture(CUgraph graph) {
         context.makeCurrent();
         return cuStreamEndCapture(handle, graph);

@@ -1,2 +1,2 @@
-/** Steps recorded once and replayed as one CUDA graph. */
+/** Steps captured once and replayed as one CUDA graph. */
 package org.alborz.cuda.graph;

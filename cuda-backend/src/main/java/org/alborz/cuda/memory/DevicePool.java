@@ -96,7 +96,7 @@ public final class DevicePool implements AutoCloseable {
     public void free(CudaBuffer buffer) {
         poison(buffer);
         unlink(buffer);
-        // What recorded work reads must stay as it is for as long as the record lives, whoever owned it before.
+        // What captured work reads must stay as it is for as long as the captured graph lives, whoever owned it before.
         Arena arena = buffer.home() == common ? current : buffer.home();
         buffer.moveTo(arena);
         arena.put(buffer);

@@ -1,6 +1,6 @@
 package org.alborz.cuda.memory;
 
-/** Blocks that recorded work uses each time it is replayed; closing it gives them back to the pool. */
+/** Blocks that captured work uses each time it is replayed; closing it gives them back to the pool. */
 public final class Reserve implements AutoCloseable {
     private final DevicePool pool;
     private final Arena arena;

@@ -102,7 +102,7 @@ public final class Families implements AutoCloseable {
         return Optional.ofNullable(fusions.get(type)).map(type::cast);
     }
 
-    /** Returns what replays of recorded work set so that they draw their own random numbers. */
+    /** Returns what replays of captured work set so that they draw their own random numbers. */
     public RandomAdvance randomAdvance() {
         return randomAdvance;
     }

@@ -4,8 +4,8 @@ import org.alborz.cuda.driver.DeviceMemory;
 import org.alborz.cuda.driver.Kernel;
 
 /**
- * A number in device memory that every random kernel adds to its counter: 0, but for replays of recorded work, whose kernels have the
- * counters of the step that was recorded.
+ * A number in device memory that every random kernel adds to its counter: 0, but for replays of captured work, whose kernels have the
+ * counters of the step that was captured.
  */
 public final class RandomAdvance implements AutoCloseable {
     private final Workplace workplace;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 
-/** What recorded work has used stays as it is for as long as the record lives. */
+/** What captured work has used stays as it is for as long as the captured graph lives. */
 final class ReserveTest extends PoolOnSoftwareGpu {
     private CudaBuffer allocate() {
         return pool.allocate(DType.FLOAT32, 100);
@@ -14,15 +14,15 @@ final class ReserveTest extends PoolOnSoftwareGpu {
     @Test
     void itsBlocksServeNobodyElse() {
         Reserve reserve = pool.beginReserve();
-        CudaBuffer recorded = allocate();
-        pool.free(recorded);
-        assertThat(allocate()).as("within the recording").isSameAs(recorded);
-        pool.free(recorded);
+        CudaBuffer captured = allocate();
+        pool.free(captured);
+        assertThat(allocate()).as("within the capture").isSameAs(captured);
+        pool.free(captured);
         pool.endReserve();
         CudaBuffer other = allocate();
-        assertThat(other).isNotSameAs(recorded);
+        assertThat(other).isNotSameAs(captured);
         reserve.close();
-        assertThat(allocate()).as("after the record is closed").isSameAs(recorded);
+        assertThat(allocate()).as("after the captured graph is closed").isSameAs(captured);
     }
 
     @Test
@@ -38,7 +38,7 @@ final class ReserveTest extends PoolOnSoftwareGpu {
     }
 
     @Test
-    void whatLivesAtTheEndOfTheRecordingComesBackToIt() {
+    void whatLivesAtTheEndOfTheCaptureComesBackToIt() {
         Reserve reserve = pool.beginReserve();
         CudaBuffer alive = allocate();
         pool.endReserve();
@@ -61,7 +61,7 @@ final class ReserveTest extends PoolOnSoftwareGpu {
     }
 
     @Test
-    void whatTheRecordingFreesIsItsOwn() {
+    void whatTheCaptureFreesIsItsOwn() {
         CudaBuffer before = allocate();
         Reserve reserve = pool.beginReserve();
         pool.free(before);
@@ -91,8 +91,8 @@ final class ReserveTest extends PoolOnSoftwareGpu {
     @Test
     void scarcityDoesNotTouchIt() {
         Reserve reserve = pool.beginReserve();
-        CudaBuffer recorded = allocate();
-        pool.free(recorded);
+        CudaBuffer captured = allocate();
+        pool.free(captured);
         pool.endReserve();
         pool.releaseCache();
         assertThat(device.liveAllocations()).isEqualTo(1);

@@ -7,41 +7,41 @@ import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 
 /** Replayed training steps give the bits of eager ones. */
-final class RecordedCheck implements Check {
+final class CapturedStepsCheck implements Check {
     private final Subject subject;
     private final Scale scale;
 
     /** What a run came to. */
     private record Result(double[] losses, float[] weights, long replays) {}
 
-    RecordedCheck(Subject subject, Scale scale) {
+    CapturedStepsCheck(Subject subject, Scale scale) {
         this.subject = subject;
         this.scale = scale;
     }
 
     @Override
     public String name() {
-        return "recorded";
+        return "captured";
     }
 
     @Override
     public void run(Rows rows) {
         Dataset images = CnnRun.images(scale.batch());
         Result eager = train(images, false);
-        Result recorded = train(images, true);
-        if (recorded == null) {
-            rows.skipped(name(), "the backend records no steps");
+        Result captured = train(images, true);
+        if (captured == null) {
+            rows.skipped(name(), "the backend captures no steps");
             return;
         }
-        if (recorded.replays() == 0) {
-            rows.failed(name(), "the backend can record, but no step was replayed; its warning says why");
+        if (captured.replays() == 0) {
+            rows.failed(name(), "the backend can capture, but no step was replayed; its warning says why");
             return;
         }
         int differing = 0;
-        while (differing < eager.losses().length && eager.losses()[differing] == recorded.losses()[differing]) {
+        while (differing < eager.losses().length && eager.losses()[differing] == captured.losses()[differing]) {
             differing++;
         }
-        boolean same = differing == eager.losses().length && Arrays.equals(eager.weights(), recorded.weights());
+        boolean same = differing == eager.losses().length && Arrays.equals(eager.weights(), captured.weights());
         rows.judged(
                 name(),
                 same,
@@ -49,19 +49,19 @@ final class RecordedCheck implements Check {
                         ? "%d steps, %d of them replayed: losses and weights bit-equal with eager ones"
                         : "of %d steps, %d of them replayed, the losses differ from step " + (differing + 1)
                                 + " on, or the weights at the end",
-                scale.recordedSteps(),
-                recorded.replays());
+                scale.capturedSteps(),
+                captured.replays());
     }
 
-    /** Returns null where steps cannot be recorded. */
-    private Result train(Dataset images, boolean recording) {
-        RecorderSpy spy = RecorderSpy.on(subject.open(BackendOptions.defaults()));
+    /** Returns null where steps cannot be captured. */
+    private Result train(Dataset images, boolean graphCapture) {
+        GraphCaptureSpy spy = GraphCaptureSpy.on(subject.open(BackendOptions.defaults()));
         try (Session session = Session.of(spy.backend(), DType.FLOAT32)) {
-            if (recording && spy.backend().recorder().isEmpty()) {
+            if (graphCapture && spy.backend().graphCapture().isEmpty()) {
                 return null;
             }
-            try (CnnRun run = CnnRun.begin(session, images, recording)) {
-                double[] losses = new double[scale.recordedSteps()];
+            try (CnnRun run = CnnRun.begin(session, images, graphCapture)) {
+                double[] losses = new double[scale.capturedSteps()];
                 for (int i = 0; i < losses.length; i++) {
                     losses[i] = run.step();
                 }

@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.alborz.backend.Backend;
 
 /** A backend that does some of its methods otherwise than the one behind it. */
-final class OtherwiseBackend {
-    private OtherwiseBackend() {}
+final class DelegatingBackend {
+    private DelegatingBackend() {}
 
     /**
      * Wraps a backend.

@@ -2,8 +2,8 @@ package org.alborz.train;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.alborz.backend.Recorder;
-import org.alborz.backend.Recording;
+import org.alborz.backend.CapturedGraph;
+import org.alborz.backend.GraphCapture;
 import org.alborz.data.Batch;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
@@ -15,24 +15,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the device's part of training steps by replaying a record of one, a record for each size of batch; closed with the trainer.
+ * Does the device's part of training steps by replaying a captured graph of one, a graph for each size of batch; closed with the trainer.
  *
- * <p>The first step of a size runs as ever, which makes the backend choose its algorithms and fill its pool; the second is recorded.
+ * <p>The first step of a size runs eagerly, which makes the backend choose its algorithms and fill its pool; the second is captured.
  */
-final class RecordedSteps implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(RecordedSteps.class);
+final class CapturedSteps implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CapturedSteps.class);
 
-    /** Sizes beyond these run as ever: each record reserves the memory of a whole step. */
+    /** Further batch sizes run eagerly: each graph reserves the memory of a whole step. */
     private static final int MOST_SIZES = 2;
 
     private final Model model;
-    private final Recorder recorder;
+    private final GraphCapture capture;
     private final Work work;
     private final Map<Shape, Step> steps = new HashMap<>();
     private boolean refused;
     private boolean saidTooMany;
 
-    /** What is recorded: the forward and backward pass of a step. */
+    /** What is captured: the forward and backward pass of a step. */
     interface Work {
         void compute(Tensor inputs, Tensor labels, long number);
     }
@@ -40,30 +40,30 @@ final class RecordedSteps implements AutoCloseable {
     /**
      * A step of one size.
      *
-     * @param recording null until it was recorded
-     * @param number of the step that was recorded
+     * @param graph null until it was captured
+     * @param number of the step that was captured
      */
-    private record Step(Tensor inputs, Tensor labels, Recording recording, long number) {}
+    private record Step(Tensor inputs, Tensor labels, CapturedGraph graph, long number) {}
 
-    private RecordedSteps(Model model, Recorder recorder, Work work) {
+    private CapturedSteps(Model model, GraphCapture capture, Work work) {
         this.model = model;
-        this.recorder = recorder;
+        this.capture = capture;
         this.work = work;
     }
 
-    /** Returns null, and says so, where the backend cannot record. */
-    static RecordedSteps of(Model model, Work work) {
-        var recorder = model.session().backend().recorder();
-        if (recorder.isEmpty()) {
+    /** Returns null, and says so, where the backend cannot capture. */
+    static CapturedSteps of(Model model, Work work) {
+        var capture = model.session().backend().graphCapture();
+        if (capture.isEmpty()) {
             Warnings.warn(
                     log,
                     "The backend " + model.session().backend().name()
-                            + " does not record steps, as recording(true) asks for; they run one operation after the other.");
+                            + " does not capture steps, as graphCapture(true) asks for; they run one operation after the other.");
         }
-        return recorder.map(r -> new RecordedSteps(model, r, work)).orElse(null);
+        return capture.map(c -> new CapturedSteps(model, c, work)).orElse(null);
     }
 
-    /** Runs the step, or returns false where it has to run as ever. */
+    /** Runs the step, or returns false where it has to run eagerly. */
     boolean run(Batch batch, Shape sample, long number) {
         if (refused) {
             return false;
@@ -77,13 +77,13 @@ final class RecordedSteps implements AutoCloseable {
                 saidTooMany = true;
                 Warnings.warn(
                         log,
-                        "Steps are recorded for the first " + MOST_SIZES + " shapes of a batch; one of " + size
+                        "Steps are captured for the first " + MOST_SIZES + " shapes of a batch; one of " + size
                                 + " runs one operation after the other. Use one batch size, and dropLast(true).");
             }
             return false;
         }
-        if (step.recording() == null) {
-            step = record(batch, sample, number);
+        if (step.graph() == null) {
+            step = capture(batch, sample, number);
             if (step == null) {
                 close();
                 return false;
@@ -93,34 +93,34 @@ final class RecordedSteps implements AutoCloseable {
         Session session = model.session();
         session.write(batch.inputs(), step.inputs());
         session.write(batch.labels(), step.labels());
-        step.recording().replay(Pass.advance(step.number(), number));
+        step.graph().replay(Pass.advance(step.number(), number));
         return true;
     }
 
-    private Step record(Batch batch, Shape sample, long number) {
+    private Step capture(Batch batch, Shape sample, long number) {
         Session session = model.session();
         Tensor inputs = model.own(Batches.emptyInputs(session, batch.size(), sample));
         Tensor labels = model.own(Batches.emptyLabels(session, batch.size()));
         try {
-            Recording recording = recorder.record(() -> work.compute(inputs, labels, number));
-            log.debug("Recorded a training step of {} samples", batch.size());
-            return new Step(inputs, labels, recording, number);
+            CapturedGraph graph = capture.capture(() -> work.compute(inputs, labels, number));
+            log.debug("Captured a training step of {} samples", batch.size());
+            return new Step(inputs, labels, graph, number);
         } catch (RuntimeException e) {
-            Warnings.warn(log, "The training step cannot be recorded; steps run one operation after the other: " + e);
-            log.debug("Recording failed", e);
+            Warnings.warn(log, "The training step cannot be captured; steps run one operation after the other: " + e);
+            log.debug("Capture failed", e);
             inputs.close();
             labels.close();
             return null;
         }
     }
 
-    /** Gives the records' memory back; steps run as ever from then on. */
+    /** Gives the graphs' memory back; steps run eagerly from then on. */
     @Override
     public void close() {
         refused = true;
         for (Step step : steps.values()) {
-            if (step.recording() != null) {
-                step.recording().close();
+            if (step.graph() != null) {
+                step.graph().close();
                 step.inputs().close();
                 step.labels().close();
             }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.stream.Stream;
+import org.alborz.backend.CapturedGraph;
+import org.alborz.backend.GraphCapture;
 import org.alborz.backend.RandomKey;
-import org.alborz.backend.Recorder;
-import org.alborz.backend.Recording;
 import org.alborz.ops.Dropout;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -17,41 +17,41 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicNode;
 import org.opentest4j.TestAbortedException;
 
-/** Recorded work does, each time it is replayed, what it does when it runs as ever. */
-final class RecordingChecks {
+/** Captured work does, each time it is replayed, what it does when it runs as ever. */
+final class GraphCaptureChecks {
     private static final Shape SHAPE = Shape.of(7, 33);
 
     private final Sessions sessions;
 
-    RecordingChecks(Sessions sessions) {
+    GraphCaptureChecks(Sessions sessions) {
         this.sessions = sessions;
     }
 
     Stream<DynamicNode> all() {
         return Stream.of(
-                dynamicTest("nothing is done while it is recorded", () -> run(RecordingChecks::nothingIsDone)),
-                dynamicTest("a replay reads what lies there now", () -> run(RecordingChecks::readsAnew)),
-                dynamicTest("a replay draws the random numbers of its own step", () -> run(RecordingChecks::draws)),
-                dynamicTest("memory stays apart from other work's", () -> run(RecordingChecks::memoryApart)),
-                dynamicTest("what cannot be recorded is refused", () -> run(RecordingChecks::refuses)),
-                dynamicTest("closing gives the memory back", () -> run(RecordingChecks::givesBack)));
+                dynamicTest("nothing is done while it is captured", () -> run(GraphCaptureChecks::nothingIsDone)),
+                dynamicTest("a replay reads what lies there now", () -> run(GraphCaptureChecks::readsAnew)),
+                dynamicTest("a replay draws the random numbers of its own step", () -> run(GraphCaptureChecks::draws)),
+                dynamicTest("memory stays apart from other work's", () -> run(GraphCaptureChecks::memoryApart)),
+                dynamicTest("what cannot be captured is refused", () -> run(GraphCaptureChecks::refuses)),
+                dynamicTest("closing gives the memory back", () -> run(GraphCaptureChecks::givesBack)));
     }
 
-    private void run(java.util.function.BiConsumer<Session, Recorder> check) {
+    private void run(java.util.function.BiConsumer<Session, GraphCapture> check) {
         sessions.run(
                 DType.FLOAT32,
                 session -> check.accept(
                         session,
                         session.backend()
-                                .recorder()
+                                .graphCapture()
                                 .orElseThrow(() -> new TestAbortedException(
-                                        session.backend().name() + " does not record"))));
+                                        session.backend().name() + " does not capture"))));
     }
 
-    /** Records work after doing it once as ever, as {@link Recorder} asks. */
-    private static Recording record(Recorder recorder, Runnable work) {
+    /** Captures work after doing it once as ever, as {@link GraphCapture} asks. */
+    private static CapturedGraph capture(GraphCapture capture, Runnable work) {
         work.run();
-        return recorder.record(work);
+        return capture.capture(work);
     }
 
     private static void doubled(Tensor x, Tensor y) {
@@ -60,43 +60,43 @@ final class RecordingChecks {
         }
     }
 
-    private static void nothingIsDone(Session session, Recorder recorder) {
+    private static void nothingIsDone(Session session, GraphCapture capture) {
         Tensor x = session.full(3, SHAPE);
         Tensor y = session.full(-1, SHAPE);
-        try (Recording recording = record(recorder, () -> doubled(x, y))) {
+        try (CapturedGraph graph = capture(capture, () -> doubled(x, y))) {
             y.fill(-1);
-            recorder.record(() -> doubled(x, y)).close();
+            capture.capture(() -> doubled(x, y)).close();
             assertThat(y.toFloats()).containsOnly(-1);
-            recording.replay(0);
+            graph.replay(0);
             assertThat(y.toFloats()).containsOnly(6);
         }
     }
 
-    private static void readsAnew(Session session, Recorder recorder) {
+    private static void readsAnew(Session session, GraphCapture capture) {
         Tensor x = session.full(3, SHAPE);
         Tensor y = session.empty(DType.FLOAT32, x.layout());
-        try (Recording recording = record(recorder, () -> doubled(x, y))) {
+        try (CapturedGraph graph = capture(capture, () -> doubled(x, y))) {
             for (int value = 1; value < 5; value++) {
                 x.fill(value);
-                recording.replay(0);
+                graph.replay(0);
                 assertThat(y.toFloats()).containsOnly(2 * value);
             }
         }
     }
 
-    private static void draws(Session session, Recorder recorder) {
+    private static void draws(Session session, GraphCapture capture) {
         Tensor x = session.ones(SHAPE);
         Tensor y = session.empty(DType.FLOAT32, x.layout());
         Tensor numbers = session.empty(DType.FLOAT32, x.layout());
         RandomKey key = new RandomKey(5, 6, 7);
-        try (Recording recording = record(recorder, () -> {
+        try (CapturedGraph graph = capture(capture, () -> {
             try (Scope scope = session.scope("work")) {
                 y.assign(Dropout.apply(x, 0.5, key));
                 session.backend().randomFill().normal(key, numbers);
             }
         })) {
             for (long advance : new long[] {0, 1, 0x1_0000_0000L, 0}) {
-                recording.replay(advance);
+                graph.replay(advance);
                 RandomKey moved = new RandomKey(5, 6, 7 + advance);
                 assertThat(y.toFloats())
                         .as("mask at %d", advance)
@@ -108,15 +108,15 @@ final class RecordingChecks {
         }
     }
 
-    private static void memoryApart(Session session, Recorder recorder) {
+    private static void memoryApart(Session session, GraphCapture capture) {
         Tensor x = session.full(3, SHAPE);
         Tensor y = session.empty(DType.FLOAT32, x.layout());
-        try (Recording recording = record(recorder, () -> doubled(x, y))) {
+        try (CapturedGraph graph = capture(capture, () -> doubled(x, y))) {
             Tensor[] others = new Tensor[8];
             for (int i = 0; i < others.length; i++) {
                 others[i] = session.full(i, SHAPE);
             }
-            recording.replay(0);
+            graph.replay(0);
             for (int i = 0; i < others.length; i++) {
                 assertThat(others[i].toFloats()).containsOnly(i);
             }
@@ -124,29 +124,29 @@ final class RecordingChecks {
         }
     }
 
-    private static void refuses(Session session, Recorder recorder) {
+    private static void refuses(Session session, GraphCapture capture) {
         Tensor x = session.ones(SHAPE);
-        assertThatThrownBy(() -> recorder.record(x::toFloats)).isInstanceOf(RuntimeException.class);
-        assertThatThrownBy(() -> recorder.record(() -> session.tensor(new float[] {1}, Shape.of(1))))
+        assertThatThrownBy(() -> capture.capture(x::toFloats)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> capture.capture(() -> session.tensor(new float[] {1}, Shape.of(1))))
                 .isInstanceOf(RuntimeException.class);
-        assertThatThrownBy(() -> recorder.record(() -> {
+        assertThatThrownBy(() -> capture.capture(() -> {
                     throw new IllegalStateException("the work failed");
                 }))
                 .hasMessageContaining("the work failed");
         assertThat(x.mul(2).toFloats()).as("afterwards, all is as before").containsOnly(2);
     }
 
-    private static void givesBack(Session session, Recorder recorder) {
+    private static void givesBack(Session session, GraphCapture capture) {
         Tensor x = session.ones(SHAPE);
         Tensor y = session.empty(DType.FLOAT32, x.layout());
-        record(recorder, () -> doubled(x, y)).close();
+        capture(capture, () -> doubled(x, y)).close();
         session.backend().synchronize();
         var before = session.memory();
         for (int i = 0; i < 3; i++) {
-            Recording recording = record(recorder, () -> doubled(x, y));
-            recording.replay(0);
-            recording.close();
-            recording.close();
+            CapturedGraph graph = capture(capture, () -> doubled(x, y));
+            graph.replay(0);
+            graph.close();
+            graph.close();
         }
         assertThat(session.memory().used()).isEqualTo(before.used());
         assertThat(session.memory().pooled()).isEqualTo(before.pooled());

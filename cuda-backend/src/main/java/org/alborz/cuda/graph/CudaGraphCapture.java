@@ -2,8 +2,8 @@ package org.alborz.cuda.graph;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.backend.Recorder;
-import org.alborz.backend.Recording;
+import org.alborz.backend.CapturedGraph;
+import org.alborz.backend.GraphCapture;
 import org.alborz.cuda.driver.Graph;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
@@ -11,51 +11,51 @@ import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Reserve;
 import org.alborz.cuda.ops.RandomAdvance;
 
-/** Records work as CUDA graphs. What the work allocates comes from a reserve of its own, so that replays find it where it was. */
-public final class GraphRecorder implements Recorder, AutoCloseable {
+/** Captures work as CUDA graphs. What the work allocates comes from a reserve of its own, so that replays find it where it was. */
+public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
     private final Stream stream;
     private final DevicePool pool;
     private final RandomAdvance advance;
-    private final List<GraphRecording> open = new ArrayList<>();
-    private boolean recording;
+    private final List<Captured> open = new ArrayList<>();
+    private boolean capturing;
 
-    public GraphRecorder(Stream stream, DevicePool pool, RandomAdvance advance) {
+    public CudaGraphCapture(Stream stream, DevicePool pool, RandomAdvance advance) {
         this.stream = stream;
         this.pool = pool;
         this.advance = advance;
     }
 
     @Override
-    public Recording record(Runnable work) {
-        requireNotRecording("record inside a recording");
+    public CapturedGraph capture(Runnable work) {
+        requireNotCapturing("capture inside a capture");
         Reserve reserve = pool.beginReserve();
-        recording = true;
+        capturing = true;
         try {
-            GraphRecording made = new GraphRecording(Graph.record(stream, work), reserve);
+            Captured made = new Captured(Graph.capture(stream, work), reserve);
             open.add(made);
             return made;
         } catch (RuntimeException | Error e) {
             reserve.close();
             throw e;
         } finally {
-            recording = false;
+            capturing = false;
             pool.endReserve();
         }
     }
 
     /**
-     * Refuses what would spoil a recording.
+     * Refuses what would spoil a capture.
      *
      * @param action what was asked for, as in "upload"
      */
-    public void requireNotRecording(String action) {
-        if (recording) {
-            throw new IllegalStateException("Cannot " + action + ": the work on the device is being recorded, and only"
+    public void requireNotCapturing(String action) {
+        if (capturing) {
+            throw new IllegalStateException("Cannot " + action + ": the work on the device is being captured, and only"
                     + " operations on the device can be. Do it before or after.");
         }
     }
 
-    /** Closes every recording that is still open. */
+    /** Closes every captured graph that is still open. */
     @Override
     public void close() {
         try (Resources all = new Resources()) {
@@ -63,18 +63,18 @@ public final class GraphRecorder implements Recorder, AutoCloseable {
         }
     }
 
-    private final class GraphRecording implements Recording {
+    private final class Captured implements CapturedGraph {
         private final Graph graph;
         private final Reserve reserve;
 
-        GraphRecording(Graph graph, Reserve reserve) {
+        Captured(Graph graph, Reserve reserve) {
             this.graph = graph;
             this.reserve = reserve;
         }
 
         @Override
         public void replay(long counters) {
-            requireNotRecording("replay");
+            requireNotCapturing("replay");
             advance.set(counters);
             try {
                 graph.launch();

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.alborz.backend.Buffer;
+import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.Operand;
-import org.alborz.backend.Recording;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.SoftwareGpu;
 import org.alborz.cuda.driver.CudaException;
@@ -15,8 +15,8 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 
-/** Records are given back whatever fails. */
-final class GraphRecorderTest {
+/** Captured graphs are given back whatever fails. */
+final class CudaGraphCaptureTest {
     private static final int LAUNCH_FAILED = 719;
 
     private final SoftwareDevice device = SoftwareGpu.device();
@@ -24,7 +24,7 @@ final class GraphRecorderTest {
 
     private record Place(Buffer buffer, Layout layout) implements Operand {}
 
-    /** Fills as many tensors of their own, so that as many recordings find memory. */
+    /** Fills as many tensors of their own, so that as many captures find memory. */
     private void fill(int tensors) {
         Buffer buffer = backend.allocate(DType.FLOAT32, 1000);
         backend.elementwise().fill(1, new Place(buffer, Layout.rowMajor(Shape.of(1000))));
@@ -34,16 +34,16 @@ final class GraphRecorderTest {
         backend.free(buffer);
     }
 
-    private Recording record() {
-        return backend.recorder().orElseThrow().record(() -> fill(1));
+    private CapturedGraph capture() {
+        return backend.graphCapture().orElseThrow().capture(() -> fill(1));
     }
 
     @Test
     void aRecordThatIsClosedWhileTheDeviceFailsIsGivenBack() {
         fill(1);
-        Recording recording = record();
+        CapturedGraph graph = capture();
         device.inject("cuStreamSynchronize", 1, LAUNCH_FAILED);
-        assertThatThrownBy(recording::close).isInstanceOf(CudaException.class);
+        assertThatThrownBy(graph::close).isInstanceOf(CudaException.class);
         assertThat(backend.memory().pooled())
                 .as("what it used, kept for others")
                 .isEqualTo(4096);
@@ -54,8 +54,8 @@ final class GraphRecorderTest {
     @Test
     void oneRecordThatCannotBeClosedDoesNotKeepTheOthersOpen() {
         fill(2);
-        record();
-        record();
+        capture();
+        capture();
         // The first wait is the backend's own.
         device.inject("cuStreamSynchronize", 2, LAUNCH_FAILED);
         device.inject("cuGraphExecDestroy", 1, LAUNCH_FAILED);

@@ -1,7 +1,7 @@
 package org.alborz.backend;
 
-/** Recorded work. It reads and writes the same memory each time; what it allocated stays reserved until it is closed. */
-public interface Recording extends AutoCloseable {
+/** Captured work. It reads and writes the same memory each time; what it allocated stays reserved until it is closed. */
+public interface CapturedGraph extends AutoCloseable {
     /**
      * Does the work, after what was asked of the backend before.
      *
