@@ -89,7 +89,7 @@ class DroppedTest {
 
     private static void dropSession() {
         Session session = Session.open("cpu-vector", THREE, DType.FLOAT32);
-        Trainer.of(Model.create(session, new Linear(3, 2), 1), new Adam(1), Loss.crossEntropy())
+        Trainer.classifier(Model.create(session, new Linear(3, 2), 1), new Adam(1), Loss.crossEntropy())
                 .build();
         session.ones(Shape.of(100)).exp();
     }

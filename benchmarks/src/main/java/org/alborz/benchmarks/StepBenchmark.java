@@ -52,7 +52,8 @@ public class StepBenchmark {
     @Setup
     public void open() {
         session = Session.open("cpu-vector");
-        trainer = Trainer.of(Model.create(session, Models.byName(model, 10), 1), new Adam(1e-3), Loss.crossEntropy())
+        trainer = Trainer.classifier(
+                        Model.create(session, Models.byName(model, 10), 1), new Adam(1e-3), Loss.crossEntropy())
                 .build();
         loader = DataLoader.of(GeneratedImages.train(1, batchSize), batchSize).build();
         batches = loader.epoch(0);

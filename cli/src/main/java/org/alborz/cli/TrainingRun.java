@@ -71,7 +71,7 @@ final class TrainingRun {
     }
 
     private Trainer trainer(Model model, DataLoader loader, Map<String, String> provenance) {
-        return Trainer.of(model, settings.newOptimizer(), Loss.crossEntropy())
+        return Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
                 .graphCapture(graphCapture)

@@ -60,7 +60,7 @@ public record Workload(String name, String unit, double amount, Session session,
             Session session, String net, int batchSize, Optimizer optimizer, boolean graphCapture) {
         Dataset images = GeneratedImages.train(1, batchSize);
         Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
-        Trainer trainer = Trainer.of(model, optimizer, Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
                 .graphCapture(graphCapture)
                 .build();
         BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0);

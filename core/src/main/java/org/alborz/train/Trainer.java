@@ -75,8 +75,13 @@ public final class Trainer implements AutoCloseable {
         model.closeWithModel(this);
     }
 
-    /** Starts the description of a trainer; the optimizer is tied to the model. */
-    public static Builder of(Model model, Optimizer optimizer, Loss loss) {
+    /** Starts the description of a trainer of a classifier by cross-entropy; the optimizer is tied to the model. */
+    public static Builder classifier(Model model, Optimizer optimizer) {
+        return classifier(model, optimizer, Loss.crossEntropy());
+    }
+
+    /** Starts the description of a trainer of a classifier; the optimizer is tied to the model. */
+    public static Builder classifier(Model model, Optimizer optimizer, Loss loss) {
         return new Builder(model, optimizer, loss);
     }
 

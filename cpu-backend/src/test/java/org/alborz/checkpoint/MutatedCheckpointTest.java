@@ -173,7 +173,7 @@ class MutatedCheckpointTest {
                         new Flatten(),
                         new Linear(2, 10)),
                 seed);
-        return Trainer.of(model, new Adam(1e-2), Loss.crossEntropy(0.1))
+        return Trainer.classifier(model, new Adam(1e-2), Loss.crossEntropy(0.1))
                 .seed(13)
                 .callback(new EarlyStopping(3))
                 .build();

@@ -124,7 +124,7 @@ class OptimizerArgumentsTest {
                     return "mine";
                 }
             };
-            Trainer trainer = Trainer.of(model, new Adam(0.1), Loss.crossEntropy())
+            Trainer trainer = Trainer.classifier(model, new Adam(0.1), Loss.crossEntropy())
                     .schedule(schedule)
                     .build();
             DataLoader loader = DataLoader.of(GeneratedImages.train(1, 4), 4).build();

@@ -200,7 +200,7 @@ class OtherThreadTest {
                 Optimizer.class,
                 Pass.training(tape, 1, 1),
                 Pass.class,
-                Trainer.of(model, new Sgd(0.1), Loss.crossEntropy()).build(),
+                Trainer.classifier(model, new Sgd(0.1), Loss.crossEntropy()).build(),
                 Trainer.class);
         List<DynamicTest> tests = new ArrayList<>();
         receivers.forEach((receiver, type) -> Arrays.stream(type.getDeclaredMethods())
@@ -255,7 +255,8 @@ class OtherThreadTest {
                 return null;
             });
         }
-        Trainer trainer = Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).build();
+        Trainer trainer =
+                Trainer.classifier(model, new Adam(1e-3), Loss.crossEntropy()).build();
         trainer.fit(loader, 1);
         float[] values = model.values().toFloats();
         Path saved = folder.resolve("saved");
@@ -263,7 +264,8 @@ class OtherThreadTest {
         assertRefused("create", () -> Model.create(session, new Flatten(), 1));
         assertRefused(
                 "build",
-                () -> Trainer.of(model, new Adam(1), Loss.crossEntropy()).build());
+                () -> Trainer.classifier(model, new Adam(1), Loss.crossEntropy())
+                        .build());
         assertRefused("fit", () -> trainer.fit(loader, 2));
         assertRefused("evaluate", () -> trainer.evaluate(loader));
         assertRefused("Evaluation.of", () -> Evaluation.of(model, Loss.crossEntropy(), loader));

@@ -186,7 +186,7 @@ class OwnershipTest {
 
     private Trainer trainer(Layer last) {
         Model model = Model.create(session, new Sequential(new Flatten(), last), 1);
-        return Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).build();
+        return Trainer.classifier(model, new Adam(1e-3), Loss.crossEntropy()).build();
     }
 
     @Test

@@ -360,14 +360,14 @@ class LoadingTest {
                         new Dropout(dropout),
                         new Linear(8 * 4 * 4, TrainingRuns.CLASSES)),
                 11);
-        return Trainer.of(model, new Adam(1e-2), Loss.crossEntropy(0.1))
+        return Trainer.classifier(model, new Adam(1e-2), Loss.crossEntropy(0.1))
                 .schedule(Schedule.cosine(100, 3))
                 .seed(13)
                 .build();
     }
 
     private static Trainer.Builder other(Session session, Loss loss) {
-        return Trainer.of(Model.create(session, TrainingRuns.smallNet(), 11), new Adam(1e-2), loss);
+        return Trainer.classifier(Model.create(session, TrainingRuns.smallNet(), 11), new Adam(1e-2), loss);
     }
 
     private static void refusesToResume(Path file, String message, Supplier<Trainer> make) {

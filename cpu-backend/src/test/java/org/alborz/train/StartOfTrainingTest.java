@@ -79,7 +79,7 @@ class StartOfTrainingTest {
     }
 
     private Trainer trainer(Layer module, Optimizer optimizer) {
-        return Trainer.of(Model.create(session, module, 1), optimizer, Loss.crossEntropy())
+        return Trainer.classifier(Model.create(session, module, 1), optimizer, Loss.crossEntropy())
                 .build();
     }
 
@@ -128,7 +128,8 @@ class StartOfTrainingTest {
         Layer spatial = new Sequential(new BatchNorm(FEATURES), new Linear(FEATURES, 3));
         Model model = Model.create(session, spatial, 1);
         Map<String, List<Float>> before = states(model);
-        Trainer trainer = Trainer.of(model, new Adam(1), Loss.crossEntropy()).build();
+        Trainer trainer =
+                Trainer.classifier(model, new Adam(1), Loss.crossEntropy()).build();
         assertThatThrownBy(() -> trainer.fit(loader(1, 1, 1), 1)).hasMessageContaining("one sample");
         trainer.fit(loader(12, 3, 4), 0);
         assertThat(states(model)).isEqualTo(before);
@@ -165,13 +166,14 @@ class StartOfTrainingTest {
         Model model = Model.create(session, new Linear(FEATURES, 1), 1);
         Loss loss = (output, labels) ->
                 output.sub(labels.to(DType.FLOAT32).reshape(-1, 1)).square().mean();
-        assertThat(Trainer.of(model, new Sgd(1e-4), loss).build().fit(loader(12, 5, 4), 1))
+        assertThat(Trainer.classifier(model, new Sgd(1e-4), loss).build().fit(loader(12, 5, 4), 1))
                 .hasSize(1);
     }
 
     @Test
     void anEpochIsNotFinishedOnOtherData() {
-        Trainer trainer = Trainer.of(Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(
+                        Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
                 .callback(TrainingRuns.stopAfter(2))
                 .build();
         DataLoader begun = loader(24, 3, 4);
@@ -199,7 +201,8 @@ class StartOfTrainingTest {
 
     @Test
     void anEpochCanBeBegunAgainOnOtherData() {
-        Trainer trainer = Trainer.of(Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(
+                        Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
                 .callback(TrainingRuns.stopAfter(2))
                 .build();
         trainer.fit(loader(24, 3, 4), 1);
@@ -213,7 +216,8 @@ class StartOfTrainingTest {
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
     void badDataAreNamedAndNotTheLearningRate(double bad) {
         for (int every : new int[] {1, 2, 50}) {
-            Trainer trainer = Trainer.of(Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
+            Trainer trainer = Trainer.classifier(
+                            Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
                     .callback(new TerminateOnNaN(every))
                     .build();
             DataLoader loader =
@@ -230,13 +234,15 @@ class StartOfTrainingTest {
         DataLoader transformed = DataLoader.of(new Points(12, 3, i -> i), 4)
                 .transform((values, at, shape, random) -> values[at] /= (float) (values[at] - 5 == 0 ? 0 : 1))
                 .build();
-        Trainer trainer = Trainer.of(Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(
+                        Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
                 .callback(new TerminateOnNaN(1))
                 .build();
         trainer.fit(transformed, 1);
         assertThat(trainer.stopReason()).contains("the transforms make Infinity of sample 5");
 
-        Trainer validated = Trainer.of(Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
+        Trainer validated = Trainer.classifier(
+                        Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())
                 .callback(new TerminateOnNaN(1))
                 .build();
         validated.fit(
@@ -249,7 +255,7 @@ class StartOfTrainingTest {
 
     @Test
     void brokenWeightsStillPointToTheLearningRate() {
-        Trainer trainer = Trainer.of(
+        Trainer trainer = Trainer.classifier(
                         Model.create(session, new Linear(FEATURES, 3), 1), new Sgd(1e38), Loss.crossEntropy())
                 .callback(new TerminateOnNaN(1))
                 .build();
@@ -265,8 +271,8 @@ class StartOfTrainingTest {
         Optimizer adam = new Adam(1e-3);
         for (int i = 0; i < 20; i++) {
             for (Optimizer optimizer : List.of(adam, new AdamW(1e-3), new Sgd(0.1, 0.9, 0, true), new Sgd(0.1))) {
-                try (Trainer trainer =
-                        Trainer.of(model, optimizer, Loss.crossEntropy()).build()) {
+                try (Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
+                        .build()) {
                     trainer.fit(loader, 1);
                 }
                 assertThat(session.memory().used()).isEqualTo(before);
@@ -290,8 +296,8 @@ class StartOfTrainingTest {
         Optimizer adam = new Adam(1e-3);
         Trainer first = trainer(normalised(3), adam);
         long before = session.memory().used();
-        assertThatThrownBy(() ->
-                        Trainer.of(first.model(), adam, Loss.crossEntropy()).build())
+        assertThatThrownBy(() -> Trainer.classifier(first.model(), adam, Loss.crossEntropy())
+                        .build())
                 .hasMessageContaining("already serves a model");
         assertThat(session.memory().used()).isEqualTo(before);
         assertThat(first.fit(loader(12, 3, 4), 1)).hasSize(1);

@@ -58,7 +58,7 @@ class SteadyStateTest {
                 .build();
         try (Session session = Session.open("cpu-vector")) {
             Model model = Model.create(session, Models.byName(name, 10), 1);
-            Trainer.of(model, new Adam(1e-3), Loss.crossEntropy())
+            Trainer.classifier(model, new Adam(1e-3), Loss.crossEntropy())
                     .callback(watch)
                     .build()
                     .fit(loader, Integer.MAX_VALUE);

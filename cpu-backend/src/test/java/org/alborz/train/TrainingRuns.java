@@ -48,7 +48,7 @@ final class TrainingRuns {
 
     static Trainer trainer(Session session, Optimizer optimizer, Callback... callbacks) {
         Model model = Model.create(session, smallNet(), 11);
-        Trainer.Builder builder = Trainer.of(model, optimizer, Loss.crossEntropy(0.1))
+        Trainer.Builder builder = Trainer.classifier(model, optimizer, Loss.crossEntropy(0.1))
                 .schedule(Schedule.cosine(100, 3))
                 .seed(13);
         for (Callback callback : callbacks) {

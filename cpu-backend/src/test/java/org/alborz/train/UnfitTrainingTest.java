@@ -117,7 +117,7 @@ class UnfitTrainingTest {
 
     @Test
     void aShapeThatDoesNotFitTheBatchIsRefused() {
-        Trainer trainer = Trainer.of(
+        Trainer trainer = Trainer.classifier(
                         Model.create(session, new Sequential(new Flatten(), new Linear(8, 3)), 1),
                         new Sgd(0.1),
                         Loss.crossEntropy())
@@ -140,7 +140,7 @@ class UnfitTrainingTest {
     @Test
     void validationDataAreLookedAtFirst() {
         Trainer trainer =
-                Trainer.of(model(), new Adam(1e-3), Loss.crossEntropy()).build();
+                Trainer.classifier(model(), new Adam(1e-3), Loss.crossEntropy()).build();
         Map<String, String> before = values(trainer.model());
         for (DataLoader validation : List.of(
                 loader(8, 5, IMAGE), loader(8, 2, IMAGE), loader(8, 3, Shape.of(3, 4, 4)), loader(8, 3, Shape.of(7)))) {
@@ -155,7 +155,7 @@ class UnfitTrainingTest {
     @Test
     void anEpochWhoseValidationFailsIsNotLost() {
         List<EpochResult> seen = new ArrayList<>();
-        Trainer trainer = Trainer.of(model(), new Adam(1e-3), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(model(), new Adam(1e-3), Loss.crossEntropy())
                 .callback(new Callback() {
                     @Override
                     public void onEpochEnd(Trainer t, EpochResult result) {
@@ -198,7 +198,8 @@ class UnfitTrainingTest {
     @ParameterizedTest
     @EnumSource(BadLoss.class)
     void aLossThatCannotBeTrainedOnIsRefusedFirst(BadLoss bad) {
-        assertNothingChanges(Trainer.of(model(), new Adam(1e-3), bad.loss).build(), images(), bad.words);
+        assertNothingChanges(
+                Trainer.classifier(model(), new Adam(1e-3), bad.loss).build(), images(), bad.words);
     }
 
     @Test
@@ -217,7 +218,7 @@ class UnfitTrainingTest {
             }
             return output.square().mean();
         };
-        Trainer trainer = Trainer.of(model(), new Sgd(0.1), pairs).build();
+        Trainer trainer = Trainer.classifier(model(), new Sgd(0.1), pairs).build();
         assertThat(trainer.fit(images(), images(), 1)).hasSize(1);
     }
 
@@ -246,7 +247,7 @@ class UnfitTrainingTest {
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -1, Double.POSITIVE_INFINITY, 1e300})
     void aBadLearningRateIsRefusedFirst(double factor) {
-        Trainer trainer = Trainer.of(model(), new Sgd(1e10), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(model(), new Sgd(1e10), Loss.crossEntropy())
                 .schedule(schedule(() -> factor))
                 .build();
         assertNothingChanges(trainer, images(), Double.toString(factor), "step 1", "mine");
@@ -254,7 +255,8 @@ class UnfitTrainingTest {
 
     @Test
     void aPlaceThatHasNoNextStepIsRefused() {
-        Trainer trainer = Trainer.of(model(), new Sgd(0.1), Loss.crossEntropy()).build();
+        Trainer trainer =
+                Trainer.classifier(model(), new Sgd(0.1), Loss.crossEntropy()).build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.resumeAt(Long.MAX_VALUE, 0, 0))
                 .withMessageContainingAll("resumeAt", Long.toString(Long.MAX_VALUE));
@@ -263,7 +265,8 @@ class UnfitTrainingTest {
 
     @Test
     void numbersOutOfRangeAreRefused() {
-        Trainer trainer = Trainer.of(model(), new Sgd(0.1), Loss.crossEntropy()).build();
+        Trainer trainer =
+                Trainer.classifier(model(), new Sgd(0.1), Loss.crossEntropy()).build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.fit(images(), -5))
                 .withMessageContaining("at least 0 epochs, got -5");
@@ -293,12 +296,12 @@ class UnfitTrainingTest {
         Model model = model();
         Optimizer sgd = new Sgd(0.1);
         Loss loss = Loss.crossEntropy();
-        assertNull("a model", () -> Trainer.of(null, sgd, loss));
-        assertNull("an optimizer", () -> Trainer.of(model, null, loss));
-        assertNull("a loss", () -> Trainer.of(model, sgd, null));
-        assertNull("a schedule", () -> Trainer.of(model, sgd, loss).schedule(null));
-        assertNull("a callback", () -> Trainer.of(model, sgd, loss).callback(null));
-        Trainer trainer = Trainer.of(model, sgd, loss).build();
+        assertNull("a model", () -> Trainer.classifier(null, sgd, loss));
+        assertNull("an optimizer", () -> Trainer.classifier(model, null, loss));
+        assertNull("a loss", () -> Trainer.classifier(model, sgd, null));
+        assertNull("a schedule", () -> Trainer.classifier(model, sgd, loss).schedule(null));
+        assertNull("a callback", () -> Trainer.classifier(model, sgd, loss).callback(null));
+        Trainer trainer = Trainer.classifier(model, sgd, loss).build();
         assertNull("a data loader", () -> trainer.fit(null, 1));
         assertNull("a data loader", () -> trainer.evaluate(null));
         assertNull("a batch", () -> trainer.step(null, IMAGE));
@@ -328,7 +331,7 @@ class UnfitTrainingTest {
                         .hasMessageContainingAll(name, "callback");
                 refused[0]++;
             };
-            Trainer trainer = Trainer.of(model(), new Adam(1e-3), Loss.crossEntropy())
+            Trainer trainer = Trainer.classifier(model(), new Adam(1e-3), Loss.crossEntropy())
                     .callback(everywhere(attempt))
                     .build();
             assertThat(trainer.fit(data, 1)).hasSize(1);
@@ -377,7 +380,7 @@ class UnfitTrainingTest {
     @Test
     void aCallbackThatThrowsLeavesTheTrainerFree() {
         boolean[] once = {true};
-        Trainer trainer = Trainer.of(model(), new Adam(1e-3), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(model(), new Adam(1e-3), Loss.crossEntropy())
                 .callback(everywhere(t -> {
                     if (once[0]) {
                         once[0] = false;

@@ -50,7 +50,7 @@ final class CudaCheckpointTest {
     private List<Double> run(DType dtype, int steps, boolean graphCapture, boolean resume) {
         try (Session session = Session.of(SoftwareGpu.open(), dtype);
                 Model model = Model.create(session, net(), 1)) {
-            Trainer trainer = Trainer.of(model, new Adam(1e-2), Loss.crossEntropy())
+            Trainer trainer = Trainer.classifier(model, new Adam(1e-2), Loss.crossEntropy())
                     .graphCapture(graphCapture)
                     .callback(new ModelCheckpoint(directory, Map.of()).every(1))
                     .callback(new Callback() {
@@ -106,8 +106,8 @@ final class CudaCheckpointTest {
         try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
                 Model model = Checkpoint.load(file, session, net())) {
             assertThat(valuesOf(model)).isEqualTo(half);
-            Trainer trainer =
-                    Trainer.of(model, new Adam(1e-2), Loss.crossEntropy()).build();
+            Trainer trainer = Trainer.classifier(model, new Adam(1e-2), Loss.crossEntropy())
+                    .build();
             assertThatThrownBy(() -> Checkpoint.resume(file, trainer))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("data_type 'float16' against 'float32'");

@@ -61,7 +61,7 @@ final class HalfPrecisionRunTest {
                 Model model = Model.create(session, net(), SEED)) {
             DataLoader loader =
                     DataLoader.of(GeneratedImages.train(SEED, 24), 4).seed(SEED).build();
-            Trainer trainer = Trainer.of(model, optimizer, Loss.crossEntropy())
+            Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
                     .seed(SEED)
                     .callback(new Callback() {
                         @Override

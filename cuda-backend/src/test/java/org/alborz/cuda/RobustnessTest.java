@@ -195,7 +195,7 @@ final class RobustnessTest {
             for (int i = 0; i < 4; i++) {
                 try (Model model = Model.create(
                         session, new Sequential(new Flatten(), new Linear(3072, 64), new Linear(64, 10)), 7)) {
-                    Trainer trainer = Trainer.of(model, new Adam(1e-3), Loss.crossEntropy())
+                    Trainer trainer = Trainer.classifier(model, new Adam(1e-3), Loss.crossEntropy())
                             .seed(7)
                             .graphCapture(true)
                             .build();

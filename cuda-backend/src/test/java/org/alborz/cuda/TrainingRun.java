@@ -32,7 +32,7 @@ record TrainingRun(List<Double> losses, double[] weights) {
             // The last batch is smaller, so that two sizes are met.
             GeneratedImages images = GeneratedImages.train(SEED, batch * 10 + batch / 2);
             DataLoader loader = DataLoader.of(images, batch).seed(SEED).build();
-            Trainer trainer = Trainer.of(model, optimizer, Loss.crossEntropy())
+            Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
                     .seed(SEED)
                     .graphCapture(graphCapture)
                     .callback(new Callback() {

@@ -43,8 +43,8 @@ public final class Quickstart {
                     .build();
             DataLoader test = DataLoader.of(GeneratedImages.test(1, 1_000), 64).build();
             try (Model model = Model.create(session, net, 1)) {
-                Trainer trainer =
-                        Trainer.of(model, new Adam(1e-3), Loss.crossEntropy()).build();
+                Trainer trainer = Trainer.classifier(model, new Adam(1e-3), Loss.crossEntropy())
+                        .build();
                 trainer.fit(train, epochs);
                 return trainer.evaluate(test).accuracy();
             }

@@ -46,7 +46,7 @@ final class CnnRun implements AutoCloseable {
                 .build();
         Model model = Model.create(
                 session, Models.byName("cifar-cnn", images.classes().size()), SEED);
-        Trainer trainer = Trainer.of(model, new Adam(LEARNING_RATE), Loss.crossEntropy())
+        Trainer trainer = Trainer.classifier(model, new Adam(LEARNING_RATE), Loss.crossEntropy())
                 .seed(SEED)
                 .graphCapture(graphCapture)
                 .build();

@@ -76,7 +76,8 @@ public final class AlborzContestant implements Contestant {
     }
 
     private static Trainer trainer(Model model) {
-        return Trainer.of(model, new Adam(LEARNING_RATE), Loss.crossEntropy()).build();
+        return Trainer.classifier(model, new Adam(LEARNING_RATE), Loss.crossEntropy())
+                .build();
     }
 
     private static Runnable product(Session session, int n) {
