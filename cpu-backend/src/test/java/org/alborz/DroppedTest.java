@@ -16,6 +16,7 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.optim.Adam;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
@@ -27,7 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** What was never closed ends its threads when the garbage collector has found it, and the log says where it was made. */
+/**
+ * What was never closed ends its threads when the garbage collector has found it, and the log says where it was made.
+ *
+ * <p>Stands outside of the engine's packages, since those are never named as the place.
+ */
 @Timeout(60)
 class DroppedTest {
     private static final BackendOptions THREE = BackendOptions.defaults().withThreads(3);
@@ -126,5 +131,24 @@ class DroppedTest {
         Session.open("cpu-vector", THREE, DType.FLOAT32).close();
         Backends.find().open("cpu-vector", THREE).close();
         collectUntilReported(0);
+    }
+
+    @Test
+    void theSessionsScopeWarnsOnceOfTensorsMadeOutsideOfAnyOther() {
+        try (Session session = Session.open("cpu-scalar")) {
+            for (int i = 0; i < 5_000; i++) {
+                try (Scope scope = session.scope("step")) {
+                    session.ones(Shape.of(2, 3));
+                }
+            }
+            assertThat(reports()).isEmpty();
+            for (int i = 0; i < 20_000; i++) {
+                session.ones(Shape.of(2, 3));
+            }
+        }
+        assertThat(reports())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getFormattedMessage())
+                        .contains("session's own scope holds 4096 tensors", "session.scope(\"step\")"));
     }
 }

@@ -201,26 +201,6 @@ class ScopeTest {
     }
 
     @Test
-    void warnsOnceOfTensorsMadeOutsideOfAScope() {
-        for (int i = 0; i < 5_000; i++) {
-            try (Scope scope = session.scope("step")) {
-                session.ones(SHAPE);
-            }
-        }
-        assertThat(messages()).isEmpty();
-        for (int i = 0; i < 20_000; i++) {
-            session.ones(SHAPE);
-        }
-        assertThat(messages())
-                .singleElement()
-                .satisfies(message -> assertThat(message)
-                        .contains(
-                                "session's own scope holds 4096 tensors",
-                                "ScopeTest.java:",
-                                "session.scope(\"step\")"));
-    }
-
-    @Test
     void warnsOnceOfAScopeThatFillsUp() {
         try (Scope scope = session.scope("training")) {
             for (int i = 0; i < 70_000; i++) {
