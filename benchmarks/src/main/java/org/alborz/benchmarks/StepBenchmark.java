@@ -14,8 +14,6 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
-import org.alborz.type.Layout;
-import org.alborz.type.Shape;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -58,14 +56,13 @@ public class StepBenchmark {
         loader = DataLoader.of(GeneratedImages.train(1, batchSize), batchSize).build();
         batches = loader.epoch(0);
         batch = batches.next();
-        Shape shape = loader.dataset().sampleShape().insert(0, batchSize);
-        images = session.empty(session.dtype(), Layout.channelsLast(shape));
-        session.write(batch.inputs(), images);
+        images = session.empty(session.dtype(), batch.layout(0));
+        session.write(batch.floats(0), images);
     }
 
     @Benchmark
     public void train() {
-        trainer.step(batch, loader.dataset().sampleShape());
+        trainer.step(batch);
         session.backend().synchronize();
     }
 

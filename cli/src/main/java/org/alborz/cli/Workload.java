@@ -19,7 +19,6 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
@@ -65,11 +64,10 @@ public record Workload(String name, String unit, double amount, Session session,
                 .build();
         BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0);
         Batch batch = batches.next();
-        return new Workload(
-                "train-" + net, "images/s", batchSize, session, () -> trainer.step(batch, images.sampleShape()), () -> {
-                    batches.close();
-                    model.close();
-                });
+        return new Workload("train-" + net, "images/s", batchSize, session, () -> trainer.step(batch), () -> {
+            batches.close();
+            model.close();
+        });
     }
 
     /**
@@ -80,10 +78,11 @@ public record Workload(String name, String unit, double amount, Session session,
     public static Workload inference(Session session, String net, int batchSize, GraphCapture capture) {
         Dataset images = GeneratedImages.train(1, batchSize);
         Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
-        Tensor inputs = model.own(session.empty(
-                session.dtype(), Layout.channelsLast(images.sampleShape().insert(0, batchSize))));
+        Tensor inputs;
         try (BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0)) {
-            session.write(batches.next().inputs(), inputs);
+            Batch batch = batches.next();
+            inputs = model.own(session.empty(session.dtype(), batch.layout(0)));
+            session.write(batch.floats(0), inputs);
         }
         Runnable pass = () -> {
             try (Scope scope = session.scope("pass")) {

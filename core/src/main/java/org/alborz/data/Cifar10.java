@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.alborz.type.Shape;
+import org.alborz.type.DType;
 
 /**
  * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test photographs of 32 by 32 pixels in ten classes.
@@ -23,7 +23,8 @@ public final class Cifar10 implements Dataset {
     private static final int CHANNELS = 3;
     private static final int PLANE = 32 * 32;
     private static final int IMAGE = CHANNELS * PLANE;
-    private static final Shape SHAPE = Shape.of(CHANNELS, 32, 32);
+    private static final List<Field> FIELDS =
+            List.of(Field.image("image", DType.FLOAT32, CHANNELS, 32, 32), Field.of("label", DType.INT32));
     private static final String FOLDER = "cifar-10-batches-bin";
     private static final String NAMES = "batches.meta.txt";
     private static final int MAX_NAMES_BYTES = 4096;
@@ -176,8 +177,8 @@ public final class Cifar10 implements Dataset {
     }
 
     @Override
-    public Shape sampleShape() {
-        return SHAPE;
+    public List<Field> fields() {
+        return FIELDS;
     }
 
     @Override
@@ -186,15 +187,11 @@ public final class Cifar10 implements Dataset {
     }
 
     @Override
-    public int label(int index) {
-        return labels[Samples.index(index, this)];
-    }
-
-    @Override
-    public void read(int index, float[] into, int at) {
+    public void read(int index, Sample into) {
         Samples.index(index, this);
         int from = index % recordsPerFile * IMAGE;
-        ChannelNormalization.CIFAR10.apply(images[index / recordsPerFile], from, IMAGE, into, at);
+        ChannelNormalization.CIFAR10.apply(images[index / recordsPerFile], from, IMAGE, into.floats(0), into.at(0));
+        into.set(1, labels[index]);
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.alborz.random.RandomStream;
 import org.alborz.text.Given;
-import org.alborz.type.Shape;
 
 /** Applies transforms one after another. */
 public record Compose(List<Transform> transforms) implements Transform {
@@ -20,9 +19,9 @@ public record Compose(List<Transform> transforms) implements Transform {
     }
 
     @Override
-    public void apply(float[] values, int at, Shape shape, RandomStream random) {
+    public void apply(Sample sample, RandomStream random) {
         for (int i = 0; i < transforms.size(); i++) {
-            transforms.get(i).apply(values, at, shape, random);
+            transforms.get(i).apply(sample, random);
         }
     }
 }

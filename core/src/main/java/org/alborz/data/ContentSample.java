@@ -9,11 +9,11 @@ final class ContentSample {
     private static final int SAMPLES = 8;
 
     /** Values that are turned into bytes at a time. */
-    private static final int PART = 1 << 16;
+    private static final int PART = 1 << 14;
 
     private ContentSample() {}
 
-    /** Returns a checksum of the classes and of up to eight samples and labels, evenly spread; reads those samples. */
+    /** Returns a checksum of the classes and of up to eight samples, evenly spread; reads those samples. */
     static String of(Dataset dataset) {
         CRC32C sum = new CRC32C();
         for (String name : dataset.classes()) {
@@ -22,17 +22,17 @@ final class ContentSample {
             sum.update(text);
         }
         int count = Math.min(SAMPLES, dataset.size());
-        float[] values = new float[dataset.sampleElements()];
-        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * Math.min(values.length, PART));
+        Sample sample = Sample.of(dataset.fields());
+        ByteBuffer bytes = ByteBuffer.allocate(PART * Long.BYTES);
         for (int i = 0; i < count; i++) {
-            int sample = (int) ((long) i * (dataset.size() - 1) / Math.max(1, count - 1));
-            dataset.read(sample, values, 0);
-            for (int at = 0; at < values.length; at += PART) {
-                int part = Math.min(PART, values.length - at);
-                bytes.clear().asFloatBuffer().put(values, at, part);
-                sum.update(bytes.limit(part * Float.BYTES));
+            sample.read(dataset, (int) ((long) i * (dataset.size() - 1) / Math.max(1, count - 1)));
+            for (int field = 0; field < sample.fields().size(); field++) {
+                int elements = sample.fields().get(field).elements();
+                for (int at = 0; at < elements; at += PART) {
+                    HostArrays.toBytes(sample.array(field), at, Math.min(PART, elements - at), bytes.clear());
+                    sum.update(bytes.flip());
+                }
             }
-            sum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, dataset.label(sample)));
         }
         return Long.toHexString(sum.getValue());
     }

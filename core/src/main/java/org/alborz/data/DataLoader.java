@@ -25,6 +25,7 @@ import org.alborz.text.Given;
  */
 public final class DataLoader {
     private final Dataset dataset;
+    private final List<Field> fields;
     private final int batchSize;
     private final boolean shuffle;
     private final boolean dropLast;
@@ -41,6 +42,7 @@ public final class DataLoader {
 
     private DataLoader(Builder builder) {
         this.dataset = builder.dataset;
+        this.fields = builder.fields;
         this.batchSize = builder.batchSize;
         this.shuffle = builder.shuffle;
         this.dropLast = builder.dropLast;
@@ -57,6 +59,11 @@ public final class DataLoader {
 
     public Dataset dataset() {
         return dataset;
+    }
+
+    /** Returns the fields of its batches. */
+    public List<Field> fields() {
+        return fields;
     }
 
     public int batchSize() {
@@ -86,7 +93,7 @@ public final class DataLoader {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data", dataset.description());
         settings.put("samples", Integer.toString(dataset.size()));
-        settings.put("sample_shape", dataset.sampleShape().toString());
+        settings.put("fields", fields.toString());
         settings.put("content", content());
         settings.put("batch_size", Integer.toString(batchSize));
         settings.put("batches", Integer.toString(batchesPerEpoch()));
@@ -174,7 +181,7 @@ public final class DataLoader {
         ring = new Batch[ringSize()];
         int capacity = Math.min(batchSize, dataset.size());
         for (int i = 0; i < ring.length; i++) {
-            ring[i] = new Batch(capacity, dataset.sampleElements());
+            ring[i] = new Batch(fields, capacity);
         }
         return ring;
     }
@@ -185,7 +192,13 @@ public final class DataLoader {
     }
 
     private void requireMemory() {
-        long bytes = (long) ringSize() * Math.min(batchSize, dataset.size()) * dataset.sampleElements() * Float.BYTES;
+        long bytes = 0;
+        for (Field field : fields) {
+            bytes += (long) ringSize()
+                    * Math.min(batchSize, dataset.size())
+                    * field.elements()
+                    * field.type().bytes();
+        }
         if (bytes > Runtime.getRuntime().maxMemory()) {
             throw new IllegalArgumentException("DataLoader would hold " + ringSize() + " batches of together "
                     + (bytes >> 20) + " MB, and Java may use "
@@ -204,6 +217,7 @@ public final class DataLoader {
         private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
         private final Dataset dataset;
+        private final List<Field> fields;
         private final int batchSize;
         private boolean shuffle;
         private boolean dropLast;
@@ -220,27 +234,20 @@ public final class DataLoader {
                 throw new IllegalArgumentException(
                         "DataLoader expects a dataset with at least 1 sample, got " + dataset.description());
             }
-            requireSamples(dataset);
-            long values = (long) Math.min(batchSize, dataset.size()) * dataset.sampleElements();
-            if (values > LONGEST_ARRAY) {
-                throw new IllegalArgumentException("DataLoader expects at most " + LONGEST_ARRAY
-                        + " values a batch, got " + values + " of " + Math.min(batchSize, dataset.size())
-                        + " samples " + dataset.sampleShape() + "; use a smaller batch size");
-            }
             this.dataset = dataset;
+            this.fields = Fields.require("DataLoader", dataset.fields());
+            for (Field field : fields) {
+                requireArray(field, Math.min(batchSize, dataset.size()));
+            }
             this.batchSize = batchSize;
         }
 
-        private static void requireSamples(Dataset dataset) {
-            if (dataset.sampleElements() < 1
-                    || dataset.sampleElements() != dataset.sampleShape().elements()) {
-                throw new IllegalArgumentException("DataLoader expects samples of at least one value, as many as their"
-                        + " shape has, got shape " + dataset.sampleShape() + " and " + dataset.sampleElements()
-                        + " values; of " + dataset.description());
-            }
-            if (dataset.classes().isEmpty()) {
-                throw new IllegalArgumentException("DataLoader expects a dataset with the names of its classes, got "
-                        + dataset.description() + " without any; return them from classes()");
+        private static void requireArray(Field field, int samples) {
+            long values = (long) samples * field.elements();
+            if (values > LONGEST_ARRAY) {
+                throw new IllegalArgumentException("DataLoader expects at most " + LONGEST_ARRAY
+                        + " values a batch, got " + values + " of " + samples + " samples of the field " + field
+                        + "; use a smaller batch size");
             }
         }
 

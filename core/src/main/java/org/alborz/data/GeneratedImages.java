@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
-import org.alborz.type.Shape;
+import org.alborz.type.DType;
 
 /**
  * Drawn images of CIFAR-10's size in ten classes of figures and textures, for runs without files. It is not CIFAR-10
@@ -19,7 +19,8 @@ public final class GeneratedImages implements Dataset {
     private static final int SIDE = 32;
     private static final int IMAGE = CHANNELS * SIDE * SIDE;
     private static final int MAX_SIZE = 500_000;
-    private static final Shape SHAPE = Shape.of(CHANNELS, SIDE, SIDE);
+    private static final List<Field> FIELDS =
+            List.of(Field.image("image", DType.FLOAT32, CHANNELS, SIDE, SIDE), Field.of("label", DType.INT32));
     private static final Pattern[] PATTERNS = Pattern.values();
     private static final float NOISE = 0.08f;
 
@@ -35,7 +36,7 @@ public final class GeneratedImages implements Dataset {
         this.images = new byte[size * IMAGE];
         for (int i = 0; i < size; i++) {
             render(
-                    PATTERNS[label(i)],
+                    PATTERNS[i % PATTERNS.length],
                     new RandomStream(seed, Streams.DATA.stream(2L * i + partIndex)),
                     images,
                     i * IMAGE);
@@ -86,8 +87,8 @@ public final class GeneratedImages implements Dataset {
     }
 
     @Override
-    public Shape sampleShape() {
-        return SHAPE;
+    public List<Field> fields() {
+        return FIELDS;
     }
 
     @Override
@@ -96,14 +97,10 @@ public final class GeneratedImages implements Dataset {
     }
 
     @Override
-    public int label(int index) {
-        return Samples.index(index, this) % PATTERNS.length;
-    }
-
-    @Override
-    public void read(int index, float[] into, int at) {
+    public void read(int index, Sample into) {
         int from = Samples.index(index, this) * IMAGE;
-        ChannelNormalization.CIFAR10.apply(images, from, IMAGE, into, at);
+        ChannelNormalization.CIFAR10.apply(images, from, IMAGE, into.floats(0), into.at(0));
+        into.set(1, index % PATTERNS.length);
     }
 
     @Override

@@ -6,14 +6,12 @@ import org.alborz.type.Shape;
 final class ImageShapes {
     private ImageShapes() {}
 
-    /** Refuses shapes that are no image's, and images that do not lie in the array from {@code at} on. */
-    static void require(String what, Shape shape, float[] values, int at) {
-        if (shape.rank() != 3) {
-            throw new IllegalArgumentException(what + " expects images [C, H, W], got samples of shape " + shape);
+    /** Refuses fields that are no images. */
+    static Shape require(String what, Field field) {
+        if (!field.channelsLast()) {
+            throw new IllegalArgumentException(
+                    what + " expects images [C, H, W] stored channels-last, got the field " + field);
         }
-        if (at < 0 || at > values.length - shape.elements()) {
-            throw new IllegalArgumentException(what + " expects an image of shape " + shape + " from place " + at
-                    + " on, got an array of " + values.length + " values");
-        }
+        return field.shape();
     }
 }

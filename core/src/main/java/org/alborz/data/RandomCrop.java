@@ -21,15 +21,15 @@ public record RandomCrop(int padding) implements Transform {
     }
 
     @Override
-    public void apply(float[] values, int at, Shape shape, RandomStream random) {
-        ImageShapes.require("RandomCrop", shape, values, at);
+    public void apply(Sample sample, RandomStream random) {
+        Shape shape = ImageShapes.require("RandomCrop", sample.fields().get(0));
         if (padding >= shape.size(1) || padding >= shape.size(2)) {
             throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
                     + ", got samples of shape " + shape + "; some would be nothing but padding");
         }
         int down = random.nextInt(2 * padding + 1) - padding;
         int right = random.nextInt(2 * padding + 1) - padding;
-        shift(values, at, shape, down, right);
+        shift(sample.floats(0), sample.at(0), shape, down, right);
     }
 
     /** Sets the pixel at (h, w) to that at (h + down, w + right), or zero outside the image. */

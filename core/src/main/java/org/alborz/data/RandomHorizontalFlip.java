@@ -18,11 +18,14 @@ public record RandomHorizontalFlip(double probability) implements Transform {
     }
 
     @Override
-    public void apply(float[] values, int at, Shape shape, RandomStream random) {
-        ImageShapes.require("RandomHorizontalFlip", shape, values, at);
+    public void apply(Sample sample, RandomStream random) {
+        Shape shape =
+                ImageShapes.require("RandomHorizontalFlip", sample.fields().get(0));
         if (random.uniform() >= probability) {
             return;
         }
+        float[] values = sample.floats(0);
+        int at = sample.at(0);
         int channels = shape.size(0);
         int height = shape.size(1);
         int width = shape.size(2);

@@ -1,7 +1,5 @@
 package org.alborz.data;
 
-import org.alborz.type.Shape;
-
 /** The places of samples in a dataset. */
 final class Samples {
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
@@ -32,8 +30,7 @@ final class Samples {
         long bytes = (long) samples * Integer.BYTES + others;
         long most = Runtime.getRuntime().maxMemory();
         if (samples > LONGEST_ARRAY || bytes > most) {
-            Shape shape = dataset.sampleShape();
-            throw new IllegalArgumentException("The indices of " + samples + " samples " + shape + " take "
+            throw new IllegalArgumentException("The indices of " + samples + " samples take "
                     + ((long) samples * Integer.BYTES >> 20) + " MB, and Java may use " + (most >> 20)
                     + " MB; give Java more (-Xmx), or use a dataset of fewer samples than " + dataset.description());
         }

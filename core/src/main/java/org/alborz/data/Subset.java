@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.alborz.text.Given;
-import org.alborz.type.Shape;
 
 /** Some samples of another dataset, in the order of the given indices. */
 public final class Subset implements Dataset {
@@ -48,8 +47,8 @@ public final class Subset implements Dataset {
     }
 
     @Override
-    public Shape sampleShape() {
-        return whole.sampleShape();
+    public List<Field> fields() {
+        return whole.fields();
     }
 
     @Override
@@ -58,13 +57,8 @@ public final class Subset implements Dataset {
     }
 
     @Override
-    public int label(int index) {
-        return whole.label(indices[Samples.index(index, this)]);
-    }
-
-    @Override
-    public void read(int index, float[] into, int at) {
-        whole.read(indices[Samples.index(index, this)], into, at);
+    public void read(int index, Sample into) {
+        whole.read(indices[Samples.index(index, this)], into);
     }
 
     @Override

@@ -1,9 +1,10 @@
 package org.alborz.train;
 
+import java.util.List;
 import org.alborz.data.Batch;
+import org.alborz.data.Field;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
-import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -12,33 +13,34 @@ import org.alborz.type.Shape;
 final class Batches {
     private Batches() {}
 
-    /** Refuses a shape of another number of values than the batch's samples have: they would be read as other samples. */
-    static void requireShape(Batch batch, Shape sample) {
-        if (Given.value(sample, "A batch", "the shape of a sample").elements() != batch.sampleElements()) {
-            throw new IllegalArgumentException("A batch of samples of " + batch.sampleElements()
-                    + " values expects a shape of as many, got " + sample + " of " + sample.elements()
-                    + "; give the sampleShape() of the batch's dataset");
+    /** Refuses fields that a classifier has no use for. */
+    static void requireClassification(List<Field> fields) {
+        if (fields.size() < 2
+                || fields.get(0).type() != DType.FLOAT32
+                || fields.get(1).type() != DType.INT32
+                || fields.get(1).shape().rank() != 0) {
+            throw new IllegalArgumentException(
+                    "A classifier expects data with float32 inputs in field 0 and an int32 label in field 1, got "
+                            + fields);
         }
     }
 
-    /** Returns the inputs {@code [N, …sample]}, images stored channels-last as the loader wrote them. */
-    static Tensor inputs(Session session, Batch batch, Shape sample) {
-        requireShape(batch, sample);
-        Tensor inputs = emptyInputs(session, batch.size(), sample);
-        session.write(batch.inputs(), inputs);
+    /** Returns the inputs {@code [N, …]}, images stored channels-last as the loader wrote them. */
+    static Tensor inputs(Session session, Batch batch) {
+        Tensor inputs = emptyInputs(session, batch.layout(0));
+        session.write(batch.floats(0), inputs);
         return inputs;
     }
 
     /** Returns the labels, int32 {@code [N]}. */
     static Tensor labels(Session session, Batch batch) {
         Tensor labels = emptyLabels(session, batch.size());
-        session.write(batch.labels(), labels);
+        session.write(batch.ints(1), labels);
         return labels;
     }
 
-    static Tensor emptyInputs(Session session, int size, Shape sample) {
-        return session.empty(session.dtype(), Layout.channelsLast(sample.insert(0, size)))
-                .named("input");
+    static Tensor emptyInputs(Session session, Layout layout) {
+        return session.empty(session.dtype(), layout).named("input");
     }
 
     static Tensor emptyLabels(Session session, int size) {

@@ -64,11 +64,11 @@ final class CapturedSteps implements AutoCloseable {
     }
 
     /** Runs the step, or returns false where it has to run eagerly. */
-    boolean run(Batch batch, Shape sample, long number) {
+    boolean run(Batch batch, long number) {
         if (refused) {
             return false;
         }
-        Shape size = sample.insert(0, batch.size());
+        Shape size = batch.shape(0);
         Step step = steps.get(size);
         if (step == null) {
             if (steps.size() < MOST_SIZES) {
@@ -83,7 +83,7 @@ final class CapturedSteps implements AutoCloseable {
             return false;
         }
         if (step.graph() == null) {
-            step = capture(batch, sample, number);
+            step = capture(batch, number);
             if (step == null) {
                 close();
                 return false;
@@ -91,15 +91,15 @@ final class CapturedSteps implements AutoCloseable {
             steps.put(size, step);
         }
         Session session = model.session();
-        session.write(batch.inputs(), step.inputs());
-        session.write(batch.labels(), step.labels());
+        session.write(batch.floats(0), step.inputs());
+        session.write(batch.ints(1), step.labels());
         step.graph().replay(Pass.advance(step.number(), number));
         return true;
     }
 
-    private Step capture(Batch batch, Shape sample, long number) {
+    private Step capture(Batch batch, long number) {
         Session session = model.session();
-        Tensor inputs = model.own(Batches.emptyInputs(session, batch.size(), sample));
+        Tensor inputs = model.own(Batches.emptyInputs(session, batch.layout(0)));
         Tensor labels = model.own(Batches.emptyLabels(session, batch.size()));
         try {
             CapturedGraph graph = capture.capture(() -> work.compute(inputs, labels, number));

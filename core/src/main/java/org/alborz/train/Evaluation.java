@@ -36,6 +36,7 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
         Given.value(loss, "Evaluation", "a loss");
         Given.value(loader, "Evaluation", "a data loader");
         Given.value(progress, "Evaluation", "what to tell of its progress");
+        requireClassification(loader);
         ConfusionMatrix confusion =
                 new ConfusionMatrix(loader.dataset().classes().size());
         double lossSum = 0;
@@ -43,21 +44,26 @@ public record Evaluation(double loss, ConfusionMatrix confusion) {
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 try (Scope scope = model.session().scope("evaluation")) {
                     Tensor labels = Batches.labels(model.session(), batch);
-                    Tensor logits = model.forward(
-                            Batches.inputs(
-                                    model.session(), batch, loader.dataset().sampleShape()),
-                            Pass.evaluation());
+                    Tensor logits = model.forward(Batches.inputs(model.session(), batch), Pass.evaluation());
                     requireClasses(logits.shape(), loader);
                     lossSum += Losses.of(loss, logits, labels).item() * batch.size();
                     int[] predicted = logits.argMax(1).toInts();
                     for (int i = 0; i < predicted.length; i++) {
-                        confusion.add(batch.labels()[i], predicted[i]);
+                        confusion.add(batch.ints(1)[i], predicted[i]);
                     }
                 }
                 progress.accept(batches.nextBatch());
             }
         }
         return new Evaluation(lossSum / confusion.total(), confusion);
+    }
+
+    private static void requireClassification(DataLoader loader) {
+        Batches.requireClassification(loader.fields());
+        if (loader.dataset().classes().isEmpty()) {
+            throw new IllegalArgumentException("Evaluation expects data with the names of their classes, got "
+                    + loader.dataset().description() + " without any; return them from classes()");
+        }
     }
 
     /** Refuses outputs of another number of classes than the data have. */

@@ -3,6 +3,7 @@ package org.alborz.train;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
+import org.alborz.data.Sample;
 import org.alborz.type.DType;
 
 /** Says why a loss is not a finite number, with the remedy that fits: looks at the data first, then at the weights. */
@@ -38,7 +39,7 @@ final class LossDiagnosis {
     private static String badSample(DataLoader data, int epoch, int from, int to) {
         try (BatchIterator batches = data.epoch(epoch, from)) {
             for (Batch batch = batches.next(); batch != null && batch.index() < to; batch = batches.next()) {
-                int place = firstBad(batch, data.dataset().sampleElements());
+                int place = firstBad(batch);
                 if (place >= 0) {
                     return blame(data, batch, place);
                 }
@@ -47,9 +48,9 @@ final class LossDiagnosis {
         return null;
     }
 
-    private static int firstBad(Batch batch, int sampleElements) {
-        for (int i = 0; i < batch.size() * sampleElements; i++) {
-            if (!Float.isFinite(batch.inputs()[i])) {
+    private static int firstBad(Batch batch) {
+        for (int i = 0; i < batch.shape(0).elements(); i++) {
+            if (!Float.isFinite(batch.floats(0)[i])) {
                 return i;
             }
         }
@@ -57,17 +58,14 @@ final class LossDiagnosis {
     }
 
     private static String blame(DataLoader data, Batch batch, int place) {
-        int elements = data.dataset().sampleElements();
-        int sample = batch.samples()[place / elements];
-        float[] values = new float[elements];
-        data.dataset().read(sample, values, 0);
-        for (float value : values) {
+        int sample = batch.samples()[place / data.fields().get(0).elements()];
+        for (float value : Sample.of(data.dataset(), sample).floats(0)) {
             if (!Float.isFinite(value)) {
                 return "sample " + sample + " of " + data.dataset().description() + " holds " + value
                         + "; correct the data, or leave such samples out";
             }
         }
-        return "the transforms make " + batch.inputs()[place] + " of sample " + sample + " of "
+        return "the transforms make " + batch.floats(0)[place] + " of sample " + sample + " of "
                 + data.dataset().description() + "; correct them";
     }
 }

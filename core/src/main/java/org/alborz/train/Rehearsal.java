@@ -4,6 +4,7 @@ import java.util.List;
 import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
+import org.alborz.data.Field;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
@@ -23,8 +24,11 @@ final class Rehearsal {
 
     private final Model model;
     private final Loss loss;
-    /** The model's output for samples of this shape was looked at; null before. */
-    private Shape sample;
+    /** The model's output for samples with these inputs was looked at; null before. */
+    private Field sample;
+
+    /** The fields that were looked at last. */
+    private List<Field> prepared;
 
     private Shape output;
     private int classes;
@@ -41,9 +45,7 @@ final class Rehearsal {
      *     batch of one sample that the model cannot train on
      */
     void require(DataLoader train) {
-        prepare(
-                train.dataset().sampleShape(),
-                Math.min(train.batchSize(), train.dataset().size()));
+        prepare(train.fields(), Math.min(train.batchSize(), train.dataset().size()));
         int named = train.dataset().classes().size();
         if (named > classes) {
             throw new IllegalArgumentException("The data, " + train.dataset().description() + ", have " + named
@@ -61,9 +63,10 @@ final class Rehearsal {
      * @throws IllegalArgumentException when the samples do not fit the model, or the outputs are not one for each class
      */
     void requireValidation(DataLoader data) {
-        Shape shape = data.dataset().sampleShape();
         try {
-            Evaluation.requireClasses(shape.equals(sample) ? output : run(shape, 1), data);
+            Batches.requireClassification(data.fields());
+            Field inputs = data.fields().get(0);
+            Evaluation.requireClasses(inputs.equals(sample) ? output : run(inputs, 1), data);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "The validation data, " + data.dataset().description() + ", do not fit the model: "
@@ -73,9 +76,9 @@ final class Rehearsal {
     }
 
     /** Refuses labels that the loss has no output for, before a step changes anything. */
-    void requireLabels(Batch batch, Shape shape) {
-        prepare(shape, batch.size());
-        int[] labels = batch.labels();
+    void requireLabels(Batch batch) {
+        prepare(batch.fields(), batch.size());
+        int[] labels = batch.ints(1);
         for (int i = 0; i < batch.size(); i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
                 throw new IllegalArgumentException("Sample " + batch.samples()[i] + " has the label " + labels[i]
@@ -85,19 +88,23 @@ final class Rehearsal {
         }
     }
 
-    private void prepare(Shape shape, int samples) {
-        if (shape == sample || shape.equals(sample)) {
+    private void prepare(List<Field> fields, int samples) {
+        if (fields == prepared) {
             return;
         }
-        output = run(shape, Math.min(samples, MOST_SAMPLES));
-        classes = loss.classes(output);
-        sample = shape;
+        Batches.requireClassification(fields);
+        if (!fields.get(0).equals(sample)) {
+            output = run(fields.get(0), Math.min(samples, MOST_SAMPLES));
+            classes = loss.classes(output);
+            sample = fields.get(0);
+        }
+        prepared = fields;
     }
 
     /** Computes outputs and their loss, and returns the shape of the outputs. */
-    private Shape run(Shape shape, int samples) {
+    private Shape run(Field inputs, int samples) {
         try (Scope scope = model.session().scope("rehearsal")) {
-            Tensor result = model.forward(zeros(shape, samples), Pass.evaluation());
+            Tensor result = model.forward(zeros(inputs, samples), Pass.evaluation());
             requireLoss(result, samples);
             return result.shape();
         }
@@ -125,8 +132,9 @@ final class Rehearsal {
         }
     }
 
-    private Tensor zeros(Shape shape, int samples) {
-        return Batches.emptyInputs(model.session(), samples, shape).fill(0);
+    private Tensor zeros(Field inputs, int samples) {
+        return Batches.emptyInputs(model.session(), inputs.layout(inputs.shape().insert(0, samples)))
+                .fill(0);
     }
 
     private void requireBatchOfOne(DataLoader train) {

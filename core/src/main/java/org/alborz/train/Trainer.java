@@ -20,7 +20,6 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
-import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -231,7 +230,7 @@ public final class Trainer implements AutoCloseable {
         try (BatchIterator batches = loader.epoch(epoch, nextBatch)) {
             Batch batch = batches.next();
             while (batch != null && stopReason == null) {
-                train(batch, loader.dataset().sampleShape());
+                train(batch);
                 nextBatch = batches.nextBatch();
                 for (int i = 0; i < callbacks.size(); i++) {
                     callbacks.get(i).onStepEnd(this);
@@ -274,27 +273,25 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains on one batch.
      *
-     * @param sample the shape of one sample, such as {@code [C, H, W]}
-     * @throws IllegalArgumentException before anything changes, when the shape is not one of the batch's samples, a label has no output,
-     *     or the loss cannot be computed
+     * @throws IllegalArgumentException before anything changes, when the samples do not fit the model, a label has no output, or the loss
+     *     cannot be computed
      * @throws IllegalStateException when called by a callback within {@link #fit}, or when the learning rate is not a finite number
      */
-    public void step(Batch batch, Shape sample) {
+    public void step(Batch batch) {
         requireIdle("step");
-        Batches.requireShape(Given.value(batch, "step", "a batch"), sample);
-        train(batch, sample);
+        train(Given.value(batch, "step", "a batch"));
     }
 
-    private void train(Batch batch, Shape sample) {
+    private void train(Batch batch) {
         model.session().check();
         requireUnclosed();
-        rehearsal.requireLabels(batch, sample);
+        rehearsal.requireLabels(batch);
         // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = step + 1;
         double rate = learningRateOf(number);
-        if (captured == null || !captured.run(batch, sample, number)) {
-            runEagerly(batch, sample, number);
+        if (captured == null || !captured.run(batch, number)) {
+            runEagerly(batch, number);
         }
         optimizer.step(rate, number);
         metrics.count(batch.size());
@@ -304,11 +301,11 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private void runEagerly(Batch batch, Shape sample, long number) {
+    private void runEagerly(Batch batch, long number) {
         Session session = model.session();
         try (Scope scope = session.scope("step")) {
             Tensor labels = Batches.labels(session, batch);
-            computeGradients(Batches.inputs(session, batch, sample), labels, number);
+            computeGradients(Batches.inputs(session, batch), labels, number);
         }
     }
 

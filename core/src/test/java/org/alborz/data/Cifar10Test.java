@@ -26,7 +26,7 @@ class Cifar10Test {
         writeFiles(directory, RECORDS, "one.bin", "two.bin");
         Cifar10 data = new Cifar10(directory, "training", List.of("one.bin", "two.bin"), RECORDS);
         assertThat(data.size()).isEqualTo(6);
-        assertThat(data.sampleShape().toArray()).containsExactly(3, 32, 32);
+        assertThat(data.fields().get(0).shape().toArray()).containsExactly(3, 32, 32);
         assertThat(data.classes())
                 .hasSize(10)
                 .startsWith("airplane", "automobile")
@@ -34,22 +34,22 @@ class Cifar10Test {
         assertThat(data.description()).contains("CIFAR-10").contains("6 images");
         float[] mean = {0.4914f, 0.4822f, 0.4465f};
         float[] std = {0.2470f, 0.2435f, 0.2616f};
-        float[] sample = new float[5 + 3072];
         for (int i = 0; i < 6; i++) {
-            assertThat(data.label(i)).isEqualTo((i % RECORDS * 3 + i / RECORDS) % 10);
-            data.read(i, sample, 5);
+            Sample sample = Sample.of(data, i);
+            assertThat(sample.ints(1)).containsExactly((i % RECORDS * 3 + i / RECORDS) % 10);
             for (int c = 0; c < 3; c++) {
                 for (int h = 0; h < 32; h++) {
                     for (int w = 0; w < 32; w++) {
                         float brightness = value(i / RECORDS, i % RECORDS, c, h, w) / 255f;
-                        assertThat(sample[5 + (h * 32 + w) * 3 + c])
+                        assertThat(sample.floats(0)[(h * 32 + w) * 3 + c])
                                 .isCloseTo((brightness - mean[c]) / std[c], within(1e-6f));
                     }
                 }
             }
         }
-        assertThatThrownBy(() -> data.label(6)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> data.read(-1, sample, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        Sample sample = Sample.of(data.fields());
+        assertThatThrownBy(() -> data.read(6, sample)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> data.read(-1, sample)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
@@ -206,9 +206,10 @@ class Cifar10Test {
         // Normalised with the training set's own statistics: mean 0 and standard deviation 1 in each channel.
         double[] sum = new double[3];
         double[] squares = new double[3];
-        float[] sample = new float[3072];
+        Sample memory = Sample.of(train.fields());
         for (int i = 0; i < train.size(); i += 10) {
-            train.read(i, sample, 0);
+            memory.read(train, i);
+            float[] sample = memory.floats(0);
             for (int j = 0; j < 3072; j++) {
                 sum[j % 3] += sample[j];
                 squares[j % 3] += (double) sample[j] * sample[j];
@@ -224,7 +225,7 @@ class Cifar10Test {
     private static void assertBalanced(Dataset data, int expected) {
         int[] counts = new int[10];
         for (int i = 0; i < data.size(); i++) {
-            counts[data.label(i)]++;
+            counts[Sample.of(data, i).ints(1)[0]]++;
         }
         assertThat(counts).containsOnly(expected);
     }

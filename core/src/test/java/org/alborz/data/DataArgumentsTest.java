@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import org.alborz.type.Shape;
+import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 
 /** What data are given by mistake is refused by name. */
@@ -12,23 +12,13 @@ class DataArgumentsTest {
     /** A dataset that says it has very many samples. */
     private record Many(int size) implements Dataset {
         @Override
-        public Shape sampleShape() {
-            return Shape.of(1);
+        public List<Field> fields() {
+            return List.of(Field.of("input", DType.FLOAT32));
         }
 
         @Override
-        public List<String> classes() {
-            return List.of("one");
-        }
-
-        @Override
-        public int label(int index) {
-            return 0;
-        }
-
-        @Override
-        public void read(int index, float[] into, int at) {
-            into[at] = index;
+        public void read(int index, Sample into) {
+            into.set(0, index);
         }
 
         @Override
@@ -77,12 +67,9 @@ class DataArgumentsTest {
     void aSampleThatThereIsNotIsNamed() {
         for (Dataset data : List.of(GeneratedImages.train(1, 4), new Subset(new Many(9), 0, 1, 2, 3))) {
             for (int index : new int[] {-1, 4, 9}) {
-                for (Runnable call :
-                        List.<Runnable>of(() -> data.label(index), () -> data.read(index, new float[3072], 0))) {
-                    assertThatThrownBy(call::run)
-                            .isInstanceOf(IndexOutOfBoundsException.class)
-                            .hasMessageContainingAll("from 0 to 3", "got " + index, data.description());
-                }
+                assertThatThrownBy(() -> data.read(index, Sample.of(data.fields())))
+                        .isInstanceOf(IndexOutOfBoundsException.class)
+                        .hasMessageContainingAll("from 0 to 3", "got " + index, data.description());
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.alborz.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -117,7 +119,7 @@ class DataLoaderTest {
         for (int epoch = 0; epoch < 4; epoch++) {
             try (BatchIterator batches = loader.epoch(epoch)) {
                 for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-                    arrays.add(batch.inputs());
+                    arrays.add(batch.floats(0));
                 }
             }
         }
@@ -131,7 +133,7 @@ class DataLoaderTest {
                 BatchIterator b = loader.epoch(1)) {
             Batch first = a.next();
             Batch second = b.next();
-            assertThat(first.inputs()).isNotSameAs(second.inputs());
+            assertThat(first.floats(0)).isNotSameAs(second.floats(0));
             assertThat(first.epoch()).isZero();
             assertThat(second.epoch()).isEqualTo(1);
         }
@@ -142,8 +144,8 @@ class DataLoaderTest {
         AtomicInteger reads = new AtomicInteger();
         Dataset counted = new NumberedDataset(100, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
-                super.read(index, into, at);
+            public void read(int index, Sample into) {
+                super.read(index, into);
                 reads.incrementAndGet();
             }
         };
@@ -157,7 +159,7 @@ class DataLoaderTest {
             Thread.sleep(50);
             assertThat(reads).hasValue(30);
             assertThat(batch.samples()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-            assertThat(batch.inputs()[0]).isZero();
+            assertThat(batch.floats(0)[0]).isZero();
         }
     }
 
@@ -165,11 +167,11 @@ class DataLoaderTest {
     void whatGoesWrongSurfacesAfterTheGoodBatches() {
         Dataset broken = new NumberedDataset(23, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
+            public void read(int index, Sample into) {
                 if (index == 12) {
                     throw new IllegalStateException("sample 12 is bad");
                 }
-                super.read(index, into, at);
+                super.read(index, into);
             }
         };
         try (BatchIterator batches = DataLoader.of(broken, 5).build().epoch(1)) {
@@ -188,7 +190,7 @@ class DataLoaderTest {
     @Test
     void errorsOfTheBackgroundThreadSurfaceAsTheyAre() {
         OutOfMemoryError error = new OutOfMemoryError("for the test");
-        Transform broken = (values, at, shape, random) -> {
+        Transform broken = (sample, random) -> {
             throw error;
         };
         try (BatchIterator batches =
@@ -201,8 +203,9 @@ class DataLoaderTest {
     void aLabelOutsideTheClassesIsNamed() {
         Dataset mislabelled = new NumberedDataset(23, 2) {
             @Override
-            public int label(int index) {
-                return index == 4 ? 3 : 0;
+            public void read(int index, Sample into) {
+                super.read(index, into);
+                into.set(1, index == 4 ? 3 : 0);
             }
         };
         try (BatchIterator batches = DataLoader.of(mislabelled, 5).build().epoch(0)) {
@@ -219,10 +222,11 @@ class DataLoaderTest {
         CountDownLatch started = new CountDownLatch(1);
         Dataset endless = new NumberedDataset(1_000_000, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
+            public void read(int index, Sample into) {
                 filler[0] = Thread.currentThread();
                 reads.incrementAndGet();
                 started.countDown();
+                super.read(index, into);
             }
         };
         BatchIterator batches = DataLoader.of(endless, 1000).build().epoch(0);
@@ -249,8 +253,9 @@ class DataLoaderTest {
         Set<Thread> fillers = ConcurrentHashMap.newKeySet();
         Dataset large = new NumberedDataset(10_000, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
+            public void read(int index, Sample into) {
                 fillers.add(Thread.currentThread());
+                super.read(index, into);
             }
         };
         DataLoader loader = DataLoader.of(large, 10).build();
@@ -311,21 +316,23 @@ class DataLoaderTest {
     void aSampleOfAnotherLengthIsNamed() {
         Dataset longer = new NumberedDataset(23, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
-                Arrays.fill(into, at, at + (index == 22 ? 3 : 2), index);
+            public void read(int index, Sample into) {
+                Arrays.fill(into.floats(0), into.at(0), into.at(0) + (index == 22 ? 3 : 2), index);
+                into.set(1, 0);
             }
         };
         try (BatchIterator batches = DataLoader.of(longer, 23).build().epoch(0)) {
             assertThatThrownBy(batches::next)
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("Sample 22")
-                    .hasMessageContaining("2 values for its shape [2]");
+                    .hasMessageContaining("input float32 [2]");
         }
         // Not the values of an earlier batch in its place.
         Dataset shorter = new NumberedDataset(23, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
-                Arrays.fill(into, at, at + (index == 20 ? 1 : 2), index);
+            public void read(int index, Sample into) {
+                Arrays.fill(into.floats(0), into.at(0), into.at(0) + (index == 20 ? 1 : 2), index);
+                into.set(1, 0);
             }
         };
         List<Float> inputs =
@@ -337,7 +344,7 @@ class DataLoaderTest {
     void whatAReadThrowsNamesTheSample() {
         Dataset broken = new NumberedDataset(23, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
+            public void read(int index, Sample into) {
                 throw index == 0 ? new DataException("disk") : new IllegalStateException("no");
             }
         };
@@ -353,28 +360,42 @@ class DataLoaderTest {
     }
 
     @Test
-    void refusesDatasetsThatContradictThemselves() {
-        Dataset nameless = new NumberedDataset(23, 2) {
-            @Override
-            public List<String> classes() {
-                return List.of();
-            }
-        };
-        assertThatThrownBy(() -> DataLoader.of(nameless, 5))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("names of its classes");
-        Dataset other = new NumberedDataset(23, 2) {
-            @Override
-            public int sampleElements() {
-                return 3;
-            }
-        };
-        assertThatThrownBy(() -> DataLoader.of(other, 5))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("shape [2] and 3 values");
+    void refusesFieldsThatContradictThemselves() {
+        for (List<Field> fields :
+                List.of(List.<Field>of(), List.of(Field.of("a", DType.INT32), Field.of("a", DType.FLOAT32)))) {
+            Dataset contradicting = new NumberedDataset(23, 2) {
+                @Override
+                public List<Field> fields() {
+                    return fields;
+                }
+            };
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> DataLoader.of(contradicting, 5))
+                    .withMessageContaining(fields.isEmpty() ? "at least 1 field" : "'a' twice");
+        }
         assertThatThrownBy(() -> DataLoader.of(new NumberedDataset(23, 0, 5), 5))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at least one value");
+                .hasMessageContaining("1 to");
+    }
+
+    @Test
+    void aFieldThatIsNotReadIsNamed() {
+        Dataset forgetful = new NumberedDataset(23, 2) {
+            @Override
+            public void read(int index, Sample into) {
+                if (index == 7) {
+                    into.put(0, new float[2], 0);
+                } else {
+                    super.read(index, into);
+                }
+            }
+        };
+        try (BatchIterator batches = DataLoader.of(forgetful, 5).build().epoch(0)) {
+            batches.next();
+            assertThatThrownBy(batches::next)
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll("Sample 7", "without its field 'label'");
+        }
     }
 
     @Test
@@ -413,7 +434,9 @@ class DataLoaderTest {
     }
 
     private static Transform noise() {
-        return (values, at, shape, random) -> {
+        return (sample, random) -> {
+            float[] values = sample.floats(0);
+            int at = sample.at(0);
             values[at] += random.uniform();
             values[at + 1] += random.normal();
         };
@@ -429,13 +452,13 @@ class DataLoaderTest {
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 List<Float> inputs = new ArrayList<>();
                 for (int i = 0; i < 2 * batch.size(); i++) {
-                    inputs.add(batch.inputs()[i]);
+                    inputs.add(batch.floats(0)[i]);
                 }
                 copies.add(new Copy(
                         batch.epoch(),
                         batch.index(),
                         Arrays.stream(batch.samples(), 0, batch.size()).boxed().toList(),
-                        Arrays.stream(batch.labels(), 0, batch.size()).boxed().toList(),
+                        Arrays.stream(batch.ints(1), 0, batch.size()).boxed().toList(),
                         inputs));
             }
         }

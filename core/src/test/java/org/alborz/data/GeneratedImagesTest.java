@@ -11,12 +11,10 @@ class GeneratedImagesTest {
     @Test
     void areTheSameOnEveryMachine() {
         GeneratedImages images = GeneratedImages.train(1, 200);
-        float[] sample = new float[3072];
         ByteBuffer bytes = ByteBuffer.allocate(4 * 3072);
         CRC32 crc = new CRC32();
         for (int i = 0; i < images.size(); i++) {
-            images.read(i, sample, 0);
-            bytes.asFloatBuffer().put(sample);
+            bytes.asFloatBuffer().put(sample(images, i));
             crc.update(bytes.array());
         }
         assertThat(crc.getValue()).isEqualTo(596931547L);
@@ -36,11 +34,11 @@ class GeneratedImagesTest {
         GeneratedImages images = GeneratedImages.test(1, 100);
         int[] counts = new int[10];
         for (int i = 0; i < 100; i++) {
-            counts[images.label(i)]++;
+            counts[label(images, i)]++;
         }
         assertThat(counts).containsOnly(10);
         assertThat(images.classes()).hasSize(10).doesNotHaveDuplicates().contains("disc", "horizontal stripes");
-        assertThat(images.sampleShape().toArray()).containsExactly(3, 32, 32);
+        assertThat(images.fields().get(0).shape().toArray()).containsExactly(3, 32, 32);
         assertThat(images.description())
                 .contains("generated")
                 .contains("NOT CIFAR-10")
@@ -78,11 +76,11 @@ class GeneratedImagesTest {
         GeneratedImages test = GeneratedImages.test(1, 500);
         double[][] means = new double[10][];
         for (int i = 0; i < train.size(); i++) {
-            means[train.label(i)] = add(means[train.label(i)], edges(sample(train, i)));
+            means[label(train, i)] = add(means[label(train, i)], edges(sample(train, i)));
         }
         int right = 0;
         for (int i = 0; i < test.size(); i++) {
-            right += nearest(means, train.size() / 10, edges(sample(test, i))) == test.label(i) ? 1 : 0;
+            right += nearest(means, train.size() / 10, edges(sample(test, i))) == label(test, i) ? 1 : 0;
         }
         assertThat(right / 500.0).isGreaterThan(0.5);
     }
@@ -93,11 +91,11 @@ class GeneratedImagesTest {
     private static double nearestMeanAccuracy(Dataset train, Dataset test, int features) {
         double[][] means = new double[10][];
         for (int i = 0; i < train.size(); i++) {
-            means[train.label(i)] = add(means[train.label(i)], folded(sample(train, i), features));
+            means[label(train, i)] = add(means[label(train, i)], folded(sample(train, i), features));
         }
         int right = 0;
         for (int i = 0; i < test.size(); i++) {
-            right += nearest(means, train.size() / 10, folded(sample(test, i), features)) == test.label(i) ? 1 : 0;
+            right += nearest(means, train.size() / 10, folded(sample(test, i), features)) == label(test, i) ? 1 : 0;
         }
         return (double) right / test.size();
     }
@@ -158,8 +156,10 @@ class GeneratedImagesTest {
     }
 
     private static float[] sample(Dataset data, int index) {
-        float[] sample = new float[data.sampleElements()];
-        data.read(index, sample, 0);
-        return sample;
+        return Sample.of(data, index).floats(0);
+    }
+
+    private static int label(Dataset data, int index) {
+        return Sample.of(data, index).ints(1)[0];
     }
 }

@@ -29,7 +29,9 @@ class LoaderDescriptionTest {
     static Stream<Arguments> others() {
         return Stream.of(
                 Arguments.of("samples=60 against 61", loader(new NumberedDataset(61, 2), b -> b)),
-                Arguments.of("sample_shape=[2] against [1, 2]", loader(new NumberedDataset(60, 1, 2), b -> b)),
+                Arguments.of(
+                        "fields=[input float32 [2], label int32 []] against [input float32 [1, 2], label",
+                        loader(new NumberedDataset(60, 1, 2), b -> b)),
                 Arguments.of("content=", loader(shifted(1, 0, "c"), b -> b)),
                 Arguments.of("content=", loader(shifted(0, 1, "c"), b -> b)),
                 Arguments.of("content=", loader(shifted(0, 0, "d"), b -> b)),
@@ -57,7 +59,7 @@ class LoaderDescriptionTest {
     void samplesThatCannotBeReadAreADataException() {
         Dataset broken = new NumberedDataset(60, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
+            public void read(int index, Sample into) {
                 throw new IllegalStateException("no disk");
             }
         };
@@ -73,13 +75,9 @@ class LoaderDescriptionTest {
     private static Dataset shifted(int values, int labels, String lastClass) {
         return new NumberedDataset(60, 2) {
             @Override
-            public void read(int index, float[] into, int at) {
-                super.read(index + values, into, at);
-            }
-
-            @Override
-            public int label(int index) {
-                return super.label(index + labels);
+            public void read(int index, Sample into) {
+                super.read(index + values, into);
+                into.set(1, (index + labels) % 3);
             }
 
             @Override

@@ -2,16 +2,16 @@ package org.alborz.data;
 
 import java.util.Arrays;
 import java.util.List;
-import org.alborz.type.Shape;
+import org.alborz.type.DType;
 
 /** Samples whose every value is the sample's index; labels are the index modulo 3. */
 class NumberedDataset implements Dataset {
     private final int size;
-    private final Shape shape;
+    private final List<Field> fields;
 
     NumberedDataset(int size, int... shape) {
         this.size = size;
-        this.shape = Shape.of(shape);
+        this.fields = List.of(Field.of("input", DType.FLOAT32, shape), Field.of("label", DType.INT32));
     }
 
     @Override
@@ -20,8 +20,8 @@ class NumberedDataset implements Dataset {
     }
 
     @Override
-    public Shape sampleShape() {
-        return shape;
+    public List<Field> fields() {
+        return fields;
     }
 
     @Override
@@ -30,13 +30,9 @@ class NumberedDataset implements Dataset {
     }
 
     @Override
-    public int label(int index) {
-        return index % 3;
-    }
-
-    @Override
-    public void read(int index, float[] into, int at) {
-        Arrays.fill(into, at, at + sampleElements(), index);
+    public void read(int index, Sample into) {
+        Arrays.fill(into.floats(0), into.at(0), into.at(0) + fields.get(0).elements(), index);
+        into.set(1, index % 3);
     }
 
     @Override

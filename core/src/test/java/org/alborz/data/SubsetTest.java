@@ -13,10 +13,11 @@ class SubsetTest {
     void readsTheChosenSamples() {
         Dataset subset = new Subset(whole, 7, 2, 2);
         assertThat(numbers(subset)).containsExactly(7, 2, 2);
-        assertThat(subset.label(0)).isEqualTo(1);
-        assertThat(subset.label(1)).isEqualTo(2);
+        assertThat(Sample.of(subset, 0).ints(1)).containsExactly(1);
+        assertThat(Sample.of(subset, 1).ints(1)).containsExactly(2);
         assertThat(subset.description()).contains("3 samples of: numbered");
-        assertThatThrownBy(() -> subset.label(3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> subset.read(3, Sample.of(subset.fields())))
+                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
@@ -56,10 +57,8 @@ class SubsetTest {
 
     private static int[] numbers(Dataset data) {
         int[] numbers = new int[data.size()];
-        float[] sample = new float[2];
         for (int i = 0; i < numbers.length; i++) {
-            data.read(i, sample, 0);
-            numbers[i] = (int) sample[1];
+            numbers[i] = (int) Sample.of(data, i).floats(0)[1];
         }
         return numbers;
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import org.alborz.random.RandomStream;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +17,7 @@ class TransformTest {
     @Test
     void flipMirrorsColumns() {
         float[] values = image();
-        new RandomHorizontalFlip(1).apply(values, AT, SHAPE, new RandomStream(1, 1));
+        apply(new RandomHorizontalFlip(1), values, new RandomStream(1, 1));
         for (int h = 0; h < 3; h++) {
             for (int w = 0; w < 5; w++) {
                 for (int c = 0; c < 2; c++) {
@@ -32,12 +34,12 @@ class TransformTest {
         int flips = 0;
         for (int i = 0; i < 1000; i++) {
             float[] values = image();
-            new RandomHorizontalFlip().apply(values, AT, SHAPE, random);
+            apply(new RandomHorizontalFlip(), values, random);
             flips += Arrays.equals(values, image()) ? 0 : 1;
         }
         assertThat(flips).isBetween(440, 560);
         float[] values = image();
-        new RandomHorizontalFlip(0).apply(values, AT, SHAPE, random);
+        apply(new RandomHorizontalFlip(0), values, random);
         assertThat(values).containsExactly(image());
     }
 
@@ -67,7 +69,7 @@ class TransformTest {
         int[] seen = new int[25];
         for (int i = 0; i < 5000; i++) {
             float[] values = image();
-            new RandomCrop(2).apply(values, AT, SHAPE, random);
+            apply(new RandomCrop(2), values, random);
             int matches = 0;
             for (int place = 0; place < 25; place++) {
                 float[] expected = image();
@@ -85,19 +87,23 @@ class TransformTest {
 
     @Test
     void composeAppliesInOrder() {
-        Transform twice = (values, at, shape, random) -> values[at] *= 2;
-        Transform plusOne = (values, at, shape, random) -> values[at] += 1;
-        float[] values = {3};
-        new Compose(plusOne, twice).apply(values, 0, Shape.of(1), new RandomStream(1, 1));
-        assertThat(values).containsExactly(8);
+        Transform twice = (sample, random) -> sample.floats(0)[0] *= 2;
+        Transform plusOne = (sample, random) -> sample.floats(0)[0] += 1;
+        Sample sample = Sample.of(List.of(Field.of("input", DType.FLOAT32)));
+        sample.set(0, 3);
+        new Compose(plusOne, twice).apply(sample, new RandomStream(1, 1));
+        assertThat(sample.floats(0)).containsExactly(8);
     }
 
     @Test
     void refusesWhatMakesNoSense() {
         assertThatThrownBy(() -> new RandomCrop(-1)).hasMessageContaining("got -1");
         assertThatThrownBy(() -> new RandomHorizontalFlip(1.5)).hasMessageContaining("0 to 1, got 1.5");
-        assertThatThrownBy(() -> new RandomCrop(1).apply(new float[4], 0, Shape.of(4), new RandomStream(1, 1)))
-                .hasMessageContaining("[C, H, W], got samples of shape [4]");
+        Sample features = Sample.of(List.of(Field.of("input", DType.FLOAT32, 4)));
+        for (Transform transform : List.of(new RandomCrop(1), new RandomHorizontalFlip())) {
+            assertThatThrownBy(() -> transform.apply(features, new RandomStream(1, 1)))
+                    .hasMessageContaining("[C, H, W] stored channels-last, got the field input float32 [4]");
+        }
         assertThatThrownBy(() -> new RandomCrop(Integer.MAX_VALUE)).hasMessageContaining("got 2147483647");
         assertThatThrownBy(() -> new RandomHorizontalFlip(Double.NaN)).hasMessageContaining("got NaN");
         assertThatThrownBy(() -> new RandomHorizontalFlip(-0.1)).hasMessageContaining("got -0.1");
@@ -106,23 +112,13 @@ class TransformTest {
     @Test
     void refusesAPaddingThatCoversTheImage() {
         for (int[] size : new int[][] {{3, 5}, {5, 3}}) {
-            Shape shape = Shape.of(2, size[0], size[1]);
-            assertThatThrownBy(() -> new RandomCrop(3).apply(image(), AT, shape, new RandomStream(1, 1)))
+            Field field = Field.image("image", DType.FLOAT32, 2, size[0], size[1]);
+            Sample sample = Sample.of(List.of(field));
+            assertThatThrownBy(() -> new RandomCrop(3).apply(sample, new RandomStream(1, 1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("padding of 3")
-                    .hasMessageContaining(shape.toString());
-            new RandomCrop(2).apply(image(), AT, shape, new RandomStream(1, 1));
-        }
-    }
-
-    @Test
-    void refusesAnImageOutsideOfTheArray() {
-        for (Transform transform : new Transform[] {new RandomCrop(1), new RandomHorizontalFlip(1)}) {
-            for (int at : new int[] {-1, 8, Integer.MAX_VALUE}) {
-                assertThatThrownBy(() -> transform.apply(image(), at, SHAPE, new RandomStream(1, 1)))
-                        .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("from place " + at);
-            }
+                    .hasMessageContaining(field.shape().toString());
+            new RandomCrop(2).apply(sample, new RandomStream(1, 1));
         }
     }
 
@@ -137,6 +133,18 @@ class TransformTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("Normalization expects");
         }
+    }
+
+    /** Transforms the second of three images, the others of which are -1. */
+    private static void apply(Transform transform, float[] values, RandomStream random) {
+        Batch batch = new Batch(List.of(Field.image("image", DType.FLOAT32, 2, 3, 5)), 3);
+        Arrays.fill(batch.floats(0), -1);
+        Sample sample = batch.slot(1);
+        sample.put(0, values, AT);
+        transform.apply(sample, random);
+        System.arraycopy(batch.floats(0), 30, values, AT, 30);
+        Arrays.fill(batch.floats(0), 30, 60, -1);
+        assertThat(batch.floats(0)).containsOnly(-1);
     }
 
     private static float[] image() {

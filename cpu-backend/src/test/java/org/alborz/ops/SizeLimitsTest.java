@@ -10,6 +10,8 @@ import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
+import org.alborz.data.Field;
+import org.alborz.data.Sample;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Initializer;
 import org.alborz.nn.Linear;
@@ -215,7 +217,7 @@ class SizeLimitsTest {
     @Test
     void batches() {
         refused(() -> DataLoader.of(dataset(Shape.of(1 << 16), 1 << 16), 1 << 16), "batch size", "4294967296");
-        refused(() -> dataset(Shape.of(1 << 16, 1 << 16), 2).sampleElements(), "[65536, 65536]");
+        refused(() -> Field.of("input", DType.FLOAT32, 1 << 16, 1 << 16), "[65536, 65536]");
     }
 
     private static Dataset dataset(Shape sample, int size) {
@@ -226,22 +228,12 @@ class SizeLimitsTest {
             }
 
             @Override
-            public Shape sampleShape() {
-                return sample;
+            public List<Field> fields() {
+                return List.of(new Field("input", DType.FLOAT32, sample));
             }
 
             @Override
-            public List<String> classes() {
-                return List.of("one");
-            }
-
-            @Override
-            public int label(int index) {
-                return 0;
-            }
-
-            @Override
-            public void read(int index, float[] into, int at) {}
+            public void read(int index, Sample into) {}
 
             @Override
             public String description() {

@@ -134,8 +134,7 @@ class OptimizerArgumentsTest {
                 try (BatchIterator batches = loader.epoch(0)) {
                     Batch batch = batches.next();
                     assertThatIllegalStateException()
-                            .isThrownBy(
-                                    () -> trainer.step(batch, loader.dataset().sampleShape()))
+                            .isThrownBy(() -> trainer.step(batch))
                             .withMessageContaining("got " + wrong)
                             .withMessageContaining("step 1")
                             .withMessageContaining("mine");

@@ -197,7 +197,7 @@ class OwnershipTest {
         long before = session.memory().used();
         try (BatchIterator batches = loader.epoch(0)) {
             Batch batch = batches.next();
-            assertThatThrownBy(() -> trainer.step(batch, loader.dataset().sampleShape()))
+            assertThatThrownBy(() -> trainer.step(batch))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("[N, 10]");
         }

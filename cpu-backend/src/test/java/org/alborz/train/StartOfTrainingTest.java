@@ -12,6 +12,8 @@ import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
+import org.alborz.data.Field;
+import org.alborz.data.Sample;
 import org.alborz.nn.Activations;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Layer;
@@ -25,7 +27,6 @@ import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
-import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,8 +47,8 @@ class StartOfTrainingTest {
     /** Samples of four features; {@code value} gives the first of each. */
     private record Points(int size, int classCount, IntToDoubleFunction value) implements Dataset {
         @Override
-        public Shape sampleShape() {
-            return Shape.of(FEATURES);
+        public List<Field> fields() {
+            return List.of(Field.of("input", DType.FLOAT32, FEATURES), Field.of("label", DType.INT32));
         }
 
         @Override
@@ -56,15 +57,12 @@ class StartOfTrainingTest {
         }
 
         @Override
-        public int label(int index) {
-            return index % classCount;
-        }
-
-        @Override
-        public void read(int index, float[] into, int at) {
+        public void read(int index, Sample into) {
+            float[] values = into.floats(0);
             for (int i = 0; i < FEATURES; i++) {
-                into[at + i] = i == 0 ? (float) value.applyAsDouble(index) : index % (i + 2);
+                values[into.at(0) + i] = i == 0 ? (float) value.applyAsDouble(index) : index % (i + 2);
             }
+            into.set(1, index % classCount);
         }
 
         @Override
@@ -153,7 +151,7 @@ class StartOfTrainingTest {
         DataLoader loader = loader(12, 5, 6);
         try (BatchIterator batches = loader.epoch(0)) {
             Batch batch = batches.next();
-            assertThatThrownBy(() -> trainer.step(batch, Shape.of(FEATURES)))
+            assertThatThrownBy(() -> trainer.step(batch))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContainingAll("Sample 3 has the label 3", "expected 0 to 2");
         }
@@ -185,7 +183,7 @@ class StartOfTrainingTest {
                 DataLoader.of(begun.dataset(), 4).shuffle(true).build(),
                 DataLoader.of(begun.dataset(), 4).seed(9).build(),
                 DataLoader.of(begun.dataset(), 4)
-                        .transform((values, at, shape, random) -> values[at] = 0)
+                        .transform((sample, random) -> sample.floats(0)[sample.at(0)] = 0)
                         .build(),
                 DataLoader.of(new Points(24, 3, i -> 7 * i), 4).build())) {
             assertThatThrownBy(() -> trainer.fit(other, 1))
@@ -232,7 +230,8 @@ class StartOfTrainingTest {
     @Test
     void badTransformsAndBadValidationDataAreNamed() {
         DataLoader transformed = DataLoader.of(new Points(12, 3, i -> i), 4)
-                .transform((values, at, shape, random) -> values[at] /= (float) (values[at] - 5 == 0 ? 0 : 1))
+                .transform((sample, random) ->
+                        sample.floats(0)[sample.at(0)] /= (float) (sample.floats(0)[sample.at(0)] - 5 == 0 ? 0 : 1))
                 .build();
         Trainer trainer = Trainer.classifier(
                         Model.create(session, normalised(3), 1), new Adam(1e-3), Loss.crossEntropy())

@@ -18,6 +18,8 @@ import org.alborz.data.BatchIterator;
 import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
+import org.alborz.data.Field;
+import org.alborz.data.Sample;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Linear;
@@ -50,22 +52,26 @@ class UnfitTrainingTest {
     }
 
     /** Samples of small numbers; the sample {@code bad} has a label that is no class. */
-    private record Numbers(int size, int classCount, Shape sampleShape, int bad) implements Dataset {
+    private record Numbers(int size, int classCount, Shape shape, int bad) implements Dataset {
         @Override
         public List<String> classes() {
             return IntStream.range(0, classCount).mapToObj(Integer::toString).toList();
         }
 
         @Override
-        public int label(int index) {
-            return index == bad ? 99 : index % classCount;
+        public List<Field> fields() {
+            return List.of(
+                    new Field("input", DType.FLOAT32, shape, shape.rank() == 3, Field.NONE),
+                    Field.of("label", DType.INT32));
         }
 
         @Override
-        public void read(int index, float[] into, int at) {
-            for (int i = 0; i < sampleElements(); i++) {
-                into[at + i] = (index * 7 + i * 3) % 11 * 0.1f;
+        public void read(int index, Sample into) {
+            float[] values = into.floats(0);
+            for (int i = 0; i < shape.elements(); i++) {
+                values[into.at(0) + i] = (index * 7 + i * 3) % 11 * 0.1f;
             }
+            into.set(1, index == bad ? 99 : index % classCount);
         }
 
         @Override
@@ -98,11 +104,7 @@ class UnfitTrainingTest {
         Map<String, String> before = values(trainer.model());
         long used = session.memory().used();
         assertThatThrownBy(() -> trainer.fit(data, 1)).hasMessageContainingAll(words);
-        withBatch(
-                data,
-                batch -> assertThatThrownBy(
-                                () -> trainer.step(batch, data.dataset().sampleShape()))
-                        .hasMessageContainingAll(words));
+        withBatch(data, batch -> assertThatThrownBy(() -> trainer.step(batch)).hasMessageContainingAll(words));
         assertThat(values(trainer.model())).isEqualTo(before);
         assertThat(trainer.step()).isZero();
         assertThat(trainer.epoch()).isZero();
@@ -113,28 +115,6 @@ class UnfitTrainingTest {
         try (BatchIterator batches = data.epoch(0)) {
             use.accept(batches.next());
         }
-    }
-
-    @Test
-    void aShapeThatDoesNotFitTheBatchIsRefused() {
-        Trainer trainer = Trainer.classifier(
-                        Model.create(session, new Sequential(new Flatten(), new Linear(8, 3)), 1),
-                        new Sgd(0.1),
-                        Loss.crossEntropy())
-                .build();
-        Map<String, String> before = values(trainer.model());
-        withBatch(images(), batch -> {
-            for (Shape shape : List.of(Shape.of(2, 2, 2), Shape.of(2, 2, 4), Shape.of(8), Shape.of(2, 8, 8))) {
-                assertThatIllegalArgumentException()
-                        .isThrownBy(() -> trainer.step(batch, shape))
-                        .withMessageContainingAll("32 values", shape.toString(), "sampleShape()");
-            }
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> trainer.step(batch, null))
-                    .withMessageContaining("null");
-        });
-        assertThat(values(trainer.model())).isEqualTo(before);
-        assertThat(trainer.step()).isZero();
     }
 
     @Test
@@ -304,7 +284,7 @@ class UnfitTrainingTest {
         Trainer trainer = Trainer.classifier(model, sgd, loss).build();
         assertNull("a data loader", () -> trainer.fit(null, 1));
         assertNull("a data loader", () -> trainer.evaluate(null));
-        assertNull("a batch", () -> trainer.step(null, IMAGE));
+        assertNull("a batch", () -> trainer.step(null));
         assertNull("a model", () -> Evaluation.of(null, loss, images()));
         assertNull("a loss", () -> Evaluation.of(model, null, images()));
     }
@@ -320,7 +300,7 @@ class UnfitTrainingTest {
         DataLoader data = images();
         Map<String, Consumer<Trainer>> calls = Map.of(
                 "fit", t -> t.fit(data, 3),
-                "step", t -> withBatch(data, batch -> t.step(batch, IMAGE)),
+                "step", t -> withBatch(data, batch -> t.step(batch)),
                 "resumeAt", t -> t.resumeAt(0, 0, 0),
                 "restartEpoch", Trainer::restartEpoch);
         calls.forEach((name, call) -> {
@@ -339,7 +319,7 @@ class UnfitTrainingTest {
             assertThat(trainer.step()).isEqualTo(2);
             assertThat(trainer.epoch()).isEqualTo(1);
             assertThatThrownBy(() -> trainer.fit(data, -1)).isInstanceOf(IllegalArgumentException.class);
-            withBatch(data, batch -> trainer.step(batch, IMAGE));
+            withBatch(data, batch -> trainer.step(batch));
         });
     }
 

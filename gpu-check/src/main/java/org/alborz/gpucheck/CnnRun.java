@@ -61,7 +61,7 @@ final class CnnRun implements AutoCloseable {
             batches = loader.epoch(++epoch);
             batch = batches.next();
         }
-        trainer.step(batch, loader.dataset().sampleShape());
+        trainer.step(batch);
         double loss = trainer.metrics().loss();
         trainer.metrics().reset();
         return loss;

@@ -20,7 +20,6 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /** Alborz on {@code cpu-vector}, used as anyone uses it: the trainer's steps, the model's forward pass. */
@@ -102,9 +101,8 @@ public final class AlborzContestant implements Contestant {
         for (int i = 0; i < distinct; i++) {
             batches.add(batch(new NoiseImages(i, work.size())));
         }
-        Shape sample = new NoiseImages(0, 1).sampleShape();
         return () -> {
-            trainer.step(batches.get((int) (trainer.step() % distinct)), sample);
+            trainer.step(batches.get((int) (trainer.step() % distinct)));
             session.backend().synchronize();
         };
     }
@@ -126,9 +124,9 @@ public final class AlborzContestant implements Contestant {
     }
 
     private static Tensor input(Session session, NoiseImages images) {
-        Layout layout = Layout.channelsLast(images.sampleShape().insert(0, images.size()));
-        Tensor tensor = session.empty(DType.FLOAT32, layout);
-        session.write(batch(images).inputs(), tensor);
+        Batch batch = batch(images);
+        Tensor tensor = session.empty(DType.FLOAT32, batch.layout(0));
+        session.write(batch.floats(0), tensor);
         return tensor;
     }
 
@@ -138,7 +136,7 @@ public final class AlborzContestant implements Contestant {
             List<Exchange.Item> items = new ArrayList<>(Exchange.weights(model));
             items.add(logits(session, model, "logits"));
             if (work.model().equals("resnet20")) { // has no dropout
-                trainer(model).step(batch(Exchange.images()), Exchange.images().sampleShape());
+                trainer(model).step(batch(Exchange.images()));
                 items.add(logits(session, model, "stepped"));
             }
             Exchange.write(folder, work.model(), items);

@@ -3,7 +3,9 @@ package org.alborz.benchmarks.peers;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.alborz.data.Dataset;
-import org.alborz.type.Shape;
+import org.alborz.data.Field;
+import org.alborz.data.Sample;
+import org.alborz.type.DType;
 
 /**
  * Images of noise in [−1, 1) with labels of no meaning, computed by a formula so that every contestant gets the same ones in no time.
@@ -11,13 +13,14 @@ import org.alborz.type.Shape;
  * @param seed another one gives other images
  */
 public record NoiseImages(int seed, int size) implements Dataset {
-    private static final Shape SAMPLE = Shape.of(3, 32, 32);
+    private static final List<Field> FIELDS =
+            List.of(Field.image("image", DType.FLOAT32, 3, 32, 32), Field.of("label", DType.INT32));
     private static final List<String> CLASSES =
             IntStream.range(0, 10).mapToObj(Integer::toString).toList();
 
     @Override
-    public Shape sampleShape() {
-        return SAMPLE;
+    public List<Field> fields() {
+        return FIELDS;
     }
 
     @Override
@@ -26,15 +29,13 @@ public record NoiseImages(int seed, int size) implements Dataset {
     }
 
     @Override
-    public int label(int index) {
-        return Math.floorMod(mix(seed, index, -1), CLASSES.size());
-    }
-
-    @Override
-    public void read(int index, float[] into, int at) {
-        for (int i = 0; i < sampleElements(); i++) {
-            into[at + i] = (mix(seed, index, i) >> 8) * 0x1p-23f;
+    public void read(int index, Sample into) {
+        float[] values = into.floats(0);
+        int at = into.at(0);
+        for (int i = 0; i < FIELDS.get(0).elements(); i++) {
+            values[at + i] = (mix(seed, index, i) >> 8) * 0x1p-23f;
         }
+        into.set(1, Math.floorMod(mix(seed, index, -1), CLASSES.size()));
     }
 
     @Override

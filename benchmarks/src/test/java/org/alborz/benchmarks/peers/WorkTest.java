@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.alborz.data.Sample;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,8 +42,7 @@ final class WorkTest {
     @Test
     void noiseIsEvenAndTheSameAgain() {
         NoiseImages images = new NoiseImages(3, 8);
-        float[] values = new float[images.sampleElements()];
-        images.read(5, values, 0);
+        float[] values = Sample.of(images, 5).floats(0);
         double sum = 0;
         double squares = 0;
         for (float value : values) {
@@ -53,11 +53,8 @@ final class WorkTest {
         // Uniform in [−1, 1): mean 0 and variance 1/3, here within five standard errors.
         assertThat(sum / values.length).isBetween(-0.053, 0.053);
         assertThat(squares / values.length).isBetween(0.306, 0.361);
-        float[] again = new float[images.sampleElements()];
-        new NoiseImages(3, 8).read(5, again, 0);
-        assertThat(again).isEqualTo(values);
-        new NoiseImages(4, 8).read(5, again, 0);
-        assertThat(again).isNotEqualTo(values);
-        assertThat(images.label(2)).isBetween(0, 9);
+        assertThat(Sample.of(new NoiseImages(3, 8), 5).floats(0)).isEqualTo(values);
+        assertThat(Sample.of(new NoiseImages(4, 8), 5).floats(0)).isNotEqualTo(values);
+        assertThat(Sample.of(images, 2).ints(1)[0]).isBetween(0, 9);
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.alborz.data.Sample;
 import org.alborz.benchmarks.peers.Contestant;
 import org.alborz.benchmarks.peers.Exchange;
 import org.alborz.benchmarks.peers.NoiseImages;
@@ -179,10 +180,10 @@ public final class TorchContestant implements Contestant {
 
     /** Returns images [N, C, H, W]. */
     private NDArray images(NoiseImages noise) {
-        int elements = noise.sampleElements();
+        int elements = noise.fields().get(0).elements();
         float[] values = new float[noise.size() * elements];
         for (int i = 0; i < noise.size(); i++) {
-            noise.read(i, values, i * elements);
+            System.arraycopy(Sample.of(noise, i).floats(0), 0, values, i * elements, elements);
         }
         return manager.create(values, new Shape(noise.size(), 32, 32, 3)).transpose(0, 3, 1, 2);
     }
@@ -190,7 +191,7 @@ public final class TorchContestant implements Contestant {
     private PtNDArray labels(NoiseImages noise) {
         long[] values = new long[noise.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = noise.label(i);
+            values[i] = Sample.of(noise, i).ints(1)[0];
         }
         return (PtNDArray) manager.create(values);
     }

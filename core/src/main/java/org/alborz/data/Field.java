@@ -1,0 +1,80 @@
+package org.alborz.data;
+
+import org.alborz.text.Given;
+import org.alborz.text.Quoted;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/**
+ * One of the named tensors that a sample consists of, such as an image or its label.
+ *
+ * @param name 1 to 100 printable characters, differing from those of the other fields
+ * @param type float32, float64 or int32; float32 becomes the session's type on the device
+ * @param shape of one sample; a scalar's for a label. Along a variable axis its size is the most that a sample can have
+ * @param channelsLast whether the values of {@code [C, H, W]} are stored as H, W, C, as convolutions read them, and not row-major
+ * @param variableAxis the axis along which samples differ in length, or {@link #NONE}
+ */
+public record Field(String name, DType type, Shape shape, boolean channelsLast, int variableAxis) {
+    /** Stands for no variable axis. */
+    public static final int NONE = -1;
+
+    private static final int MOST_CHARACTERS = 100;
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    public Field {
+        Given.value(name, "Field", "a name");
+        Given.value(type, "Field", "a type");
+        Given.value(shape, "Field", "a shape");
+        if (name.isBlank()
+                || name.length() > MOST_CHARACTERS
+                || !Quoted.printable(name).equals(name)) {
+            throw new IllegalArgumentException("Field expects a name of 1 to " + MOST_CHARACTERS
+                    + " printable characters, not all blank, got " + Quoted.text(name));
+        }
+        HostArrays.require(name, type);
+        if (shape.elements() < 1 || shape.elements() > LONGEST_ARRAY) {
+            throw new IllegalArgumentException("Field '" + name + "' expects samples of 1 to " + LONGEST_ARRAY
+                    + " values, got " + shape.elements() + " for shape " + shape);
+        }
+        if (channelsLast && shape.rank() != 3) {
+            throw new IllegalArgumentException(
+                    "Field '" + name + "' expects images [C, H, W] to be stored channels-last, got shape " + shape);
+        }
+        if (variableAxis < NONE || variableAxis >= shape.rank()) {
+            throw new IllegalArgumentException(
+                    "Field '" + name + "' expects a variable axis of shape " + shape + ", got axis " + variableAxis);
+        }
+    }
+
+    /** Describes values of one shape, stored row-major. */
+    public Field(String name, DType type, Shape shape) {
+        this(name, type, shape, false, NONE);
+    }
+
+    /** Describes values stored row-major; a scalar where no sizes are given. */
+    public static Field of(String name, DType type, int... sizes) {
+        return new Field(name, type, Shape.of(sizes));
+    }
+
+    /** Describes images {@code [C, H, W]} stored channels-last. */
+    public static Field image(String name, DType type, int channels, int height, int width) {
+        return new Field(name, type, Shape.of(channels, height, width), true, NONE);
+    }
+
+    /** Returns the number of values of one sample, of the longest where an axis is variable. */
+    public int elements() {
+        return (int) shape.elements();
+    }
+
+    /** Returns how a batch of the given shape is stored. */
+    public Layout layout(Shape batch) {
+        return channelsLast ? Layout.channelsLast(batch) : Layout.rowMajor(batch);
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + type + " " + shape + (channelsLast ? " channels-last" : "")
+                + (variableAxis == NONE ? "" : " variable along axis " + variableAxis);
+    }
+}
