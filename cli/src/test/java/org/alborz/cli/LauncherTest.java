@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -25,12 +27,16 @@ class LauncherTest {
     @TempDir
     Path home;
 
+    private String javaOptions = "";
+
     @BeforeEach
     void makeAClone() throws IOException {
         Path launcher = Path.of("../alborz");
         assumeThat(launcher).exists();
         Files.copy(launcher, home.resolve("alborz"), StandardCopyOption.COPY_ATTRIBUTES);
-        Files.createDirectories(home.resolve("cli/src/main"));
+        Files.copy(Path.of("../jvm.options"), home.resolve("jvm.options"));
+        Files.createDirectories(home.resolve("cli/src/main/resources"));
+        Files.createDirectories(home.resolve("kernels/adam"));
         Files.writeString(home.resolve("pom.xml"), "<project/>");
         script("mvnw", """
                 echo "$$" >>builds
@@ -40,7 +46,12 @@ class LauncherTest {
                 printf '%s' "$PWD/pom.xml" >cli/target/classpath
                 """);
         script("java/bin/javac", "");
-        script("java/bin/java", "case \"$*\" in *Archive*Exit*) echo archive >>archives;; *) echo started;; esac");
+        script("java/bin/java", """
+                case "$*" in
+                    *Archive*Exit*) echo archive >>archives ;;
+                    *) echo "$*" >arguments && echo started ;;
+                esac
+                """);
         Files.writeString(home.resolve("java/release"), "JAVA_VERSION=\"17.0.1\"\n");
         Path tools = Files.createDirectory(home.resolve("tools")); // as a system without flock has them
         for (String tool : List.of(
@@ -49,6 +60,7 @@ class LauncherTest {
                 "cp",
                 "dirname",
                 "find",
+                "grep",
                 "head",
                 "ln",
                 "mkdir",
@@ -60,6 +72,7 @@ class LauncherTest {
                 "sed",
                 "sleep",
                 "touch",
+                "tr",
                 "uname")) {
             Path found = List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool)).stream()
                     .filter(Files::exists)
@@ -84,6 +97,7 @@ class LauncherTest {
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve(printed).toFile());
         builder.environment().put("JAVA_HOME", home.resolve("java").toString());
+        builder.environment().put("ALBORZ_JAVA_OPTS", javaOptions);
         if (!flock) {
             builder.environment().put("PATH", home.resolve("tools").toString());
         }
@@ -155,5 +169,63 @@ class LauncherTest {
             assertThat(process.exitValue()).isEqualTo(69);
             assertThat(home.resolve(printed)).content().contains("broken", "the build failed");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kernels/adam/adam.ptx",
+                "kernels/index.txt",
+                "cli/src/main/resources/logback.xml",
+                "cli/pom.xml",
+                "jvm.options"
+            })
+    void buildsAgainAfterAChangeOf(String file) throws IOException, InterruptedException {
+        assertStarts(start(true, "first.txt"), "first.txt");
+        assertStarts(start(true, "same.txt"), "same.txt");
+        assertThat(builds()).isEqualTo(1);
+
+        Files.writeString(home.resolve(file), "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        assertStarts(start(true, "changed.txt"), "changed.txt");
+        assertThat(builds()).isEqualTo(2);
+        assertThat(Files.readAllLines(home.resolve("archives"))).hasSize(2);
+    }
+
+    @Test
+    void startsJavaWithTheOptionsOfTheArgumentFile() throws IOException, InterruptedException {
+        List<String> options = Files.readAllLines(home.resolve("jvm.options")).stream()
+                .filter(line -> line.startsWith("-") && !line.contains("IgnoreUnrecognizedVMOptions"))
+                .toList();
+        assertStarts(start(true, "plain.txt"), "plain.txt");
+        assertThat(options).hasSizeGreaterThan(6);
+        assertThat(home.resolve("arguments"))
+                .content()
+                .contains(options)
+                .contains("org.alborz.cli.Alborz doctor")
+                .doesNotContain("IgnoreUnrecognizedVMOptions");
+    }
+
+    @Test
+    void takesAnotherCollector() throws IOException, InterruptedException {
+        javaOptions = "-Xmx1g -XX:+UseG1GC";
+        assertStarts(start(true, "plain.txt"), "plain.txt");
+        assertThat(home.resolve("arguments"))
+                .content()
+                .contains("--add-modules jdk.incubator.vector", "-Xmn16m", "-Xmx1g -XX:+UseG1GC")
+                .doesNotContain("UseSerialGC");
+    }
+
+    @Test
+    void theArgumentFileStartsThisJava() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@jvm.options", "-version")
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("version.txt").toFile())
+                .start();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(home.resolve("version.txt")))
+                .isZero();
     }
 }
