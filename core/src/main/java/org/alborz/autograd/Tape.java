@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Convert;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -28,8 +29,13 @@ public final class Tape implements AutoCloseable {
 
     /** Makes a tape whose watched tensors belong to the scope that is innermost now, and that is closed with it at the latest. */
     public Tape(Session session) {
+        this(session, session.innermostScope());
+    }
+
+    /** Makes a tape whose watched tensors belong to the given scope, and that is closed with it at the latest. */
+    public Tape(Session session, Scope home) {
         this.session = session;
-        this.home = session.innermostScope();
+        this.home = home;
         home.closeWithScope(this);
     }
 
@@ -136,6 +142,15 @@ public final class Tape implements AutoCloseable {
      *     is still there
      */
     public void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places) {
+        gradientsInto(loss, watched, places, false);
+    }
+
+    /** Computes the gradients of a scalar as {@link #gradientsInto} does and adds each to what its place holds. */
+    public void addGradients(Tensor loss, List<Tensor> watched, List<Tensor> places) {
+        gradientsInto(loss, watched, places, true);
+    }
+
+    private void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places, boolean add) {
         session.check();
         if (watched.size() != places.size()) {
             throw new IllegalArgumentException("gradientsInto expects a place for each of " + watched.size()
@@ -147,10 +162,14 @@ public final class Tape implements AutoCloseable {
             backward(loss, null, watched.toArray(Tensor[]::new), true);
             for (int i = 0; i < watched.size(); i++) {
                 Node node = watched.get(i) == null ? null : watched.get(i).node();
-                if (node != null && node.hasGradient()) {
-                    places.get(i).assign(node.gradient());
+                if (node == null || !node.hasGradient()) {
+                    if (!add) {
+                        places.get(i).fill(0);
+                    }
+                } else if (add) {
+                    places.get(i).update(BinaryOp.ADD, node.gradient());
                 } else {
-                    places.get(i).fill(0);
+                    places.get(i).assign(node.gradient());
                 }
             }
         } finally {

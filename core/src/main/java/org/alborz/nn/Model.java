@@ -45,6 +45,11 @@ public final class Model implements AutoCloseable {
     private final Tensor gradients;
     private final List<Tensor> gradientViews = new ArrayList<>();
 
+    /** What the backward walk of a step is asked for, kept from step to step. */
+    final List<Tensor> watched = new ArrayList<>();
+
+    final List<Tensor> places = new ArrayList<>();
+
     private Model(Session session, Module module, Map<String, Parameter> parameters, Scope scope) {
         this.session = session;
         this.module = module;
@@ -195,6 +200,29 @@ public final class Model implements AutoCloseable {
                             + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
         }
         return Results.of(layer.forward(x, pass), module);
+    }
+
+    /**
+     * Begins a training step: a recorded pass in training mode, whose gradients an optimizer then uses.
+     *
+     * @param seed of the run, which dropout draws from
+     * @param number of the step, from 1, so that each draws other numbers
+     */
+    public TrainingStep step(long seed, long number) {
+        return new TrainingStep(List.of(this), seed, number);
+    }
+
+    /** Adds to lists which tensors of a pass have gradients of this model and where these go; those of unused parameters become 0. */
+    void gatherGradients(Pass pass, boolean adding, List<Tensor> tensors, List<Tensor> into) {
+        for (int i = 0; i < trainable.size(); i++) {
+            Tensor used = pass.used(trainable.get(i));
+            if (used != null) {
+                tensors.add(used);
+                into.add(gradientViews.get(i));
+            } else if (!adding) {
+                gradientViews.get(i).fill(0);
+            }
+        }
     }
 
     /** Returns every parameter and state by its path, in the order of description. */

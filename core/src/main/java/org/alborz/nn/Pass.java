@@ -16,7 +16,7 @@ public final class Pass {
     private static final int BLOCKS_PER_STEP_BITS = 32;
 
     private final boolean training;
-    private final Tape tape;
+    private Tape tape;
     private final long seed;
     private final long step;
     private final Map<Parameter, Tensor> watched;
@@ -48,6 +48,12 @@ public final class Pass {
      */
     public static Pass training(Tape tape, long seed, long step) {
         return new Pass(true, tape, seed, step);
+    }
+
+    /** Goes on being recorded on another tape; the random numbers go on as well. */
+    void recordOn(Tape next) {
+        tape = next;
+        watched.clear();
     }
 
     /** Tells whether this is a training pass. */

@@ -41,6 +41,10 @@ public final class AdamUpdate {
         }
     }
 
+    Model served() {
+        return attachment.served();
+    }
+
     void detach() {
         attachment.end();
         firstMoment = null;

@@ -40,6 +40,11 @@ public final class AdamW implements Optimizer {
     }
 
     @Override
+    public Model model() {
+        return update.served();
+    }
+
+    @Override
     public void detach() {
         update.detach();
     }

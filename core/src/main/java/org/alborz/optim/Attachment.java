@@ -31,6 +31,11 @@ final class Attachment {
         model = null;
     }
 
+    /** Returns the model, or null before there is one. */
+    Model served() {
+        return model;
+    }
+
     Model model() {
         if (model == null) {
             throw new IllegalStateException("The optimizer serves no model yet; call attach(model) first");

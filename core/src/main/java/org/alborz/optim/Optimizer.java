@@ -2,7 +2,9 @@ package org.alborz.optim;
 
 import java.util.Map;
 import org.alborz.nn.Model;
+import org.alborz.nn.TrainingStep;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /** Changes a model's values by its gradients. An optimizer serves one model, to which {@link #attach} ties it. */
 public interface Optimizer {
@@ -14,6 +16,9 @@ public interface Optimizer {
 
     /** Makes the state for a model; it lives until {@link #detach}, at most as long as the model. */
     void attach(Model model);
+
+    /** Returns the model that the optimizer serves, or null before {@link #attach}. */
+    Model model();
 
     /**
      * Gives back the memory of the state; {@link #attach} may then tie the optimizer to another model. A trainer that is closed does it.
@@ -29,6 +34,30 @@ public interface Optimizer {
      * @throws IllegalArgumentException for any other learning rate or step, before anything is changed
      */
     void step(double learningRate, long step);
+
+    /**
+     * Updates the values of its model by the gradients of a training step, at the optimizer's own learning rate. An optimizer that serves
+     * no model yet is first tied to that of the step.
+     *
+     * @throws IllegalStateException when the step has no gradients yet, is of another model, or an optimizer has used it already
+     */
+    default void step(TrainingStep step) {
+        step(step, learningRate());
+    }
+
+    /** Updates the values as {@link #step(TrainingStep)} does, at a learning rate such as one that a {@link Schedule} gives. */
+    default void step(TrainingStep step, double learningRate) {
+        Given.value(step, "An optimizer", "a training step");
+        if (model() == null && step.models().size() == 1) {
+            attach(step.models().get(0));
+        }
+        if (model() == null) {
+            throw new IllegalStateException("The optimizer serves no model yet, and the step has "
+                    + step.models().size() + "; call attach(model) first");
+        }
+        step.use(model());
+        step(learningRate, step.number());
+    }
 
     /**
      * Returns the state by name, each a flat tensor laid out as {@link Model#values}, of the {@link org.alborz.type.DType#accumulator}

@@ -61,6 +61,11 @@ public final class Sgd implements Optimizer {
     }
 
     @Override
+    public Model model() {
+        return attachment.served();
+    }
+
+    @Override
     public void detach() {
         attachment.end();
         velocity = null;

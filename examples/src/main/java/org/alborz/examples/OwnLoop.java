@@ -1,14 +1,13 @@
 package org.alborz.examples;
 
-import org.alborz.autograd.Tape;
 import org.alborz.backend.Activation;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
+import org.alborz.nn.TrainingStep;
 import org.alborz.optim.Adam;
-import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
@@ -37,19 +36,15 @@ public final class OwnLoop {
         try (Session session = Session.open(backend);
                 Model model = Model.create(session, net, 1)) {
             Adam adam = new Adam(0.01);
-            adam.attach(model);
             Tensor points = session.tensor(spirals(), Shape.of(POINTS, 2)); // [N, 2]
             Tensor labels = session.tensor(labels(), Shape.of(POINTS)); // [N]
-            for (int step = 1; step <= steps; step++) {
-                try (Scope scope = session.scope("step"); // frees what the step made
-                        Tape tape = new Tape(session)) {
-                    Pass pass = Pass.training(tape, 1, step);
-                    Tensor loss = Loss.crossEntropy().of(model.forward(points, pass), labels);
-                    tape.gradientsInto(
-                            loss, model.trainable().stream().map(pass::used).toList(), model.gradientViews());
-                    adam.step(adam.learningRate(), step);
-                    if (step % 100 == 0) {
-                        System.out.printf("step %d  loss %.4f%n", step, loss.item());
+            for (int number = 1; number <= steps; number++) {
+                try (TrainingStep step = model.step(1, number)) {
+                    Tensor loss = Loss.crossEntropy().of(step.forward(points), labels);
+                    step.backward(loss);
+                    adam.step(step);
+                    if (number % 100 == 0) {
+                        System.out.printf("step %d  loss %.4f%n", number, loss.item());
                     }
                 }
             }
