@@ -10,13 +10,13 @@ final class Chunks {
     private Chunks() {}
 
     /** What is done with some elements. */
-    interface Body {
+    interface Task {
         /**
          * Does a part.
          *
          * @param from the first element, counted from the operand's own
          */
-        void run(int from, int count, int member);
+        void run(int from, int count, int worker);
     }
 
     /** Returns how many tasks the operand is cut into. */
@@ -29,7 +29,7 @@ final class Chunks {
         return Math.min(SIZE, (int) operand.shape().elements() - task * SIZE);
     }
 
-    static void forEach(Workplace workplace, Operand operand, Body body) {
-        workplace.run(count(operand), (task, member) -> body.run(task * SIZE, size(operand, task), member));
+    static void forEach(WorkerPool workers, Operand operand, Task work) {
+        workers.run(count(operand), (task, worker) -> work.run(task * SIZE, size(operand, task), worker));
     }
 }

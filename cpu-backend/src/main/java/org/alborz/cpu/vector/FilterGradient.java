@@ -23,12 +23,12 @@ final class FilterGradient {
     /** Rows of the result that a task adds up. */
     private static final int ROWS_PER_TASK = 32;
 
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final FilterPlan plan;
     private final Conv2dShape s;
     private final int partSize;
-    private final ThreadTeam.Body sumChunk = this::sumChunk;
-    private final ThreadTeam.Body addParts = this::addParts;
+    private final ThreadTeam.Task sumChunk = this::sumChunk;
+    private final ThreadTeam.Task addParts = this::addParts;
 
     // The run that goes on now.
     private int n;
@@ -43,8 +43,8 @@ final class FilterGradient {
     private float[] zeros;
     private float[] parts;
 
-    FilterGradient(Workplace workplace, Conv2dShape s) {
-        this.workplace = workplace;
+    FilterGradient(WorkerPool workers, Conv2dShape s) {
+        this.workers = workers;
         this.plan = FilterPlan.of(s);
         this.s = s;
         // parts[chunk][group][term][width]
@@ -69,10 +69,10 @@ final class FilterGradient {
         dyAt = Floats.at(gradient);
         dw = Floats.of(result);
         dwAt = Floats.at(result);
-        parts = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * partSize);
-        zeros = workplace.shared().zeros(Scratch.Use.START, plan.width());
-        workplace.run(chunks * rowBlocks, sumChunk);
-        workplace.run(Gemm.ceilDiv(rows(), ROWS_PER_TASK), addParts);
+        parts = workers.shared().floats(Workspace.Use.PARTIAL, (long) chunks * partSize);
+        zeros = workers.shared().zeros(Workspace.Use.START, plan.width());
+        workers.run(chunks * rowBlocks, sumChunk);
+        workers.run(Gemm.ceilDiv(rows(), ROWS_PER_TASK), addParts);
         x = null;
         dy = null;
         dw = null;
@@ -84,16 +84,16 @@ final class FilterGradient {
         return s.p().groups() * plan.terms();
     }
 
-    private void sumChunk(int task, int member) {
+    private void sumChunk(int task, int worker) {
         int chunk = task / rowBlocks;
         int rowBlock = task % rowBlocks;
-        Scratch scratch = workplace.scratch(member);
+        Workspace workspace = workers.workspace(worker);
         int tiles = Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS);
         int from = (int) ((long) tiles * rowBlock / rowBlocks) * GatherTile.NARROW_ROWS;
         int to = Math.min(plan.terms(), (int) ((long) tiles * (rowBlock + 1) / rowBlocks) * GatherTile.NARROW_ROWS);
         int firstImage = (int) ((long) n * chunk / chunks);
         int endImage = (int) ((long) n * (chunk + 1) / chunks);
-        GatherTile tile = scratch.tile();
+        GatherTile tile = workspace.tile();
         tile.steps = plan.steps();
         tile.firstStep = 0;
         tile.rows = plan.rows();
@@ -106,23 +106,23 @@ final class FilterGradient {
             tile.depth = images * plan.pixels();
             tile.start = first ? zeros : parts;
             tile.startRows = first ? GatherTile.SAME : plan.targets();
-            int aAt = readImages(tile, images, xAt + image * plan.source().imageSize(), scratch);
+            int aAt = readImages(tile, images, xAt + image * plan.source().imageSize(), workspace);
             int dyImageAt = dyAt + image * plan.pixels() * s.o();
             for (int group = 0; group < s.p().groups(); group++) {
-                int bAt = readGradient(tile, dyImageAt + group * s.outputsPerGroup(), scratch);
+                int bAt = readGradient(tile, dyImageAt + group * s.outputsPerGroup(), workspace);
                 int part = chunk * partSize + group * plan.terms() * plan.width();
                 addImages(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt, part);
             }
         }
     }
 
-    private int readImages(GatherTile tile, int images, int at, Scratch scratch) {
+    private int readImages(GatherTile tile, int images, int at, Workspace workspace) {
         Frame frame = plan.source();
         if (!frame.isNeeded()) {
             tile.a = x;
             return at;
         }
-        tile.a = scratch.floats(Scratch.Use.FRAME, (long) plan.together() * frame.size());
+        tile.a = workspace.floats(Workspace.Use.FRAME, (long) plan.together() * frame.size());
         for (int i = 0; i < images; i++) {
             frame.fill(x, at + i * frame.imageSize(), 0, frame.frameHeight(), tile.a, i * frame.size());
         }
@@ -134,14 +134,14 @@ final class FilterGradient {
     }
 
     /** Lets the tile read a group's gradient [pixel][o], from a copy that fills whole vectors where the group does not. */
-    private int readGradient(GatherTile tile, int at, Scratch scratch) {
+    private int readGradient(GatherTile tile, int at, Workspace workspace) {
         if (fillsVectors()) {
             tile.b = dy;
             tile.bStep = s.o();
             return at;
         }
         int columns = s.outputsPerGroup();
-        float[] wide = scratch.floats(Scratch.Use.GRADIENT, (long) tile.depth * plan.width());
+        float[] wide = workspace.floats(Workspace.Use.GRADIENT, (long) tile.depth * plan.width());
         for (int i = 0; i < tile.depth; i++) {
             System.arraycopy(dy, at + i * s.o(), wide, i * plan.width(), columns);
             Arrays.fill(wide, i * plan.width() + columns, (i + 1) * plan.width(), 0);
@@ -167,7 +167,7 @@ final class FilterGradient {
     }
 
     /** Adds some rows of all parts, in order; row = group · terms + term. */
-    private void addParts(int task, int member) {
+    private void addParts(int task, int worker) {
         float[] from = parts;
         float[] into = dw;
         int end = Math.min(rows(), (task + 1) * ROWS_PER_TASK);

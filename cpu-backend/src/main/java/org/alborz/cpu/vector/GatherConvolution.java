@@ -17,11 +17,11 @@ final class GatherConvolution {
     /** A task computes at least this many results (in all channels). */
     private static final int LEAST_PIXELS = 4 * GatherTile.NARROW_ROWS;
 
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final GatherPlan plan;
     private final int groups;
     private final PackedFilter filter;
-    private final ThreadTeam.Body computeBlock = this::computeBlock;
+    private final ThreadTeam.Task computeBlock = this::computeBlock;
 
     // The run that goes on now.
     private int blocks;
@@ -34,19 +34,19 @@ final class GatherConvolution {
     private float[] target;
     private int targetAt;
 
-    private GatherConvolution(Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed) {
-        this.workplace = workplace;
+    private GatherConvolution(WorkerPool workers, GatherPlan plan, Conv2dShape s, boolean transposed) {
+        this.workers = workers;
         this.plan = plan;
         this.groups = s.p().groups();
-        this.filter = new PackedFilter(workplace, plan, s, transposed);
+        this.filter = new PackedFilter(workers, plan, s, transposed);
     }
 
-    static GatherConvolution forward(Workplace workplace, Conv2dShape s) {
-        return new GatherConvolution(workplace, GatherPlan.forward(s), s, false);
+    static GatherConvolution forward(WorkerPool workers, Conv2dShape s) {
+        return new GatherConvolution(workers, GatherPlan.forward(s), s, false);
     }
 
-    static GatherConvolution backwardData(Workplace workplace, Conv2dShape s) {
-        return new GatherConvolution(workplace, GatherPlan.backwardData(s), s, true);
+    static GatherConvolution backwardData(WorkerPool workers, Conv2dShape s) {
+        return new GatherConvolution(workers, GatherPlan.backwardData(s), s, true);
     }
 
     /**
@@ -67,7 +67,7 @@ final class GatherConvolution {
         int images = into.shape().size(0);
         int pixels = plan.phases().get(0).pixels();
         blocks = Math.max(1, Math.min(Gemm.ceilDiv(WANTED_TASKS, images), pixels / LEAST_PIXELS));
-        workplace.run(images * blocks, computeBlock);
+        workers.run(images * blocks, computeBlock);
         weights = null;
         start = null;
         source = null;
@@ -79,7 +79,7 @@ final class GatherConvolution {
     private float[] start(Operand bias) {
         int columns = plan.targetsPerGroup();
         int width = Lanes.wholeVectors(columns);
-        float[] filled = workplace.shared().zeros(Scratch.Use.START, (long) groups * width);
+        float[] filled = workers.shared().zeros(Workspace.Use.START, (long) groups * width);
         if (bias != null) {
             for (int group = 0; group < groups; group++) {
                 System.arraycopy(Floats.of(bias), Floats.at(bias) + group * columns, filled, group * width, columns);
@@ -88,19 +88,19 @@ final class GatherConvolution {
         return filled;
     }
 
-    private void computeBlock(int task, int member) {
+    private void computeBlock(int task, int worker) {
         int image = task / blocks;
         int block = task % blocks;
-        Scratch scratch = workplace.scratch(member);
+        Workspace workspace = workers.workspace(worker);
         Frame frame = plan.source();
         float[] from = source;
         int at = sourceAt + image * frame.imageSize();
         if (frame.isNeeded()) {
-            from = scratch.floats(Scratch.Use.FRAME, frame.size());
+            from = workspace.floats(Workspace.Use.FRAME, frame.size());
             fillFrame(at, block, from);
             at = 0;
         }
-        GatherTile tile = scratch.tile();
+        GatherTile tile = workspace.tile();
         tile.a = from;
         tile.b = weights;
         tile.start = start;
@@ -118,7 +118,7 @@ final class GatherConvolution {
                         first(phase, block + 1),
                         at,
                         targetAt + image * plan.targetSize(),
-                        scratch);
+                        workspace);
             }
         }
         if (epilogue.adds()) {
@@ -159,7 +159,14 @@ final class GatherConvolution {
     }
 
     private void computePhase(
-            GatherTile tile, int index, int group, int from, int to, int imageAt, int targetImageAt, Scratch scratch) {
+            GatherTile tile,
+            int index,
+            int group,
+            int from,
+            int to,
+            int imageAt,
+            int targetImageAt,
+            Workspace workspace) {
         Phase phase = plan.phases().get(index);
         int columns = plan.targetsPerGroup();
         tile.rows = phase.rows();
@@ -177,7 +184,7 @@ final class GatherConvolution {
                 tile.cRows = phase.targets();
                 computePanel(tile, width, from, to, aAt, bAt, startAt + j, cAt + j);
             } else {
-                computeEdgePanel(tile, phase, width, columns - j, from, to, aAt, bAt, startAt + j, cAt + j, scratch);
+                computeEdgePanel(tile, phase, width, columns - j, from, to, aAt, bAt, startAt + j, cAt + j, workspace);
             }
         }
     }
@@ -207,8 +214,8 @@ final class GatherConvolution {
             int bAt,
             int startAt,
             int cAt,
-            Scratch scratch) {
-        tile.c = scratch.floats(Scratch.Use.BLOCK, GatherTile.NARROW_ROWS * 2 * L);
+            Workspace workspace) {
+        tile.c = workspace.floats(Workspace.Use.BLOCK, GatherTile.NARROW_ROWS * 2 * L);
         tile.cRows = GatherTile.BLOCK_ROWS;
         int tileRows = width == L ? GatherTile.NARROW_ROWS : GatherTile.WIDE_ROWS;
         for (int row = from; row < to; row += tileRows) {

@@ -26,20 +26,20 @@ final class Gemm {
 
     /** How the tasks of one product are carried out. */
     interface Runner {
-        void run(int tasks, ThreadTeam.Body body);
+        void run(int tasks, ThreadTeam.Task work);
     }
 
-    /** Runs tasks one after the other as one member of the team, for a product that is itself a task. */
-    static void serially(int member, int tasks, ThreadTeam.Body body) {
+    /** Runs tasks one after the other as one worker of the team, for a product that is itself a task. */
+    static void serially(int worker, int tasks, ThreadTeam.Task work) {
         for (int task = 0; task < tasks; task++) {
-            body.run(task, member);
+            work.run(task, worker);
         }
     }
 
-    private final Workplace workplace;
-    private final Scratch packing;
-    private final ThreadTeam.Body pack = this::pack;
-    private final ThreadTeam.Body compute = this::compute;
+    private final WorkerPool workers;
+    private final Workspace packing;
+    private final ThreadTeam.Task pack = this::pack;
+    private final ThreadTeam.Task compute = this::compute;
 
     // The product that goes on now; fields, so that one makes no objects.
     private Matrix a;
@@ -65,8 +65,8 @@ final class Gemm {
      *
      * @param packing not in use by anybody else during a product
      */
-    Gemm(Workplace workplace, Scratch packing) {
-        this.workplace = workplace;
+    Gemm(WorkerPool workers, Workspace packing) {
+        this.workers = workers;
         this.packing = packing;
     }
 
@@ -97,7 +97,7 @@ final class Gemm {
         cAt = at;
         cStep = step;
         // start[0..columns): the bias, or zeros, up to whole panels.
-        start = packing.zeros(Scratch.Use.START, roundUp(b.columns(), COLUMNS));
+        start = packing.zeros(Workspace.Use.START, roundUp(b.columns(), COLUMNS));
         if (bias != null) {
             System.arraycopy(bias, biasAt, start, 0, b.columns());
         }
@@ -121,8 +121,8 @@ final class Gemm {
         do {
             terms = Math.min(MAX_TERMS, a.columns() - firstTerm);
             floor = firstTerm + terms == a.columns() ? least : Float.NEGATIVE_INFINITY;
-            left = packing.floats(Scratch.Use.LEFT, (long) roundUp(rows, ROWS) * terms);
-            right = packing.floats(Scratch.Use.RIGHT, (long) roundUp(columns, COLUMNS) * terms);
+            left = packing.floats(Workspace.Use.LEFT, (long) roundUp(rows, ROWS) * terms);
+            right = packing.floats(Workspace.Use.RIGHT, (long) roundUp(columns, COLUMNS) * terms);
             runner.run(rowTasks() + columnTasks(), pack);
             runner.run(rowTasks() * columnTasks(), compute);
             firstTerm += terms;
@@ -137,7 +137,7 @@ final class Gemm {
         return ceilDiv(columns, TASK_COLUMNS);
     }
 
-    private void pack(int task, int member) {
+    private void pack(int task, int worker) {
         if (task < rowTasks()) {
             Packing.rows(a, firstRow, firstTerm, rows, terms, task * TASK_ROWS, left);
         } else {
@@ -145,8 +145,8 @@ final class Gemm {
         }
     }
 
-    private void compute(int task, int member) {
-        float[] block = workplace.scratch(member).floats(Scratch.Use.BLOCK, ROWS * COLUMNS);
+    private void compute(int task, int worker) {
+        float[] block = workers.workspace(worker).floats(Workspace.Use.BLOCK, ROWS * COLUMNS);
         computeBlock(task / columnTasks() * TASK_ROWS, task % columnTasks() * TASK_COLUMNS, block);
     }
 

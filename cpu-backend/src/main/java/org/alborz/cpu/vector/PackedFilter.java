@@ -11,14 +11,14 @@ import org.alborz.backend.Operand;
  * fill whole vectors as they are, are read where they lie.
  */
 final class PackedFilter {
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final GatherPlan plan;
     private final Conv2dShape s;
     private final boolean transposed;
     private final int groups;
     private final int panels;
     private final boolean inPlace;
-    private final ThreadTeam.Body packPanel = this::packPanel;
+    private final ThreadTeam.Task packPanel = this::packPanel;
     private float[] packed;
     private float[] weights;
     private int weightsAt;
@@ -28,8 +28,8 @@ final class PackedFilter {
      *
      * @param transposed whether the sum runs over o and the columns are c, in place of the reverse
      */
-    PackedFilter(Workplace workplace, GatherPlan plan, Conv2dShape s, boolean transposed) {
-        this.workplace = workplace;
+    PackedFilter(WorkerPool workers, GatherPlan plan, Conv2dShape s, boolean transposed) {
+        this.workers = workers;
         this.plan = plan;
         this.s = s;
         this.transposed = transposed;
@@ -48,10 +48,10 @@ final class PackedFilter {
         for (int i = 0; i < plan.phases().size(); i++) {
             size += (long) plan.phases().get(i).steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * groups;
         }
-        float[] result = workplace.shared().floats(Scratch.Use.WEIGHTS, size);
+        float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, size);
         packed = result;
         weights = Floats.of(w);
-        workplace.run(plan.phases().size() * groups * panels, packPanel);
+        workers.run(plan.phases().size() * groups * panels, packPanel);
         packed = null;
         weights = null;
         return result;
@@ -80,7 +80,7 @@ final class PackedFilter {
         return columns - column <= L ? L : 2 * L;
     }
 
-    private void packPanel(int task, int member) {
+    private void packPanel(int task, int worker) {
         int phase = task / (groups * panels);
         int group = task / panels % groups;
         int column = task % panels * 2 * L;

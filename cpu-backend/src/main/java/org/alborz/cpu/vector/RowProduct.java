@@ -32,7 +32,7 @@ final class RowProduct {
             int cAt,
             int cStep) {
         int columns = b.columns();
-        runner.run(Gemm.ceilDiv(columns, TASK_COLUMNS), (task, member) -> {
+        runner.run(Gemm.ceilDiv(columns, TASK_COLUMNS), (task, worker) -> {
             int from = task * TASK_COLUMNS;
             int to = Math.min(columns, from + TASK_COLUMNS);
             for (int row = 0; row < a.rows(); row++) {

@@ -14,24 +14,24 @@ import org.slf4j.LoggerFactory;
  * writes its own part and the cut into tasks does not depend on {@link #size}.
  *
  * <p>A team that is dropped without {@link #close} is closed by the garbage collector, with a warning; its threads refer to the
- * {@link Crew} only.
+ * {@link WorkerThreads} only.
  */
 final class ThreadTeam implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ThreadTeam.class);
 
     /** One part of a job. */
     @FunctionalInterface
-    interface Body {
+    interface Task {
         /**
          * Does one task.
          *
          * @param task from 0 to the number of tasks, exclusive
-         * @param member who does it, from 0 to {@link ThreadTeam#size}, exclusive; two tasks of one member never overlap
+         * @param worker who does it, from 0 to {@link ThreadTeam#size}, exclusive; two tasks of one worker never overlap
          */
-        void run(int task, int member);
+        void run(int task, int worker);
     }
 
-    private final Crew crew;
+    private final WorkerThreads workers;
     private final DropWatch watch;
 
     /** The thread whose job runs now. */
@@ -49,13 +49,13 @@ final class ThreadTeam implements AutoCloseable {
      */
     ThreadTeam(int threads, Consumer<Thread> starter) {
         int size = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-        crew = Crew.started(size - 1, starter);
-        watch = size > 1 ? DropWatch.on(this, log, "A backend with " + size + " threads", crew::close) : null;
+        workers = WorkerThreads.started(size - 1, starter);
+        watch = size > 1 ? DropWatch.on(this, log, "A backend with " + size + " threads", workers::close) : null;
     }
 
     /** Returns how many threads compute, the calling one included. */
     int size() {
-        return crew.size() + 1;
+        return workers.size() + 1;
     }
 
     /**
@@ -64,8 +64,8 @@ final class ThreadTeam implements AutoCloseable {
      * @throws IllegalStateException when a job runs already, of another thread or the one that a task belongs to: its tasks use memory
      *     of the backend that a second job would overwrite
      */
-    void run(int count, Body job) {
-        if (crew.isClosed()) {
+    void run(int count, Task job) {
+        if (workers.isClosed()) {
             throw new IllegalStateException("The backend is closed and cannot compute any more; open another one.");
         }
         Thread self = Thread.currentThread();
@@ -73,12 +73,12 @@ final class ThreadTeam implements AutoCloseable {
             throw busy(self);
         }
         try {
-            if (count <= 1 || crew.size() == 0) {
+            if (count <= 1 || workers.size() == 0) {
                 for (int task = 0; task < count; task++) {
                     job.run(task, 0);
                 }
             } else {
-                crew.run(count, job);
+                workers.run(count, job);
             }
         } finally {
             runner.set(null);
@@ -89,7 +89,7 @@ final class ThreadTeam implements AutoCloseable {
     private IllegalStateException busy(Thread self) {
         Thread other = runner.get();
         return new IllegalStateException(
-                other == self || self instanceof Crew.Worker
+                other == self || self instanceof WorkerThreads.Worker
                         ? "A task called the backend that computes it; a backend does one computation after the other."
                         : "The backend was used by '" + self.getName() + "' while it computes for "
                                 + (other == null ? "another thread" : "'" + other.getName() + "'")
@@ -102,6 +102,6 @@ final class ThreadTeam implements AutoCloseable {
         if (watch != null) {
             watch.close();
         }
-        crew.close();
+        workers.close();
     }
 }

@@ -14,7 +14,7 @@ final class Transpose {
      *
      * @return whether it was
      */
-    static boolean copy(Workplace workplace, Walk walk, float[] from, float[] to) {
+    static boolean copy(WorkerPool workers, Walk walk, float[] from, float[] to) {
         int inner = walk.axes() - 1;
         int across = acrossAxis(walk);
         if (walk.isEmpty() || across < 0 || walk.stride(1, inner) != 1) {
@@ -29,7 +29,7 @@ final class Transpose {
         for (int axis = 0; axis < inner; axis++) {
             matrices *= axis == across ? 1 : walk.size(axis);
         }
-        workplace.run(matrices * parts, (task, member) -> {
+        workers.run(matrices * parts, (task, worker) -> {
             int source = walk.origin(0);
             int target = walk.origin(1);
             int rest = task / parts;

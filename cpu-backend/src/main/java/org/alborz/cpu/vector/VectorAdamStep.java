@@ -11,10 +11,10 @@ import org.alborz.type.DType;
 
 /** Adam in one pass over the four arrays. */
 final class VectorAdamStep implements AdamStep {
-    private final Workplace workplace;
+    private final WorkerPool workers;
 
-    VectorAdamStep(Workplace workplace) {
-        this.workplace = workplace;
+    VectorAdamStep(WorkerPool workers) {
+        this.workers = workers;
     }
 
     /** The step's constants; {@code rate} and {@code correction} hold the bias corrections. */
@@ -44,9 +44,9 @@ final class VectorAdamStep implements AdamStep {
         float[] m = Floats.of(firstMoment);
         float[] v = Floats.of(secondMoment);
         Chunks.forEach(
-                workplace,
+                workers,
                 value,
-                (from, count, member) -> step(
+                (from, count, worker) -> step(
                         k,
                         x,
                         Floats.at(value) + from,

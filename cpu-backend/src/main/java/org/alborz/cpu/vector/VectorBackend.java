@@ -47,7 +47,7 @@ public final class VectorBackend implements Backend {
     private static final Logger log = LoggerFactory.getLogger(VectorBackend.class);
 
     private final MemoryPool pool;
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final Elementwise elementwise;
     private final Reductions reductions;
     private final MatMul matMul;
@@ -75,21 +75,21 @@ public final class VectorBackend implements Backend {
         }
         TypeProfiles.prepare();
         pool = new MemoryPool(options.poison());
-        workplace = new Workplace(options.threads());
+        workers = new WorkerPool(options.threads());
         try {
-            elementwise = new VectorElementwise(workplace, new ScalarElementwise());
-            reductions = new VectorReductions(workplace, new ScalarReductions());
-            matMul = new VectorMatMul(workplace, new ScalarMatMul());
-            convolution = new VectorConvolution(workplace, new ScalarConvolution());
-            pooling = new VectorPooling(workplace, new ScalarPooling());
-            normalization = new VectorNormalization(workplace, new ScalarNormalization());
+            elementwise = new VectorElementwise(workers, new ScalarElementwise());
+            reductions = new VectorReductions(workers, new ScalarReductions());
+            matMul = new VectorMatMul(workers, new ScalarMatMul());
+            convolution = new VectorConvolution(workers, new ScalarConvolution());
+            pooling = new VectorPooling(workers, new ScalarPooling());
+            normalization = new VectorNormalization(workers, new ScalarNormalization());
             fusions = Map.of(
-                    AdamStep.class, new VectorAdamStep(workplace),
-                    SgdStep.class, new VectorSgdStep(workplace),
-                    DropoutMask.class, new VectorDropoutMask(workplace),
-                    SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workplace));
+                    AdamStep.class, new VectorAdamStep(workers),
+                    SgdStep.class, new VectorSgdStep(workers),
+                    DropoutMask.class, new VectorDropoutMask(workers),
+                    SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers));
         } catch (RuntimeException | Error e) {
-            workplace.close();
+            workers.close();
             throw e;
         }
     }
@@ -101,7 +101,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public String device() {
-        return device(workplace.threads());
+        return device(workers.threads());
     }
 
     /** Describes what the backend runs on with so many threads; 0 stands for one for each processor. */
@@ -213,7 +213,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void close() {
-        workplace.close();
+        workers.close();
         pool.close();
     }
 }

@@ -31,14 +31,14 @@ final class VectorConvolution implements Convolution {
     private final Plans<WinogradConvolution> tiledBackwardData;
     private final Plans<WinogradFilterGradient> tiledBackwardFilter;
 
-    VectorConvolution(Workplace workplace, Convolution reference) {
+    VectorConvolution(WorkerPool workers, Convolution reference) {
         this.reference = reference;
-        this.forward = new Plans<>(s -> GatherConvolution.forward(workplace, s));
-        this.backwardData = new Plans<>(s -> GatherConvolution.backwardData(workplace, s));
-        this.backwardFilter = new Plans<>(s -> new FilterGradient(workplace, s));
-        this.tiledForward = new Plans<>(s -> WinogradConvolution.forward(workplace, s));
-        this.tiledBackwardData = new Plans<>(s -> WinogradConvolution.backwardData(workplace, s));
-        this.tiledBackwardFilter = new Plans<>(s -> new WinogradFilterGradient(workplace, s));
+        this.forward = new Plans<>(s -> GatherConvolution.forward(workers, s));
+        this.backwardData = new Plans<>(s -> GatherConvolution.backwardData(workers, s));
+        this.backwardFilter = new Plans<>(s -> new FilterGradient(workers, s));
+        this.tiledForward = new Plans<>(s -> WinogradConvolution.forward(workers, s));
+        this.tiledBackwardData = new Plans<>(s -> WinogradConvolution.backwardData(workers, s));
+        this.tiledBackwardFilter = new Plans<>(s -> new WinogradFilterGradient(workers, s));
     }
 
     @Override

@@ -14,8 +14,8 @@ import org.alborz.cpu.memory.Float32Buffer;
 
 /** Dropout that draws its mask as it goes. */
 final class VectorDropoutMask implements DropoutMask {
-    private final Workplace workplace;
-    private final ThreadTeam.Body maskChunk = this::maskChunk;
+    private final WorkerPool workers;
+    private final ThreadTeam.Task maskChunk = this::maskChunk;
 
     // The run that goes on now; fields, so that one makes no objects.
     private RandomKey key;
@@ -26,8 +26,8 @@ final class VectorDropoutMask implements DropoutMask {
     private CpuBuffer source;
     private CpuBuffer target;
 
-    VectorDropoutMask(Workplace workplace) {
-        this.workplace = workplace;
+    VectorDropoutMask(WorkerPool workers) {
+        this.workers = workers;
     }
 
     @Override
@@ -41,7 +41,7 @@ final class VectorDropoutMask implements DropoutMask {
         source = CpuBuffer.of(from);
         target = CpuBuffer.of(into);
         try {
-            workplace.run(Chunks.count(x), maskChunk);
+            workers.run(Chunks.count(x), maskChunk);
         } finally {
             x = null;
             y = null;
@@ -50,15 +50,15 @@ final class VectorDropoutMask implements DropoutMask {
         }
     }
 
-    private void maskChunk(int task, int member) {
+    private void maskChunk(int task, int worker) {
         int from = task * Chunks.SIZE;
         int count = Chunks.size(x, task);
         float[] floats = source instanceof Float32Buffer fast ? fast.array() : null;
         float[] results = target instanceof Float32Buffer fast ? fast.array() : null;
-        PhiloxWords philox = workplace.scratch(member).philox();
-        float[] words = workplace.scratch(member).floats(Scratch.Use.BLOCK, PhiloxWords.length(Scratch.STRETCH));
-        for (int done = 0; done < count; done += Scratch.STRETCH) {
-            int n = Math.min(Scratch.STRETCH, count - done);
+        PhiloxWords philox = workers.workspace(worker).philox();
+        float[] words = workers.workspace(worker).floats(Workspace.Use.BLOCK, PhiloxWords.length(Workspace.SPAN));
+        for (int done = 0; done < count; done += Workspace.SPAN) {
+            int n = Math.min(Workspace.SPAN, count - done);
             philox.fill(
                     key,
                     (from + done) / PhiloxWords.WORDS_PER_BLOCK,

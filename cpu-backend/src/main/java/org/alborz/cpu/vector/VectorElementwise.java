@@ -16,13 +16,13 @@ import org.alborz.type.DType;
  */
 final class VectorElementwise implements Elementwise {
     private final Walk walk;
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final Elementwise reference;
 
     // The call that runs now; kept here, so that a call makes no objects.
-    private final float[][] arrays = new float[Scratch.BLOCKS][];
+    private final float[][] arrays = new float[Workspace.BLOCKS][];
     private int operands;
-    private Stretch stretch;
+    private Span span;
     private UnaryOp unaryOp;
     private DoubleUnaryOperator slow;
     private double parameter;
@@ -31,23 +31,23 @@ final class VectorElementwise implements Elementwise {
     private int rowsPerTask;
 
     // What a call runs.
-    private final Walk.Part inPlace = (at, length, member) -> stretch.run(arrays, at, length);
+    private final Walk.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
     private final Walk.Part throughBlocks = this::runThroughBlocks;
-    private final ThreadTeam.Body tiled = this::runTiled;
-    private final Stretch unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, slow, a[0], at[0], a[1], at[1], n);
-    private final Stretch binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
-    private final Stretch where = (a, at, n) -> BinaryRows.where(a[0], at[0], a[1], at[1], a[2], at[2], a[3], at[3], n);
-    private final Stretch copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
-    private final Stretch fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);
+    private final ThreadTeam.Task tiled = this::runTiled;
+    private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, slow, a[0], at[0], a[1], at[1], n);
+    private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
+    private final Span where = (a, at, n) -> BinaryRows.where(a[0], at[0], a[1], at[1], a[2], at[2], a[3], at[3], n);
+    private final Span copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
+    private final Span fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);
 
-    VectorElementwise(Workplace workplace, Elementwise reference) {
-        this.workplace = workplace;
-        this.walk = new Walk(workplace);
+    VectorElementwise(WorkerPool workers, Elementwise reference) {
+        this.workers = workers;
+        this.walk = new Walk(workers);
         this.reference = reference;
     }
 
-    /** Does a stretch of up to four operands that are contiguous, the last one being written. */
-    private interface Stretch {
+    /** Does a span of up to four operands that are contiguous, the last one being written. */
+    private interface Span {
         void run(float[][] arrays, int[] at, int length);
     }
 
@@ -60,7 +60,7 @@ final class VectorElementwise implements Elementwise {
         unaryOp = op;
         parameter = p;
         slow = UnaryRows.slow(op, p);
-        forEachStretch(unary, x, y);
+        forEachSpan(unary, x, y);
     }
 
     @Override
@@ -70,7 +70,7 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         binaryOp = op;
-        forEachStretch(binary, a, b, y);
+        forEachSpan(binary, a, b, y);
     }
 
     @Override
@@ -79,7 +79,7 @@ final class VectorElementwise implements Elementwise {
             reference.where(condition, a, b, y);
             return;
         }
-        forEachStretch(where, condition, a, b, y);
+        forEachSpan(where, condition, a, b, y);
     }
 
     @Override
@@ -89,8 +89,8 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         walk.start(x.layout(), y.layout());
-        if (!Transpose.copy(workplace, walk, Floats.of(x), Floats.of(y))) {
-            forEachStretch(copy, x, y);
+        if (!Transpose.copy(workers, walk, Floats.of(x), Floats.of(y))) {
+            forEachSpan(copy, x, y);
         }
     }
 
@@ -101,23 +101,23 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         number = (float) value;
-        forEachStretch(fill, y);
+        forEachSpan(fill, y);
     }
 
-    private void forEachStretch(Stretch what, Operand y) {
+    private void forEachSpan(Span what, Operand y) {
         walk.start(y.layout());
         arrays[0] = Floats.of(y);
         run(what, 1);
     }
 
-    private void forEachStretch(Stretch what, Operand x, Operand y) {
+    private void forEachSpan(Span what, Operand x, Operand y) {
         walk.start(x.layout(), y.layout());
         arrays[0] = Floats.of(x);
         arrays[1] = Floats.of(y);
         run(what, 2);
     }
 
-    private void forEachStretch(Stretch what, Operand a, Operand b, Operand y) {
+    private void forEachSpan(Span what, Operand a, Operand b, Operand y) {
         walk.start(a.layout(), b.layout(), y.layout());
         arrays[0] = Floats.of(a);
         arrays[1] = Floats.of(b);
@@ -125,7 +125,7 @@ final class VectorElementwise implements Elementwise {
         run(what, 3);
     }
 
-    private void forEachStretch(Stretch what, Operand a, Operand b, Operand c, Operand y) {
+    private void forEachSpan(Span what, Operand a, Operand b, Operand c, Operand y) {
         walk.start(a.layout(), b.layout(), c.layout(), y.layout());
         arrays[0] = Floats.of(a);
         arrays[1] = Floats.of(b);
@@ -134,8 +134,8 @@ final class VectorElementwise implements Elementwise {
         run(what, 4);
     }
 
-    private void run(Stretch what, int count) {
-        stretch = what;
+    private void run(Span what, int count) {
+        span = what;
         operands = count;
         boolean contiguous = true;
         for (int i = 0; i < operands; i++) {
@@ -143,8 +143,8 @@ final class VectorElementwise implements Elementwise {
         }
         if (contiguous && repeatsShortRows()) {
             int width = walk.size(1);
-            rowsPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), Scratch.STRETCH / width);
-            workplace.run(Gemm.ceilDiv(walk.size(0), rowsPerTask), tiled);
+            rowsPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), Workspace.SPAN / width);
+            workers.run(Gemm.ceilDiv(walk.size(0), rowsPerTask), tiled);
         } else {
             walk.forEach(contiguous ? inPlace : throughBlocks);
         }
@@ -153,7 +153,7 @@ final class VectorElementwise implements Elementwise {
 
     /** Tells whether each operand is either dense or one short row that is repeated, such as a bias. */
     private boolean repeatsShortRows() {
-        if (walk.isEmpty() || walk.axes() != 2 || walk.size(1) > Scratch.STRETCH / 2) {
+        if (walk.isEmpty() || walk.axes() != 2 || walk.size(1) > Workspace.SPAN / 2) {
             return false;
         }
         for (int i = 0; i < operands; i++) {
@@ -165,41 +165,41 @@ final class VectorElementwise implements Elementwise {
         return true;
     }
 
-    /** Lays a repeated row into a block as often as it fits, so that many rows make one stretch. */
-    private void runTiled(int task, int member) {
+    /** Lays a repeated row into a block as often as it fits, so that many rows make one span. */
+    private void runTiled(int task, int worker) {
         int width = walk.size(1);
         int rows = walk.size(0);
-        int together = Scratch.STRETCH / width;
-        Scratch scratch = workplace.scratch(member);
-        float[][] stand = scratch.stretches();
+        int together = Workspace.SPAN / width;
+        Workspace workspace = workers.workspace(worker);
+        float[][] stand = workspace.spans();
         for (int i = 0; i < operands; i++) {
             boolean repeated = walk.stride(i, 0) == 0;
-            stand[i] = repeated ? scratch.block(i) : arrays[i];
+            stand[i] = repeated ? workspace.block(i) : arrays[i];
             for (int copy = 0; repeated && copy < together; copy++) {
                 System.arraycopy(arrays[i], walk.origin(i), stand[i], copy * width, width);
             }
         }
-        int[] places = scratch.places();
+        int[] places = workspace.places();
         int end = Math.min(rows, (task + 1) * rowsPerTask);
         for (int row = task * rowsPerTask; row < end; row += together) {
             for (int i = 0; i < operands; i++) {
                 places[i] = stand[i] == arrays[i] ? walk.origin(i) + row * width : 0;
             }
-            stretch.run(stand, places, Math.min(together, end - row) * width);
+            span.run(stand, places, Math.min(together, end - row) * width);
         }
     }
 
-    private void runThroughBlocks(int[] at, int length, int member) {
-        Scratch scratch = workplace.scratch(member);
-        float[][] stand = scratch.stretches();
-        int[] places = scratch.places();
+    private void runThroughBlocks(int[] at, int length, int worker) {
+        Workspace workspace = workers.workspace(worker);
+        float[][] stand = workspace.spans();
+        int[] places = workspace.places();
         int result = operands - 1;
-        for (int done = 0; done < length; done += Scratch.STRETCH) {
-            int n = Math.min(Scratch.STRETCH, length - done);
+        for (int done = 0; done < length; done += Workspace.SPAN) {
+            int n = Math.min(Workspace.SPAN, length - done);
             for (int i = 0; i <= result; i++) {
                 int step = walk.step(i);
                 boolean direct = step == 1;
-                float[] block = scratch.block(i);
+                float[] block = workspace.block(i);
                 stand[i] = direct ? arrays[i] : block;
                 places[i] = direct ? at[i] + done : 0;
                 boolean kept = step == 0 && done > 0;
@@ -207,7 +207,7 @@ final class VectorElementwise implements Elementwise {
                     gather(arrays[i], at[i] + done * step, step, block, n);
                 }
             }
-            stretch.run(stand, places, n);
+            span.run(stand, places, n);
             if (stand[result] != arrays[result]) {
                 scatter(stand[result], arrays[result], at[result] + done * walk.step(result), walk.step(result), n);
             }

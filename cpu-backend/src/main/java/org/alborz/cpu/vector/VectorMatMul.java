@@ -10,18 +10,18 @@ final class VectorMatMul implements MatMul {
     /** Multiplications below which a matrix of a batch is one task. */
     private static final long SMALL = 1L << 21;
 
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final MatMul reference;
     private final Gemm shared;
     private final Gemm[] own;
 
-    VectorMatMul(Workplace workplace, MatMul reference) {
-        this.workplace = workplace;
+    VectorMatMul(WorkerPool workers, MatMul reference) {
+        this.workers = workers;
         this.reference = reference;
-        this.shared = new Gemm(workplace, workplace.shared());
-        this.own = new Gemm[workplace.threads()];
+        this.shared = new Gemm(workers, workers.shared());
+        this.own = new Gemm[workers.threads()];
         for (int i = 0; i < own.length; i++) {
-            own[i] = new Gemm(workplace, workplace.scratch(i));
+            own[i] = new Gemm(workers, workers.workspace(i));
         }
     }
 
@@ -47,7 +47,7 @@ final class VectorMatMul implements MatMul {
         if (batches == 1 || multiplications >= SMALL) {
             for (int i = 0; i < batches; i++) {
                 shared.multiply(
-                        workplace::run,
+                        workers::run,
                         matrix(left, a, i),
                         matrix(right, b, i),
                         biases,
@@ -58,10 +58,10 @@ final class VectorMatMul implements MatMul {
                         n);
             }
         } else {
-            workplace.run(
+            workers.run(
                     batches,
-                    (i, member) -> own[member].multiply(
-                            (tasks, body) -> Gemm.serially(member, tasks, body),
+                    (i, worker) -> own[worker].multiply(
+                            (tasks, work) -> Gemm.serially(worker, tasks, work),
                             matrix(left, a, i),
                             matrix(right, b, i),
                             biases,

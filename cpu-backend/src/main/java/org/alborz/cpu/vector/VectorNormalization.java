@@ -19,7 +19,7 @@ final class VectorNormalization implements Normalization {
     /** How many sums there are of each chunk and channel. */
     private static final int SUMS = 3;
 
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final Normalization reference;
     private final Epilogue epilogue = new Epilogue();
 
@@ -42,13 +42,13 @@ final class VectorNormalization implements Normalization {
     /** For each chunk and channel: mean and squared deviations, or the sums of dy, of the products, and of x less its mean. */
     private double[] sums;
 
-    private final ThreadTeam.Body moments = this::moments;
-    private final ThreadTeam.Body normalize = this::normalize;
-    private final ThreadTeam.Body gradientSums = this::gradientSums;
-    private final ThreadTeam.Body gradient = this::gradient;
+    private final ThreadTeam.Task moments = this::moments;
+    private final ThreadTeam.Task normalize = this::normalize;
+    private final ThreadTeam.Task gradientSums = this::gradientSums;
+    private final ThreadTeam.Task gradient = this::gradient;
 
-    VectorNormalization(Workplace workplace, Normalization reference) {
-        this.workplace = workplace;
+    VectorNormalization(WorkerPool workers, Normalization reference) {
+        this.workers = workers;
         this.reference = reference;
     }
 
@@ -61,11 +61,11 @@ final class VectorNormalization implements Normalization {
         result = Floats.of(output);
         resultAt = Floats.at(output);
         // sums[chunk][SUMS][channel]
-        sums = workplace.shared().doubles((long) chunks() * SUMS * channels);
-        means = workplace.shared().block(0, channels);
-        scales = workplace.shared().block(1, channels);
-        slopes = workplace.shared().block(2, channels);
-        shifts = workplace.shared().block(3, channels);
+        sums = workers.shared().doubles((long) chunks() * SUMS * channels);
+        means = workers.shared().block(0, channels);
+        scales = workers.shared().block(1, channels);
+        slopes = workers.shared().block(2, channels);
+        shifts = workers.shared().block(3, channels);
     }
 
     private void end() {
@@ -99,7 +99,7 @@ final class VectorNormalization implements Normalization {
             return;
         }
         start(x, y);
-        workplace.run(chunks(), moments);
+        workers.run(chunks(), moments);
         joinChunks();
         if (!isFinite()) {
             end();
@@ -116,7 +116,7 @@ final class VectorNormalization implements Normalization {
             Floats.of(variance)[Floats.at(variance) + c] = (float) sigma2;
         }
         epilogue.start(null, Activation.NONE, y);
-        workplace.run(chunks(), normalize);
+        workers.run(chunks(), normalize);
         end();
     }
 
@@ -132,11 +132,11 @@ final class VectorNormalization implements Normalization {
         System.arraycopy(Floats.of(scale), Floats.at(scale), scales, 0, channels);
         System.arraycopy(Floats.of(shift), Floats.at(shift), shifts, 0, channels);
         epilogue.start(addend, activation, y);
-        workplace.run(chunks(), normalize);
+        workers.run(chunks(), normalize);
         end();
     }
 
-    private void normalize(int chunk, int member) {
+    private void normalize(int chunk, int worker) {
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int at = row * channels;
@@ -146,12 +146,12 @@ final class VectorNormalization implements Normalization {
     }
 
     /** Finds each channel's mean and sum of squared deviations over a chunk. */
-    private void moments(int chunk, int member) {
-        Scratch scratch = workplace.scratch(member);
+    private void moments(int chunk, int worker) {
+        Workspace workspace = workers.workspace(worker);
         int sumsAt = chunk * SUMS * channels;
-        float[] mean = scratch.block(0, channels);
-        float[] squares = scratch.block(1, channels);
-        float[] distances = scratch.block(2, channels);
+        float[] mean = workspace.block(0, channels);
+        float[] squares = workspace.block(1, channels);
+        float[] distances = workspace.block(2, channels);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int done = row - first(chunk);
@@ -228,7 +228,7 @@ final class VectorNormalization implements Normalization {
         this.dy = Floats.of(dy);
         dyAt = Floats.at(dy);
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
-        workplace.run(chunks(), gradientSums);
+        workers.run(chunks(), gradientSums);
         for (int c = 0; c < channels; c++) {
             double dyTotal = 0;
             double productTotal = 0;
@@ -250,11 +250,11 @@ final class VectorNormalization implements Normalization {
             Floats.of(dgamma)[Floats.at(dgamma) + c] = (float) (d * productTotal);
             Floats.of(dbeta)[Floats.at(dbeta) + c] = (float) dyTotal;
         }
-        workplace.run(chunks(), gradient);
+        workers.run(chunks(), gradient);
         end();
     }
 
-    private void gradient(int chunk, int member) {
+    private void gradient(int chunk, int worker) {
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int at = row * channels;
@@ -263,12 +263,12 @@ final class VectorNormalization implements Normalization {
         }
     }
 
-    private void gradientSums(int chunk, int member) {
-        Scratch scratch = workplace.scratch(member);
+    private void gradientSums(int chunk, int worker) {
+        Workspace workspace = workers.workspace(worker);
         int sumsAt = chunk * SUMS * channels;
-        float[] dySum = scratch.block(0, channels);
-        float[] products = scratch.block(1, channels);
-        float[] rests = scratch.block(2, channels);
+        float[] dySum = workspace.block(0, channels);
+        float[] products = workspace.block(1, channels);
+        float[] rests = workspace.block(2, channels);
         Arrays.fill(sums, sumsAt, sumsAt + SUMS * channels, 0);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);

@@ -8,22 +8,22 @@ import org.alborz.type.DType;
 
 /** Pooling of float32 images, in parallel over images or rows; other types go to the reference. */
 final class VectorPooling implements Pooling {
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final Pooling reference;
 
-    VectorPooling(Workplace workplace, Pooling reference) {
-        this.workplace = workplace;
+    VectorPooling(WorkerPool workers, Pooling reference) {
+        this.workers = workers;
         this.reference = reference;
     }
 
     /** Runs one task for each row of the result. */
-    private void forEachRow(Windows g, RowBody body) {
+    private void forEachRow(Windows g, RowTask work) {
         if (g.channels() > 0 && g.outputW() > 0) {
-            workplace.run(g.images() * g.outputH(), (task, member) -> body.run(task / g.outputH(), task % g.outputH()));
+            workers.run(g.images() * g.outputH(), (task, worker) -> work.run(task / g.outputH(), task % g.outputH()));
         }
     }
 
-    private interface RowBody {
+    private interface RowTask {
         void run(int image, int i);
     }
 
@@ -91,7 +91,7 @@ final class VectorPooling implements Pooling {
         float[] slopes = Floats.of(dy);
         float[] into = Floats.of(dx);
         // Windows may overlap, so an image is one task.
-        workplace.run(g.images(), (image, member) -> {
+        workers.run(g.images(), (image, worker) -> {
             clear(into, Floats.at(dx) + image * g.imageSize(), g);
             for (int window = 0; window < g.outputH() * g.outputW(); window++) {
                 int i = window / g.outputW();
@@ -125,7 +125,7 @@ final class VectorPooling implements Pooling {
         int pitch = g.width() * g.channels();
         float[] slopes = Floats.of(dy);
         float[] into = Floats.of(dx);
-        workplace.run(g.images(), (image, member) -> {
+        workers.run(g.images(), (image, worker) -> {
             clear(into, Floats.at(dx) + image * g.imageSize(), g);
             for (int window = 0; window < g.outputH() * g.outputW(); window++) {
                 int i = window / g.outputW();

@@ -12,10 +12,10 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * Reductions of float32 along one stretch of neighbouring axes, with kept axes before it, behind it, or both; everything else goes
+ * Reductions of float32 along one span of neighbouring axes, with kept axes before it, behind it, or both; everything else goes
  * to the reference.
  *
- * <p>Long stretches are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
+ * <p>Long spans are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
  * short pieces only, and in float64 over these; a result that is not finite is left to the reference, which tells a piece that went
  * beyond float32 from a sum that does.
  */
@@ -23,13 +23,13 @@ final class VectorReductions implements Reductions {
     /** Elements of a line that are summed in float32: 32 for each lane of two accumulators. */
     private static final int PIECE = 64 * L;
 
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final Walk walk;
     private final Reductions reference;
 
-    VectorReductions(Workplace workplace, Reductions reference) {
-        this.workplace = workplace;
-        this.walk = new Walk(workplace);
+    VectorReductions(WorkerPool workers, Reductions reference) {
+        this.workers = workers;
+        this.walk = new Walk(workers);
         this.reference = reference;
     }
 
@@ -65,10 +65,10 @@ final class VectorReductions implements Reductions {
         float[] into = Floats.of(y);
         int chunks = plan.chunks();
         // parts[before][chunk][behind]
-        double[] parts = workplace.shared().doubles((long) plan.before * chunks * plan.behind);
+        double[] parts = workers.shared().doubles((long) plan.before * chunks * plan.behind);
         int groups = plan.before * chunks;
         int perTask = Math.max(1, Walk.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
-        workplace.run(Gemm.ceilDiv(groups, perTask), (task, member) -> {
+        workers.run(Gemm.ceilDiv(groups, perTask), (task, worker) -> {
             for (int group = task * perTask; group < Math.min(groups, (task + 1) * perTask); group++) {
                 reduceChunk(
                         op,
@@ -78,7 +78,7 @@ final class VectorReductions implements Reductions {
                         group % chunks,
                         parts,
                         group * plan.behind,
-                        workplace.scratch(member));
+                        workers.workspace(worker));
             }
         });
         double divisor = op == ReduceOp.MEAN ? plan.length : 1;
@@ -148,20 +148,20 @@ final class VectorReductions implements Reductions {
     }
 
     private static void reduceChunk(
-            ReduceOp op, Plan plan, float[] x, int group, int chunk, double[] parts, int partAt, Scratch scratch) {
+            ReduceOp op, Plan plan, float[] x, int group, int chunk, double[] parts, int partAt, Workspace workspace) {
         int first = chunk * plan.chunk();
         int count = Math.min(plan.chunk(), plan.length - first);
         int at = plan.xAt + group * plan.xBefore + first * plan.xLine;
         if (plan.behind == 1) {
             parts[partAt] = reduceLine(op, x, at, count);
         } else {
-            reduceColumns(op, x, at, count, plan.behind, parts, partAt, scratch);
+            reduceColumns(op, x, at, count, plan.behind, parts, partAt, workspace);
         }
     }
 
     private static void reduceColumns(
-            ReduceOp op, float[] x, int at, int rows, int columns, double[] parts, int partAt, Scratch scratch) {
-        float[] result = scratch.floats(Scratch.Use.BLOCK, columns);
+            ReduceOp op, float[] x, int at, int rows, int columns, double[] parts, int partAt, Workspace workspace) {
+        float[] result = workspace.floats(Workspace.Use.BLOCK, columns);
         for (int row = 0; row < rows; row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, rows - row);
             if (isSum(op)) {

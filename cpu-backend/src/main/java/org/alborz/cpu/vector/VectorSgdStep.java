@@ -7,10 +7,10 @@ import org.alborz.type.DType;
 
 /** Stochastic gradient descent in one pass; the loops are simple enough for the compiler to vectorise them. */
 final class VectorSgdStep implements SgdStep {
-    private final Workplace workplace;
+    private final WorkerPool workers;
 
-    VectorSgdStep(Workplace workplace) {
-        this.workplace = workplace;
+    VectorSgdStep(WorkerPool workers) {
+        this.workers = workers;
     }
 
     @Override
@@ -22,7 +22,7 @@ final class VectorSgdStep implements SgdStep {
         float[] x = Floats.of(value);
         float[] g = Floats.of(gradient);
         float[] v = velocity == null ? null : Floats.of(velocity);
-        Chunks.forEach(workplace, value, (from, count, member) -> {
+        Chunks.forEach(workers, value, (from, count, worker) -> {
             int xAt = Floats.at(value) + from;
             int gAt = Floats.at(gradient) + from;
             if (velocity == null) {

@@ -7,10 +7,10 @@ import org.alborz.cpu.memory.Int32Buffer;
 
 /** Softmax and cross-entropy row by row, in float64. */
 final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
-    private final Workplace workplace;
+    private final WorkerPool workers;
 
-    VectorSoftmaxCrossEntropy(Workplace workplace) {
-        this.workplace = workplace;
+    VectorSoftmaxCrossEntropy(WorkerPool workers) {
+        this.workers = workers;
     }
 
     @Override
@@ -53,16 +53,16 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         });
     }
 
-    private interface RowBody {
+    private interface RowTask {
         void run(int row);
     }
 
-    private void forEachRow(Operand logits, RowBody body) {
+    private void forEachRow(Operand logits, RowTask work) {
         int rows = logits.shape().size(0);
         int perTask = Math.max(1, 512 / Math.max(1, logits.shape().size(1)));
-        workplace.run(Gemm.ceilDiv(rows, perTask), (task, member) -> {
+        workers.run(Gemm.ceilDiv(rows, perTask), (task, worker) -> {
             for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
-                body.run(row);
+                work.run(row);
             }
         });
     }

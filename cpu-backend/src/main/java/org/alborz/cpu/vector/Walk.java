@@ -19,9 +19,9 @@ final class Walk {
     private final int[][] strides = new int[MOST_OPERANDS][MOST_AXES];
     private final int[] origin = new int[MOST_OPERANDS];
     private final int[][] places;
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final Layout[] layouts = new Layout[MOST_OPERANDS];
-    private final ThreadTeam.Body task = this::runTask;
+    private final ThreadTeam.Task task = this::runTask;
     private int operands;
     private int axes;
     private int rows;
@@ -39,12 +39,12 @@ final class Walk {
          *
          * @param at the part's first element in each layout
          */
-        void run(int[] at, int length, int member);
+        void run(int[] at, int length, int worker);
     }
 
-    Walk(Workplace workplace) {
-        this.workplace = workplace;
-        this.places = new int[workplace.threads()][MOST_OPERANDS];
+    Walk(WorkerPool workers) {
+        this.workers = workers;
+        this.places = new int[workers.threads()][MOST_OPERANDS];
     }
 
     /** Starts a walk over one layout. */
@@ -190,23 +190,23 @@ final class Walk {
         int length = rowLength();
         pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
         rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
-        workplace.run(pieces == 1 ? Gemm.ceilDiv(rows, rowsPerTask) : rows * pieces, task);
+        workers.run(pieces == 1 ? Gemm.ceilDiv(rows, rowsPerTask) : rows * pieces, task);
     }
 
-    private void runTask(int index, int member) {
+    private void runTask(int index, int worker) {
         int length = rowLength();
         if (pieces == 1) {
             int first = index * rowsPerTask;
-            runRows(first, Math.min(rows, first + rowsPerTask), 0, length, member);
+            runRows(first, Math.min(rows, first + rowsPerTask), 0, length, worker);
         } else {
             int row = index / pieces;
             int from = index % pieces * TASK_ELEMENTS;
-            runRows(row, row + 1, from, Math.min(TASK_ELEMENTS, length - from), member);
+            runRows(row, row + 1, from, Math.min(TASK_ELEMENTS, length - from), worker);
         }
     }
 
-    private void runRows(int firstRow, int endRow, int from, int length, int member) {
-        int[] at = places[member];
+    private void runRows(int firstRow, int endRow, int from, int length, int worker) {
+        int[] at = places[worker];
         int neighbours = axes > 1 ? sizes[axes - 2] : 1;
         for (int row = firstRow; row < endRow; row++) {
             if (row == firstRow || row % neighbours == 0) {
@@ -216,7 +216,7 @@ final class Walk {
                     at[operand] += strides[operand][axes - 2];
                 }
             }
-            part.run(at, length, member);
+            part.run(at, length, worker);
         }
     }
 

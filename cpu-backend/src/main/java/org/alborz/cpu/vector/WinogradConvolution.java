@@ -13,13 +13,13 @@ import org.alborz.backend.Operand;
  * of its batches, so that a run makes no objects.
  */
 final class WinogradConvolution {
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final WinogradPlan plan;
     private final WinogradFilter filter;
     private final WinogradPatches patches;
     private final int sourceWidth;
     private final int targetWidth;
-    private final ThreadTeam.Body computeTiles = this::computeTiles;
+    private final ThreadTeam.Task computeTiles = this::computeTiles;
 
     // The run that goes on now.
     private int tiles;
@@ -32,21 +32,21 @@ final class WinogradConvolution {
     private float[] target;
     private int targetAt;
 
-    private WinogradConvolution(Workplace workplace, WinogradPlan plan, boolean turned) {
-        this.workplace = workplace;
+    private WinogradConvolution(WorkerPool workers, WinogradPlan plan, boolean turned) {
+        this.workers = workers;
         this.plan = plan;
-        this.filter = new WinogradFilter(workplace, plan, turned);
+        this.filter = new WinogradFilter(workers, plan, turned);
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
         this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth);
     }
 
-    static WinogradConvolution forward(Workplace workplace, Conv2dShape s) {
-        return new WinogradConvolution(workplace, WinogradPlan.forward(s), false);
+    static WinogradConvolution forward(WorkerPool workers, Conv2dShape s) {
+        return new WinogradConvolution(workers, WinogradPlan.forward(s), false);
     }
 
-    static WinogradConvolution backwardData(Workplace workplace, Conv2dShape s) {
-        return new WinogradConvolution(workplace, WinogradPlan.backwardData(s), true);
+    static WinogradConvolution backwardData(WorkerPool workers, Conv2dShape s) {
+        return new WinogradConvolution(workers, WinogradPlan.backwardData(s), true);
     }
 
     /**
@@ -59,7 +59,7 @@ final class WinogradConvolution {
         tiles = into.shape().size(0) * plan.tilesInImage();
         together = plan.tilesTogether(tiles);
         planes = filter.transform(w);
-        bias = workplace.shared().zeros(Scratch.Use.START, targetWidth);
+        bias = workers.shared().zeros(Workspace.Use.START, targetWidth);
         if (shift != null) {
             System.arraycopy(Floats.of(shift), Floats.at(shift), bias, 0, plan.targets());
         }
@@ -68,7 +68,7 @@ final class WinogradConvolution {
         sourceAt = Floats.at(from);
         target = Floats.of(into);
         targetAt = Floats.at(into);
-        workplace.run(Gemm.ceilDiv(tiles, together), computeTiles);
+        workers.run(Gemm.ceilDiv(tiles, together), computeTiles);
         planes = null;
         bias = null;
         source = null;
@@ -76,13 +76,13 @@ final class WinogradConvolution {
         epilogue.end();
     }
 
-    private void computeTiles(int task, int member) {
-        Scratch scratch = workplace.scratch(member);
+    private void computeTiles(int task, int worker) {
+        Workspace workspace = workers.workspace(worker);
         int from = task * together;
         int count = Math.min(together, tiles - from);
         int rows = Gemm.roundUp(count, WinogradTile.ROWS);
-        float[] v = scratch.floats(Scratch.Use.LEFT, (long) PLANES * rows * sourceWidth);
-        float[] m = scratch.floats(Scratch.Use.RIGHT, (long) PLANES * rows * targetWidth);
+        float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * rows * sourceWidth);
+        float[] m = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * rows * targetWidth);
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         for (int i = 0, strip; i < count; i += strip) {
@@ -91,7 +91,7 @@ final class WinogradConvolution {
             int image = sourceAt + tile / tilesInImage * plan.height() * plan.width() * plan.sources();
             int y = tile % tilesInImage / across * SIDE - plan.top();
             int x = tile % across * SIDE - plan.left();
-            patches.input(scratch, source, image, y, x, strip, v, i * sourceWidth, rows * sourceWidth);
+            patches.input(workspace, source, image, y, x, strip, v, i * sourceWidth, rows * sourceWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -112,12 +112,12 @@ final class WinogradConvolution {
             }
         }
         for (int i = 0, strip; i < count; i += strip) {
-            strip = writeTiles(from + i, count - i, m, i * targetWidth, rows * targetWidth, scratch);
+            strip = writeTiles(from + i, count - i, m, i * targetWidth, rows * targetWidth, workspace);
         }
     }
 
     /** Writes a tile, and those beside it that can be written together with it; returns how many. */
-    private int writeTiles(int tile, int most, float[] m, int at, int plane, Scratch scratch) {
+    private int writeTiles(int tile, int most, float[] m, int at, int plane, Workspace workspace) {
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         int y = tile % tilesInImage / across * SIDE;
@@ -127,14 +127,14 @@ final class WinogradConvolution {
         int to = targetAt + tile / tilesInImage * plan.rows() * pitch + y * pitch + x * pixel;
         int whole = Math.min(plan.strip(tile, most), (plan.columns() - x) / SIDE);
         if (whole > 0 && y + SIDE <= plan.rows() && targetWidth == pixel) {
-            scratch.winograd().output(m, at, plane, whole, targetWidth, bias, 0, target, to, pitch, pixel);
+            workspace.winograd().output(m, at, plane, whole, targetWidth, bias, 0, target, to, pitch, pixel);
             for (int i = 0; i < SIDE; i++) {
                 epilogue.finish(target, to + i * pitch, whole * SIDE * pixel);
             }
             return whole;
         }
-        float[] patch = scratch.floats(Scratch.Use.BLOCK, (long) SIDE * SIDE * targetWidth);
-        scratch.winograd().output(m, at, plane, 1, targetWidth, bias, 0, patch, 0, SIDE * targetWidth, targetWidth);
+        float[] patch = workspace.floats(Workspace.Use.BLOCK, (long) SIDE * SIDE * targetWidth);
+        workspace.winograd().output(m, at, plane, 1, targetWidth, bias, 0, patch, 0, SIDE * targetWidth, targetWidth);
         for (int i = 0; i < Math.min(SIDE, plan.rows() - y); i++) {
             int wide = Math.min(SIDE, plan.columns() - x);
             for (int j = 0; j < wide; j++) {

@@ -11,11 +11,11 @@ import org.alborz.backend.Operand;
  * cut into panels of two vectors, the last of one where that is enough.
  */
 final class WinogradFilter {
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final WinogradPlan plan;
     private final boolean turned;
     private final int width;
-    private final ThreadTeam.Body transformSource = this::transformSource;
+    private final ThreadTeam.Task transformSource = this::transformSource;
     private float[] planes;
     private float[] weights;
     private int weightsAt;
@@ -25,8 +25,8 @@ final class WinogradFilter {
      *
      * @param turned whether the sources are o, the targets c, and the filter is turned round
      */
-    WinogradFilter(Workplace workplace, WinogradPlan plan, boolean turned) {
-        this.workplace = workplace;
+    WinogradFilter(WorkerPool workers, WinogradPlan plan, boolean turned) {
+        this.workers = workers;
         this.plan = plan;
         this.turned = turned;
         this.width = plan.targetWidth();
@@ -34,19 +34,19 @@ final class WinogradFilter {
 
     /** Transforms weights, and returns the planes in shared memory, where they lie until others are transformed. */
     float[] transform(Operand w) {
-        float[] result = workplace.shared().floats(Scratch.Use.WEIGHTS, (long) PLANES * plan.sources() * width);
+        float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, (long) PLANES * plan.sources() * width);
         planes = result;
         weights = Floats.of(w);
         weightsAt = Floats.at(w);
-        workplace.run(plan.sources(), transformSource);
+        workers.run(plan.sources(), transformSource);
         planes = null;
         weights = null;
         return result;
     }
 
-    private void transformSource(int source, int member) {
-        Scratch scratch = workplace.scratch(member);
-        float[] taps = scratch.floats(Scratch.Use.BLOCK, 9L * width);
+    private void transformSource(int source, int worker) {
+        Workspace workspace = workers.workspace(worker);
+        float[] taps = workspace.floats(Workspace.Use.BLOCK, 9L * width);
         if (turned) {
             readTurned(weights, weightsAt + source, taps);
         } else {
@@ -55,7 +55,7 @@ final class WinogradFilter {
         for (int j = 0; j < width; j += 2 * L) {
             int panel = PackedFilter.width(j, width);
             int to = plan.sources() * j + source * panel;
-            scratch.winograd().filter(taps, j, width, panel, planes, to, plan.sources() * width);
+            workspace.winograd().filter(taps, j, width, panel, planes, to, plan.sources() * width);
         }
     }
 

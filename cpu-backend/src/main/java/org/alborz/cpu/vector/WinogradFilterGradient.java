@@ -20,7 +20,7 @@ final class WinogradFilterGradient {
     /** The most numbers in the sums of all chunks together, where more than two are wanted: 4 MiB. */
     private static final int MAX_SUMS = 1 << 20;
 
-    private final Workplace workplace;
+    private final WorkerPool workers;
     private final WinogradPlan plan;
     private final WinogradPatches inputs;
     private final WinogradPatches gradients;
@@ -31,8 +31,8 @@ final class WinogradFilterGradient {
     /** Numbers in the sums of a chunk: sums[plane][source][target]. */
     private final int size;
 
-    private final ThreadTeam.Body sumChunk = this::sumChunk;
-    private final ThreadTeam.Body finish = this::finish;
+    private final ThreadTeam.Task sumChunk = this::sumChunk;
+    private final ThreadTeam.Task finish = this::finish;
 
     // The run that goes on now.
     private int tiles;
@@ -46,8 +46,8 @@ final class WinogradFilterGradient {
     private int dwAt;
     private float[] sums;
 
-    WinogradFilterGradient(Workplace workplace, Conv2dShape s) {
-        this.workplace = workplace;
+    WinogradFilterGradient(WorkerPool workers, Conv2dShape s) {
+        this.workers = workers;
         this.plan = WinogradPlan.forward(s);
         this.rows = Gemm.roundUp(plan.sources(), WinogradTile.ROWS);
         this.sourceWidth = plan.sourceWidth();
@@ -68,16 +68,16 @@ final class WinogradFilterGradient {
         dyAt = Floats.at(gradient);
         dw = Floats.of(result);
         dwAt = Floats.at(result);
-        sums = workplace.shared().floats(Scratch.Use.PARTIAL, (long) chunks * size);
-        workplace.run(chunks, sumChunk);
-        workplace.run(plan.sources(), finish);
+        sums = workers.shared().floats(Workspace.Use.PARTIAL, (long) chunks * size);
+        workers.run(chunks, sumChunk);
+        workers.run(plan.sources(), finish);
         x = null;
         dy = null;
         dw = null;
         sums = null;
     }
 
-    private void sumChunk(int chunk, int member) {
+    private void sumChunk(int chunk, int worker) {
         Arrays.fill(sums, chunk * size, (chunk + 1) * size, 0);
         int from = (int) ((long) tiles * chunk / chunks);
         int end = (int) ((long) tiles * (chunk + 1) / chunks);
@@ -85,13 +85,13 @@ final class WinogradFilterGradient {
         for (int group = 0; group < groups; group++) {
             int first = from + (int) ((long) (end - from) * group / groups);
             int count = from + (int) ((long) (end - from) * (group + 1) / groups) - first;
-            addTiles(first, count, chunk * size, workplace.scratch(member));
+            addTiles(first, count, chunk * size, workers.workspace(worker));
         }
     }
 
-    private void addTiles(int from, int count, int sumAt, Scratch scratch) {
-        float[] v = scratch.floats(Scratch.Use.LEFT, (long) PLANES * count * sourceWidth);
-        float[] z = scratch.floats(Scratch.Use.RIGHT, (long) PLANES * count * targetWidth);
+    private void addTiles(int from, int count, int sumAt, Workspace workspace) {
+        float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * count * sourceWidth);
+        float[] z = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * count * targetWidth);
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         for (int i = 0, strip; i < count; i += strip) {
@@ -103,9 +103,9 @@ final class WinogradFilterGradient {
             int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
             int y = row - plan.top();
             int left = column - plan.left();
-            inputs.input(scratch, x, xImage, y, left, strip, v, i * sourceWidth, count * sourceWidth);
+            inputs.input(workspace, x, xImage, y, left, strip, v, i * sourceWidth, count * sourceWidth);
             int dyImage = dyAt + image * plan.rows() * plan.columns() * plan.targets();
-            gradients.gradient(scratch, dy, dyImage, row, column, strip, z, i * targetWidth, count * targetWidth);
+            gradients.gradient(workspace, dy, dyImage, row, column, strip, z, i * targetWidth, count * targetWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -127,9 +127,9 @@ final class WinogradFilterGradient {
     }
 
     /** Adds a source channel's sums, in order, and transforms them back into {@code dw[tap][channel]}. */
-    private void finish(int channel, int member) {
-        Scratch scratch = workplace.scratch(member);
-        float[] total = scratch.floats(Scratch.Use.LEFT, (long) PLANES * targetWidth);
+    private void finish(int channel, int worker) {
+        Workspace workspace = workers.workspace(worker);
+        float[] total = workspace.floats(Workspace.Use.LEFT, (long) PLANES * targetWidth);
         for (int plane = 0; plane < PLANES; plane++) {
             int at = (plane * rows + channel) * targetWidth;
             System.arraycopy(sums, at, total, plane * targetWidth, targetWidth);
@@ -137,8 +137,8 @@ final class WinogradFilterGradient {
                 add(sums, chunk * size + at, total, plane * targetWidth, targetWidth);
             }
         }
-        float[] taps = scratch.floats(Scratch.Use.BLOCK, 9L * targetWidth);
-        scratch.winograd().filterGradient(total, 0, targetWidth, targetWidth, taps, 0, targetWidth);
+        float[] taps = workspace.floats(Workspace.Use.BLOCK, 9L * targetWidth);
+        workspace.winograd().filterGradient(total, 0, targetWidth, targetWidth, taps, 0, targetWidth);
         for (int tap = 0; tap < 9; tap++) {
             int to = dwAt + (tap * plan.sources() + channel) * plan.targets();
             System.arraycopy(taps, tap * targetWidth, dw, to, plan.targets());

@@ -26,12 +26,13 @@ final class WinogradPatches {
      * Transforms up to {@link WinogradTransform#STRIP} squares of 6×6 pixels, each 4 to the right of the one before; the first one's first
      * is (y, x), which may lie outside.
      */
-    void input(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
+    void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
         int columns = WinogradTransform.columns(tiles);
         if (y >= 0 && y + EDGE <= height && wide == channels) {
             int first = first(x, columns);
             int from = at + (y * width + x) * channels;
-            scratch.winograd()
+            workspace
+                    .winograd()
                     .input(
                             image,
                             from,
@@ -45,8 +46,8 @@ final class WinogradPatches {
                             vAt,
                             plane);
         } else {
-            float[] patch = copy(scratch, image, at, y, x, EDGE, columns);
-            scratch.winograd().input(patch, 0, columns * wide, wide, 0, columns, tiles, wide, v, vAt, plane);
+            float[] patch = copy(workspace, image, at, y, x, EDGE, columns);
+            workspace.winograd().input(patch, 0, columns * wide, wide, 0, columns, tiles, wide, v, vAt, plane);
         }
     }
 
@@ -61,20 +62,20 @@ final class WinogradPatches {
     }
 
     /** Transforms as many squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
-    void gradient(Scratch scratch, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
+    void gradient(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
         int columns = tiles * SIDE;
         if (y + SIDE <= height && x + columns <= width && wide == channels) {
             int from = at + (y * width + x) * channels;
-            scratch.winograd().gradient(image, from, width * channels, channels, tiles, wide, z, zAt, plane);
+            workspace.winograd().gradient(image, from, width * channels, channels, tiles, wide, z, zAt, plane);
         } else {
-            float[] patch = copy(scratch, image, at, y, x, SIDE, columns);
-            scratch.winograd().gradient(patch, 0, columns * wide, wide, tiles, wide, z, zAt, plane);
+            float[] patch = copy(workspace, image, at, y, x, SIDE, columns);
+            workspace.winograd().gradient(patch, 0, columns * wide, wide, tiles, wide, z, zAt, plane);
         }
     }
 
     /** Copies a rectangle row by row, with zeros where it lies outside and where channels are filled up. */
-    private float[] copy(Scratch scratch, float[] image, int at, int y, int x, int rows, int columns) {
-        float[] patch = scratch.floats(Scratch.Use.FRAME, (long) rows * columns * wide);
+    private float[] copy(Workspace workspace, float[] image, int at, int y, int x, int rows, int columns) {
+        float[] patch = workspace.floats(Workspace.Use.FRAME, (long) rows * columns * wide);
         int pitch = columns * wide;
         int first = first(x, columns);
         int end = end(x, columns, first);

@@ -3,7 +3,7 @@
  *
  * <p>Two rules hold throughout. Results are bit-identical for any number of threads: work is cut by sizes only, each task writes its
  * own part, and parts are combined in a fixed order. And a kernel that ran before allocates nothing to speak of: scratch memory
- * belongs to the members of the thread team and is reused.
+ * belongs to the workers of the thread team and is reused.
  *
  * <p>A third rule keeps vectors out of the heap on JDK 17: a kernel holds its accumulators across one flat loop only, and few binary
  * operations of vectors (add, max and the like) beside fma; {@link TypeProfiles} tells why. {@code -XX:+LogCompilation} shows a kernel

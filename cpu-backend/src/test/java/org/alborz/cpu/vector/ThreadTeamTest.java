@@ -21,8 +21,8 @@ final class ThreadTeamTest {
             assertThat(team.size()).isEqualTo(threads);
             for (int tasks = 0; tasks < 200; tasks++) {
                 AtomicIntegerArray runs = new AtomicIntegerArray(tasks);
-                team.run(tasks, (task, member) -> {
-                    assertThat(member).isBetween(0, threads - 1);
+                team.run(tasks, (task, worker) -> {
+                    assertThat(worker).isBetween(0, threads - 1);
                     runs.incrementAndGet(task);
                 });
                 for (int task = 0; task < tasks; task++) {
@@ -36,7 +36,7 @@ final class ThreadTeamTest {
     @ValueSource(ints = {1, 3})
     void throwsWhatATaskThrewAndGoesOn(int threads) {
         try (ThreadTeam team = new ThreadTeam(threads)) {
-            assertThatThrownBy(() -> team.run(8, (task, member) -> {
+            assertThatThrownBy(() -> team.run(8, (task, worker) -> {
                         if (task == 5) {
                             throw new IndexOutOfBoundsException("task 5");
                         }
@@ -44,7 +44,7 @@ final class ThreadTeamTest {
                     .isInstanceOf(IndexOutOfBoundsException.class)
                     .hasMessage("task 5");
             AtomicIntegerArray runs = new AtomicIntegerArray(4);
-            team.run(4, (task, member) -> runs.incrementAndGet(task));
+            team.run(4, (task, worker) -> runs.incrementAndGet(task));
             assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1]");
         }
     }
@@ -55,7 +55,7 @@ final class ThreadTeamTest {
             Thread.sleep(50);
             // Each task waits for the other, so both threads must take part.
             AtomicIntegerArray arrived = new AtomicIntegerArray(2);
-            team.run(2, (task, member) -> {
+            team.run(2, (task, worker) -> {
                 arrived.set(task, 1);
                 while (arrived.get(1 - task) == 0) {
                     Thread.onSpinWait();
@@ -69,7 +69,7 @@ final class ThreadTeamTest {
     void refusesWorkAfterClose() {
         ThreadTeam team = new ThreadTeam(2);
         team.close();
-        assertThatThrownBy(() -> team.run(1, (task, member) -> {})).hasMessageContaining("closed");
+        assertThatThrownBy(() -> team.run(1, (task, worker) -> {})).hasMessageContaining("closed");
     }
 
     @ParameterizedTest
@@ -77,11 +77,11 @@ final class ThreadTeamTest {
     @Timeout(30)
     void aJobInsideATaskIsRefused(int threads) {
         try (ThreadTeam team = new ThreadTeam(threads)) {
-            assertThatThrownBy(() -> team.run(4, (task, member) -> team.run(2, (inner, other) -> {})))
+            assertThatThrownBy(() -> team.run(4, (task, worker) -> team.run(2, (inner, other) -> {})))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("one computation after the other");
             AtomicIntegerArray runs = new AtomicIntegerArray(4);
-            team.run(4, (task, member) -> runs.incrementAndGet(task));
+            team.run(4, (task, worker) -> runs.incrementAndGet(task));
             assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1]");
         }
     }
@@ -94,7 +94,7 @@ final class ThreadTeamTest {
             CountDownLatch started = new CountDownLatch(1);
             CountDownLatch refused = new CountDownLatch(1);
             FutureTask<Void> job = new FutureTask<>(() -> {
-                team.run(4, (task, member) -> {
+                team.run(4, (task, worker) -> {
                     started.countDown();
                     awaitUninterruptibly(refused);
                 });
@@ -102,12 +102,12 @@ final class ThreadTeamTest {
             });
             new Thread(job, "first").start();
             started.await();
-            assertThatThrownBy(() -> team.run(2, (task, member) -> {}))
+            assertThatThrownBy(() -> team.run(2, (task, worker) -> {}))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContainingAll("'first'", "one thread at a time");
             refused.countDown();
             job.get();
-            team.run(2, (task, member) -> {});
+            team.run(2, (task, worker) -> {});
         }
     }
 
@@ -131,7 +131,7 @@ final class ThreadTeamTest {
                     for (int job = 0; job < 2_000; job++) {
                         AtomicIntegerArray runs = new AtomicIntegerArray(5);
                         try {
-                            team.run(5, (task, member) -> runs.incrementAndGet(task));
+                            team.run(5, (task, worker) -> runs.incrementAndGet(task));
                             assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1, 1]");
                             done++;
                         } catch (IllegalStateException e) {
@@ -182,7 +182,7 @@ final class ThreadTeamTest {
         }
         Thread.currentThread().interrupt();
         AtomicIntegerArray runs = new AtomicIntegerArray(4);
-        team.run(4, (task, member) -> runs.incrementAndGet(task));
+        team.run(4, (task, worker) -> runs.incrementAndGet(task));
         assertThat(Thread.interrupted()).isTrue();
         assertThat(runs.toString()).isEqualTo("[1, 1, 1, 1]");
         for (Thread thread : started) {

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The threads of a {@link ThreadTeam}, and the job they work on; for one calling thread at a time. */
-final class Crew implements AutoCloseable {
+final class WorkerThreads implements AutoCloseable {
     /** How often an idle thread looks for work before it sleeps: some 50 microseconds, longer than most gaps between jobs. */
     private static final int SPINS = 2_000;
 
@@ -19,12 +19,12 @@ final class Crew implements AutoCloseable {
     private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean callerSleeps = new AtomicBoolean();
-    private ThreadTeam.Body body;
+    private ThreadTeam.Task work;
     private int tasks;
     private Thread caller;
     private volatile boolean closed;
 
-    private Crew(int size) {
+    private WorkerThreads(int size) {
         workers = new Worker[size];
         for (int i = 0; i < size; i++) {
             workers[i] = new Worker(this, i + 1);
@@ -32,18 +32,18 @@ final class Crew implements AutoCloseable {
     }
 
     /** Starts so many threads; when one cannot be started, those before it are ended again. */
-    static Crew started(int size, Consumer<Thread> starter) {
-        Crew crew = new Crew(size);
+    static WorkerThreads started(int size, Consumer<Thread> starter) {
+        WorkerThreads threads = new WorkerThreads(size);
         boolean complete = false;
         try {
-            for (Worker worker : crew.workers) {
+            for (Worker worker : threads.workers) {
                 starter.accept(worker);
             }
             complete = true;
-            return crew;
+            return threads;
         } finally {
             if (!complete) {
-                crew.close();
+                threads.close();
             }
         }
     }
@@ -56,9 +56,9 @@ final class Crew implements AutoCloseable {
         return closed;
     }
 
-    /** Runs all tasks, with the calling thread as member 0, and returns when the last has ended; throws what one of them threw. */
-    void run(int count, ThreadTeam.Body job) {
-        body = job;
+    /** Runs all tasks, with the calling thread as worker 0, and returns when the last has ended; throws what one of them threw. */
+    void run(int count, ThreadTeam.Task job) {
+        work = job;
         tasks = count;
         caller = Thread.currentThread();
         unfinished.set(count);
@@ -66,11 +66,11 @@ final class Crew implements AutoCloseable {
         wake(Math.min(count - 1, workers.length));
         takeTasks(0);
         awaitOthers();
-        body = null;
+        work = null;
         caller = null;
         Throwable thrown = failure.getAndSet(null);
         if (thrown != null) {
-            Crew.<RuntimeException>rethrow(thrown);
+            WorkerThreads.<RuntimeException>rethrow(thrown);
         }
     }
 
@@ -87,12 +87,12 @@ final class Crew implements AutoCloseable {
         }
     }
 
-    private void takeTasks(int member) {
+    private void takeTasks(int worker) {
         int left;
         while ((left = untaken.get()) > 0) {
             if (untaken.compareAndSet(left, left - 1)) {
                 try {
-                    body.run(tasks - left, member);
+                    work.run(tasks - left, worker);
                 } catch (Throwable e) {
                     failure.compareAndSet(null, e);
                 } finally {
@@ -125,7 +125,7 @@ final class Crew implements AutoCloseable {
 
     private void work(Worker worker) {
         while (!closed) {
-            takeTasks(worker.member);
+            takeTasks(worker.index);
             for (int i = 0; i < SPINS && untaken.get() == 0; i++) {
                 Thread.onSpinWait();
             }
@@ -148,20 +148,20 @@ final class Crew implements AutoCloseable {
     }
 
     static final class Worker extends Thread {
-        private final Crew crew;
-        private final int member;
+        private final WorkerThreads threads;
+        private final int index;
         private final AtomicBoolean sleeps = new AtomicBoolean();
 
-        Worker(Crew crew, int member) {
-            super("alborz-cpu-" + member);
-            this.crew = crew;
-            this.member = member;
+        Worker(WorkerThreads threads, int index) {
+            super("alborz-cpu-" + index);
+            this.threads = threads;
+            this.index = index;
             setDaemon(true);
         }
 
         @Override
         public void run() {
-            crew.work(this);
+            threads.work(this);
         }
     }
 }

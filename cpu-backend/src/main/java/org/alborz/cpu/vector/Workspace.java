@@ -3,10 +3,10 @@ package org.alborz.cpu.vector;
 import java.util.Arrays;
 
 /**
- * Memory of one member of the thread team between the stages of a computation. It grows to the largest need and is reused, so a
+ * Memory of one worker of the thread team between the stages of a computation. It grows to the largest need and is reused, so a
  * kernel that ran before allocates nothing. Its content is undefined.
  */
-final class Scratch {
+final class Workspace {
     /** What a piece is for; pieces with different uses live at the same time. */
     enum Use {
         /** An image, or a part of one, in a frame of zeros. */
@@ -27,7 +27,7 @@ final class Scratch {
     }
 
     /** Floats in a {@link #block}. */
-    static final int STRETCH = 1024;
+    static final int SPAN = 1024;
 
     /** How many blocks there are, one for each operand of an elementwise function. */
     static final int BLOCKS = 4;
@@ -39,12 +39,12 @@ final class Scratch {
     private final GatherTile tile = new GatherTile();
     private final WinogradTransform winograd = new WinogradTransform();
     private final PhiloxWords philox = new PhiloxWords();
-    private final float[][] blocks = new float[BLOCKS][STRETCH];
-    private final float[][] stretches = new float[BLOCKS][];
+    private final float[][] blocks = new float[BLOCKS][SPAN];
+    private final float[][] spans = new float[BLOCKS][];
     private final int[] places = new int[BLOCKS];
     private double[] doubles = NO_DOUBLES;
 
-    Scratch() {
+    Workspace() {
         Arrays.fill(pieces, EMPTY);
     }
 
@@ -79,8 +79,8 @@ final class Scratch {
     }
 
     /** Returns room for four arrays, and for a place in each. */
-    float[][] stretches() {
-        return stretches;
+    float[][] spans() {
+        return spans;
     }
 
     int[] places() {
