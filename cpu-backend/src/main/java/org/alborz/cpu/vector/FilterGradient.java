@@ -62,7 +62,8 @@ final class FilterGradient {
         n = images.shape().size(0);
         int byLength = (int) Math.min(MAX_CHUNKS, (long) n * plan.pixels() / LEAST_SUM);
         chunks = Math.max(1, Math.min(Math.min(n, byLength), MAX_PARTS / partSize));
-        rowBlocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS));
+        rowBlocks = Math.min(
+                Gemm.ceilDiv(MAX_CHUNKS, chunks), Gemm.ceilDiv(plan.terms(), IndirectConvolutionTile.NARROW_ROWS));
         x = Floats.of(images);
         xAt = Floats.at(images);
         dy = Floats.of(gradient);
@@ -88,12 +89,13 @@ final class FilterGradient {
         int chunk = task / rowBlocks;
         int rowBlock = task % rowBlocks;
         Workspace workspace = workers.workspace(worker);
-        int tiles = Gemm.ceilDiv(plan.terms(), GatherTile.NARROW_ROWS);
-        int from = (int) ((long) tiles * rowBlock / rowBlocks) * GatherTile.NARROW_ROWS;
-        int to = Math.min(plan.terms(), (int) ((long) tiles * (rowBlock + 1) / rowBlocks) * GatherTile.NARROW_ROWS);
+        int tiles = Gemm.ceilDiv(plan.terms(), IndirectConvolutionTile.NARROW_ROWS);
+        int from = (int) ((long) tiles * rowBlock / rowBlocks) * IndirectConvolutionTile.NARROW_ROWS;
+        int to = Math.min(
+                plan.terms(), (int) ((long) tiles * (rowBlock + 1) / rowBlocks) * IndirectConvolutionTile.NARROW_ROWS);
         int firstImage = (int) ((long) n * chunk / chunks);
         int endImage = (int) ((long) n * (chunk + 1) / chunks);
-        GatherTile tile = workspace.tile();
+        IndirectConvolutionTile tile = workspace.tile();
         tile.steps = plan.steps();
         tile.firstStep = 0;
         tile.rows = plan.rows();
@@ -105,7 +107,7 @@ final class FilterGradient {
             int images = Math.min(plan.together(), endImage - image);
             tile.depth = images * plan.pixels();
             tile.start = first ? zeros : parts;
-            tile.startRows = first ? GatherTile.SAME : plan.targets();
+            tile.startRows = first ? IndirectConvolutionTile.SAME : plan.targets();
             int aAt = readImages(tile, images, xAt + image * plan.source().imageSize(), workspace);
             int dyImageAt = dyAt + image * plan.pixels() * s.o();
             for (int group = 0; group < s.p().groups(); group++) {
@@ -116,7 +118,7 @@ final class FilterGradient {
         }
     }
 
-    private int readImages(GatherTile tile, int images, int at, Workspace workspace) {
+    private int readImages(IndirectConvolutionTile tile, int images, int at, Workspace workspace) {
         Frame frame = plan.source();
         if (!frame.isNeeded()) {
             tile.a = x;
@@ -134,7 +136,7 @@ final class FilterGradient {
     }
 
     /** Lets the tile read a group's gradient [pixel][o], from a copy that fills whole vectors where the group does not. */
-    private int readGradient(GatherTile tile, int at, Workspace workspace) {
+    private int readGradient(IndirectConvolutionTile tile, int at, Workspace workspace) {
         if (fillsVectors()) {
             tile.b = dy;
             tile.bStep = s.o();
@@ -151,15 +153,15 @@ final class FilterGradient {
         return 0;
     }
 
-    private void addImages(GatherTile tile, int from, int to, boolean first, int aAt, int bAt, int part) {
+    private void addImages(IndirectConvolutionTile tile, int from, int to, boolean first, int aAt, int bAt, int part) {
         for (int j = 0; j < plan.width(); j += 2 * L) {
             int start = first ? 0 : part + j;
             if (PackedFilter.width(j, plan.width()) == L) {
-                for (int row = from; row < to; row += GatherTile.NARROW_ROWS) {
+                for (int row = from; row < to; row += IndirectConvolutionTile.NARROW_ROWS) {
                     tile.narrow(row, aAt, bAt + j, first ? 0 : row, start, row, part + j);
                 }
             } else {
-                for (int row = from; row < to; row += GatherTile.WIDE_ROWS) {
+                for (int row = from; row < to; row += IndirectConvolutionTile.WIDE_ROWS) {
                     tile.wide(row, aAt, bAt + j, first ? 0 : row, start, row, part + j);
                 }
             }

@@ -19,11 +19,11 @@ record FilterPlan(
     private static final int LONG_SUM = 256;
 
     static FilterPlan of(Conv2dShape s) {
-        GatherPlan forward = GatherPlan.forward(s);
-        GatherPlan.Phase phase = forward.phases().get(0);
+        IndirectConvolutionPlan forward = IndirectConvolutionPlan.forward(s);
+        IndirectConvolutionPlan.Phase phase = forward.phases().get(0);
         int terms = phase.steps().length;
         int width = Lanes.wholeVectors(s.outputsPerGroup());
-        int[] rows = new int[GatherPlan.tableLength(terms)];
+        int[] rows = new int[IndirectConvolutionPlan.tableLength(terms)];
         int[] targets = new int[rows.length];
         for (int i = 0; i < rows.length; i++) {
             int real = Math.min(i, terms - 1);

@@ -1,7 +1,7 @@
 package org.alborz.cpu.vector;
 
-import static org.alborz.cpu.vector.PackedTile.COLUMNS;
-import static org.alborz.cpu.vector.PackedTile.ROWS;
+import static org.alborz.cpu.vector.GemmKernel.COLUMNS;
+import static org.alborz.cpu.vector.GemmKernel.ROWS;
 
 import java.util.Arrays;
 
@@ -87,8 +87,8 @@ final class Gemm {
             float[] product,
             int at,
             int step) {
-        if (RowProduct.fits(factor, other)) {
-            RowProduct.multiply(runner, factor, other, bias, biasAt, least, product, at, step);
+        if (Gemv.fits(factor, other)) {
+            Gemv.multiply(runner, factor, other, bias, biasAt, least, product, at, step);
             return;
         }
         a = factor;
@@ -159,7 +159,7 @@ final class Gemm {
             for (int ir = i; ir < lastRow; ir += ROWS) {
                 int at = cAt + (firstRow + ir) * cStep + firstColumn + jr;
                 if (ir + ROWS <= rows && jr + COLUMNS <= columns) {
-                    PackedTile.run(
+                    GemmKernel.run(
                             terms,
                             left,
                             ir * terms,
@@ -190,7 +190,7 @@ final class Gemm {
                 System.arraycopy(c, at + r * cStep, block, r * COLUMNS, width);
             }
         }
-        PackedTile.run(
+        GemmKernel.run(
                 terms,
                 left,
                 ir * terms,

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import org.alborz.backend.Operand;
 
 /**
- * Convolution weights in panels for {@link GatherTile}: for each phase and group, columns in panels of two vectors, the
+ * Convolution weights in panels for {@link IndirectConvolutionTile}: for each phase and group, columns in panels of two vectors, the
  * last of one where that is enough; in a panel the terms lie one after the other, and what reaches beyond the edge is 0. Weights that
  * fill whole vectors as they are, are read where they lie.
  */
 final class PackedFilter {
     private final WorkerPool workers;
-    private final GatherPlan plan;
+    private final IndirectConvolutionPlan plan;
     private final Conv2dShape s;
     private final boolean transposed;
     private final int groups;
@@ -28,7 +28,7 @@ final class PackedFilter {
      *
      * @param transposed whether the sum runs over o and the columns are c, in place of the reverse
      */
-    PackedFilter(WorkerPool workers, GatherPlan plan, Conv2dShape s, boolean transposed) {
+    PackedFilter(WorkerPool workers, IndirectConvolutionPlan plan, Conv2dShape s, boolean transposed) {
         this.workers = workers;
         this.plan = plan;
         this.s = s;

@@ -1,15 +1,15 @@
 package org.alborz.cpu.vector;
 
+import static org.alborz.cpu.vector.GemmKernel.COLUMNS;
+import static org.alborz.cpu.vector.GemmKernel.ROWS;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
-import static org.alborz.cpu.vector.PackedTile.COLUMNS;
-import static org.alborz.cpu.vector.PackedTile.ROWS;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Copies parts of matrices into panels for {@link PackedTile}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
+ * Copies parts of matrices into panels for {@link GemmKernel}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
  * lie together; what reaches beyond the edge is 0. The panel that starts at row i begins at {@code i·terms}.
  */
 final class Packing {

@@ -77,8 +77,8 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
 
     private static SpeedProbe measure() {
         TypeProfiles.prepare();
-        int rows = PackedTile.ROWS;
-        int columns = PackedTile.COLUMNS;
+        int rows = GemmKernel.ROWS;
+        int columns = GemmKernel.COLUMNS;
         float[] a = new float[rows * TERMS];
         float[] b = new float[columns * TERMS];
         float[] c = new float[rows * columns];
@@ -100,7 +100,7 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
                     vector,
                     gflops(
                             clock,
-                            () -> PackedTile.run(
+                            () -> GemmKernel.run(
                                     TERMS, a, 0, b, 0, start, 0, 0, c, 0, columns, Float.NEGATIVE_INFINITY)));
             fastRounds = vector >= plain ? fastRounds + 1 : 0;
         }
@@ -123,13 +123,13 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
             kernel.run();
         }
         long nanos = Math.max(1, clock.getAsLong() - begin);
-        return 2.0 * REPEATS * PackedTile.ROWS * PackedTile.COLUMNS * TERMS / nanos;
+        return 2.0 * REPEATS * GemmKernel.ROWS * GemmKernel.COLUMNS * TERMS / nanos;
     }
 
     /** Computes what the micro-kernel computes, by loops that the compiler may turn into vectors on its own. */
     private static void multiply(float[] a, float[] b, float[] c) {
-        int rows = PackedTile.ROWS;
-        int columns = PackedTile.COLUMNS;
+        int rows = GemmKernel.ROWS;
+        int columns = GemmKernel.COLUMNS;
         Arrays.fill(c, 0);
         for (int k = 0; k < TERMS; k++) {
             for (int r = 0; r < rows; r++) {

@@ -23,8 +23,8 @@ final class VectorConvolution implements Convolution {
     private static final double MOST_PADDING = 4;
 
     private final Convolution reference;
-    private final Plans<GatherConvolution> forward;
-    private final Plans<GatherConvolution> backwardData;
+    private final Plans<IndirectConvolution> forward;
+    private final Plans<IndirectConvolution> backwardData;
     private final Plans<FilterGradient> backwardFilter;
 
     private final Plans<WinogradConvolution> tiledForward;
@@ -33,8 +33,8 @@ final class VectorConvolution implements Convolution {
 
     VectorConvolution(WorkerPool workers, Convolution reference) {
         this.reference = reference;
-        this.forward = new Plans<>(s -> GatherConvolution.forward(workers, s));
-        this.backwardData = new Plans<>(s -> GatherConvolution.backwardData(workers, s));
+        this.forward = new Plans<>(s -> IndirectConvolution.forward(workers, s));
+        this.backwardData = new Plans<>(s -> IndirectConvolution.backwardData(workers, s));
         this.backwardFilter = new Plans<>(s -> new FilterGradient(workers, s));
         this.tiledForward = new Plans<>(s -> WinogradConvolution.forward(workers, s));
         this.tiledBackwardData = new Plans<>(s -> WinogradConvolution.backwardData(workers, s));

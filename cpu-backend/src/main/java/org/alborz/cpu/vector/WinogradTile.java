@@ -7,11 +7,11 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernels of {@link WinogradConvolution} and {@link WinogradFilterGradient}: a small block of a matrix product, both
- * matrices read where they lie. They are long for the same reason as those of {@link GatherTile}.
+ * matrices read where they lie. They are long for the same reason as those of {@link IndirectConvolutionTile}.
  */
 final class WinogradTile {
     /** Rows of a block that is two vectors wide, and of one that is one vector wide. */
-    static final int WIDE_ROWS = PackedTile.ROWS;
+    static final int WIDE_ROWS = GemmKernel.ROWS;
 
     static final int NARROW_ROWS = 8;
 
@@ -73,8 +73,8 @@ final class WinogradTile {
                 addTransposed8x1(a, aAt + r, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         } else {
-            for (int r = 0; r < rows; r += PackedTile.ROWS) {
-                PackedTile.add(k, a, aAt + r, aStep, b, bAt, bStep, c, cAt + r * cStep, cStep);
+            for (int r = 0; r < rows; r += GemmKernel.ROWS) {
+                GemmKernel.add(k, a, aAt + r, aStep, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         }
     }

@@ -36,7 +36,7 @@ final class Workspace {
     private static final double[] NO_DOUBLES = {};
 
     private final float[][] pieces = new float[Use.values().length][];
-    private final GatherTile tile = new GatherTile();
+    private final IndirectConvolutionTile tile = new IndirectConvolutionTile();
     private final WinogradTransform winograd = new WinogradTransform();
     private final PhiloxWords philox = new PhiloxWords();
     private final float[][] blocks = new float[BLOCKS][SPAN];
@@ -95,7 +95,7 @@ final class Workspace {
         return doubles;
     }
 
-    GatherTile tile() {
+    IndirectConvolutionTile tile() {
         return tile;
     }
 

@@ -15,12 +15,13 @@ import java.util.List;
  * @param targetsPerGroup channels of the result in a group
  * @param targetSize numbers in an image of the result
  */
-record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int targetsPerGroup, int targetSize) {
+record IndirectConvolutionPlan(
+        Frame source, List<Phase> phases, int sourcesPerGroup, int targetsPerGroup, int targetSize) {
     /**
      * One product.
      *
      * @param pixels how many results
-     * @param rows for each result the source's first number, by {@link GatherTile}'s rules
+     * @param rows for each result the source's first number, by {@link IndirectConvolutionTile}'s rules
      * @param targets for each result its first number
      * @param taps the weights that take part, as {@code u·KW + v}
      * @param steps for each tap and each channel of a group how far its number lies from the first
@@ -37,7 +38,7 @@ record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int tar
         }
     }
 
-    static GatherPlan forward(Conv2dShape s) {
+    static IndirectConvolutionPlan forward(Conv2dShape s) {
         var p = s.p();
         int lastY = (s.oh() - 1) * p.strideH() + (s.kh() - 1) * p.dilationH() - p.paddingH();
         int lastX = (s.ow() - 1) * p.strideW() + (s.kw() - 1) * p.dilationW() - p.paddingW();
@@ -59,10 +60,11 @@ record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int tar
             places[tap] = tap / s.kw() * p.dilationH() * frame.pitch() + tap % s.kw() * p.dilationW() * s.c();
         }
         Phase phase = new Phase(s.oh() * s.ow(), rows, targets, taps, steps(places, s.inputsPerGroup()));
-        return new GatherPlan(frame, List.of(phase), s.inputsPerGroup(), s.outputsPerGroup(), s.oh() * s.ow() * s.o());
+        return new IndirectConvolutionPlan(
+                frame, List.of(phase), s.inputsPerGroup(), s.outputsPerGroup(), s.oh() * s.ow() * s.o());
     }
 
-    static GatherPlan backwardData(Conv2dShape s) {
+    static IndirectConvolutionPlan backwardData(Conv2dShape s) {
         var p = s.p();
         Axis[] vertical = Axis.phases(s.h(), s.kh(), p.strideH(), p.paddingH(), p.dilationH());
         Axis[] horizontal = Axis.phases(s.w(), s.kw(), p.strideW(), p.paddingW(), p.dilationW());
@@ -82,7 +84,8 @@ record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int tar
                 }
             }
         }
-        return new GatherPlan(frame, phases, s.outputsPerGroup(), s.inputsPerGroup(), s.h() * s.w() * s.c());
+        return new IndirectConvolutionPlan(
+                frame, phases, s.outputsPerGroup(), s.inputsPerGroup(), s.h() * s.w() * s.c());
     }
 
     private static Phase backwardPhase(Conv2dShape s, Frame frame, Axis y, Axis x) {
@@ -123,7 +126,7 @@ record GatherPlan(Frame source, List<Phase> phases, int sourcesPerGroup, int tar
 
     /** Returns a length that whole blocks of either kind of tile divide. */
     static int tableLength(int rows) {
-        return Gemm.roundUp(rows, GatherTile.NARROW_ROWS);
+        return Gemm.roundUp(rows, IndirectConvolutionTile.NARROW_ROWS);
     }
 
     /** Returns {@code places[k] + channel} for each k and channel. */

@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
  * stores it, and may live across one flat loop only, or the compiler puts it on the heap at a tenth of the speed. The fields hold
  * what stays the same from block to block. An instance belongs to one thread.
  */
-final class GatherTile {
+final class IndirectConvolutionTile {
     /** Rows of a block that is two vectors wide: as many as there are registers for. */
     static final int WIDE_ROWS = L >= 16 ? 8 : 4;
 

@@ -4,21 +4,21 @@ import static org.alborz.cpu.vector.Lanes.L;
 
 import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
-import org.alborz.cpu.vector.GatherPlan.Phase;
+import org.alborz.cpu.vector.IndirectConvolutionPlan.Phase;
 
 /**
- * Carries out a {@link GatherPlan}: the forward pass, or the gradient with respect to the input. Made once for the sizes of a
+ * Carries out a {@link IndirectConvolutionPlan}: the forward pass, or the gradient with respect to the input. Made once for the sizes of a
  * convolution and run for each of its batches, so that a run makes no objects.
  */
-final class GatherConvolution {
+final class IndirectConvolution {
     /** With fewer images than this, an image is cut into blocks of results, so that every thread finds work. */
     private static final int WANTED_TASKS = 32;
 
     /** A task computes at least this many results (in all channels). */
-    private static final int LEAST_PIXELS = 4 * GatherTile.NARROW_ROWS;
+    private static final int LEAST_PIXELS = 4 * IndirectConvolutionTile.NARROW_ROWS;
 
     private final WorkerPool workers;
-    private final GatherPlan plan;
+    private final IndirectConvolutionPlan plan;
     private final int groups;
     private final PackedFilter filter;
     private final ThreadTeam.Task computeBlock = this::computeBlock;
@@ -34,19 +34,19 @@ final class GatherConvolution {
     private float[] target;
     private int targetAt;
 
-    private GatherConvolution(WorkerPool workers, GatherPlan plan, Conv2dShape s, boolean transposed) {
+    private IndirectConvolution(WorkerPool workers, IndirectConvolutionPlan plan, Conv2dShape s, boolean transposed) {
         this.workers = workers;
         this.plan = plan;
         this.groups = s.p().groups();
         this.filter = new PackedFilter(workers, plan, s, transposed);
     }
 
-    static GatherConvolution forward(WorkerPool workers, Conv2dShape s) {
-        return new GatherConvolution(workers, GatherPlan.forward(s), s, false);
+    static IndirectConvolution forward(WorkerPool workers, Conv2dShape s) {
+        return new IndirectConvolution(workers, IndirectConvolutionPlan.forward(s), s, false);
     }
 
-    static GatherConvolution backwardData(WorkerPool workers, Conv2dShape s) {
-        return new GatherConvolution(workers, GatherPlan.backwardData(s), s, true);
+    static IndirectConvolution backwardData(WorkerPool workers, Conv2dShape s) {
+        return new IndirectConvolution(workers, IndirectConvolutionPlan.backwardData(s), s, true);
     }
 
     /**
@@ -100,11 +100,11 @@ final class GatherConvolution {
             fillFrame(at, block, from);
             at = 0;
         }
-        GatherTile tile = workspace.tile();
+        IndirectConvolutionTile tile = workspace.tile();
         tile.a = from;
         tile.b = weights;
         tile.start = start;
-        tile.startRows = GatherTile.SAME;
+        tile.startRows = IndirectConvolutionTile.SAME;
         tile.firstStep = 0;
         tile.floor = floor;
         for (int i = 0; i < plan.phases().size(); i++) {
@@ -137,8 +137,8 @@ final class GatherConvolution {
 
     /** Returns the block's first result; whole tiles go to a block. */
     private int first(Phase phase, int block) {
-        int tiles = Gemm.ceilDiv(phase.pixels(), GatherTile.NARROW_ROWS);
-        return Math.min(phase.pixels(), (int) ((long) tiles * block / blocks) * GatherTile.NARROW_ROWS);
+        int tiles = Gemm.ceilDiv(phase.pixels(), IndirectConvolutionTile.NARROW_ROWS);
+        return Math.min(phase.pixels(), (int) ((long) tiles * block / blocks) * IndirectConvolutionTile.NARROW_ROWS);
     }
 
     /** Copies the rows that the block reads. */
@@ -159,7 +159,7 @@ final class GatherConvolution {
     }
 
     private void computePhase(
-            GatherTile tile,
+            IndirectConvolutionTile tile,
             int index,
             int group,
             int from,
@@ -190,13 +190,13 @@ final class GatherConvolution {
     }
 
     private static void computePanel(
-            GatherTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
+            IndirectConvolutionTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
         if (width == L) {
-            for (int row = from; row < to; row += GatherTile.NARROW_ROWS) {
+            for (int row = from; row < to; row += IndirectConvolutionTile.NARROW_ROWS) {
                 tile.narrow(row, aAt, bAt, 0, startAt, row, cAt);
             }
         } else {
-            for (int row = from; row < to; row += GatherTile.WIDE_ROWS) {
+            for (int row = from; row < to; row += IndirectConvolutionTile.WIDE_ROWS) {
                 tile.wide(row, aAt, bAt, 0, startAt, row, cAt);
             }
         }
@@ -204,7 +204,7 @@ final class GatherConvolution {
 
     /** Computes a panel whose last vector reaches beyond the last channel, by way of a block in the scratch memory. */
     private void computeEdgePanel(
-            GatherTile tile,
+            IndirectConvolutionTile tile,
             Phase phase,
             int width,
             int used,
@@ -215,9 +215,9 @@ final class GatherConvolution {
             int startAt,
             int cAt,
             Workspace workspace) {
-        tile.c = workspace.floats(Workspace.Use.BLOCK, GatherTile.NARROW_ROWS * 2 * L);
-        tile.cRows = GatherTile.BLOCK_ROWS;
-        int tileRows = width == L ? GatherTile.NARROW_ROWS : GatherTile.WIDE_ROWS;
+        tile.c = workspace.floats(Workspace.Use.BLOCK, IndirectConvolutionTile.NARROW_ROWS * 2 * L);
+        tile.cRows = IndirectConvolutionTile.BLOCK_ROWS;
+        int tileRows = width == L ? IndirectConvolutionTile.NARROW_ROWS : IndirectConvolutionTile.WIDE_ROWS;
         for (int row = from; row < to; row += tileRows) {
             if (width == L) {
                 tile.narrow(row, aAt, bAt, 0, startAt, 0, 0);
@@ -225,7 +225,8 @@ final class GatherConvolution {
                 tile.wide(row, aAt, bAt, 0, startAt, 0, 0);
             }
             for (int r = 0; r < Math.min(tileRows, to - row); r++) {
-                System.arraycopy(tile.c, GatherTile.BLOCK_ROWS[r], target, cAt + phase.targets()[row + r], used);
+                System.arraycopy(
+                        tile.c, IndirectConvolutionTile.BLOCK_ROWS[r], target, cAt + phase.targets()[row + r], used);
             }
         }
     }

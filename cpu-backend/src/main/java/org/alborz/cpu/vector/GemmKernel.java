@@ -12,11 +12,11 @@ import jdk.incubator.vector.FloatVector;
  * of the k terms, one after the other. Both kernels are long because an accumulator has to be a local variable of the one method
  * that loads, sums and stores it, or the compiler puts it on the heap at a tenth of the speed.
  */
-final class PackedTile {
+final class GemmKernel {
     static final int ROWS = L >= 16 ? 8 : 4;
     static final int COLUMNS = 2 * L;
 
-    private PackedTile() {}
+    private GemmKernel() {}
 
     /**
      * Computes one block.

@@ -7,13 +7,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** A few rows times a matrix that is read once and in place, since packing it would cost more than the product. */
-final class RowProduct {
+final class Gemv {
     /** The most rows for which this is the faster way. */
     static final int MOST_ROWS = 2;
 
     private static final int TASK_COLUMNS = 4 * L;
 
-    private RowProduct() {}
+    private Gemv() {}
 
     /** Tells whether the product can be done here. */
     static boolean fits(Matrix a, Matrix b) {
