@@ -13,23 +13,23 @@ import org.alborz.cpu.memory.CpuBuffer;
 public final class ScalarElementwise implements Elementwise {
     private static final double INVERSE_SQRT_2 = Math.sqrt(0.5);
 
-    private final Strided walk = new Strided();
-    private final double[] a = new double[Strided.BLOCK];
-    private final double[] b = new double[Strided.BLOCK];
-    private final double[] c = new double[Strided.BLOCK];
+    private final StridedIterator iterator = new StridedIterator();
+    private final double[] a = new double[StridedIterator.BLOCK];
+    private final double[] b = new double[StridedIterator.BLOCK];
+    private final double[] c = new double[StridedIterator.BLOCK];
 
     @Override
     public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
         DoubleUnaryOperator function = function(op, parameter);
         CpuBuffer from = CpuBuffer.of(x);
         CpuBuffer into = CpuBuffer.of(y);
-        walk.start(x.layout(), y.layout());
-        while (walk.next()) {
-            walk.read(0, from, a);
-            for (int i = 0; i < walk.length(); i++) {
+        iterator.start(x.layout(), y.layout());
+        while (iterator.next()) {
+            iterator.read(0, from, a);
+            for (int i = 0; i < iterator.length(); i++) {
                 a[i] = function.applyAsDouble(a[i]);
             }
-            walk.write(1, into, a);
+            iterator.write(1, into, a);
         }
     }
 
@@ -39,14 +39,14 @@ public final class ScalarElementwise implements Elementwise {
         CpuBuffer fromLeft = CpuBuffer.of(left);
         CpuBuffer fromRight = CpuBuffer.of(right);
         CpuBuffer into = CpuBuffer.of(y);
-        walk.start(left.layout(), right.layout(), y.layout());
-        while (walk.next()) {
-            walk.read(0, fromLeft, a);
-            walk.read(1, fromRight, b);
-            for (int i = 0; i < walk.length(); i++) {
+        iterator.start(left.layout(), right.layout(), y.layout());
+        while (iterator.next()) {
+            iterator.read(0, fromLeft, a);
+            iterator.read(1, fromRight, b);
+            for (int i = 0; i < iterator.length(); i++) {
                 a[i] = function.applyAsDouble(a[i], b[i]);
             }
-            walk.write(2, into, a);
+            iterator.write(2, into, a);
         }
     }
 
@@ -56,15 +56,15 @@ public final class ScalarElementwise implements Elementwise {
         CpuBuffer fromTrue = CpuBuffer.of(whenTrue);
         CpuBuffer fromFalse = CpuBuffer.of(whenFalse);
         CpuBuffer into = CpuBuffer.of(y);
-        walk.start(condition.layout(), whenTrue.layout(), whenFalse.layout(), y.layout());
-        while (walk.next()) {
-            walk.read(0, fromCondition, a);
-            walk.read(1, fromTrue, b);
-            walk.read(2, fromFalse, c);
-            for (int i = 0; i < walk.length(); i++) {
+        iterator.start(condition.layout(), whenTrue.layout(), whenFalse.layout(), y.layout());
+        while (iterator.next()) {
+            iterator.read(0, fromCondition, a);
+            iterator.read(1, fromTrue, b);
+            iterator.read(2, fromFalse, c);
+            for (int i = 0; i < iterator.length(); i++) {
                 a[i] = a[i] != 0 ? b[i] : c[i];
             }
-            walk.write(3, into, a);
+            iterator.write(3, into, a);
         }
     }
 
@@ -72,10 +72,10 @@ public final class ScalarElementwise implements Elementwise {
     public void copy(Operand x, Operand y) {
         CpuBuffer from = CpuBuffer.of(x);
         CpuBuffer into = CpuBuffer.of(y);
-        walk.start(x.layout(), y.layout());
-        while (walk.next()) {
-            walk.read(0, from, a);
-            walk.write(1, into, a);
+        iterator.start(x.layout(), y.layout());
+        while (iterator.next()) {
+            iterator.read(0, from, a);
+            iterator.write(1, into, a);
         }
     }
 
@@ -83,9 +83,9 @@ public final class ScalarElementwise implements Elementwise {
     public void fill(double value, Operand y) {
         CpuBuffer into = CpuBuffer.of(y);
         Arrays.fill(a, value);
-        walk.start(y.layout());
-        while (walk.next()) {
-            walk.write(0, into, a);
+        iterator.start(y.layout());
+        while (iterator.next()) {
+            iterator.write(0, into, a);
         }
     }
 

@@ -8,23 +8,23 @@ import org.alborz.type.Layout;
 
 /** Reading and writing by index, for operands of any strides. */
 public final class ScalarIndexing implements Indexing {
-    private final Strided walk = new Strided();
-    private final double[] block = new double[Strided.BLOCK];
+    private final StridedIterator iterator = new StridedIterator();
+    private final double[] block = new double[StridedIterator.BLOCK];
     private final Scratch totals = new Scratch();
 
     @Override
     public void gather(int axis, Operand x, Operand indices, Operand y) {
         CpuBuffer from = CpuBuffer.of(x);
         CpuBuffer into = CpuBuffer.of(y);
-        walk.startWithout(x.shape().axis(axis), x.layout(), y.layout());
+        iterator.startWithout(x.shape().axis(axis), x.layout(), y.layout());
         for (int k = 0; k < indices.shape().size(0); k++) {
             int index = index("gather", indices, k, x.shape().size(axis));
-            walk.restart();
-            walk.move(0, index * x.layout().stride(axis));
-            walk.move(1, k * y.layout().stride(axis));
-            while (walk.next()) {
-                walk.read(0, from, block);
-                walk.write(1, into, block);
+            iterator.restart();
+            iterator.move(0, index * x.layout().stride(axis));
+            iterator.move(1, k * y.layout().stride(axis));
+            while (iterator.next()) {
+                iterator.read(0, from, block);
+                iterator.write(1, into, block);
             }
         }
     }
@@ -34,21 +34,21 @@ public final class ScalarIndexing implements Indexing {
         double[] total = totals.filled(y.shape().elements(), 0);
         Layout totalLayout = Layout.rowMajor(y.shape());
         CpuBuffer from = CpuBuffer.of(x);
-        walk.startWithout(x.shape().axis(axis), x.layout(), totalLayout);
+        iterator.startWithout(x.shape().axis(axis), x.layout(), totalLayout);
         for (int k = 0; k < indices.shape().size(0); k++) {
             int index = index("scatterAdd", indices, k, y.shape().size(axis));
-            walk.restart();
-            walk.move(0, k * x.layout().stride(axis));
-            walk.move(1, index * totalLayout.stride(axis));
-            while (walk.next()) {
-                walk.read(0, from, block);
-                int at = walk.at(1);
-                for (int i = 0; i < walk.length(); i++, at += walk.step(1)) {
+            iterator.restart();
+            iterator.move(0, k * x.layout().stride(axis));
+            iterator.move(1, index * totalLayout.stride(axis));
+            while (iterator.next()) {
+                iterator.read(0, from, block);
+                int at = iterator.at(1);
+                for (int i = 0; i < iterator.length(); i++, at += iterator.step(1)) {
                     total[at] += block[i];
                 }
             }
         }
-        Totals.store(total, totalLayout, y, walk, block);
+        Totals.store(total, totalLayout, y, iterator, block);
     }
 
     @Override

@@ -9,8 +9,8 @@ import org.alborz.type.Layout;
 
 /** Many elements to one, for operands of any strides. */
 public final class ScalarReductions implements Reductions {
-    private final Strided walk = new Strided();
-    private final double[] block = new double[Strided.BLOCK];
+    private final StridedIterator iterator = new StridedIterator();
+    private final double[] block = new double[StridedIterator.BLOCK];
     private final Scratch totals = new Scratch();
 
     @Override
@@ -32,21 +32,21 @@ public final class ScalarReductions implements Reductions {
             // A sum beyond float64: numbers that are divided one by one lose digits instead.
             join(join, count, x, y, totals.filled(y.shape().elements(), 0));
         }
-        Totals.store(total, Layout.rowMajor(y.shape()), y, walk, block);
+        Totals.store(total, Layout.rowMajor(y.shape()), y, iterator, block);
     }
 
     /** Joins all elements, each divided, to the totals, which lie row-major. */
     private void join(DoubleBinaryOperator join, double divisor, Operand x, Operand y, double[] total) {
         CpuBuffer from = CpuBuffer.of(x);
-        // The totals are walked with stride 0 along the reduced axes.
-        walk.start(Layout.rowMajor(y.shape()).expand(x.shape()), x.layout());
-        while (walk.next()) {
-            walk.read(1, from, block);
-            for (int i = 0; divisor != 1 && i < walk.length(); i++) {
+        // The totals are iterated over with stride 0 along the reduced axes.
+        iterator.start(Layout.rowMajor(y.shape()).expand(x.shape()), x.layout());
+        while (iterator.next()) {
+            iterator.read(1, from, block);
+            for (int i = 0; divisor != 1 && i < iterator.length(); i++) {
                 block[i] /= divisor;
             }
-            int at = walk.at(0);
-            for (int i = 0; i < walk.length(); i++, at += walk.step(0)) {
+            int at = iterator.at(0);
+            for (int i = 0; i < iterator.length(); i++, at += iterator.step(0)) {
                 total[at] = join.applyAsDouble(total[at], block[i]);
             }
         }
@@ -68,13 +68,13 @@ public final class ScalarReductions implements Reductions {
         CpuBuffer into = CpuBuffer.of(indices);
         int size = x.shape().size(axis);
         int stride = (int) x.layout().stride(axis);
-        walk.startWithout(x.shape().axis(axis), x.layout(), indices.layout());
-        while (walk.next()) {
-            int at = walk.at(0);
-            for (int i = 0; i < walk.length(); i++, at += walk.step(0)) {
+        iterator.startWithout(x.shape().axis(axis), x.layout(), indices.layout());
+        while (iterator.next()) {
+            int at = iterator.at(0);
+            for (int i = 0; i < iterator.length(); i++, at += iterator.step(0)) {
                 block[i] = argMax(from, at, stride, size);
             }
-            walk.write(1, into, block);
+            iterator.write(1, into, block);
         }
     }
 

@@ -12,18 +12,18 @@ final class Totals {
      * Rounds the totals into {@code y}.
      *
      * @param layout of the totals, shaped as {@code y}
-     * @param walk used for the way
-     * @param block room for {@link Strided#BLOCK} elements
+     * @param iterator used for copying
+     * @param block room for {@link StridedIterator#BLOCK} elements
      */
-    static void store(double[] totals, Layout layout, Operand y, Strided walk, double[] block) {
+    static void store(double[] totals, Layout layout, Operand y, StridedIterator iterator, double[] block) {
         CpuBuffer into = CpuBuffer.of(y);
-        walk.start(layout, y.layout());
-        while (walk.next()) {
-            int at = walk.at(0);
-            for (int i = 0; i < walk.length(); i++, at += walk.step(0)) {
+        iterator.start(layout, y.layout());
+        while (iterator.next()) {
+            int at = iterator.at(0);
+            for (int i = 0; i < iterator.length(); i++, at += iterator.step(0)) {
                 block[i] = totals[at];
             }
-            walk.write(1, into, block);
+            iterator.write(1, into, block);
         }
     }
 }

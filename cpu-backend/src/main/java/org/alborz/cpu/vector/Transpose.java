@@ -10,35 +10,35 @@ final class Transpose {
     private Transpose() {}
 
     /**
-     * Copies, if the walk over source and target is such a case.
+     * Copies, if the iteration over source and target is such a case.
      *
      * @return whether it was
      */
-    static boolean copy(WorkerPool workers, Walk walk, float[] from, float[] to) {
-        int inner = walk.axes() - 1;
-        int across = acrossAxis(walk);
-        if (walk.isEmpty() || across < 0 || walk.stride(1, inner) != 1) {
+    static boolean copy(WorkerPool workers, ParallelStridedIterator iterator, float[] from, float[] to) {
+        int inner = iterator.axes() - 1;
+        int across = acrossAxis(iterator);
+        if (iterator.isEmpty() || across < 0 || iterator.stride(1, inner) != 1) {
             return false;
         }
         // A task copies some lines of one matrix [across][inner]; the other axes number the matrices.
-        int lines = walk.size(across);
-        int width = walk.size(inner);
-        int linesPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), LINES);
+        int lines = iterator.size(across);
+        int width = iterator.size(inner);
+        int linesPerTask = Gemm.roundUp(Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / width), LINES);
         int parts = Gemm.ceilDiv(lines, linesPerTask);
         int matrices = 1;
         for (int axis = 0; axis < inner; axis++) {
-            matrices *= axis == across ? 1 : walk.size(axis);
+            matrices *= axis == across ? 1 : iterator.size(axis);
         }
         workers.run(matrices * parts, (task, worker) -> {
-            int source = walk.origin(0);
-            int target = walk.origin(1);
+            int source = iterator.origin(0);
+            int target = iterator.origin(1);
             int rest = task / parts;
             for (int axis = inner - 1; axis >= 0; axis--) {
                 if (axis != across) {
-                    int index = rest % walk.size(axis);
-                    rest /= walk.size(axis);
-                    source += index * walk.stride(0, axis);
-                    target += index * walk.stride(1, axis);
+                    int index = rest % iterator.size(axis);
+                    rest /= iterator.size(axis);
+                    source += index * iterator.stride(0, axis);
+                    target += index * iterator.stride(1, axis);
                 }
             }
             int first = task % parts * linesPerTask;
@@ -47,10 +47,10 @@ final class Transpose {
                 copyLines(
                         from,
                         source + line,
-                        walk.stride(0, inner),
+                        iterator.stride(0, inner),
                         to,
-                        target + line * walk.stride(1, across),
-                        walk.stride(1, across),
+                        target + line * iterator.stride(1, across),
+                        iterator.stride(1, across),
                         Math.min(LINES, end - line),
                         width);
             }
@@ -59,9 +59,9 @@ final class Transpose {
     }
 
     /** Returns the axis that is contiguous in the source, if it is not so in the target too, or -1. */
-    private static int acrossAxis(Walk walk) {
-        for (int axis = 0; axis < walk.axes() - 1; axis++) {
-            if (walk.stride(0, axis) == 1) {
+    private static int acrossAxis(ParallelStridedIterator iterator) {
+        for (int axis = 0; axis < iterator.axes() - 1; axis++) {
+            if (iterator.stride(0, axis) == 1) {
                 return axis;
             }
         }

@@ -15,7 +15,7 @@ import org.alborz.type.DType;
  * a short block.
  */
 final class VectorElementwise implements Elementwise {
-    private final Walk walk;
+    private final ParallelStridedIterator iterator;
     private final WorkerPool workers;
     private final Elementwise reference;
 
@@ -31,8 +31,8 @@ final class VectorElementwise implements Elementwise {
     private int rowsPerTask;
 
     // What a call runs.
-    private final Walk.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
-    private final Walk.Part throughBlocks = this::runThroughBlocks;
+    private final ParallelStridedIterator.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
+    private final ParallelStridedIterator.Part throughBlocks = this::runThroughBlocks;
     private final ThreadTeam.Task tiled = this::runTiled;
     private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, slow, a[0], at[0], a[1], at[1], n);
     private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
@@ -42,7 +42,7 @@ final class VectorElementwise implements Elementwise {
 
     VectorElementwise(WorkerPool workers, Elementwise reference) {
         this.workers = workers;
-        this.walk = new Walk(workers);
+        this.iterator = new ParallelStridedIterator(workers);
         this.reference = reference;
     }
 
@@ -88,8 +88,8 @@ final class VectorElementwise implements Elementwise {
             reference.copy(x, y);
             return;
         }
-        walk.start(x.layout(), y.layout());
-        if (!Transpose.copy(workers, walk, Floats.of(x), Floats.of(y))) {
+        iterator.start(x.layout(), y.layout());
+        if (!Transpose.copy(workers, iterator, Floats.of(x), Floats.of(y))) {
             forEachSpan(copy, x, y);
         }
     }
@@ -105,20 +105,20 @@ final class VectorElementwise implements Elementwise {
     }
 
     private void forEachSpan(Span what, Operand y) {
-        walk.start(y.layout());
+        iterator.start(y.layout());
         arrays[0] = Floats.of(y);
         run(what, 1);
     }
 
     private void forEachSpan(Span what, Operand x, Operand y) {
-        walk.start(x.layout(), y.layout());
+        iterator.start(x.layout(), y.layout());
         arrays[0] = Floats.of(x);
         arrays[1] = Floats.of(y);
         run(what, 2);
     }
 
     private void forEachSpan(Span what, Operand a, Operand b, Operand y) {
-        walk.start(a.layout(), b.layout(), y.layout());
+        iterator.start(a.layout(), b.layout(), y.layout());
         arrays[0] = Floats.of(a);
         arrays[1] = Floats.of(b);
         arrays[2] = Floats.of(y);
@@ -126,7 +126,7 @@ final class VectorElementwise implements Elementwise {
     }
 
     private void forEachSpan(Span what, Operand a, Operand b, Operand c, Operand y) {
-        walk.start(a.layout(), b.layout(), c.layout(), y.layout());
+        iterator.start(a.layout(), b.layout(), c.layout(), y.layout());
         arrays[0] = Floats.of(a);
         arrays[1] = Floats.of(b);
         arrays[2] = Floats.of(c);
@@ -139,26 +139,27 @@ final class VectorElementwise implements Elementwise {
         operands = count;
         boolean contiguous = true;
         for (int i = 0; i < operands; i++) {
-            contiguous &= walk.step(i) == 1;
+            contiguous &= iterator.step(i) == 1;
         }
         if (contiguous && repeatsShortRows()) {
-            int width = walk.size(1);
-            rowsPerTask = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / width), Workspace.SPAN / width);
-            workers.run(Gemm.ceilDiv(walk.size(0), rowsPerTask), tiled);
+            int width = iterator.size(1);
+            rowsPerTask =
+                    Gemm.roundUp(Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / width), Workspace.SPAN / width);
+            workers.run(Gemm.ceilDiv(iterator.size(0), rowsPerTask), tiled);
         } else {
-            walk.forEach(contiguous ? inPlace : throughBlocks);
+            iterator.forEach(contiguous ? inPlace : throughBlocks);
         }
         Arrays.fill(arrays, null); // they may go back to the pool
     }
 
     /** Tells whether each operand is either dense or one short row that is repeated, such as a bias. */
     private boolean repeatsShortRows() {
-        if (walk.isEmpty() || walk.axes() != 2 || walk.size(1) > Workspace.SPAN / 2) {
+        if (iterator.isEmpty() || iterator.axes() != 2 || iterator.size(1) > Workspace.SPAN / 2) {
             return false;
         }
         for (int i = 0; i < operands; i++) {
-            int stride = walk.stride(i, 0);
-            if (stride != walk.size(1) && (stride != 0 || i == operands - 1)) {
+            int stride = iterator.stride(i, 0);
+            if (stride != iterator.size(1) && (stride != 0 || i == operands - 1)) {
                 return false;
             }
         }
@@ -167,23 +168,23 @@ final class VectorElementwise implements Elementwise {
 
     /** Lays a repeated row into a block as often as it fits, so that many rows make one span. */
     private void runTiled(int task, int worker) {
-        int width = walk.size(1);
-        int rows = walk.size(0);
+        int width = iterator.size(1);
+        int rows = iterator.size(0);
         int together = Workspace.SPAN / width;
         Workspace workspace = workers.workspace(worker);
         float[][] stand = workspace.spans();
         for (int i = 0; i < operands; i++) {
-            boolean repeated = walk.stride(i, 0) == 0;
+            boolean repeated = iterator.stride(i, 0) == 0;
             stand[i] = repeated ? workspace.block(i) : arrays[i];
             for (int copy = 0; repeated && copy < together; copy++) {
-                System.arraycopy(arrays[i], walk.origin(i), stand[i], copy * width, width);
+                System.arraycopy(arrays[i], iterator.origin(i), stand[i], copy * width, width);
             }
         }
         int[] places = workspace.places();
         int end = Math.min(rows, (task + 1) * rowsPerTask);
         for (int row = task * rowsPerTask; row < end; row += together) {
             for (int i = 0; i < operands; i++) {
-                places[i] = stand[i] == arrays[i] ? walk.origin(i) + row * width : 0;
+                places[i] = stand[i] == arrays[i] ? iterator.origin(i) + row * width : 0;
             }
             span.run(stand, places, Math.min(together, end - row) * width);
         }
@@ -197,7 +198,7 @@ final class VectorElementwise implements Elementwise {
         for (int done = 0; done < length; done += Workspace.SPAN) {
             int n = Math.min(Workspace.SPAN, length - done);
             for (int i = 0; i <= result; i++) {
-                int step = walk.step(i);
+                int step = iterator.step(i);
                 boolean direct = step == 1;
                 float[] block = workspace.block(i);
                 stand[i] = direct ? arrays[i] : block;
@@ -209,7 +210,12 @@ final class VectorElementwise implements Elementwise {
             }
             span.run(stand, places, n);
             if (stand[result] != arrays[result]) {
-                scatter(stand[result], arrays[result], at[result] + done * walk.step(result), walk.step(result), n);
+                scatter(
+                        stand[result],
+                        arrays[result],
+                        at[result] + done * iterator.step(result),
+                        iterator.step(result),
+                        n);
             }
         }
     }

@@ -55,7 +55,7 @@ final class VectorNormalization implements Normalization {
     private void start(Operand input, Operand output) {
         channels = input.shape().size(1);
         rows = (int) (input.shape().elements() / channels);
-        chunkRows = Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / channels), Columns.ROWS);
+        chunkRows = Gemm.roundUp(Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / channels), Columns.ROWS);
         x = Floats.of(input);
         xAt = Floats.at(input);
         result = Floats.of(output);

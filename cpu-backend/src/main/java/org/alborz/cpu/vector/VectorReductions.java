@@ -24,12 +24,12 @@ final class VectorReductions implements Reductions {
     private static final int PIECE = 64 * L;
 
     private final WorkerPool workers;
-    private final Walk walk;
+    private final ParallelStridedIterator iterator;
     private final Reductions reference;
 
     VectorReductions(WorkerPool workers, Reductions reference) {
         this.workers = workers;
-        this.walk = new Walk(workers);
+        this.iterator = new ParallelStridedIterator(workers);
         this.reference = reference;
     }
 
@@ -44,7 +44,8 @@ final class VectorReductions implements Reductions {
             int before, int length, int behind, int xBefore, int xLine, int yBefore, int yBehind, int xAt, int yAt) {
         /** Lines, or with {@code behind = 1} elements, in a chunk. */
         int chunk() {
-            return Gemm.roundUp(Math.max(1, Walk.TASK_ELEMENTS / behind), behind == 1 ? PIECE : Columns.ROWS);
+            return Gemm.roundUp(
+                    Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / behind), behind == 1 ? PIECE : Columns.ROWS);
         }
 
         int chunks() {
@@ -67,7 +68,8 @@ final class VectorReductions implements Reductions {
         // parts[before][chunk][behind]
         double[] parts = workers.shared().doubles((long) plan.before * chunks * plan.behind);
         int groups = plan.before * chunks;
-        int perTask = Math.max(1, Walk.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
+        int perTask = Math.max(
+                1, ParallelStridedIterator.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
         workers.run(Gemm.ceilDiv(groups, perTask), (task, worker) -> {
             for (int group = task * perTask; group < Math.min(groups, (task + 1) * perTask); group++) {
                 reduceChunk(
@@ -104,39 +106,49 @@ final class VectorReductions implements Reductions {
 
     /** Returns how to reduce, or null where the axes do not fit. */
     private Plan plan(Layout x, Layout y) {
-        // The result is walked with stride 0 along reduced axes; x comes last and orders the axes.
-        walk.start(y.expand(x.shape()), x);
-        int axes = walk.axes();
+        // The result is iterated over with stride 0 along reduced axes; x comes last and orders the axes.
+        iterator.start(y.expand(x.shape()), x);
+        int axes = iterator.axes();
         int last = axes - 1;
         if (axes == 0) {
-            return new Plan(1, 1, 1, 0, 1, 0, 1, walk.origin(1), walk.origin(0));
+            return new Plan(1, 1, 1, 0, 1, 0, 1, iterator.origin(1), iterator.origin(0));
         }
-        if (walk.stride(1, last) != 1) {
+        if (iterator.stride(1, last) != 1) {
             return null;
         }
-        int behindAxes = walk.stride(0, last) != 0 ? 1 : 0;
+        int behindAxes = iterator.stride(0, last) != 0 ? 1 : 0;
         int reducedAxis = last - behindAxes;
         if (reducedAxis < 0) {
-            return new Plan(1, 1, walk.size(last), 0, 0, 0, walk.stride(0, last), walk.origin(1), walk.origin(0));
+            return new Plan(
+                    1,
+                    1,
+                    iterator.size(last),
+                    0,
+                    0,
+                    0,
+                    iterator.stride(0, last),
+                    iterator.origin(1),
+                    iterator.origin(0));
         }
-        boolean fits =
-                walk.stride(0, reducedAxis) == 0 && reducedAxis <= 1 && (reducedAxis == 0 || walk.stride(0, 0) != 0);
-        int behind = behindAxes == 1 ? walk.size(last) : 1;
+        boolean fits = iterator.stride(0, reducedAxis) == 0
+                && reducedAxis <= 1
+                && (reducedAxis == 0 || iterator.stride(0, 0) != 0);
+        int behind = behindAxes == 1 ? iterator.size(last) : 1;
         // The kernels read lines that follow each other without a gap.
-        if (!fits || walk.stride(1, reducedAxis) != behind) {
+        if (!fits || iterator.stride(1, reducedAxis) != behind) {
             return null;
         }
-        int before = reducedAxis == 1 ? walk.size(0) : 1;
+        int before = reducedAxis == 1 ? iterator.size(0) : 1;
         return new Plan(
                 before,
-                walk.size(reducedAxis),
+                iterator.size(reducedAxis),
                 behind,
-                reducedAxis == 1 ? walk.stride(1, 0) : 0,
-                walk.stride(1, reducedAxis),
-                reducedAxis == 1 ? walk.stride(0, 0) : 0,
-                behindAxes == 1 ? walk.stride(0, last) : 1,
-                walk.origin(1),
-                walk.origin(0));
+                reducedAxis == 1 ? iterator.stride(1, 0) : 0,
+                iterator.stride(1, reducedAxis),
+                reducedAxis == 1 ? iterator.stride(0, 0) : 0,
+                behindAxes == 1 ? iterator.stride(0, last) : 1,
+                iterator.origin(1),
+                iterator.origin(0));
     }
 
     private static double join(ReduceOp op, double a, double b) {

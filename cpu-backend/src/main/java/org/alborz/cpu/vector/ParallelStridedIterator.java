@@ -5,10 +5,10 @@ import org.alborz.type.Layout;
 /**
  * The elements of a shape in up to four layouts at once, as rows that are evenly spaced in each, shared out to the thread team.
  *
- * <p>The axes are ordered by the strides of the last layout, and neighbours that all layouts walk without a gap are merged; so
+ * <p>The axes are ordered by the strides of the last layout, and neighbours that all layouts step through without a gap are merged; so
  * operands of one dense layout are a single row. Starting again reuses the arrays.
  */
-final class Walk {
+final class ParallelStridedIterator {
     /** About as many elements go to a task, so that the task outweighs handing it out. */
     static final int TASK_ELEMENTS = 1 << 14;
 
@@ -42,25 +42,25 @@ final class Walk {
         void run(int[] at, int length, int worker);
     }
 
-    Walk(WorkerPool workers) {
+    ParallelStridedIterator(WorkerPool workers) {
         this.workers = workers;
         this.places = new int[workers.threads()][MOST_OPERANDS];
     }
 
-    /** Starts a walk over one layout. */
+    /** Starts an iteration over one layout. */
     void start(Layout only) {
         layouts[0] = only;
         start(1);
     }
 
-    /** Starts a walk over two layouts of one shape. */
+    /** Starts an iteration over two layouts of one shape. */
     void start(Layout first, Layout last) {
         layouts[0] = first;
         layouts[1] = last;
         start(2);
     }
 
-    /** Starts a walk over three layouts of one shape. */
+    /** Starts an iteration over three layouts of one shape. */
     void start(Layout first, Layout second, Layout last) {
         layouts[0] = first;
         layouts[1] = second;
@@ -68,7 +68,7 @@ final class Walk {
         start(3);
     }
 
-    /** Starts a walk over four layouts of one shape. */
+    /** Starts an iteration over four layouts of one shape. */
     void start(Layout first, Layout second, Layout third, Layout last) {
         layouts[0] = first;
         layouts[1] = second;
@@ -80,8 +80,9 @@ final class Walk {
     private void start(int count) {
         // Offsets and strides of an array fit an int.
         if (layouts[0].shape().elements() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("cpu-vector walks over at most " + Integer.MAX_VALUE + " elements, got "
-                    + layouts[0].shape() + "; take a part of the tensor at a time, or use cpu-scalar");
+            throw new IllegalArgumentException(
+                    "cpu-vector iterates over at most " + Integer.MAX_VALUE + " elements, got " + layouts[0].shape()
+                            + "; take a part of the tensor at a time, or use cpu-scalar");
         }
         operands = count;
         axes = 0;

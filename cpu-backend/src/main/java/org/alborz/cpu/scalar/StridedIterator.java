@@ -4,12 +4,12 @@ import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.type.Layout;
 
 /**
- * Walks the elements of a shape in up to four layouts at once, in blocks that are evenly spaced in each.
+ * Iterates over the elements of a shape in up to four layouts at once, in blocks that are evenly spaced in each.
  *
- * <p>The axes are ordered by the strides of the last layout, and neighbouring axes that all layouts walk without a gap are merged;
- * so operands of one dense layout are one run, whatever the order of their axes. Starting a walk again reuses its arrays.
+ * <p>The axes are ordered by the strides of the last layout, and neighbouring axes that all layouts step through without a gap are merged;
+ * so operands of one dense layout are one run, whatever the order of their axes. Starting again reuses its arrays.
  */
-public final class Strided {
+public final class StridedIterator {
     /** The most elements of a block; a row of doubles this long stays in the first-level cache. */
     public static final int BLOCK = 1024;
 
@@ -30,12 +30,12 @@ public final class Strided {
     private int done;
     private int length;
 
-    /** Starts a walk over layouts of one shape. */
+    /** Starts an iteration over layouts of one shape. */
     public void start(Layout... layouts) {
         startWithout(-1, layouts);
     }
 
-    /** Starts a walk over all axes but one, which stays at its first element; the sizes along it may differ. */
+    /** Starts an iteration over all axes but one, which stays at its first element; the sizes along it may differ. */
     public void startWithout(int skipped, Layout... layouts) {
         operands = layouts.length;
         axes = 0;
@@ -59,7 +59,7 @@ public final class Strided {
         restart();
     }
 
-    /** Starts the same walk over, from where the layouts begin. */
+    /** Starts the same iteration again, from where the layouts begin. */
     public void restart() {
         for (int operand = 0; operand < operands; operand++) {
             run[operand] = origin[operand];
@@ -148,7 +148,6 @@ public final class Strided {
         }
     }
 
-    /** Joins each axis with its outer neighbour where no layout leaves a gap between them. */
     /** Narrows an offset or a stride; of an array they fit, and without elements they do not matter. */
     private static int place(Layout layout, long elements) {
         if (layout.shape().elements() == 0) {
@@ -160,6 +159,7 @@ public final class Strided {
         return (int) elements;
     }
 
+    /** Joins each axis with its outer neighbour where no layout leaves a gap between them. */
     private void merge() {
         int last = 0;
         for (int axis = 1; axis < axes; axis++) {
