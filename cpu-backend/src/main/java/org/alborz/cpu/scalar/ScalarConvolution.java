@@ -12,11 +12,11 @@ import org.alborz.cpu.memory.CpuBuffer;
  * innermost loop runs over the outputs of the channel's group, which lie side by side.
  */
 public final class ScalarConvolution implements Convolution {
-    private final Scratch filter = new Scratch();
-    private final Scratch inputPixel = new Scratch();
-    private final Scratch outputPixel = new Scratch();
-    private final Scratch image = new Scratch();
-    private final Epilogue epilogue = new Epilogue();
+    private final RowBuffer filter = new RowBuffer();
+    private final RowBuffer inputPixel = new RowBuffer();
+    private final RowBuffer outputPixel = new RowBuffer();
+    private final RowBuffer image = new RowBuffer();
+    private final BiasActivation biasActivation = new BiasActivation();
 
     @Override
     public void forward(
@@ -26,7 +26,7 @@ public final class ScalarConvolution implements Convolution {
         int yAt = offset(y);
         double[] weights = read(w, 0, g.weights(), filter);
         double[] sums = outputPixel.of(g.outputs());
-        epilogue.prepare(bias, activation, g.outputs());
+        biasActivation.prepare(bias, activation, g.outputs());
         for (int n = 0; n < g.images(); n++) {
             for (int i = 0; i < g.outputH(); i++) {
                 for (int j = 0; j < g.outputW(); j++) {
@@ -36,7 +36,7 @@ public final class ScalarConvolution implements Convolution {
                         CpuBuffer.of(addend).read(offset(addend) + g.output(n, i, j), 1, g.outputs(), sums, 0);
                     }
                     addWindow(g, x, n, i, j, weights, sums);
-                    epilogue.apply(sums, g.outputs());
+                    biasActivation.apply(sums, g.outputs());
                     into.write(yAt + g.output(n, i, j), 1, g.outputs(), sums, 0);
                 }
             }
@@ -123,8 +123,8 @@ public final class ScalarConvolution implements Convolution {
         }
     }
 
-    private static double[] read(Operand operand, int at, int count, Scratch scratch) {
-        double[] row = scratch.of(count);
+    private static double[] read(Operand operand, int at, int count, RowBuffer buffer) {
+        double[] row = buffer.of(count);
         CpuBuffer.of(operand).read(offset(operand) + at, 1, count, row, 0);
         return row;
     }

@@ -10,7 +10,7 @@ import org.alborz.type.Layout;
 public final class ScalarIndexing implements Indexing {
     private final StridedIterator iterator = new StridedIterator();
     private final double[] block = new double[StridedIterator.BLOCK];
-    private final Scratch totals = new Scratch();
+    private final RowBuffer totals = new RowBuffer();
 
     @Override
     public void gather(int axis, Operand x, Operand indices, Operand y) {

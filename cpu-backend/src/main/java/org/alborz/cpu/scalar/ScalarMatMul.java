@@ -9,15 +9,15 @@ import org.alborz.type.Layout;
 
 /** Matrix products: for each row of the result, the rows of {@code b} are added up, weighted by the row of {@code a}. */
 public final class ScalarMatMul implements MatMul {
-    private final Scratch matrix = new Scratch();
-    private final Scratch weights = new Scratch();
-    private final Scratch sums = new Scratch();
-    private final Epilogue epilogue = new Epilogue();
+    private final RowBuffer matrix = new RowBuffer();
+    private final RowBuffer weights = new RowBuffer();
+    private final RowBuffer sums = new RowBuffer();
+    private final BiasActivation biasActivation = new BiasActivation();
 
     @Override
     public void multiply(Operand a, Operand b, Operand bias, Activation activation, Operand y) {
         int batches = y.shape().rank() == 3 ? y.shape().size(0) : 1;
-        epilogue.prepare(bias, activation, y.shape().size(-1));
+        biasActivation.prepare(bias, activation, y.shape().size(-1));
         for (int batch = 0; batch < batches; batch++) {
             multiply(a, place(a.layout(), batch), b, place(b.layout(), batch), y, place(y.layout(), batch));
         }
@@ -39,7 +39,7 @@ public final class ScalarMatMul implements MatMul {
             for (int k = 0; k < depth; k++) {
                 addScaled(left[k], right, k * columns, sum, columns);
             }
-            epilogue.apply(sum, columns);
+            biasActivation.apply(sum, columns);
             into.write(yAt + m * columns, 1, columns, sum, 0);
         }
     }

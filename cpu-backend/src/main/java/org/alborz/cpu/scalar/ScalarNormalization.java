@@ -12,16 +12,16 @@ import org.alborz.cpu.memory.CpuBuffer;
  * <p>Both layouts that the operation knows are rows of channels: N of them, or N·H·W.
  */
 public final class ScalarNormalization implements Normalization {
-    private final Scratch row = new Scratch();
-    private final Scratch gradientRow = new Scratch();
-    private final Scratch firsts = new Scratch();
-    private final Scratch means = new Scratch();
-    private final Scratch rests = new Scratch();
-    private final Scratch variances = new Scratch();
-    private final Scratch gammas = new Scratch();
-    private final Scratch betas = new Scratch();
-    private final Scratch gammaGradients = new Scratch();
-    private final Scratch betaGradients = new Scratch();
+    private final RowBuffer row = new RowBuffer();
+    private final RowBuffer gradientRow = new RowBuffer();
+    private final RowBuffer firsts = new RowBuffer();
+    private final RowBuffer means = new RowBuffer();
+    private final RowBuffer rests = new RowBuffer();
+    private final RowBuffer variances = new RowBuffer();
+    private final RowBuffer gammas = new RowBuffer();
+    private final RowBuffer betas = new RowBuffer();
+    private final RowBuffer gammaGradients = new RowBuffer();
+    private final RowBuffer betaGradients = new RowBuffer();
 
     @Override
     public void batchNorm(
@@ -169,8 +169,8 @@ public final class ScalarNormalization implements Normalization {
         return (int) (x.shape().elements() / Math.max(1, x.shape().size(1)));
     }
 
-    private static double[] read(Operand operand, int r, int channels, Scratch scratch) {
-        double[] values = scratch.of(channels);
+    private static double[] read(Operand operand, int r, int channels, RowBuffer buffer) {
+        double[] values = buffer.of(channels);
         CpuBuffer.of(operand).read((int) operand.layout().offset() + r * channels, 1, channels, values, 0);
         return values;
     }

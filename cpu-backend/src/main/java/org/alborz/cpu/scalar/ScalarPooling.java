@@ -11,7 +11,7 @@ import org.alborz.type.Shape;
 public final class ScalarPooling implements Pooling {
     private static final int NONE = -1;
 
-    private final Scratch image = new Scratch();
+    private final RowBuffer image = new RowBuffer();
 
     /** The sizes of one pooling; images lie at {@code [n][h][w][c]}. */
     private record Geometry(

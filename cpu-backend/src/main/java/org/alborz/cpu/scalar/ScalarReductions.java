@@ -11,7 +11,7 @@ import org.alborz.type.Layout;
 public final class ScalarReductions implements Reductions {
     private final StridedIterator iterator = new StridedIterator();
     private final double[] block = new double[StridedIterator.BLOCK];
-    private final Scratch totals = new Scratch();
+    private final RowBuffer totals = new RowBuffer();
 
     @Override
     public void reduce(ReduceOp op, Operand x, Operand y) {

@@ -6,7 +6,7 @@ import org.alborz.cpu.memory.CpuBuffer;
 
 /** Softmax row by row; the largest element is taken off first, so that no exponential overflows. */
 public final class ScalarSoftmax implements Softmax {
-    private final Scratch values = new Scratch();
+    private final RowBuffer values = new RowBuffer();
 
     @Override
     public void softmax(Operand x, Operand y) {

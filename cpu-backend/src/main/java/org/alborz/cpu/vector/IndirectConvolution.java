@@ -28,7 +28,7 @@ final class IndirectConvolution {
     private float[] weights;
     private float[] start;
     private float floor;
-    private final Epilogue epilogue = new Epilogue();
+    private final AddActivation addActivation = new AddActivation();
     private float[] source;
     private int sourceAt;
     private float[] target;
@@ -59,7 +59,7 @@ final class IndirectConvolution {
         weights = filter.pack(w);
         start = start(bias);
         floor = addend == null ? Floats.floor(activation) : Float.NEGATIVE_INFINITY;
-        epilogue.start(addend, activation, into);
+        addActivation.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
         target = Floats.of(into);
@@ -72,7 +72,7 @@ final class IndirectConvolution {
         start = null;
         source = null;
         target = null;
-        epilogue.end();
+        addActivation.end();
     }
 
     /** Returns the bias with each group filled up to whole vectors, or zeros. */
@@ -121,7 +121,7 @@ final class IndirectConvolution {
                         workspace);
             }
         }
-        if (epilogue.adds()) {
+        if (addActivation.adds()) {
             finishBlock(targetAt + image * plan.targetSize(), block);
         }
     }
@@ -132,7 +132,7 @@ final class IndirectConvolution {
         int pixel = groups * plan.targetsPerGroup();
         int from = first(phase, block);
         int to = first(phase, block + 1);
-        epilogue.finish(target, imageAt + from * pixel, (to - from) * pixel);
+        addActivation.finish(target, imageAt + from * pixel, (to - from) * pixel);
     }
 
     /** Returns the block's first result; whole tiles go to a block. */

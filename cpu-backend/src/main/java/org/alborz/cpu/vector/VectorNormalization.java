@@ -21,7 +21,7 @@ final class VectorNormalization implements Normalization {
 
     private final WorkerPool workers;
     private final Normalization reference;
-    private final Epilogue epilogue = new Epilogue();
+    private final AddActivation addActivation = new AddActivation();
 
     // The call that runs now; kept here, so that a call makes no objects. A call's rows of channels are cut into
     // chunks.
@@ -72,7 +72,7 @@ final class VectorNormalization implements Normalization {
         x = null; // the arrays may go back to the pool
         dy = null;
         result = null;
-        epilogue.end();
+        addActivation.end();
     }
 
     private int chunks() {
@@ -115,7 +115,7 @@ final class VectorNormalization implements Normalization {
             Floats.of(mean)[Floats.at(mean) + c] = (float) sums[c];
             Floats.of(variance)[Floats.at(variance) + c] = (float) sigma2;
         }
-        epilogue.start(null, Activation.NONE, y);
+        addActivation.start(null, Activation.NONE, y);
         workers.run(chunks(), normalize);
         end();
     }
@@ -131,7 +131,7 @@ final class VectorNormalization implements Normalization {
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         System.arraycopy(Floats.of(scale), Floats.at(scale), scales, 0, channels);
         System.arraycopy(Floats.of(shift), Floats.at(shift), shifts, 0, channels);
-        epilogue.start(addend, activation, y);
+        addActivation.start(addend, activation, y);
         workers.run(chunks(), normalize);
         end();
     }
@@ -141,7 +141,7 @@ final class VectorNormalization implements Normalization {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int at = row * channels;
             Columns.scale(x, xAt + at, count, channels, means, scales, shifts, result, resultAt + at);
-            epilogue.finish(result, resultAt + at, count * channels);
+            addActivation.finish(result, resultAt + at, count * channels);
         }
     }
 

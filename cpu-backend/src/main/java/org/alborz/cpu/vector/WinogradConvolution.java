@@ -26,7 +26,7 @@ final class WinogradConvolution {
     private int together;
     private float[] planes;
     private float[] bias;
-    private final Epilogue epilogue = new Epilogue();
+    private final AddActivation addActivation = new AddActivation();
     private float[] source;
     private int sourceAt;
     private float[] target;
@@ -63,7 +63,7 @@ final class WinogradConvolution {
         if (shift != null) {
             System.arraycopy(Floats.of(shift), Floats.at(shift), bias, 0, plan.targets());
         }
-        epilogue.start(addend, activation, into);
+        addActivation.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
         target = Floats.of(into);
@@ -73,7 +73,7 @@ final class WinogradConvolution {
         bias = null;
         source = null;
         target = null;
-        epilogue.end();
+        addActivation.end();
     }
 
     private void computeTiles(int task, int worker) {
@@ -129,7 +129,7 @@ final class WinogradConvolution {
         if (whole > 0 && y + SIDE <= plan.rows() && targetWidth == pixel) {
             workspace.winograd().output(m, at, plane, whole, targetWidth, bias, 0, target, to, pitch, pixel);
             for (int i = 0; i < SIDE; i++) {
-                epilogue.finish(target, to + i * pitch, whole * SIDE * pixel);
+                addActivation.finish(target, to + i * pitch, whole * SIDE * pixel);
             }
             return whole;
         }
@@ -140,7 +140,7 @@ final class WinogradConvolution {
             for (int j = 0; j < wide; j++) {
                 System.arraycopy(patch, (i * SIDE + j) * targetWidth, target, to + i * pitch + j * pixel, pixel);
             }
-            epilogue.finish(target, to + i * pitch, wide * pixel);
+            addActivation.finish(target, to + i * pitch, wide * pixel);
         }
         return 1;
     }

@@ -31,7 +31,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     private final Plans<ConvolutionKey, Choice> choices;
     private final DirectConvolution direct;
     private final Transpose transpose;
-    private final BiasActivation epilogue;
+    private final BiasActivation biasActivation;
 
     /** How a convolution is done: by a plan, or directly where that is null. */
     private static final class Choice implements AutoCloseable {
@@ -49,12 +49,12 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         }
     }
 
-    CudaConvolution(Workplace workplace, Dnn dnn, BiasActivation epilogue) {
+    CudaConvolution(Workplace workplace, Dnn dnn, BiasActivation biasActivation) {
         this.workplace = workplace;
         this.choices = new Plans<>(key -> choose(dnn, key));
         this.direct = new DirectConvolution(workplace);
         this.transpose = new Transpose(workplace);
-        this.epilogue = epilogue;
+        this.biasActivation = biasActivation;
     }
 
     private Choice choose(Dnn dnn, ConvolutionKey key) {
@@ -78,7 +78,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
             direct.forward(p, x, w, y);
         }
         int channels = y.shape().size(1);
-        epilogue.apply(bias, addend, activation, y, Operands.elements(y) / channels, channels);
+        biasActivation.apply(bias, addend, activation, y, Operands.elements(y) / channels, channels);
     }
 
     @Override

@@ -10,12 +10,12 @@ import org.alborz.type.Shape;
 /** Products by cuBLAS; the bias and the activation by a kernel of ours over the result. */
 final class CudaMatMul implements MatMul {
     private final Blas blas;
-    private final BiasActivation epilogue;
+    private final BiasActivation biasActivation;
     private final Elementwise elementwise;
 
-    CudaMatMul(Blas blas, BiasActivation epilogue, Elementwise elementwise) {
+    CudaMatMul(Blas blas, BiasActivation biasActivation, Elementwise elementwise) {
         this.blas = blas;
-        this.epilogue = epilogue;
+        this.biasActivation = biasActivation;
         this.elementwise = elementwise;
     }
 
@@ -30,6 +30,6 @@ final class CudaMatMul implements MatMul {
         } else {
             blas.multiply(a, b, y);
         }
-        epilogue.apply(bias, null, activation, y, result.elements() / result.size(-1), result.size(-1));
+        biasActivation.apply(bias, null, activation, y, result.elements() / result.size(-1), result.size(-1));
     }
 }

@@ -41,11 +41,11 @@ public final class Families implements AutoCloseable {
             faults = resources.add(new IndexFaults());
             randomAdvance = resources.add(new RandomAdvance(workplace));
             randomAdvance.set(0);
-            BiasActivation epilogue = new BiasActivation(workplace);
+            BiasActivation biasActivation = new BiasActivation(workplace);
             elementwise = new CudaElementwise(workplace);
             reductions = new CudaReductions(workplace, elementwise);
-            matMul = new CudaMatMul(blas, epilogue, elementwise);
-            convolution = resources.add(new CudaConvolution(workplace, dnn, epilogue));
+            matMul = new CudaMatMul(blas, biasActivation, elementwise);
+            convolution = resources.add(new CudaConvolution(workplace, dnn, biasActivation));
             pooling = resources.add(new CudaPooling(workplace, dnn));
             normalization = new CudaNormalization(workplace);
             softmax = new CudaSoftmax(workplace);

@@ -3,7 +3,7 @@ package org.alborz.cpu.scalar;
 import java.util.Arrays;
 
 /** A row of doubles that grows to the largest size asked for and is then used again and again. */
-final class Scratch {
+final class RowBuffer {
     private double[] array = {};
 
     /** Returns at least {@code size} doubles of undefined content; they are what the last call returned. */

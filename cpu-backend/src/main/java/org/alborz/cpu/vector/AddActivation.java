@@ -8,10 +8,10 @@ import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
 
 /**
- * What is left to do to results that a kernel has just stored and that are still close by: something is added to each, and the
- * activation applied. The kernels themselves have no registers left for it.
+ * Adds an addend to results and applies the activation, right after a kernel has stored them and while they are still in the cache. The
+ * kernels themselves have no registers left for it.
  */
-final class Epilogue {
+final class AddActivation {
     private float floor;
     private float[] addend;
     private int ahead;

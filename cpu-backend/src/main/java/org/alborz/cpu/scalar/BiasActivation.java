@@ -5,8 +5,8 @@ import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
 
 /** What happens to a row of sums before it is stored: the bias is added, the activation applied. */
-final class Epilogue {
-    private final Scratch biases = new Scratch();
+final class BiasActivation {
+    private final RowBuffer biases = new RowBuffer();
     private double[] bias;
     private Activation activation;
 
