@@ -6,7 +6,9 @@
 
 // One line for each type: its name in C++ and in the kernels' names.
 #define FOR_FLOATING_TYPES(LINE) LINE(float, f32) LINE(double, f64) LINE(f16, f16) LINE(bf16, bf16)
-#define FOR_ALL_TYPES(LINE) FOR_FLOATING_TYPES(LINE) LINE(int, i32)
+#define FOR_INTEGER_TYPES(LINE) LINE(int, i32) LINE(long long, i64)
+#define FOR_BYTE_TYPES(LINE) LINE(unsigned char, u8) LINE(bool, b8)
+#define FOR_ALL_TYPES(LINE) FOR_FLOATING_TYPES(LINE) FOR_INTEGER_TYPES(LINE) FOR_BYTE_TYPES(LINE)
 
 namespace alborz {
 
@@ -52,7 +54,9 @@ constexpr int UNROLL = sizeof(A) == sizeof(double) ? 1 : 2;
 __device__ __forceinline__ float load(float x) { return x; }
 __device__ __forceinline__ double load(double x) { return x; }
 __device__ __forceinline__ int load(int x) { return x; }
+__device__ __forceinline__ long long load(long long x) { return x; }
 __device__ __forceinline__ float load(unsigned char x) { return x; }
+__device__ __forceinline__ float load(bool x) { return x ? 1.0f : 0.0f; }
 
 __device__ __forceinline__ float load(bf16 x) {
     return sameBits<float>((unsigned)x.bits << 16);
@@ -116,16 +120,32 @@ __device__ __forceinline__ float roundToOdd(double x) {
     return sameBits<float>((tooLarge ? bits - 1 : bits) | 1u);
 }
 
-// Truncates; what does not fit becomes the nearest integer that does, and NaN 0.
-template <class A>
-__device__ __forceinline__ int truncated(A x) {
+// The same for integers: a double that lies on the same side of every number of half precision, and of every tie between two.
+__device__ __forceinline__ double roundToOdd(long long x) {
+    long long rest = x & 0x7ff;
+    bool fits = x < 1LL << 53 && x > -(1LL << 53);
+    return (double)(fits || rest == 0 ? x : x - rest + 0x400);
+}
+
+// Truncates a floating number to [low, high], of which (A)low is exact and `above` is high + 1; NaN becomes 0.
+template <class T, class A>
+__device__ __forceinline__ T truncated(A x, T low, T high, A above) {
     if (x != x) {
         return 0;
     }
-    return x >= (A)2147483648.0 ? 2147483647 : x <= (A)-2147483648.0 ? -2147483647 - 1 : (int)x;
+    return x >= above ? high : x <= (A)low ? low : (T)x;
 }
 
-// Makes an element of what was computed.
+// The nearest number of [low, high].
+template <class T, class A>
+__device__ __forceinline__ T clamped(A x, T low, T high) {
+    return x > (A)high ? high : x < (A)low ? low : (T)x;
+}
+
+constexpr int LARGEST_INT = 2147483647;
+constexpr long long LARGEST_LONG = 9223372036854775807LL;
+
+// Makes an element of what was computed; org.alborz.type.DType has the rules.
 template <class T, class A>
 struct Stored;
 template <class A>
@@ -136,13 +156,49 @@ template <class A>
 struct Stored<double, A> {
     __device__ __forceinline__ static double of(A x) { return (double)x; }
 };
+template <class A>
+struct Stored<int, A> {
+    __device__ __forceinline__ static int of(A x) {
+        return truncated<int, A>(x, -LARGEST_INT - 1, LARGEST_INT, (A)2147483648.0);
+    }
+};
 template <>
 struct Stored<int, int> {
     __device__ __forceinline__ static int of(int x) { return x; }
 };
+template <>
+struct Stored<int, long long> {
+    __device__ __forceinline__ static int of(long long x) { return clamped<int>(x, -LARGEST_INT - 1, LARGEST_INT); }
+};
 template <class A>
-struct Stored<int, A> {
-    __device__ __forceinline__ static int of(A x) { return truncated(x); }
+struct Stored<long long, A> {
+    __device__ __forceinline__ static long long of(A x) {
+        return truncated<long long, A>(x, -LARGEST_LONG - 1, LARGEST_LONG, (A)9223372036854775808.0);
+    }
+};
+template <>
+struct Stored<long long, int> {
+    __device__ __forceinline__ static long long of(int x) { return x; }
+};
+template <>
+struct Stored<long long, long long> {
+    __device__ __forceinline__ static long long of(long long x) { return x; }
+};
+template <class A>
+struct Stored<unsigned char, A> {
+    __device__ __forceinline__ static unsigned char of(A x) { return truncated<unsigned char, A>(x, 0, 255, (A)256); }
+};
+template <>
+struct Stored<unsigned char, int> {
+    __device__ __forceinline__ static unsigned char of(int x) { return clamped<unsigned char>(x, 0, 255); }
+};
+template <>
+struct Stored<unsigned char, long long> {
+    __device__ __forceinline__ static unsigned char of(long long x) { return clamped<unsigned char>(x, 0, 255); }
+};
+template <class A>
+struct Stored<bool, A> {
+    __device__ __forceinline__ static bool of(A x) { return x != 0; }
 };
 template <class A>
 struct Stored<f16, A> {
@@ -152,6 +208,10 @@ template <>
 struct Stored<f16, float> {
     __device__ __forceinline__ static f16 of(float x) { return toF16(x); }
 };
+template <>
+struct Stored<f16, long long> {
+    __device__ __forceinline__ static f16 of(long long x) { return toF16(roundToOdd(roundToOdd(x))); }
+};
 template <class A>
 struct Stored<bf16, A> {
     __device__ __forceinline__ static bf16 of(A x) { return toBf16(roundToOdd((double)x)); }
@@ -159,6 +219,10 @@ struct Stored<bf16, A> {
 template <>
 struct Stored<bf16, float> {
     __device__ __forceinline__ static bf16 of(float x) { return toBf16(x); }
+};
+template <>
+struct Stored<bf16, long long> {
+    __device__ __forceinline__ static bf16 of(long long x) { return toBf16(roundToOdd(roundToOdd(x))); }
 };
 
 template <class T, class A>

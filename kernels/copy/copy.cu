@@ -1,52 +1,17 @@
-// y = x, converted from one type to another: floating numbers are rounded once, integers made of them by truncation.
-// Dense: x and y of one order, up to 16 bytes at a time where the addresses allow it. Strided: a walk over x and y.
-#include "../common/pack.cuh"
-#include "../common/walk.cuh"
+// Copies and conversions between the floating types and int32, which nets compute in; the folder cast has those of the other types, so
+// that a GPU compiles them only where they are used.
+#include "../common/conversion.cuh"
 
 using namespace alborz;
 
-template <class X, class Y>
-struct Converted {
-    __device__ __forceinline__ static Y of(X x) { return store<Y>(load(x)); }
-};
-template <class X>
-struct Converted<X, X> {
-    __device__ __forceinline__ static X of(X x) { return x; }  // bit for bit
-};
-
-template <class X, class Y>
-__device__ void dense(const X* x, Y* y, long long n) {
-    constexpr int N = lanes<X, Y>();
-    inPacks<N>(n, isAligned<N>(x) && isAligned<N>(y), [&](long long at, auto width) {
-        constexpr int count = decltype(width)::count;
-        auto from = loadPack<count>(x + at);
-        Pack<Y, count> to;
-#pragma unroll
-        for (int i = 0; i < count; i++) {
-            to.data[i] = Converted<X, Y>::of(from.data[i]);
-        }
-        storePack(y + at, to);
-    });
-}
-
-template <class X, class Y>
-__device__ void strided(const X* x, Y* y, const Walk& walk, long long n) {
-    for (long long i = firstElement(); i < n; i += elementStep()) {
-        auto place = walk.places<2>((unsigned)i);
-        y[place.at[1]] = Converted<X, Y>::of(x[place.at[0]]);
-    }
-}
-
-#define KERNELS(X, from, Y, to)                                                                                     \
-    KERNEL(copy_##from##_##to, const X* x, Y* y, long long n) { dense(x, y, n); }                                   \
-    KERNEL(copy_strided_##from##_##to, const X* x, Y* y, Walk walk, long long n) { strided(x, y, walk, n); }
-#define TO_F32(X, from) KERNELS(X, from, float, f32)
-#define TO_F64(X, from) KERNELS(X, from, double, f64)
-#define TO_F16(X, from) KERNELS(X, from, f16, f16)
-#define TO_BF16(X, from) KERNELS(X, from, bf16, bf16)
-#define TO_I32(X, from) KERNELS(X, from, int, i32)
-FOR_ALL_TYPES(TO_F32)
-FOR_ALL_TYPES(TO_F64)
-FOR_ALL_TYPES(TO_F16)
-FOR_ALL_TYPES(TO_BF16)
-FOR_ALL_TYPES(TO_I32)
+#define TO_F32(X, from) COPY_KERNELS(X, from, float, f32)
+#define TO_F64(X, from) COPY_KERNELS(X, from, double, f64)
+#define TO_F16(X, from) COPY_KERNELS(X, from, f16, f16)
+#define TO_BF16(X, from) COPY_KERNELS(X, from, bf16, bf16)
+#define TO_I32(X, from) COPY_KERNELS(X, from, int, i32)
+#define FOR_COMMON_TYPES(LINE) FOR_FLOATING_TYPES(LINE) LINE(int, i32)
+FOR_COMMON_TYPES(TO_F32)
+FOR_COMMON_TYPES(TO_F64)
+FOR_COMMON_TYPES(TO_F16)
+FOR_COMMON_TYPES(TO_BF16)
+FOR_COMMON_TYPES(TO_I32)

@@ -294,7 +294,7 @@ final class AccumulationChecks {
             case BFLOAT16 -> 0x1p127;
             case FLOAT32 -> 0x1p127;
             case FLOAT64 -> 0x1p1023;
-            case INT32 -> throw new IllegalArgumentException("not a floating type");
+            case INT32, INT64, UINT8, BOOL -> throw new IllegalArgumentException("not a floating type");
         };
     }
 

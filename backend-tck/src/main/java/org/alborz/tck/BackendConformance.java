@@ -85,6 +85,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> dataTypes() {
+        return new TypeChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> sharedMemory() {
         return new AliasingChecks(sessions).all();
     }

@@ -36,7 +36,8 @@ public interface Backend extends AutoCloseable {
      * Copies from the host into a buffer of the matching type, from the source's position to its limit. The source may be reused
      * when the call returns; its position is left as it was.
      *
-     * @param source a {@code FloatBuffer}, {@code DoubleBuffer} or {@code IntBuffer}; for 16-bit types a {@code ShortBuffer} of their bits
+     * @param source a {@code FloatBuffer}, {@code DoubleBuffer}, {@code IntBuffer} or {@code LongBuffer}; for 16-bit types a
+     *     {@code ShortBuffer} of their bits; for uint8, and for bool, which is 1 or 0, a {@code ByteBuffer}
      * @param offset the first element to write
      */
     void upload(java.nio.Buffer source, Buffer destination, long offset);

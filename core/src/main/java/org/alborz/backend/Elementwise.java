@@ -16,9 +16,9 @@ public interface Elementwise {
     /** Computes {@code y = condition ≠ 0 ? a : b}. */
     void where(Operand condition, Operand a, Operand b, Operand y);
 
-    /** Copies {@code x} to {@code y}, converting layout and data type; a floating number becomes an integer by truncation. */
+    /** Copies {@code x} to {@code y}, converting layout and data type; {@link org.alborz.type.DType} has the rules. */
     void copy(Operand x, Operand y);
 
-    /** Sets every element. */
+    /** Sets every element to a value, converted to its type. */
     void fill(double value, Operand y);
 }

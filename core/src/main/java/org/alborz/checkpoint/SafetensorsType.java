@@ -93,6 +93,9 @@ public enum SafetensorsType {
             case FLOAT16 -> F16;
             case BFLOAT16 -> BF16;
             case INT32 -> I32;
+            case INT64 -> I64;
+            case UINT8 -> U8;
+            case BOOL -> BOOL;
         };
     }
 

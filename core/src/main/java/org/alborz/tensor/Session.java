@@ -1,8 +1,10 @@
 package org.alborz.tensor;
 
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -172,9 +174,14 @@ public final class Session implements AutoCloseable {
         return tensor;
     }
 
-    /** Returns a tensor filled with one value. */
+    /** Returns a tensor of the session's type filled with one value. */
     public Tensor full(double value, Shape shape) {
-        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
+        return full(value, shape, dtype);
+    }
+
+    /** Returns a tensor filled with one value, converted to the given type as {@link DType} says. */
+    public Tensor full(double value, Shape shape, DType type) {
+        Tensor tensor = empty(type, Layout.rowMajor(shape));
         backend.elementwise().fill(value, tensor);
         return tensor;
     }
@@ -183,8 +190,16 @@ public final class Session implements AutoCloseable {
         return full(0, shape);
     }
 
+    public Tensor zeros(Shape shape, DType type) {
+        return full(0, shape, type);
+    }
+
     public Tensor ones(Shape shape) {
         return full(1, shape);
+    }
+
+    public Tensor ones(Shape shape, DType type) {
+        return full(1, shape, type);
     }
 
     public Tensor scalar(double value) {
@@ -222,6 +237,30 @@ public final class Session implements AutoCloseable {
         return tensor;
     }
 
+    /** Returns an int64 tensor, such as labels or indices, holding the values in row-major order. */
+    public Tensor tensor(long[] values, Shape shape) {
+        requireCount(values.length, shape);
+        Tensor tensor = empty(DType.INT64, Layout.rowMajor(shape));
+        backend.upload(LongBuffer.wrap(values), tensor.buffer(), 0);
+        return tensor;
+    }
+
+    /** Returns a uint8 tensor, such as the pixels of images, holding the bytes from 0 to 255 in row-major order. */
+    public Tensor tensor(byte[] values, Shape shape) {
+        requireCount(values.length, shape);
+        Tensor tensor = empty(DType.UINT8, Layout.rowMajor(shape));
+        backend.upload(ByteBuffer.wrap(values), tensor.buffer(), 0);
+        return tensor;
+    }
+
+    /** Returns a bool tensor, such as a mask, holding the values in row-major order. */
+    public Tensor tensor(boolean[] values, Shape shape) {
+        requireCount(values.length, shape);
+        Tensor tensor = empty(DType.BOOL, Layout.rowMajor(shape));
+        write(values, tensor);
+        return tensor;
+    }
+
     /**
      * Copies the first values of an array into a tensor, in the tensor's order in memory.
      *
@@ -231,8 +270,8 @@ public final class Session implements AutoCloseable {
         check();
         int count = countToWrite(values.length, target);
         if (!target.dtype().isFloating()) {
-            throw new IllegalArgumentException(
-                    "write of floats expects a floating tensor, got " + target.describe() + "; write ints to it");
+            throw new IllegalArgumentException("write of floats expects a floating tensor, got " + target.describe()
+                    + "; write an array of its type to it");
         }
         target.changedInPlace();
         long offset = target.layout().offset();
@@ -254,17 +293,46 @@ public final class Session implements AutoCloseable {
 
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
     public void write(int[] values, Tensor target) {
-        check();
-        int count = countToWrite(values.length, target);
-        if (target.dtype() != DType.INT32) {
-            throw new IllegalArgumentException(
-                    "write of ints expects an int32 tensor, got " + target.describe() + "; write floats to it");
+        int count = countToWrite("ints", values.length, target, DType.INT32);
+        upload(IntBuffer.wrap(values, 0, count), target);
+    }
+
+    /** Copies the first values of an array into a dense int64 tensor, in the tensor's order in memory. */
+    public void write(long[] values, Tensor target) {
+        int count = countToWrite("longs", values.length, target, DType.INT64);
+        upload(LongBuffer.wrap(values, 0, count), target);
+    }
+
+    /** Copies the first values of an array, bytes from 0 to 255, into a dense uint8 tensor, in the tensor's order in memory. */
+    public void write(byte[] values, Tensor target) {
+        int count = countToWrite("bytes", values.length, target, DType.UINT8);
+        upload(ByteBuffer.wrap(values, 0, count), target);
+    }
+
+    /** Copies the first values of an array into a dense bool tensor, in the tensor's order in memory. */
+    public void write(boolean[] values, Tensor target) {
+        int count = countToWrite("booleans", values.length, target, DType.BOOL);
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (values[i] ? 1 : 0);
         }
+        upload(ByteBuffer.wrap(bytes), target);
+    }
+
+    private void upload(java.nio.Buffer values, Tensor target) {
         target.changedInPlace();
-        backend.upload(
-                IntBuffer.wrap(values, 0, count),
-                target.buffer(),
-                target.layout().offset());
+        backend.upload(values, target.buffer(), target.layout().offset());
+    }
+
+    private int countToWrite(String what, int values, Tensor target, DType type) {
+        check();
+        int count = countToWrite(values, target);
+        if (target.dtype() != type) {
+            throw new IllegalArgumentException("write of " + what + " expects "
+                    + (type == DType.INT32 || type == DType.INT64 ? "an " : "a ") + type + " tensor, got "
+                    + target.describe() + "; write an array of its type to it, or convert it");
+        }
+        return count;
     }
 
     /** Returns how many values fill a tensor that may be written to; refuses others, and arrays that are too short. */

@@ -1,8 +1,10 @@
 package org.alborz.tensor;
 
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import org.alborz.autograd.Node;
@@ -252,50 +254,113 @@ public final class Tensor implements Operand, AutoCloseable {
         return toDoubles()[0];
     }
 
-    /** Returns the values in row-major order as doubles; waits for them. */
+    /** Returns the values in row-major order as doubles, true as 1; waits for them. */
     public double[] toDoubles() {
         requireOpen();
         double[] values = new double[arrayLength("toDoubles")];
-        if (dtype() == DType.FLOAT64) {
-            read(DoubleBuffer.wrap(values));
-        } else if (dtype() == DType.INT32) {
-            int[] whole = toInts();
-            Arrays.setAll(values, i -> whole[i]);
-        } else {
-            float[] narrow = toFloats();
-            Arrays.setAll(values, i -> narrow[i]);
-        }
-        return values;
-    }
-
-    /** Returns the values in row-major order as floats, rounding float64; waits for them. */
-    public float[] toFloats() {
-        requireOpen();
-        float[] values = new float[arrayLength("toFloats")];
-        if (dtype().bytes() == Short.BYTES) {
-            Tensor wide = session().empty(DType.FLOAT32, Layout.rowMajor(shape()));
-            session().backend().elementwise().copy(this, wide);
-            wide.read(FloatBuffer.wrap(values));
-            wide.close();
-        } else if (dtype() == DType.FLOAT32) {
-            read(FloatBuffer.wrap(values));
-        } else {
-            double[] wide = toDoubles();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) wide[i];
+        switch (dtype()) {
+            case FLOAT64 -> read(DoubleBuffer.wrap(values));
+            case FLOAT32, FLOAT16, BFLOAT16 -> {
+                float[] narrow = toFloats();
+                Arrays.setAll(values, i -> narrow[i]);
+            }
+            case INT32, INT64, UINT8, BOOL -> {
+                long[] whole = toLongs();
+                Arrays.setAll(values, i -> whole[i]);
             }
         }
         return values;
     }
 
-    /** Returns the values of an int32 tensor in row-major order; waits for them. */
+    /** Returns the values in row-major order as floats, each rounded once, true as 1; waits for them. */
+    public float[] toFloats() {
+        requireOpen();
+        float[] values = new float[arrayLength("toFloats")];
+        switch (dtype()) {
+            case FLOAT32 -> read(FloatBuffer.wrap(values));
+            case FLOAT16, BFLOAT16 -> {
+                Tensor wide = session().empty(DType.FLOAT32, Layout.rowMajor(shape()));
+                session().backend().elementwise().copy(this, wide);
+                wide.read(FloatBuffer.wrap(values));
+                wide.close();
+            }
+            case FLOAT64 -> {
+                double[] wide = toDoubles();
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) wide[i];
+                }
+            }
+            case INT32, INT64, UINT8, BOOL -> {
+                long[] whole = toLongs();
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = whole[i];
+                }
+            }
+        }
+        return values;
+    }
+
+    /** Returns the values of an int32, uint8 or bool tensor in row-major order, true as 1; waits for them. */
     public int[] toInts() {
         requireOpen();
-        if (dtype() != DType.INT32) {
-            throw new IllegalStateException("toInts expects int32, got " + describe());
-        }
         int[] values = new int[arrayLength("toInts")];
-        read(IntBuffer.wrap(values));
+        if (dtype() == DType.INT32) {
+            read(IntBuffer.wrap(values));
+        } else {
+            byte[] bytes = bytes("toInts expects int32, uint8 or bool");
+            Arrays.setAll(values, i -> bytes[i] & 0xFF);
+        }
+        return values;
+    }
+
+    /** Returns the values of an integer or bool tensor in row-major order, true as 1; waits for them. */
+    public long[] toLongs() {
+        requireOpen();
+        long[] values = new long[arrayLength("toLongs")];
+        if (dtype() == DType.INT64) {
+            read(LongBuffer.wrap(values));
+        } else if (dtype() == DType.INT32) {
+            int[] whole = toInts();
+            Arrays.setAll(values, i -> whole[i]);
+        } else {
+            byte[] bytes = bytes("toLongs expects int64, int32, uint8 or bool");
+            Arrays.setAll(values, i -> bytes[i] & 0xFF);
+        }
+        return values;
+    }
+
+    /** Returns the values of a uint8 tensor in row-major order, each as a byte's eight bits; waits for them. */
+    public byte[] toBytes() {
+        requireOpen();
+        if (dtype() != DType.UINT8) {
+            throw new IllegalStateException("toBytes expects uint8, got " + describe() + "; convert it with to(DType)");
+        }
+        return bytes("toBytes expects uint8");
+    }
+
+    /** Returns the values of a bool tensor in row-major order; waits for them. */
+    public boolean[] toBooleans() {
+        requireOpen();
+        if (dtype() != DType.BOOL) {
+            throw new IllegalStateException(
+                    "toBooleans expects bool, got " + describe() + "; compare it, or convert it with to(DType.BOOL)");
+        }
+        byte[] bytes = bytes("toBooleans expects bool");
+        boolean[] values = new boolean[bytes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes[i] != 0;
+        }
+        return values;
+    }
+
+    /** Returns the values of a type of one byte, and refuses others. */
+    private byte[] bytes(String expectation) {
+        if (dtype() != DType.UINT8 && dtype() != DType.BOOL) {
+            throw new IllegalStateException(
+                    expectation + ", got " + describe() + "; use toDoubles, or convert it with to(DType)");
+        }
+        byte[] values = new byte[arrayLength("bytes")];
+        read(ByteBuffer.wrap(values));
         return values;
     }
 
@@ -313,8 +378,9 @@ public final class Tensor implements Operand, AutoCloseable {
     /**
      * Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so.
      *
-     * @param target a {@code FloatBuffer} for float32, {@code DoubleBuffer} for float64, {@code IntBuffer} for int32, and a
-     *     {@code ShortBuffer} for the bits of 16-bit types, with room for at most the tensor's elements
+     * @param target a {@code FloatBuffer} for float32, {@code DoubleBuffer} for float64, a {@code ShortBuffer} for the bits of 16-bit
+     *     types, {@code IntBuffer} for int32, {@code LongBuffer} for int64, and a {@code ByteBuffer} for uint8 and for bool, a byte of 1
+     *     or 0 each; with room for at most the tensor's elements
      * @throws IllegalArgumentException when it is of another type, read-only or longer
      */
     public void read(java.nio.Buffer target) {
@@ -362,7 +428,7 @@ public final class Tensor implements Operand, AutoCloseable {
         if (source.storage != storage || alike || !source.layout.overlaps(layout)) {
             return source;
         }
-        Tensor copy = session().empty(dtype(), Layout.rowMajor(shape()));
+        Tensor copy = session().empty(source.dtype(), Layout.rowMajor(shape()));
         session().backend().elementwise().copy(source, copy);
         return copy;
     }
@@ -385,6 +451,7 @@ public final class Tensor implements Operand, AutoCloseable {
             throw new IllegalArgumentException(
                     "assignRowMajor expects " + shape().elements() + " values, got " + values.remaining());
         }
+        HostBuffers.requireValid("assignRowMajor", this, values);
         Tensor ordered = session().empty(dtype(), Layout.rowMajor(shape()));
         session().backend().upload(values, ordered.buffer(), 0);
         assign(ordered);

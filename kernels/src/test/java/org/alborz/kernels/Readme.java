@@ -16,7 +16,7 @@ final class Readme {
     private static final Pattern KERNEL = Pattern.compile("    (\\w+)\\((.*)\\)");
     private static final Pattern STRUCTURE = Pattern.compile("\\| `(\\w+)` \\| (\\d+) \\|.*");
     private static final List<String> FLOATING = List.of("f32", "f64", "f16", "bf16");
-    private static final List<String> ALL = List.of("f32", "f64", "f16", "bf16", "i32");
+    private static final List<String> ALL = List.of("f32", "f64", "f16", "bf16", "i32", "i64", "u8", "b8");
 
     private final Map<String, List<String>> kernels = new LinkedHashMap<>();
     private final Map<String, String> structures = new LinkedHashMap<>();

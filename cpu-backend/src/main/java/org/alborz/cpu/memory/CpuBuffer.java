@@ -9,7 +9,8 @@ import org.alborz.backend.Operand;
  * <p>The array may be longer than {@link #elements()}; what lies beyond is undefined. The object and its array are recycled by the
  * {@link MemoryPool} that made them, so a buffer must not be used after it was freed.
  */
-public abstract sealed class CpuBuffer implements Buffer permits Float32Buffer, Float64Buffer, Int32Buffer {
+public abstract sealed class CpuBuffer implements Buffer
+        permits Float32Buffer, Float64Buffer, Int32Buffer, Int64Buffer, Uint8Buffer, BoolBuffer {
     final MemoryPool owner;
     final int bucket;
 
@@ -39,11 +40,21 @@ public abstract sealed class CpuBuffer implements Buffer permits Float32Buffer, 
                 + ". Copy the tensor to this backend first.");
     }
 
-    /** Returns an element, widened to double. */
+    /** Returns an element as a double, true as 1; an int64 is rounded. */
     public abstract double get(int index);
 
-    /** Sets an element, rounded to this buffer's type; int32 truncates. */
+    /** Sets an element to a number that is converted to this buffer's type, as {@link org.alborz.type.DType} says. */
     public abstract void set(int index, double value);
+
+    /** Returns an element of an integer or bool buffer, true as 1. */
+    public long getLong(int index) {
+        return (long) get(index);
+    }
+
+    /** Sets an element to a whole number that is converted to this buffer's type, rounded once. */
+    public void setLong(int index, long value) {
+        set(index, value);
+    }
 
     /** Reads {@code count} elements, {@code step} apart from {@code at} on, into a row of doubles. */
     public abstract void read(int at, int step, int count, double[] into, int intoAt);
@@ -57,7 +68,7 @@ public abstract sealed class CpuBuffer implements Buffer permits Float32Buffer, 
     /** Returns the length of the array. */
     public abstract int capacity();
 
-    /** Overwrites the whole array with what no computation should read: NaN, or the smallest int32. */
+    /** Overwrites the whole array with what no computation should read: NaN, or the type's smallest or largest integer. */
     abstract void poison();
 
     @Override

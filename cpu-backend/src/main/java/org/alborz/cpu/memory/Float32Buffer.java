@@ -33,6 +33,11 @@ public final class Float32Buffer extends CpuBuffer {
     }
 
     @Override
+    public void setLong(int index, long value) {
+        array[index] = value;
+    }
+
+    @Override
     public void read(int at, int step, int count, double[] into, int intoAt) {
         if (step == 1) {
             for (int i = 0; i < count; i++) {

@@ -1,9 +1,11 @@
 package org.alborz.cpu.memory;
 
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 
 /** Copies between host memory and tensors. The host buffer's position and limit name its part and are left as they were. */
 public final class HostCopy {
@@ -24,6 +26,14 @@ public final class HostCopy {
             host.get(host.position(), d.array(), at, host.remaining());
         } else if (to instanceof Int32Buffer i && source instanceof IntBuffer host) {
             host.get(host.position(), i.array(), at, host.remaining());
+        } else if (to instanceof Int64Buffer l && source instanceof LongBuffer host) {
+            host.get(host.position(), l.array(), at, host.remaining());
+        } else if (to instanceof Uint8Buffer u && source instanceof ByteBuffer host) {
+            host.get(host.position(), u.array(), at, host.remaining());
+        } else if (to instanceof BoolBuffer b && source instanceof ByteBuffer host) {
+            for (int i = 0; i < host.remaining(); i++) {
+                b.array()[at + i] = host.get(host.position() + i) != 0;
+            }
         } else {
             throw mismatch("upload", source, to);
         }
@@ -44,6 +54,14 @@ public final class HostCopy {
             host.put(host.position(), d.array(), at, host.remaining());
         } else if (from instanceof Int32Buffer i && target instanceof IntBuffer host) {
             host.put(host.position(), i.array(), at, host.remaining());
+        } else if (from instanceof Int64Buffer l && target instanceof LongBuffer host) {
+            host.put(host.position(), l.array(), at, host.remaining());
+        } else if (from instanceof Uint8Buffer u && target instanceof ByteBuffer host) {
+            host.put(host.position(), u.array(), at, host.remaining());
+        } else if (from instanceof BoolBuffer b && target instanceof ByteBuffer host) {
+            for (int i = 0; i < host.remaining(); i++) {
+                host.put(host.position() + i, (byte) (b.array()[at + i] ? 1 : 0));
+            }
         } else {
             throw mismatch("download", target, from);
         }
@@ -62,6 +80,8 @@ public final class HostCopy {
             case FLOAT32 -> "a FloatBuffer";
             case FLOAT64 -> "a DoubleBuffer";
             case INT32 -> "an IntBuffer";
+            case INT64 -> "a LongBuffer";
+            case UINT8, BOOL -> "a ByteBuffer";
             case FLOAT16, BFLOAT16 -> "nothing";
         };
         return new IllegalArgumentException(what + " expects " + expected + " for " + buffer.dtype() + " memory, got "

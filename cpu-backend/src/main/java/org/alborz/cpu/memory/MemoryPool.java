@@ -29,7 +29,7 @@ public final class MemoryPool implements AutoCloseable {
     /**
      * Makes an empty pool.
      *
-     * @param poison overwrite memory with NaN (int32: the smallest number) when it is handed out and when it is returned
+     * @param poison overwrite memory with NaN (integers: the smallest or largest number; truth values: true) when it is handed out and when it is returned
      */
     public MemoryPool(boolean poison) {
         this.poison = poison;
@@ -133,9 +133,11 @@ public final class MemoryPool implements AutoCloseable {
             case FLOAT32 -> new Float32Buffer(this, bucket, capacity);
             case FLOAT64 -> new Float64Buffer(this, bucket, capacity);
             case INT32 -> new Int32Buffer(this, bucket, capacity);
+            case INT64 -> new Int64Buffer(this, bucket, capacity);
+            case UINT8 -> new Uint8Buffer(this, bucket, capacity);
+            case BOOL -> new BoolBuffer(this, bucket, capacity);
             case FLOAT16, BFLOAT16 ->
-                throw new IllegalArgumentException(
-                        "CPU memory holds float32, float64 and int32, got " + dtype + ". Use float32.");
+                throw new IllegalArgumentException("CPU memory does not hold " + dtype + "; use float32");
         };
     }
 

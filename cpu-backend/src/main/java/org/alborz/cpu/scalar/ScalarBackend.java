@@ -77,7 +77,7 @@ public final class ScalarBackend implements Backend {
     @Override
     public Optional<String> refuses(DType dtype) {
         return switch (dtype) {
-            case FLOAT32, FLOAT64, INT32 -> Optional.empty();
+            case FLOAT32, FLOAT64, INT32, INT64, UINT8, BOOL -> Optional.empty();
             case FLOAT16, BFLOAT16 ->
                 Optional.of(NAME + " computes in float32 and float64; " + dtype
                         + " needs the cuda backend. Use float32 here.");

@@ -74,8 +74,7 @@ public final class ScalarElementwise implements Elementwise {
         CpuBuffer into = CpuBuffer.of(y);
         iterator.start(x.layout(), y.layout());
         while (iterator.next()) {
-            iterator.read(0, from, a);
-            iterator.write(1, into, a);
+            iterator.copy(0, from, 1, into, a);
         }
     }
 

@@ -23,8 +23,7 @@ public final class ScalarIndexing implements Indexing {
             iterator.move(0, index * x.layout().stride(axis));
             iterator.move(1, k * y.layout().stride(axis));
             while (iterator.next()) {
-                iterator.read(0, from, block);
-                iterator.write(1, into, block);
+                iterator.copy(0, from, 1, into, block);
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.alborz.cpu.scalar;
 
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.cpu.memory.Int64Buffer;
 import org.alborz.type.Layout;
 
 /**
@@ -112,6 +113,19 @@ public final class StridedIterator {
     /** Writes the block of an operand. */
     void write(int operand, CpuBuffer buffer, double[] from) {
         buffer.write(at(operand), step(operand), length, from, 0);
+    }
+
+    /** Copies the block of an operand to another's; {@code block} has room for it. */
+    void copy(int operand, CpuBuffer from, int target, CpuBuffer into, double[] block) {
+        if (!(from instanceof Int64Buffer longs)) {
+            read(operand, from, block);
+            write(target, into, block);
+            return;
+        }
+        // A double does not hold every int64.
+        for (int i = 0; i < length; i++) {
+            into.setLong(at(target) + i * step(target), longs.array()[at(operand) + i * step(operand)]);
+        }
     }
 
     private boolean nextRun() {

@@ -139,7 +139,8 @@ public final class Blas implements AutoCloseable {
             case FLOAT64 -> cudaDataType.CUDA_R_64F;
             case FLOAT16 -> cudaDataType.CUDA_R_16F;
             case BFLOAT16 -> cudaDataType.CUDA_R_16BF;
-            case INT32 -> throw new IllegalArgumentException("A product expects floating-point factors, got " + dtype);
+            case INT32, INT64, UINT8, BOOL ->
+                throw new IllegalArgumentException("A product expects floating-point factors, got " + dtype);
         };
     }
 

@@ -93,7 +93,8 @@ public final class Dnn implements AutoCloseable {
             case FLOAT32 -> cudnnDataType.CUDNN_DATA_FLOAT;
             case FLOAT16 -> cudnnDataType.CUDNN_DATA_HALF;
             case BFLOAT16 -> cudnnDataType.CUDNN_DATA_BFLOAT16;
-            case FLOAT64, INT32 -> throw new IllegalArgumentException("cuDNN is not used for " + dtype);
+            case FLOAT64, INT32, INT64, UINT8, BOOL ->
+                throw new IllegalArgumentException("cuDNN is not used for " + dtype);
         };
     }
 

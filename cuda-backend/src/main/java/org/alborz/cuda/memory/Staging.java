@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.driver.Event;
@@ -83,6 +84,10 @@ public final class Staging implements AutoCloseable {
             into.asDoubleBuffer().put(0, doubles, from, count);
         } else if (source instanceof ShortBuffer shorts) {
             into.asShortBuffer().put(0, shorts, from, count);
+        } else if (source instanceof LongBuffer longs) {
+            into.asLongBuffer().put(0, longs, from, count);
+        } else if (source instanceof ByteBuffer bytes) {
+            into.put(0, bytes, from, count);
         } else {
             throw unknown(source);
         }
@@ -97,6 +102,10 @@ public final class Staging implements AutoCloseable {
             doubles.put(into, from.asDoubleBuffer(), 0, count);
         } else if (target instanceof ShortBuffer shorts) {
             shorts.put(into, from.asShortBuffer(), 0, count);
+        } else if (target instanceof LongBuffer longs) {
+            longs.put(into, from.asLongBuffer(), 0, count);
+        } else if (target instanceof ByteBuffer bytes) {
+            bytes.put(into, from, 0, count);
         } else {
             throw unknown(target);
         }
@@ -104,7 +113,8 @@ public final class Staging implements AutoCloseable {
 
     private static IllegalArgumentException unknown(java.nio.Buffer buffer) {
         return new IllegalArgumentException(
-                "A transfer expects a FloatBuffer, DoubleBuffer, IntBuffer or ShortBuffer, got " + buffer);
+                "A transfer expects a FloatBuffer, DoubleBuffer, IntBuffer, LongBuffer, ShortBuffer or ByteBuffer, got "
+                        + buffer);
     }
 
     @Override

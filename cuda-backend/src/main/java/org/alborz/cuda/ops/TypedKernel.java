@@ -31,6 +31,9 @@ final class TypedKernel {
             case FLOAT16 -> "f16";
             case BFLOAT16 -> "bf16";
             case INT32 -> "i32";
+            case INT64 -> "i64";
+            case UINT8 -> "u8";
+            case BOOL -> "b8";
         };
     }
 }
