@@ -396,6 +396,10 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    boolean isOwnedByThisThread() {
+        return Thread.currentThread() == owner;
+    }
+
     private IllegalStateException otherThread(Thread current) {
         Thread former = owner;
         return new IllegalStateException(

@@ -150,7 +150,7 @@ public final class Tensor implements Operand, AutoCloseable {
         requireOpen();
         Objects.requireNonNull(access, "access");
         if (owner == null) {
-            throw new IllegalStateException("Tensor " + this
+            throw new IllegalStateException("Tensor " + describe()
                     + " was given away before, or does not belong to the one who gives it; expected a tensor that the operation made "
                     + "for this. Remedy: add it to the gradient instead of giving it.");
         }
@@ -158,7 +158,8 @@ public final class Tensor implements Operand, AutoCloseable {
         return this;
     }
 
-    private Tensor alias(Layout other) {
+    /** Returns another handle that no scope owns. */
+    Tensor alias(Layout other) {
         requireOpen();
         Tensor alias = new Tensor(storage.retain(), other);
         alias.name = name;
@@ -238,9 +239,16 @@ public final class Tensor implements Operand, AutoCloseable {
         return (name == null ? "" : "'" + name + "' ") + shape() + " " + dtype();
     }
 
+    /**
+     * Returns name, shape, type and values, and waits for these.
+     *
+     * <p>Of more than 1000 elements only the first and last three along each axis are written, and read; numbers have four digits after
+     * the point at most. Never fails: of a closed tensor, or in another thread than the session's, there are no values. Messages and logs
+     * use {@link #describe}.
+     */
     @Override
     public String toString() {
-        return "Tensor " + describe() + (isClosed() ? " (closed)" : "");
+        return TensorText.of(this);
     }
 
     // ---- values on the host ----
