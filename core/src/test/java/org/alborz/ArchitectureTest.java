@@ -62,7 +62,8 @@ final class ArchitectureTest {
                     "org.alborz.train..",
                     "org.alborz.checkpoint..",
                     "org.alborz.models..",
-                    "org.alborz.metrics..")
+                    "org.alborz.metrics..",
+                    "org.alborz.inference..")
             .allowEmptyShould(true);
 
     @ArchTest
@@ -71,7 +72,8 @@ final class ArchitectureTest {
             .resideInAnyPackage("org.alborz.nn..", "org.alborz.models..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.alborz.optim..", "org.alborz.data..", "org.alborz.train..")
+            .resideInAnyPackage(
+                    "org.alborz.optim..", "org.alborz.data..", "org.alborz.train..", "org.alborz.inference..")
             .because("a model can be used without being trained")
             .allowEmptyShould(true);
 

@@ -81,6 +81,20 @@ public interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Opens another backend on the same device, with memory, threads and work queue of its own, whose operations read this one's
+     * buffers as well: for sessions of several threads that share a model's weights. Nothing where the backend cannot. Can be called
+     * from any thread.
+     *
+     * <p>The caller sees to the rest: what is read was computed before ({@link #synchronize}), is neither written nor freed meanwhile,
+     * and the sibling is closed before this backend.
+     *
+     * @param threads how many threads it computes with, as in {@link BackendOptions}; results do not depend on it
+     */
+    default Optional<Backend> sibling(int threads) {
+        return Optional.empty();
+    }
+
     /** Releases all memory and threads. */
     @Override
     void close();

@@ -82,8 +82,8 @@ public final class BatchNorm implements Fresh {
 
     /** Returns what evaluation does to each channel. */
     Epilogue epilogue(Pass pass) {
-        Tensor mean = runningMean.value();
-        Tensor deviation = runningVariance.value().add(epsilon).apply(UnaryOp.SQRT);
+        Tensor mean = pass.use(runningMean);
+        Tensor deviation = pass.use(runningVariance).add(epsilon).apply(UnaryOp.SQRT);
         Tensor scale = pass.use(weight).to(mean.dtype()).div(deviation);
         return Epilogue.normalization(mean, scale, pass.use(bias).to(mean.dtype()));
     }

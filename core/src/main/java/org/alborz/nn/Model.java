@@ -225,6 +225,63 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * Computes the output for a batch in evaluation: dropout does nothing, nothing is recorded, and only the result is left, in the
+     * caller's scope.
+     *
+     * @param x {@code [N, ...]}
+     */
+    public Tensor predict(Tensor x) {
+        session.check();
+        Given.value(x, "A model", "an input");
+        try (Scope scope = session.scope("predict")) {
+            return scope.keep(forward(x.detach(), Pass.evaluation()));
+        }
+    }
+
+    /**
+     * Computes the output for one sample of F values.
+     *
+     * @return the sample's output in row-major order
+     */
+    public float[] predict(float[] sample) {
+        return predict(new float[][] {Given.value(sample, "A model", "a sample")})[0];
+    }
+
+    /**
+     * Computes the outputs for N samples of F values, {@code [N, F]}.
+     *
+     * @return for each sample its output in row-major order
+     */
+    public float[][] predict(float[][] samples) {
+        Given.value(samples, "A model", "samples");
+        try (Scope scope = session.scope("predict")) {
+            return forward(session.tensor(samples), Pass.evaluation()).toRows();
+        }
+    }
+
+    /**
+     * Computes the outputs for a batch of any shape, such as images {@code [N, C, H, W]}.
+     *
+     * @param samples the values in row-major order
+     * @param shape with the number of samples in front
+     * @return for each sample its output in row-major order
+     */
+    public float[][] predict(float[] samples, Shape shape) {
+        Given.value(samples, "A model", "samples");
+        try (Scope scope = session.scope("predict")) {
+            return forward(session.tensor(samples, shape), Pass.evaluation()).toRows();
+        }
+    }
+
+    /** Computes the outputs for a batch of whole numbers, such as tokens {@code [N, T]}, as {@link #predict(float[], Shape)} does. */
+    public float[][] predict(int[] samples, Shape shape) {
+        Given.value(samples, "A model", "samples");
+        try (Scope scope = session.scope("predict")) {
+            return forward(session.tensor(samples, shape), Pass.evaluation()).toRows();
+        }
+    }
+
     /** Returns every parameter and state by its path, in the order of description. */
     public Map<String, Parameter> parameters() {
         return Collections.unmodifiableMap(parameters);

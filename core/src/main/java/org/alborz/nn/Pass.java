@@ -20,9 +20,15 @@ public final class Pass {
     private final long seed;
     private final long step;
     private final Map<Parameter, Tensor> watched;
+    private final Map<Parameter, Tensor> values;
     private long draws;
 
     private Pass(boolean training, Tape tape, long seed, long step) {
+        this(training, tape, seed, step, null);
+    }
+
+    private Pass(boolean training, Tape tape, long seed, long step, Map<Parameter, Tensor> values) {
+        this.values = values;
         this.training = training;
         this.tape = tape;
         this.seed = seed;
@@ -33,6 +39,16 @@ public final class Pass {
     /** Returns a pass in which dropout does nothing, batch norm uses its running statistics, and nothing is recorded. */
     public static Pass evaluation() {
         return new Pass(false, null, 0, 0);
+    }
+
+    /**
+     * Returns an evaluation pass that computes with other tensors in place of the parameters' own values, such as those of another
+     * session.
+     *
+     * @param values by parameter; one that is not among them is used with its own value
+     */
+    public static Pass evaluation(Map<Parameter, Tensor> values) {
+        return new Pass(false, null, 0, 0, new IdentityHashMap<>(values));
     }
 
     /** Returns an evaluation pass that is recorded, for gradients with respect to inputs. */
@@ -66,8 +82,12 @@ public final class Pass {
         return tape != null;
     }
 
-    /** Returns a parameter's values, watched by the tape if there is one. */
+    /** Returns the values of a parameter or state, watched by the tape if there is one and they are learned. */
     public Tensor use(Parameter parameter) {
+        Tensor other = values == null ? null : values.get(parameter);
+        if (other != null) {
+            return other;
+        }
         if (tape == null || !parameter.isTrainable()) {
             return parameter.value();
         }

@@ -13,6 +13,7 @@ public final class CallSite {
             "org.alborz.nn.",
             "org.alborz.optim.",
             "org.alborz.metrics.",
+            "org.alborz.inference.",
             "org.alborz.data.",
             "org.alborz.train.",
             "org.alborz.checkpoint.",

@@ -57,13 +57,13 @@ public final class AdamUpdate {
         Checks.step(owner, step);
         AdamStep.Parameters p =
                 new AdamStep.Parameters(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step);
+        model.values().changedInPlace();
         model.session()
                 .backend()
                 .fusion(AdamStep.class)
                 .ifPresentOrElse(
                         fused -> fused.step(p, model.values(), model.gradients(), firstMoment, secondMoment),
                         () -> composed(p, model.values(), model.gradients(), firstMoment, secondMoment));
-        model.values().changedInPlace();
     }
 
     /** Does what {@link AdamStep#step} says by single operations; what a backend's fusion is checked against. */

@@ -77,13 +77,13 @@ public final class Sgd implements Optimizer {
         Checks.learningRate("Sgd", rate);
         Checks.step("Sgd", step);
         SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, weightDecay, nesterov);
+        model.values().changedInPlace();
         model.session()
                 .backend()
                 .fusion(SgdStep.class)
                 .ifPresentOrElse(
                         fused -> fused.step(p, model.values(), model.gradients(), velocity),
                         () -> composed(p, model.values(), model.gradients(), velocity));
-        model.values().changedInPlace();
     }
 
     /** Does what {@link SgdStep#step} says by single operations; what a backend's fusion is checked against. */

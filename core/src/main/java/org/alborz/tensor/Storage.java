@@ -16,6 +16,12 @@ final class Storage {
     private int users;
     private int version;
 
+    /** The session that the buffer belongs to where this one only reads it; else null. */
+    private Session lender;
+
+    /** How many {@link SharedTensors} let other sessions read the buffer; changed by any thread. */
+    private volatile int loans;
+
     Storage(Session session, DType dtype) {
         this.session = session;
         this.dtype = dtype;
@@ -28,8 +34,33 @@ final class Storage {
         return this;
     }
 
+    /** Returns a storage of another session that reads this one's buffer. */
+    Storage readBy(Session reader) {
+        Storage storage = new Storage(reader, dtype).holding(buffer);
+        storage.lender = session;
+        return storage;
+    }
+
     Session session() {
         return session;
+    }
+
+    /** Tells whether only this session uses the buffer, so that it may be changed. */
+    boolean isOwn() {
+        return lender == null && loans == 0;
+    }
+
+    /** Tells whether the buffer belongs to another session. */
+    boolean isBorrowed() {
+        return lender != null;
+    }
+
+    synchronized void lend() {
+        loans++;
+    }
+
+    synchronized void endLoan() {
+        loans--;
     }
 
     DType dtype() {
@@ -62,6 +93,9 @@ final class Storage {
         if (--users == 0) {
             Buffer done = buffer;
             buffer = null;
+            if (lender != null) {
+                return; // it goes back with the lender's own storage
+            }
             session.backend().free(done);
             session.recycle(this);
         }

@@ -177,13 +177,27 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Tells whether no other handle shares this tensor's memory, so that it may be overwritten. */
     public boolean isExclusive() {
         requireOpen();
-        return storage.users() == 1;
+        return storage.users() == 1 && storage.isOwn();
     }
 
-    /** Says that the content was changed in place, so that gradients which saved it can refuse it. */
+    /**
+     * Announces that the content is about to be changed in place, so that gradients which saved it can refuse it.
+     *
+     * @throws IllegalStateException when other sessions read it, as those of a predictor do
+     */
     public void changedInPlace() {
         requireOpen();
+        requireOwn("A change in place");
         storage.changed();
+    }
+
+    private void requireOwn(String method) {
+        if (!storage.isOwn()) {
+            throw new IllegalStateException(method + " cannot write to " + describe()
+                    + (storage.isBorrowed()
+                            ? ", which this session reads and another owns; compute a new tensor instead"
+                            : " while a predictor reads it; close the predictor first, or train another model"));
+        }
     }
 
     /** Tells whether the content was changed in place since this handle was made. */
@@ -210,6 +224,10 @@ public final class Tensor implements Operand, AutoCloseable {
         ownedBy(last, CLOSED);
         node = null;
         storage.release();
+    }
+
+    Storage storage() {
+        return storage;
     }
 
     Scope owner() {
@@ -306,6 +324,26 @@ public final class Tensor implements Operand, AutoCloseable {
             }
         }
         return values;
+    }
+
+    /**
+     * Returns the values as floats, one array for each position along the first axis, such as a sample's output; waits for them. A
+     * tensor of more than two axes gives arrays in row-major order.
+     */
+    public float[][] toRows() {
+        requireOpen();
+        if (shape().rank() == 0) {
+            throw new IllegalStateException(
+                    "toRows expects at least one axis, got " + describe() + "; item() reads a scalar");
+        }
+        int rows = shape().size(0);
+        float[] values = toFloats();
+        float[][] result = new float[rows][];
+        int length = rows == 0 ? 0 : values.length / rows;
+        for (int i = 0; i < rows; i++) {
+            result[i] = Arrays.copyOfRange(values, i * length, (i + 1) * length);
+        }
+        return result;
     }
 
     /** Returns the values of an int32, uint8 or bool tensor in row-major order, true as 1; waits for them. */
@@ -512,6 +550,7 @@ public final class Tensor implements Operand, AutoCloseable {
     /** Refuses what a tape recorded, and views that repeat elements. */
     void requireWritable(String method) {
         requireOpen();
+        requireOwn(method);
         if (node != null && node.isRecording()) {
             throw new IllegalStateException(
                     method + " would change " + describe() + " behind the back of the tape that recorded it;"

@@ -139,6 +139,7 @@ class OtherThreadTest {
                 Map.entry(int[].class, new int[] {1}),
                 Map.entry(float[].class, new float[] {1}),
                 Map.entry(double[].class, new double[] {1}),
+                Map.entry(float[][].class, new float[][] {{1}}),
                 Map.entry(Shape.class, Shape.of(1, 1)),
                 Map.entry(Layout.class, Layout.rowMajor(Shape.of(1, 1))),
                 Map.entry(DType.class, DType.FLOAT32),

@@ -47,6 +47,7 @@ public final class CudaBackend implements Backend {
     /** The compute capability, before the point, from which on tensor cores know TF32. */
     private static final int FIRST_WITH_TF32 = 8;
 
+    private final BackendOptions options;
     private final boolean tf32;
     private final Resources resources = new Resources();
     private final Context context;
@@ -60,6 +61,7 @@ public final class CudaBackend implements Backend {
 
     /** Opens a device and all that is needed to compute on it. */
     public CudaBackend(BackendOptions options) {
+        this.options = options;
         tf32 = options.tf32();
         try {
             context = resources.add(new Context(options.device()));
@@ -203,6 +205,12 @@ public final class CudaBackend implements Backend {
     @Override
     public Optional<GraphCapture> graphCapture() {
         return Optional.of(capture);
+    }
+
+    /** Opens another stream on the same device; all backends on a device share its primary context, and so its addresses. */
+    @Override
+    public Optional<Backend> sibling(int threads) {
+        return Optional.of(new CudaBackend(options.withThreads(threads)));
     }
 
     /** Waits for what is queued and gives everything back to the device, also where that fails in part; then it says so. */

@@ -31,6 +31,7 @@ public final class ScalarBackend implements Backend {
 
     private static final Logger log = LoggerFactory.getLogger(ScalarBackend.class);
 
+    private final BackendOptions options;
     private final MemoryPool pool;
     private final Elementwise elementwise = new ScalarElementwise();
     private final Reductions reductions = new ScalarReductions();
@@ -61,6 +62,7 @@ public final class ScalarBackend implements Backend {
                     NAME + " computes with one thread, not with the " + options.threads()
                             + " asked for; cpu-vector uses more.");
         }
+        this.options = options;
         pool = new MemoryPool(options.poison());
     }
 
@@ -159,6 +161,11 @@ public final class ScalarBackend implements Backend {
     @Override
     public RandomFill randomFill() {
         return randomFill;
+    }
+
+    @Override
+    public Optional<Backend> sibling(int threads) {
+        return Optional.of(new ScalarBackend(options.withThreads(threads)));
     }
 
     @Override

@@ -46,6 +46,7 @@ public final class VectorBackend implements Backend {
 
     private static final Logger log = LoggerFactory.getLogger(VectorBackend.class);
 
+    private final BackendOptions options;
     private final MemoryPool pool;
     private final WorkerPool workers;
     private final Elementwise elementwise;
@@ -74,6 +75,7 @@ public final class VectorBackend implements Backend {
             Warnings.warn(log, NAME + " has no TF32; it computes float32 in full, and no faster.");
         }
         TypeProfiles.prepare();
+        this.options = options;
         pool = new MemoryPool(options.poison());
         workers = new WorkerPool(options.threads());
         try {
@@ -209,6 +211,11 @@ public final class VectorBackend implements Backend {
     @Override
     public <F extends Fusion> Optional<F> fusion(Class<F> type) {
         return Optional.ofNullable(fusions.get(type)).map(type::cast);
+    }
+
+    @Override
+    public Optional<Backend> sibling(int threads) {
+        return Optional.of(new VectorBackend(options.withThreads(threads)));
     }
 
     @Override

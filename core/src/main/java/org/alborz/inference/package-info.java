@@ -1,0 +1,2 @@
+/** Models that serve requests of many threads. */
+package org.alborz.inference;
