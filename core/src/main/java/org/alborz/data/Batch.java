@@ -1,5 +1,6 @@
 package org.alborz.data;
 
+import java.lang.reflect.Array;
 import java.util.List;
 import org.alborz.text.Quoted;
 import org.alborz.type.DType;
@@ -18,10 +19,12 @@ public final class Batch {
     private final Object[] arrays;
     private final Shape[] shapes;
 
+    /** The length of each sample along each field's variable axis; null for other fields. */
+    private final int[][] lengths;
+
     /** Which samples of the dataset these are. */
     private final int[] samples;
 
-    private final Sample slot;
     private int size;
     private int epoch;
     private int index;
@@ -30,20 +33,51 @@ public final class Batch {
         this.fields = fields;
         this.arrays = new Object[fields.size()];
         this.shapes = new Shape[fields.size()];
+        this.lengths = new int[fields.size()][];
         this.samples = new int[capacity];
         for (int i = 0; i < arrays.length; i++) {
-            Field field = fields.get(i);
-            arrays[i] = HostArrays.allocate(field.type(), capacity * field.elements());
-            shapes[i] = field.shape().insert(0, capacity);
+            allocate(i, capacity);
         }
-        this.slot = new Sample(this);
         this.size = capacity;
     }
 
-    /** Returns the place of one sample, to be written; the same object each time. */
-    Sample slot(int place) {
-        slot.moveTo(place);
-        return slot;
+    /** Makes a batch that shares the arrays of another one's fields, but for those that differ. */
+    Batch(List<Field> fields, Batch other) {
+        this.fields = fields;
+        this.arrays = new Object[fields.size()];
+        this.shapes = new Shape[fields.size()];
+        this.lengths = new int[fields.size()][];
+        this.samples = other.samples;
+        this.size = other.size;
+        for (int i = 0; i < arrays.length; i++) {
+            boolean shared = i < other.arrays.length && !fields.get(i).isVariable();
+            if (shared) {
+                arrays[i] = other.arrays[i];
+                shapes[i] = other.shapes[i];
+            } else {
+                allocate(i, samples.length);
+            }
+        }
+    }
+
+    private void allocate(int i, int capacity) {
+        Field field = fields.get(i);
+        arrays[i] = HostArrays.allocate(field.type(), capacity * field.elements());
+        shapes[i] = field.shape().insert(0, capacity);
+        lengths[i] = field.isVariable() ? new int[capacity] : null;
+    }
+
+    /** Begins a batch of the same samples as another. */
+    void begin(Batch other) {
+        begin(other.epoch, other.index, other.size);
+        if (samples != other.samples) {
+            System.arraycopy(other.samples, 0, samples, 0, size);
+        }
+        for (int i = 0; i < lengths.length; i++) {
+            if (lengths[i] != null && i < other.lengths.length && other.lengths[i] != null) {
+                System.arraycopy(other.lengths[i], 0, lengths[i], 0, size);
+            }
+        }
     }
 
     void begin(int epoch, int index, int size) {
@@ -75,9 +109,66 @@ public final class Batch {
                 + fields.stream().map(Field::name).toList() + ", and not " + Quoted.text(name));
     }
 
-    /** Returns the shape of a field's values, {@code [N, …]} for N samples. */
+    /**
+     * Returns the shape of a field's values, {@code [N, …]} for N samples. A variable axis has the length that this batch is padded to.
+     */
     public Shape shape(int field) {
         return shapes[field];
+    }
+
+    /**
+     * Gives a field's values another shape, as a {@link Collation} does.
+     *
+     * @param shape of at most as many values as the field's array has
+     */
+    public void reshape(int field, Shape shape) {
+        if (shape.elements() > Array.getLength(arrays[field])) {
+            throw new IllegalArgumentException("The field " + fields.get(field) + " of a batch holds at most "
+                    + Array.getLength(arrays[field]) + " values, got shape " + shape
+                    + "; declare it with a larger shape in Collation.fields");
+        }
+        shapes[field] = shape;
+    }
+
+    /** Sets how long all samples are along a field's variable axis. */
+    void lengthen(int field, int length) {
+        shapes[field] = shapes[field].with(fields.get(field).variableAxis() + 1, length);
+    }
+
+    /** Returns how long a sample is along a field's variable axis, without padding. */
+    public int length(int field, int sample) {
+        return lengths(field)[sample];
+    }
+
+    /** Returns how long each sample is along a field's variable axis, without padding. */
+    int[] lengths(int field) {
+        if (lengths[field] == null) {
+            throw new IllegalArgumentException("The field " + fields.get(field) + " has no variable axis");
+        }
+        return lengths[field];
+    }
+
+    void length(int field, int sample, int length) {
+        int[] of = lengths(field);
+        int most = fields.get(field).variableSize();
+        if (length < 0 || length > most) {
+            throw new IllegalArgumentException("The field " + fields.get(field) + " expects samples of 0 to " + most
+                    + " along its variable axis, got " + length + "; truncate them, or declare a larger shape");
+        }
+        of[sample] = length;
+    }
+
+    void unsetLengths(int sample) {
+        for (int i = 0; i < lengths.length; i++) {
+            if (lengths[i] != null) {
+                lengths[i][sample] = fields.get(i).variableSize();
+            }
+        }
+    }
+
+    /** Returns where a sample's values of a field start in its array, before padding. */
+    public int at(int field, int sample) {
+        return sample * fields.get(field).elements();
     }
 
     /** Returns how a field's values are stored. */
@@ -107,6 +198,30 @@ public final class Batch {
             return values;
         }
         throw otherType(field, DType.INT32);
+    }
+
+    /** Returns the values of an int64 field, in the order of {@link #layout}. */
+    public long[] longs(int field) {
+        if (arrays[field] instanceof long[] values) {
+            return values;
+        }
+        throw otherType(field, DType.INT64);
+    }
+
+    /** Returns the values of a uint8 field, in the order of {@link #layout}. */
+    public byte[] bytes(int field) {
+        if (arrays[field] instanceof byte[] values) {
+            return values;
+        }
+        throw otherType(field, DType.UINT8);
+    }
+
+    /** Returns the values of a bool field, in the order of {@link #layout}. */
+    public boolean[] booleans(int field) {
+        if (arrays[field] instanceof boolean[] values) {
+            return values;
+        }
+        throw otherType(field, DType.BOOL);
     }
 
     private IllegalArgumentException otherType(int field, DType asked) {

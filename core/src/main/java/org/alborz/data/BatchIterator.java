@@ -6,10 +6,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One epoch's batches in order, filled by a background thread into a ring of reused arrays.
+ * One epoch's batches in order, filled by background threads into a ring of reused arrays.
  *
- * <p>Used by one thread. {@link #close} stops the background thread, also in the middle of an epoch; that of an iterator dropped
- * before the epoch's end is stopped after the next garbage collection, with a warning.
+ * <p>Used by one thread. {@link #close} stops the background threads, also in the middle of an epoch; those of an iterator dropped
+ * before the epoch's end are stopped after the next garbage collection, with a warning.
  */
 public final class BatchIterator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchIterator.class);
@@ -42,7 +42,7 @@ public final class BatchIterator implements AutoCloseable {
         try {
             Batch batch = prefetch.next();
             if (batch == null) {
-                watch.close(); // the thread has ended by itself
+                watch.close(); // the threads have ended by themselves
             }
             return batch;
         } finally {
@@ -51,8 +51,8 @@ public final class BatchIterator implements AutoCloseable {
     }
 
     /**
-     * Stops the background thread, which ends after the sample it is reading; the last batch must not be used after.
-     * The thread is not interrupted, since that would close a dataset's file channel for good.
+     * Stops the background threads, which end after the samples they are reading; the last batch must not be used after.
+     * They are not interrupted, since that would close a dataset's file channel for good.
      */
     @Override
     public void close() {

@@ -8,7 +8,7 @@ import org.alborz.text.Quoted;
 /** What names classes can have where they are stored in a file and printed in a table. */
 public final class ClassNames {
     private static final int FEWEST = 2;
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
     private static final int MOST_CHARACTERS = 100;
 
     private ClassNames() {}

@@ -27,7 +27,8 @@ final class ContentSample {
         for (int i = 0; i < count; i++) {
             sample.read(dataset, (int) ((long) i * (dataset.size() - 1) / Math.max(1, count - 1)));
             for (int field = 0; field < sample.fields().size(); field++) {
-                int elements = sample.fields().get(field).elements();
+                int elements = sample.elements(field);
+                sum.update(bytes.clear().putInt(elements).flip());
                 for (int at = 0; at < elements; at += PART) {
                     HostArrays.toBytes(sample.array(field), at, Math.min(PART, elements - at), bytes.clear());
                     sum.update(bytes.flip());

@@ -10,6 +10,7 @@ import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
 import org.alborz.text.Described;
 import org.alborz.text.Given;
+import org.alborz.text.Quoted;
 
 /**
  * Cuts a dataset into batches, one epoch at a time, and prepares them in the background.
@@ -25,7 +26,10 @@ import org.alborz.text.Given;
  */
 public final class DataLoader {
     private final Dataset dataset;
+    private final List<Field> sampleFields;
     private final List<Field> fields;
+    private final Collation collation;
+    private final int workers;
     private final int batchSize;
     private final boolean shuffle;
     private final boolean dropLast;
@@ -38,11 +42,14 @@ public final class DataLoader {
     private final AtomicReference<LoaderDescription> description = new AtomicReference<>();
 
     /** The batch arrays of the last closed epoch, for the next one; null while in use. */
-    private final AtomicReference<Batch[]> idleRing = new AtomicReference<>();
+    private final AtomicReference<BatchRing> idleRing = new AtomicReference<>();
 
     private DataLoader(Builder builder) {
         this.dataset = builder.dataset;
-        this.fields = builder.fields;
+        this.sampleFields = builder.fields;
+        this.collation = builder.collation();
+        this.fields = collation == null ? sampleFields : builder.batchFields(collation);
+        this.workers = builder.workers;
         this.batchSize = builder.batchSize;
         this.shuffle = builder.shuffle;
         this.dropLast = builder.dropLast;
@@ -61,9 +68,22 @@ public final class DataLoader {
         return dataset;
     }
 
-    /** Returns the fields of its batches. */
+    /** Returns the fields of its batches: the dataset's, and those that collation adds. */
     public List<Field> fields() {
         return fields;
+    }
+
+    List<Field> sampleFields() {
+        return sampleFields;
+    }
+
+    /** Returns null where samples are stacked. */
+    Collation collation() {
+        return collation;
+    }
+
+    int workers() {
+        return workers;
     }
 
     public int batchSize() {
@@ -93,13 +113,14 @@ public final class DataLoader {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data", dataset.description());
         settings.put("samples", Integer.toString(dataset.size()));
-        settings.put("fields", fields.toString());
+        settings.put("fields", sampleFields.toString());
         settings.put("content", content());
         settings.put("batch_size", Integer.toString(batchSize));
         settings.put("batches", Integer.toString(batchesPerEpoch()));
         settings.put("shuffle", Boolean.toString(shuffle));
         settings.put("drop_last", Boolean.toString(dropLast));
         settings.put("seed", Long.toString(seed));
+        settings.put("collation", collation == null ? "stacked" : Described.of(collation));
         settings.put(
                 "transforms",
                 transform.transforms().stream().map(Described::of).toList().toString());
@@ -136,7 +157,7 @@ public final class DataLoader {
     /**
      * Starts an epoch in the middle, to go on where an earlier run stopped.
      *
-     * <p>The batches are read by a background thread until the epoch's end or the iterator's {@code close()}; loops that may end early
+     * <p>The batches are read by background threads until the epoch's end or the iterator's {@code close()}; loops that may end early
      * need a try-with-resources statement.
      *
      * @param epoch counted from 0
@@ -173,17 +194,9 @@ public final class DataLoader {
         starter.accept(thread);
     }
 
-    Batch[] takeRing() {
-        Batch[] ring = idleRing.getAndSet(null);
-        if (ring != null) {
-            return ring;
-        }
-        ring = new Batch[ringSize()];
-        int capacity = Math.min(batchSize, dataset.size());
-        for (int i = 0; i < ring.length; i++) {
-            ring[i] = new Batch(fields, capacity);
-        }
-        return ring;
+    BatchRing takeRing() {
+        BatchRing ring = idleRing.getAndSet(null);
+        return ring != null ? ring : new BatchRing(this, ringSize(), Math.min(batchSize, dataset.size()));
     }
 
     /** Returns how many batches are held at a time: one is with the consumer while the others are filled. */
@@ -191,14 +204,20 @@ public final class DataLoader {
         return Math.min(prefetch + 1, batchesPerEpoch());
     }
 
-    private void requireMemory() {
-        long bytes = 0;
-        for (Field field : fields) {
-            bytes += (long) ringSize()
-                    * Math.min(batchSize, dataset.size())
-                    * field.elements()
-                    * field.type().bytes();
+    /** Returns what the samples of batches take, as they are read and as they are given. */
+    private long bytesPerSample() {
+        long bytes = Fields.bytes(sampleFields);
+        for (int i = 0; collation != null && i < fields.size(); i++) {
+            boolean shared = collation instanceof PaddedCollation
+                    && i < sampleFields.size()
+                    && !fields.get(i).isVariable();
+            bytes += shared ? 0 : Fields.bytes(fields.get(i));
         }
+        return bytes;
+    }
+
+    private void requireMemory() {
+        long bytes = (long) ringSize() * Math.min(batchSize, dataset.size()) * bytesPerSample();
         if (bytes > Runtime.getRuntime().maxMemory()) {
             throw new IllegalArgumentException("DataLoader would hold " + ringSize() + " batches of together "
                     + (bytes >> 20) + " MB, and Java may use "
@@ -208,13 +227,14 @@ public final class DataLoader {
         Samples.requireMemory(dataset.size(), bytes, dataset);
     }
 
-    void giveBackRing(Batch[] ring) {
+    void giveBackRing(BatchRing ring) {
         idleRing.set(ring);
     }
 
     /** Describes a {@link DataLoader}. */
     public static final class Builder {
-        private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+        private static final int MOST_WORKERS = 256;
+        private static final int MOST_USUAL_WORKERS = 8;
 
         private final Dataset dataset;
         private final List<Field> fields;
@@ -223,7 +243,11 @@ public final class DataLoader {
         private boolean dropLast;
         private long seed;
         private final List<Transform> transforms = new ArrayList<>();
+        private final Map<String, Padding> paddings = new LinkedHashMap<>();
+        private Collation collation;
         private int prefetch = 2;
+        private int workers =
+                Math.max(1, Math.min(MOST_USUAL_WORKERS, Runtime.getRuntime().availableProcessors() / 2));
         private Consumer<Thread> starter = Thread::start;
 
         private Builder(Dataset dataset, int batchSize) {
@@ -244,8 +268,8 @@ public final class DataLoader {
 
         private static void requireArray(Field field, int samples) {
             long values = (long) samples * field.elements();
-            if (values > LONGEST_ARRAY) {
-                throw new IllegalArgumentException("DataLoader expects at most " + LONGEST_ARRAY
+            if (values > HostArrays.LONGEST) {
+                throw new IllegalArgumentException("DataLoader expects at most " + HostArrays.LONGEST
                         + " values a batch, got " + values + " of " + samples + " samples of the field " + field
                         + "; use a smaller batch size");
             }
@@ -272,6 +296,63 @@ public final class DataLoader {
         /** Adds a transform, applied to each sample after those added before. */
         public Builder transform(Transform transform) {
             transforms.add(Given.value(transform, "DataLoader", "a transform"));
+            return this;
+        }
+
+        /**
+         * Sets how the samples of a variable field are padded; with zeros unless set.
+         *
+         * @param field the name of a field with a variable axis
+         */
+        public Builder pad(String field, Padding padding) {
+            boolean variable = fields.stream().anyMatch(known -> known.name().equals(field) && known.isVariable());
+            if (!variable) {
+                throw new IllegalArgumentException("DataLoader pads fields with a variable axis, got "
+                        + Quoted.text(field) + " of the fields " + fields);
+            }
+            paddings.put(field, Given.value(padding, "DataLoader", "a padding"));
+            return this;
+        }
+
+        /** Sets how batches are made of samples, in place of stacking and padding. */
+        public Builder collate(Collation value) {
+            collation = Given.value(value, "DataLoader", "a collation");
+            return this;
+        }
+
+        private Collation collation() {
+            if (collation != null && !paddings.isEmpty()) {
+                throw new IllegalArgumentException("DataLoader expects pad or collate, got both: the padding of "
+                        + paddings.keySet() + " and " + Described.of(collation) + "; pad in the collation");
+            }
+            if (collation != null || fields.stream().noneMatch(Field::isVariable)) {
+                return collation;
+            }
+            Padding[] each = new Padding[fields.size()];
+            for (int i = 0; i < each.length; i++) {
+                each[i] = fields.get(i).isVariable()
+                        ? paddings.getOrDefault(fields.get(i).name(), new Padding())
+                        : null;
+            }
+            return new PaddedCollation(fields, each);
+        }
+
+        private List<Field> batchFields(Collation by) {
+            List<Field> result = Fields.require("DataLoader", by.fields(fields));
+            result.forEach(field -> requireArray(field, Math.min(batchSize, dataset.size())));
+            return result;
+        }
+
+        /**
+         * Sets how many threads read and transform samples; half the processors, from 1 to 8, unless set. The batches do not depend on
+         * it. Datasets, transforms and collations are used by all of them at once.
+         */
+        public Builder workers(int threads) {
+            if (threads < 1 || threads > MOST_WORKERS) {
+                throw new IllegalArgumentException(
+                        "DataLoader expects 1 to " + MOST_WORKERS + " workers, got " + threads);
+            }
+            workers = threads;
             return this;
         }
 

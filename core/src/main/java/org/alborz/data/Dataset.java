@@ -1,6 +1,8 @@
 package org.alborz.data;
 
+import java.util.Arrays;
 import java.util.List;
+import org.alborz.text.Given;
 
 /**
  * Samples that can be read in any order, by several threads at once. Each consists of the same named fields.
@@ -24,5 +26,19 @@ public interface Dataset {
     /** Returns the names of the classes that field 1, an integer, counts from 0; empty where the samples have no classes. */
     default List<String> classes() {
         return List.of();
+    }
+
+    /**
+     * Returns a dataset whose samples are made from this one's whenever they are read. It has this one's classes.
+     *
+     * @param fields of the new samples
+     */
+    default Dataset map(List<Field> fields, SampleMapping mapping) {
+        return new MappedDataset(this, fields, mapping);
+    }
+
+    /** Returns the samples of several datasets of the same fields and classes, one dataset after another. */
+    static Dataset concat(Dataset... parts) {
+        return new ConcatDataset(Arrays.asList(Given.value(parts, "concat", "datasets")));
     }
 }

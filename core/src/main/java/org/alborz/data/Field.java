@@ -10,7 +10,7 @@ import org.alborz.type.Shape;
  * One of the named tensors that a sample consists of, such as an image or its label.
  *
  * @param name 1 to 100 printable characters, differing from those of the other fields
- * @param type float32, float64 or int32; float32 becomes the session's type on the device
+ * @param type float32 or float64, which become the session's type on the device, int32, int64, uint8 or bool
  * @param shape of one sample; a scalar's for a label. Along a variable axis its size is the most that a sample can have
  * @param channelsLast whether the values of {@code [C, H, W]} are stored as H, W, C, as convolutions read them, and not row-major
  * @param variableAxis the axis along which samples differ in length, or {@link #NONE}
@@ -20,7 +20,6 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
     public static final int NONE = -1;
 
     private static final int MOST_CHARACTERS = 100;
-    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     public Field {
         Given.value(name, "Field", "a name");
@@ -33,8 +32,8 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
                     + " printable characters, not all blank, got " + Quoted.text(name));
         }
         HostArrays.require(name, type);
-        if (shape.elements() < 1 || shape.elements() > LONGEST_ARRAY) {
-            throw new IllegalArgumentException("Field '" + name + "' expects samples of 1 to " + LONGEST_ARRAY
+        if (shape.elements() < 1 || shape.elements() > HostArrays.LONGEST) {
+            throw new IllegalArgumentException("Field '" + name + "' expects samples of 1 to " + HostArrays.LONGEST
                     + " values, got " + shape.elements() + " for shape " + shape);
         }
         if (channelsLast && shape.rank() != 3) {
@@ -62,6 +61,26 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
         return new Field(name, type, Shape.of(channels, height, width), true, NONE);
     }
 
+    /** Returns this field with an axis along which samples differ in length; its size is the most that a sample can have. */
+    public Field variable(int axis) {
+        return new Field(name, type, shape, channelsLast, shape.axis(axis));
+    }
+
+    /** Tells whether samples differ in length along an axis. */
+    public boolean isVariable() {
+        return variableAxis != NONE;
+    }
+
+    /** Returns the size of the variable axis. */
+    int variableSize() {
+        return shape.size(variableAxis);
+    }
+
+    /** Returns how many values lie next to each other for one place along the variable axis. */
+    int innerElements() {
+        return (int) layout(shape.insert(0, 1)).stride(variableAxis + 1);
+    }
+
     /** Returns the number of values of one sample, of the longest where an axis is variable. */
     public int elements() {
         return (int) shape.elements();
@@ -75,6 +94,6 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
     @Override
     public String toString() {
         return name + " " + type + " " + shape + (channelsLast ? " channels-last" : "")
-                + (variableAxis == NONE ? "" : " variable along axis " + variableAxis);
+                + (!isVariable() ? "" : " variable along axis " + variableAxis);
     }
 }

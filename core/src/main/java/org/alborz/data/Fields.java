@@ -25,6 +25,20 @@ final class Fields {
         return List.copyOf(fields);
     }
 
+    /** Returns how many bytes a sample of these fields takes at most. */
+    static long bytes(List<Field> fields) {
+        long bytes = 0;
+        for (Field field : fields) {
+            bytes += bytes(field);
+        }
+        return bytes;
+    }
+
+    /** Returns how many bytes a sample of this field takes at most. */
+    static long bytes(Field field) {
+        return (long) field.elements() * field.type().bytes();
+    }
+
     /** Tells whether field 1 is the number of one class. */
     static boolean haveLabel(List<Field> fields) {
         return fields.size() > 1

@@ -6,16 +6,16 @@ import org.alborz.type.DType;
 
 /** The Java arrays that hold a field's values: the one place that knows which array belongs to which type. */
 final class HostArrays {
+    static final int LONGEST = Integer.MAX_VALUE - 8;
+
     private HostArrays() {}
 
     /** Refuses types that samples cannot have. */
     static void require(String field, DType type) {
-        switch (type) {
-            case FLOAT32, FLOAT64, INT32 -> {}
-            default ->
-                throw new IllegalArgumentException(
-                        "Field '" + field + "' expects the type float32, float64 or int32, got " + type
-                                + "; give float32, which becomes the session's type on the device");
+        if (type.isFloating() && type != DType.FLOAT32 && type != DType.FLOAT64) {
+            throw new IllegalArgumentException(
+                    "Field '" + field + "' expects float32, float64, or a type of integers or truth values, got " + type
+                            + "; give float32, which becomes the session's type on the device");
         }
     }
 
@@ -24,42 +24,85 @@ final class HostArrays {
             case FLOAT32 -> new float[length];
             case FLOAT64 -> new double[length];
             case INT32 -> new int[length];
-            default -> throw new IllegalArgumentException("No field has the type " + type);
+            case INT64 -> new long[length];
+            case UINT8 -> new byte[length];
+            case BOOL -> new boolean[length];
+            case FLOAT16, BFLOAT16 -> throw new IllegalArgumentException("No field has the type " + type);
         };
     }
 
-    /** Writes what shows that a value was never written: NaN, and 0 where the type has none. */
-    static void clear(Object array, int from, int to) {
-        if (array instanceof float[] floats) {
-            Arrays.fill(floats, from, to, Float.NaN);
-        } else if (array instanceof double[] doubles) {
-            Arrays.fill(doubles, from, to, Double.NaN);
-        } else if (array instanceof int[] ints) {
-            Arrays.fill(ints, from, to, 0);
+    /** Returns the type of an array's values: bytes are unsigned; null where no field has such values. */
+    static DType typeOf(Class<?> component) {
+        if (component == float.class) {
+            return DType.FLOAT32;
+        } else if (component == double.class) {
+            return DType.FLOAT64;
+        } else if (component == int.class) {
+            return DType.INT32;
+        } else if (component == long.class) {
+            return DType.INT64;
+        } else if (component == byte.class) {
+            return DType.UINT8;
         }
+        return component == boolean.class ? DType.BOOL : null;
+    }
+
+    /** Writes what shows that a value was never written: NaN, and 0 or false where the type has none. */
+    static void clear(Object array, int from, int to) {
+        fill(array, from, to, array instanceof float[] || array instanceof double[] ? Double.NaN : 0);
+    }
+
+    /** Writes a number, converted to the array's type, to several places. */
+    static void fill(Object array, int from, int to, double value) {
+        if (array instanceof float[] values) {
+            Arrays.fill(values, from, to, (float) value);
+        } else if (array instanceof double[] values) {
+            Arrays.fill(values, from, to, value);
+        } else if (array instanceof int[] values) {
+            Arrays.fill(values, from, to, (int) value);
+        } else if (array instanceof long[] values) {
+            Arrays.fill(values, from, to, (long) value);
+        } else if (array instanceof byte[] values) {
+            Arrays.fill(values, from, to, (byte) (int) value);
+        } else if (array instanceof boolean[] values) {
+            Arrays.fill(values, from, to, value != 0);
+        }
+    }
+
+    /** Returns a value as a number; of a byte from 0 to 255, and 1 or 0 of a truth value. */
+    static double get(Object array, int at) {
+        if (array instanceof float[] values) {
+            return values[at];
+        } else if (array instanceof double[] values) {
+            return values[at];
+        } else if (array instanceof int[] values) {
+            return values[at];
+        } else if (array instanceof long[] values) {
+            return values[at];
+        } else if (array instanceof byte[] values) {
+            return values[at] & 0xFF;
+        }
+        return ((boolean[]) array)[at] ? 1 : 0;
     }
 
     /** Appends values, big-endian. */
     static void toBytes(Object array, int from, int count, ByteBuffer into) {
-        for (int i = from; i < from + count; i++) {
-            if (array instanceof float[] floats) {
-                into.putFloat(floats[i]);
-            } else if (array instanceof double[] doubles) {
-                into.putDouble(doubles[i]);
-            } else if (array instanceof int[] ints) {
-                into.putInt(ints[i]);
-            }
+        if (array instanceof byte[] values) {
+            into.put(values, from, count);
+            return;
         }
-    }
-
-    /** Writes a number, rounded to the array's type. */
-    static void set(Object array, int at, double value) {
-        if (array instanceof float[] floats) {
-            floats[at] = (float) value;
-        } else if (array instanceof double[] doubles) {
-            doubles[at] = value;
-        } else if (array instanceof int[] ints) {
-            ints[at] = (int) value;
+        for (int i = from; i < from + count; i++) {
+            if (array instanceof float[] values) {
+                into.putFloat(values[i]);
+            } else if (array instanceof double[] values) {
+                into.putDouble(values[i]);
+            } else if (array instanceof int[] values) {
+                into.putInt(values[i]);
+            } else if (array instanceof long[] values) {
+                into.putLong(values[i]);
+            } else if (array instanceof boolean[] values) {
+                into.put((byte) (values[i] ? 1 : 0));
+            }
         }
     }
 }

@@ -1,59 +1,92 @@
 package org.alborz.data;
 
+import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the consumer of an epoch's batches shares with the thread that fills them. The thread refers to this and not to the
+ * What the consumer of an epoch's batches shares with the workers that fill them. The workers refer to this and not to the
  * {@link BatchIterator}, so that an iterator that is dropped can be found by the garbage collector.
  *
- * <p>Invariant, under the lock: {@code released ≤ taken ≤ filled ≤ released + ring.length}, all counted in batches of
- * the whole epoch. The consumer may read batch {@code taken − 1 ≥ released}, the filler may write batch {@code filled <
- * released + ring.length}, so they never meet in one slot.
+ * <p>Workers claim samples in the epoch's order, so every sample before a claimed one is claimed as well: whichever worker reads a
+ * sample, batches are given in order, and of several failures the first in the epoch is reported.
+ *
+ * <p>Invariant, under the lock: {@code released ≤ taken ≤ released + ring.size()}, counted in batches of the whole epoch. The consumer
+ * may read batch {@code taken − 1 ≥ released}, workers write batches below {@code released + ring.size()}, so they never meet in one
+ * place of the ring.
  */
-final class Prefetch implements Runnable {
-    /** How long {@link #close} waits for the sample that is just being read. */
+final class Prefetch {
+    /** How long {@link #close} waits for the samples that are just being read. */
     private static final long CLOSE_MILLIS = 2000;
 
+    /** The most samples that are claimed at once. */
+    private static final int MOST_CLAIMED = 32;
+
+    private static final int IDLE = -1;
     private static final Logger LOG = LoggerFactory.getLogger(BatchIterator.class);
 
     private final DataLoader loader;
     private final int epoch;
-    private final int first;
-    private final int end;
-    private final Batch[] ring;
-    private final Thread thread;
+    private final int batchSize;
+    private final int endBatch;
+    private final int endSample;
+    private final int[] order;
+    private final BatchRing ring;
+    private final int chunk;
+    private final Thread[] threads;
     private final Object lock = new Object();
 
-    private int filled;
+    /** Where each worker's claim begins in the epoch, or {@link #IDLE}. */
+    private final int[] claims;
+
+    /** How many samples of the batch in each place of the ring are not read yet. */
+    private final int[] unread;
+
+    private final boolean[] ready;
+    private int next;
     private int taken;
     private int released;
     private Throwable failure;
+
+    /** Which sample of the epoch failed; the samples after it need not be read. */
+    private volatile int failed = Integer.MAX_VALUE;
+
     private volatile boolean closed;
 
     Prefetch(DataLoader loader, int epoch, int first) {
         this.loader = loader;
         this.epoch = epoch;
-        this.first = first;
-        this.end = loader.batchesPerEpoch();
-        this.filled = first;
+        this.batchSize = loader.batchSize();
+        this.endBatch = loader.batchesPerEpoch();
+        this.order = loader.order(epoch);
+        this.endSample = (int) Math.min(order.length, (long) endBatch * batchSize);
+        this.next = (int) Math.min(endSample, (long) first * batchSize);
         this.taken = first;
         this.released = first;
         this.ring = loader.takeRing();
-        this.thread = new Thread(this, "alborz-data-loader");
-        thread.setDaemon(true);
+        this.unread = new int[ring.size()];
+        this.ready = new boolean[ring.size()];
+        this.threads = new Thread[loader.workers()];
+        this.chunk = Math.max(1, Math.min(MOST_CLAIMED, batchSize / (4 * threads.length)));
+        this.claims = new int[threads.length];
+        Arrays.fill(claims, IDLE);
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = new Thread(new Worker(i), "alborz-data-loader-" + i);
+            threads[i].setDaemon(true);
+        }
     }
 
-    /** Starts the thread; where the system has none left, the ring is given back. */
+    /** Starts the workers; where the system has no more threads, those that were started end and the ring is given back. */
     void start() {
         boolean started = false;
         try {
-            loader.start(thread);
+            for (Thread thread : threads) {
+                loader.start(thread);
+            }
             started = true;
         } finally {
             if (!started) {
-                closed = true;
-                loader.giveBackRing(ring);
+                close();
             }
         }
     }
@@ -72,31 +105,51 @@ final class Prefetch implements Runnable {
                 throw new IllegalStateException("The batches of epoch " + epoch
                         + " were closed; go on with DataLoader.epoch(" + epoch + ", " + taken + ")");
             }
-            released = taken;
-            lock.notifyAll();
-            if (taken == end) {
+            release();
+            if (taken == endBatch) {
                 return null;
             }
-            while (taken == filled && failure == null && !closed) {
-                awaitFiller();
+            int place = taken % ring.size();
+            while (!ready[place] && !closed && !isFailureCertain()) {
+                await();
             }
             if (closed) {
                 throw new IllegalStateException("The batches of epoch " + epoch + " were closed by another thread");
             }
-            if (taken == filled && failure instanceof Error error) {
+            if (ready[place]) {
+                taken++;
+                return ring.given(place);
+            }
+            if (failure instanceof Error error) {
                 throw error; // such as too little memory, which is no matter of the data
             }
-            if (taken == filled) {
-                throw new DataException(
-                        "Batch " + taken + " of epoch " + epoch + " could not be prepared from "
-                                + loader.dataset().description() + ": " + failure,
-                        failure);
-            }
-            return ring[taken++ % ring.length];
+            throw new DataException(
+                    "Batch " + taken + " of epoch " + epoch + " could not be prepared from "
+                            + loader.dataset().description() + ": " + failure,
+                    failure);
         }
     }
 
-    private void awaitFiller() {
+    /** Takes back the batch that was given last. */
+    private void release() {
+        if (released < taken) {
+            ready[released % ring.size()] = false;
+            released++;
+            lock.notifyAll();
+        }
+    }
+
+    /** Tells whether there is a failure and no sample before it is still being read, which could fail as well. */
+    private boolean isFailureCertain() {
+        for (int claim : claims) {
+            if (claim != IDLE && claim <= failed) {
+                return false;
+            }
+        }
+        return failure != null;
+    }
+
+    private void await() {
         try {
             lock.wait();
         } catch (InterruptedException e) {
@@ -105,7 +158,7 @@ final class Prefetch implements Runnable {
         }
     }
 
-    /** Tells the thread to end after the sample it is reading, and returns false where it was told before. */
+    /** Tells the workers to end after the samples they are reading, and returns false where they were told before. */
     boolean stop() {
         synchronized (lock) {
             boolean running = !closed;
@@ -115,17 +168,12 @@ final class Prefetch implements Runnable {
         }
     }
 
-    /** Stops the thread and waits a while for it, to give the ring back. */
+    /** Stops the workers and waits a while for them, to give the ring back. */
     void close() {
         if (!stop()) {
             return;
         }
-        try {
-            thread.join(CLOSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (!thread.isAlive()) {
+        if (awaitEnd()) {
             loader.giveBackRing(ring);
         } else {
             LOG.warn(
@@ -135,39 +183,115 @@ final class Prefetch implements Runnable {
         }
     }
 
-    @Override
-    public void run() {
+    private boolean awaitEnd() {
+        long end = System.nanoTime() + CLOSE_MILLIS * 1_000_000;
+        boolean ended = true;
         try {
-            BatchFiller filler = new BatchFiller(loader, epoch);
-            for (int index = first; index < end && awaitSlot(); index++) {
-                if (!filler.fill(ring[index % ring.length], index, this::isClosed)) {
+            for (Thread thread : threads) {
+                thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+                ended &= !thread.isAlive();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Arrays.stream(threads).noneMatch(Thread::isAlive);
+        }
+        return ended;
+    }
+
+    /** Reads the samples that it claims, as one of several threads. */
+    private final class Worker implements Runnable {
+        private final int number;
+        private final SampleReader reader;
+        private final Sample[] samples;
+        private int from;
+        private int to;
+
+        Worker(int number) {
+            this.number = number;
+            this.reader = new SampleReader(loader, epoch);
+            this.samples = new Sample[ring.size()];
+            for (int i = 0; i < samples.length; i++) {
+                samples[i] = new Sample(ring.read(i));
+            }
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (claim()) {
+                    readClaimed();
+                }
+            } catch (Throwable e) {
+                // Errors too: the consumer waits for this thread and must learn why it ended.
+                fail(e);
+            }
+        }
+
+        /** Takes the next samples, of one batch; waits for its place, and returns false where nothing is left to read. */
+        private boolean claim() throws InterruptedException {
+            synchronized (lock) {
+                claims[number] = IDLE;
+                lock.notifyAll();
+                while (hasMore() && next / batchSize >= released + ring.size()) {
+                    lock.wait();
+                }
+                if (!hasMore()) {
+                    return false;
+                }
+                int batch = next / batchSize;
+                int end = (int) Math.min(endSample, (batch + 1L) * batchSize);
+                if (next == batch * batchSize) {
+                    ring.read(batch % ring.size()).begin(epoch, batch, end - next);
+                    unread[batch % ring.size()] = end - next;
+                }
+                from = next;
+                to = Math.min(end, from + chunk);
+                next = to;
+                claims[number] = from;
+                return true;
+            }
+        }
+
+        private boolean hasMore() {
+            return !closed && failure == null && next < endSample;
+        }
+
+        private void readClaimed() {
+            int first = from;
+            int batch = first / batchSize;
+            int place = batch % ring.size();
+            for (; from < to; from++) {
+                if (closed || from > failed) {
                     return;
                 }
-                synchronized (lock) {
-                    filled = index + 1;
-                    lock.notifyAll();
+                int inBatch = from - batch * batchSize;
+                int index = order[from];
+                ring.read(place).samples()[inBatch] = index;
+                samples[place].moveTo(inBatch);
+                reader.read(index, samples[place]);
+            }
+            synchronized (lock) {
+                unread[place] -= to - first;
+                if (unread[place] > 0) {
+                    return;
                 }
             }
-        } catch (Throwable e) {
-            // Errors too: the consumer waits for this thread and must learn why it ended.
+            from = to - 1; // what goes wrong from here on is a matter of the whole batch
+            ring.collate(place);
             synchronized (lock) {
-                failure = e;
+                ready[place] = true;
+            }
+        }
+
+        private void fail(Throwable e) {
+            synchronized (lock) {
+                if (from < failed) {
+                    failed = from;
+                    failure = e;
+                }
+                claims[number] = IDLE;
                 lock.notifyAll();
             }
         }
-    }
-
-    /** Waits until a slot may be written, and returns false where the iterator was closed. */
-    private boolean awaitSlot() throws InterruptedException {
-        synchronized (lock) {
-            while (filled == released + ring.length && !closed) {
-                lock.wait();
-            }
-            return !closed;
-        }
-    }
-
-    private boolean isClosed() {
-        return closed;
     }
 }

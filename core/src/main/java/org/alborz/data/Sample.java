@@ -1,5 +1,6 @@
 package org.alborz.data;
 
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.List;
 import org.alborz.text.Given;
@@ -8,7 +9,8 @@ import org.alborz.text.Given;
  * The memory that one sample is read into, field by field; writing and reading it allocates nothing.
  *
  * <p>A field is written with {@code set} and {@code put}, or directly: the values of field {@code f} start at {@link #at at(f)} in the
- * array of its type, such as {@link #floats floats(f)}, in the field's order in memory.
+ * array of its type, such as {@link #floats floats(f)}, in the field's order in memory. Of a field with a variable axis,
+ * {@link #length(int, int)} says how long the sample is along it; it is as long as the field's shape says until then.
  *
  * <p>Used by one thread.
  */
@@ -27,7 +29,11 @@ public final class Sample {
         return new Sample(new Batch(Fields.require("Sample", fields), 1));
     }
 
-    /** Reads a sample of a dataset with the given fields into memory of its own. */
+    /**
+     * Reads a sample of a dataset into memory of its own.
+     *
+     * @throws DataException when it cannot be read
+     */
     public static Sample of(Dataset dataset, int index) {
         Sample sample = of(Given.value(dataset, "Sample", "a dataset").fields());
         sample.read(dataset, index);
@@ -42,10 +48,11 @@ public final class Sample {
     /**
      * Reads a sample in the place of the one before.
      *
+     * @param dataset has the fields of this memory
      * @throws DataException when it cannot be read, or a field is not written; it names the sample
      */
     public void read(Dataset dataset, int index) {
-        Arrays.fill(written, false);
+        begin();
         try {
             dataset.read(index, this);
         } catch (RuntimeException e) {
@@ -58,6 +65,12 @@ public final class Sample {
                         + "'; write each of fields() in read()");
             }
         }
+    }
+
+    /** Forgets what was written. */
+    void begin() {
+        Arrays.fill(written, false);
+        batch.unsetLengths(slot);
     }
 
     /** Returns what says that a sample could not be read or transformed. */
@@ -86,7 +99,23 @@ public final class Sample {
 
     /** Returns where the first value of a field is in its array. */
     public int at(int field) {
-        return slot * fields().get(field).elements();
+        return batch.at(field, slot);
+    }
+
+    /** Returns how many values a field of this sample has. */
+    public int elements(int field) {
+        Field of = fields().get(field);
+        return of.isVariable() ? of.elements() / of.variableSize() * length(field) : of.elements();
+    }
+
+    /** Returns how long this sample is along a field's variable axis. */
+    public int length(int field) {
+        return batch.length(field, slot);
+    }
+
+    /** Says how long this sample is along a field's variable axis, before its values are written; from 0 to the axis's size. */
+    public void length(int field, int length) {
+        batch.length(field, slot, length);
     }
 
     /** Returns the array that holds the values of a float32 field from {@link #at} on; it holds other samples' too. */
@@ -110,6 +139,36 @@ public final class Sample {
         return values;
     }
 
+    /** Returns the array of an int64 field, as {@link #floats} does. */
+    public long[] longs(int field) {
+        long[] values = batch.longs(field);
+        touch(field, values);
+        return values;
+    }
+
+    /** Returns the array of a uint8 field, as {@link #floats} does. */
+    public byte[] bytes(int field) {
+        byte[] values = batch.bytes(field);
+        touch(field, values);
+        return values;
+    }
+
+    /** Returns the array of a bool field, as {@link #floats} does. */
+    public boolean[] booleans(int field) {
+        boolean[] values = batch.booleans(field);
+        touch(field, values);
+        return values;
+    }
+
+    /** Returns a value of a field of any type as a number: of a byte from 0 to 255, and 1 or 0 of a truth value. */
+    public double get(int field, int place) {
+        if (place < 0 || place >= elements(field)) {
+            throw new IndexOutOfBoundsException("A value from 0 to " + (elements(field) - 1) + " is expected, got "
+                    + place + "; of the field " + fields().get(field));
+        }
+        return HostArrays.get(batch.array(field), at(field) + place);
+    }
+
     Object array(int field) {
         return batch.array(field);
     }
@@ -123,49 +182,62 @@ public final class Sample {
         }
     }
 
-    /** Writes a field of one value. */
+    /** Writes a field of one value, such as a label or a target; a number is converted to the field's type. */
     public void set(int field, double value) {
         requireOne(field);
-        HostArrays.set(batch.array(field), slot, value);
+        HostArrays.fill(batch.array(field), slot, slot + 1, value);
         written[field] = true;
     }
 
-    /** Writes an int32 field of one value, such as a label. */
-    public void set(int field, int value) {
+    /** Writes an int64 field of one value. */
+    public void set(int field, long value) {
         requireOne(field);
-        if (batch.array(field) instanceof int[] ints) {
-            ints[slot] = value;
+        if (batch.array(field) instanceof long[] longs) {
+            longs[slot] = value;
         } else {
-            HostArrays.set(batch.array(field), slot, value);
+            HostArrays.fill(batch.array(field), slot, slot + 1, value);
         }
         written[field] = true;
     }
 
     private void requireOne(int field) {
-        if (fields().get(field).elements() != 1) {
+        if (fields().get(field).elements() != 1 || fields().get(field).isVariable()) {
             throw new IllegalArgumentException(
                     "set writes a field of one value, got " + fields().get(field) + "; write an array with put");
         }
     }
 
-    /** Writes a whole float32 field from an array's values from {@code from} on. */
-    public void put(int field, float[] values, int from) {
-        copy(field, values, from, batch.floats(field));
+    /**
+     * Writes a whole field from an array of its type. Along a variable axis the sample becomes as long as there are values.
+     *
+     * @param values a {@code float[]}, {@code double[]}, {@code int[]}, {@code long[]}, {@code byte[]} or {@code boolean[]}, in the
+     *     field's order in memory
+     */
+    public void put(int field, Object values) {
+        Field of = fields().get(field);
+        int count = values != null && values.getClass().isArray() ? Array.getLength(values) : -1;
+        int step = of.isVariable() ? of.elements() / of.variableSize() : of.elements();
+        if (count < 0 || count % step != 0 || !of.isVariable() && count != step) {
+            throw new IllegalArgumentException("The field " + of + " expects an array of "
+                    + (of.isVariable() ? "a multiple of " : "") + step + " values, got "
+                    + (count < 0 ? String.valueOf(values) : Integer.toString(count)));
+        }
+        if (of.isVariable()) {
+            length(field, count / step);
+        }
+        put(field, values, 0);
     }
 
-    /** Writes a whole float64 field from an array's values from {@code from} on. */
-    public void put(int field, double[] values, int from) {
-        copy(field, values, from, batch.doubles(field));
-    }
-
-    /** Writes a whole int32 field from an array's values from {@code from} on. */
-    public void put(int field, int[] values, int from) {
-        copy(field, values, from, batch.ints(field));
-    }
-
-    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of the field's type
-    private void copy(int field, Object values, int from, Object into) {
-        System.arraycopy(values, from, into, at(field), fields().get(field).elements());
+    /** Writes a whole field from an array of its type, from the value at {@code from} on. */
+    @SuppressWarnings("SuspiciousSystemArraycopy") // checked: both are arrays of the field's type
+    public void put(int field, Object values, int from) {
+        Object into = batch.array(field);
+        if (values == null || values.getClass() != into.getClass()) {
+            throw new IllegalArgumentException("The field " + fields().get(field) + " expects an array "
+                    + into.getClass().getSimpleName() + ", got "
+                    + (values == null ? "null" : values.getClass().getSimpleName()));
+        }
+        System.arraycopy(values, from, into, at(field), elements(field));
         written[field] = true;
     }
 }

@@ -8,6 +8,19 @@ import org.alborz.text.Given;
 /** Two parts of one dataset that share no sample and leave none out, such as for training and validation. */
 public record Split(Dataset first, Dataset second) {
     /**
+     * Divides a dataset at random by a share of its samples, rounded to a whole number; see {@link #random}.
+     *
+     * @param share what the first part gets, between 0 and 1
+     */
+    public static Split fraction(Dataset whole, double share, long seed) {
+        if (!(share > 0 && share < 1)) {
+            throw new IllegalArgumentException("Split expects a share between 0 and 1, got " + share);
+        }
+        int size = Given.value(whole, "Split", "a dataset").size();
+        return random(whole, (int) Math.max(1, Math.min(size - 1L, Math.round(size * share))), seed);
+    }
+
+    /**
      * Divides a dataset at random; the division is a function of its size, the count and the seed.
      *
      * @param firstCount how many samples the first part gets; at least one is left for the second

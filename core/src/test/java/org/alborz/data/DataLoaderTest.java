@@ -229,7 +229,7 @@ class DataLoaderTest {
                 super.read(index, into);
             }
         };
-        BatchIterator batches = DataLoader.of(endless, 1000).build().epoch(0);
+        BatchIterator batches = DataLoader.of(endless, 1000).workers(1).build().epoch(0);
         batches.next();
         assertThat(filler[0].isDaemon()).isTrue();
         batches.close();
@@ -258,11 +258,11 @@ class DataLoaderTest {
                 super.read(index, into);
             }
         };
-        DataLoader loader = DataLoader.of(large, 10).build();
+        DataLoader loader = DataLoader.of(large, 10).workers(2).build();
         for (int i = 0; i < 20; i++) {
             dropAfterOneBatch(loader);
         }
-        assertThat(fillers).hasSize(20);
+        assertThat(fillers).hasSizeGreaterThanOrEqualTo(20);
         while (fillers.stream().anyMatch(Thread::isAlive) || ofEpochSeven(log).size() < 20) {
             System.gc();
             Thread.sleep(10);
@@ -410,7 +410,7 @@ class DataLoaderTest {
     @Test
     void holdsNoMoreBatchesThanAnEpochHas() {
         DataLoader loader = DataLoader.of(data, Integer.MAX_VALUE).prefetch(64).build();
-        assertThat(loader.takeRing()).hasSize(1);
+        assertThat(loader.takeRing().size()).isEqualTo(1);
         assertThat(run(loader, 0, 0)).hasSize(1);
         assertThat(run(DataLoader.of(data, 12).prefetch(64).build(), 0, 0)).hasSize(2);
     }

@@ -139,7 +139,8 @@ class TransformTest {
     private static void apply(Transform transform, float[] values, RandomStream random) {
         Batch batch = new Batch(List.of(Field.image("image", DType.FLOAT32, 2, 3, 5)), 3);
         Arrays.fill(batch.floats(0), -1);
-        Sample sample = batch.slot(1);
+        Sample sample = new Sample(batch);
+        sample.moveTo(1);
         sample.put(0, values, AT);
         transform.apply(sample, random);
         System.arraycopy(batch.floats(0), 30, values, AT, 30);
