@@ -48,7 +48,7 @@ public class LaunchBenchmark {
     private Operand product;
     private long step;
 
-    private record Place(Buffer buffer, Layout layout) implements Operand {}
+    private record BufferOperand(Buffer buffer, Layout layout) implements Operand {}
 
     @Setup
     public void open() {
@@ -63,7 +63,7 @@ public class LaunchBenchmark {
     }
 
     private Operand place(Layout layout) {
-        return new Place(backend.allocate(DType.FLOAT32, (long) COLUMNS * COLUMNS), layout);
+        return new BufferOperand(backend.allocate(DType.FLOAT32, (long) COLUMNS * COLUMNS), layout);
     }
 
     /** An elementwise operation on operands that lie alike. */

@@ -120,11 +120,11 @@ final class PeerContest {
             try (PeerProcess peer = startPeer(work)) {
                 String peerNote = peer.ask(prepare, "ready");
                 pause();
-                Bystanders others = Bystanders.watch(ours.handle(), peer.handle());
+                CpuContention contention = CpuContention.watch(ours.handle(), peer.handle());
                 for (int round = 0; round < repetitions; round++) {
                     add(ratio, round, () -> rate(ours), () -> rate(peer));
                 }
-                ratio.others(others.share());
+                ratio.others(contention.share());
                 notes.put(work.name(), ourNote + "; " + peerNote + "; " + ratio.remark());
             }
         }
@@ -139,31 +139,31 @@ final class PeerContest {
     private PeerRatio compareNew(PeerWork work, int rounds, int steps) {
         PeerRatio ratio = new PeerRatio(work);
         // Both once before: then files are read from the disk, DJL unpacks its libraries, and our archive is made.
-        measureNew(work, 1, () -> startPeer(work), Bystanders.watch());
-        measureNew(work, 1, () -> startOurs(List.of("-XX:ArchiveClassesAtExit=" + archive)), Bystanders.watch());
+        measureNew(work, 1, () -> startPeer(work), CpuContention.watch());
+        measureNew(work, 1, () -> startOurs(List.of("-XX:ArchiveClassesAtExit=" + archive)), CpuContention.watch());
         List<String> archived = Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
-        Bystanders others = Bystanders.watch();
+        CpuContention contention = CpuContention.watch();
         for (int round = 0; round < rounds; round++) {
             add(
                     ratio,
                     round,
-                    () -> measureNew(work, steps, () -> startOurs(archived), others),
-                    () -> measureNew(work, steps, () -> startPeer(work), others));
+                    () -> measureNew(work, steps, () -> startOurs(archived), contention),
+                    () -> measureNew(work, steps, () -> startPeer(work), contention));
         }
         if (work.name().equals(PeerWork.START)) { // memory does not depend on others
-            ratio.others(others.share());
+            ratio.others(contention.share());
         }
         String what = steps == 1 ? "the first step" : steps + " steps";
         notes.put(work.name(), FOR_START + ", " + what + " of new processes; " + ratio.remark());
         return ratio;
     }
 
-    private static double measureNew(PeerWork work, int steps, Supplier<PeerProcess> starter, Bystanders others) {
+    private static double measureNew(PeerWork work, int steps, Supplier<PeerProcess> starter, CpuContention contention) {
         long start = System.nanoTime();
         try (PeerProcess process = starter.get()) {
             double mebibytes = Double.parseDouble(process.ask("train " + FOR_START + " " + steps, "trained"));
             double elapsed = (System.nanoTime() - start) * 1e-9;
-            others.ending(process.handle());
+            contention.ending(process.handle());
             return work.name().equals(PeerWork.START) ? elapsed : mebibytes;
         }
     }

@@ -58,7 +58,7 @@ final class PeerRatioTest {
 
     @Test
     void bystandersTakeAShare() {
-        OptionalDouble share = Bystanders.watch(ProcessHandle.current()).share();
+        OptionalDouble share = CpuContention.watch(ProcessHandle.current()).share();
         assertThat(share.orElse(0)).isBetween(0.0, 1.0);
     }
 

@@ -27,8 +27,8 @@ import org.alborz.cuda.graph.CudaGraphCapture;
 import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
-import org.alborz.cuda.ops.Families;
-import org.alborz.cuda.ops.Workplace;
+import org.alborz.cuda.ops.Kernels;
+import org.alborz.cuda.ops.LaunchContext;
 import org.alborz.notice.DropWatch;
 import org.alborz.notice.Warnings;
 import org.alborz.type.DType;
@@ -54,7 +54,7 @@ public final class CudaBackend implements Backend {
     private final Stream stream;
     private final DevicePool pool;
     private final Staging staging;
-    private final Families families;
+    private final Kernels kernels;
     private final CudaGraphCapture capture;
     private final DropWatch watch;
     private boolean closed;
@@ -72,8 +72,8 @@ public final class CudaBackend implements Backend {
             Modules modules = resources.add(new Modules(context));
             Blas blas = resources.add(new Blas(stream, tf32));
             Dnn dnn = resources.add(new Dnn(stream, tf32));
-            families = resources.add(new Families(new Workplace(stream, launcher, modules, pool), blas, dnn));
-            capture = resources.add(new CudaGraphCapture(stream, pool, families.randomAdvance()));
+            kernels = resources.add(new Kernels(new LaunchContext(stream, launcher, modules, pool), blas, dnn));
+            capture = resources.add(new CudaGraphCapture(stream, pool, kernels.randomAdvance()));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -142,64 +142,64 @@ public final class CudaBackend implements Backend {
         capture.requireNotCapturing("download");
         CudaBuffer from = (CudaBuffer) source;
         staging.download(from.pointer(offset), from.dtype().bytes(), target);
-        families.throwFaults();
+        kernels.throwFaults();
     }
 
     @Override
     public void synchronize() {
         capture.requireNotCapturing("wait for the device");
         stream.synchronize();
-        families.throwFaults();
+        kernels.throwFaults();
     }
 
     @Override
     public Elementwise elementwise() {
-        return families.elementwise();
+        return kernels.elementwise();
     }
 
     @Override
     public Reductions reductions() {
-        return families.reductions();
+        return kernels.reductions();
     }
 
     @Override
     public MatMul matMul() {
-        return families.matMul();
+        return kernels.matMul();
     }
 
     @Override
     public Convolution convolution() {
-        return families.convolution();
+        return kernels.convolution();
     }
 
     @Override
     public Pooling pooling() {
-        return families.pooling();
+        return kernels.pooling();
     }
 
     @Override
     public Normalization normalization() {
-        return families.normalization();
+        return kernels.normalization();
     }
 
     @Override
     public Softmax softmax() {
-        return families.softmax();
+        return kernels.softmax();
     }
 
     @Override
     public Indexing indexing() {
-        return families.indexing();
+        return kernels.indexing();
     }
 
     @Override
     public RandomFill randomFill() {
-        return families.randomFill();
+        return kernels.randomFill();
     }
 
     @Override
     public <F extends Fusion> Optional<F> fusion(Class<F> type) {
-        return families.fusion(type);
+        return kernels.fusion(type);
     }
 
     @Override

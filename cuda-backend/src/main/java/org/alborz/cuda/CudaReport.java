@@ -9,8 +9,8 @@ import jcuda.JCudaVersion;
 import org.alborz.cuda.natives.FoundLibraries;
 import org.alborz.cuda.natives.Host;
 import org.alborz.cuda.natives.Library;
-import org.alborz.cuda.natives.Place;
 import org.alborz.cuda.natives.Problem;
+import org.alborz.cuda.natives.SearchLocation;
 import org.alborz.cuda.natives.TemporaryFolder;
 
 /**
@@ -84,11 +84,11 @@ public record CudaReport(
                 found.driver().map(l -> l.path().toString()).orElse(null),
                 found.kernelModule().orElse(null),
                 loaded.map(LoadedCuda::cudaText).orElse(null),
-                folders(found.driverPlaces()));
+                folders(found.driverLocations()));
     }
 
     private static List<LibraryState> libraries(FoundLibraries found, Optional<LoadedCuda> loaded) {
-        List<String> searched = folders(found.libraryPlaces());
+        List<String> searched = folders(found.libraryLocations());
         Optional<FoundLibraries.Cublas> cublas = found.cublas();
         Optional<Library> cudnn = found.cudnn().map(FoundLibraries.Cudnn::main);
         List<LibraryState> states = new ArrayList<>();
@@ -123,8 +123,8 @@ public record CudaReport(
         return free.isPresent() ? free.getAsLong() : null;
     }
 
-    private static List<String> folders(List<Place> places) {
-        return places.stream()
+    private static List<String> folders(List<SearchLocation> locations) {
+        return locations.stream()
                 .flatMap(p -> p.folders().stream())
                 .map(Path::toString)
                 .distinct()

@@ -28,12 +28,12 @@ final class Pair implements AutoCloseable {
     }
 
     /** A buffer and its layout. */
-    record Place(Buffer buffer, Layout layout) implements Operand {}
+    record TestOperand(Buffer buffer, Layout layout) implements Operand {}
 
     /** The same operand in both backends. */
-    record Twin(Place vector, Place scalar) {
+    record Twin(TestOperand vector, TestOperand scalar) {
         Twin with(Layout layout) {
-            return new Twin(new Place(vector.buffer(), layout), new Place(scalar.buffer(), layout));
+            return new Twin(new TestOperand(vector.buffer(), layout), new TestOperand(scalar.buffer(), layout));
         }
     }
 
@@ -42,7 +42,7 @@ final class Pair implements AutoCloseable {
         long elements = last(layout) + 4;
         Layout moved = layout.shift(3);
         return new Twin(
-                new Place(vector.allocate(dtype, elements), moved), new Place(scalar.allocate(dtype, elements), moved));
+                new TestOperand(vector.allocate(dtype, elements), moved), new TestOperand(scalar.allocate(dtype, elements), moved));
     }
 
     private static long last(Layout layout) {
@@ -84,16 +84,16 @@ final class Pair implements AutoCloseable {
     }
 
     /** Returns an operand's elements in row-major order. */
-    static float[] read(Backend backend, Place place) {
-        float[] memory = new float[(int) place.buffer().elements()];
-        backend.download(place.buffer(), 0, FloatBuffer.wrap(memory));
+    static float[] read(Backend backend, TestOperand operand) {
+        float[] memory = new float[(int) operand.buffer().elements()];
+        backend.download(operand.buffer(), 0, FloatBuffer.wrap(memory));
         Shape shape = place.shape();
         float[] values = new float[(int) shape.elements()];
         for (int i = 0; i < values.length; i++) {
-            long at = place.layout().offset();
+            long at = operand.layout().offset();
             int rest = i;
             for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-                at += rest % shape.size(axis) * place.layout().stride(axis);
+                at += rest % shape.size(axis) * operand.layout().stride(axis);
                 rest /= shape.size(axis);
             }
             values[i] = memory[(int) at];
@@ -129,16 +129,16 @@ final class Pair implements AutoCloseable {
     }
 
     /** Counts numbers before and behind a dense operand that are no longer poison. */
-    private static int outside(Backend backend, Place place) {
-        if (!place.layout().isDense()) {
+    private static int outside(Backend backend, TestOperand operand) {
+        if (!operand.layout().isDense()) {
             return 0;
         }
-        float[] memory = new float[(int) place.buffer().elements()];
-        backend.download(place.buffer(), 0, FloatBuffer.wrap(memory));
+        float[] memory = new float[(int) operand.buffer().elements()];
+        backend.download(operand.buffer(), 0, FloatBuffer.wrap(memory));
         int changed = 0;
-        long end = place.layout().offset() + place.shape().elements();
+        long end = operand.layout().offset() + operand.shape().elements();
         for (int i = 0; i < memory.length; i++) {
-            changed += (i < place.layout().offset() || i >= end) && !Float.isNaN(memory[i]) ? 1 : 0;
+            changed += (i < operand.layout().offset() || i >= end) && !Float.isNaN(memory[i]) ? 1 : 0;
         }
         return changed;
     }

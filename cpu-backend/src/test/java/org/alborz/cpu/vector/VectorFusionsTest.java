@@ -9,7 +9,7 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.RandomKey;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
-import org.alborz.cpu.vector.Pair.Place;
+import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -113,7 +113,7 @@ final class VectorFusionsTest {
     void fusionsComputeFloat64Too() {
         try (Pair pair = new Pair(2)) {
             Layout layout = Layout.rowMajor(Shape.of(5));
-            Place[] operands = new Place[4];
+            TestOperand[] operands = new TestOperand[4];
             for (int i = 0; i < 4; i++) {
                 operands[i] = pair.empty(DType.FLOAT64, layout).vector();
                 pair.vector.elementwise().fill(0.5, operands[i]);

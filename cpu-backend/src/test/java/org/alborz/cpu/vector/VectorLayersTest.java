@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.alborz.backend.Backend;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.UnaryOp;
-import org.alborz.cpu.vector.Pair.Place;
+import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -136,16 +136,16 @@ final class VectorLayersTest {
 
         private static void runOn(
                 Backend backend,
-                Place x,
-                Place gamma,
-                Place beta,
-                Place y,
-                Place mean,
-                Place variance,
-                Place dy,
-                Place dx,
-                Place dgamma,
-                Place dbeta) {
+                TestOperand x,
+                TestOperand gamma,
+                TestOperand beta,
+                TestOperand y,
+                TestOperand mean,
+                TestOperand variance,
+                TestOperand dy,
+                TestOperand dx,
+                TestOperand dgamma,
+                TestOperand dbeta) {
             backend.normalization().batchNorm(1e-5, x, gamma, beta, y, mean, variance);
             backend.normalization().batchNormBackward(1e-5, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
         }

@@ -14,7 +14,7 @@ import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.memory.DevicePool;
-import org.alborz.cuda.memory.Scratch;
+import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,7 +118,7 @@ public final class ConvolutionPlan implements AutoCloseable {
         if (candidate.workspace() == NO_WORKSPACE) {
             return call(candidate, a, b, result, null);
         }
-        try (Scratch workspace =
+        try (TemporaryBuffer workspace =
                 pool.borrow(DType.INT32, (candidate.workspace() + Integer.BYTES - 1) / Integer.BYTES)) {
             return call(candidate, a, b, result, workspace.buffer().pointer(0));
         }

@@ -88,8 +88,8 @@ public final class DevicePool implements AutoCloseable {
     }
 
     /** Hands out a block that goes back when it is closed. */
-    public Scratch borrow(DType dtype, long elements) {
-        return new Scratch(this, allocate(dtype, elements));
+    public TemporaryBuffer borrow(DType dtype, long elements) {
+        return new TemporaryBuffer(this, allocate(dtype, elements));
     }
 
     /** Takes a block back. */

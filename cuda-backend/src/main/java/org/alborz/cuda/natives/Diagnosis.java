@@ -67,7 +67,7 @@ public final class Diagnosis {
 
     private Problem noDriver() {
         String missing =
-                LibrarySearch.DRIVER + " is in none of " + text(found.driverPlaces()) + passedOver("libcuda.so");
+                LibrarySearch.DRIVER + " is in none of " + text(found.driverLocations()) + passedOver("libcuda.so");
         if (found.kernelModule().isPresent()) {
             return new Problem(
                     "driver-library",
@@ -122,7 +122,7 @@ public final class Diagnosis {
             problems.add(new Problem(
                     "libraries",
                     String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are") + " missing, looked for in "
-                            + text(found.libraryPlaces()) + ", and in the nvidia packages of Python"
+                            + text(found.libraryLocations()) + ", and in the nvidia packages of Python"
                             + passedOver("libcu") + ".",
                     "Install them into a Python on the PATH, from NVIDIA's repository, or from Maven Central; or name"
                             + " their folder by -D" + Host.LIBRARIES_PROPERTY + " or " + Host.LIBRARIES_VARIABLE + ".",
@@ -177,7 +177,7 @@ public final class Diagnosis {
         return text.isEmpty() ? "" : " (passed over: " + text + ")";
     }
 
-    private static String text(List<Place> places) {
-        return FoundLibraries.folders(places).stream().map(Object::toString).collect(Collectors.joining(", "));
+    private static String text(List<SearchLocation> locations) {
+        return FoundLibraries.folders(locations).stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 }

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * @param cudnn cuDNN 9
  * @param nvrtc the compiler that parts of cuDNN need; not all do
  * @param passedOver files that looked right and are not, each with the reason
- * @param driverPlaces where the driver was looked for
- * @param libraryPlaces where cuBLAS and cuDNN were looked for
+ * @param driverLocations where the driver was looked for
+ * @param libraryLocations where cuBLAS and cuDNN were looked for
  */
 public record FoundLibraries(
         Optional<Library> driver,
@@ -28,8 +28,8 @@ public record FoundLibraries(
         Optional<Cudnn> cudnn,
         Optional<Library> nvrtc,
         List<String> passedOver,
-        List<Place> driverPlaces,
-        List<Place> libraryPlaces) {
+        List<SearchLocation> driverLocations,
+        List<SearchLocation> libraryLocations) {
     /** cuBLAS 12 or 13. */
     public record Cublas(Library light, Library main) {}
 
@@ -49,9 +49,9 @@ public record FoundLibraries(
                 && cudnn.filter(c -> c.missing().isEmpty()).isPresent();
     }
 
-    /** Returns the folders of several places, each once. */
-    static List<Path> folders(List<Place> places) {
-        return places.stream().flatMap(p -> p.folders().stream()).distinct().toList();
+    /** Returns the folders of several locations, each once. */
+    static List<Path> folders(List<SearchLocation> locations) {
+        return locations.stream().flatMap(p -> p.folders().stream()).distinct().toList();
     }
 
     /** Returns every library found. */

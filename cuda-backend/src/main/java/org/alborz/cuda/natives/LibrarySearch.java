@@ -18,8 +18,8 @@ import org.alborz.cuda.natives.FoundLibraries.Cudnn;
  *
  * <p>What the user named comes first: the system property {@value Host#LIBRARIES_PROPERTY}, the variable
  * {@value Host#LIBRARIES_VARIABLE}, {@code LD_LIBRARY_PATH}. Then come toolkits, the system's folders, Pythons, and Alborz's cache;
- * of these a place that has both cuBLAS and cuDNN goes before one that has only one of them, since versions in one place fit each
- * other. Otherwise the first place wins. In one place cuBLAS 12 goes before 13.
+ * of these a location that has both cuBLAS and cuDNN goes before one that has only one of them, since versions in one location fit each
+ * other. Otherwise the first location wins. In one location cuBLAS 12 goes before 13.
  */
 public final class LibrarySearch {
     static final String DRIVER = "libcuda.so.1";
@@ -47,7 +47,7 @@ public final class LibrarySearch {
 
     /** Searches a machine. Never throws, and loads nothing. */
     public static FoundLibraries on(Host host) {
-        return new LibrarySearch(host).run(new Places(host).ofLibraries());
+        return new LibrarySearch(host).run(new SearchLocations(host).ofLibraries());
     }
 
     /** Searches a machine for the driver only, which takes a tenth of the time; nothing else can be used without it. */
@@ -55,10 +55,10 @@ public final class LibrarySearch {
         return new LibrarySearch(host).run(List.of());
     }
 
-    private FoundLibraries run(List<Place> forLibraries) {
-        List<Place> forDriver = new Places(host).ofDriver();
+    private FoundLibraries run(List<SearchLocation> forLibraries) {
+        List<SearchLocation> forDriver = new SearchLocations(host).ofDriver();
         Optional<Found<Library>> driver = first(forDriver, p -> find(p, DRIVER));
-        Optional<Place> both = forLibraries.stream()
+        Optional<SearchLocation> both = forLibraries.stream()
                 .filter(p -> !p.named())
                 .filter(p -> cublas(p).isPresent() && cudnn(p).isPresent())
                 .findFirst();
@@ -78,25 +78,27 @@ public final class LibrarySearch {
                 forLibraries);
     }
 
-    private record Found<T>(Place where, T what) {}
+    private record Found<T>(SearchLocation where, T what) {}
 
-    /** Takes a named place, then the one that has everything, then the first. */
+    /** Takes a named location, then the one that has everything, then the first. */
     private static <T> Optional<Found<T>> choose(
-            List<Place> places, Optional<Place> both, Function<Place, Optional<T>> look) {
-        Stream<Place> order = Stream.of(places.stream().filter(Place::named), both.stream(), places.stream())
+            List<SearchLocation> locations, Optional<SearchLocation> both, Function<SearchLocation, Optional<T>> look) {
+        Stream<SearchLocation> order = Stream.of(
+                        locations.stream().filter(SearchLocation::named), both.stream(), locations.stream())
                 .flatMap(s -> s);
         return first(order.toList(), look);
     }
 
-    private static <T> Optional<Found<T>> first(List<Place> places, Function<Place, Optional<T>> look) {
-        return places.stream()
+    private static <T> Optional<Found<T>> first(
+            List<SearchLocation> locations, Function<SearchLocation, Optional<T>> look) {
+        return locations.stream()
                 .flatMap(p -> look.apply(p).map(found -> new Found<>(p, found)).stream())
                 .findFirst();
     }
 
-    private Optional<Cublas> cublas(Place place) {
+    private Optional<Cublas> cublas(SearchLocation location) {
         for (int version : CUBLAS_VERSIONS) {
-            for (Path folder : place.folders()) {
+            for (Path folder : location.folders()) {
                 Optional<Library> light = find(folder, "libcublasLt.so." + version);
                 Optional<Library> main = find(folder, "libcublas.so." + version);
                 if (light.isPresent() && main.isPresent()) {
@@ -109,14 +111,14 @@ public final class LibrarySearch {
         return Optional.empty();
     }
 
-    private Optional<Cudnn> cudnn(Place place) {
-        for (Path folder : place.folders()) {
+    private Optional<Cudnn> cudnn(SearchLocation location) {
+        for (Path folder : location.folders()) {
             Path old = folder.resolve("libcudnn.so.8");
             if (Files.exists(old)) {
                 passOver(old, "this is cuDNN 8, and Alborz needs cuDNN 9");
             }
         }
-        return find(place, CUDNN).map(main -> {
+        return find(location, CUDNN).map(main -> {
             List<Library> parts = parts(main.folder());
             return new Cudnn(main, parts, missing(main, parts));
         });
@@ -148,19 +150,20 @@ public final class LibrarySearch {
     }
 
     /** Takes the compiler that lies with cuDNN or cuBLAS, else any that fits. */
-    private Optional<Library> nvrtc(List<Place> places, Optional<Found<Cublas>> cublas, Optional<Found<Cudnn>> cudnn) {
+    private Optional<Library> nvrtc(
+            List<SearchLocation> locations, Optional<Found<Cublas>> cublas, Optional<Found<Cudnn>> cudnn) {
         if (cublas.isEmpty()) {
             return Optional.empty();
         }
         String name = "libnvrtc.so." + cublas.get().what().main().major();
-        Stream<Place> order = Stream.of(
-                        cudnn.map(Found::where).stream(), cublas.map(Found::where).stream(), places.stream())
+        Stream<SearchLocation> order = Stream.of(
+                        cudnn.map(Found::where).stream(), cublas.map(Found::where).stream(), locations.stream())
                 .flatMap(s -> s);
         return order.flatMap(p -> find(p, name).stream()).findFirst();
     }
 
-    private Optional<Library> find(Place place, String name) {
-        return place.folders().stream().flatMap(f -> find(f, name).stream()).findFirst();
+    private Optional<Library> find(SearchLocation location, String name) {
+        return location.folders().stream().flatMap(f -> find(f, name).stream()).findFirst();
     }
 
     private Optional<Library> find(Path folder, String name) {

@@ -7,12 +7,12 @@ import org.alborz.backend.Operand;
 final class BiasActivation {
     private static final int PER_BLOCK = 1024;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel kernel;
 
-    BiasActivation(Workplace workplace) {
-        this.workplace = workplace;
-        this.kernel = workplace.kernel("bias");
+    BiasActivation(LaunchContext context) {
+        this.context = context;
+        this.kernel = context.kernel("bias");
     }
 
     /**
@@ -24,15 +24,14 @@ final class BiasActivation {
      */
     void apply(Operand bias, Operand addend, Activation activation, Operand y, long rows, long columns) {
         if (bias != null || addend != null || activation != Activation.NONE) {
-            workplace
-                    .launch(kernel.of(y.dtype()))
+            context.launch(kernel.of(y.dtype()))
                     .address(Operands.addressOrNone(bias))
                     .address(Operands.addressOrNone(addend))
                     .value(activation.ordinal())
                     .address(Operands.address(y))
                     .value(rows)
                     .value(columns);
-            workplace.run(rows * columns, PER_BLOCK);
+            context.run(rows * columns, PER_BLOCK);
         }
     }
 }

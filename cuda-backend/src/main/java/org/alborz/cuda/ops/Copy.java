@@ -9,14 +9,14 @@ final class Copy {
     private static final int DENSE = 1024;
     private static final int STRIDED = 256;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final Walk walk = new Walk();
     private final Transpose transpose;
     private final Kernel[][][] kernels = new Kernel[2][DType.values().length][DType.values().length];
 
-    Copy(Workplace workplace) {
-        this.workplace = workplace;
-        this.transpose = new Transpose(workplace);
+    Copy(LaunchContext context) {
+        this.context = context;
+        this.transpose = new Transpose(context);
     }
 
     void run(Operand x, Operand y) {
@@ -28,22 +28,21 @@ final class Copy {
         boolean alike = x.dtype() == y.dtype();
         if (dense && alike) {
             if (Operands.address(x) != Operands.address(y)) {
-                workplace.stream()
+                context.stream()
                         .copy(
                                 Operands.pointer(y),
                                 Operands.pointer(x),
                                 n * x.dtype().bytes());
             }
         } else if (!(alike && transposes(x, y))) {
-            var launch = workplace
-                    .launch(kernel(dense, x.dtype(), y.dtype()))
+            var launch = context.launch(kernel(dense, x.dtype(), y.dtype()))
                     .address(Operands.address(x))
                     .address(Operands.address(y));
             if (!dense) {
                 walk.passTo(launch);
             }
             launch.value(n);
-            workplace.run(n, dense ? DENSE : STRIDED);
+            context.run(n, dense ? DENSE : STRIDED);
         }
     }
 
@@ -72,7 +71,7 @@ final class Copy {
         Kernel[] row = kernels[dense ? 0 : 1][from.ordinal()];
         if (row[to.ordinal()] == null) {
             String name = (dense ? "copy_" : "copy_strided_") + TypedKernel.suffix(from) + "_" + TypedKernel.suffix(to);
-            row[to.ordinal()] = workplace.modules().kernel(name);
+            row[to.ordinal()] = context.modules().kernel(name);
         }
         return row[to.ordinal()];
     }

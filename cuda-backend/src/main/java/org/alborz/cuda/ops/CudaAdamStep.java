@@ -7,20 +7,19 @@ import org.alborz.backend.Operand;
 final class CudaAdamStep implements AdamStep {
     private static final int PER_BLOCK = 1024;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel kernel;
 
-    CudaAdamStep(Workplace workplace) {
-        this.workplace = workplace;
-        this.kernel = workplace.kernel("adam");
+    CudaAdamStep(LaunchContext context) {
+        this.context = context;
+        this.kernel = context.kernel("adam");
     }
 
     @Override
     public void step(Parameters p, Operand value, Operand gradient, Operand firstMoment, Operand secondMoment) {
         long n = Operands.elements(value);
         if (n > 0) {
-            workplace
-                    .launch(kernel.of(value.dtype()))
+            context.launch(kernel.of(value.dtype()))
                     .value(p.beta1())
                     .value(p.beta2())
                     .value(p.learningRate() / (1 - Math.pow(p.beta1(), p.step())))
@@ -33,7 +32,7 @@ final class CudaAdamStep implements AdamStep {
                     .address(Operands.address(firstMoment))
                     .address(Operands.address(secondMoment))
                     .value(n);
-            workplace.run(n, PER_BLOCK);
+            context.run(n, PER_BLOCK);
         }
     }
 }

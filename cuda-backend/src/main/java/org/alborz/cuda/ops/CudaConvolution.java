@@ -8,9 +8,9 @@ import org.alborz.cuda.dnn.ConvolutionKey;
 import org.alborz.cuda.dnn.ConvolutionPass;
 import org.alborz.cuda.dnn.ConvolutionPlan;
 import org.alborz.cuda.dnn.Dnn;
-import org.alborz.cuda.dnn.Plans;
+import org.alborz.cuda.dnn.PlanCache;
 import org.alborz.cuda.driver.DeviceAddress;
-import org.alborz.cuda.memory.Scratch;
+import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.notice.Warnings;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
@@ -27,8 +27,8 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     /** Bytes that the address of a tensor is a multiple of, for cuDNN to take any of its kernels. */
     private static final int ALIGNMENT = 16;
 
-    private final Workplace workplace;
-    private final Plans<ConvolutionKey, Choice> choices;
+    private final LaunchContext context;
+    private final PlanCache<ConvolutionKey, Choice> choices;
     private final DirectConvolution direct;
     private final Transpose transpose;
     private final BiasActivation biasActivation;
@@ -49,11 +49,11 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         }
     }
 
-    CudaConvolution(Workplace workplace, Dnn dnn, BiasActivation biasActivation) {
-        this.workplace = workplace;
-        this.choices = new Plans<>(key -> choose(dnn, key));
-        this.direct = new DirectConvolution(workplace);
-        this.transpose = new Transpose(workplace);
+    CudaConvolution(LaunchContext context, Dnn dnn, BiasActivation biasActivation) {
+        this.context = context;
+        this.choices = new PlanCache<>(key -> choose(dnn, key));
+        this.direct = new DirectConvolution(context);
+        this.transpose = new Transpose(context);
         this.biasActivation = biasActivation;
     }
 
@@ -65,7 +65,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
             log.warn("A plain kernel does {}, which is slow: cuDNN is not asked for windows of such sizes.", key);
             return new Choice(null);
         }
-        return new Choice(new ConvolutionPlan(dnn, workplace.pool(), key));
+        return new Choice(new ConvolutionPlan(dnn, context.pool(), key));
     }
 
     @Override
@@ -123,7 +123,8 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     }
 
     private boolean run(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
-        try (Scratch weights = workplace.pool().borrow(key.dtype(), key.w().elements())) {
+        try (TemporaryBuffer weights =
+                context.pool().borrow(key.dtype(), key.w().elements())) {
             int outputs = key.w().size(0);
             DeviceAddress turned = weights.buffer().pointer(0);
             return switch (key.pass()) {
@@ -152,32 +153,32 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     }
 
     private boolean runOnCopies(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
-        try (Scratch first = copyOf(a);
-                Scratch second = copyOf(b);
-                Scratch third = workplace.pool().borrow(key.dtype(), Operands.elements(result))) {
-            boolean done = run(plan, key, place(first, a), place(second, b), place(third, result));
+        try (TemporaryBuffer first = copyOf(a);
+                TemporaryBuffer second = copyOf(b);
+                TemporaryBuffer third = context.pool().borrow(key.dtype(), Operands.elements(result))) {
+            boolean done = run(plan, key, operand(first, a), operand(second, b), operand(third, result));
             if (done) {
-                workplace.stream().copy(Operands.pointer(result), third.buffer().pointer(0), bytes(result));
+                context.stream().copy(Operands.pointer(result), third.buffer().pointer(0), bytes(result));
             }
             return done;
         }
     }
 
-    private Scratch copyOf(Operand operand) {
-        Scratch copy = workplace.pool().borrow(operand.dtype(), Operands.elements(operand));
-        workplace.stream().copy(copy.buffer().pointer(0), Operands.pointer(operand), bytes(operand));
+    private TemporaryBuffer copyOf(Operand operand) {
+        TemporaryBuffer copy = context.pool().borrow(operand.dtype(), Operands.elements(operand));
+        context.stream().copy(copy.buffer().pointer(0), Operands.pointer(operand), bytes(operand));
         return copy;
     }
 
-    private static Place place(Scratch scratch, Operand like) {
-        return new Place(scratch.buffer(), like.layout().compact());
+    private static DeviceOperand operand(TemporaryBuffer temporary, Operand like) {
+        return new DeviceOperand(temporary.buffer(), like.layout().compact());
     }
 
     private static long bytes(Operand operand) {
         return Operands.elements(operand) * operand.dtype().bytes();
     }
 
-    /** Returns the rows of the weights seen as a matrix: one for each place in the filter and input channel. */
+    /** Returns the rows of the weights seen as a matrix: one for each operand in the filter and input channel. */
     private static int rows(Shape w) {
         Operands.requireCountable("Convolution", w);
         return (int) (w.elements() / w.size(0));

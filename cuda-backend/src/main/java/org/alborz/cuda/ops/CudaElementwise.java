@@ -12,7 +12,7 @@ final class CudaElementwise implements Elementwise {
     private static final int DENSE = 1024;
     private static final int STRIDED = 256;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final Walk walk = new Walk();
     private final TypedKernel unary;
     private final TypedKernel unaryStrided;
@@ -24,17 +24,17 @@ final class CudaElementwise implements Elementwise {
     private final TypedKernel fillStrided;
     private final Copy copy;
 
-    CudaElementwise(Workplace workplace) {
-        this.workplace = workplace;
-        unary = workplace.kernel("unary");
-        unaryStrided = workplace.kernel("unary_strided");
-        binary = workplace.kernel("binary");
-        binaryStrided = workplace.kernel("binary_strided");
-        where = workplace.kernel("where");
-        whereStrided = workplace.kernel("where_strided");
-        fill = workplace.kernel("fill");
-        fillStrided = workplace.kernel("fill_strided");
-        copy = new Copy(workplace);
+    CudaElementwise(LaunchContext context) {
+        this.context = context;
+        unary = context.kernel("unary");
+        unaryStrided = context.kernel("unary_strided");
+        binary = context.kernel("binary");
+        binaryStrided = context.kernel("binary_strided");
+        where = context.kernel("where");
+        whereStrided = context.kernel("where_strided");
+        fill = context.kernel("fill");
+        fillStrided = context.kernel("fill_strided");
+        copy = new Copy(context);
     }
 
     @Override
@@ -102,7 +102,7 @@ final class CudaElementwise implements Elementwise {
 
     private Launcher begin(TypedKernel kernel, Operand y) {
         Kernel typed = kernel.of(y.dtype());
-        return workplace.launch(typed);
+        return context.launch(typed);
     }
 
     private void finish(Launcher launcher, boolean dense, long n) {
@@ -110,6 +110,6 @@ final class CudaElementwise implements Elementwise {
             walk.passTo(launcher);
         }
         launcher.value(n);
-        workplace.run(n, dense ? DENSE : STRIDED);
+        context.run(n, dense ? DENSE : STRIDED);
     }
 }

@@ -4,7 +4,7 @@ import org.alborz.backend.Elementwise;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.Launcher;
-import org.alborz.cuda.memory.Scratch;
+import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
@@ -12,7 +12,7 @@ import org.alborz.type.Layout;
 final class CudaIndexing implements Indexing {
     private static final int PER_BLOCK = 256;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final Elementwise elementwise;
     private final IndexFaults faults;
     private final Walk walk = new Walk();
@@ -20,13 +20,13 @@ final class CudaIndexing implements Indexing {
     private final TypedKernel scatterAdd;
     private final TypedKernel oneHot;
 
-    CudaIndexing(Workplace workplace, Elementwise elementwise, IndexFaults faults) {
-        this.workplace = workplace;
+    CudaIndexing(LaunchContext context, Elementwise elementwise, IndexFaults faults) {
+        this.context = context;
         this.elementwise = elementwise;
         this.faults = faults;
-        gather = workplace.kernel("gather");
-        scatterAdd = workplace.kernel("scatter_add");
-        oneHot = workplace.kernel("one_hot");
+        gather = context.kernel("gather");
+        scatterAdd = context.kernel("scatter_add");
+        oneHot = context.kernel("one_hot");
     }
 
     @Override
@@ -48,8 +48,7 @@ final class CudaIndexing implements Indexing {
                 walk.axis(size, from.stride(i), into.stride(i), 0, 0);
             }
         }
-        Launcher launcher = workplace
-                .launch(gather.of(y.dtype()))
+        Launcher launcher = context.launch(gather.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(indices))
                 .address(Operands.address(y));
@@ -59,7 +58,7 @@ final class CudaIndexing implements Indexing {
                 .value(from.stride(indexed))
                 .value(n)
                 .address(faults.address());
-        workplace.run(n, PER_BLOCK);
+        context.run(n, PER_BLOCK);
     }
 
     @Override
@@ -73,10 +72,10 @@ final class CudaIndexing implements Indexing {
             return;
         }
         // Sums of 16 bits would round at every addition.
-        try (Scratch wide = workplace.pool().borrow(sums, Operands.elements(y))) {
+        try (TemporaryBuffer wide = context.pool().borrow(sums, Operands.elements(y))) {
             Layout layout = y.layout().compact();
             scatterAdd(axis, x, indices, layout, wide.address());
-            elementwise.copy(new Place(wide.buffer(), layout), y);
+            elementwise.copy(new DeviceOperand(wide.buffer(), layout), y);
         }
     }
 
@@ -89,8 +88,7 @@ final class CudaIndexing implements Indexing {
                 walk.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
             }
         }
-        Launcher launcher = workplace
-                .launch(scatterAdd.of(x.dtype()))
+        Launcher launcher = context.launch(scatterAdd.of(x.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(indices))
                 .address(address);
@@ -101,15 +99,14 @@ final class CudaIndexing implements Indexing {
                 .value(into.stride(indexed))
                 .value(walk.elements())
                 .address(faults.address());
-        workplace.run(walk.elements(), PER_BLOCK);
+        context.run(walk.elements(), PER_BLOCK);
     }
 
     @Override
     public void oneHot(Operand indices, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            workplace
-                    .launch(oneHot.of(y.dtype()))
+            context.launch(oneHot.of(y.dtype()))
                     .address(Operands.address(indices))
                     .address(Operands.address(y))
                     .value((long) y.shape().size(0))
@@ -117,7 +114,7 @@ final class CudaIndexing implements Indexing {
                     .value(y.layout().stride(0))
                     .value(y.layout().stride(1))
                     .address(faults.address());
-            workplace.run(n, PER_BLOCK);
+            context.run(n, PER_BLOCK);
         }
     }
 }

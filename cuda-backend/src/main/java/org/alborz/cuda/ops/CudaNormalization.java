@@ -3,7 +3,7 @@ package org.alborz.cuda.ops;
 import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
-import org.alborz.cuda.memory.Scratch;
+import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 
 /**
@@ -18,7 +18,7 @@ final class CudaNormalization implements Normalization {
     private static final int ROWS_PER_PART = 128;
     private static final int MOST_PARTS = 512;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel statistics;
     private final TypedKernel finish;
     private final TypedKernel apply;
@@ -26,14 +26,14 @@ final class CudaNormalization implements Normalization {
     private final TypedKernel backwardFinish;
     private final TypedKernel backwardApply;
 
-    CudaNormalization(Workplace workplace) {
-        this.workplace = workplace;
-        statistics = workplace.kernel("batch_norm_statistics");
-        finish = workplace.kernel("batch_norm_finish");
-        apply = workplace.kernel("batch_norm_apply");
-        backwardSums = workplace.kernel("batch_norm_backward_sums");
-        backwardFinish = workplace.kernel("batch_norm_backward_finish");
-        backwardApply = workplace.kernel("batch_norm_backward_apply");
+    CudaNormalization(LaunchContext context) {
+        this.context = context;
+        statistics = context.kernel("batch_norm_statistics");
+        finish = context.kernel("batch_norm_finish");
+        apply = context.kernel("batch_norm_apply");
+        backwardSums = context.kernel("batch_norm_backward_sums");
+        backwardFinish = context.kernel("batch_norm_backward_finish");
+        backwardApply = context.kernel("batch_norm_backward_apply");
     }
 
     @Override
@@ -46,20 +46,18 @@ final class CudaNormalization implements Normalization {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        try (Scratch partial = sums(dtype, 2 * parts * channels);
-                Scratch line = sums(dtype, 2 * channels)) {
+        try (TemporaryBuffer partial = sums(dtype, 2 * parts * channels);
+                TemporaryBuffer line = sums(dtype, 2 * channels)) {
             long scale = line.address();
             long shift = scale + channels * dtype.accumulator().bytes();
-            workplace
-                    .launch(statistics.of(dtype))
+            context.launch(statistics.of(dtype))
                     .address(Operands.address(x))
                     .address(partial.address())
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            workplace.run(columns(channels) * parts, 1);
-            workplace
-                    .launch(finish.of(dtype))
+            context.run(columns(channels) * parts, 1);
+            context.launch(finish.of(dtype))
                     .value(epsilon)
                     .address(partial.address())
                     .address(Operands.address(x))
@@ -72,7 +70,7 @@ final class CudaNormalization implements Normalization {
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            workplace.run(columns(channels), 1);
+            context.run(columns(channels), 1);
             apply(x, Operands.address(mean), scale, shift, null, Activation.NONE, y);
         }
     }
@@ -87,8 +85,7 @@ final class CudaNormalization implements Normalization {
         long elements = Operands.elements(x);
         if (elements > 0) {
             long channels = x.shape().size(1);
-            workplace
-                    .launch(apply.of(x.dtype()))
+            context.launch(apply.of(x.dtype()))
                     .address(Operands.address(x))
                     .address(mean)
                     .address(scale)
@@ -98,7 +95,7 @@ final class CudaNormalization implements Normalization {
                     .address(Operands.address(y))
                     .value(elements / channels)
                     .value(channels);
-            workplace.run(elements, PER_BLOCK);
+            context.run(elements, PER_BLOCK);
         }
     }
 
@@ -120,10 +117,9 @@ final class CudaNormalization implements Normalization {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        try (Scratch partial = sums(dtype, 3 * parts * channels);
-                Scratch total = sums(dtype, 2 * channels)) {
-            workplace
-                    .launch(backwardSums.of(dtype))
+        try (TemporaryBuffer partial = sums(dtype, 3 * parts * channels);
+                TemporaryBuffer total = sums(dtype, 2 * channels)) {
+            context.launch(backwardSums.of(dtype))
                     .value(epsilon)
                     .address(Operands.address(x))
                     .address(Operands.address(mean))
@@ -133,9 +129,8 @@ final class CudaNormalization implements Normalization {
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            workplace.run(columns(channels) * parts, 1);
-            workplace
-                    .launch(backwardFinish.of(dtype))
+            context.run(columns(channels) * parts, 1);
+            context.launch(backwardFinish.of(dtype))
                     .address(partial.address())
                     .address(Operands.address(dgamma))
                     .address(Operands.address(dbeta))
@@ -143,10 +138,9 @@ final class CudaNormalization implements Normalization {
                     .value(rows)
                     .value(channels)
                     .value(parts);
-            workplace.run(columns(channels), 1);
+            context.run(columns(channels), 1);
             if (rows > 0) {
-                workplace
-                        .launch(backwardApply.of(dtype))
+                context.launch(backwardApply.of(dtype))
                         .value(epsilon)
                         .address(Operands.address(x))
                         .address(Operands.address(gamma))
@@ -157,14 +151,14 @@ final class CudaNormalization implements Normalization {
                         .address(Operands.address(dx))
                         .value(rows)
                         .value(channels);
-                workplace.run(rows * channels, PER_BLOCK);
+                context.run(rows * channels, PER_BLOCK);
             }
         }
     }
 
     /** Returns memory for so many sums. */
-    private Scratch sums(DType dtype, long count) {
-        return workplace.pool().borrow(dtype.accumulator(), count);
+    private TemporaryBuffer sums(DType dtype, long count) {
+        return context.pool().borrow(dtype.accumulator(), count);
     }
 
     private static int parts(long rows) {

@@ -4,7 +4,7 @@ import org.alborz.backend.Operand;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.Pooling;
 import org.alborz.cuda.dnn.Dnn;
-import org.alborz.cuda.dnn.Plans;
+import org.alborz.cuda.dnn.PlanCache;
 import org.alborz.cuda.dnn.PoolingKey;
 import org.alborz.cuda.dnn.PoolingPlan;
 import org.alborz.cuda.driver.Launcher;
@@ -18,22 +18,22 @@ import org.alborz.type.Shape;
 final class CudaPooling implements Pooling, AutoCloseable {
     private static final int PER_BLOCK = 256;
 
-    private final Workplace workplace;
-    private final Plans<PoolingKey, PoolingPlan> plans;
+    private final LaunchContext context;
+    private final PlanCache<PoolingKey, PoolingPlan> plans;
     private final TypedKernel max;
     private final TypedKernel maxBackward;
     private final TypedKernel maxGather;
     private final TypedKernel average;
     private final TypedKernel averageBackward;
 
-    CudaPooling(Workplace workplace, Dnn dnn) {
-        this.workplace = workplace;
-        plans = new Plans<>(key -> new PoolingPlan(dnn, key));
-        max = workplace.kernel("max_pool");
-        maxBackward = workplace.kernel("max_pool_backward");
-        maxGather = workplace.kernel("max_pool_gather");
-        average = workplace.kernel("average_pool");
-        averageBackward = workplace.kernel("average_pool_backward");
+    CudaPooling(LaunchContext context, Dnn dnn) {
+        this.context = context;
+        plans = new PlanCache<>(key -> new PoolingPlan(dnn, key));
+        max = context.kernel("max_pool");
+        maxBackward = context.kernel("max_pool_backward");
+        maxGather = context.kernel("max_pool_gather");
+        average = context.kernel("average_pool");
+        averageBackward = context.kernel("average_pool_backward");
     }
 
     @Override
@@ -87,8 +87,7 @@ final class CudaPooling implements Pooling, AutoCloseable {
     }
 
     private Launcher begin(TypedKernel kernel, Operand first, Operand second) {
-        return workplace
-                .launch(kernel.of(first.dtype()))
+        return context.launch(kernel.of(first.dtype()))
                 .address(Operands.address(first))
                 .address(Operands.address(second));
     }
@@ -96,8 +95,7 @@ final class CudaPooling implements Pooling, AutoCloseable {
     private void finish(Pool2dParameters p, Shape x, Shape y, long work) {
         Operands.requireCountable("Pooling", x);
         Operands.requireCountable("Pooling", y);
-        workplace
-                .launcher()
+        context.launcher()
                 .integers(
                         x.size(0),
                         x.size(1),
@@ -111,7 +109,7 @@ final class CudaPooling implements Pooling, AutoCloseable {
                         p.strideW(),
                         p.paddingH(),
                         p.paddingW());
-        workplace.run(work, PER_BLOCK);
+        context.run(work, PER_BLOCK);
     }
 
     @Override

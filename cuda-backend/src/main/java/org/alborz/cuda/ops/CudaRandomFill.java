@@ -13,18 +13,18 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
     /** How many different uniform numbers there are; see {@link RandomFill#uniform}. */
     private static final double NUMBERS = 1 << 24;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final RandomAdvance advance;
     private final TypedKernel uniform;
     private final TypedKernel normal;
     private final TypedKernel dropout;
 
-    CudaRandomFill(Workplace workplace, RandomAdvance advance) {
-        this.workplace = workplace;
+    CudaRandomFill(LaunchContext context, RandomAdvance advance) {
+        this.context = context;
         this.advance = advance;
-        uniform = workplace.kernel("uniform");
-        normal = workplace.kernel("normal");
-        dropout = workplace.kernel("dropout");
+        uniform = context.kernel("uniform");
+        normal = context.kernel("normal");
+        dropout = context.kernel("dropout");
     }
 
     @Override
@@ -41,13 +41,12 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
         long n = Operands.elements(y);
         if (n > 0) {
             begin(kernel, key, y).address(Operands.address(y)).value(n);
-            workplace.run(n, PER_BLOCK);
+            context.run(n, PER_BLOCK);
         }
     }
 
     private Launcher begin(TypedKernel kernel, RandomKey key, Operand y) {
-        return workplace
-                .launch(kernel.of(y.dtype()))
+        return context.launch(kernel.of(y.dtype()))
                 .value(key.seed())
                 .value(key.stream())
                 .value(key.counter())
@@ -64,7 +63,7 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
                     .address(Operands.address(x))
                     .address(Operands.address(y))
                     .value(n);
-            workplace.run(n, PER_BLOCK);
+            context.run(n, PER_BLOCK);
         }
     }
 }

@@ -4,7 +4,7 @@ import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
-import org.alborz.cuda.memory.Scratch;
+import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
@@ -23,7 +23,7 @@ final class CudaReductions implements Reductions {
     private static final int ELEMENTS_PER_PART = 4096;
     private static final int MOST_PARTS = 256;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final Elementwise elementwise;
     private final ReductionShape form = new ReductionShape();
     private final RowKernel ofRows;
@@ -35,17 +35,17 @@ final class CudaReductions implements Reductions {
     private final RowKernel argmaxOfRows;
     private final TypedKernel argmaxStrided;
 
-    CudaReductions(Workplace workplace, Elementwise elementwise) {
-        this.workplace = workplace;
+    CudaReductions(LaunchContext context, Elementwise elementwise) {
+        this.context = context;
         this.elementwise = elementwise;
-        ofRows = new RowKernel(workplace, "reduce");
-        split = workplace.kernel("reduce_split");
-        columns = workplace.kernel("reduce_columns");
-        columnsSplit = workplace.kernel("reduce_columns_split");
-        join = workplace.kernel("reduce_join");
-        strided = workplace.kernel("reduce_strided");
-        argmaxOfRows = new RowKernel(workplace, "argmax");
-        argmaxStrided = workplace.kernel("argmax_strided");
+        ofRows = new RowKernel(context, "reduce");
+        split = context.kernel("reduce_split");
+        columns = context.kernel("reduce_columns");
+        columnsSplit = context.kernel("reduce_columns_split");
+        join = context.kernel("reduce_join");
+        strided = context.kernel("reduce_strided");
+        argmaxOfRows = new RowKernel(context, "argmax");
+        argmaxStrided = context.kernel("argmax_strided");
     }
 
     @Override
@@ -63,15 +63,14 @@ final class CudaReductions implements Reductions {
         } else if (form.isColumns()) {
             reduceColumns(op, x, y, form.outer(), form.count(), form.inner());
         } else {
-            workplace
-                    .launch(strided.of(x.dtype()))
+            context.launch(strided.of(x.dtype()))
                     .value(op.ordinal())
                     .address(Operands.address(x))
                     .address(Operands.address(y));
-            form.kept().passTo(workplace.launcher());
-            form.reduced().passTo(workplace.launcher());
-            workplace.launcher().value(form.results()).value(form.count());
-            workplace.run(form.results(), STRIDED);
+            form.kept().passTo(context.launcher());
+            form.reduced().passTo(context.launcher());
+            context.launcher().value(form.results()).value(form.count());
+            context.run(form.results(), STRIDED);
         }
     }
 
@@ -88,16 +87,15 @@ final class CudaReductions implements Reductions {
     private void reduceRows(ReduceOp op, Operand x, Operand y, long rows, long width) {
         int parts = parts(rows, width);
         if (parts > 1) {
-            try (Scratch partial = partial(x.dtype(), rows * parts)) {
-                workplace
-                        .launch(split.of(x.dtype()))
+            try (TemporaryBuffer partial = partial(x.dtype(), rows * parts)) {
+                context.launch(split.of(x.dtype()))
                         .value(op.ordinal())
                         .address(Operands.address(x))
                         .address(partial.address())
                         .value(rows)
                         .value(width)
                         .value(parts);
-                workplace.run(rows * parts, 1);
+                context.run(rows * parts, 1);
                 join(op, x, partial, y, parts, width, 1);
             }
             return;
@@ -115,9 +113,8 @@ final class CudaReductions implements Reductions {
         long blocks = outer * ((inner + LANES - 1) / LANES);
         int parts = parts(blocks, count * Math.min(inner, LANES));
         if (parts > 1) {
-            try (Scratch partial = partial(x.dtype(), outer * inner * parts)) {
-                workplace
-                        .launch(columnsSplit.of(x.dtype()))
+            try (TemporaryBuffer partial = partial(x.dtype(), outer * inner * parts)) {
+                context.launch(columnsSplit.of(x.dtype()))
                         .value(op.ordinal())
                         .address(Operands.address(x))
                         .address(partial.address())
@@ -125,20 +122,19 @@ final class CudaReductions implements Reductions {
                         .value(count)
                         .value(inner)
                         .value(parts);
-                workplace.run(blocks * parts, 1);
+                context.run(blocks * parts, 1);
                 join(op, x, partial, y, parts, count, inner);
             }
             return;
         }
-        workplace
-                .launch(columns.of(x.dtype()))
+        context.launch(columns.of(x.dtype()))
                 .value(op.ordinal())
                 .address(Operands.address(x))
                 .address(Operands.address(y))
                 .value(outer)
                 .value(count)
                 .value(inner);
-        workplace.run(blocks, 1);
+        context.run(blocks, 1);
     }
 
     private static int parts(long blocks, long elements) {
@@ -146,14 +142,13 @@ final class CudaReductions implements Reductions {
     }
 
     /** Returns memory for sums that are not rounded to 16 bits yet. */
-    private Scratch partial(DType dtype, long elements) {
-        return workplace.pool().borrow(dtype.accumulator(), elements);
+    private TemporaryBuffer partial(DType dtype, long elements) {
+        return context.pool().borrow(dtype.accumulator(), elements);
     }
 
-    private void join(ReduceOp op, Operand x, Scratch partial, Operand y, int parts, long count, long inner) {
+    private void join(ReduceOp op, Operand x, TemporaryBuffer partial, Operand y, int parts, long count, long inner) {
         long rows = Operands.elements(y);
-        workplace
-                .launch(join.of(y.dtype()))
+        context.launch(join.of(y.dtype()))
                 .value(op.ordinal())
                 .address(Operands.address(x))
                 .address(partial.address())
@@ -162,7 +157,7 @@ final class CudaReductions implements Reductions {
                 .value(parts)
                 .value(count)
                 .value(inner);
-        workplace.run(rows, RowKernel.WARPS);
+        context.run(rows, RowKernel.WARPS);
     }
 
     @Override
@@ -185,12 +180,9 @@ final class CudaReductions implements Reductions {
             argmaxOfRows.run(results, width);
             return;
         }
-        workplace
-                .launch(argmaxStrided.of(x.dtype()))
-                .address(Operands.address(x))
-                .address(Operands.address(indices));
-        form.kept().passTo(workplace.launcher());
-        workplace.launcher().value(width).value(layout.stride(at)).value(results);
-        workplace.run(results, STRIDED);
+        context.launch(argmaxStrided.of(x.dtype())).address(Operands.address(x)).address(Operands.address(indices));
+        form.kept().passTo(context.launcher());
+        context.launcher().value(width).value(layout.stride(at)).value(results);
+        context.run(results, STRIDED);
     }
 }

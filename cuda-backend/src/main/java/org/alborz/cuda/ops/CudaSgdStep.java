@@ -7,20 +7,19 @@ import org.alborz.backend.SgdStep;
 final class CudaSgdStep implements SgdStep {
     private static final int PER_BLOCK = 1024;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel kernel;
 
-    CudaSgdStep(Workplace workplace) {
-        this.workplace = workplace;
-        this.kernel = workplace.kernel("sgd");
+    CudaSgdStep(LaunchContext context) {
+        this.context = context;
+        this.kernel = context.kernel("sgd");
     }
 
     @Override
     public void step(Parameters p, Operand value, Operand gradient, Operand velocity) {
         long n = Operands.elements(value);
         if (n > 0) {
-            workplace
-                    .launch(kernel.of(value.dtype()))
+            context.launch(kernel.of(value.dtype()))
                     .value(p.learningRate())
                     .value(p.momentum())
                     .value(p.weightDecay())
@@ -29,7 +28,7 @@ final class CudaSgdStep implements SgdStep {
                     .address(Operands.address(gradient))
                     .address(Operands.addressOrNone(velocity))
                     .value(n);
-            workplace.run(n, PER_BLOCK);
+            context.run(n, PER_BLOCK);
         }
     }
 }

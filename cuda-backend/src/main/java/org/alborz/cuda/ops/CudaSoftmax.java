@@ -8,9 +8,9 @@ final class CudaSoftmax implements Softmax {
     private final RowKernel softmax;
     private final RowKernel logSoftmax;
 
-    CudaSoftmax(Workplace workplace) {
-        softmax = new RowKernel(workplace, "softmax");
-        logSoftmax = new RowKernel(workplace, "log_softmax");
+    CudaSoftmax(LaunchContext context) {
+        softmax = new RowKernel(context, "softmax");
+        logSoftmax = new RowKernel(context, "log_softmax");
     }
 
     @Override

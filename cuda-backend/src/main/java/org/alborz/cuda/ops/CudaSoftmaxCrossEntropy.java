@@ -9,10 +9,10 @@ final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
     private final RowKernel forward;
     private final RowKernel backward;
 
-    CudaSoftmaxCrossEntropy(Workplace workplace, IndexFaults faults) {
+    CudaSoftmaxCrossEntropy(LaunchContext context, IndexFaults faults) {
         this.faults = faults;
-        forward = new RowKernel(workplace, "cross_entropy");
-        backward = new RowKernel(workplace, "cross_entropy_backward");
+        forward = new RowKernel(context, "cross_entropy");
+        backward = new RowKernel(context, "cross_entropy_backward");
     }
 
     @Override

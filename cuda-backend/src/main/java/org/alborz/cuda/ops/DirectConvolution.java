@@ -9,56 +9,52 @@ final class DirectConvolution {
     private static final int PER_BLOCK = 256;
     private static final int LANES = 32;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel forward;
     private final TypedKernel backwardData;
     private final TypedKernel backwardFilter;
 
-    DirectConvolution(Workplace workplace) {
-        this.workplace = workplace;
-        forward = workplace.kernel("conv2d");
-        backwardData = workplace.kernel("conv2d_backward_data");
-        backwardFilter = workplace.kernel("conv2d_backward_filter");
+    DirectConvolution(LaunchContext context) {
+        this.context = context;
+        forward = context.kernel("conv2d");
+        backwardData = context.kernel("conv2d_backward_data");
+        backwardFilter = context.kernel("conv2d_backward_filter");
     }
 
     void forward(Conv2dParameters p, Operand x, Operand w, Operand y) {
-        workplace
-                .launch(forward.of(y.dtype()))
+        context.launch(forward.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(w))
                 .address(Operands.address(y));
         geometry(p, x.shape(), w.shape(), y.shape());
-        workplace.run(Operands.elements(y), PER_BLOCK);
+        context.run(Operands.elements(y), PER_BLOCK);
     }
 
     void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
-        workplace
-                .launch(backwardData.of(dx.dtype()))
+        context.launch(backwardData.of(dx.dtype()))
                 .address(Operands.address(dy))
                 .address(Operands.address(w))
                 .address(Operands.address(dx));
         geometry(p, dx.shape(), w.shape(), dy.shape());
-        workplace.run(Operands.elements(dx), PER_BLOCK);
+        context.run(Operands.elements(dx), PER_BLOCK);
     }
 
     void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw) {
-        workplace
-                .launch(backwardFilter.of(dw.dtype()))
+        context.launch(backwardFilter.of(dw.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(dy))
                 .address(Operands.address(dw));
         Shape w = dw.shape();
         geometry(p, x.shape(), w, dy.shape());
         long groupOutputs = w.size(0) / p.groups();
-        workplace.run((long) w.size(2) * w.size(3) * x.shape().size(1) * ((groupOutputs + LANES - 1) / LANES), 1);
+        context.run((long) w.size(2) * w.size(3) * x.shape().size(1) * ((groupOutputs + LANES - 1) / LANES), 1);
     }
 
     private void geometry(Conv2dParameters p, Shape x, Shape w, Shape y) {
         Operands.requireCountable("Convolution", x);
         Operands.requireCountable("Convolution", w);
         Operands.requireCountable("Convolution", y);
-        workplace
-                .launcher()
+        context.launcher()
                 .integers(
                         x.size(0),
                         x.size(1),

@@ -8,20 +8,20 @@ import org.alborz.cuda.driver.Kernel;
  * counters of the step that was captured.
  */
 public final class RandomAdvance implements AutoCloseable {
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final DeviceMemory place;
     private final Kernel setter;
 
     /** Makes it; the number is to be {@link #set}. */
-    RandomAdvance(Workplace workplace) {
-        this.workplace = workplace;
-        this.setter = workplace.modules().kernel("set_u64");
+    RandomAdvance(LaunchContext context) {
+        this.context = context;
+        this.setter = context.modules().kernel("set_u64");
         this.place = new DeviceMemory(Long.BYTES);
     }
 
     /** Sets it for the work that follows on the stream. */
     public void set(long value) {
-        workplace.launcher().kernel(setter).address(address()).value(value).launch(1, 1);
+        context.launcher().kernel(setter).address(address()).value(value).launch(1, 1);
     }
 
     long address() {

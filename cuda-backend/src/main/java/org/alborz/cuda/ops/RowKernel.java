@@ -11,22 +11,22 @@ final class RowKernel {
     /** Warps of a block. */
     static final int WARPS = 8;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel warp;
     private final TypedKernel block;
 
-    RowKernel(Workplace workplace, String name) {
-        this.workplace = workplace;
-        this.warp = workplace.kernel(name + "_warp");
-        this.block = workplace.kernel(name + "_block");
+    RowKernel(LaunchContext context, String name) {
+        this.context = context;
+        this.warp = context.kernel(name + "_warp");
+        this.block = context.kernel(name + "_block");
     }
 
     Launcher begin(DType dtype, long width) {
-        return workplace.launch((isNarrow(width) ? warp : block).of(dtype));
+        return context.launch((isNarrow(width) ? warp : block).of(dtype));
     }
 
     void run(long rows, long width) {
-        workplace.run(rows, isNarrow(width) ? WARPS : 1);
+        context.run(rows, isNarrow(width) ? WARPS : 1);
     }
 
     private static boolean isNarrow(long width) {

@@ -6,12 +6,12 @@ import org.alborz.type.DType;
 final class Transpose {
     private static final int TILE = 32;
 
-    private final Workplace workplace;
+    private final LaunchContext context;
     private final TypedKernel kernel;
 
-    Transpose(Workplace workplace) {
-        this.workplace = workplace;
-        this.kernel = workplace.kernel("transpose");
+    Transpose(LaunchContext context) {
+        this.context = context;
+        this.kernel = context.kernel("transpose");
     }
 
     /** Turns one matrix {@code [rows, columns]} that lies in one piece. */
@@ -36,8 +36,7 @@ final class Transpose {
             long xRow,
             long yBatch,
             long yRow) {
-        workplace
-                .launch(kernel.of(dtype))
+        context.launch(kernel.of(dtype))
                 .address(x)
                 .address(y)
                 .value(rows)
@@ -47,7 +46,7 @@ final class Transpose {
                 .value(xRow)
                 .value(yBatch)
                 .value(yRow);
-        workplace.run(batch * tiles(rows) * tiles(columns), 1);
+        context.run(batch * tiles(rows) * tiles(columns), 1);
     }
 
     private static long tiles(int size) {

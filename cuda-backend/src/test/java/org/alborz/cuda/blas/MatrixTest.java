@@ -23,25 +23,25 @@ final class MatrixTest {
 
     private final CudaBackend backend = SoftwareGpu.open();
 
-    private record Place(Buffer buffer, Layout layout) implements Operand {}
+    private record TestOperand(Buffer buffer, Layout layout) implements Operand {}
 
     @AfterEach
     void close() {
         backend.close();
     }
 
-    private Place place(Layout layout) {
+    private TestOperand operand(Layout layout) {
         double[] values = new double[ROOM];
         for (int i = 0; i < ROOM; i++) {
             values[i] = Math.sin(i + 1);
         }
         Buffer buffer = backend.allocate(DType.FLOAT64, ROOM);
         backend.upload(DoubleBuffer.wrap(values), buffer, 0);
-        return new Place(buffer, layout);
+        return new TestOperand(buffer, layout);
     }
 
     private void lies(Layout layout, boolean transposed, int leading, long batchStride) {
-        Matrix matrix = Matrix.of(place(layout));
+        Matrix matrix = Matrix.of(operand(layout));
         assertThat(matrix.transposed()).as("transposed, of %s", layout).isEqualTo(transposed);
         assertThat(matrix.leading()).as("leading dimension of %s", layout).isEqualTo(leading);
         assertThat(matrix.batchStride()).as("batch stride of %s", layout).isEqualTo(batchStride);
@@ -110,9 +110,9 @@ final class MatrixTest {
     }
 
     private void check(Layout aLayout, Layout bLayout, Layout yLayout) {
-        Place a = place(aLayout);
-        Place b = place(bLayout);
-        Place y = place(yLayout);
+        TestOperand a = operand(aLayout);
+        TestOperand b = operand(bLayout);
+        TestOperand y = operand(yLayout);
         backend.matMul().multiply(a, b, null, Activation.NONE, y);
         double[] result = new double[Math.toIntExact(yLayout.shape().elements())];
         backend.download(y.buffer(), 0, DoubleBuffer.wrap(result));
@@ -125,8 +125,8 @@ final class MatrixTest {
             }
             assertThat(result[i]).as("%s x %s, element %d", aLayout, bLayout, i).isCloseTo(sum, within(1e-12));
         }
-        for (Place place : new Place[] {a, b, y}) {
-            backend.free(place.buffer());
+        for (TestOperand operand : new TestOperand[] {a, b, y}) {
+            backend.free(operand.buffer());
         }
     }
 
@@ -137,10 +137,10 @@ final class MatrixTest {
 
     @Test
     void aProductOverNothingIsTheBias() {
-        Place a = place(Layout.rowMajor(Shape.of(2, 0)));
-        Place b = place(Layout.rowMajor(Shape.of(0, 3)));
-        Place bias = place(Layout.rowMajor(Shape.of(3)));
-        Place y = place(Layout.rowMajor(Shape.of(2, 3)));
+        TestOperand a = operand(Layout.rowMajor(Shape.of(2, 0)));
+        TestOperand b = operand(Layout.rowMajor(Shape.of(0, 3)));
+        TestOperand bias = operand(Layout.rowMajor(Shape.of(3)));
+        TestOperand y = operand(Layout.rowMajor(Shape.of(2, 3)));
         backend.matMul().multiply(a, b, null, Activation.NONE, y);
         double[] result = new double[6];
         backend.download(y.buffer(), 0, DoubleBuffer.wrap(result));

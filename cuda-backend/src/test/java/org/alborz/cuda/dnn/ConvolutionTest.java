@@ -45,7 +45,7 @@ final class ConvolutionTest {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("org.alborz.cuda");
 
-    private record Place(Buffer buffer, Layout layout) implements Operand {}
+    private record TestOperand(Buffer buffer, Layout layout) implements Operand {}
 
     @BeforeEach
     void listen() {
@@ -60,7 +60,7 @@ final class ConvolutionTest {
         assertThat(device.leaks()).isEmpty();
     }
 
-    private static Place place(Backend backend, Layout layout, int seed) {
+    private static TestOperand operand(Backend backend, Layout layout, int seed) {
         Random random = new Random(seed);
         float[] values = new float[Math.toIntExact(layout.shape().elements())];
         for (int i = 0; i < values.length; i++) {
@@ -68,15 +68,15 @@ final class ConvolutionTest {
         }
         Buffer buffer = backend.allocate(DType.FLOAT32, values.length);
         backend.upload(FloatBuffer.wrap(values), buffer, 0);
-        return new Place(buffer, layout);
+        return new TestOperand(buffer, layout);
     }
 
     /** Does one pass with the same numbers each time, and returns its result. */
     private static float[] run(Backend backend, ConvolutionPass pass) {
-        Place x = place(backend, Layout.channelsLast(IMAGES), 1);
-        Place w = place(backend, Layout.filter(WEIGHTS), 2);
-        Place y = place(backend, Layout.channelsLast(RESULT), 3);
-        Place result = switch (pass) {
+        TestOperand x = operand(backend, Layout.channelsLast(IMAGES), 1);
+        TestOperand w = operand(backend, Layout.filter(WEIGHTS), 2);
+        TestOperand y = operand(backend, Layout.channelsLast(RESULT), 3);
+        TestOperand result = switch (pass) {
             case FORWARD -> {
                 backend.convolution().forward(PADDED, x, w, null, null, Activation.NONE, y);
                 yield y;
@@ -225,9 +225,9 @@ final class ConvolutionTest {
     }
 
     private static float[] product(Backend backend) {
-        Place a = place(backend, Layout.rowMajor(Shape.of(33, 70)), 1);
-        Place b = place(backend, Layout.rowMajor(Shape.of(70, 34)), 2);
-        Place y = place(backend, Layout.rowMajor(Shape.of(33, 34)), 3);
+        TestOperand a = operand(backend, Layout.rowMajor(Shape.of(33, 70)), 1);
+        TestOperand b = operand(backend, Layout.rowMajor(Shape.of(70, 34)), 2);
+        TestOperand y = operand(backend, Layout.rowMajor(Shape.of(33, 34)), 3);
         backend.matMul().multiply(a, b, null, Activation.NONE, y);
         float[] values = new float[33 * 34];
         backend.download(y.buffer(), 0, FloatBuffer.wrap(values));

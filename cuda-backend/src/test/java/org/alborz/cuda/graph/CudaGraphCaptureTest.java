@@ -22,12 +22,12 @@ final class CudaGraphCaptureTest {
     private final SoftwareDevice device = SoftwareGpu.device();
     private final CudaBackend backend = SoftwareGpu.open();
 
-    private record Place(Buffer buffer, Layout layout) implements Operand {}
+    private record TestOperand(Buffer buffer, Layout layout) implements Operand {}
 
     /** Fills as many tensors of their own, so that as many captures find memory. */
     private void fill(int tensors) {
         Buffer buffer = backend.allocate(DType.FLOAT32, 1000);
-        backend.elementwise().fill(1, new Place(buffer, Layout.rowMajor(Shape.of(1000))));
+        backend.elementwise().fill(1, new TestOperand(buffer, Layout.rowMajor(Shape.of(1000))));
         if (tensors > 1) {
             fill(tensors - 1);
         }

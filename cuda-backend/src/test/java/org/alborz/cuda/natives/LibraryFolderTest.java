@@ -48,8 +48,8 @@ class LibraryFolderTest {
                 .isEqualTo("rwx------");
         assertThat(folder.remedy().orElseThrow())
                 .contains(folder.path().toString(), "ALBORZ_CUDA_LIBRARIES", "user.home");
-        assertThat(LibrarySearch.on(host).libraryPlaces())
-                .allSatisfy(place -> assertThat(place.folders()).allMatch(Path::isAbsolute));
+        assertThat(LibrarySearch.on(host).libraryLocations())
+                .allSatisfy(location -> assertThat(location.folders()).allMatch(Path::isAbsolute));
         assertThat(Path.of("?")).doesNotExist();
     }
 

@@ -42,9 +42,9 @@ class LibrarySearchTest {
         assertThat(found.all()).isEmpty();
         assertThat(found.complete()).isFalse();
         assertThat(found.passedOver()).isEmpty();
-        assertThat(FoundLibraries.folders(found.driverPlaces()))
+        assertThat(FoundLibraries.folders(found.driverLocations()))
                 .contains(root.resolve("usr/lib64"), root.resolve("usr/lib/wsl/lib"));
-        assertThat(FoundLibraries.folders(found.libraryPlaces()))
+        assertThat(FoundLibraries.folders(found.libraryLocations()))
                 .contains(root.resolve("usr/lib64"), root.resolve("home/user/.cache/alborz/cuda"));
     }
 

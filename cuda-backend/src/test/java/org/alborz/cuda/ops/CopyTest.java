@@ -63,8 +63,8 @@ final class CopyTest extends OnSoftwareGpu {
         int room = Math.toIntExact(last(into) + 1);
         int[] result = new int[room];
         Arrays.fill(result, NEVER_WRITTEN);
-        Place x = place(DType.INT32, IntBuffer.wrap(values), from);
-        Place y = place(DType.INT32, IntBuffer.wrap(result), into);
+        TestOperand x = operand(DType.INT32, IntBuffer.wrap(values), from);
+        TestOperand y = operand(DType.INT32, IntBuffer.wrap(result), into);
         backend.elementwise().copy(x, y);
         int[] expected = result.clone();
         for (long i = 0; i < into.shape().elements(); i++) {
@@ -97,12 +97,12 @@ final class CopyTest extends OnSoftwareGpu {
         int columns = 41;
         double[] values = new double[rows * columns];
         Arrays.setAll(values, i -> dtype == DType.BOOL ? i / 7 % 2 : i % 251);
-        Place given = place(DType.FLOAT64, DoubleBuffer.wrap(values), Layout.rowMajor(Shape.of(rows, columns)));
-        Place x = place(dtype, values.length, given.layout());
-        Place y = place(dtype, values.length, Layout.rowMajor(Shape.of(columns, rows)));
-        Place back = place(DType.FLOAT64, values.length, y.layout());
+        TestOperand given = operand(DType.FLOAT64, DoubleBuffer.wrap(values), Layout.rowMajor(Shape.of(rows, columns)));
+        TestOperand x = operand(dtype, values.length, given.layout());
+        TestOperand y = operand(dtype, values.length, Layout.rowMajor(Shape.of(columns, rows)));
+        TestOperand back = operand(DType.FLOAT64, values.length, y.layout());
         backend.elementwise().copy(given, x);
-        backend.elementwise().copy(new Place(x.buffer(), x.layout().transpose(0, 1)), y);
+        backend.elementwise().copy(new TestOperand(x.buffer(), x.layout().transpose(0, 1)), y);
         backend.elementwise().copy(y, back);
         double[] turned = new double[values.length];
         backend.download(back.buffer(), 0, DoubleBuffer.wrap(turned));
@@ -113,7 +113,7 @@ final class CopyTest extends OnSoftwareGpu {
 
     @Test
     void aCopyOntoItselfDoesNothing() {
-        Place x = place(DType.FLOAT16, ShortBuffer.wrap(new short[] {1, 2, 3}), Layout.rowMajor(Shape.of(3)));
+        TestOperand x = operand(DType.FLOAT16, ShortBuffer.wrap(new short[] {1, 2, 3}), Layout.rowMajor(Shape.of(3)));
         backend.elementwise().copy(x, x);
         short[] values = new short[3];
         backend.download(x.buffer(), 0, ShortBuffer.wrap(values));

@@ -14,15 +14,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** An index outside of its axis is reported where the host waits next, once. */
 final class IndexFaultsTest extends OnSoftwareGpu {
-    private final Place x = floats(Shape.of(5, 2));
-    private final Place y = floats(Shape.of(3, 2));
+    private final TestOperand x = floats(Shape.of(5, 2));
+    private final TestOperand y = floats(Shape.of(3, 2));
 
-    private Place floats(Shape shape) {
+    private TestOperand floats(Shape shape) {
         float[] values = new float[(int) shape.elements()];
         for (int i = 0; i < values.length; i++) {
             values[i] = i;
         }
-        return place(DType.FLOAT32, FloatBuffer.wrap(values), Layout.rowMajor(shape));
+        return operand(DType.FLOAT32, FloatBuffer.wrap(values), Layout.rowMajor(shape));
     }
 
     @ParameterizedTest

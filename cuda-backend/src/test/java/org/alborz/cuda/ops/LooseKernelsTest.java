@@ -30,18 +30,18 @@ final class LooseKernelsTest {
 
     private final Resources resources = new Resources();
     private final Random random = new Random(5);
-    private Workplace workplace;
+    private LaunchContext context;
     private Staging staging;
 
     @BeforeEach
     void open() {
         SoftwareGpu.device();
-        Context context = resources.add(new Context(0));
-        Stream stream = resources.add(new Stream(context));
+        Context device = resources.add(new Context(0));
+        Stream stream = resources.add(new Stream(device));
         DevicePool pool = resources.add(new DevicePool(stream, true));
         staging = resources.add(new Staging(stream));
         Launcher launcher = resources.add(new Launcher(stream));
-        workplace = new Workplace(stream, launcher, resources.add(new Modules(context)), pool);
+        context = new LaunchContext(stream, launcher, resources.add(new Modules(device)), pool);
     }
 
     @AfterEach
@@ -61,8 +61,7 @@ final class LooseKernelsTest {
         CudaBuffer y = empty(rows * channels);
         CudaBuffer statistics = empty(2 * rows);
         CudaBuffer dx = empty(rows * channels);
-        workplace
-                .launch(workplace.modules().kernel("layer_norm_" + form + "_f64"))
+        context.launch(context.modules().kernel("layer_norm_" + form + "_f64"))
                 .value(EPSILON)
                 .address(upload(x))
                 .address(upload(gamma))
@@ -71,9 +70,8 @@ final class LooseKernelsTest {
                 .address(statistics.at(0))
                 .value((long) rows)
                 .value((long) channels);
-        workplace.run(rows, form.equals("warp") ? 8 : 1);
-        workplace
-                .launch(workplace.modules().kernel("layer_norm_backward_" + form + "_f64"))
+        context.run(rows, form.equals("warp") ? 8 : 1);
+        context.launch(context.modules().kernel("layer_norm_backward_" + form + "_f64"))
                 .address(upload(x))
                 .address(upload(gamma))
                 .address(statistics.at(0))
@@ -81,13 +79,12 @@ final class LooseKernelsTest {
                 .address(dx.at(0))
                 .value((long) rows)
                 .value((long) channels);
-        workplace.run(rows, form.equals("warp") ? 8 : 1);
+        context.run(rows, form.equals("warp") ? 8 : 1);
         int parts = 3;
         CudaBuffer partial = empty(2 * parts * channels);
         CudaBuffer dgamma = empty(channels);
         CudaBuffer dbeta = empty(channels);
-        workplace
-                .launch(workplace.modules().kernel("layer_norm_backward_sums_f64"))
+        context.launch(context.modules().kernel("layer_norm_backward_sums_f64"))
                 .address(upload(x))
                 .address(statistics.at(0))
                 .address(upload(dy))
@@ -95,15 +92,14 @@ final class LooseKernelsTest {
                 .value((long) rows)
                 .value((long) channels)
                 .value(parts);
-        workplace.run((channels + 31) / 32 * (long) parts, 1);
-        workplace
-                .launch(workplace.modules().kernel("layer_norm_backward_finish_f64"))
+        context.run((channels + 31) / 32 * (long) parts, 1);
+        context.launch(context.modules().kernel("layer_norm_backward_finish_f64"))
                 .address(partial.at(0))
                 .address(dgamma.at(0))
                 .address(dbeta.at(0))
                 .value((long) channels)
                 .value(parts);
-        workplace.run((channels + 31) / 32, 1);
+        context.run((channels + 31) / 32, 1);
 
         double[] expectedY = new double[x.length];
         double[] expectedDx = new double[x.length];
@@ -129,8 +125,7 @@ final class LooseKernelsTest {
         double[] beta = draw(channels);
         CudaBuffer y = empty(rows * channels);
         CudaBuffer statistics = empty(2 * rows);
-        workplace
-                .launch(workplace.modules().kernel("layer_norm_" + form + "_f64"))
+        context.launch(context.modules().kernel("layer_norm_" + form + "_f64"))
                 .value(EPSILON)
                 .address(upload(x))
                 .address(upload(draw(channels)))
@@ -139,7 +134,7 @@ final class LooseKernelsTest {
                 .address(statistics.at(0))
                 .value((long) rows)
                 .value((long) channels);
-        workplace.run(rows, form.equals("warp") ? 8 : 1);
+        context.run(rows, form.equals("warp") ? 8 : 1);
         double[] expected = new double[x.length];
         Arrays.setAll(expected, i -> beta[i % channels]);
         assertThat(download(y)).isEqualTo(expected);
@@ -197,10 +192,9 @@ final class LooseKernelsTest {
         }
         float[] scale = {2, -1};
         float[] shift = {0.5f, 3};
-        CudaBuffer y = workplace.pool().allocate(DType.FLOAT32, (long) images * height * width * channels);
+        CudaBuffer y = context.pool().allocate(DType.FLOAT32, (long) images * height * width * channels);
         IndexFaults faults = resources.add(new IndexFaults());
-        workplace
-                .launch(workplace.modules().kernel("crop_flip_f32_f32"))
+        context.launch(context.modules().kernel("crop_flip_f32_f32"))
                 .address(upload(set))
                 .address(upload(moves))
                 .address(upload(scale))
@@ -212,7 +206,7 @@ final class LooseKernelsTest {
                 .value(width)
                 .value(channels)
                 .address(faults.address());
-        workplace.run((long) images * height * width, 256);
+        context.run((long) images * height * width, 256);
         float[] actual = new float[(int) y.elements()];
         staging.download(y.pointer(0), Float.BYTES, FloatBuffer.wrap(actual));
         int next = 0;
@@ -240,7 +234,7 @@ final class LooseKernelsTest {
     }
 
     private CudaBuffer empty(int count) {
-        return workplace.pool().allocate(DType.FLOAT64, count);
+        return context.pool().allocate(DType.FLOAT64, count);
     }
 
     private long upload(double[] values) {
@@ -250,13 +244,13 @@ final class LooseKernelsTest {
     }
 
     private long upload(float[] values) {
-        CudaBuffer buffer = workplace.pool().allocate(DType.FLOAT32, values.length);
+        CudaBuffer buffer = context.pool().allocate(DType.FLOAT32, values.length);
         staging.upload(FloatBuffer.wrap(values), Float.BYTES, buffer.pointer(0));
         return buffer.at(0);
     }
 
     private long upload(int[] values) {
-        CudaBuffer buffer = workplace.pool().allocate(DType.INT32, values.length);
+        CudaBuffer buffer = context.pool().allocate(DType.INT32, values.length);
         staging.upload(IntBuffer.wrap(values), Integer.BYTES, buffer.pointer(0));
         return buffer.at(0);
     }

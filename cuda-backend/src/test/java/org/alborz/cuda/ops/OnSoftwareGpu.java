@@ -19,7 +19,7 @@ abstract class OnSoftwareGpu {
     final CudaBackend backend = SoftwareGpu.open();
 
     /** A place of some layout in memory of its own. */
-    record Place(org.alborz.backend.Buffer buffer, Layout layout) implements Operand {}
+    record TestOperand(org.alborz.backend.Buffer buffer, Layout layout) implements Operand {}
 
     @AfterEach
     void nothingIsLeft() {
@@ -27,18 +27,18 @@ abstract class OnSoftwareGpu {
         assertThat(device.leaks()).isEmpty();
     }
 
-    Place place(DType dtype, long elements, Layout layout) {
-        return new Place(backend.allocate(dtype, elements), layout);
+    TestOperand operand(DType dtype, long elements, Layout layout) {
+        return new TestOperand(backend.allocate(dtype, elements), layout);
     }
 
     /** Uploads values, in the order of the memory. */
-    Place place(DType dtype, Buffer values, Layout layout) {
-        Place place = place(dtype, values.remaining(), layout);
-        backend.upload(values, place.buffer(), 0);
-        return place;
+    TestOperand operand(DType dtype, Buffer values, Layout layout) {
+        TestOperand operand = operand(dtype, values.remaining(), layout);
+        backend.upload(values, operand.buffer(), 0);
+        return operand;
     }
 
-    Place integers(int... values) {
-        return place(DType.INT32, IntBuffer.wrap(values), Layout.rowMajor(Shape.of(values.length)));
+    TestOperand integers(int... values) {
+        return operand(DType.INT32, IntBuffer.wrap(values), Layout.rowMajor(Shape.of(values.length)));
     }
 }

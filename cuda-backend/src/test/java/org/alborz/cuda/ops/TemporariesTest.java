@@ -27,23 +27,23 @@ final class TemporariesTest extends OnSoftwareGpu {
         int axes = 10;
         int[] sizes = IntStream.range(0, axes).map(i -> 2).toArray();
         long[] gaps = LongStream.iterate(1, s -> s * 3).limit(axes).toArray();
-        Place x = place(DType.FLOAT16, 60_000, Layout.of(Shape.of(sizes), gaps, 0));
-        Place y = place(DType.FLOAT16, 1 << axes, Layout.rowMajor(Shape.of(sizes)));
-        Place indices = integers(0, 1);
+        TestOperand x = operand(DType.FLOAT16, 60_000, Layout.of(Shape.of(sizes), gaps, 0));
+        TestOperand y = operand(DType.FLOAT16, 1 << axes, Layout.rowMajor(Shape.of(sizes)));
+        TestOperand indices = integers(0, 1);
         failsWithoutALeak(
                 IllegalArgumentException.class, () -> backend.indexing().scatterAdd(0, x, indices, y));
     }
 
     @Test
     void ofAReductionInParts() {
-        Place x = place(DType.FLOAT32, 1 << 16, Layout.rowMajor(Shape.of(1, 1 << 16)));
-        Place y = place(DType.FLOAT32, 1, Layout.rowMajor(Shape.of(1, 1)));
+        TestOperand x = operand(DType.FLOAT32, 1 << 16, Layout.rowMajor(Shape.of(1, 1 << 16)));
+        TestOperand y = operand(DType.FLOAT32, 1, Layout.rowMajor(Shape.of(1, 1)));
         for (int launch = 1; launch <= 2; launch++) {
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
             failsWithoutALeak(CudaException.class, () -> backend.reductions().reduce(ReduceOp.SUM, x, y));
         }
-        Place columns = place(DType.FLOAT32, 1 << 16, Layout.rowMajor(Shape.of(1 << 13, 8)));
-        Place row = place(DType.FLOAT32, 8, Layout.rowMajor(Shape.of(1, 8)));
+        TestOperand columns = operand(DType.FLOAT32, 1 << 16, Layout.rowMajor(Shape.of(1 << 13, 8)));
+        TestOperand row = operand(DType.FLOAT32, 8, Layout.rowMajor(Shape.of(1, 8)));
         for (int launch = 1; launch <= 2; launch++) {
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
             failsWithoutALeak(CudaException.class, () -> backend.reductions().reduce(ReduceOp.SUM, columns, row));
@@ -52,9 +52,9 @@ final class TemporariesTest extends OnSoftwareGpu {
 
     @Test
     void ofABatchNorm() {
-        Place x = place(DType.FLOAT32, 24, Layout.channelsLast(Shape.of(2, 3, 2, 2)));
-        Place y = place(DType.FLOAT32, 24, x.layout());
-        Place c = place(DType.FLOAT32, 3, Layout.rowMajor(Shape.of(3)));
+        TestOperand x = operand(DType.FLOAT32, 24, Layout.channelsLast(Shape.of(2, 3, 2, 2)));
+        TestOperand y = operand(DType.FLOAT32, 24, x.layout());
+        TestOperand c = operand(DType.FLOAT32, 3, Layout.rowMajor(Shape.of(3)));
         for (int launch = 1; launch <= 3; launch++) {
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
             failsWithoutALeak(CudaException.class, () -> backend.normalization().batchNorm(1e-5, x, c, c, y, c, c));

@@ -5,4 +5,4 @@ import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.type.Layout;
 
 /** Memory of our own, as an operand. */
-record Place(CudaBuffer buffer, Layout layout) implements Operand {}
+record DeviceOperand(CudaBuffer buffer, Layout layout) implements Operand {}

@@ -9,13 +9,13 @@ import java.util.function.Function;
  *
  * @param <K> what a plan is made for
  */
-public final class Plans<K, P extends AutoCloseable> implements AutoCloseable {
+public final class PlanCache<K, P extends AutoCloseable> implements AutoCloseable {
     private static final int MOST = 1024;
 
     private final Function<K, P> maker;
     private final Map<K, P> plans = new LinkedHashMap<>(64, 0.75f, true);
 
-    public Plans(Function<K, P> maker) {
+    public PlanCache(Function<K, P> maker) {
         this.maker = maker;
     }
 
@@ -46,7 +46,7 @@ public final class Plans<K, P extends AutoCloseable> implements AutoCloseable {
 
     @Override
     public void close() {
-        plans.values().forEach(Plans::close);
+        plans.values().forEach(PlanCache::close);
         plans.clear();
     }
 }

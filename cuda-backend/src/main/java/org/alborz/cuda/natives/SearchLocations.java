@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Lists where libraries may lie, in the order in which they are taken. Never throws. */
-final class Places {
+final class SearchLocations {
     private static final List<String> TOOLKIT_VARIABLES = List.of("CUDA_HOME", "CUDA_PATH", "CONDA_PREFIX");
     private static final List<String> TOOLKIT_FOLDERS = List.of("lib64", "targets/x86_64-linux/lib", "lib");
     private static final List<String> SYSTEM_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib");
@@ -19,62 +19,63 @@ final class Places {
 
     private final Host host;
 
-    Places(Host host) {
+    SearchLocations(Host host) {
         this.host = host;
     }
 
     /** Returns where the driver's library may lie. */
-    List<Place> ofDriver() {
-        List<Place> places = named();
-        places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
-        places.add(place("the system", Stream.concat(SYSTEM_FOLDERS.stream(), DRIVER_FOLDERS.stream())));
-        return places;
+    List<SearchLocation> ofDriver() {
+        List<SearchLocation> locations = named();
+        locations.add(location("/etc/ld.so.conf.d", loaderFolders().stream()));
+        locations.add(location("the system", Stream.concat(SYSTEM_FOLDERS.stream(), DRIVER_FOLDERS.stream())));
+        return locations;
     }
 
     /** Returns where cuBLAS and cuDNN may lie. */
-    List<Place> ofLibraries() {
-        List<Place> places = named();
+    List<SearchLocation> ofLibraries() {
+        List<SearchLocation> locations = named();
         for (String variable : TOOLKIT_VARIABLES) {
             String toolkit = host.environment().getOrDefault(variable, "");
             if (!toolkit.isBlank()) {
-                places.add(new Place(variable, false, toolkit(toolkit).folders()));
+                locations.add(
+                        new SearchLocation(variable, false, toolkit(toolkit).folders()));
             }
         }
-        places.add(toolkit("/usr/local/cuda"));
-        places.add(toolkit("/opt/cuda"));
+        locations.add(toolkit("/usr/local/cuda"));
+        locations.add(toolkit("/opt/cuda"));
         for (String pattern : List.of("/usr/local/cuda-*", "/opt/cuda-*")) {
             host.matching(pattern)
-                    .forEach(t -> places.add(toolkit("/" + host.root().relativize(t))));
+                    .forEach(t -> locations.add(toolkit("/" + host.root().relativize(t))));
         }
-        places.add(place("/etc/ld.so.conf.d", loaderFolders().stream()));
-        places.add(place("the system", SYSTEM_FOLDERS.stream()));
-        places.addAll(new PythonPlaces(host).list());
-        host.cache().ifPresent(folder -> places.add(new Place("Alborz's cache", false, List.of(folder))));
-        return places;
+        locations.add(location("/etc/ld.so.conf.d", loaderFolders().stream()));
+        locations.add(location("the system", SYSTEM_FOLDERS.stream()));
+        locations.addAll(new PythonLocations(host).list());
+        host.cache().ifPresent(folder -> locations.add(new SearchLocation("Alborz's cache", false, List.of(folder))));
+        return locations;
     }
 
-    private Place toolkit(String folder) {
-        return place("CUDA toolkit", TOOLKIT_FOLDERS.stream().map(f -> folder + "/" + f));
+    private SearchLocation toolkit(String folder) {
+        return location("CUDA toolkit", TOOLKIT_FOLDERS.stream().map(f -> folder + "/" + f));
     }
 
-    private List<Place> named() {
-        List<Place> places = new ArrayList<>();
-        host.libraries().ifPresent(f -> places.add(named(Host.LIBRARIES_PROPERTY, Host.split(f))));
+    private List<SearchLocation> named() {
+        List<SearchLocation> locations = new ArrayList<>();
+        host.libraries().ifPresent(f -> locations.add(named(Host.LIBRARIES_PROPERTY, Host.split(f))));
         for (String variable : List.of(Host.LIBRARIES_VARIABLE, "LD_LIBRARY_PATH")) {
             List<String> folders = host.folders(variable);
             if (!folders.isEmpty()) {
-                places.add(named(variable, folders));
+                locations.add(named(variable, folders));
             }
         }
-        return places;
+        return locations;
     }
 
-    private Place named(String origin, List<String> folders) {
-        return new Place(origin, true, existing(folders.stream()));
+    private SearchLocation named(String origin, List<String> folders) {
+        return new SearchLocation(origin, true, existing(folders.stream()));
     }
 
-    private Place place(String origin, Stream<String> folders) {
-        return new Place(origin, false, existing(folders));
+    private SearchLocation location(String origin, Stream<String> folders) {
+        return new SearchLocation(origin, false, existing(folders));
     }
 
     /** Leaves out what is no path, and the toolkit's stubs: they are for linking, and every call to them fails. */

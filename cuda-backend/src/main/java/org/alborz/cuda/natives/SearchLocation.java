@@ -7,6 +7,6 @@ import java.util.List;
  * Folders that belong to one installation, such as those of one Python.
  *
  * @param origin where it is known from, such as {@code LD_LIBRARY_PATH}
- * @param named whether the user asked for this very place
+ * @param named whether the user asked for this very location
  */
-public record Place(String origin, boolean named, List<Path> folders) {}
+public record SearchLocation(String origin, boolean named, List<Path> folders) {}

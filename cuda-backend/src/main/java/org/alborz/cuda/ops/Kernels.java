@@ -21,7 +21,7 @@ import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.driver.Resources;
 
 /** All families of operations of one GPU, and what they share. */
-public final class Families implements AutoCloseable {
+public final class Kernels implements AutoCloseable {
     private final Resources resources = new Resources();
     private final IndexFaults faults;
     private final RandomAdvance randomAdvance;
@@ -36,26 +36,26 @@ public final class Families implements AutoCloseable {
     private final CudaRandomFill randomFill;
     private final Map<Class<? extends Fusion>, Fusion> fusions;
 
-    public Families(Workplace workplace, Blas blas, Dnn dnn) {
+    public Kernels(LaunchContext context, Blas blas, Dnn dnn) {
         try {
             faults = resources.add(new IndexFaults());
-            randomAdvance = resources.add(new RandomAdvance(workplace));
+            randomAdvance = resources.add(new RandomAdvance(context));
             randomAdvance.set(0);
-            BiasActivation biasActivation = new BiasActivation(workplace);
-            elementwise = new CudaElementwise(workplace);
-            reductions = new CudaReductions(workplace, elementwise);
+            BiasActivation biasActivation = new BiasActivation(context);
+            elementwise = new CudaElementwise(context);
+            reductions = new CudaReductions(context, elementwise);
             matMul = new CudaMatMul(blas, biasActivation, elementwise);
-            convolution = resources.add(new CudaConvolution(workplace, dnn, biasActivation));
-            pooling = resources.add(new CudaPooling(workplace, dnn));
-            normalization = new CudaNormalization(workplace);
-            softmax = new CudaSoftmax(workplace);
-            indexing = new CudaIndexing(workplace, elementwise, faults);
-            randomFill = new CudaRandomFill(workplace, randomAdvance);
+            convolution = resources.add(new CudaConvolution(context, dnn, biasActivation));
+            pooling = resources.add(new CudaPooling(context, dnn));
+            normalization = new CudaNormalization(context);
+            softmax = new CudaSoftmax(context);
+            indexing = new CudaIndexing(context, elementwise, faults);
+            randomFill = new CudaRandomFill(context, randomAdvance);
             fusions = Map.of(
-                    AdamStep.class, new CudaAdamStep(workplace),
-                    SgdStep.class, new CudaSgdStep(workplace),
+                    AdamStep.class, new CudaAdamStep(context),
+                    SgdStep.class, new CudaSgdStep(context),
                     DropoutMask.class, randomFill,
-                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(workplace, faults));
+                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;

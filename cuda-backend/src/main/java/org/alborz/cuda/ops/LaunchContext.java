@@ -7,7 +7,7 @@ import org.alborz.cuda.driver.Stream;
 import org.alborz.cuda.memory.DevicePool;
 
 /** What every family needs to run kernels. */
-public record Workplace(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
+public record LaunchContext(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
     /** Threads of every block. */
     static final int THREADS = 256;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Finds NVIDIA's wheels in the Pythons of a machine, without running one. */
-final class PythonPlaces {
+final class PythonLocations {
     /** Below a Python's prefix. */
     private static final List<String> PACKAGES = List.of(
             "lib/python3*/site-packages",
@@ -24,28 +24,28 @@ final class PythonPlaces {
 
     private final Host host;
 
-    PythonPlaces(Host host) {
+    PythonLocations(Host host) {
         this.host = host;
     }
 
-    List<Place> list() {
-        List<Place> places = new ArrayList<>();
+    List<SearchLocation> list() {
+        List<SearchLocation> locations = new ArrayList<>();
         for (Path prefix : prefixes()) {
             for (String packages : PACKAGES) {
                 for (Path site : host.matching(below(prefix, packages))) {
-                    add(places, site);
+                    add(locations, site);
                 }
             }
         }
-        return places;
+        return locations;
     }
 
-    private void add(List<Place> places, Path site) {
+    private void add(List<SearchLocation> locations, Path site) {
         List<Path> folders = WHEELS.stream()
                 .flatMap(w -> host.matching(below(site, w)).stream())
                 .toList();
         if (!folders.isEmpty()) {
-            places.add(new Place("Python's " + site, false, folders));
+            locations.add(new SearchLocation("Python's " + site, false, folders));
         }
     }
 

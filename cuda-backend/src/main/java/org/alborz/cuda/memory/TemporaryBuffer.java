@@ -5,7 +5,7 @@ package org.alborz.cuda.memory;
  *
  * @param buffer what was borrowed
  */
-public record Scratch(DevicePool pool, CudaBuffer buffer) implements AutoCloseable {
+public record TemporaryBuffer(DevicePool pool, CudaBuffer buffer) implements AutoCloseable {
     /** Returns where it begins. */
     public long address() {
         return buffer.at(0);

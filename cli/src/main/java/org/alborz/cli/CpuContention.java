@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /** Tells how much of the processors others took while something was measured; on Linux only. */
-final class Bystanders {
+final class CpuContention {
     private static final Path STATISTICS = Path.of("/proc/stat");
 
     /** In which field of the line {@code cpu user nice system idle iowait …} a processor does nothing. */
@@ -29,15 +29,15 @@ final class Bystanders {
     /** Ticks of all processors since the machine was started. */
     private record Ticks(double busy, double all, int processors) {}
 
-    private Bystanders(List<ProcessHandle> measured, Ticks ticks) {
+    private CpuContention(List<ProcessHandle> measured, Ticks ticks) {
         this.measured = measured;
         this.ticks = ticks;
         this.seconds = seconds(measured);
     }
 
     /** Begins to watch everything but some processes. */
-    static Bystanders watch(ProcessHandle... measured) {
-        return new Bystanders(List.of(measured), ticks());
+    static CpuContention watch(ProcessHandle... measured) {
+        return new CpuContention(List.of(measured), ticks());
     }
 
     /** Takes the processor time of a measured process that is about to end. */
