@@ -2,7 +2,7 @@
 // warp, block: rows [rows][width], a team of threads a row. strided: anything, a thread a result.
 #include "../common/pack.cuh"
 #include "../common/team.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
@@ -52,16 +52,17 @@ __device__ void rows(const T* x, int* y, long long rows, long long width) {
 }
 
 template <class T>
-__device__ void strided(const T* x, int* y, const Walk& kept, int size, long long stride, long long results) {
+__device__ void strided(
+        const T* x, int* y, const OffsetCalculator& kept, int size, long long stride, long long results) {
     Better better;
     for (long long i = firstElement(); i < results; i += elementStep()) {
-        auto place = kept.places<2>((unsigned)i);
+        auto offset = kept.offsets<2>((unsigned)i);
         Best<Arithmetic<T>> best = {0, -1};
 #pragma unroll 2
         for (int k = 0; k < size; k++) {
-            best = better(best, {load(x[place.at[0] + k * stride]), k});
+            best = better(best, {load(x[offset.at[0] + k * stride]), k});
         }
-        y[place.at[1]] = best.index;
+        y[offset.at[1]] = best.index;
     }
 }
 
@@ -72,7 +73,8 @@ __device__ void strided(const T* x, int* y, const Walk& kept, int size, long lon
     KERNEL(argmax_block_##name, const T* x, int* y, long long count, long long width) {                                \
         rows<Block>(x, y, count, width);                                                                               \
     }                                                                                                                  \
-    KERNEL(argmax_strided_##name, const T* x, int* y, Walk kept, int size, long long stride, long long results) {      \
+    KERNEL(argmax_strided_##name, const T* x, int* y, OffsetCalculator kept, int size, long long stride,               \
+            long long results) {                                                                                       \
         strided(x, y, kept, size, stride, results);                                                                    \
     }
 FOR_FLOATING_TYPES(KERNELS)

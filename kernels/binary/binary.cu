@@ -1,8 +1,8 @@
 // y = op(a, b), element by element; op is BinaryOp.ordinal(). y may be a or b.
-// Dense: all of one order, 16 bytes at a time where the addresses allow it. Strided: a walk over a, b and y.
+// Dense: all of one order, 16 bytes at a time where the addresses allow it. Strided: any strides of a, b and y.
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
@@ -47,16 +47,16 @@ __device__ void dense(int op, const T* a, const T* b, T* y, long long n) {
 }
 
 template <class T>
-__device__ void strided(int op, const T* a, const T* b, T* y, const Walk& walk, long long n) {
+__device__ void strided(int op, const T* a, const T* b, T* y, const OffsetCalculator& axes, long long n) {
     for (long long i = firstElement(); i < n; i += elementStep()) {
-        auto place = walk.places<3>((unsigned)i);
-        y[place.at[2]] = store<T>(apply(op, load(a[place.at[0]]), load(b[place.at[1]])));
+        auto offset = axes.offsets<3>((unsigned)i);
+        y[offset.at[2]] = store<T>(apply(op, load(a[offset.at[0]]), load(b[offset.at[1]])));
     }
 }
 
-#define KERNELS(T, name)                                                                               \
-    KERNEL(binary_##name, int op, const T* a, const T* b, T* y, long long n) { dense(op, a, b, y, n); }  \
-    KERNEL(binary_strided_##name, int op, const T* a, const T* b, T* y, Walk walk, long long n) {        \
-        strided(op, a, b, y, walk, n);                                                                   \
+#define KERNELS(T, name)                                                                                      \
+    KERNEL(binary_##name, int op, const T* a, const T* b, T* y, long long n) { dense(op, a, b, y, n); }       \
+    KERNEL(binary_strided_##name, int op, const T* a, const T* b, T* y, OffsetCalculator axes, long long n) { \
+        strided(op, a, b, y, axes, n);                                                                        \
     }
 FOR_FLOATING_TYPES(KERNELS)

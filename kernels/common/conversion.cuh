@@ -1,10 +1,10 @@
 // Copies that convert: y = x, from one type to another or to the same one, bit for bit.
-// Dense: x and y of one order, up to 16 bytes at a time where the addresses allow it. Strided: a walk over x and y.
+// Dense: x and y of one order, up to 16 bytes at a time where the addresses allow it. Strided: any strides of x and y.
 #pragma once
 
 #include "pack.cuh"
 #include "types.cuh"
-#include "walk.cuh"
+#include "offset_calculator.cuh"
 
 namespace alborz {
 
@@ -35,10 +35,10 @@ __device__ void dense(const X* x, Y* y, long long n) {
 }
 
 template <class X, class Y>
-__device__ void strided(const X* x, Y* y, const Walk& walk, long long n) {
+__device__ void strided(const X* x, Y* y, const OffsetCalculator& axes, long long n) {
     for (long long i = firstElement(); i < n; i += elementStep()) {
-        auto place = walk.places<2>((unsigned)i);
-        y[place.at[1]] = Converted<X, Y>::of(x[place.at[0]]);
+        auto offset = axes.offsets<2>((unsigned)i);
+        y[offset.at[1]] = Converted<X, Y>::of(x[offset.at[0]]);
     }
 }
 
@@ -48,6 +48,6 @@ __device__ void strided(const X* x, Y* y, const Walk& walk, long long n) {
 
 #define COPY_KERNELS(X, from, Y, to)                                                                                \
     KERNEL(copy_##from##_##to, const X* x, Y* y, long long n) { conversion::dense(x, y, n); }                       \
-    KERNEL(copy_strided_##from##_##to, const X* x, Y* y, Walk walk, long long n) {                                  \
-        conversion::strided(x, y, walk, n);                                                                         \
+    KERNEL(copy_strided_##from##_##to, const X* x, Y* y, OffsetCalculator axes, long long n) {                      \
+        conversion::strided(x, y, axes, n);                                                                         \
     }

@@ -48,7 +48,7 @@ __device__ __forceinline__ void inPacks(long long n, bool aligned, Body body) {
     }
 }
 
-// A matrix of rows is walked element by element; this knows the column, without dividing at each step.
+// A matrix of rows is read element by element; this knows the column, without dividing at each step.
 struct Column {
     long long at;
     long long step;

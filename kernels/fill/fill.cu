@@ -1,6 +1,6 @@
-// y = value. Dense: 16 bytes at a time where the address allows it. Strided: a walk over y.
+// y = value. Dense: 16 bytes at a time where the address allows it. Strided: any strides of y.
 #include "../common/pack.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
@@ -18,14 +18,14 @@ __device__ void dense(double value, T* y, long long n) {
 }
 
 template <class T>
-__device__ void strided(double value, T* y, const Walk& walk, long long n) {
+__device__ void strided(double value, T* y, const OffsetCalculator& axes, long long n) {
     T element = store<T>(value);
     for (long long i = firstElement(); i < n; i += elementStep()) {
-        y[walk.places<1>((unsigned)i).at[0]] = element;
+        y[axes.offsets<1>((unsigned)i).at[0]] = element;
     }
 }
 
 #define KERNELS(T, name)                                                                   \
     KERNEL(fill_##name, double value, T* y, long long n) { dense(value, y, n); }           \
-    KERNEL(fill_strided_##name, double value, T* y, Walk walk, long long n) { strided(value, y, walk, n); }
+    KERNEL(fill_strided_##name, double value, T* y, OffsetCalculator axes, long long n) { strided(value, y, axes, n); }
 FOR_ALL_TYPES(KERNELS)

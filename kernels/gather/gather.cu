@@ -1,22 +1,22 @@
-// y[…, k, …] = x[…, indices[k], …] along one axis, for operands of any strides: a walk over y, in which that axis is number `axis`
+// y[…, k, …] = x[…, indices[k], …] along one axis, for operands of any strides: over the axes of y, in which that axis is number `axis`
 // and operand 0, x, has stride 0 along it. An index outside is reported and 0 written.
 #include "../common/fault.cuh"
 #include "../common/types.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
 template <class T>
 __device__ void gather(
-        const T* x, const int* indices, T* y, const Walk& walk, int axis, int size, long long xStride, long long n,
+        const T* x, const int* indices, T* y, const OffsetCalculator& axes, int axis, int size, long long xStride, long long n,
         IndexFault* fault) {
     for (long long i = firstElement(); i < n; i += elementStep()) {
         long long from = 0;
         long long to = 0;
         int k = 0;
-        walk.forEachAxis((unsigned)i, [&](int at, int index) {
-            from += (long long)index * walk.stride[0][at];
-            to += (long long)index * walk.stride[1][at];
+        axes.forEachAxis((unsigned)i, [&](int at, int index) {
+            from += (long long)index * axes.stride[0][at];
+            to += (long long)index * axes.stride[1][at];
             k = at == axis ? index : k;
         });
         int index = indices[k];
@@ -25,8 +25,8 @@ __device__ void gather(
 }
 
 #define KERNELS(T, name)                                                                                               \
-    KERNEL(gather_##name, const T* x, const int* indices, T* y, Walk walk, int axis, int size, long long xStride,      \
-            long long n, IndexFault* fault) {                                                                          \
-        gather(x, indices, y, walk, axis, size, xStride, n, fault);                                                    \
+    KERNEL(gather_##name, const T* x, const int* indices, T* y, OffsetCalculator axes, int axis, int size,             \
+            long long xStride, long long n, IndexFault* fault) {                                                       \
+        gather(x, indices, y, axes, axis, size, xStride, n, fault);                                                    \
     }
 FOR_ALL_TYPES(KERNELS)

@@ -9,7 +9,7 @@
 #include "../common/pack.cuh"
 #include "../common/team.cuh"
 #include "../common/tile.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
@@ -199,24 +199,25 @@ struct ByOp {
 
 template <class T>
 __device__ void strided(
-        int op, const T* x, T* y, const Walk& kept, const Walk& reduced, long long results, long long count) {
+        int op, const T* x, T* y, const OffsetCalculator& kept, const OffsetCalculator& reduced, long long results,
+        long long count) {
     ByOp join = {op};
     for (long long i = firstElement(); i < results; i += elementStep()) {
-        auto place = kept.places<2>((unsigned)i);
+        auto offset = kept.offsets<2>((unsigned)i);
         double total = join.initial();
 #pragma unroll 1
         for (long long k = 0; k < count; k++) {
-            total = join(total, (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]));
+            total = join(total, (double)load(x[offset.at[0] + reduced.offsets<1>((unsigned)k).at[0]]));
         }
         auto again = [&] {
             double share = 0;
 #pragma unroll 1
             for (long long k = 0; k < count; k++) {
-                share += (double)load(x[place.at[0] + reduced.places<1>((unsigned)k).at[0]]) / (double)count;
+                share += (double)load(x[offset.at[0] + reduced.offsets<1>((unsigned)k).at[0]]) / (double)count;
             }
             return share;
         };
-        y[place.at[1]] = store<T>(finished(op, total, count, again, [](double share) { return share; }));
+        y[offset.at[1]] = store<T>(finished(op, total, count, again, [](double share) { return share; }));
     }
 }
 
@@ -244,8 +245,8 @@ __device__ void strided(
             partial[result * parts + part] = total;                                                                   \
         });                                                                                                           \
     }                                                                                                                 \
-    KERNEL(reduce_strided_##name, int op, const T* x, T* y, Walk kept, Walk reduced, long long results,               \
-            long long count) {                                                                                        \
+    KERNEL(reduce_strided_##name, int op, const T* x, T* y, OffsetCalculator kept, OffsetCalculator reduced,          \
+            long long results, long long count) {                                                                     \
         strided(op, x, y, kept, reduced, results, count);                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -1,8 +1,8 @@
 // y = op(x), element by element; op is UnaryOp.ordinal(). y may be x.
-// Dense: x and y of one order, 16 bytes at a time where the addresses allow it. Strided: a walk over x and y.
+// Dense: x and y of one order, 16 bytes at a time where the addresses allow it. Strided: any strides of x and y.
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
@@ -80,16 +80,16 @@ __device__ void dense(int op, double p, const T* x, T* y, long long n) {
 }
 
 template <class T>
-__device__ void strided(int op, double p, const T* x, T* y, const Walk& walk, long long n) {
+__device__ void strided(int op, double p, const T* x, T* y, const OffsetCalculator& axes, long long n) {
     for (long long i = firstElement(); i < n; i += elementStep()) {
-        auto place = walk.places<2>((unsigned)i);
-        y[place.at[1]] = store<T>(apply(op, (Arithmetic<T>)p, load(x[place.at[0]])));
+        auto offset = axes.offsets<2>((unsigned)i);
+        y[offset.at[1]] = store<T>(apply(op, (Arithmetic<T>)p, load(x[offset.at[0]])));
     }
 }
 
-#define KERNELS(T, name)                                                                              \
-    KERNEL(unary_##name, int op, double p, const T* x, T* y, long long n) { dense(op, p, x, y, n); }  \
-    KERNEL(unary_strided_##name, int op, double p, const T* x, T* y, Walk walk, long long n) {        \
-        strided(op, p, x, y, walk, n);                                                                \
+#define KERNELS(T, name)                                                                                   \
+    KERNEL(unary_##name, int op, double p, const T* x, T* y, long long n) { dense(op, p, x, y, n); }       \
+    KERNEL(unary_strided_##name, int op, double p, const T* x, T* y, OffsetCalculator axes, long long n) { \
+        strided(op, p, x, y, axes, n);                                                                     \
     }
 FOR_FLOATING_TYPES(KERNELS)

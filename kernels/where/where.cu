@@ -1,7 +1,7 @@
 // y = condition ≠ 0 ? a : b, element by element. y may be any of them.
-// Dense: all of one order, 16 bytes at a time where the addresses allow it. Strided: a walk over condition, a, b and y.
+// Dense: all of one order, 16 bytes at a time where the addresses allow it. Strided: any strides of condition, a, b and y.
 #include "../common/pack.cuh"
-#include "../common/walk.cuh"
+#include "../common/offset_calculator.cuh"
 
 using namespace alborz;
 
@@ -23,10 +23,10 @@ __device__ void dense(const T* condition, const T* a, const T* b, T* y, long lon
 }
 
 template <class T>
-__device__ void strided(const T* condition, const T* a, const T* b, T* y, const Walk& walk, long long n) {
+__device__ void strided(const T* condition, const T* a, const T* b, T* y, const OffsetCalculator& axes, long long n) {
     for (long long i = firstElement(); i < n; i += elementStep()) {
-        auto place = walk.places<4>((unsigned)i);
-        y[place.at[3]] = load(condition[place.at[0]]) != 0 ? a[place.at[1]] : b[place.at[2]];
+        auto offset = axes.offsets<4>((unsigned)i);
+        y[offset.at[3]] = load(condition[offset.at[0]]) != 0 ? a[offset.at[1]] : b[offset.at[2]];
     }
 }
 
@@ -34,7 +34,8 @@ __device__ void strided(const T* condition, const T* a, const T* b, T* y, const 
     KERNEL(where_##name, const T* condition, const T* a, const T* b, T* y, long long n) {                              \
         dense(condition, a, b, y, n);                                                                                  \
     }                                                                                                                  \
-    KERNEL(where_strided_##name, const T* condition, const T* a, const T* b, T* y, Walk walk, long long n) {           \
-        strided(condition, a, b, y, walk, n);                                                                          \
+    KERNEL(where_strided_##name, const T* condition, const T* a, const T* b, T* y, OffsetCalculator axes,              \
+            long long n) {                                                                                             \
+        strided(condition, a, b, y, axes, n);                                                                          \
     }
 FOR_ALL_TYPES(KERNELS)

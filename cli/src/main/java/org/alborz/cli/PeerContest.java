@@ -158,7 +158,8 @@ final class PeerContest {
         return ratio;
     }
 
-    private static double measureNew(PeerWork work, int steps, Supplier<PeerProcess> starter, CpuContention contention) {
+    private static double measureNew(
+            PeerWork work, int steps, Supplier<PeerProcess> starter, CpuContention contention) {
         long start = System.nanoTime();
         try (PeerProcess process = starter.get()) {
             double mebibytes = Double.parseDouble(process.ask("train " + FOR_START + " " + steps, "trained"));

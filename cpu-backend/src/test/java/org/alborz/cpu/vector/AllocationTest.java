@@ -47,15 +47,19 @@ final class AllocationTest {
         var backend = pair.vector;
         Conv2dParameters conv = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
         Pool2dParameters pool = new Pool2dParameters(2, 2, 2, 2, 0, 0);
-        TestOperand x = pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
-        TestOperand y = pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
-        TestOperand dx = pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
+        TestOperand x =
+                pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
+        TestOperand y =
+                pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
+        TestOperand dx =
+                pair.random(Layout.channelsLast(Shape.of(8, 32, 16, 16))).vector();
         TestOperand w = pair.random(Layout.filter(Shape.of(32, 32, 3, 3))).vector();
         TestOperand dw = pair.random(Layout.filter(Shape.of(32, 32, 3, 3))).vector();
         TestOperand bias = pair.random(Layout.rowMajor(Shape.of(32))).vector();
         TestOperand c1 = pair.random(Layout.rowMajor(Shape.of(32))).vector();
         TestOperand c2 = pair.random(Layout.rowMajor(Shape.of(32))).vector();
-        TestOperand half = pair.random(Layout.channelsLast(Shape.of(8, 32, 8, 8))).vector();
+        TestOperand half =
+                pair.random(Layout.channelsLast(Shape.of(8, 32, 8, 8))).vector();
         TestOperand a = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
         TestOperand b = pair.random(Layout.rowMajor(Shape.of(128, 10))).vector();
         TestOperand logits = pair.random(Layout.rowMajor(Shape.of(64, 10))).vector();

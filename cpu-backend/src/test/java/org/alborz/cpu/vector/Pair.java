@@ -42,7 +42,8 @@ final class Pair implements AutoCloseable {
         long elements = last(layout) + 4;
         Layout moved = layout.shift(3);
         return new Twin(
-                new TestOperand(vector.allocate(dtype, elements), moved), new TestOperand(scalar.allocate(dtype, elements), moved));
+                new TestOperand(vector.allocate(dtype, elements), moved),
+                new TestOperand(scalar.allocate(dtype, elements), moved));
     }
 
     private static long last(Layout layout) {
@@ -87,7 +88,7 @@ final class Pair implements AutoCloseable {
     static float[] read(Backend backend, TestOperand operand) {
         float[] memory = new float[(int) operand.buffer().elements()];
         backend.download(operand.buffer(), 0, FloatBuffer.wrap(memory));
-        Shape shape = place.shape();
+        Shape shape = operand.shape();
         float[] values = new float[(int) shape.elements()];
         for (int i = 0; i < values.length; i++) {
             long at = operand.layout().offset();

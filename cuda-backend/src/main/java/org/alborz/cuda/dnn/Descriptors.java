@@ -91,7 +91,7 @@ final class Descriptors {
         return descriptor;
     }
 
-    /** Describes how a filter walks; sums are kept in float32. */
+    /** Describes how a filter moves over the images; sums are kept in float32. */
     static cudnnConvolutionDescriptor convolution(Resources owner, Conv2dParameters p, int mathType) {
         cudnnConvolutionDescriptor descriptor = new cudnnConvolutionDescriptor();
         Dnn.check(cudnnCreateConvolutionDescriptor(descriptor), "cudnnCreateConvolutionDescriptor");

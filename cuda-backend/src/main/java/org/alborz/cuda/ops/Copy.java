@@ -10,7 +10,7 @@ final class Copy {
     private static final int STRIDED = 256;
 
     private final LaunchContext context;
-    private final Walk walk = new Walk();
+    private final OffsetCalculator axes = new OffsetCalculator();
     private final Transpose transpose;
     private final Kernel[][][] kernels = new Kernel[2][DType.values().length][DType.values().length];
 
@@ -24,7 +24,7 @@ final class Copy {
         if (n == 0) {
             return;
         }
-        boolean dense = walk.over(x.layout(), y.layout()).isContiguous();
+        boolean dense = axes.over(x.layout(), y.layout()).isContiguous();
         boolean alike = x.dtype() == y.dtype();
         if (dense && alike) {
             if (Operands.address(x) != Operands.address(y)) {
@@ -39,7 +39,7 @@ final class Copy {
                     .address(Operands.address(x))
                     .address(Operands.address(y));
             if (!dense) {
-                walk.passTo(launch);
+                axes.passTo(launch);
             }
             launch.value(n);
             context.run(n, dense ? DENSE : STRIDED);
@@ -48,22 +48,22 @@ final class Copy {
 
     /** Does it by tiles where the result's innermost axis is another than the source's, and theirs is all that differs. */
     private boolean transposes(Operand x, Operand y) {
-        int rank = walk.rank();
-        if (rank < 2 || rank > 3 || walk.stride(1, rank - 1) != 1 || walk.stride(0, rank - 2) != 1) {
+        int rank = axes.rank();
+        if (rank < 2 || rank > 3 || axes.stride(1, rank - 1) != 1 || axes.stride(0, rank - 2) != 1) {
             return false;
         }
-        int batch = rank == 3 ? walk.size(0) : 1;
+        int batch = rank == 3 ? axes.size(0) : 1;
         transpose.run(
                 x.dtype(),
                 Operands.address(x),
                 Operands.address(y),
-                walk.size(rank - 1),
-                walk.size(rank - 2),
+                axes.size(rank - 1),
+                axes.size(rank - 2),
                 batch,
-                rank == 3 ? walk.stride(0, 0) : 0,
-                walk.stride(0, rank - 1),
-                rank == 3 ? walk.stride(1, 0) : 0,
-                walk.stride(1, rank - 2));
+                rank == 3 ? axes.stride(0, 0) : 0,
+                axes.stride(0, rank - 1),
+                rank == 3 ? axes.stride(1, 0) : 0,
+                axes.stride(1, rank - 2));
         return true;
     }
 

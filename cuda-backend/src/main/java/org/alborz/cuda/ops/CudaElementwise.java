@@ -13,7 +13,7 @@ final class CudaElementwise implements Elementwise {
     private static final int STRIDED = 256;
 
     private final LaunchContext context;
-    private final Walk walk = new Walk();
+    private final OffsetCalculator axes = new OffsetCalculator();
     private final TypedKernel unary;
     private final TypedKernel unaryStrided;
     private final TypedKernel binary;
@@ -41,7 +41,7 @@ final class CudaElementwise implements Elementwise {
     public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            boolean dense = walk.over(x.layout(), y.layout()).isContiguous();
+            boolean dense = axes.over(x.layout(), y.layout()).isContiguous();
             finish(
                     begin(dense ? unary : unaryStrided, y)
                             .value(op.ordinal())
@@ -57,7 +57,7 @@ final class CudaElementwise implements Elementwise {
     public void binary(BinaryOp op, Operand a, Operand b, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            boolean dense = walk.over(a.layout(), b.layout(), y.layout()).isContiguous();
+            boolean dense = axes.over(a.layout(), b.layout(), y.layout()).isContiguous();
             finish(
                     begin(dense ? binary : binaryStrided, y)
                             .value(op.ordinal())
@@ -73,7 +73,7 @@ final class CudaElementwise implements Elementwise {
     public void where(Operand condition, Operand a, Operand b, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            boolean dense = walk.over(condition.layout(), a.layout(), b.layout(), y.layout())
+            boolean dense = axes.over(condition.layout(), a.layout(), b.layout(), y.layout())
                     .isContiguous();
             finish(
                     begin(dense ? where : whereStrided, y)
@@ -95,7 +95,7 @@ final class CudaElementwise implements Elementwise {
     public void fill(double value, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            boolean dense = walk.over(y.layout()).isContiguous();
+            boolean dense = axes.over(y.layout()).isContiguous();
             finish(begin(dense ? fill : fillStrided, y).value(value).address(Operands.address(y)), dense, n);
         }
     }
@@ -107,7 +107,7 @@ final class CudaElementwise implements Elementwise {
 
     private void finish(Launcher launcher, boolean dense, long n) {
         if (!dense) {
-            walk.passTo(launcher);
+            axes.passTo(launcher);
         }
         launcher.value(n);
         context.run(n, dense ? DENSE : STRIDED);

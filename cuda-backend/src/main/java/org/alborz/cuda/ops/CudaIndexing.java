@@ -15,7 +15,7 @@ final class CudaIndexing implements Indexing {
     private final LaunchContext context;
     private final Elementwise elementwise;
     private final IndexFaults faults;
-    private final Walk walk = new Walk();
+    private final OffsetCalculator axes = new OffsetCalculator();
     private final TypedKernel gather;
     private final TypedKernel scatterAdd;
     private final TypedKernel oneHot;
@@ -39,20 +39,20 @@ final class CudaIndexing implements Indexing {
         Layout into = y.layout();
         int indexed = into.shape().axis(axis);
         int number = 0;
-        walk.begin(2);
+        axes.begin(2);
         for (int i = 0; i < into.shape().rank(); i++) {
             int size = into.shape().size(i);
             if (i == indexed) {
-                number = walk.axisApart(size, 0, into.stride(i));
+                number = axes.axisApart(size, 0, into.stride(i));
             } else {
-                walk.axis(size, from.stride(i), into.stride(i), 0, 0);
+                axes.axis(size, from.stride(i), into.stride(i), 0, 0);
             }
         }
         Launcher launcher = context.launch(gather.of(y.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(indices))
                 .address(Operands.address(y));
-        walk.passTo(launcher);
+        axes.passTo(launcher);
         launcher.value(number)
                 .value(from.shape().size(indexed))
                 .value(from.stride(indexed))
@@ -82,24 +82,24 @@ final class CudaIndexing implements Indexing {
     private void scatterAdd(int axis, Operand x, Operand indices, Layout into, long address) {
         Layout from = x.layout();
         int indexed = into.shape().axis(axis);
-        walk.begin(2);
+        axes.begin(2);
         for (int i = 0; i < into.shape().rank(); i++) {
             if (i != indexed) {
-                walk.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
+                axes.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
             }
         }
         Launcher launcher = context.launch(scatterAdd.of(x.dtype()))
                 .address(Operands.address(x))
                 .address(Operands.address(indices))
                 .address(address);
-        walk.passTo(launcher);
+        axes.passTo(launcher);
         launcher.value(into.shape().size(indexed))
                 .value(from.shape().size(indexed))
                 .value(from.stride(indexed))
                 .value(into.stride(indexed))
-                .value(walk.elements())
+                .value(axes.elements())
                 .address(faults.address());
-        context.run(walk.elements(), PER_BLOCK);
+        context.run(axes.elements(), PER_BLOCK);
     }
 
     @Override

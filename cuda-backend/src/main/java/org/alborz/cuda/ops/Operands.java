@@ -28,7 +28,7 @@ final class Operands {
         return buffer(operand).pointer(operand.layout().offset());
     }
 
-    /** Refuses what a kernel that counts in 32 bits cannot walk over. */
+    /** Refuses more elements than a kernel can count in 32 bits. */
     static void requireCountable(String operation, Shape shape) {
         if (shape.elements() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(operation + " on CUDA expects at most " + Integer.MAX_VALUE

@@ -4,9 +4,9 @@ import org.alborz.type.Layout;
 
 /** How a reduction lies in memory: which axes stay, which go, and whether they are rows or columns of one piece. */
 final class ReductionShape {
-    private final Walk.AxisOrder order = new Walk.AxisOrder();
-    private final Walk kept = new Walk();
-    private final Walk reduced = new Walk();
+    private final OffsetCalculator.AxisOrder order = new OffsetCalculator.AxisOrder();
+    private final OffsetCalculator kept = new OffsetCalculator();
+    private final OffsetCalculator reduced = new OffsetCalculator();
     private long outer;
     private long inner;
     private boolean rows;
@@ -43,7 +43,7 @@ final class ReductionShape {
         columns = pieces && inner > 1;
     }
 
-    /** Tells whether the results lie one behind the other in the order of the walk. */
+    /** Tells whether the results lie one behind the other in the order of the axes. */
     private boolean liesInOrder() {
         long expected = 1;
         for (int axis = kept.rank() - 1; axis >= 0; axis--) {
@@ -80,11 +80,11 @@ final class ReductionShape {
         return reduced.elements();
     }
 
-    Walk kept() {
+    OffsetCalculator kept() {
         return kept;
     }
 
-    Walk reduced() {
+    OffsetCalculator reduced() {
         return reduced;
     }
 }

@@ -1,4 +1,5 @@
-// Walks operands of any strides. The host merges axes and orders them; see README.md for the fields.
+// From the number of an element to its offset in operands of any strides. The host merges axes and orders them; see README.md for
+// the fields.
 #pragma once
 
 #include "kernel.cuh"
@@ -8,13 +9,13 @@ namespace alborz {
 constexpr int MOST_AXES = 8;
 constexpr int MOST_OPERANDS = 4;
 
-// Where element i of the walk lies in each operand, in elements.
+// The offset of an element in each operand, in elements.
 template <int N>
-struct Places {
+struct Offsets {
     long long at[N];
 };
 
-struct Walk {
+struct OffsetCalculator {
     int rank;
     int size[MOST_AXES];
     int magic[MOST_AXES];
@@ -45,18 +46,18 @@ struct Walk {
     }
 
     template <int N>
-    __device__ __forceinline__ Places<N> places(unsigned i) const {
-        Places<N> places = {};
+    __device__ __forceinline__ Offsets<N> offsets(unsigned i) const {
+        Offsets<N> offsets = {};
         forEachAxis(i, [&](int axis, int index) {
 #pragma unroll
             for (int operand = 0; operand < N; operand++) {
-                places.at[operand] += (long long)index * stride[operand][axis];
+                offsets.at[operand] += (long long)index * stride[operand][axis];
             }
         });
-        return places;
+        return offsets;
     }
 };
 
-static_assert(sizeof(Walk) == 228, "the layout that README.md tells");
+static_assert(sizeof(OffsetCalculator) == 228, "the layout that README.md tells");
 
 }  // namespace alborz

@@ -6,13 +6,14 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * The axes that a kernel walks over, and how far each step takes it in each operand; what {@code walk.cuh} calls {@code Walk}.
+ * The axes of a kernel's operands and their strides, by which it finds an element's offset in each operand; the structure {@code
+ * OffsetCalculator} of {@code offset_calculator.cuh}.
  *
- * <p>Axes of size 1 are left out, the others come in the order in which they lie in the result, and neighbours that every operand walks
- * as one axis are joined; the last axis is the innermost. So operands of one dense layout make one axis, whatever the order of theirs.
+ * <p>Axes of size 1 are left out, the others come in the order that they have in the result's memory, and neighbours that are one axis
+ * in every operand are joined; the last axis is the innermost. So operands of one dense layout make one axis, whatever the order of theirs.
  * One object is filled anew for each call.
  */
-final class Walk {
+final class OffsetCalculator {
     private static final int MOST_AXES = 8;
     private static final int MOST_OPERANDS = 4;
 
@@ -32,27 +33,27 @@ final class Walk {
     private long elements;
     private int apart;
 
-    /** Fills the walk with layouts of one shape, the result's last. */
-    Walk over(Layout result) {
+    /** Sets the axes to those of layouts of one shape, the result's last. */
+    OffsetCalculator over(Layout result) {
         return fill(1, result, null, null, null, result);
     }
 
-    /** Fills the walk with layouts of one shape, the result's last. */
-    Walk over(Layout first, Layout result) {
+    /** Sets the axes to those of layouts of one shape, the result's last. */
+    OffsetCalculator over(Layout first, Layout result) {
         return fill(2, first, result, null, null, result);
     }
 
-    /** Fills the walk with layouts of one shape, the result's last. */
-    Walk over(Layout first, Layout second, Layout result) {
+    /** Sets the axes to those of layouts of one shape, the result's last. */
+    OffsetCalculator over(Layout first, Layout second, Layout result) {
         return fill(3, first, second, result, null, result);
     }
 
-    /** Fills the walk with layouts of one shape, the result's last. */
-    Walk over(Layout first, Layout second, Layout third, Layout result) {
+    /** Sets the axes to those of layouts of one shape, the result's last. */
+    OffsetCalculator over(Layout first, Layout second, Layout third, Layout result) {
         return fill(4, first, second, third, result, result);
     }
 
-    private Walk fill(int count, Layout a, Layout b, Layout c, Layout d, Layout result) {
+    private OffsetCalculator fill(int count, Layout a, Layout b, Layout c, Layout d, Layout result) {
         begin(count);
         for (int i = order.of(result) - 1; i >= 0; i--) {
             int axis = order.axis(i);
@@ -65,8 +66,8 @@ final class Walk {
         return layout == null ? 0 : layout.stride(axis);
     }
 
-    /** Empties the walk, for {@link #axis} to fill it. */
-    Walk begin(int count) {
+    /** Begins without axes, for {@link #axis} to add them. */
+    OffsetCalculator begin(int count) {
         rank = 0;
         operands = count;
         elements = 1;
@@ -109,7 +110,7 @@ final class Walk {
 
     private int next() {
         if (rank == MOST_AXES) {
-            throw new IllegalArgumentException("On CUDA, an operation walks over at most " + MOST_AXES
+            throw new IllegalArgumentException("On CUDA, an operation takes at most " + MOST_AXES
                     + " axes that do not lie one behind the other. Make the tensors contiguous first.");
         }
         return rank++;
@@ -140,12 +141,12 @@ final class Walk {
         return strides[operand][axis];
     }
 
-    /** Returns the number of elements walked over. */
+    /** Returns the number of elements. */
     long elements() {
         return elements;
     }
 
-    /** Adds the walk to the arguments of a launch. */
+    /** Adds the calculator to the arguments of a launch. */
     void passTo(Launcher launcher) {
         if (elements > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("On CUDA, tensors that do not lie in one piece have at most "

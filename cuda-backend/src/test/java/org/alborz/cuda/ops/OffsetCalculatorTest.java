@@ -15,21 +15,21 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 
-final class WalkTest {
+final class OffsetCalculatorTest {
     /** Where the first argument of a launch lies: behind the table of pointers. */
     private static final int FIRST_ARGUMENT = 64 * Long.BYTES;
 
     private static final int AXES = 8;
 
-    private final Walk walk = new Walk();
+    private final OffsetCalculator axes = new OffsetCalculator();
 
     private int[] sizes() {
-        return IntStream.range(0, walk.rank()).map(walk::size).toArray();
+        return IntStream.range(0, axes.rank()).map(axes::size).toArray();
     }
 
     private long[] strides(int operand) {
-        return IntStream.range(0, walk.rank())
-                .mapToLong(axis -> walk.stride(operand, axis))
+        return IntStream.range(0, axes.rank())
+                .mapToLong(axis -> axes.stride(operand, axis))
                 .toArray();
     }
 
@@ -42,31 +42,31 @@ final class WalkTest {
             Layout.rowMajor(Shape.of(5, 4)).transpose(0, 1),
             Layout.rowMajor(Shape.of(1, 7, 1, 3)),
         }) {
-            walk.over(layout, layout.shift(3), layout);
-            assertThat(walk.isContiguous()).as("%s", layout).isTrue();
-            assertThat(walk.rank()).isEqualTo(1);
-            assertThat(walk.elements()).isEqualTo(layout.shape().elements());
+            axes.over(layout, layout.shift(3), layout);
+            assertThat(axes.isContiguous()).as("%s", layout).isTrue();
+            assertThat(axes.rank()).isEqualTo(1);
+            assertThat(axes.elements()).isEqualTo(layout.shape().elements());
         }
     }
 
     @Test
     void oneElementIsContiguous() {
-        assertThat(walk.over(Layout.rowMajor(Shape.of(1, 1))).isContiguous()).isTrue();
-        assertThat(walk.rank()).isZero();
-        assertThat(walk.elements()).isEqualTo(1);
+        assertThat(axes.over(Layout.rowMajor(Shape.of(1, 1))).isContiguous()).isTrue();
+        assertThat(axes.rank()).isZero();
+        assertThat(axes.elements()).isEqualTo(1);
     }
 
     @Test
     void stridesOfSizeOneSayNothing() {
         Layout odd = Layout.of(Shape.of(4, 1, 3), new long[] {3, 1000, 1}, 0);
-        assertThat(walk.over(odd, Layout.rowMajor(odd.shape())).isContiguous()).isTrue();
+        assertThat(axes.over(odd, Layout.rowMajor(odd.shape())).isContiguous()).isTrue();
     }
 
     @Test
     void aRepeatedRowIsAnAxisOfItsOwn() {
         Shape shape = Shape.of(2, 3, 4);
-        walk.over(Layout.rowMajor(Shape.of(4)).expand(shape), Layout.rowMajor(shape));
-        assertThat(walk.isContiguous()).isFalse();
+        axes.over(Layout.rowMajor(Shape.of(4)).expand(shape), Layout.rowMajor(shape));
+        assertThat(axes.isContiguous()).isFalse();
         assertThat(sizes()).containsExactly(6, 4);
         assertThat(strides(0)).containsExactly(0, 1);
         assertThat(strides(1)).containsExactly(4, 1);
@@ -75,42 +75,42 @@ final class WalkTest {
     @Test
     void aRepeatedElementIsNotContiguous() {
         Shape shape = Shape.of(2, 3);
-        walk.over(Layout.rowMajor(Shape.of(1)).expand(shape), Layout.rowMajor(shape));
+        axes.over(Layout.rowMajor(Shape.of(1)).expand(shape), Layout.rowMajor(shape));
         assertThat(sizes()).containsExactly(6);
-        assertThat(walk.isContiguous()).isFalse();
+        assertThat(axes.isContiguous()).isFalse();
     }
 
     @Test
     void everySecondElementIsNotContiguous() {
         Layout second = Layout.rowMajor(Shape.of(8)).narrow(0, 0, 4, 2);
-        assertThat(walk.over(second, second).isContiguous()).isFalse();
+        assertThat(axes.over(second, second).isContiguous()).isFalse();
         assertThat(sizes()).containsExactly(4);
     }
 
     @Test
     void theResultsInnermostAxisComesLast() {
         Shape shape = Shape.of(2, 3, 4, 5);
-        walk.over(Layout.rowMajor(shape), Layout.channelsLast(shape));
+        axes.over(Layout.rowMajor(shape), Layout.channelsLast(shape));
         assertThat(sizes()).containsExactly(2, 20, 3);
         assertThat(strides(0)).containsExactly(60, 1, 20);
         assertThat(strides(1)).containsExactly(60, 3, 1);
     }
 
     @Test
-    void aWalkIsFilledAnew() {
-        walk.over(
+    void theCalculatorIsReused() {
+        axes.over(
                 Layout.rowMajor(Shape.of(3, 2)).transpose(0, 1),
                 Layout.rowMajor(Shape.of(2, 3)),
                 Layout.rowMajor(Shape.of(2, 3)));
-        assertThat(walk.rank()).isEqualTo(2);
-        assertThat(walk.over(Layout.rowMajor(Shape.of(5))).isContiguous()).isTrue();
-        assertThat(walk.elements()).isEqualTo(5);
+        assertThat(axes.rank()).isEqualTo(2);
+        assertThat(axes.over(Layout.rowMajor(Shape.of(5))).isContiguous()).isTrue();
+        assertThat(axes.elements()).isEqualTo(5);
     }
 
     @Test
     void moreAxesThanAKernelTakesAreRefused() {
-        assertThat(walk.over(gappy(AXES)).rank()).isEqualTo(AXES);
-        assertThatThrownBy(() -> walk.over(gappy(AXES + 1)))
+        assertThat(axes.over(gappy(AXES)).rank()).isEqualTo(AXES);
+        assertThatThrownBy(() -> axes.over(gappy(AXES + 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at most 8 axes")
                 .hasMessageContaining("Make the tensors contiguous first");
@@ -125,13 +125,13 @@ final class WalkTest {
 
     @Test
     void anAxisApartIsNotJoined() {
-        walk.begin(2);
-        walk.axis(2, 12, 12, 0, 0);
-        assertThat(walk.axisApart(1, 0, 4)).isEqualTo(1);
-        walk.axis(3, 4, 4, 0, 0);
-        walk.axis(4, 1, 1, 0, 0);
+        axes.begin(2);
+        axes.axis(2, 12, 12, 0, 0);
+        assertThat(axes.axisApart(1, 0, 4)).isEqualTo(1);
+        axes.axis(3, 4, 4, 0, 0);
+        axes.axis(4, 1, 1, 0, 0);
         assertThat(sizes()).containsExactly(2, 1, 12);
-        assertThat(walk.elements()).isEqualTo(24);
+        assertThat(axes.elements()).isEqualTo(24);
     }
 
     @Test
@@ -150,9 +150,9 @@ final class WalkTest {
     }
 
     private void checkDivision(Launcher launcher, int size) {
-        walk.begin(1);
-        walk.axisApart(size, 1, 0);
-        walk.passTo(launcher.kernel(null));
+        axes.begin(1);
+        axes.axisApart(size, 1, 0);
+        axes.passTo(launcher.kernel(null));
         ByteBuffer block = launcher.block();
         assertThat(block.getInt(FIRST_ARGUMENT)).as("rank").isEqualTo(1);
         assertThat(block.getInt(FIRST_ARGUMENT + Integer.BYTES)).isEqualTo(size);
@@ -168,7 +168,7 @@ final class WalkTest {
                         .isEqualTo(i / size));
     }
 
-    /** What {@code walk.cuh} computes, in 32 bits without sign. */
+    /** What {@code offset_calculator.cuh} computes, in 32 bits without sign. */
     private static long quotient(long i, long magic, int shift) {
         long sum = (i * magic >>> 32) + i;
         assertThat(sum).as("fits 32 bits").isLessThan(1L << 32);
@@ -182,8 +182,8 @@ final class WalkTest {
             Stream stream = resources.add(new Stream(resources.add(new Context(0))));
             Launcher launcher = resources.add(new Launcher(stream)).kernel(null);
             Shape shape = Shape.of(1 << 16, 1 << 15);
-            walk.over(Layout.rowMajor(Shape.of(1 << 15)).expand(shape), Layout.rowMajor(shape));
-            assertThatThrownBy(() -> walk.passTo(launcher))
+            axes.over(Layout.rowMajor(Shape.of(1 << 15)).expand(shape), Layout.rowMajor(shape));
+            assertThatThrownBy(() -> axes.passTo(launcher))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("2147483647 elements, got 2147483648");
         }
@@ -195,8 +195,8 @@ final class WalkTest {
         try (Resources resources = new Resources()) {
             Stream stream = resources.add(new Stream(resources.add(new Context(0))));
             Launcher launcher = resources.add(new Launcher(stream)).kernel(null);
-            walk.over(Layout.of(Shape.of(2, 3), new long[] {1L << 31, 1}, 0));
-            assertThatThrownBy(() -> walk.passTo(launcher))
+            axes.over(Layout.of(Shape.of(2, 3), new long[] {1L << 31, 1}, 0));
+            assertThatThrownBy(() -> axes.passTo(launcher))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("2147483648")
                     .hasMessageContaining("Make the tensors contiguous first");
