@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
+import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.RunningMetrics;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
@@ -358,17 +360,20 @@ final class AccumulationChecks {
     /** Counts and losses of an epoch go on beyond what 16 bits hold. */
     private static void metrics(Session session) {
         try (Model model = Model.create(session, new Linear(1, 2), SEED)) {
-            RunningMetrics metrics = new RunningMetrics(model);
+            RunningMetrics metrics = new RunningMetrics(model, List.of(new Accuracy()));
             int before = 65_000;
-            metrics.restore(2.5 * before, before, before);
+            metrics.restore(2.5 * before, 0, before);
+            metrics.sums().get("accuracy.0").fill(before);
             Tensor logits = session.tensor(new float[] {0, 1, 0, 1, 1, 0}, Shape.of(3, 2));
             Tensor labels = session.tensor(new int[] {1, 1, 1}, Shape.of(3));
-            Tensor loss = session.scalar(2.5);
+            BatchTensors tensors = new BatchTensors(3).field("input", logits).field("label", labels);
+            tensors.put(BatchTensors.OUTPUT, logits);
+            tensors.put(BatchTensors.LOSS, session.scalar(2.5));
             for (int batch = 0; batch < 700; batch++) {
-                metrics.add(loss, logits, labels);
+                metrics.add(tensors);
             }
             assertThat(metrics.samples()).isEqualTo(before + 3 * 700);
-            assertThat(metrics.correct()).isEqualTo(before + 2 * 700);
+            assertThat(metrics.sums().get("accuracy.0").item()).isEqualTo(before + 2 * 700);
             assertThat(metrics.loss()).isEqualTo(2.5);
         }
     }

@@ -59,18 +59,20 @@ final class TrainingRun {
         DataLoader loader = settings.trainingLoader(training);
         DataLoader validation = DataLoader.of(test, EVALUATION_BATCH).build();
         int classes = training.classes().size();
+        ModelCheckpoint checkpoints =
+                SaveInterval.parse(settings.saveEvery()).applyTo(new ModelCheckpoint(folder.path(), provenance));
         try (Model model = Model.create(session, Models.byName(settings.model(), classes), settings.seed())) {
             printHeader(session, model, training);
-            Trainer trainer = trainer(model, loader, provenance);
+            Trainer trainer = trainer(model, loader, checkpoints);
             if (from != null) {
-                resume(trainer, loader);
+                resume(trainer, loader, checkpoints);
             }
             fit(trainer, loader, validation, provenance);
             return report(session, trainer, training, test);
         }
     }
 
-    private Trainer trainer(Model model, DataLoader loader, Map<String, String> provenance) {
+    private Trainer trainer(Model model, DataLoader loader, ModelCheckpoint checkpoints) {
         return Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
@@ -78,8 +80,7 @@ final class TrainingRun {
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)
-                .callback(SaveInterval.parse(settings.saveEvery())
-                        .applyTo(new ModelCheckpoint(folder.path(), provenance)))
+                .callback(checkpoints)
                 .callback(new TrainingProgress(screen, settings.epochs()))
                 .build();
     }
@@ -100,14 +101,14 @@ final class TrainingRun {
         }
     }
 
-    private void resume(Trainer trainer, DataLoader loader) {
+    private void resume(Trainer trainer, DataLoader loader, ModelCheckpoint checkpoints) {
         try {
             Checkpoint.resume(from, trainer);
             requireSameRun(trainer, loader);
         } catch (CheckpointException | DataException e) {
             throw folder.unreadable(from, e);
         }
-        requireBest(trainer);
+        requireBest(trainer, checkpoints);
         history.resume(from, trainer.epoch());
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
@@ -117,7 +118,7 @@ final class TrainingRun {
     }
 
     /** Refuses a damaged {@code best}; a missing one is written after the next epoch. */
-    private void requireBest(Trainer trainer) {
+    private void requireBest(Trainer trainer, ModelCheckpoint checkpoints) {
         if (!from.equals(folder.last())) {
             return;
         }
@@ -127,8 +128,8 @@ final class TrainingRun {
         } catch (CheckpointException e) {
             throw folder.unusableBest(e);
         }
-        if (best.isEmpty() && trainer.best() > Double.NEGATIVE_INFINITY) {
-            trainer.best(Double.NEGATIVE_INFINITY);
+        if (best.isEmpty() && !Double.isNaN(checkpoints.best())) {
+            checkpoints.forgetBest();
             screen.line(
                     "Warning: %s is missing, of the best epoch so far; the next epoch counts as the best at first.",
                     folder.best());

@@ -117,7 +117,8 @@ class ForgedRunTest {
     @Test
     void placesAndFiguresThatCannotBeAreNamed() {
         requireRefused("is damaged: after 1 epochs and 1 batches", resumed(Map.of("next_batch", "1")));
-        requireRefused("is damaged: after 1 epochs and 0 batches", resumed(Map.of("step", "9")));
+        requireRefused("contradict each other", resumed(Map.of("step", "9")));
+        requireRefused("is damaged: after 1 epochs and 0 batches", resumed(Map.of("step", "9", "batches_done", "9")));
         String history = metadata.keySet().stream()
                 .filter(key -> key.endsWith(".from0"))
                 .findFirst()

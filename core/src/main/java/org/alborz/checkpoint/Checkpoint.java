@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A training run on disk, as one safetensors file.
  *
- * <p>Tensors {@code model.<parameter>} hold weights and states, {@code optimizer.<state>.<parameter>} the optimizer's; the metadata
- * hold where the run stands, what it was made with, the caller's provenance, and a digest of all of it. A resumed run goes on bit for
+ * <p>Tensors {@code model.<parameter>} hold weights and states, {@code optimizer.<state>.<parameter>} the optimizer's, and those below
+ * {@code trainer} the sums of metrics, averaged weights and accumulated gradients; the metadata hold where the run stands, what it was made with, the caller's provenance, and a digest of all of it. A resumed run goes on bit for
  * bit.
  *
  * <p>Loading reads and checks the whole file before the first value is changed, so an exception leaves everything as it was. Only where
@@ -40,10 +40,13 @@ public final class Checkpoint {
     private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
 
     private static final String FORMAT = "alborz.format";
-    private static final String FORMAT_VERSION = "2";
+    private static final String FORMAT_VERSION = "3";
 
-    /** Had neither a digest nor all settings: its weights can be loaded, and the run cannot be resumed. */
-    private static final String FORMER_VERSION = "1";
+    /** Had no digest. */
+    private static final String FIRST_VERSION = "1";
+
+    /** Lack settings: their weights can be loaded, and the run cannot be resumed. */
+    private static final Set<String> FORMER_VERSIONS = Set.of(FIRST_VERSION, "2");
 
     /** A larger file is not read only to find the better message. */
     private static final long MOST_CHECKED_FOR_DAMAGE = 1L << 30;
@@ -142,6 +145,12 @@ public final class Checkpoint {
                 tensors.put(TensorMatch.OPTIMIZER + state + "." + parameter.name(), model.part(flat, parameter));
             }
         });
+        trainer.parameterStates().forEach((state, flat) -> {
+            for (Parameter parameter : model.trainable()) {
+                tensors.put(TensorMatch.TRAINER + state + "." + parameter.name(), model.part(flat, parameter));
+            }
+        });
+        trainer.sums().forEach((name, sum) -> tensors.put(TensorMatch.TRAINER + name, sum));
         return tensors;
     }
 
@@ -168,8 +177,8 @@ public final class Checkpoint {
      * Brings a trainer, built as the saved one was, to where the saved one stood. {@link Trainer#fit} then takes the loader it was
      * trained on and no other. Another backend or precision is allowed and gives a warning, since results then differ in the last digits.
      *
-     * @throws CheckpointException when the file is damaged or not of this format, or the model, data type, optimizer, schedule, loss,
-     *     seed, loader or callbacks are others, or numbers are not finite as in {@link #save}; the trainer is then as it was
+     * @throws CheckpointException when the file is damaged or not of this format, or the model, data type, optimizer, schedule, objective,
+     *     metrics, other settings of training, seed, loader or callbacks are others, or numbers are not finite as in {@link #save}; the trainer is then as it was
      */
     public static void resume(Path file, Trainer trainer) {
         String name = file.toString();
@@ -185,7 +194,7 @@ public final class Checkpoint {
                 RunSettings.requireSame(name, metadata, trainer);
                 state = TrainerState.read(name, metadata);
                 loader = RunSettings.loader(name, metadata, state);
-                state.requireWithin(name, loader);
+                state.requireWithin(name, trainer, loader);
                 match = TensorMatch.of(saved, shapesOf(targets));
                 match.requireComplete(saved, "Build the model and optimizer it was saved from, or start a new run");
             } catch (CheckpointException e) {
@@ -264,12 +273,12 @@ public final class Checkpoint {
     /** Tells a checkpoint from another program's file, and refuses one of a format to come. */
     private static boolean isOurs(SafetensorsFile saved) {
         String version = saved.metadata().get(FORMAT);
-        if (version != null && !version.equals(FORMAT_VERSION) && !version.equals(FORMER_VERSION)) {
+        if (version != null && !version.equals(FORMAT_VERSION) && !FORMER_VERSIONS.contains(version)) {
             throw new CheckpointException(saved.path() + " is an Alborz checkpoint of format " + Quoted.text(version)
-                    + ", and this version reads " + FORMER_VERSION + " and " + FORMAT_VERSION
+                    + ", and this version reads " + FIRST_VERSION + " to " + FORMAT_VERSION
                     + "; use the version that wrote it");
         }
-        if (FORMAT_VERSION.equals(version) && !saved.hasDigest()) {
+        if (version != null && !version.equals(FIRST_VERSION) && !saved.hasDigest()) {
             throw new CheckpointException(saved.path() + " is damaged: its metadata lack the digest of its content. "
                     + SafetensorsFile.REMEDY);
         }
@@ -277,7 +286,7 @@ public final class Checkpoint {
     }
 
     private static void requireResumable(SafetensorsFile saved) {
-        if (!isOurs(saved) || FORMER_VERSION.equals(saved.metadata().get(FORMAT))) {
+        if (!isOurs(saved) || FORMER_VERSIONS.contains(saved.metadata().get(FORMAT))) {
             throw new CheckpointException(saved.path() + " cannot be resumed: it is no Alborz checkpoint of format "
                     + FORMAT_VERSION + ", so it does not say how it was trained. Load its weights with"
                     + " Checkpoint.loadWeights and start a new run from them");

@@ -6,16 +6,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import org.alborz.text.Given;
+import org.alborz.text.Quoted;
 import org.alborz.train.Callback;
 import org.alborz.train.EpochResult;
+import org.alborz.train.Monitor;
 import org.alborz.train.Trainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Saves {@code last.safetensors} after each epoch, and {@code best.safetensors} when the accuracy, of the validation where there is
- * one, is the best so far. Losses, weights or optimizer states that are no finite numbers are not saved.
+ * Saves {@code last.safetensors} after each epoch, and {@code best.safetensors} when what it monitors is the best so far: unless told
+ * otherwise the accuracy, or the loss where no accuracy is measured, of the validation where there is one. Losses, weights or optimizer
+ * states that are no finite numbers are not saved.
  *
  * <p>{@link #every(long)} and {@link #every(Duration)} save {@code last.safetensors} within an epoch as well:
  *
@@ -30,6 +35,10 @@ public final class ModelCheckpoint implements Callback {
     /** The file to evaluate and predict with. */
     public static final String BEST = "best.safetensors";
 
+    private static final String MONITOR = "monitor";
+    private static final String BEST_VALUE = "best";
+    private static final String ACCURACY = "accuracy";
+
     private static final Logger log = LoggerFactory.getLogger(ModelCheckpoint.class);
 
     private final Path directory;
@@ -37,11 +46,18 @@ public final class ModelCheckpoint implements Callback {
     private final long everySteps;
     private final long everyNanos;
     private final LongSupplier clock;
+
+    /** Null where it was not told what to monitor. */
+    private final Monitor monitor;
+
     private long savedAt;
+
+    /** NaN before the first epoch. */
+    private double best = Double.NaN;
 
     /** Saves into a directory, which is made where it is missing. */
     public ModelCheckpoint(Path directory, Map<String, String> provenance) {
-        this(directory, Map.copyOf(provenance), 0, 0, System::nanoTime);
+        this(directory, Map.copyOf(provenance), 0, 0, System::nanoTime, null);
         RunSettings.requireNotReserved(provenance);
         try {
             Files.createDirectories(directory);
@@ -54,12 +70,29 @@ public final class ModelCheckpoint implements Callback {
     }
 
     ModelCheckpoint(
-            Path directory, Map<String, String> provenance, long everySteps, long everyNanos, LongSupplier clock) {
+            Path directory,
+            Map<String, String> provenance,
+            long everySteps,
+            long everyNanos,
+            LongSupplier clock,
+            Monitor monitor) {
         this.directory = directory;
         this.provenance = provenance;
         this.everySteps = everySteps;
         this.everyNanos = everyNanos;
         this.clock = clock;
+        this.monitor = monitor;
+    }
+
+    /** Returns one that keeps as the best what is best by the given loss or metric. */
+    public ModelCheckpoint monitor(Monitor value) {
+        return new ModelCheckpoint(
+                directory,
+                provenance,
+                everySteps,
+                everyNanos,
+                clock,
+                Given.value(value, "ModelCheckpoint", "a monitor"));
     }
 
     /** Returns one that also saves whenever the number of the step, counted through all epochs, is a multiple of {@code steps}. */
@@ -67,7 +100,7 @@ public final class ModelCheckpoint implements Callback {
         if (steps < 1) {
             throw new IllegalArgumentException("ModelCheckpoint saves every 1 step or more, got " + steps);
         }
-        return new ModelCheckpoint(directory, provenance, steps, everyNanos, clock);
+        return new ModelCheckpoint(directory, provenance, steps, everyNanos, clock, monitor);
     }
 
     /** Returns one that also saves after the first step that ends this long after the last save or the start. */
@@ -77,7 +110,7 @@ public final class ModelCheckpoint implements Callback {
         }
         boolean long292Years = time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0;
         return new ModelCheckpoint(
-                directory, provenance, everySteps, long292Years ? Long.MAX_VALUE : time.toNanos(), clock);
+                directory, provenance, everySteps, long292Years ? Long.MAX_VALUE : time.toNanos(), clock, monitor);
     }
 
     /** Removes what killed processes left half-written, and starts the clock. */
@@ -104,20 +137,72 @@ public final class ModelCheckpoint implements Callback {
         if (!isFinite(trainer, result.isFinite() ? 0 : Double.NaN)) {
             return;
         }
-        double accuracy = result.validation() == null
-                ? result.accuracy()
-                : result.validation().accuracy();
-        boolean better = accuracy > trainer.best();
+        Monitor watched = monitor != null ? monitor : usual(result);
+        double value = watched.of(result);
+        boolean better = watched.isBetter(value, Double.isNaN(best) ? watched.worst() : best);
         if (better) {
-            trainer.best(accuracy);
+            best = value;
         }
         Map<String, String> described = new LinkedHashMap<>(provenance);
-        described.put("accuracy", Double.toString(accuracy));
+        described.put(monitor == null && watched.name().endsWith(ACCURACY) ? ACCURACY : watched.name(), "" + value);
         if (better) {
             save(BEST, trainer, described);
         }
         save(LAST, trainer, described);
         savedAt = clock.getAsLong();
+    }
+
+    private static Monitor usual(EpochResult result) {
+        String prefix = result.validation() == null ? "" : "val_";
+        return result.figures().containsKey(prefix + ACCURACY)
+                ? Monitor.max(prefix + ACCURACY)
+                : Monitor.min(prefix + "loss");
+    }
+
+    /** Returns the best value so far of what it monitors; NaN before the first epoch. */
+    public double best() {
+        return best;
+    }
+
+    /** Takes the next epoch for the best, such as after its file was lost. */
+    public void forgetBest() {
+        best = Double.NaN;
+    }
+
+    @Override
+    public Set<String> monitored() {
+        return monitor == null ? Set.of() : Set.of(monitor.name());
+    }
+
+    @Override
+    public Map<String, String> state() {
+        return Map.of(MONITOR, monitor == null ? "" : monitor.toString(), BEST_VALUE, Double.toString(best));
+    }
+
+    @Override
+    public void restore(Map<String, String> state) {
+        String own = state().get(MONITOR);
+        if (!own.equals(state.get(MONITOR))) {
+            throw new IllegalArgumentException("ModelCheckpoint was saved with another monitor than '" + own + "': "
+                    + Quoted.text(state.get(MONITOR)));
+        }
+        double saved;
+        try {
+            saved = Double.parseDouble(String.valueOf(state.get(BEST_VALUE)));
+        } catch (NumberFormatException e) {
+            throw wrong(state, e);
+        }
+        if (Double.isInfinite(saved)) {
+            throw wrong(state, null);
+        }
+        best = saved;
+    }
+
+    private static IllegalArgumentException wrong(Map<String, String> state, Exception cause) {
+        return new IllegalArgumentException(
+                "ModelCheckpoint cannot go on from best " + Quoted.text(state.get(BEST_VALUE))
+                        + ", which is no such number",
+                cause);
     }
 
     private boolean isFinite(Trainer trainer, double loss) {

@@ -33,10 +33,15 @@ final class RunSettings {
             "step",
             "epoch",
             "next_batch",
+            "batches_done",
+            "accumulated",
             "epoch_loss_sum",
-            "epoch_correct",
+            "epoch_weight_sum",
             "epoch_samples",
-            "best_metric",
+            "metrics",
+            "gradient_clipping",
+            "gradient_accumulation",
+            "ema_decay",
             "validation");
     private static final List<String> RESERVED_BEGINNINGS = List.of("alborz.", LOADER, CallbackStates.PREFIX);
     static final String VALIDATION = "validation";
@@ -79,7 +84,8 @@ final class RunSettings {
                 "optimizer",
                 optimizer.name() + " learning_rate=" + optimizer.learningRate() + " " + optimizer.settings());
         settings.put("schedule", trainer.schedule().settings());
-        settings.put("loss", trainer.loss().settings());
+        settings.put("loss", trainer.objective().settings());
+        settings.putAll(trainer.settings());
         settings.put("architecture", architecture(trainer));
         settings.put("seed", Long.toString(trainer.seed()));
         return settings;

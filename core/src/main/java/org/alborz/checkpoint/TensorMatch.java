@@ -23,6 +23,9 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
     /** Tensors of this beginning are an optimizer's. */
     static final String OPTIMIZER = "optimizer.";
 
+    /** Tensors of this beginning are a trainer's. */
+    static final String TRAINER = "trainer.";
+
     /** More states a parameter than any optimizer has; a bound on what is read for nothing. */
     private static final int MOST_STATES = 8;
 
@@ -34,8 +37,8 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
     }
 
     /**
-     * Matches a model's weights, named as in the model: in a file of ours with {@code model.} in front, where an optimizer's tensors do
-     * not count; in one of another program with or without.
+     * Matches a model's weights, named as in the model: in a file of ours with {@code model.} in front, where the tensors of an
+     * optimizer and a trainer do not count; in one of another program with or without.
      */
     static TensorMatch ofWeights(SafetensorsFile file, boolean ours, Map<String, Shape> wanted) {
         boolean prefixed = ours || wanted.keySet().stream().noneMatch(file::contains);
@@ -46,23 +49,29 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
                 names.put(name, stored);
             }
         }
-        return matched(file, wanted, names, ours ? optimizerTensors(file, wanted) : List.of());
+        return matched(file, wanted, names, ours ? trainingTensors(file, wanted) : List.of());
     }
 
-    /** Returns those of an optimizer for this model; anything else under such a name is superfluous. */
-    private static List<String> optimizerTensors(SafetensorsFile file, Map<String, Shape> wanted) {
-        List<String> known = new ArrayList<>();
+    /** Returns those of a trainer, and of an optimizer for this model; anything else under an optimizer's name is superfluous. */
+    private static List<String> trainingTensors(SafetensorsFile file, Map<String, Shape> wanted) {
+        List<String> trainer = new ArrayList<>();
+        List<String> optimizer = new ArrayList<>();
         Set<String> states = new HashSet<>();
         for (SafetensorsEntry entry : file.entries()) {
             int dot = entry.name().indexOf('.', OPTIMIZER.length());
-            if (entry.name().startsWith(OPTIMIZER)
+            if (entry.name().startsWith(TRAINER)) {
+                trainer.add(entry.name());
+            } else if (entry.name().startsWith(OPTIMIZER)
                     && dot > 0
                     && entry.shape().equals(wanted.get(entry.name().substring(dot + 1)))) {
-                known.add(entry.name());
+                optimizer.add(entry.name());
                 states.add(entry.name().substring(0, dot));
             }
         }
-        return states.size() <= MOST_STATES ? known : List.of();
+        if (states.size() <= MOST_STATES) {
+            trainer.addAll(optimizer);
+        }
+        return trainer;
     }
 
     private static TensorMatch matched(

@@ -7,44 +7,52 @@ import org.alborz.text.Quoted;
 import org.alborz.train.Trainer;
 
 /** Where a run stands, as metadata of a checkpoint. All numbers are checked before any is used. */
-record TrainerState(long step, int epoch, int nextBatch, double lossSum, double correct, long samples, double best) {
+record TrainerState(
+        long step,
+        long batches,
+        int accumulated,
+        int epoch,
+        int nextBatch,
+        double lossSum,
+        double weightSum,
+        long samples) {
     private static final String STEP = "step";
     private static final String EPOCH = "epoch";
     private static final String NEXT_BATCH = "next_batch";
     private static final String LOSS_SUM = "epoch_loss_sum";
-    private static final String CORRECT = "epoch_correct";
+    private static final String WEIGHT_SUM = "epoch_weight_sum";
     private static final String SAMPLES = "epoch_samples";
-    private static final String BEST = "best_metric";
+    private static final String BATCHES = "batches_done";
+    private static final String ACCUMULATED = "accumulated";
 
     /** Beyond any run, and far from where counting on would overflow. */
     private static final long MOST = 1L << 53;
 
     private static final long MOST_EPOCHS = 1L << 30;
 
-    /** Up to here a float32 counts right predictions exactly, and rounds above. */
-    private static final long EXACT_COUNT = 1L << 24;
-
     static Map<String, String> of(Trainer trainer) {
         Map<String, String> progress = new LinkedHashMap<>();
         progress.put(STEP, Long.toString(trainer.step()));
+        progress.put(BATCHES, Long.toString(trainer.batches()));
+        progress.put(ACCUMULATED, Integer.toString(trainer.accumulated()));
         progress.put(EPOCH, Integer.toString(trainer.epoch()));
         progress.put(NEXT_BATCH, Integer.toString(trainer.nextBatch()));
         progress.put(LOSS_SUM, Double.toString(trainer.metrics().lossSum()));
-        progress.put(CORRECT, Double.toString(trainer.metrics().correct()));
+        progress.put(WEIGHT_SUM, Double.toString(trainer.metrics().weightSum()));
         progress.put(SAMPLES, Long.toString(trainer.metrics().samples()));
-        progress.put(BEST, Double.toString(trainer.best()));
         return progress;
     }
 
     static TrainerState read(String file, Map<String, String> metadata) {
         TrainerState state = new TrainerState(
                 wholeNumber(file, metadata, STEP, MOST),
+                wholeNumber(file, metadata, BATCHES, MOST),
+                (int) wholeNumber(file, metadata, ACCUMULATED, MOST_EPOCHS),
                 (int) wholeNumber(file, metadata, EPOCH, MOST_EPOCHS),
                 (int) wholeNumber(file, metadata, NEXT_BATCH, MOST_EPOCHS),
                 number(file, metadata, LOSS_SUM),
-                number(file, metadata, CORRECT),
-                wholeNumber(file, metadata, SAMPLES, MOST),
-                number(file, metadata, BEST));
+                number(file, metadata, WEIGHT_SUM),
+                wholeNumber(file, metadata, SAMPLES, MOST));
         state.requireConsistent(file, metadata);
         return state;
     }
@@ -53,32 +61,43 @@ record TrainerState(long step, int epoch, int nextBatch, double lossSum, double 
         if (!Double.isFinite(lossSum) || samples == 0 && lossSum != 0) {
             throw wrong(file, metadata, LOSS_SUM, null);
         }
-        if (!(correct >= 0 && correct <= (samples > EXACT_COUNT ? 2.0 * samples : samples))) {
-            throw wrong(file, metadata, CORRECT, null);
+        if (!(weightSum >= 0 && Double.isFinite(weightSum)) || samples == 0 && weightSum != 0) {
+            throw wrong(file, metadata, WEIGHT_SUM, null);
         }
-        if (!Double.isFinite(best) && best != Double.NEGATIVE_INFINITY) {
-            throw wrong(file, metadata, BEST, null);
-        }
-        if (step < (long) epoch + nextBatch) { // an epoch has one step at least
+        if (batches < step + (accumulated > 0 ? 1 : 0) || accumulated > batches) {
             throw contradiction(
                     file,
-                    STEP + " " + step + " is fewer than " + EPOCH + " " + epoch + " and " + NEXT_BATCH + " " + nextBatch
-                            + " take");
+                    BATCHES + " " + batches + " is fewer than " + STEP + " " + step + " and " + ACCUMULATED + " "
+                            + accumulated + " take");
         }
-    }
-
-    /** Refuses a place that the loader of the run does not have. */
-    void requireWithin(String file, LoaderDescription loader) {
-        String batches = loader == null ? null : loader.settings().get("batches");
-        if (batches != null && nextBatch > 0 && !isWithin(batches)) {
+        if (batches < (long) epoch + nextBatch) { // an epoch has one batch at least
             throw contradiction(
-                    file, NEXT_BATCH + " is " + nextBatch + ", and an epoch has " + Quoted.text(batches) + " batches");
+                    file,
+                    BATCHES + " " + batches + " is fewer than " + EPOCH + " " + epoch + " and " + NEXT_BATCH + " "
+                            + nextBatch + " take");
+        }
+        if (step < epoch) {
+            throw contradiction(file, STEP + " " + step + " is fewer than " + EPOCH + " " + epoch + " takes");
         }
     }
 
-    private boolean isWithin(String batches) {
+    /** Refuses a place that the trainer or the loader of the run does not have. */
+    void requireWithin(String file, Trainer trainer, LoaderDescription loader) {
+        if (accumulated >= trainer.accumulation()) {
+            throw contradiction(
+                    file,
+                    ACCUMULATED + " is " + accumulated + ", and a step has " + trainer.accumulation() + " batches");
+        }
+        String perEpoch = loader == null ? null : loader.settings().get("batches");
+        if (perEpoch != null && nextBatch > 0 && !isWithin(perEpoch)) {
+            throw contradiction(
+                    file, NEXT_BATCH + " is " + nextBatch + ", and an epoch has " + Quoted.text(perEpoch) + " batches");
+        }
+    }
+
+    private boolean isWithin(String perEpoch) {
         try {
-            return nextBatch <= Integer.parseInt(batches);
+            return nextBatch <= Integer.parseInt(perEpoch);
         } catch (NumberFormatException e) {
             return false;
         }
@@ -90,9 +109,8 @@ record TrainerState(long step, int epoch, int nextBatch, double lossSum, double 
     }
 
     void restore(Trainer trainer, LoaderDescription loader) {
-        trainer.metrics().restore(lossSum, correct, samples);
-        trainer.resumeAt(step, epoch, nextBatch);
-        trainer.best(best);
+        trainer.metrics().restore(lossSum, weightSum, samples);
+        trainer.resumeAt(step, batches, epoch, nextBatch, accumulated);
         trainer.expectLoader(loader);
     }
 

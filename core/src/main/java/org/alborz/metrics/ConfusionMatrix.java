@@ -13,6 +13,15 @@ public final class ConfusionMatrix {
         this.counts = new long[classes][classes];
     }
 
+    /** Returns a matrix with the given counts, a row for each true class. */
+    static ConfusionMatrix of(long[][] counts) {
+        ConfusionMatrix matrix = new ConfusionMatrix(counts.length);
+        for (int i = 0; i < counts.length; i++) {
+            System.arraycopy(counts[i], 0, matrix.counts[i], 0, counts.length);
+        }
+        return matrix;
+    }
+
     /** Counts one sample. */
     public void add(int trueClass, int predictedClass) {
         if (Math.min(trueClass, predictedClass) < 0 || Math.max(trueClass, predictedClass) >= counts.length) {

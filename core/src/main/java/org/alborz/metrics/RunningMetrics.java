@@ -1,72 +1,63 @@
 package org.alborz.metrics;
 
+import java.util.List;
+import java.util.Map;
 import org.alborz.backend.BinaryOp;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/**
- * Mean loss and accuracy over the batches so far. The sums stay on the device: adding waits for nothing, reading does.
- *
- * <p>They are float64 in a session of float64, else float32: there the count is exact up to 2²⁴ samples an epoch.
- */
+/** The mean loss and the metrics over the batches so far. The sums stay on the device: adding waits for nothing, reading does. */
 public final class RunningMetrics implements AutoCloseable {
+    private final MetricSums metrics;
     private final Tensor lossSum;
-    private final Tensor correct;
+    private final Tensor weightSum;
+    private boolean weighted;
     private long samples;
 
     /** Makes metrics that live until they are closed, at most as long as the model. */
-    public RunningMetrics(Model model) {
+    public RunningMetrics(Model model, List<Metric> metrics) {
         Given.value(model, "RunningMetrics", "a model");
-        lossSum = zero(model).named("loss sum");
-        correct = zero(model).named("correct predictions");
+        this.metrics = new MetricSums(model, Given.value(metrics, "RunningMetrics", "metrics"));
+        lossSum = MetricSums.zeros(model, Shape.scalar()).named("loss sum");
+        weightSum = MetricSums.zeros(model, Shape.scalar()).named("weight sum");
     }
 
-    private static Tensor zero(Model model) {
-        Session session = model.session();
-        DType dtype = session.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-        Tensor sum = model.own(session.empty(dtype, Layout.rowMajor(Shape.scalar())));
-        return sum.fill(0);
+    /** Adds a batch with its {@link BatchTensors#LOSS}; its temporaries belong to the innermost scope. */
+    public void add(BatchTensors batch) {
+        accumulate(batch);
+        count(batch.size());
     }
 
-    /**
-     * Counts a batch; its temporaries belong to the innermost scope.
-     *
-     * @param loss the mean loss, a scalar
-     * @param logits {@code [N, C]}
-     * @param labels int32 {@code [N]}
-     */
-    public void add(Tensor loss, Tensor logits, Tensor labels) {
-        accumulate(loss, logits, labels);
-        count(labels.shape().size(0));
-    }
-
-    /** Does the device's part of {@link #add}, which a recorded step repeats. */
-    public void accumulate(Tensor loss, Tensor logits, Tensor labels) {
-        Tensor value = loss.detach();
-        require(loss, logits, labels);
-        int count = labels.shape().size(0);
+    /** Does the device's part of {@link #add}, which a captured step repeats. */
+    public void accumulate(BatchTensors batch) {
+        lossSum.session().check();
+        Tensor loss = batch.get(BatchTensors.LOSS).detach();
+        requireOne("loss", loss);
+        metrics.update(batch);
         DType dtype = lossSum.dtype();
-        Tensor hits = logits.detach().argMax(1).to(dtype).apply(BinaryOp.EQUAL, labels.to(dtype));
-        correct.update(BinaryOp.ADD, hits.sum());
-        Tensor scalar = value.shape().rank() == 0 ? value : value.reshape(Shape.scalar());
-        lossSum.update(BinaryOp.ADD, scalar.to(dtype).mul(count));
+        if (batch.has(BatchTensors.WEIGHT)) {
+            Tensor weight = batch.get(BatchTensors.WEIGHT).detach();
+            requireOne("weight", weight);
+            Tensor terms = scalar(weight).to(dtype);
+            weighted = true;
+            weightSum.update(BinaryOp.ADD, terms);
+            lossSum.update(BinaryOp.ADD, scalar(loss).to(dtype).mul(terms));
+        } else {
+            lossSum.update(BinaryOp.ADD, scalar(loss).to(dtype).mul(batch.size()));
+        }
     }
 
-    private static void require(Tensor loss, Tensor logits, Tensor labels) {
-        boolean fits = loss.shape().elements() == 1
-                && logits.shape().rank() == 2
-                && labels.shape().rank() == 1
-                && labels.dtype() == DType.INT32
-                && labels.shape().size(0) == logits.shape().size(0);
-        if (!fits) {
-            throw new IllegalArgumentException("Metrics of a classifier expect a loss of one element, logits [N, C] and"
-                    + " labels int32 [N], got loss " + loss.describe() + ", logits " + logits.describe()
-                    + " and labels " + labels.describe());
+    private static Tensor scalar(Tensor value) {
+        return value.shape().rank() == 0 ? value : value.reshape(Shape.scalar());
+    }
+
+    private static void requireOne(String what, Tensor value) {
+        if (value.shape().elements() != 1) {
+            throw new IllegalArgumentException("Metrics expect a " + what + " of one element, got " + value.describe());
         }
     }
 
@@ -78,12 +69,26 @@ public final class RunningMetrics implements AutoCloseable {
 
     /** Returns the mean loss; NaN before the first batch. Waits for the device. */
     public double loss() {
-        return lossSum.item() / samples;
+        return lossSum.item() / (weighted ? weightSum.item() : samples);
+    }
+
+    /** Returns the values of the metrics by name. Waits for the device. */
+    public Map<String, Double> values() {
+        return metrics.values(samples);
+    }
+
+    /**
+     * Returns the value of one metric. Waits for the device.
+     *
+     * @throws IllegalArgumentException when there is none of that name
+     */
+    public double value(String name) {
+        return metrics.value(name, samples);
     }
 
     /** Returns the share of right predictions; NaN before the first batch. Waits for the device. */
     public double accuracy() {
-        return correct.item() / samples;
+        return value("accuracy");
     }
 
     public long samples() {
@@ -93,6 +98,7 @@ public final class RunningMetrics implements AutoCloseable {
     /** Starts over. */
     public void reset() {
         restore(0, 0, 0);
+        metrics.reset();
     }
 
     /** Returns the sum of the losses, to be restored. */
@@ -100,15 +106,21 @@ public final class RunningMetrics implements AutoCloseable {
         return lossSum.item();
     }
 
-    /** Returns the number of right predictions, to be restored. */
-    public double correct() {
-        return correct.item();
+    /** Returns the sum of the weights of the losses, to be restored; 0 where they are weighted by their samples. */
+    public double weightSum() {
+        return weightSum.item();
     }
 
-    /** Goes on from sums taken before. */
-    public void restore(double savedLossSum, double savedCorrect, long savedSamples) {
+    /** Returns the sums of the metrics by name, to be saved and assigned. */
+    public Map<String, Tensor> sums() {
+        return metrics.tensors();
+    }
+
+    /** Goes on from sums taken before; those of the metrics are assigned to {@link #sums}. */
+    public void restore(double savedLossSum, double savedWeightSum, long savedSamples) {
         lossSum.fill(savedLossSum);
-        correct.fill(savedCorrect);
+        weightSum.fill(savedWeightSum);
+        weighted |= savedWeightSum != 0;
         samples = savedSamples;
     }
 
@@ -116,6 +128,7 @@ public final class RunningMetrics implements AutoCloseable {
     @Override
     public void close() {
         lossSum.close();
-        correct.close();
+        weightSum.close();
+        metrics.close();
     }
 }

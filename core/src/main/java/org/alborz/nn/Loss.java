@@ -23,6 +23,11 @@ public interface Loss {
         return Integer.MAX_VALUE;
     }
 
+    /** Tells whether a label that names no class is left out, such as one that stands for padding. */
+    default boolean ignores(int label) {
+        return false;
+    }
+
     /** Returns the mean cross-entropy of logits {@code [N, C]} against labels, int32 {@code [N]}. */
     static Loss crossEntropy() {
         return crossEntropy(0);

@@ -318,6 +318,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Copies the first values of an array into a dense float64 tensor, in the tensor's order in memory. */
+    public void write(double[] values, Tensor target) {
+        check();
+        int count = countToWrite(values.length, target);
+        if (target.dtype() != DType.FLOAT64) {
+            throw new IllegalArgumentException(
+                    "write of doubles expects a float64 tensor, got " + target.describe() + "; write floats to it");
+        }
+        target.changedInPlace();
+        backend.upload(
+                DoubleBuffer.wrap(values, 0, count),
+                target.buffer(),
+                target.layout().offset());
+    }
+
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
     public void write(int[] values, Tensor target) {
         int count = countToWrite("ints", values.length, target, DType.INT32);

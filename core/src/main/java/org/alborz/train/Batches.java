@@ -3,47 +3,58 @@ package org.alborz.train;
 import java.util.List;
 import org.alborz.data.Batch;
 import org.alborz.data.Field;
+import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
-import org.alborz.type.Shape;
 
-/** Brings a batch of the data loader to the device. */
+/** Brings batches of the data loader to the device. */
 final class Batches {
     private Batches() {}
 
-    /** Refuses fields that a classifier has no use for. */
-    static void requireClassification(List<Field> fields) {
-        if (fields.size() < 2
-                || fields.get(0).type() != DType.FLOAT32
-                || fields.get(1).type() != DType.INT32
-                || fields.get(1).shape().rank() != 0) {
-            throw new IllegalArgumentException(
-                    "A classifier expects data with float32 inputs in field 0 and an int32 label in field 1, got "
-                            + fields);
+    /** Returns tensors for a batch, with its values. */
+    static BatchTensors upload(Session session, Batch batch) {
+        BatchTensors tensors = empty(session, batch);
+        write(session, batch, tensors);
+        return tensors;
+    }
+
+    /** Returns tensors for batches like this one, of undefined content. */
+    static BatchTensors empty(Session session, Batch batch) {
+        BatchTensors tensors = new BatchTensors(batch.size());
+        List<Field> fields = batch.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            tensors.field(fields.get(i).name(), empty(session, fields.get(i), batch.layout(i)));
         }
+        return tensors;
     }
 
-    /** Returns the inputs {@code [N, …]}, images stored channels-last as the loader wrote them. */
-    static Tensor inputs(Session session, Batch batch) {
-        Tensor inputs = emptyInputs(session, batch.layout(0));
-        session.write(batch.floats(0), inputs);
-        return inputs;
+    /** Returns tensors of zeros for some samples. */
+    static BatchTensors zeros(Session session, List<Field> fields, int samples) {
+        BatchTensors tensors = new BatchTensors(samples);
+        for (Field field : fields) {
+            Layout layout = field.layout(field.shape().insert(0, samples));
+            tensors.field(field.name(), empty(session, field, layout).fill(0));
+        }
+        return tensors;
     }
 
-    /** Returns the labels, int32 {@code [N]}. */
-    static Tensor labels(Session session, Batch batch) {
-        Tensor labels = emptyLabels(session, batch.size());
-        session.write(batch.ints(1), labels);
-        return labels;
+    private static Tensor empty(Session session, Field field, Layout layout) {
+        DType type = field.type() == DType.FLOAT32 ? session.dtype() : field.type();
+        return session.empty(type, layout).named(field.name());
     }
 
-    static Tensor emptyInputs(Session session, Layout layout) {
-        return session.empty(session.dtype(), layout).named("input");
-    }
-
-    static Tensor emptyLabels(Session session, int size) {
-        return session.empty(DType.INT32, Layout.rowMajor(Shape.of(size))).named("labels");
+    /** Copies a batch's values into tensors made for such batches. */
+    static void write(Session session, Batch batch, BatchTensors tensors) {
+        List<Field> fields = batch.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            switch (fields.get(i).type()) {
+                case FLOAT32 -> session.write(batch.floats(i), tensors.get(i));
+                case FLOAT64 -> session.write(batch.doubles(i), tensors.get(i));
+                case INT32 -> session.write(batch.ints(i), tensors.get(i));
+                default -> throw new IllegalArgumentException("No batch has the field " + fields.get(i));
+            }
+        }
     }
 }

@@ -1,13 +1,17 @@
 package org.alborz.train;
 
 import java.util.Map;
+import java.util.Set;
 import org.alborz.text.Described;
 
 /** Hooks into the training loop; names as in Keras. Reading {@link Trainer#metrics} waits for the device. */
 public interface Callback {
     default void onTrainBegin(Trainer trainer) {}
 
-    /** After each step: {@link Trainer#step} is its number. */
+    /** After each batch, before {@link #onStepEnd} where it ends a step: with accumulated gradients only some do. */
+    default void onBatchEnd(Trainer trainer) {}
+
+    /** After each step of the optimizer: {@link Trainer#step} is its number. */
     default void onStepEnd(Trainer trainer) {}
 
     /** After every callback's {@link #onStepEnd}: all of them stand at the same step, so this is the place to save. */
@@ -21,6 +25,14 @@ public interface Callback {
 
     /** After the last epoch, and when training ends by an exception. */
     default void onTrainEnd(Trainer trainer) {}
+
+    /**
+     * Returns the names of the losses and metrics it reads from an {@link EpochResult}, such as {@code val_loss}, so that training refuses
+     * before its first step what is not measured.
+     */
+    default Set<String> monitored() {
+        return Set.of();
+    }
 
     /** Returns the name that checkpoints keep the {@link #state} under: the class's unless overridden. */
     default String name() {

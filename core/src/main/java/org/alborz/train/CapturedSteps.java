@@ -1,15 +1,15 @@
 package org.alborz.train;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
 import org.alborz.data.Batch;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.notice.Warnings;
 import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,22 +28,57 @@ final class CapturedSteps implements AutoCloseable {
     private final Model model;
     private final GraphCapture capture;
     private final Work work;
-    private final Map<Shape, Step> steps = new HashMap<>();
+    private final List<Step> steps = new ArrayList<>();
     private boolean refused;
     private boolean saidTooMany;
 
     /** What is captured: the forward and backward pass of a step. */
     interface Work {
-        void compute(Tensor inputs, Tensor labels, long number);
+        void compute(BatchTensors batch, long number);
     }
 
-    /**
-     * A step of one size.
-     *
-     * @param graph null until it was captured
-     * @param number of the step that was captured
-     */
-    private record Step(Tensor inputs, Tensor labels, CapturedGraph graph, long number) {}
+    /** A step of one size. */
+    private static final class Step {
+        private final Shape[] shapes;
+
+        /** Null until the step was captured, as the graph is. */
+        private BatchTensors batch;
+
+        private CapturedGraph graph;
+
+        /** The number of the step that was captured. */
+        private long number;
+
+        Step(Batch like) {
+            shapes = new Shape[like.fields().size()];
+            for (int i = 0; i < shapes.length; i++) {
+                shapes[i] = like.shape(i);
+            }
+        }
+
+        boolean fits(Batch other) {
+            if (shapes.length != other.fields().size()) {
+                return false;
+            }
+            for (int i = 0; i < shapes.length; i++) {
+                if (!shapes[i].equals(other.shape(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        void close() {
+            if (graph != null) {
+                graph.close();
+            }
+            for (int i = 0; batch != null && i < shapes.length; i++) {
+                batch.get(i).close();
+            }
+            graph = null;
+            batch = null;
+        }
+    }
 
     private CapturedSteps(Model model, GraphCapture capture, Work work) {
         this.model = model;
@@ -68,49 +103,56 @@ final class CapturedSteps implements AutoCloseable {
         if (refused) {
             return false;
         }
-        Shape size = batch.shape(0);
-        Step step = steps.get(size);
+        Step step = find(batch);
         if (step == null) {
-            if (steps.size() < MOST_SIZES) {
-                steps.put(size, new Step(null, null, null, number));
-            } else if (!saidTooMany) {
-                saidTooMany = true;
-                Warnings.warn(
-                        log,
-                        "Steps are captured for the first " + MOST_SIZES + " shapes of a batch; one of " + size
-                                + " runs one operation after the other. Use one batch size, and dropLast(true).");
-            }
+            addSize(batch);
             return false;
         }
-        if (step.graph() == null) {
-            step = capture(batch, number);
-            if (step == null) {
-                close();
-                return false;
-            }
-            steps.put(size, step);
+        if (step.graph == null && !capture(step, batch, number)) {
+            close();
+            return false;
         }
-        Session session = model.session();
-        session.write(batch.floats(0), step.inputs());
-        session.write(batch.ints(1), step.labels());
-        step.graph().replay(Pass.advance(step.number(), number));
+        Batches.write(model.session(), batch, step.batch);
+        step.graph.replay(Pass.advance(step.number, number));
         return true;
     }
 
-    private Step capture(Batch batch, long number) {
+    private Step find(Batch batch) {
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).fits(batch)) {
+                return steps.get(i);
+            }
+        }
+        return null;
+    }
+
+    private void addSize(Batch batch) {
+        if (steps.size() < MOST_SIZES) {
+            steps.add(new Step(batch));
+        } else if (!saidTooMany) {
+            saidTooMany = true;
+            Warnings.warn(
+                    log,
+                    "Steps are captured for the first " + MOST_SIZES + " shapes of a batch; one of " + batch.shape(0)
+                            + " runs one operation after the other. Use one batch size, and dropLast(true).");
+        }
+    }
+
+    private boolean capture(Step step, Batch batch, long number) {
         Session session = model.session();
-        Tensor inputs = model.own(Batches.emptyInputs(session, batch.layout(0)));
-        Tensor labels = model.own(Batches.emptyLabels(session, batch.size()));
+        step.batch = Batches.empty(session, batch);
+        for (int i = 0; i < step.batch.fields(); i++) {
+            model.own(step.batch.get(i));
+        }
         try {
-            CapturedGraph graph = capture.capture(() -> work.compute(inputs, labels, number));
+            step.graph = capture.capture(() -> work.compute(step.batch, number));
+            step.number = number;
             log.debug("Captured a training step of {} samples", batch.size());
-            return new Step(inputs, labels, graph, number);
+            return true;
         } catch (RuntimeException e) {
             Warnings.warn(log, "The training step cannot be captured; steps run one operation after the other: " + e);
             log.debug("Capture failed", e);
-            inputs.close();
-            labels.close();
-            return null;
+            return false;
         }
     }
 
@@ -118,13 +160,7 @@ final class CapturedSteps implements AutoCloseable {
     @Override
     public void close() {
         refused = true;
-        for (Step step : steps.values()) {
-            if (step.graph() != null) {
-                step.graph().close();
-                step.inputs().close();
-                step.labels().close();
-            }
-        }
+        steps.forEach(Step::close);
         steps.clear();
     }
 }

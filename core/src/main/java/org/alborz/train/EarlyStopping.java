@@ -1,32 +1,65 @@
 package org.alborz.train;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 
 /**
- * Stops when the loss, of the validation where there is one, has not become smaller for {@code patience} epochs. It counts through all
- * of a run, also where that is stopped and resumed, until it has stopped the run itself; {@link #reset} lets it start over.
+ * Stops when what it monitors has not become better for {@code patience} epochs: the loss, of the validation where there is one, unless
+ * told otherwise. It counts through all of a run, also where that is stopped and resumed, until it has stopped the run itself;
+ * {@link #reset} lets it start over.
+ *
+ * <pre>{@code
+ * new EarlyStopping(Monitor.max("val_auc"), 5)
+ * }</pre>
  */
 public final class EarlyStopping implements Callback {
+    private static final String MONITOR = "monitor";
     private static final String PATIENCE = "patience";
     private static final String BEST = "best";
     private static final String WAITED = "waited";
 
+    /** Null for the loss, of the validation where there is one. */
+    private final Monitor monitor;
+
     private final int patience;
-    private double best = Double.POSITIVE_INFINITY;
+    private double best;
     private int waited;
 
+    /** Monitors the loss, of the validation where there is one. */
     public EarlyStopping(int patience) {
+        this(patience, null);
+    }
+
+    /** Monitors what is named. */
+    public EarlyStopping(Monitor monitor, int patience) {
+        this(patience, Given.value(monitor, "EarlyStopping", "a monitor"));
+    }
+
+    private EarlyStopping(int patience, Monitor monitor) {
         if (patience < 1) {
             throw new IllegalArgumentException("EarlyStopping expects a patience of at least 1 epoch, got " + patience);
         }
+        this.monitor = monitor;
         this.patience = patience;
+        this.best = worst();
+    }
+
+    private double worst() {
+        return monitor == null ? Double.POSITIVE_INFINITY : monitor.worst();
     }
 
     /** Starts over, as if there had been no epoch yet. */
     public void reset() {
-        best = Double.POSITIVE_INFINITY;
+        best = worst();
         waited = 0;
+    }
+
+    @Override
+    public Set<String> monitored() {
+        return monitor == null ? Set.of() : Set.of(monitor.name());
     }
 
     @Override
@@ -36,11 +69,10 @@ public final class EarlyStopping implements Callback {
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        double loss = result.validation() == null
-                ? result.loss()
-                : result.validation().loss();
-        if (loss < best) {
-            best = loss;
+        Monitor watched = monitor != null ? monitor : Monitor.min(result.validation() == null ? "loss" : "val_loss");
+        double value = watched.of(result);
+        if (watched.isBetter(value, best)) {
+            best = value;
             waited = 0;
         } else {
             waited++;
@@ -50,22 +82,27 @@ public final class EarlyStopping implements Callback {
 
     private void stopIfDue(Trainer trainer) {
         if (waited >= patience) {
-            trainer.stop("the loss has not improved on " + best + " for " + waited + " epochs");
+            String what = monitor == null ? "the loss" : monitor.name();
+            trainer.stop(what + " has not improved on " + best + " for " + waited + " epochs");
         }
     }
 
     @Override
     public Map<String, String> state() {
-        return Map.of(
-                PATIENCE, Integer.toString(patience), BEST, Double.toString(best), WAITED, Integer.toString(waited));
+        Map<String, String> state = new TreeMap<>();
+        state.put(PATIENCE, Integer.toString(patience));
+        state.put(BEST, Double.toString(best));
+        state.put(WAITED, Integer.toString(waited));
+        if (monitor != null) {
+            state.put(MONITOR, monitor.toString());
+        }
+        return state;
     }
 
     @Override
     public void restore(Map<String, String> state) {
-        if (!Integer.toString(patience).equals(state.get(PATIENCE))) {
-            throw new IllegalArgumentException("EarlyStopping was saved with another patience than " + patience + ": "
-                    + Quoted.text(state.get(PATIENCE)));
-        }
+        requireSame(PATIENCE, Integer.toString(patience), state);
+        requireSame(MONITOR, monitor == null ? null : monitor.toString(), state);
         double savedBest;
         int savedWaited;
         try {
@@ -74,11 +111,19 @@ public final class EarlyStopping implements Callback {
         } catch (NumberFormatException e) {
             throw wrong(state, e);
         }
-        if (!(savedBest > Double.NEGATIVE_INFINITY) || savedWaited < 0) {
+        if (Double.isNaN(savedBest) || Double.isInfinite(savedBest) && savedBest != worst() || savedWaited < 0) {
             throw wrong(state, null);
         }
         best = savedBest;
         waited = savedWaited;
+    }
+
+    private static void requireSame(String name, String own, Map<String, String> state) {
+        String saved = state.get(name);
+        if (own == null ? saved != null : !own.equals(saved)) {
+            throw new IllegalArgumentException("EarlyStopping was saved with another " + name + " than "
+                    + (own == null ? "the loss" : own) + ": " + (saved == null ? "the loss" : Quoted.text(saved)));
+        }
     }
 
     private static IllegalArgumentException wrong(Map<String, String> state, Exception cause) {

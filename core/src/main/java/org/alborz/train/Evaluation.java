@@ -1,77 +1,82 @@
 package org.alborz.train;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
-import org.alborz.data.Batch;
-import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
+import org.alborz.metrics.Accuracy;
+import org.alborz.metrics.Confusion;
 import org.alborz.metrics.ConfusionMatrix;
+import org.alborz.metrics.Metric;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Pass;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
-import org.alborz.type.Shape;
 
 /**
  * How good a model is on a dataset.
  *
  * @param loss the mean loss
- * @param confusion predictions by class
+ * @param values of the metrics, by name
+ * @param confusion predictions by class; null where no metric counted them
+ * @param samples how many there were
  */
-public record Evaluation(double loss, ConfusionMatrix confusion) {
-    /** Returns the share of right predictions. */
-    public double accuracy() {
-        return confusion.accuracy();
+public record Evaluation(double loss, Map<String, Double> values, ConfusionMatrix confusion, long samples) {
+    public Evaluation {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /** Runs the model in evaluation mode over every batch of a loader. */
+    /**
+     * Returns the value of a metric, or the loss.
+     *
+     * @throws IllegalArgumentException when there is none of that name; it lists those there are
+     */
+    public double value(String name) {
+        return Figures.value(name, loss, values);
+    }
+
+    /** Returns the share of right predictions, where a metric of that name was asked for. */
+    public double accuracy() {
+        return value("accuracy");
+    }
+
+    /** Runs a classifier in evaluation mode over every batch of a loader. */
     public static Evaluation of(Model model, Loss loss, DataLoader loader) {
         return of(model, loss, loader, batchesDone -> {});
     }
 
-    /** Runs the model and tells after each batch how many are done. */
+    /** Runs a classifier and tells after each batch how many are done. */
     public static Evaluation of(Model model, Loss loss, DataLoader loader, IntConsumer progress) {
         Given.value(model, "Evaluation", "a model");
         Given.value(loss, "Evaluation", "a loss");
         Given.value(loader, "Evaluation", "a data loader");
-        Given.value(progress, "Evaluation", "what to tell of its progress");
-        requireClassification(loader);
-        ConfusionMatrix confusion =
-                new ConfusionMatrix(loader.dataset().classes().size());
-        double lossSum = 0;
-        try (BatchIterator batches = loader.epoch(0)) {
-            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-                try (Scope scope = model.session().scope("evaluation")) {
-                    Tensor labels = Batches.labels(model.session(), batch);
-                    Tensor logits = model.forward(Batches.inputs(model.session(), batch), Pass.evaluation());
-                    requireClasses(logits.shape(), loader);
-                    lossSum += Losses.of(loss, logits, labels).item() * batch.size();
-                    int[] predicted = logits.argMax(1).toInts();
-                    for (int i = 0; i < predicted.length; i++) {
-                        confusion.add(batch.ints(1)[i], predicted[i]);
-                    }
-                }
-                progress.accept(batches.nextBatch());
-            }
-        }
-        return new Evaluation(lossSum / confusion.total(), confusion);
+        return of(model, Objective.supervised(model, loss), classifierMetrics(loader), loader, progress);
     }
 
-    private static void requireClassification(DataLoader loader) {
-        Batches.requireClassification(loader.fields());
-        if (loader.dataset().classes().isEmpty()) {
-            throw new IllegalArgumentException("Evaluation expects data with the names of their classes, got "
+    /** Computes an objective in evaluation mode, and metrics, over every batch of a loader. */
+    public static Evaluation of(Model model, Objective objective, List<Metric> metrics, DataLoader loader) {
+        return of(model, objective, metrics, loader, batchesDone -> {});
+    }
+
+    /** Computes an objective and metrics, and tells after each batch how many are done. */
+    public static Evaluation of(
+            Model model, Objective objective, List<Metric> metrics, DataLoader loader, IntConsumer progress) {
+        Given.value(model, "Evaluation", "a model");
+        Given.value(objective, "Evaluation", "an objective");
+        Given.value(metrics, "Evaluation", "metrics");
+        Given.value(loader, "Evaluation", "a data loader");
+        Given.value(progress, "Evaluation", "what to tell of its progress");
+        return new Evaluator(model, objective, metrics).run(loader, progress);
+    }
+
+    /** Returns accuracy and confusion matrix, by as many classes as the data have. */
+    static List<Metric> classifierMetrics(DataLoader loader) {
+        int classes = loader.dataset().classes().size();
+        if (classes == 0) {
+            throw new IllegalArgumentException("A classifier is evaluated on data with the names of their classes, got "
                     + loader.dataset().description() + " without any; return them from classes()");
         }
-    }
-
-    /** Refuses outputs of another number of classes than the data have. */
-    static void requireClasses(Shape logits, DataLoader loader) {
-        int classes = loader.dataset().classes().size();
-        if (logits.rank() != 2 || logits.size(1) != classes) {
-            throw new IllegalArgumentException("Evaluation expects a model with outputs [N, " + classes + "] for "
-                    + loader.dataset().description() + ", got " + logits);
-        }
+        return List.of(new Accuracy(), new Confusion(classes));
     }
 }

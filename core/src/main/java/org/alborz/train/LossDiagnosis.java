@@ -39,33 +39,60 @@ final class LossDiagnosis {
     private static String badSample(DataLoader data, int epoch, int from, int to) {
         try (BatchIterator batches = data.epoch(epoch, from)) {
             for (Batch batch = batches.next(); batch != null && batch.index() < to; batch = batches.next()) {
-                int place = firstBad(batch);
-                if (place >= 0) {
-                    return blame(data, batch, place);
+                for (int field = 0; field < batch.fields().size(); field++) {
+                    int place = firstBad(batch, field);
+                    if (place >= 0) {
+                        return blame(data, batch, field, place);
+                    }
                 }
             }
         }
         return null;
     }
 
-    private static int firstBad(Batch batch) {
-        for (int i = 0; i < batch.shape(0).elements(); i++) {
-            if (!Float.isFinite(batch.floats(0)[i])) {
+    private static int firstBad(Batch batch, int field) {
+        long count = batch.shape(field).elements();
+        for (int i = 0; i < count; i++) {
+            if (!Double.isFinite(value(batch, field, i))) {
                 return i;
             }
         }
         return -1;
     }
 
-    private static String blame(DataLoader data, Batch batch, int place) {
-        int sample = batch.samples()[place / data.fields().get(0).elements()];
-        for (float value : Sample.of(data.dataset(), sample).floats(0)) {
-            if (!Float.isFinite(value)) {
-                return "sample " + sample + " of " + data.dataset().description() + " holds " + value
-                        + "; correct the data, or leave such samples out";
+    private static double value(Batch batch, int field, int place) {
+        return switch (batch.fields().get(field).type()) {
+            case FLOAT32 -> batch.floats(field)[place];
+            case FLOAT64 -> batch.doubles(field)[place];
+            default -> 0; // whole numbers are finite
+        };
+    }
+
+    private static String blame(DataLoader data, Batch batch, int field, int place) {
+        int each = (int) (batch.shape(field).elements() / batch.size());
+        int sample = batch.samples()[place / each];
+        double bad = rawBad(Sample.of(data.dataset(), sample), field);
+        String where =
+                field == 0 ? "" : " in its field '" + data.fields().get(field).name() + "'";
+        if (!Double.isFinite(bad)) {
+            return "sample " + sample + " of " + data.dataset().description() + " holds " + bad + where
+                    + "; correct the data, or leave such samples out";
+        }
+        return "the transforms make " + value(batch, field, place) + " of sample " + sample + where + " of "
+                + data.dataset().description() + "; correct them";
+    }
+
+    /** Returns the first value of a sample's field that is no finite number, or 0. */
+    private static double rawBad(Sample sample, int field) {
+        int at = sample.at(field);
+        for (int i = at; i < at + sample.fields().get(field).elements(); i++) {
+            double value = sample.fields().get(field).type() == DType.FLOAT32
+                    ? sample.floats(field)[i]
+                    : sample.doubles(field)[i];
+            if (!Double.isFinite(value)) {
+                return value;
             }
         }
-        return "the transforms make " + batch.floats(0)[place] + " of sample " + sample + " of "
-                + data.dataset().description() + "; correct them";
+        return 0;
     }
 }

@@ -1,19 +1,22 @@
 package org.alborz.train;
 
-import org.alborz.nn.Loss;
+import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Pass;
 import org.alborz.tensor.Tensor;
 
-/** Computes losses and looks at what comes back. */
+/** Computes objectives and looks at what comes back. */
 final class Losses {
     private Losses() {}
 
-    /** Returns the loss of a batch; refuses null. */
-    static Tensor of(Loss loss, Tensor output, Tensor labels) {
-        Tensor mean = loss.of(output, labels);
+    /** Computes the loss of a batch and puts it there; refuses null. */
+    static Tensor of(Objective objective, BatchTensors batch, Pass pass) {
+        batch.dropResults();
+        Tensor mean = objective.of(batch, pass);
         if (mean == null) {
-            throw new IllegalArgumentException("The loss " + loss.settings() + " returned null for outputs "
-                    + output.shape() + "; return a tensor with one element");
+            throw new IllegalArgumentException(
+                    "The objective " + objective.settings() + " returned null; return a tensor with one element");
         }
+        batch.put(BatchTensors.LOSS, mean);
         return mean;
     }
 }

@@ -5,47 +5,49 @@ import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Field;
-import org.alborz.nn.Loss;
+import org.alborz.metrics.Metric;
+import org.alborz.metrics.MetricSums;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.Shape;
+import org.alborz.type.DType;
 
 /**
- * Finds out before the first step what would end the training later, by running the model and the loss on samples of zeros. Nothing is
- * changed by it: the model's states are as they were.
+ * Finds out before the first step what would end the training later, by computing the objective and the metrics on samples of zeros.
+ * Nothing is changed by it: the model's states are as they were.
  */
 final class Rehearsal {
     /** A loss may compare samples, so more than one where a batch has more. */
     private static final int MOST_SAMPLES = 2;
 
     private final Model model;
-    private final Loss loss;
-    /** The model's output for samples with these inputs was looked at; null before. */
-    private Field sample;
+    private final Objective objective;
+    private final List<Metric> metrics;
 
-    /** The fields that were looked at last. */
+    /** The fields that were looked at last; null before. */
     private List<Field> prepared;
 
-    private Shape output;
+    /** How many classes labels may name; the largest int where they are something else. */
     private int classes;
 
-    Rehearsal(Model model, Loss loss) {
+    Rehearsal(Model model, Objective objective, List<Metric> metrics) {
         this.model = model;
-        this.loss = loss;
+        this.objective = objective;
+        this.metrics = metrics;
     }
 
     /**
      * Refuses data that the model cannot be trained on.
      *
-     * @throws IllegalArgumentException when the samples do not fit the model, there are more classes than outputs, or an epoch has a
-     *     batch of one sample that the model cannot train on
+     * @throws IllegalArgumentException when the samples do not fit the model or the objective, there are more classes than outputs, or an
+     *     epoch has a batch of one sample that the model cannot train on
      */
     void require(DataLoader train) {
-        prepare(train.fields(), Math.min(train.batchSize(), train.dataset().size()));
+        prepare(train.fields(), samples(train));
         int named = train.dataset().classes().size();
         if (named > classes) {
             throw new IllegalArgumentException("The data, " + train.dataset().description() + ", have " + named
@@ -57,16 +59,18 @@ final class Rehearsal {
         }
     }
 
+    private static int samples(DataLoader data) {
+        return Math.min(MOST_SAMPLES, Math.min(data.batchSize(), data.dataset().size()));
+    }
+
     /**
      * Refuses validation data that the model cannot be evaluated on.
      *
-     * @throws IllegalArgumentException when the samples do not fit the model, or the outputs are not one for each class
+     * @throws IllegalArgumentException when the samples do not fit the model, or the outputs not the metrics
      */
-    void requireValidation(DataLoader data) {
+    void requireValidation(DataLoader data, List<Metric> evaluationMetrics) {
         try {
-            Batches.requireClassification(data.fields());
-            Field inputs = data.fields().get(0);
-            Evaluation.requireClasses(inputs.equals(sample) ? output : run(inputs, 1), data);
+            run(data.fields(), samples(data), evaluationMetrics);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "The validation data, " + data.dataset().description() + ", do not fit the model: "
@@ -75,13 +79,18 @@ final class Rehearsal {
         }
     }
 
-    /** Refuses labels that the loss has no output for, before a step changes anything. */
+    /** Refuses labels that the objective has no output for, before a step changes anything. */
     void requireLabels(Batch batch) {
-        prepare(batch.fields(), batch.size());
+        prepare(batch.fields(), Math.min(MOST_SAMPLES, batch.size()));
+        if (classes == Integer.MAX_VALUE || batch.fields().get(1).type() != DType.INT32) {
+            return;
+        }
         int[] labels = batch.ints(1);
-        for (int i = 0; i < batch.size(); i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException("Sample " + batch.samples()[i] + " has the label " + labels[i]
+        long count = batch.shape(1).elements();
+        for (int i = 0; i < count; i++) {
+            if ((labels[i] < 0 || labels[i] >= classes) && !objective.ignores(labels[i])) {
+                int sample = batch.samples()[i / batch.fields().get(1).elements()];
+                throw new IllegalArgumentException("Sample " + sample + " has the label " + labels[i]
                         + "; expected 0 to " + (classes - 1) + ", since the model has outputs for " + classes
                         + " classes. Correct the data, or the size of the last layer");
             }
@@ -89,52 +98,36 @@ final class Rehearsal {
     }
 
     private void prepare(List<Field> fields, int samples) {
-        if (fields == prepared) {
-            return;
-        }
-        Batches.requireClassification(fields);
-        if (!fields.get(0).equals(sample)) {
-            output = run(fields.get(0), Math.min(samples, MOST_SAMPLES));
-            classes = loss.classes(output);
-            sample = fields.get(0);
-        }
-        prepared = fields;
-    }
-
-    /** Computes outputs and their loss, and returns the shape of the outputs. */
-    private Shape run(Field inputs, int samples) {
-        try (Scope scope = model.session().scope("rehearsal")) {
-            Tensor result = model.forward(zeros(inputs, samples), Pass.evaluation());
-            requireLoss(result, samples);
-            return result.shape();
+        if (fields != prepared) {
+            classes = run(fields, samples, metrics);
+            prepared = fields;
         }
     }
 
-    /** Refuses a loss that does not compute one number from the outputs, on a tape. */
-    private void requireLoss(Tensor result, int samples) {
+    /** Computes the loss and some metrics, and returns how many classes labels may name. */
+    private int run(List<Field> fields, int samples, List<Metric> measured) {
         Session session = model.session();
-        try (Tape tape = new Tape(session)) {
-            Tensor labels = Batches.emptyLabels(session, samples).fill(0);
-            Tensor mean = Losses.of(loss, tape.watch(result), labels);
-            if (mean.shape().elements() != 1) {
-                throw new IllegalArgumentException("A loss with one element is expected of " + loss.settings()
-                        + ", got " + mean.describe() + "; reduce it with mean() or sum()");
-            }
-            if (mean.node() == null) {
-                throw new IllegalArgumentException("The loss " + mean.describe() + " of " + loss.settings()
-                        + " has no gradient, since it was not computed from the outputs, or was detached from them;"
-                        + " compute it by operations on the outputs");
-            }
-        }
-        if (result.shape().rank() != 2 || result.shape().size(0) != samples) {
-            throw new IllegalArgumentException("A trainer expects a model with outputs [N, C], got " + result.shape()
-                    + " for " + samples + " samples");
+        try (Scope scope = session.scope("rehearsal");
+                Tape tape = new Tape(session);
+                MetricSums sums = new MetricSums(model, measured)) {
+            BatchTensors batch = Batches.zeros(session, fields, samples);
+            requireLoss(Losses.of(objective, batch, Pass.evaluation(tape)));
+            sums.update(batch);
+            return objective.classes(batch);
         }
     }
 
-    private Tensor zeros(Field inputs, int samples) {
-        return Batches.emptyInputs(model.session(), inputs.layout(inputs.shape().insert(0, samples)))
-                .fill(0);
+    /** Refuses a loss that is not one number computed from the parameters. */
+    private void requireLoss(Tensor mean) {
+        if (mean.shape().elements() != 1) {
+            throw new IllegalArgumentException("A loss with one element is expected of " + objective.settings()
+                    + ", got " + mean.describe() + "; reduce it with mean() or sum()");
+        }
+        if (mean.node() == null) {
+            throw new IllegalArgumentException("The loss " + mean.describe() + " of " + objective.settings()
+                    + " has no gradient, since it was not computed from the model's parameters, or was detached from"
+                    + " them; compute it by operations on what the model returns, in the pass that is given");
+        }
     }
 
     private void requireBatchOfOne(DataLoader train) {
@@ -145,7 +138,7 @@ final class Rehearsal {
         try (Scope scope = session.scope("rehearsal")) {
             List<Tensor> before = states.stream().map(Rehearsal::copy).toList();
             try {
-                requireLoss(model.forward(zeros(sample, 1), Pass.training(null, 0, 0)), 1);
+                Losses.of(objective, Batches.zeros(session, train.fields(), 1), Pass.training(null, 0, 0));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "An epoch of " + train.dataset().size() + " samples in batches of " + train.batchSize()

@@ -1,103 +1,100 @@
 package org.alborz.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import jdk.jfr.FlightRecorder;
-import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
-import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.data.LoaderDescription;
+import org.alborz.metrics.Accuracy;
+import org.alborz.metrics.Metric;
+import org.alborz.metrics.MetricSums;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Parameter;
-import org.alborz.nn.Pass;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
-import org.alborz.text.Quoted;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Trains a classifier: for each batch a forward pass, the gradients, and one optimizer step.
+ * Trains a model by an objective: for each batch the loss and its gradients, and for each step an update by the optimizer.
  *
- * <p>Where it stands ({@link #step}, {@link #epoch}, {@link #nextBatch}) can be saved and restored at any step, and a run that goes
+ * <p>Where it stands ({@link #step}, {@link #epoch}, {@link #nextBatch}) can be saved and restored after any batch, and a run that goes
  * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device.
  */
 public final class Trainer implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Trainer.class);
-
     private final Model model;
     private final Optimizer optimizer;
-    private final Loss loss;
-    private final Schedule schedule;
-    private final long seed;
-    private final List<Callback> callbacks;
+    private final TrainerSettings settings;
     private final RunningMetrics metrics;
-    private final List<Tensor> watched = new ArrayList<>();
-    private final List<Tensor> places = new ArrayList<>();
+    private final GradientStep gradientStep;
     private final Rehearsal rehearsal;
-    private DataLoader loader;
-    private DataLoader validation;
+    private final Position position = new Position();
+    private final RunData data = new RunData();
     private boolean closed;
     private boolean fitting;
-    private long step;
-    private int epoch;
-    private int nextBatch;
-    private double best = Double.NEGATIVE_INFINITY;
     private volatile String stopReason;
-    private LoaderDescription expectedLoader;
-    private String expectedValidation;
-    private final CapturedSteps captured;
 
     private Trainer(Builder builder) {
         this.model = builder.model;
         this.optimizer = builder.optimizer;
-        this.loss = builder.loss;
-        this.schedule = builder.schedule;
-        this.seed = builder.seed;
-        this.callbacks = List.copyOf(builder.callbacks);
-        this.rehearsal = new Rehearsal(model, loss);
+        this.settings = builder.settings();
+        this.rehearsal = new Rehearsal(model, settings.objective(), settings.metrics());
         optimizer.attach(model);
         try {
-            this.metrics = new RunningMetrics(model);
+            this.metrics = new RunningMetrics(model, settings.metrics());
+            this.gradientStep = new GradientStep(model, optimizer, settings, metrics);
         } catch (RuntimeException | Error e) {
             optimizer.detach();
             throw e;
         }
-        this.captured = builder.graphCapture ? CapturedSteps.of(model, this::computeGradients) : null;
         model.closeWithModel(this);
     }
 
-    /** Starts the description of a trainer of a classifier by cross-entropy; the optimizer is tied to the model. */
+    /** Starts the description of a trainer; the optimizer is tied to the model. */
+    public static Builder of(Model model, Optimizer optimizer, Objective objective) {
+        return new Builder(model, optimizer, Given.value(objective, "Trainer", "an objective"));
+    }
+
+    /** Starts the description of a trainer of a classifier by cross-entropy. */
     public static Builder classifier(Model model, Optimizer optimizer) {
         return classifier(model, optimizer, Loss.crossEntropy());
     }
 
-    /** Starts the description of a trainer of a classifier; the optimizer is tied to the model. */
+    /**
+     * Starts the description of a trainer of a classifier: field 0 of the data is the model's input and field 1 an int32 class. It measures
+     * {@code accuracy}, and in evaluation the confusion matrix.
+     */
     public static Builder classifier(Model model, Optimizer optimizer, Loss loss) {
-        return new Builder(model, optimizer, loss);
+        return supervised(model, optimizer, loss).metrics(new Accuracy()).evaluatedBy(Evaluation::classifierMetrics);
     }
 
-    /** Trains up to the given number of epochs, counted from the first run of all. */
+    private static Builder supervised(Model model, Optimizer optimizer, Loss loss) {
+        Given.value(model, "Trainer", "a model");
+        Given.value(optimizer, "Trainer", "an optimizer");
+        return of(model, optimizer, Objective.supervised(model, Given.value(loss, "Trainer", "a loss")));
+    }
+
+    /** Trains without validation, as {@link #fit(DataLoader, DataLoader, int)} does. */
     public List<EpochResult> fit(DataLoader train, int epochs) {
         return fit(train, null, epochs);
     }
 
     /**
-     * Trains up to the given number of epochs, going on from where this trainer stands.
+     * Trains until the run has the given number of epochs in all, going on from where this trainer stands: after a {@code fit} of 3
+     * epochs, or resumed from a checkpoint after 3, a {@code fit} of 5 trains 2 more, and one of 3 none.
      *
      * <p>Where the validation fails, its epoch stays trained but not finished: the next call continues with the validation.
      *
      * @param validation evaluated after each epoch, or null
+     * @param epochs that the run is to have in all, those before this call counted in
      * @return the results of the epochs that this call finished
      * @throws IllegalArgumentException before the first step, when the model cannot be trained on these data or evaluated on those for
-     *     validation, or when they are not those that an unfinished epoch was begun with
+     *     validation, a callback monitors what is not measured, or the data are not those that an unfinished epoch was begun with
      * @throws IllegalStateException when called by a callback of this trainer
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
@@ -106,84 +103,37 @@ public final class Trainer implements AutoCloseable {
         if (epochs < 0) {
             throw new IllegalArgumentException("fit expects at least 0 epochs, got " + epochs);
         }
-        requireExpected(train);
+        data.requireExpected(train, position);
         rehearsal.require(train);
+        List<Metric> evaluated = null;
         if (validation != null) {
-            rehearsal.requireValidation(validation);
+            evaluated = settings.evaluationMetrics().apply(validation);
+            rehearsal.requireValidation(validation, evaluated);
         }
-        if (epoch < epochs) {
-            learningRateOf(step + 1);
+        FitLoop.requireMonitored(callbacks(), settings.metrics(), evaluated);
+        if (position.epoch < epochs) {
+            learningRateOf(position.step + 1);
         }
-        warnOfOther(validation);
-        loader = train;
-        this.validation = validation;
-        expectedLoader = null;
-        expectedValidation = null;
+        data.begin(train, validation);
         stopReason = null;
-        List<EpochResult> results = new ArrayList<>();
         fitting = true;
         try {
-            callbacks.forEach(callback -> callback.onTrainBegin(this));
-            try {
-                fitEpochs(train, validation, epochs, results);
-            } finally {
-                callbacks.forEach(callback -> callback.onTrainEnd(this));
-            }
+            return new FitLoop(this, position, train, validation, epochs).run();
         } finally {
             fitting = false;
         }
-        return results;
     }
 
-    private void fitEpochs(DataLoader train, DataLoader validation, int epochs, List<EpochResult> results) {
-        while (epoch < epochs && stopReason == null) {
-            long start = System.nanoTime();
-            long before = metrics.samples();
-            runEpoch();
-            if (nextBatch < train.batchesPerEpoch()) {
-                break;
-            }
-            results.add(finishEpoch(validation, start, metrics.samples() - before));
-        }
-        if (stopReason != null) {
-            log.info("Training stopped after step {}: {}", step, stopReason);
-        }
-    }
-
-    private void warnOfOther(DataLoader data) {
-        if (expectedValidation != null && !expectedValidation.equals(describe(data))) {
-            log.warn(
-                    "The run to go on with was validated on {}, and is now on {}: the best result and early stopping compare both.",
-                    Quoted.text(expectedValidation, 500),
-                    Quoted.text(describe(data), 500));
-        }
-    }
-
-    private static String describe(DataLoader data) {
-        return data == null ? "nothing" : data.description().toString();
-    }
-
-    private void requireExpected(DataLoader train) {
-        if (expectedLoader != null) {
-            expectedLoader.difference(train.description()).ifPresent(difference -> {
-                throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
-                        + "; use the same data and loader settings, or start a new run");
-            });
-        } else if (nextBatch > 0 && loader != null && loader != train) {
-            loader.description().difference(train.description()).ifPresent(difference -> {
-                throw new IllegalArgumentException(
-                        "Epoch " + (epoch + 1) + " stopped after " + nextBatch
-                                + " batches of other data: " + difference
-                                + "; go on with the same data and loader settings, or begin the epoch again with restartEpoch()");
-            });
-        }
-    }
-
-    /** Begins the running epoch again at its first batch; the steps done in it stay done, its loss and accuracy are forgotten. */
+    /**
+     * Begins the running epoch again at its first batch; the steps done in it stay done, its loss and metrics are forgotten, and so are the
+     * gradients of batches that no step was made of yet.
+     */
     public void restartEpoch() {
         requireIdle("restartEpoch");
-        nextBatch = 0;
-        expectedLoader = null;
+        position.nextBatch = 0;
+        position.accumulated = 0;
+        gradientStep.dropAccumulated();
+        data.expectLoader(null);
         metrics.reset();
     }
 
@@ -217,61 +167,15 @@ public final class Trainer implements AutoCloseable {
         closed = true;
         model.closed(this);
         try {
-            if (captured != null) {
-                captured.close();
-            }
+            gradientStep.close();
         } finally {
             metrics.close();
             optimizer.detach();
         }
     }
 
-    private void runEpoch() {
-        try (BatchIterator batches = loader.epoch(epoch, nextBatch)) {
-            Batch batch = batches.next();
-            while (batch != null && stopReason == null) {
-                train(batch);
-                nextBatch = batches.nextBatch();
-                for (int i = 0; i < callbacks.size(); i++) {
-                    callbacks.get(i).onStepEnd(this);
-                }
-                for (int i = 0; i < callbacks.size(); i++) {
-                    callbacks.get(i).afterStep(this);
-                }
-                batch = stopReason == null ? batches.next() : null;
-            }
-        }
-    }
-
-    private EpochResult finishEpoch(DataLoader validation, long start, long samples) {
-        double trainLoss = metrics.loss();
-        double accuracy = metrics.accuracy();
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        Evaluation evaluation = validation == null ? null : evaluateEpoch(validation, trainLoss, accuracy);
-        epoch++;
-        nextBatch = 0;
-        metrics.reset();
-        EpochResult result = new EpochResult(epoch, trainLoss, accuracy, evaluation, seconds, samples / seconds);
-        callbacks.forEach(callback -> callback.onEpochEnd(this, result));
-        callbacks.forEach(callback -> callback.afterEpoch(this, result));
-        return result;
-    }
-
-    private Evaluation evaluateEpoch(DataLoader validation, double trainLoss, double accuracy) {
-        try {
-            return evaluate(validation);
-        } catch (RuntimeException | Error e) {
-            log.warn(
-                    "Epoch {} is trained (loss {}, accuracy {}), but its validation failed; the next fit goes on with the validation.",
-                    epoch + 1,
-                    trainLoss,
-                    accuracy);
-            throw e;
-        }
-    }
-
     /**
-     * Trains on one batch.
+     * Trains on one batch. With accumulated gradients, each {@code n}th call makes a step.
      *
      * @throws IllegalArgumentException before anything changes, when the samples do not fit the model, a label has no output, or the loss
      *     cannot be computed
@@ -279,72 +183,51 @@ public final class Trainer implements AutoCloseable {
      */
     public void step(Batch batch) {
         requireIdle("step");
-        train(Given.value(batch, "step", "a batch"));
+        train(Given.value(batch, "step", "a batch"), false);
     }
 
-    private void train(Batch batch) {
+    /**
+     * Does a batch, and a step where it is the last that this waits for.
+     *
+     * @param last whether the step waits for no more batches than this one
+     * @return whether it did a step
+     */
+    boolean train(Batch batch, boolean last) {
         model.session().check();
         requireUnclosed();
         rehearsal.requireLabels(batch);
         // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
-        long number = step + 1;
+        long number = position.step + 1;
         double rate = learningRateOf(number);
-        if (captured == null || !captured.run(batch, number)) {
-            runEagerly(batch, number);
+        boolean steps = last || position.accumulated + 1 >= settings.accumulation();
+        gradientStep.computeGradients(batch, position.batches + 1);
+        if (steps) {
+            gradientStep.update(rate, number);
+            position.step = number;
         }
-        optimizer.step(rate, number);
         metrics.count(batch.size());
-        step = number;
+        position.batches++;
+        position.accumulated = steps ? 0 : position.accumulated + 1;
         if (event != null) {
             event.commit(number, batch.size());
         }
+        return steps;
     }
 
-    private void runEagerly(Batch batch, long number) {
-        Session session = model.session();
-        try (Scope scope = session.scope("step")) {
-            Tensor labels = Batches.labels(session, batch);
-            computeGradients(Batches.inputs(session, batch), labels, number);
-        }
-    }
-
-    /** Does what a step does but for the optimizer; a captured step repeats it. */
-    private void computeGradients(Tensor inputs, Tensor labels, long number) {
-        Session session = model.session();
-        try (Scope scope = session.scope("gradients");
-                Tape tape = new Tape(session)) {
-            Pass pass = Pass.training(tape, seed, number);
-            Tensor logits = model.forward(inputs, pass);
-            Tensor mean = Losses.of(loss, logits, labels);
-            takeGradients(tape, mean, pass);
-            metrics.accumulate(mean, logits, labels);
-        }
-    }
-
-    private void takeGradients(Tape tape, Tensor mean, Pass pass) {
-        watched.clear();
-        places.clear();
-        List<Parameter> trainable = model.trainable();
-        for (int i = 0; i < trainable.size(); i++) {
-            Tensor used = pass.used(trainable.get(i));
-            if (used == null) {
-                model.gradientViews().get(i).fill(0);
-            } else {
-                watched.add(used);
-                places.add(model.gradientViews().get(i));
-            }
-        }
-        tape.gradientsInto(mean, watched, places);
-    }
-
-    /** Runs the model in evaluation mode over a loader. */
-    public Evaluation evaluate(DataLoader data) {
+    /** Computes the objective and the metrics in evaluation mode over a loader, with the averaged weights where there are any. */
+    public Evaluation evaluate(DataLoader loader) {
         model.session().check();
-        return Evaluation.of(model, loss, data);
+        Given.value(loader, "Evaluation", "a data loader");
+        Evaluator evaluator = new Evaluator(
+                model, settings.objective(), settings.evaluationMetrics().apply(loader));
+        WeightAverage average = gradientStep.average();
+        return average == null || position.step == 0
+                ? evaluator.run(loader, batchesDone -> {})
+                : average.inPlaceOfWeights(() -> evaluator.run(loader, batchesDone -> {}));
     }
 
-    /** Ends the training after the current step; callbacks may call it, and any thread. */
+    /** Ends the training after the current batch; callbacks may call it, and any thread. */
     public void stop(String reason) {
         stopReason = reason;
     }
@@ -363,75 +246,115 @@ public final class Trainer implements AutoCloseable {
     }
 
     public Schedule schedule() {
-        return schedule;
+        return settings.schedule();
     }
 
-    public Loss loss() {
-        return loss;
+    public Objective objective() {
+        return settings.objective();
     }
 
     /** Returns what dropout and the other random numbers of the passes are drawn from. */
     public long seed() {
-        return seed;
+        return settings.seed();
     }
 
     /** Returns the callbacks in the order they are called in. */
     public List<Callback> callbacks() {
-        return callbacks;
+        return settings.callbacks();
     }
 
-    /** Returns the loss and accuracy of the running epoch. */
+    /** Returns the loss and metrics of the running epoch. */
     public RunningMetrics metrics() {
         return metrics;
     }
 
-    /** Returns how many steps were done in all. */
+    /** Returns by name what else shapes the steps, in words; a resumed run must have the same. */
+    public Map<String, String> settings() {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put(
+                "metrics",
+                settings.metrics().stream().map(Metric::settings).toList().toString());
+        words.put("gradient_clipping", settings.clipping().settings());
+        words.put("gradient_accumulation", Integer.toString(settings.accumulation()));
+        words.put("ema_decay", Double.toString(settings.emaDecay()));
+        return words;
+    }
+
+    /** Returns by name what training keeps for each parameter beside the optimizer's state, laid out as {@link Model#values}. */
+    public Map<String, Tensor> parameterStates() {
+        return gradientStep.parameterStates();
+    }
+
+    /** Returns by name the sums of the metrics and what else training keeps, to be saved and assigned. */
+    public Map<String, Tensor> sums() {
+        Map<String, Tensor> sums = new LinkedHashMap<>(gradientStep.sums());
+        metrics.sums().forEach((name, sum) -> sums.put("metric." + name, sum));
+        return sums;
+    }
+
+    /** Returns how many steps the optimizer did in all. */
     public long step() {
-        return step;
+        return position.step;
+    }
+
+    /** Returns how many batches were done in all: as many as steps unless gradients are accumulated. */
+    public long batches() {
+        return position.batches;
+    }
+
+    /** Returns how many batches were done since the last step; 0 unless gradients are accumulated. */
+    public int accumulated() {
+        return position.accumulated;
+    }
+
+    /** Returns how many batches make a step; the last of an epoch may have fewer. */
+    public int accumulation() {
+        return settings.accumulation();
     }
 
     /** Returns how many epochs were finished. */
     public int epoch() {
-        return epoch;
+        return position.epoch;
     }
 
     /** Returns the batch of the running epoch that comes next, from 0. */
     public int nextBatch() {
-        return nextBatch;
+        return position.nextBatch;
     }
 
     /** Returns the data it trains on, or null before the first {@link #fit}. */
     public DataLoader loader() {
-        return loader;
+        return data.loader();
     }
 
     /** Returns what decides the batches it trains on or, after a resume, has to go on with; null before the first {@link #fit}. */
     public LoaderDescription loaderDescription() {
-        return expectedLoader != null || loader == null ? expectedLoader : loader.description();
+        return data.loaderDescription();
     }
 
     /** Returns the data it is validated on, or null where it is not. */
     public DataLoader validation() {
-        return validation;
+        return data.validation();
     }
 
     /** Returns the validation data in words, {@code nothing} where there are none; after a resume those to go on with. */
     public String validationDescription() {
-        return expectedValidation != null ? expectedValidation : describe(validation);
+        return data.validationDescription();
     }
 
     /** Makes {@link #fit} warn where the validation data are not those of {@link #validationDescription}. */
     public void expectValidation(String description) {
         model.session().requireOwner();
-        expectedValidation = description;
+        data.expectValidation(description);
     }
 
     /** Returns the learning rate of the current step. */
     public double learningRate() {
-        return learningRateOf(Math.max(1, step));
+        return learningRateOf(Math.max(1, position.step));
     }
 
     private double learningRateOf(long number) {
+        Schedule schedule = settings.schedule();
         double factor = schedule.factor(number);
         if (!(factor >= 0) || Double.isInfinite(factor)) {
             throw new IllegalStateException("A schedule's factor must be finite and at least 0, got " + factor
@@ -445,48 +368,78 @@ public final class Trainer implements AutoCloseable {
         return rate;
     }
 
-    /** Goes on from a place saved before. */
-    public void resumeAt(long savedStep, int savedEpoch, int savedNextBatch) {
+    /**
+     * Goes on from a place saved before: {@link #step}, {@link #batches}, {@link #epoch}, {@link #nextBatch} and {@link #accumulated}.
+     */
+    public void resumeAt(long step, long batches, int epoch, int nextBatch, int accumulated) {
         requireIdle("resumeAt");
-        if (savedStep < 0 || savedStep == Long.MAX_VALUE || savedEpoch < 0 || savedNextBatch < 0) {
-            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, and a step after"
-                    + " it, got " + savedStep + ", " + savedEpoch + ", " + savedNextBatch);
+        if (step < 0
+                || step == Long.MAX_VALUE
+                || batches < step
+                || batches == Long.MAX_VALUE
+                || epoch < 0
+                || nextBatch < 0
+                || accumulated < 0
+                || accumulated >= settings.accumulation()) {
+            throw new IllegalArgumentException("resumeAt expects step, epoch and batch of at least 0, a step after it,"
+                    + " at least as many batches as steps, and fewer accumulated batches than "
+                    + settings.accumulation() + ", got step " + step + ", batches " + batches + ", epoch " + epoch
+                    + ", batch " + nextBatch + ", accumulated " + accumulated);
         }
-        step = savedStep;
-        epoch = savedEpoch;
-        nextBatch = savedNextBatch;
+        position.step = step;
+        position.batches = batches;
+        position.epoch = epoch;
+        position.nextBatch = nextBatch;
+        position.accumulated = accumulated;
     }
 
     /** Makes {@link #fit} refuse a loader of another description than this, or take any for null. */
     public void expectLoader(LoaderDescription description) {
         model.session().requireOwner();
-        expectedLoader = description;
-    }
-
-    /** Returns the best metric so far, as a callback keeps it; −∞ at first. */
-    public double best() {
-        return best;
-    }
-
-    public void best(double metric) {
-        model.session().requireOwner();
-        best = metric;
+        data.expectLoader(description);
     }
 
     /** Describes a {@link Trainer}. */
     public static final class Builder {
         private final Model model;
         private final Optimizer optimizer;
-        private final Loss loss;
+        private final Objective objective;
+        private final List<Metric> metrics = new ArrayList<>();
+        private final List<Metric> evaluationMetrics = new ArrayList<>();
         private final List<Callback> callbacks = new ArrayList<>();
+        private Function<DataLoader, List<Metric>> preset;
         private Schedule schedule = Schedule.constant();
         private long seed;
         private boolean graphCapture;
+        private GradientClipping clipping = GradientClipping.NONE;
+        private int accumulation = 1;
+        private double emaDecay;
 
-        private Builder(Model model, Optimizer optimizer, Loss loss) {
+        private Builder(Model model, Optimizer optimizer, Objective objective) {
             this.model = Given.value(model, "Trainer", "a model");
             this.optimizer = Given.value(optimizer, "Trainer", "an optimizer");
-            this.loss = Given.value(loss, "Trainer", "a loss");
+            this.objective = objective;
+        }
+
+        private Builder evaluatedBy(Function<DataLoader, List<Metric>> metricsOf) {
+            preset = metricsOf;
+            return this;
+        }
+
+        /** Adds metrics, computed on the training data and in evaluation. */
+        public Builder metrics(Metric... more) {
+            for (Metric metric : more) {
+                metrics.add(Given.value(metric, "Trainer", "a metric"));
+            }
+            return this;
+        }
+
+        /** Adds metrics that are computed in evaluation only. */
+        public Builder evaluationMetrics(Metric... more) {
+            for (Metric metric : more) {
+                evaluationMetrics.add(Given.value(metric, "Trainer", "a metric"));
+            }
+            return this;
         }
 
         /** Scales the learning rate step by step; constant unless set. */
@@ -498,6 +451,45 @@ public final class Trainer implements AutoCloseable {
         /** Sets what dropout draws from; 0 unless set. */
         public Builder seed(long value) {
             seed = value;
+            return this;
+        }
+
+        /** Scales all gradients down together where their norm is larger than this; not unless set. */
+        public Builder clipNorm(double most) {
+            clipping = new GradientClipping(GradientClipping.above0("clipNorm", most), clipping.value());
+            return this;
+        }
+
+        /** Sets gradients of a larger magnitude to this, with their sign; not unless set. */
+        public Builder clipValue(double most) {
+            clipping = new GradientClipping(clipping.norm(), GradientClipping.above0("clipValue", most));
+            return this;
+        }
+
+        /**
+         * Makes each step of the gradients of so many batches, weighted by their samples, or by what the objective puts as
+         * {@link org.alborz.nn.BatchTensors#WEIGHT}: for a loss that is a mean they are those of one large batch. The last step of an epoch
+         * may have fewer. 1 unless set.
+         */
+        public Builder gradientAccumulation(int batches) {
+            if (batches < 1) {
+                throw new IllegalArgumentException("gradientAccumulation expects at least 1 batch, got " + batches);
+            }
+            accumulation = batches;
+            return this;
+        }
+
+        /**
+         * Keeps an exponential moving average of the weights, {@code decay · average + (1 − decay) · weights} after each step, which
+         * {@link #evaluate} uses in their place and checkpoints hold. Running statistics are not averaged. None unless set.
+         *
+         * @param decay above 0 and below 1, such as 0.999
+         */
+        public Builder ema(double decay) {
+            if (!(decay > 0 && decay < 1)) {
+                throw new IllegalArgumentException("ema expects a decay above 0 and below 1, got " + decay);
+            }
+            emaDecay = decay;
             return this;
         }
 
@@ -515,6 +507,31 @@ public final class Trainer implements AutoCloseable {
         public Builder callback(Callback callback) {
             callbacks.add(Given.value(callback, "Trainer", "a callback"));
             return this;
+        }
+
+        private TrainerSettings settings() {
+            List<Metric> measured = MetricSums.requireDistinct(metrics);
+            List<Metric> only = List.copyOf(evaluationMetrics);
+            Function<DataLoader, List<Metric>> of = preset == null ? loader -> List.of() : preset;
+            MetricSums.requireDistinct(union(measured, only));
+            return new TrainerSettings(
+                    objective,
+                    measured,
+                    loader -> union(union(of.apply(loader), measured), only),
+                    schedule,
+                    seed,
+                    List.copyOf(callbacks),
+                    graphCapture,
+                    clipping,
+                    accumulation,
+                    emaDecay);
+        }
+
+        /** Returns what is in either list; equal metrics once. */
+        private static List<Metric> union(List<Metric> first, List<Metric> second) {
+            List<Metric> all = new ArrayList<>(first);
+            second.stream().filter(metric -> !first.contains(metric)).forEach(all::add);
+            return all;
         }
 
         public Trainer build() {

@@ -186,12 +186,8 @@ class MutatedCheckpointTest {
         state.add((double) trainer.step());
         state.add((double) trainer.epoch());
         state.add((double) trainer.nextBatch());
-        state.add(trainer.best());
-        add(
-                state,
-                trainer.metrics().lossSum(),
-                trainer.metrics().correct(),
-                trainer.metrics().samples());
+        add(state, trainer.metrics().lossSum(), trainer.metrics().samples(), trainer.batches());
+        trainer.sums().values().forEach(sum -> add(state, sum.toDoubles()));
         state.add((double) trainer.callbacks().get(0).state().hashCode());
         return state;
     }

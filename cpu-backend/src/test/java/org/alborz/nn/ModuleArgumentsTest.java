@@ -133,7 +133,7 @@ class ModuleArgumentsTest {
                 "'a.b'|module",
                 () -> Model.namesOf(describing(a -> a.module("a", describing(b -> b.module("b", null))))));
         assertNull("'w'|parameter", () -> Model.namesOf(describing(s -> s.parameter("w", null))));
-        assertNull("RunningMetrics|model", () -> new RunningMetrics(null));
+        assertNull("RunningMetrics|model", () -> new RunningMetrics(null, List.of()));
         assertNull("optimizer|model", () -> new Sgd(0.1).attach(null));
         Model model = Model.create(session, new Linear(2, 2), 1);
         assertNull("model|input", () -> model.forward(null, Pass.evaluation()));

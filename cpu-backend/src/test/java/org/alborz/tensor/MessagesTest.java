@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.List;
 import org.alborz.autograd.Tape;
+import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.ConfusionMatrix;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.BatchNorm;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
@@ -118,6 +121,13 @@ class MessagesTest {
         }
     }
 
+    private static BatchTensors batch(Tensor loss, Tensor logits, Tensor labels) {
+        BatchTensors batch = new BatchTensors(2).field("input", logits).field("label", labels);
+        batch.put(BatchTensors.OUTPUT, logits);
+        batch.put(BatchTensors.LOSS, loss);
+        return batch;
+    }
+
     @Test
     void metrics() {
         refused(() -> new ConfusionMatrix(-1), "at least 1 class", "-1");
@@ -126,14 +136,14 @@ class MessagesTest {
         refused(() -> confusion.add(0, -1), "0 to 2", "predicted class -1");
         assertThat(confusion.total()).isZero();
         try (Model model = Model.create(session, new Linear(2, 3), 1)) {
-            RunningMetrics metrics = new RunningMetrics(model);
+            RunningMetrics metrics = new RunningMetrics(model, List.of(new Accuracy()));
             Tensor logits = session.ones(Shape.of(2, 3));
             Tensor labels = session.tensor(new int[] {0, 0}, Shape.of(2));
             Tensor one = session.tensor(new int[] {0}, Shape.of(1));
-            refused(() -> metrics.add(session.scalar(1), logits, one), "labels int32 [N]", "[1] int32");
-            refused(() -> metrics.add(session.scalar(1), logits, session.ones(Shape.of(2))), "[2] float32");
-            refused(() -> metrics.add(session.ones(Shape.of(2)), logits, labels), "loss of one element");
-            metrics.add(session.ones(Shape.of(1)), logits, labels);
+            refused(() -> metrics.add(batch(session.scalar(1), logits, one)), "labels int32 [N]", "[1] int32");
+            refused(() -> metrics.add(batch(session.scalar(1), logits, session.ones(Shape.of(2)))), "[2] float32");
+            refused(() -> metrics.add(batch(session.ones(Shape.of(2)), logits, labels)), "loss of one element");
+            metrics.add(batch(session.ones(Shape.of(1)), logits, labels));
             assertThat(metrics.loss()).isEqualTo(1);
             assertThat(metrics.accuracy()).isEqualTo(1);
         }

@@ -30,6 +30,7 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
+import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Linear;
@@ -79,7 +80,7 @@ class OtherThreadTest {
                     "gradients",
                     "gradientViews"),
             RunningMetrics.class,
-            Set.of("samples"),
+            Set.of("samples", "sums"),
             Optimizer.class,
             Set.of("name", "learningRate", "state", "settings"),
             Pass.class,
@@ -89,7 +90,13 @@ class OtherThreadTest {
                     "model",
                     "optimizer",
                     "schedule",
-                    "loss",
+                    "objective",
+                    "settings",
+                    "parameterStates",
+                    "sums",
+                    "batches",
+                    "accumulated",
+                    "accumulation",
                     "seed",
                     "callbacks",
                     "metrics",
@@ -101,7 +108,6 @@ class OtherThreadTest {
                     "validation",
                     "validationDescription",
                     "learningRate",
-                    "best()",
                     "stop",
                     "stopReason"));
 
@@ -195,7 +201,7 @@ class OtherThreadTest {
                 Tape.class,
                 model,
                 Model.class,
-                new RunningMetrics(model),
+                new RunningMetrics(model, List.of(new Accuracy())),
                 RunningMetrics.class,
                 adam,
                 Optimizer.class,

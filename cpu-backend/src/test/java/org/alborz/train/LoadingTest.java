@@ -411,8 +411,9 @@ class LoadingTest {
         Path file = saved();
         Map<String, List<String>> wrong = new LinkedHashMap<>();
         wrong.put("epoch_loss_sum", List.of("-1", "1", "NaN", "Infinity", "-Infinity"));
-        wrong.put("epoch_correct", List.of("-1", "1", "NaN", "Infinity"));
-        wrong.put("best_metric", List.of("NaN", "Infinity", "x"));
+        wrong.put("epoch_weight_sum", List.of("-1", "1", "NaN", "Infinity"));
+        wrong.put("batches_done", List.of("0", "1", "-1", "x"));
+        wrong.put("accumulated", List.of("1", "-1", "x"));
         wrong.put("epoch", List.of("3", "2147483647"));
         wrong.put("step", List.of("0"));
         wrong.put("next_batch", List.of("2", "3"));

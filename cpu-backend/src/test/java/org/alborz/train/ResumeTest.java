@@ -70,7 +70,7 @@ class ResumeTest {
             optimizer.state().forEach((name, state) -> values.put("optimizer." + name, state.toDoubles()));
             values.put("metrics", new double[] {
                 trainer.metrics().lossSum(),
-                trainer.metrics().correct(),
+                trainer.metrics().accuracy(),
                 trainer.metrics().samples(),
                 trainer.epoch(),
                 trainer.nextBatch()

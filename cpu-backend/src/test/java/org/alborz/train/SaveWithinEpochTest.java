@@ -96,7 +96,11 @@ class SaveWithinEpochTest {
                     values.add(value);
                 }
             });
-            values.add(trainer.best());
+            trainer.callbacks().get(0).state().forEach((name, value) -> {
+                if (name.equals("best")) {
+                    values.add(Double.valueOf(value));
+                }
+            });
             return new Outcome(results, trainer.stopReason(), values);
         }
     }

@@ -238,7 +238,7 @@ class UnfitTrainingTest {
         Trainer trainer =
                 Trainer.classifier(model(), new Sgd(0.1), Loss.crossEntropy()).build();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> trainer.resumeAt(Long.MAX_VALUE, 0, 0))
+                .isThrownBy(() -> trainer.resumeAt(Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 0))
                 .withMessageContainingAll("resumeAt", Long.toString(Long.MAX_VALUE));
         assertThat(trainer.step()).isZero();
     }
@@ -301,7 +301,7 @@ class UnfitTrainingTest {
         Map<String, Consumer<Trainer>> calls = Map.of(
                 "fit", t -> t.fit(data, 3),
                 "step", t -> withBatch(data, batch -> t.step(batch)),
-                "resumeAt", t -> t.resumeAt(0, 0, 0),
+                "resumeAt", t -> t.resumeAt(0, 0, 0, 0, 0),
                 "restartEpoch", Trainer::restartEpoch);
         calls.forEach((name, call) -> {
             int[] refused = {0};

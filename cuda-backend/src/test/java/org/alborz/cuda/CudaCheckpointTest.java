@@ -68,7 +68,7 @@ final class CudaCheckpointTest {
             trainer.fit(DataLoader.of(GeneratedImages.train(1, 12), 4).build(), 100);
             List<Double> values = valuesOf(model);
             trainer.optimizer().state().values().forEach(state -> add(values, state.toDoubles()));
-            add(values, trainer.metrics().lossSum(), trainer.metrics().correct());
+            add(values, trainer.metrics().lossSum(), trainer.metrics().accuracy());
             return values;
         }
     }

@@ -106,8 +106,9 @@ final class HalfPrecisionRunTest {
         run(DType.FLOAT16, new Adam(1e-2), 2, null, file);
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
             for (SafetensorsEntry entry : saved.entries()) {
-                boolean state =
-                        entry.name().startsWith("optimizer.") || entry.name().contains(".running_");
+                boolean state = entry.name().startsWith("optimizer.")
+                        || entry.name().startsWith("trainer.")
+                        || entry.name().contains(".running_");
                 assertThat(entry.type()).as(entry.name()).isEqualTo(state ? SafetensorsType.F32 : SafetensorsType.F16);
             }
         }

@@ -1,0 +1,72 @@
+package org.alborz.metrics;
+
+import java.util.List;
+import org.alborz.backend.BinaryOp;
+import org.alborz.nn.BatchTensors;
+import org.alborz.ops.Indices;
+import org.alborz.ops.ScatterAdd;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/**
+ * Counts of predictions by true and predicted class; {@link #matrix} gives them as a {@link ConfusionMatrix}.
+ *
+ * @param classes how many there are
+ */
+public record Confusion(int classes, MetricInputs inputs) implements Metric {
+    public Confusion {
+        if (classes < 1) {
+            throw new IllegalArgumentException("Confusion expects at least 1 class, got " + classes);
+        }
+    }
+
+    /** Compares the model's output with field 1 of the data. */
+    public Confusion(int classes) {
+        this(classes, MetricInputs.STANDARD);
+    }
+
+    @Override
+    public String name() {
+        return inputs.named("confusion");
+    }
+
+    @Override
+    public List<Shape> sums() {
+        return List.of(Shape.of(classes, classes));
+    }
+
+    @Override
+    public void update(BatchTensors batch, List<Tensor> sums) {
+        Tensor logits = inputs.output(batch);
+        Tensor labels = inputs.target(batch);
+        if (logits.shape().rank() < 2 || logits.shape().size(logits.shape().rank() - 1) != classes) {
+            throw new IllegalArgumentException("A confusion matrix of " + classes + " classes expects outputs [N, "
+                    + classes + "], got " + logits.shape() + "; build the model with one output for each class");
+        }
+        Classes.require(logits, labels);
+        int last = logits.shape().rank() - 1;
+        Tensor predicted = Indices.oneHot(
+                logits.argMax(last).reshape(-1), classes, sums.get(0).dtype());
+        sums.get(0).update(BinaryOp.ADD, ScatterAdd.apply(predicted, 0, labels.reshape(-1), classes));
+    }
+
+    @Override
+    public boolean isScalar() {
+        return false;
+    }
+
+    /** Returns the share of right predictions. */
+    @Override
+    public double value(double[][] sums, long samples) {
+        return matrix(sums).accuracy();
+    }
+
+    /** Returns the counts. */
+    public ConfusionMatrix matrix(double[][] sums) {
+        long[][] counts = new long[classes][classes];
+        for (int i = 0; i < classes * classes; i++) {
+            counts[i / classes][i % classes] = Math.round(sums[0][i]);
+        }
+        return ConfusionMatrix.of(counts);
+    }
+}

@@ -1,0 +1,48 @@
+package org.alborz.metrics;
+
+import java.util.List;
+import org.alborz.nn.BatchTensors;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Described;
+import org.alborz.type.Shape;
+
+/**
+ * A figure of merit over many batches, such as accuracy. It keeps no state: it says which sums it needs, adds a batch to them on the
+ * device, and computes its value from what they came to. So adding waits for nothing, and sums are saved with a run.
+ */
+public interface Metric {
+    /** Returns the name that results, history and monitors know it by, such as {@code accuracy}. */
+    String name();
+
+    /** Returns the shapes of the sums; one number unless overridden. They are float64 in a session of float64, else float32. */
+    default List<Shape> sums() {
+        return List.of(Shape.scalar());
+    }
+
+    /**
+     * Adds a batch to the sums, in place and on the device: it must not read values, which would wait.
+     *
+     * @param batch fields of the data and results of the objective, of which {@link BatchTensors#OUTPUT} is one as a rule
+     * @param sums as {@link #sums} describes them, zeros at first
+     * @throws IllegalArgumentException when the tensors are not of the shapes and types it expects
+     */
+    void update(BatchTensors batch, List<Tensor> sums);
+
+    /**
+     * Computes the value.
+     *
+     * @param sums the values of the sums, row-major
+     * @param samples how many samples were added
+     */
+    double value(double[][] sums, long samples);
+
+    /** Tells whether the value is a number to be shown and monitored, as by default; a confusion matrix has more to say. */
+    default boolean isScalar() {
+        return true;
+    }
+
+    /** Returns the metric in words; a resumed run must have the same. */
+    default String settings() {
+        return Described.of(this);
+    }
+}

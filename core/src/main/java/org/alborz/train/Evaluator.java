@@ -1,0 +1,83 @@
+package org.alborz.train;
+
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.metrics.Metric;
+import org.alborz.metrics.MetricSums;
+import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/** Runs an objective in evaluation mode over the batches of a loader; waits for the device only at the end. */
+final class Evaluator {
+    private final Model model;
+    private final Objective objective;
+    private final List<Metric> metrics;
+
+    Evaluator(Model model, Objective objective, List<Metric> metrics) {
+        this.model = model;
+        this.objective = objective;
+        this.metrics = metrics;
+    }
+
+    Evaluation run(DataLoader loader, IntConsumer progress) {
+        Session session = model.session();
+        long samples = 0;
+        try (Scope scope = session.scope("evaluation");
+                MetricSums sums = new MetricSums(model, metrics);
+                BatchIterator batches = loader.epoch(0)) {
+            Shape perBatch = Shape.of(loader.batchesPerEpoch());
+            // The means of the batches and what they count; added up on the host, in double.
+            Tensor losses = session.empty(type(session), Layout.rowMajor(perBatch));
+            Tensor weights = session.empty(type(session), Layout.rowMajor(perBatch));
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                try (Scope step = session.scope("batch")) {
+                    BatchTensors tensors = Batches.upload(session, batch);
+                    Tensor loss = Losses.of(objective, tensors, Pass.evaluation());
+                    put(losses, batch.index(), loss);
+                    if (tensors.has(BatchTensors.WEIGHT)) {
+                        put(weights, batch.index(), tensors.get(BatchTensors.WEIGHT));
+                    } else {
+                        weights.narrow(0, batch.index(), 1).fill(batch.size());
+                    }
+                    sums.update(tensors);
+                }
+                samples += batch.size();
+                progress.accept(batches.nextBatch());
+            }
+            return new Evaluation(
+                    mean(losses.toDoubles(), weights.toDoubles()), sums.values(samples), sums.confusion(), samples);
+        }
+    }
+
+    private static DType type(Session session) {
+        return session.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    private static void put(Tensor all, int index, Tensor value) {
+        if (value.shape().elements() != 1) {
+            throw new IllegalArgumentException(
+                    "An objective's loss and weight have one element, got " + value.describe());
+        }
+        all.narrow(0, index, 1).assign(value.reshape(1));
+    }
+
+    private static double mean(double[] losses, double[] weights) {
+        double sum = 0;
+        double weight = 0;
+        for (int i = 0; i < losses.length; i++) {
+            sum += losses[i] * weights[i];
+            weight += weights[i];
+        }
+        return sum / weight;
+    }
+}

@@ -1,0 +1,140 @@
+package org.alborz.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.metrics.Metric;
+import org.alborz.metrics.RunningMetrics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One call of {@link Trainer#fit}: goes through epochs and batches and calls the callbacks. */
+final class FitLoop {
+    private static final Logger log = LoggerFactory.getLogger(FitLoop.class);
+
+    private final Trainer trainer;
+    private final Position position;
+    private final List<Callback> callbacks;
+    private final DataLoader train;
+    private final DataLoader validation;
+    private final int epochs;
+
+    /**
+     * Describes a call.
+     *
+     * @param validation evaluated after each epoch, or null
+     * @param epochs that the run is to have in all
+     */
+    FitLoop(Trainer trainer, Position position, DataLoader train, DataLoader validation, int epochs) {
+        this.trainer = trainer;
+        this.position = position;
+        this.callbacks = trainer.callbacks();
+        this.train = train;
+        this.validation = validation;
+        this.epochs = epochs;
+    }
+
+    /** Refuses callbacks that watch what is not measured. */
+    static void requireMonitored(List<Callback> callbacks, List<Metric> metrics, List<Metric> evaluationMetrics) {
+        Set<String> known = new LinkedHashSet<>(List.of("loss"));
+        metrics.stream().filter(Metric::isScalar).forEach(metric -> known.add(metric.name()));
+        if (evaluationMetrics != null) {
+            known.add(Figures.VALIDATION + "loss");
+            evaluationMetrics.stream()
+                    .filter(Metric::isScalar)
+                    .forEach(metric -> known.add(Figures.VALIDATION + metric.name()));
+        }
+        for (Callback callback : callbacks) {
+            for (String name : callback.monitored()) {
+                if (!known.contains(name)) {
+                    throw new IllegalArgumentException(callback.name() + " monitors '" + name
+                            + "', which is not measured; there are " + known
+                            + ". Monitor one of these, give the trainer the metric, or give fit validation data");
+                }
+            }
+        }
+    }
+
+    /** Trains and returns the results of the epochs that were finished. */
+    List<EpochResult> run() {
+        List<EpochResult> results = new ArrayList<>();
+        callbacks.forEach(callback -> callback.onTrainBegin(trainer));
+        try {
+            while (position.epoch < epochs && trainer.stopReason() == null) {
+                long start = System.nanoTime();
+                long before = trainer.metrics().samples();
+                runEpoch();
+                if (position.nextBatch < train.batchesPerEpoch()) {
+                    break;
+                }
+                results.add(finishEpoch(start, trainer.metrics().samples() - before));
+            }
+            if (trainer.stopReason() != null) {
+                log.info("Training stopped after step {}: {}", position.step, trainer.stopReason());
+            }
+        } finally {
+            callbacks.forEach(callback -> callback.onTrainEnd(trainer));
+        }
+        return results;
+    }
+
+    private void runEpoch() {
+        int last = train.batchesPerEpoch();
+        try (BatchIterator batches = train.epoch(position.epoch, position.nextBatch)) {
+            Batch batch = batches.next();
+            while (batch != null && trainer.stopReason() == null) {
+                boolean stepped = trainer.train(batch, batches.nextBatch() == last);
+                position.nextBatch = batches.nextBatch();
+                for (int i = 0; i < callbacks.size(); i++) {
+                    callbacks.get(i).onBatchEnd(trainer);
+                }
+                if (stepped) {
+                    afterStep();
+                }
+                batch = trainer.stopReason() == null ? batches.next() : null;
+            }
+        }
+    }
+
+    private void afterStep() {
+        for (int i = 0; i < callbacks.size(); i++) {
+            callbacks.get(i).onStepEnd(trainer);
+        }
+        for (int i = 0; i < callbacks.size(); i++) {
+            callbacks.get(i).afterStep(trainer);
+        }
+    }
+
+    private EpochResult finishEpoch(long start, long samples) {
+        RunningMetrics metrics = trainer.metrics();
+        double loss = metrics.loss();
+        Map<String, Double> values = metrics.values();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        Evaluation evaluation = validation == null ? null : evaluate(loss, values);
+        position.epoch++;
+        position.nextBatch = 0;
+        metrics.reset();
+        EpochResult result = new EpochResult(position.epoch, loss, values, evaluation, seconds, samples / seconds);
+        callbacks.forEach(callback -> callback.onEpochEnd(trainer, result));
+        callbacks.forEach(callback -> callback.afterEpoch(trainer, result));
+        return result;
+    }
+
+    private Evaluation evaluate(double loss, Map<String, Double> values) {
+        try {
+            return trainer.evaluate(validation);
+        } catch (RuntimeException | Error e) {
+            log.warn(
+                    "Epoch {} is trained (loss {}, {}), but its validation failed; the next fit goes on with the validation.",
+                    position.epoch + 1,
+                    loss,
+                    values);
+            throw e;
+        }
+    }
+}

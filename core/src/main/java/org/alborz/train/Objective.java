@@ -1,0 +1,62 @@
+package org.alborz.train;
+
+import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Described;
+
+/**
+ * What training makes small: computes the loss of a batch, with as many inputs, outputs and targets as it likes.
+ *
+ * <pre>{@code
+ * Objective autoencoder = (batch, pass) -> {
+ *     Tensor image = batch.get("image");
+ *     Tensor output = model.forward(image, pass);
+ *     batch.put("output", output);           // for metrics and predictions
+ *     return Loss.mse().of(output, image);
+ * };
+ * }</pre>
+ */
+@FunctionalInterface
+public interface Objective {
+    /**
+     * Computes the mean loss of a batch as a tensor with one element, by recorded operations on parameters that the pass gives.
+     *
+     * @param batch the fields of the data; results that metrics or predictions read are put into it
+     * @param pass what this run is for: training or evaluation
+     */
+    Tensor of(BatchTensors batch, Pass pass);
+
+    /** Computes the output that predictions are made of: what {@link #of} puts as {@link BatchTensors#OUTPUT}, unless overridden. */
+    default Tensor output(BatchTensors batch, Pass pass) {
+        of(batch, pass);
+        return batch.get(BatchTensors.OUTPUT);
+    }
+
+    /** Returns the objective in words; a resumed run must have the same. The class's {@code toString}, or its name, unless overridden. */
+    default String settings() {
+        return Described.of(this);
+    }
+
+    /**
+     * Returns how many classes field 1 of the data may name, so that training refuses others before it changes anything; the largest int,
+     * as by default, where it holds something else.
+     *
+     * @param batch a batch that {@link #of} was computed of
+     */
+    default int classes(BatchTensors batch) {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Tells whether a number in field 1 that names no class is left out by the objective, such as one that stands for padding. */
+    default boolean ignores(int label) {
+        return false;
+    }
+
+    /** Returns the loss of a model's output for field 0 of the data against field 1. */
+    static Objective supervised(Model model, Loss loss) {
+        return new SupervisedObjective(model, loss);
+    }
+}

@@ -1,0 +1,80 @@
+package org.alborz.train;
+
+import org.alborz.data.DataLoader;
+import org.alborz.data.LoaderDescription;
+import org.alborz.text.Quoted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The data of a run, and those that it has to go on with after a resume. */
+final class RunData {
+    private static final Logger log = LoggerFactory.getLogger(RunData.class);
+
+    private DataLoader loader;
+    private DataLoader validation;
+    private LoaderDescription expectedLoader;
+    private String expectedValidation;
+
+    /**
+     * Refuses training data that a run, or an epoch that was begun, cannot go on with.
+     *
+     * @throws IllegalArgumentException when it refuses them
+     */
+    void requireExpected(DataLoader train, Position position) {
+        if (expectedLoader != null) {
+            expectedLoader.difference(train.description()).ifPresent(difference -> {
+                throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
+                        + "; use the same data and loader settings, or start a new run");
+            });
+        } else if (position.nextBatch > 0 && loader != null && loader != train) {
+            loader.description().difference(train.description()).ifPresent(difference -> {
+                throw new IllegalArgumentException(
+                        "Epoch " + (position.epoch + 1) + " stopped after " + position.nextBatch
+                                + " batches of other data: " + difference
+                                + "; go on with the same data and loader settings, or begin the epoch again with restartEpoch()");
+            });
+        }
+    }
+
+    /** Takes the data of a fit; warns of other validation data than the run had. */
+    void begin(DataLoader train, DataLoader validated) {
+        if (expectedValidation != null && !expectedValidation.equals(describe(validated))) {
+            log.warn(
+                    "The run to go on with was validated on {}, and is now on {}: the best result and early stopping compare both.",
+                    Quoted.text(expectedValidation, 500),
+                    Quoted.text(describe(validated), 500));
+        }
+        loader = train;
+        validation = validated;
+        expectedLoader = null;
+        expectedValidation = null;
+    }
+
+    private static String describe(DataLoader data) {
+        return data == null ? "nothing" : data.description().toString();
+    }
+
+    void expectLoader(LoaderDescription description) {
+        expectedLoader = description;
+    }
+
+    void expectValidation(String description) {
+        expectedValidation = description;
+    }
+
+    DataLoader loader() {
+        return loader;
+    }
+
+    DataLoader validation() {
+        return validation;
+    }
+
+    LoaderDescription loaderDescription() {
+        return expectedLoader != null || loader == null ? expectedLoader : loader.description();
+    }
+
+    String validationDescription() {
+        return expectedValidation != null ? expectedValidation : describe(validation);
+    }
+}

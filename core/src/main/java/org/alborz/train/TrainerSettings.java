@@ -1,0 +1,28 @@
+package org.alborz.train;
+
+import java.util.List;
+import java.util.function.Function;
+import org.alborz.data.DataLoader;
+import org.alborz.metrics.Metric;
+import org.alborz.optim.Schedule;
+
+/**
+ * How a trainer trains.
+ *
+ * @param metrics on the training data
+ * @param evaluationMetrics those for a loader's data
+ * @param graphCapture whether steps are captured once and replayed
+ * @param accumulation how many batches make a step
+ * @param emaDecay of the moving average of the weights, or 0 for none
+ */
+record TrainerSettings(
+        Objective objective,
+        List<Metric> metrics,
+        Function<DataLoader, List<Metric>> evaluationMetrics,
+        Schedule schedule,
+        long seed,
+        List<Callback> callbacks,
+        boolean graphCapture,
+        GradientClipping clipping,
+        int accumulation,
+        double emaDecay) {}
