@@ -22,9 +22,9 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.ops.AveragePooling;
 import org.alborz.ops.BatchNormalization;
-import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convolution2dFilter;
 import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.Engine;
 import org.alborz.ops.ScatterAdd;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -149,7 +149,9 @@ final class AccumulationChecks {
             cases.put("product" + of, new Case(s -> product(s, count), count * 0x1p-8));
         }
         Pool2dParameters whole = new Pool2dParameters(250, 140, 1, 1, 0, 0);
-        cases.put("average pooling", new Case(s -> AveragePooling.apply(full(s, 3, 1, 2, 250, 140), whole), 3));
+        cases.put(
+                "average pooling",
+                new Case(s -> Engine.apply(new AveragePooling(whole), full(s, 3, 1, 2, 250, 140)), 3));
         cases.put(
                 "global average pooling",
                 new Case(s -> new GlobalAvgPool2d().forward(full(s, 3, 1, 2, 250, 140), Pass.evaluation()), 3));
@@ -191,7 +193,7 @@ final class AccumulationChecks {
 
     private static Tensor scattered(Session session, int count) {
         Tensor indices = session.tensor(new int[count], Shape.of(count));
-        return ScatterAdd.apply(full(session, 0x1p-8, count, 2), 0, indices, 1);
+        return Engine.apply(new ScatterAdd(0, 1), full(session, 0x1p-8, count, 2), indices);
     }
 
     private static Tensor product(Session session, int count) {
@@ -206,7 +208,9 @@ final class AccumulationChecks {
     private static Tensor manyClasses(Session session, boolean composed) {
         Tensor logits = full(session, 2, 2, MANY);
         Tensor labels = session.tensor(new int[] {5, MANY - 1}, Shape.of(2));
-        return composed ? CrossEntropy.composed(logits, labels, 0) : CrossEntropy.apply(logits, labels, 0.5);
+        return composed
+                ? CrossEntropy.composed(logits, labels, 0)
+                : Engine.apply(new CrossEntropy(0.5), logits, labels);
     }
 
     /** One error whose square FLOAT16 does not have, and none else. */
@@ -233,7 +237,7 @@ final class AccumulationChecks {
         Tensor x = tape.watch(full(session, 1, 1));
         Tensor[] uses = new Tensor[3000];
         Arrays.setAll(uses, i -> x.mul(0x1p-8));
-        Tensor loss = Concatenate.apply(0, uses).sum();
+        Tensor loss = Tensor.concat(0, uses).sum();
         Tensor gradient = recorded
                 ? tape.differentiableGradients(loss, x).of(x).detach()
                 : tape.gradients(loss, x).of(x);
@@ -244,7 +248,7 @@ final class AccumulationChecks {
     private static Tensor filterGradient(Session session) {
         Tensor x = full(session, 1, 1, 2, 250, 140);
         Tensor dy = full(session, 0x1p-8, 1, 3, 250, 140);
-        return Convolution2dFilter.apply(x, dy, Shape.of(3, 2, 1, 1), Conv2dParameters.defaults());
+        return Engine.apply(new Convolution2dFilter(Conv2dParameters.defaults(), Shape.of(3, 2, 1, 1)), x, dy);
     }
 
     /** Returns the gradients by gamma and beta; half of the numbers are 900, whose squares FLOAT16 does not have, and half -900. */
@@ -255,7 +259,7 @@ final class AccumulationChecks {
         Tensor x = tape.watch(session.tensor(values, Shape.of(MANY, 2)));
         Tensor gamma = tape.watch(full(session, 1, 2));
         Tensor beta = tape.watch(full(session, 0, 2));
-        Tensor y = BatchNormalization.apply(x, gamma, beta, 1e-5).y();
+        Tensor y = Engine.apply(new BatchNormalization(1e-5), x, gamma, beta);
         Tensor loss = y.mul(0x1p-8).sum();
         Tensor both = session.empty(session.dtype(), Layout.rowMajor(Shape.of(4)));
         var gradients =
@@ -309,7 +313,7 @@ final class AccumulationChecks {
                 Arrays.setAll(values, i -> value);
                 values[0] = Math.copySign(1 / 0.0, value);
                 Tensor x = tape.watch(session.tensor(values, Shape.of(1, channels, 3, 4)));
-                Tensor y = AveragePooling.apply(x, window);
+                Tensor y = Engine.apply(new AveragePooling(window), x);
                 double[] expected = new double[channels * 6];
                 Arrays.fill(expected, value);
                 expected[0] = values[0];
@@ -327,7 +331,7 @@ final class AccumulationChecks {
     private static void largestLogits(Session session) {
         double value = largestOf(session.dtype());
         Tensor logits = session.tensor(new double[] {1, value, 1}, Shape.of(1, 3));
-        double loss = CrossEntropy.apply(logits, session.tensor(new int[] {0}, Shape.of(1)), 0.2)
+        double loss = Engine.apply(new CrossEntropy(0.2), logits, session.tensor(new int[] {0}, Shape.of(1)))
                 .item();
         assertThat(loss / value).isBetween(0.99 * (1 - 0.2 / 3), 1.01 * (1 - 0.2 / 3));
     }

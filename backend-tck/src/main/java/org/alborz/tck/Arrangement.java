@@ -2,6 +2,7 @@ package org.alborz.tck;
 
 import java.util.Arrays;
 import java.util.List;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Narrow;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -110,7 +111,7 @@ enum Arrangement {
         int size = array.shape().size(axis);
         HostArray around = HostArray.filled(Double.NaN, array.shape().with(axis, 2 * size + 4));
         Tensor whole = session.tensor(around.values(), around.shape());
-        Tensor part = Narrow.apply(whole, axis, start, size, step);
+        Tensor part = Engine.apply(new Narrow(axis, start, size, step), whole);
         return part.assign(ROW_MAJOR.place(session, array));
     }
 }

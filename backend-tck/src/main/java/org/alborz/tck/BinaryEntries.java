@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Binary;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Where;
 import org.alborz.type.Shape;
 
@@ -120,7 +121,8 @@ final class BinaryEntries {
     }
 
     private static OpEntry where() {
-        OpEntry entry = OpEntry.of("where", 3, in -> Where.apply(in[0], in[1], in[2]), BinaryEntries::choose)
+        OpEntry entry = OpEntry.of(
+                        "where", 3, in -> Engine.apply(Where.INSTANCE, in[0], in[1], in[2]), BinaryEntries::choose)
                 .covering(Where.class)
                 .within(Tolerance.rounded())
                 .watching(1, 2)

@@ -8,6 +8,7 @@ import org.alborz.backend.Conv2dParameters;
 import org.alborz.ops.Convolution2d;
 import org.alborz.ops.Convolution2dData;
 import org.alborz.ops.Convolution2dFilter;
+import org.alborz.ops.Engine;
 import org.alborz.type.Shape;
 
 /** Convolutions of every stride, padding, dilation and grouping, and their two gradients as operations of their own. */
@@ -128,7 +129,7 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         name,
                         biased ? 3 : 2,
-                        in -> Convolution2d.apply(in[0], in[1], biased ? in[2] : null, null, p, activation),
+                        in -> Engine.apply(new Convolution2d(p, activation), in[0], in[1], biased ? in[2] : null, null),
                         in -> ConvolutionOracle.forward(p, in[0], in[1], biased ? in[2] : null, null, activation))
                 .covering(Convolution2d.class)
                 .withContiguous(2)
@@ -139,7 +140,7 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         name,
                         4,
-                        in -> Convolution2d.apply(in[0], in[1], in[2], in[3], p, activation),
+                        in -> Engine.apply(new Convolution2d(p, activation), in[0], in[1], in[2], in[3]),
                         in -> ConvolutionOracle.forward(p, in[0], in[1], in[2], in[3], activation))
                 .covering(Convolution2d.class)
                 .withContiguous(2)
@@ -167,7 +168,7 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         "conv2d gradient of data " + name,
                         2,
-                        in -> Convolution2dData.apply(in[0], in[1], s.imageShape(), p),
+                        in -> Engine.apply(new Convolution2dData(p, s.imageShape()), in[0], in[1]),
                         in -> ConvolutionOracle.backwardData(p, in[0], in[1], s.imageShape()))
                 .covering(Convolution2dData.class)
                 .on(sample(smooth, HostArray.uniform(64, -1, 1, s.outputShape(p)), s.filters(p)));
@@ -177,7 +178,7 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         "conv2d gradient of filter " + name,
                         2,
-                        in -> Convolution2dFilter.apply(in[0], in[1], s.filterShape(p), p),
+                        in -> Engine.apply(new Convolution2dFilter(p, s.filterShape(p)), in[0], in[1]),
                         in -> ConvolutionOracle.backwardFilter(p, in[0], in[1], s.filterShape(p)))
                 .covering(Convolution2dFilter.class)
                 .on(sample(smooth, s.images(), HostArray.uniform(65, -1, 1, s.outputShape(p))));

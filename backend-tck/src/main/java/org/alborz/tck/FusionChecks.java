@@ -13,10 +13,11 @@ import org.alborz.backend.Fusion;
 import org.alborz.backend.RandomKey;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.ops.ApplyAdam;
+import org.alborz.ops.ApplySgd;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Dropout;
-import org.alborz.optim.AdamUpdate;
-import org.alborz.optim.Sgd;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -88,7 +89,7 @@ final class FusionChecks {
                     part(session, 2, -1, length), part(session, 3, -1, length), part(session, 4, 0, length)
                 };
                 fused.step(p, actual[0], gradient, actual[1], actual[2]);
-                AdamUpdate.composed(p, expected[0], gradient, expected[1], expected[2]);
+                ApplyAdam.composed(p, expected[0], gradient, expected[1], expected[2]);
                 compare("value", actual[0], expected[0], STEP);
                 compare("first moment", actual[1], expected[1], STEP);
                 compare("second moment", actual[2], expected[2], STEP);
@@ -115,7 +116,7 @@ final class FusionChecks {
                 Tensor velocity = p.momentum() == 0 ? null : part(session, 3, -1, length);
                 Tensor expectedVelocity = p.momentum() == 0 ? null : part(session, 3, -1, length);
                 fused.step(p, value, gradient, velocity);
-                Sgd.composed(p, expectedValue, gradient, expectedVelocity);
+                ApplySgd.composed(p, expectedValue, gradient, expectedVelocity);
                 compare("value", value, expectedValue, STEP);
                 if (velocity != null) {
                     compare("velocity", velocity, expectedVelocity, STEP);
@@ -139,7 +140,7 @@ final class FusionChecks {
                 Tensor x = part(session, 6, -1, length);
                 Tensor y = session.empty(dtype, x.layout().compact());
                 fused.apply(key, rate, x, y);
-                Tensor expected = Dropout.composed(x, rate, key, y.layout());
+                Tensor expected = Dropout.composed(x, rate, key);
                 compare("dropout", y, expected, Tolerance.function());
                 fused.apply(key, rate, x, x);
                 compare("dropout in place", x, expected, Tolerance.function());
@@ -148,8 +149,8 @@ final class FusionChecks {
             Tensor x = session.tensor(images.values(), images.shape()).to(Layout.channelsLast(images.shape()));
             compare(
                     "channels-last dropout",
-                    Dropout.apply(x, rate, key),
-                    Dropout.composed(x, rate, key, x.layout()),
+                    Engine.apply(new Dropout(rate, key), x),
+                    Dropout.composed(x, rate, key),
                     Tolerance.function());
         });
     }
@@ -183,7 +184,7 @@ final class FusionChecks {
         Tape tape = new Tape(session);
         Tensor logits = tape.watch(session.tensor(scores.values(), scores.shape()));
         Tensor losses = fused
-                ? CrossEntropy.apply(logits, labels, smoothing)
+                ? Engine.apply(new CrossEntropy(smoothing), logits, labels)
                 : CrossEntropy.composed(logits, labels, smoothing);
         HostArray weights = Objective.weights(losses.shape());
         Tensor loss =

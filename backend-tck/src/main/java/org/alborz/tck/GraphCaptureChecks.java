@@ -9,6 +9,7 @@ import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
 import org.alborz.backend.RandomKey;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -91,7 +92,7 @@ final class GraphCaptureChecks {
         RandomKey key = new RandomKey(5, 6, 7);
         try (CapturedGraph graph = capture(capture, () -> {
             try (Scope scope = session.scope("work")) {
-                y.assign(Dropout.apply(x, 0.5, key));
+                y.assign(Engine.apply(new Dropout(0.5, key), x));
                 session.backend().randomFill().normal(key, numbers);
             }
         })) {
@@ -100,7 +101,7 @@ final class GraphCaptureChecks {
                 RandomKey moved = new RandomKey(5, 6, 7 + advance);
                 assertThat(y.toFloats())
                         .as("mask at %d", advance)
-                        .isEqualTo(Dropout.apply(x, 0.5, moved).toFloats());
+                        .isEqualTo(Engine.apply(new Dropout(0.5, moved), x).toFloats());
                 assertThat(numbers.toFloats())
                         .as("normal numbers at %d", advance)
                         .isEqualTo(session.normal(moved, SHAPE).toFloats());

@@ -3,6 +3,7 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.Activation;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Linear;
 import org.alborz.ops.MatrixProduct;
 import org.alborz.type.Shape;
@@ -105,7 +106,7 @@ final class MatrixEntries {
         OpEntry entry = OpEntry.of(
                         name,
                         biased ? 3 : 2,
-                        in -> Linear.apply(in[0], in[1], biased ? in[2] : null, activation),
+                        in -> Engine.apply(new Linear(activation), in[0], in[1], biased ? in[2] : null),
                         in -> {
                             HostArray product = multiply(in[0], in[1].permute(1, 0));
                             HostArray y = biased ? HostArray.broadcast(Double::sum, product, in[2]) : product;

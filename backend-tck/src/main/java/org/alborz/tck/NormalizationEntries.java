@@ -7,6 +7,7 @@ import org.alborz.backend.RandomKey;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.Engine;
 import org.alborz.ops.FixedNormalization;
 import org.alborz.ops.Softmax;
 import org.alborz.tensor.Tensor;
@@ -38,8 +39,7 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "batch norm",
                         3,
-                        in -> BatchNormalization.apply(in[0], in[1], in[2], EPSILON)
-                                .y(),
+                        in -> Engine.apply(new BatchNormalization(EPSILON), in[0], in[1], in[2]),
                         in -> normalized(in[0], in[1], in[2]))
                 .covering(BatchNormalization.class)
                 .withContiguous(1, 2)
@@ -61,13 +61,13 @@ final class NormalizationEntries {
                             int channels = in[0].shape().size(1);
                             Tensor given =
                                     in[0].session().tensor(Arrays.copyOf(mean.values(), channels), Shape.of(channels));
-                            return FixedNormalization.apply(
+                            return Engine.apply(
+                                    new FixedNormalization(activation),
                                     in[0],
                                     given.to(wide),
                                     in[1].to(wide),
                                     in[2].to(wide),
-                                    rectified ? in[3] : null,
-                                    activation);
+                                    rectified ? in[3] : null);
                         },
                         in -> HostArray.compute(in[0].shape(), i -> {
                             double y = (in[0].at(i) - mean.at(i[1])) * in[1].at(i[1]) + in[2].at(i[1]);
@@ -139,8 +139,7 @@ final class NormalizationEntries {
                         : i[1] == 1 ? 2 / Math.sqrt(EPSILON) * (dy.at(i) - 3) : 3 / (double) (float) 1e15 * last[i[0]]);
         return List.of(SpecialCase.of(
                         "infinity, constant, extreme",
-                        in -> BatchNormalization.apply(in[0], in[1], in[2], EPSILON)
-                                .y(),
+                        in -> Engine.apply(new BatchNormalization(EPSILON), in[0], in[1], in[2]),
                         value,
                         x,
                         gamma,
@@ -153,7 +152,7 @@ final class NormalizationEntries {
     }
 
     private static OpEntry softmax(boolean log) {
-        return OpEntry.of(log ? "log softmax" : "softmax", 1, in -> Softmax.apply(in[0], log), in -> {
+        return OpEntry.of(log ? "log softmax" : "softmax", 1, in -> Engine.apply(new Softmax(log), in[0]), in -> {
                     HostArray y = logSoftmax(in[0]);
                     return log ? y : y.map(StrictMath::exp);
                 })
@@ -187,7 +186,8 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "cross-entropy" + (smoothing == 0 ? "" : " with label smoothing"),
                         1,
-                        in -> CrossEntropy.apply(in[0], ShapeEntries.ints(in[0], labels(in[0].shape())), smoothing),
+                        in -> Engine.apply(
+                                new CrossEntropy(smoothing), in[0], ShapeEntries.ints(in[0], labels(in[0].shape()))),
                         in -> losses(in[0], smoothing))
                 .covering(CrossEntropy.class)
                 .within(new Tolerance(3e-6, 1e-13, false))
@@ -223,7 +223,7 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "dropout of " + rate,
                         1,
-                        in -> Dropout.apply(RandomChecks.rowMajor(in[0]), rate, KEY),
+                        in -> Engine.apply(new Dropout(rate, KEY), RandomChecks.rowMajor(in[0])),
                         in -> RandomChecks.dropped(in[0], rate, KEY))
                 .covering(Dropout.class)
                 .within(Tolerance.function())

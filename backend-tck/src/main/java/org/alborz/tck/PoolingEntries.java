@@ -5,6 +5,7 @@ import java.util.List;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.AveragePooling;
 import org.alborz.ops.AveragePoolingBackward;
+import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.MaxPoolingBackward;
 import org.alborz.ops.MaxPoolingGather;
@@ -34,7 +35,11 @@ final class PoolingEntries {
         HostArray withNan = HostArray.distinct(71, Shape.of(2, 3, 6, 5));
         withNan.add(Double.NaN, 1, 2, 2, 3);
         HostArray ties = HostArray.filled(-2, Shape.of(1, 3, 4, 4));
-        return OpEntry.of("max pooling " + describe(p), 1, in -> MaxPooling.apply(in[0], p), in -> maximum(p, in[0]))
+        return OpEntry.of(
+                        "max pooling " + describe(p),
+                        1,
+                        in -> Engine.apply(new MaxPooling(p), in[0]),
+                        in -> maximum(p, in[0]))
                 .covering(MaxPooling.class, MaxPoolingBackward.class, MaxPoolingGather.class)
                 .within(Tolerance.rounded())
                 .atSpecialValues(SelectionSpecials.maxPooling())
@@ -48,7 +53,7 @@ final class PoolingEntries {
         OpEntry entry = OpEntry.of(
                         "average pooling " + describe(p),
                         1,
-                        in -> AveragePooling.apply(in[0], p),
+                        in -> Engine.apply(new AveragePooling(p), in[0]),
                         in -> average(p, in[0]))
                 .covering(AveragePooling.class, AveragePoolingBackward.class)
                 .on(samples());

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.RandomKey;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.Engine;
 import org.alborz.random.Philox;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -87,7 +88,7 @@ final class RandomChecks {
         sessions.run(dtype, session -> {
             for (Layout layout : layouts()) {
                 Tensor x = session.empty(dtype, layout).fill(1);
-                double[] y = inMemoryOrder(Dropout.apply(x, rate, key));
+                double[] y = inMemoryOrder(Engine.apply(new Dropout(rate, key), x));
                 double[] uniform = uniform(key, y.length);
                 double[] expected = Arrays.stream(uniform)
                         .map(u -> u >= rate ? 1 / (1 - rate) : 0)
@@ -120,7 +121,8 @@ final class RandomChecks {
         sessions.run(dtype, session -> {
             Tensor ones = session.ones(Shape.of(40_003));
             for (RandomKey key : KEYS) {
-                assertThat(Dropout.apply(ones, 0.3, key).mean().item()).isCloseTo(1, offset(KEPT_ON_AVERAGE));
+                assertThat(Engine.apply(new Dropout(0.3, key), ones).mean().item())
+                        .isCloseTo(1, offset(KEPT_ON_AVERAGE));
             }
         });
     }
@@ -130,7 +132,7 @@ final class RandomChecks {
             for (Layout layout : layouts()) {
                 Tape tape = new Tape(session);
                 Tensor ones = tape.watch(session.empty(dtype, layout).fill(1));
-                Tensor y = Dropout.apply(ones, 0.3, KEYS.get(1));
+                Tensor y = Engine.apply(new Dropout(0.3, KEYS.get(1)), ones);
                 double[] kept = y.toDoubles();
                 assertThat(tape.gradients(y.sum(), ones).of(ones).toDoubles()).isEqualTo(kept);
             }

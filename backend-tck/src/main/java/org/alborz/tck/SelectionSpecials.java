@@ -6,6 +6,7 @@ import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.RandomKey;
 import org.alborz.backend.ReduceOp;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.Where;
 import org.alborz.type.Shape;
@@ -28,10 +29,15 @@ final class SelectionSpecials {
         HostArray value = HostArray.vector(1, 3, 2, 4, -INF, NAN);
         HostArray byA = HostArray.vector(INF, 0, NAN, 0, 1, 0);
         HostArray byB = HostArray.vector(0, INF, 0, INF, 0, NAN);
-        return List.of(
-                SpecialCase.of("one is infinite or NaN", in -> Where.apply(in[0], in[1], in[2]), value, condition, a, b)
-                        .withGradients(dy, byA, byB)
-                        .withoutSecond());
+        return List.of(SpecialCase.of(
+                        "one is infinite or NaN",
+                        in -> Engine.apply(Where.INSTANCE, in[0], in[1], in[2]),
+                        value,
+                        condition,
+                        a,
+                        b)
+                .withGradients(dy, byA, byB)
+                .withoutSecond());
     }
 
     /** Of equal extremes each has its share, and where one is NaN, it has all. */
@@ -65,7 +71,7 @@ final class SelectionSpecials {
         HostArray y = HostArray.compute(Shape.of(1, 17, 1, 3), i -> maxima[i[3]]);
         HostArray dy = HostArray.compute(Shape.of(1, 17, 1, 3), i -> ofMaxima[i[3]]);
         Pool2dParameters p = new Pool2dParameters(2, 2, 2, 2, 0, 0);
-        return List.of(SpecialCase.of("infinities, NaN, ties", in -> MaxPooling.apply(in[0], p), y, x)
+        return List.of(SpecialCase.of("infinities, NaN, ties", in -> Engine.apply(new MaxPooling(p), in[0]), y, x)
                 .withGradients(dy, dx)
                 .withoutSecond());
     }
@@ -75,7 +81,7 @@ final class SelectionSpecials {
         HostArray dy = HostArray.compute(Shape.of(40), i -> i[0] % 2 == 0 ? INF : -1);
         return List.of(SpecialCase.of(
                         "infinities and NaN dropped",
-                        in -> Dropout.apply(in[0], rate, key),
+                        in -> Engine.apply(new Dropout(rate, key), in[0]),
                         RandomChecks.dropped(x, rate, key),
                         x)
                 .withGradients(dy, RandomChecks.dropped(dy, rate, key))

@@ -3,6 +3,7 @@ package org.alborz.tck;
 import java.util.List;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convert;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Expand;
 import org.alborz.ops.Gather;
 import org.alborz.ops.Narrow;
@@ -79,13 +80,13 @@ final class ShapeEntries {
         return entry(
                         "narrow",
                         Narrow.class,
-                        in -> Narrow.apply(in[0], 1, 1, 2, 2),
+                        in -> Engine.apply(new Narrow(1, 1, 2, 2), in[0]),
                         in -> HostArray.compute(in[0].shape().with(1, 2), i -> in[0].at(i[0], 1 + 2 * i[1], i[2])))
                 .on(Sample.smooth(HostArray.uniform(45, -1, 1, Shape.of(0, 4, 3))));
     }
 
     private static OpEntry pad() {
-        return entry("pad", Pad.class, in -> Pad.apply(in[0], 1, 1, 2, 12), in -> {
+        return entry("pad", Pad.class, in -> Engine.apply(new Pad(1, 1, 2, 12), in[0]), in -> {
                     HostArray y = HostArray.filled(0, in[0].shape().with(1, 12));
                     HostArray.forEachIndex(in[0].shape(), i -> y.add(in[0].at(i), i[0], 1 + 2 * i[1], i[2]));
                     return y;
@@ -94,7 +95,7 @@ final class ShapeEntries {
     }
 
     private static OpEntry concatenate() {
-        OpEntry entry = OpEntry.of("concatenate", 3, in -> Concatenate.apply(1, in), ShapeEntries::concatenated)
+        OpEntry entry = OpEntry.of("concatenate", 3, in -> Tensor.concat(1, in), ShapeEntries::concatenated)
                 .covering(Concatenate.class)
                 .within(Tolerance.rounded())
                 .on(parts(2, 5, 1), parts(0, 3, 0), parts(0, 0, 0), parts(17, 1, 33));
@@ -167,7 +168,7 @@ final class ShapeEntries {
         return entry(
                         "scatterAdd along axis " + axis,
                         ScatterAdd.class,
-                        in -> ScatterAdd.apply(in[0], axis, ints(in[0], indices), 6),
+                        in -> Engine.apply(new ScatterAdd(axis, 6), in[0], ints(in[0], indices)),
                         in -> {
                             HostArray y = HostArray.filled(0, in[0].shape().with(axis, 6));
                             HostArray.forEachIndex(in[0].shape(), i -> {

@@ -2,6 +2,7 @@ package org.alborz.tck;
 
 import java.util.List;
 import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Softmax;
 import org.alborz.type.Shape;
 
@@ -73,11 +74,14 @@ final class SoftmaxSpecials {
             HostArray centred = subtract(dy, rowSums(multiply(dy, p)));
             second = backward(p, subtract(multiply(w, centred), multiply(dy, rowSums(multiply(w, p)))));
         }
-        return List.of(
-                SpecialCase.of("infinities and extremes", in -> Softmax.apply(in[0], log), log ? scores : p, SCORES)
-                        .withGradients(dy, first)
-                        .withSecond(List.of(List.of(second)))
-                        .cancellingBelow(1));
+        return List.of(SpecialCase.of(
+                        "infinities and extremes",
+                        in -> Engine.apply(new Softmax(log), in[0]),
+                        log ? scores : p,
+                        SCORES)
+                .withGradients(dy, first)
+                .withSecond(List.of(List.of(second)))
+                .cancellingBelow(1));
     }
 
     /** Returns the gradient of scores for one of their softmax p: p·(dy − Σ dy·p). */
@@ -90,7 +94,7 @@ final class SoftmaxSpecials {
                 crossEntropy(
                         "infinities and extremes",
                         smoothing,
-                        in -> CrossEntropy.apply(in[0], ShapeEntries.ints(in[0], LABELS), smoothing)),
+                        in -> Engine.apply(new CrossEntropy(smoothing), in[0], ShapeEntries.ints(in[0], LABELS))),
                 crossEntropy(
                         "infinities and extremes, composed",
                         smoothing,

@@ -28,9 +28,10 @@ import org.alborz.ops.AveragePooling;
 import org.alborz.ops.Convolution2d;
 import org.alborz.ops.Convolution2dData;
 import org.alborz.ops.Convolution2dFilter;
-import org.alborz.ops.Indices;
+import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.Narrow;
+import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -200,7 +201,7 @@ final class SpiChecks {
 
     private static void stridedFill(Session session) {
         Tensor x = session.zeros(Shape.of(3, 4));
-        Narrow.apply(x, 1, 1, 2, 2).fill(5);
+        Engine.apply(new Narrow(1, 1, 2, 2), x).fill(5);
         assertThat(x.toFloats()).containsExactly(0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5);
         session.backend().elementwise().fill(7, x.narrow(0, 1, 1));
         assertThat(x.toFloats()).containsExactly(0, 5, 0, 5, 7, 7, 7, 7, 0, 5, 0, 5);
@@ -247,7 +248,7 @@ final class SpiChecks {
         Pool2dParameters p = new Pool2dParameters(2, 2, 2, 2, 0, 0);
         Tape tape = new Tape(session);
         Tensor x = tape.watch(Arrangement.CHANNELS_LAST.place(session, images));
-        Tensor y = MaxPooling.apply(x, p);
+        Tensor y = Engine.apply(new MaxPooling(p), x);
         Tensor picked = session.empty(DType.FLOAT32, y.layout());
         session.backend().pooling().maxGather(p, x, y, Arrangement.CHANNELS_LAST.place(session, source), picked);
         Tolerance.rounded().check("picked", picked, HostArray.compute(y.shape(), i -> {
@@ -271,17 +272,19 @@ final class SpiChecks {
         Tensor x = session.tensor(image.values(), image.shape());
         Tensor w = session.ones(Shape.of(1, 1, 2, 2));
         Conv2dParameters p = new Conv2dParameters(far + 3, far + 3, far, far, 1, 1, 1);
-        Tensor y = Convolution2d.apply(x, w, null, null, p, Activation.NONE);
+        Tensor y = Engine.apply(new Convolution2d(p, Activation.NONE), x, w, null, null);
         assertThat(y.toDoubles()).containsExactly(0, 0, 0, 15);
         Tensor ones = session.ones(y.shape());
         double[] dx = new double[16];
         dx[15] = 1;
-        assertThat(Convolution2dData.apply(ones, w, x.shape(), p).toDoubles()).containsExactly(dx);
-        assertThat(Convolution2dFilter.apply(x, ones, w.shape(), p).toDoubles()).containsExactly(15, 0, 0, 0);
+        assertThat(Engine.apply(new Convolution2dData(p, x.shape()), ones, w).toDoubles())
+                .containsExactly(dx);
+        assertThat(Engine.apply(new Convolution2dFilter(p, w.shape()), x, ones).toDoubles())
+                .containsExactly(15, 0, 0, 0);
         int wide = 1 << 16;
         Pool2dParameters whole = new Pool2dParameters(wide, wide, wide, wide, wide / 2, wide / 2);
-        assertThat(MaxPooling.apply(x, whole).toDoubles()).containsExactly(15);
-        assertThat(AveragePooling.apply(x, whole).toDoubles())
+        assertThat(Engine.apply(new MaxPooling(whole), x).toDoubles()).containsExactly(15);
+        assertThat(Engine.apply(new AveragePooling(whole), x).toDoubles())
                 .containsExactly(new double[] {120 / 0x1p32}, offset(1e-12));
     }
 
@@ -296,9 +299,10 @@ final class SpiChecks {
 
     private static void oneHot(Session session) {
         Tensor indices = session.tensor(new int[] {2, 0, 2}, Shape.of(3));
-        assertThat(Indices.oneHot(indices, 3, DType.FLOAT32).toFloats()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 1);
+        assertThat(Engine.apply(new OneHot(3, DType.FLOAT32), indices).toFloats())
+                .containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 1);
         Tensor none = session.tensor(new int[0], Shape.of(0));
-        assertThat(Indices.oneHot(none, 3, DType.FLOAT32).shape()).isEqualTo(Shape.of(0, 3));
+        assertThat(Engine.apply(new OneHot(3, DType.FLOAT32), none).shape()).isEqualTo(Shape.of(0, 3));
     }
 
     private static void indexOutside(Session session) {
@@ -363,10 +367,11 @@ final class SpiChecks {
             assertThat(x.gather(0, none).shape()).isEqualTo(shape);
         }
         Tensor row = session.ones(Shape.of(1, 2));
-        requireNoIndex("scatterAdd", () -> ScatterAdd.apply(row, 0, index, 0));
-        requireNoIndex("oneHot", () -> Indices.oneHot(index, 0, DType.FLOAT32));
-        assertThat(ScatterAdd.apply(row.narrow(0, 0, 0), 0, none, 0).shape()).isEqualTo(Shape.of(0, 2));
-        assertThat(Indices.oneHot(none, 0, DType.FLOAT32).shape()).isEqualTo(Shape.of(0, 0));
+        requireNoIndex("scatterAdd", () -> Engine.apply(new ScatterAdd(0, 0), row, index));
+        requireNoIndex("oneHot", () -> Engine.apply(new OneHot(0, DType.FLOAT32), index));
+        assertThat(Engine.apply(new ScatterAdd(0, 0), row.narrow(0, 0, 0), none).shape())
+                .isEqualTo(Shape.of(0, 2));
+        assertThat(Engine.apply(new OneHot(0, DType.FLOAT32), none).shape()).isEqualTo(Shape.of(0, 0));
     }
 
     private static void requireNoIndex(String op, ThrowingCallable call) {

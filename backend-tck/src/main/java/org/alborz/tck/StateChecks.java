@@ -18,8 +18,9 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
+import org.alborz.ops.ApplyAdam;
+import org.alborz.ops.ApplySgd;
 import org.alborz.optim.Adam;
-import org.alborz.optim.AdamUpdate;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
@@ -232,7 +233,7 @@ final class StateChecks {
             for (int step = 1; fused != null && step <= 5; step++) {
                 AdamStep.Parameters p = new AdamStep.Parameters(0.01, 0.9, 0.999, 1e-8, 0.01, decoupled, step);
                 fused.step(p, a[0], gradient, a[1], a[2]);
-                AdamUpdate.composed(p, b[0], gradient, b[1], b[2]);
+                ApplyAdam.composed(p, b[0], gradient, b[1], b[2]);
             }
             compare("AdamStep", session.dtype(), a, b);
         }
@@ -243,7 +244,7 @@ final class StateChecks {
             SgdStep.Parameters p = new SgdStep.Parameters(0.5, 0.9, 0.01, nesterov);
             for (int step = 1; fused != null && step <= 5; step++) {
                 fused.step(p, a[0], gradient, a[1]);
-                Sgd.composed(p, b[0], gradient, b[1]);
+                ApplySgd.composed(p, b[0], gradient, b[1]);
             }
             compare("SgdStep", session.dtype(), a, b);
         }

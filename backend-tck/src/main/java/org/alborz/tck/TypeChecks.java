@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Narrow;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -106,7 +107,7 @@ final class TypeChecks {
                     .as("%s of %s", type, value)
                     .isEqualTo(expected);
             Tensor x = session.zeros(Shape.of(3, 4), type);
-            Narrow.apply(x, 1, 1, 2, 2).fill(value);
+            Engine.apply(new Narrow(1, 1, 2, 2), x).fill(value);
             Number zero = TypedValues.convert(0.0, type);
             Number one = expected.get(0);
             assertThat(TypedValues.of(x.narrow(0, 1, 1)).values())
@@ -128,7 +129,7 @@ final class TypeChecks {
         check(
                 values,
                 HostArray.compute(Shape.of(3, 2, 4), i -> 20 * i[0] + 4 * (2 * i[1] + 1) + i[2]),
-                Narrow.apply(x, 1, 1, 2, 2));
+                Engine.apply(new Narrow(1, 1, 2, 2), x));
         check(
                 values,
                 HostArray.compute(Shape.of(2, 3, 1, 4), i -> 20 * i[1] + 8 + i[3]),
@@ -163,8 +164,8 @@ final class TypeChecks {
                     x.reshape(-1).narrow(0, 3, length).to(to));
         }
         Tensor into = session.zeros(Shape.of(37, 8), to);
-        Narrow.apply(into, 1, 1, 4, 2).assign(x.transpose(0, 1));
-        require(expected.values(), Narrow.apply(into, 1, 1, 4, 2).transpose(0, 1));
+        Engine.apply(new Narrow(1, 1, 4, 2), into).assign(x.transpose(0, 1));
+        require(expected.values(), Engine.apply(new Narrow(1, 1, 4, 2), into).transpose(0, 1));
         Tensor row = session.zeros(Shape.of(3, 37), to).assign(x.narrow(0, 2, 1).expand(Shape.of(3, 37)));
         require(expected.values().subList(74, 111), row.narrow(0, 1, 1));
         assertThat(x.narrow(1, 0, 0).to(to).shape()).isEqualTo(Shape.of(4, 0));

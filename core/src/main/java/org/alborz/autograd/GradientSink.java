@@ -1,8 +1,11 @@
 package org.alborz.autograd;
 
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
-/** Takes the gradients of an operation's inputs. */
+/** What an operation's gradient is computed from, and takes the gradients of its inputs. */
 public interface GradientSink {
     /** Tells whether the gradient of an input is wanted, so that its computation can be left out; false for an input left out. */
     boolean wants(int input);
@@ -22,4 +25,26 @@ public interface GradientSink {
      * from other operations then.
      */
     boolean differentiable();
+
+    /** Returns an input that {@link org.alborz.ops.Op#saves} named, in the order in memory that was asked for. */
+    Tensor input(int i);
+
+    /** Returns a result that {@link org.alborz.ops.Op#saves} named. */
+    Tensor result(int i);
+
+    /** Returns the shape of an input whose gradient is wanted. */
+    Shape shape(int input);
+
+    /** Returns the type of an input whose gradient is wanted. */
+    DType dtype(int input);
+
+    /** Returns the layout of the first result. */
+    Layout layout();
+
+    /**
+     * Returns the gradient of a further result, or null where nothing depends on it. The first result's is 0 where only further ones count.
+     *
+     * @param result from 1 to below {@link org.alborz.ops.Op#gradients}
+     */
+    Tensor gradientOf(int result);
 }

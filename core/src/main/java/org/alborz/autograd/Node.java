@@ -1,11 +1,13 @@
 package org.alborz.autograd;
 
-import java.util.Arrays;
 import org.alborz.backend.BinaryOp;
+import org.alborz.ops.Binary;
+import org.alborz.ops.Call;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Op;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /** One recorded operation: its inputs, what its gradient needs, and in the backward walk the gradient of its output. */
@@ -13,78 +15,65 @@ public final class Node implements GradientSink {
     private final Tape tape;
     private final int index;
     private final Node[] inputs;
-    private final Session session;
-    private final Shape shape;
+    private final Layout layout;
     private final DType dtype;
-    private Op op;
+    private final Op op;
+
+    /** The number of the result: a further one's only input is the node of the first, which knows the gradient of all. */
+    private final int result;
+
+    /** The tensors that the operation's gradient reads, in the order of the bits of {@link Op#saves}; null where there are none. */
     private Tensor saved;
+
     private Tensor[] moreSaved;
-    private int moreCount;
+
     private Tensor gradient;
+    /** The gradients of further results, by number; null where there are none. */
+    private Tensor[] furtherGradients;
+
     private int contributions;
     private boolean needed;
     private boolean target;
 
-    Node(Tape tape, int index, Tensor output, Node... inputs) {
+    /** @param op null for a watched tensor */
+    Node(Tape tape, int index, Tensor output, Op op, int result, Node... inputs) {
         this.tape = tape;
         this.index = index;
-        this.session = output.session();
-        this.shape = output.shape();
+        this.layout = output.layout();
         this.dtype = output.dtype();
+        this.op = op;
+        this.result = result;
         this.inputs = inputs;
     }
 
     /**
-     * Starts recording an operation, or returns null when no tape watches its input.
-     *
-     * @param output the result; from now on it is watched
+     * Records an operation that the engine applied, where a tape watches one of its inputs: from now on its results are watched. Saves
+     * what the gradient reads.
      */
-    public static Node record(Tensor output, Tensor x) {
-        Tape tape = tapeOf(x);
-        return tape == null ? null : tape.append(output, x.node());
-    }
-
-    /** Starts recording an operation of two inputs. */
-    public static Node record(Tensor output, Tensor a, Tensor b) {
-        Tape tape = common(tapeOf(a), tapeOf(b));
-        return tape == null ? null : tape.append(output, nodeOn(tape, a), nodeOn(tape, b));
-    }
-
-    /** Starts recording an operation of three inputs, the last of which may be null. */
-    public static Node record(Tensor output, Tensor a, Tensor b, Tensor c) {
-        if (c == null) {
-            return record(output, a, b);
-        }
-        Tape tape = common(common(tapeOf(a), tapeOf(b)), tapeOf(c));
-        return tape == null ? null : tape.append(output, nodeOn(tape, a), nodeOn(tape, b), nodeOn(tape, c));
-    }
-
-    /** Starts recording an operation of four inputs, the last two of which may be null. */
-    public static Node record(Tensor output, Tensor a, Tensor b, Tensor c, Tensor d) {
-        if (d == null) {
-            return record(output, a, b, c);
-        }
-        Tape tape = common(common(tapeOf(a), tapeOf(b)), common(c == null ? null : tapeOf(c), tapeOf(d)));
-        return tape == null
-                ? null
-                : tape.append(
-                        output, nodeOn(tape, a), nodeOn(tape, b), c == null ? null : nodeOn(tape, c), nodeOn(tape, d));
-    }
-
-    /** Starts recording an operation of many inputs. */
-    public static Node record(Tensor output, Tensor[] inputs) {
+    public static void record(Op op, Call call) {
         Tape tape = null;
-        for (Tensor input : inputs) {
-            tape = common(tape, tapeOf(input));
+        int count = 0;
+        for (int i = 0; i < call.count(); i++) {
+            Tensor input = call.input(i);
+            Tape its = input == null ? null : tapeOf(input);
+            if (its != null && op.differentiable(i)) {
+                tape = common(tape, its);
+                count = i + 1;
+            }
         }
-        if (tape == null) {
-            return null;
+        if (tape == null || !call.result(0).dtype().isFloating()) {
+            return;
         }
-        Node[] nodes = new Node[inputs.length];
-        for (int i = 0; i < inputs.length; i++) {
-            nodes[i] = nodeOn(tape, inputs[i]);
+        Node[] inputs = new Node[count];
+        for (int i = 0; i < count; i++) {
+            Tensor input = call.input(i);
+            inputs[i] = input == null || !op.differentiable(i) ? null : nodeOn(tape, input);
         }
-        return tape.append(output, nodes);
+        Node node = tape.append(call.result(0), op, 0, inputs);
+        for (int i = 1; i < op.gradients(); i++) {
+            tape.append(call.result(i), op, i, node);
+        }
+        node.save(op.saves(), call);
     }
 
     /** Returns an input's node, or null where the tape does not watch it: one that was used up counts for nothing. */
@@ -111,34 +100,68 @@ public final class Node implements GradientSink {
         return a == null ? b : a;
     }
 
-    /** Sets the operation whose gradient the backward walk will ask for. */
-    public void complete(Op operation) {
-        op = operation;
-    }
-
-    /** Keeps a value until the gradient has used it. */
-    public Tensor save(Tensor tensor) {
-        return save(tensor, tensor.node());
-    }
-
-    /** Keeps a copy of a value in another layout; to a gradient of the gradient it counts as the original. */
-    public Tensor save(Tensor copy, Tensor original) {
-        return save(copy, original.node());
-    }
-
-    private Tensor save(Tensor tensor, Node recordedAt) {
-        Tensor kept = tensor.retained(recordedAt, TapeAccess.GRANTED);
-        if (saved == null) {
-            saved = kept;
-        } else {
-            if (moreSaved == null) {
-                moreSaved = new Tensor[4];
-            } else if (moreCount == moreSaved.length) {
-                moreSaved = Arrays.copyOf(moreSaved, 2 * moreCount);
+    /** Keeps values until the gradient has used them; a copy in another order counts as the original to a gradient of the gradient. */
+    private void save(int named, Call call) {
+        int count = 0;
+        for (int left = named; left != 0; left &= left - 1) {
+            int bit = Integer.numberOfTrailingZeros(left);
+            Tensor value = bit < Op.FIRST_RESULT ? call.ordered(bit) : call.result(bit - Op.FIRST_RESULT);
+            Tensor kept = null;
+            if (value != null) {
+                Node at = bit < Op.FIRST_RESULT ? call.input(bit).node() : value.node();
+                kept = value.retained(at, TapeAccess.GRANTED);
             }
-            moreSaved[moreCount++] = kept;
+            if (count == 0) {
+                saved = kept;
+            } else {
+                if (moreSaved == null) {
+                    moreSaved = new Tensor[Integer.bitCount(named) - 1];
+                }
+                moreSaved[count - 1] = kept;
+            }
+            count++;
         }
-        return kept;
+    }
+
+    private Tensor saved(int bit) {
+        int named = op.saves();
+        if ((named >> bit & 1) == 0) {
+            throw new IllegalStateException("The gradient of " + name() + " reads "
+                    + (bit < Op.FIRST_RESULT ? "input " + bit : "result " + (bit - Op.FIRST_RESULT))
+                    + ", which its saves() does not name");
+        }
+        int place = Integer.bitCount(named & (1 << bit) - 1);
+        return place == 0 ? saved : moreSaved[place - 1];
+    }
+
+    @Override
+    public Tensor input(int i) {
+        return saved(i);
+    }
+
+    @Override
+    public Tensor result(int i) {
+        return saved(Op.FIRST_RESULT + i);
+    }
+
+    @Override
+    public Shape shape(int input) {
+        return inputs[input].layout.shape();
+    }
+
+    @Override
+    public DType dtype(int input) {
+        return inputs[input].dtype;
+    }
+
+    @Override
+    public Layout layout() {
+        return layout;
+    }
+
+    @Override
+    public Tensor gradientOf(int further) {
+        return furtherGradients == null ? null : furtherGradients[further];
     }
 
     // ---- the backward walk ----
@@ -159,7 +182,7 @@ public final class Node implements GradientSink {
     @Override
     public void give(int input, Tensor contribution) {
         Tensor given = contribution.unowned(TapeAccess.GRANTED);
-        if (wants(input) && !inputs[input].hasGradient()) {
+        if (wants(input) && inputs[input].gradient == null) {
             requireFitting(input, given);
             inputs[input].gradient = given;
             inputs[input].contributions = 1;
@@ -172,11 +195,11 @@ public final class Node implements GradientSink {
     /** Refuses a gradient that is not of the input's session, shape and type. */
     private void requireFitting(int input, Tensor contribution) {
         Node to = inputs[input];
-        if (contribution.session() != to.session
+        if (contribution.session() != tape.session()
                 || contribution.dtype() != to.dtype
-                || !contribution.shape().equals(to.shape)) {
+                || !contribution.shape().equals(to.layout.shape())) {
             throw new IllegalStateException("The gradient that " + name() + " computes for its input " + input
-                    + " must be " + to.shape + " " + to.dtype + " in the input's session, got "
+                    + " must be " + to.layout.shape() + " " + to.dtype + " in the input's session, got "
                     + contribution.describe());
         }
     }
@@ -198,7 +221,7 @@ public final class Node implements GradientSink {
         }
         Tensor more = contribution.to(gradient.dtype());
         if (!differentiable() && gradient.isExclusive() && gradient.layout().isDense()) {
-            gradient.session().backend().elementwise().binary(BinaryOp.ADD, gradient, more, gradient);
+            Engine.into(gradient, Binary.of(BinaryOp.ADD), gradient, more);
         } else {
             replaceGradient(gradient.add(more));
         }
@@ -208,7 +231,7 @@ public final class Node implements GradientSink {
     }
 
     private void convertGradient(DType type) {
-        if (gradient.dtype() != type) {
+        if (gradient != null && gradient.dtype() != type) {
             replaceGradient(gradient.to(type));
         }
     }
@@ -220,12 +243,26 @@ public final class Node implements GradientSink {
     }
 
     void pull() {
+        convertGradient(dtype);
+        if (result > 0) {
+            inputs[0].takeFurther(result, gradient);
+            return;
+        }
         requireUnchanged(saved);
-        for (int i = 0; i < moreCount; i++) {
+        for (int i = 0; moreSaved != null && i < moreSaved.length; i++) {
             requireUnchanged(moreSaved[i]);
         }
-        convertGradient(dtype);
+        if (gradient == null) {
+            accumulate(tape.session().empty(dtype, layout.compact()).fill(0));
+        }
         op.gradient(gradient, this);
+    }
+
+    private void takeFurther(int number, Tensor of) {
+        if (furtherGradients == null) {
+            furtherGradients = new Tensor[op.gradients()];
+        }
+        furtherGradients[number] = of.retained(of.node(), TapeAccess.GRANTED);
     }
 
     private void requireUnchanged(Tensor kept) {
@@ -240,13 +277,21 @@ public final class Node implements GradientSink {
             saved.close();
             saved = null;
         }
-        for (int i = 0; i < moreCount; i++) {
-            moreSaved[i].close();
+        for (int i = 0; moreSaved != null && i < moreSaved.length; i++) {
+            if (moreSaved[i] != null) {
+                moreSaved[i].close();
+            }
         }
-        moreCount = 0;
+        moreSaved = null;
     }
 
     void dropGradient() {
+        for (int i = 0; furtherGradients != null && i < furtherGradients.length; i++) {
+            if (furtherGradients[i] != null) {
+                furtherGradients[i].close();
+            }
+        }
+        furtherGradients = null;
         if (gradient != null) {
             gradient.close();
             gradient = null;
@@ -255,9 +300,7 @@ public final class Node implements GradientSink {
 
     /** Returns the gradient in this node's type, or null; the node keeps it. */
     Tensor gradient() {
-        if (gradient != null) {
-            convertGradient(dtype);
-        }
+        convertGradient(dtype);
         return gradient;
     }
 
@@ -268,7 +311,7 @@ public final class Node implements GradientSink {
     }
 
     boolean hasGradient() {
-        return gradient != null;
+        return gradient != null || furtherGradients != null;
     }
 
     void target(boolean asTarget) {
@@ -314,14 +357,6 @@ public final class Node implements GradientSink {
 
     Tape tape() {
         return tape;
-    }
-
-    /** Refuses an operation that was recorded and not completed: its gradient would be lost without a word. */
-    void requireComplete() {
-        if (op == null && inputs.length > 0) {
-            throw new IllegalStateException("An operation with the result " + shape + " " + dtype
-                    + " was recorded without its gradient; call complete(op) on what Node.record returned");
-        }
     }
 
     /** Returns the name of the operation for messages. */

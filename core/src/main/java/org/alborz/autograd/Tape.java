@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Set;
 import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Convert;
+import org.alborz.ops.Engine;
+import org.alborz.ops.Op;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -52,8 +54,12 @@ public final class Tape implements AutoCloseable {
         }
         requireUnreleased();
         Tensor watched = home.adopt(tensor.detach());
-        append(watched, NO_INPUTS);
+        append(watched, null, 0, NO_INPUTS);
         return watched;
+    }
+
+    Session session() {
+        return session;
     }
 
     boolean isRecording() {
@@ -72,9 +78,9 @@ public final class Tape implements AutoCloseable {
         return kinds;
     }
 
-    Node append(Tensor output, Node... inputs) {
+    Node append(Tensor output, Op op, int result, Node... inputs) {
         requireUnreleased();
-        Node node = new Node(this, nodes.size(), output, inputs);
+        Node node = new Node(this, nodes.size(), output, op, result, inputs);
         nodes.add(node);
         output.recordedAt(node, TapeAccess.GRANTED);
         return node;
@@ -186,9 +192,6 @@ public final class Tape implements AutoCloseable {
         try (Scope scratch = session.scope("backward")) {
             for (int i = output.node().index(); i >= 0; i--) {
                 Node node = nodes.get(i);
-                if (node.hasGradient() && node.isNeeded()) {
-                    node.requireComplete();
-                }
                 if (node.hasGradient() && node.isNeeded() && !node.isLeaf()) {
                     node.pull();
                     if (!node.isTarget()) {
@@ -290,7 +293,7 @@ public final class Tape implements AutoCloseable {
         if (gradient.isExclusive() && gradient.layout().isDense()) {
             return gradient;
         }
-        Tensor copy = Convert.copy(gradient, watched.layout());
+        Tensor copy = Engine.apply(new Convert(gradient.dtype(), watched.layout()), gradient);
         gradient.close();
         return copy;
     }

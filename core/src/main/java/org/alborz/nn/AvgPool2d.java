@@ -2,12 +2,13 @@ package org.alborz.nn;
 
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.AveragePooling;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /** The mean of each window, padding counted in as zeros. */
 public final class AvgPool2d implements Fresh {
-    private final Pool2dParameters p;
+    private final AveragePooling operation;
 
     /** Makes a layer of square windows side by side. */
     public AvgPool2d(int kernel) {
@@ -20,17 +21,17 @@ public final class AvgPool2d implements Fresh {
     }
 
     public AvgPool2d(Pool2dParameters parameters) {
-        this.p = Given.value(parameters, "AvgPool2d", "parameters");
+        this.operation = new AveragePooling(Given.value(parameters, "AvgPool2d", "parameters"));
     }
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return AveragePooling.apply(x, p);
+        return Engine.apply(operation, x);
     }
 
     @Override
     public String toString() {
-        return "AvgPool2d(" + p + ")";
+        return "AvgPool2d(" + operation.p() + ")";
     }
 }

@@ -3,6 +3,8 @@ package org.alborz.nn;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.Engine;
+import org.alborz.ops.Unary;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -20,6 +22,9 @@ public final class BatchNorm implements Fresh {
     private final int channels;
     private final double momentum;
     private final double epsilon;
+    private final BatchNormalization operation;
+    private final Unary keep;
+    private final Unary take;
     private final Parameter weight;
     private final Parameter bias;
     private final Parameter runningMean;
@@ -40,6 +45,9 @@ public final class BatchNorm implements Fresh {
         this.channels = channels;
         this.momentum = momentum;
         this.epsilon = epsilon;
+        this.operation = new BatchNormalization(epsilon);
+        this.keep = Unary.of(UnaryOp.MULTIPLY, 1 - momentum);
+        this.take = Unary.of(UnaryOp.MULTIPLY, momentum);
         this.weight = Parameter.of(shape, Initializer.constant(1));
         this.bias = Parameter.of(shape, Initializer.constant(0));
         this.runningMean = Parameter.state(shape, 0);
@@ -52,19 +60,21 @@ public final class BatchNorm implements Fresh {
     }
 
     private Tensor train(Tensor x, Pass pass) {
-        var result = BatchNormalization.apply(x, pass.use(weight), pass.use(bias), epsilon);
+        Tensor[] results = Engine.applyAll(operation, 3, x, pass.use(weight), pass.use(bias));
         double count = (double) x.shape().elements() / channels;
-        move(runningMean, result.mean(), 1);
-        move(runningVariance, result.variance(), count / (count - 1));
-        result.mean().close();
-        result.variance().close();
-        return result.y();
+        move(runningMean, results[1], take);
+        move(runningVariance, results[2], Unary.of(UnaryOp.MULTIPLY, momentum * (count / (count - 1))));
+        results[1].close();
+        results[2].close();
+        return results[0];
     }
 
-    /** Computes {@code running = (1 − momentum)·running + momentum·scale·observed}. */
-    private void move(Parameter running, Tensor observed, double scale) {
-        try (Tensor share = observed.mul(momentum * scale)) {
-            running.value().update(UnaryOp.MULTIPLY, 1 - momentum).update(BinaryOp.ADD, share);
+    /** Computes {@code running = (1 − momentum)·running + share·observed}. */
+    private void move(Parameter running, Tensor observed, Unary share) {
+        try (Tensor taken = Engine.apply(share, observed)) {
+            Tensor value = running.value();
+            Engine.into(value, keep, value);
+            value.update(BinaryOp.ADD, taken);
         }
     }
 

@@ -3,6 +3,7 @@ package org.alborz.nn;
 import org.alborz.backend.Activation;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Shape;
@@ -20,6 +21,7 @@ public final class Conv2d implements Fusible {
     private final int kernelW;
     private final Conv2dParameters p;
     private final Activation activation;
+    private final Convolution2d operation;
     private final Parameter weight;
     private final Parameter bias;
 
@@ -56,6 +58,7 @@ public final class Conv2d implements Fusible {
         this.kernelW = kernelW;
         this.p = p;
         this.activation = Given.value(activation, "Conv2d", "an activation");
+        this.operation = new Convolution2d(p, activation);
         this.weight = Parameter.filter(Shape.of(out, in / p.groups(), kernelH, kernelW), initializer);
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
     }
@@ -112,7 +115,7 @@ public final class Conv2d implements Fusible {
      */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return Convolution2d.apply(x, pass.use(weight), bias == null ? null : pass.use(bias), null, p, activation);
+        return Engine.apply(operation, x, pass.use(weight), bias == null ? null : pass.use(bias), null);
     }
 
     /**
@@ -134,19 +137,19 @@ public final class Conv2d implements Fusible {
         Tensor b = bias == null ? null : pass.use(bias);
         Tensor scale = epilogue.scale();
         if (scale == null) {
-            return Convolution2d.apply(x, w, b, epilogue.addend(), p, epilogue.activation());
+            return Engine.apply(new Convolution2d(p, epilogue.activation()), x, w, b, epilogue.addend());
         }
         BatchNorm.requireInput(result, scale.shape().size(0));
         if (scale.dtype() != w.dtype()) {
             boolean absorbs = b != null && !pass.isRecorded();
-            Tensor y = Convolution2d.apply(x, w, absorbs ? null : b, null, p, Activation.NONE);
+            Tensor y = Engine.apply(new Convolution2d(p, Activation.NONE), x, w, absorbs ? null : b, null);
             return Epilogue.replace(y, (absorbs ? epilogue.withoutBias(b) : epilogue).apply(y), x);
         }
         Tensor mean = epilogue.mean();
         Tensor offset = b == null ? mean.neg() : b.sub(mean);
         Tensor shift = offset.mul(scale).add(epilogue.shift());
         try (Tensor scaled = w.mul(scale.reshape(Shape.of(out, 1, 1, 1)))) {
-            return Convolution2d.apply(x, scaled, shift, epilogue.addend(), p, epilogue.activation());
+            return Engine.apply(new Convolution2d(p, epilogue.activation()), x, scaled, shift, epilogue.addend());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -14,7 +15,7 @@ record CrossEntropyLoss(double labelSmoothing) implements Loss {
 
     @Override
     public Tensor of(Tensor logits, Tensor labels) {
-        Tensor losses = CrossEntropy.apply(logits, labels, labelSmoothing);
+        Tensor losses = Engine.apply(new CrossEntropy(labelSmoothing), logits, labels);
         return losses.mean();
     }
 

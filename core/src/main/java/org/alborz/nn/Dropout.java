@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 
 /** Inverted dropout (Srivastava et al. 2014): in training each element becomes 0 with probability {@code rate}. */
@@ -20,7 +21,7 @@ public final class Dropout implements Fresh {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return pass.isTraining() && rate > 0 ? org.alborz.ops.Dropout.apply(x, rate, pass.nextRandom()) : x;
+        return pass.isTraining() && rate > 0 ? Engine.apply(new org.alborz.ops.Dropout(rate, pass.nextRandom()), x) : x;
     }
 
     @Override

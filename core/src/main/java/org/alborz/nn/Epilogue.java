@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.backend.Activation;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Engine;
 import org.alborz.ops.FixedNormalization;
 import org.alborz.tensor.Tensor;
 
@@ -66,8 +67,13 @@ record Epilogue(Tensor mean, Tensor scale, Tensor shift, Tensor addend, Activati
         if (mean != null) {
             BatchNorm.requireInput(result.shape(), mean.shape().size(0));
             boolean whole = addend == null || addend.shape().equals(result.shape());
-            y = FixedNormalization.apply(
-                    result, mean, scale, shift, whole ? addend : null, whole ? activation : Activation.NONE);
+            y = Engine.apply(
+                    new FixedNormalization(whole ? activation : Activation.NONE),
+                    result,
+                    mean,
+                    scale,
+                    shift,
+                    whole ? addend : null);
             if (whole) {
                 return y;
             }

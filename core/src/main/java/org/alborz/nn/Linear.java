@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import org.alborz.backend.Activation;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Shape;
@@ -11,7 +12,7 @@ public final class Linear implements Fresh {
     private final int out;
     private final Parameter weight;
     private final Parameter bias;
-    private final Activation activation;
+    private final org.alborz.ops.Linear operation;
 
     /** Makes a layer from {@code in} to {@code out} features with a bias. */
     public Linear(int in, int out) {
@@ -27,17 +28,17 @@ public final class Linear implements Fresh {
         this.out = out;
         this.weight = Parameter.of(Shape.of(out, in), Given.value(initializer, "Linear", "an initializer"));
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
-        this.activation = Given.value(activation, "Linear", "an activation");
+        this.operation = new org.alborz.ops.Linear(Given.value(activation, "Linear", "an activation"));
     }
 
     /** Returns this layer with or without a bias. */
     public Linear bias(boolean biased) {
-        return new Linear(in, out, biased, weight.initializer(), activation);
+        return new Linear(in, out, biased, weight.initializer(), operation.activation());
     }
 
     /** Returns this layer with weights that start otherwise. */
     public Linear weight(Initializer initializer) {
-        return new Linear(in, out, bias != null, initializer, activation);
+        return new Linear(in, out, bias != null, initializer, operation.activation());
     }
 
     /** Returns this layer with an activation applied in the same pass over memory. */
@@ -59,8 +60,7 @@ public final class Linear implements Fresh {
                     + (shape.rank() > 2 ? "; a Flatten layer makes rows of images" : ""));
         }
         Tensor rows = shape.rank() == 2 ? x : x.reshape(-1, in);
-        Tensor y =
-                org.alborz.ops.Linear.apply(rows, pass.use(weight), bias == null ? null : pass.use(bias), activation);
+        Tensor y = Engine.apply(operation, rows, pass.use(weight), bias == null ? null : pass.use(bias));
         return shape.rank() == 2 ? y : y.reshape(shape.with(-1, out));
     }
 
@@ -74,6 +74,6 @@ public final class Linear implements Fresh {
 
     @Override
     public String toString() {
-        return "Linear(" + in + ", " + out + ", " + activation + ")";
+        return "Linear(" + in + ", " + out + ", " + operation.activation() + ")";
     }
 }

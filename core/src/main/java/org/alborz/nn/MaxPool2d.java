@@ -1,13 +1,14 @@
 package org.alborz.nn;
 
 import org.alborz.backend.Pool2dParameters;
+import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /** The largest element of each window. */
 public final class MaxPool2d implements Fresh {
-    private final Pool2dParameters p;
+    private final MaxPooling operation;
 
     /** Makes a layer of square windows side by side. */
     public MaxPool2d(int kernel) {
@@ -20,17 +21,17 @@ public final class MaxPool2d implements Fresh {
     }
 
     public MaxPool2d(Pool2dParameters parameters) {
-        this.p = Given.value(parameters, "MaxPool2d", "parameters");
+        this.operation = new MaxPooling(Given.value(parameters, "MaxPool2d", "parameters"));
     }
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return MaxPooling.apply(x, p);
+        return Engine.apply(operation, x);
     }
 
     @Override
     public String toString() {
-        return "MaxPool2d(" + p + ")";
+        return "MaxPool2d(" + operation.p() + ")";
     }
 }

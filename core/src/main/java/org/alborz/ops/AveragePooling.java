@@ -1,37 +1,32 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
-import org.alborz.type.Shape;
 
-/** The mean of each window, padding counted in. */
-public final class AveragePooling implements Op {
-    private final Pool2dParameters p;
-    private final Shape from;
-
-    private AveragePooling(Pool2dParameters p, Shape from) {
-        this.p = p;
-        this.from = from;
+/** The mean of each window of images {@code [N, C, H, W]}, padding counted in; gives {@code [N, C, OH, OW]} as {@link MaxPooling} does. */
+public record AveragePooling(Pool2dParameters p) implements Op {
+    @Override
+    public String name() {
+        return "AvgPool2d";
     }
 
-    /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
-    public static Tensor apply(Tensor x, Pool2dParameters p) {
-        Tensor images = Operands.channelsLast(PoolingInput.require("AvgPool2d", x));
-        Tensor y = Operands.result(x, Layout.channelsLast(MaxPooling.outputShape("AvgPool2d", x.shape(), p)));
-        x.session().backend().pooling().average(p, images, y);
-        Operands.closeCopy(images, x);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new AveragePooling(p, x.shape()));
-        }
-        return y;
+    @Override
+    public void infer(Call call) {
+        PoolingInput.require(call);
+        call.channelsLast(0);
+        call.result(Layout.channelsLast(MaxPooling.outputShape(name(), call.shape(0), p)));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.pooling().average(p, call.in(0), call.out(0));
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, AveragePoolingBackward.apply(dy, from, p));
+        inputs.add(0, Engine.apply(new AveragePoolingBackward(p, inputs.shape(0)), dy));
     }
 }

@@ -1,35 +1,34 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** The gradient of {@link AveragePooling}: each window's gradient spread evenly. */
-public final class AveragePoolingBackward implements Op {
-    private final Pool2dParameters p;
-
-    private AveragePoolingBackward(Pool2dParameters p) {
-        this.p = p;
-    }
-
-    /** Spreads {@code dy} over images of the given shape. */
-    static Tensor apply(Tensor dy, Shape images, Pool2dParameters p) {
-        Tensor gradient = Operands.channelsLast(dy);
-        Tensor dx = Operands.result(dy, Layout.channelsLast(images));
-        dy.session().backend().pooling().averageBackward(p, gradient, dx);
-        Operands.closeCopy(gradient, dy);
-        Node node = Node.record(dx, dy);
-        if (node != null) {
-            node.complete(new AveragePoolingBackward(p));
-        }
-        return dx;
+/**
+ * The gradient of {@link AveragePooling}: each window's gradient spread evenly.
+ *
+ * @param images the shape of what was pooled
+ */
+public record AveragePoolingBackward(Pool2dParameters p, Shape images) implements Op {
+    @Override
+    public void infer(Call call) {
+        call.floating(0);
+        PoolingInput.require(name(), images);
+        MaxPooling.requirePooled(call, 0, images, p);
+        call.channelsLast(0);
+        call.result(Layout.channelsLast(images));
     }
 
     @Override
-    public void gradient(Tensor ddx, GradientSink inputs) {
-        inputs.add(0, AveragePooling.apply(ddx, p));
+    public void compute(Backend backend, Call call) {
+        backend.pooling().averageBackward(p, call.in(0), call.out(0));
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        inputs.add(0, Engine.apply(new AveragePooling(p), dy));
     }
 }

@@ -5,28 +5,30 @@ import org.alborz.tensor.Tensor;
 
 /** The optional third input of {@link Linear} and {@link Convolution2d}. */
 final class Bias {
-    private static final int INPUT = 2;
+    private static final int WEIGHT = 1;
+    private static final int BIAS = 2;
 
     private Bias() {}
 
     /** Refuses a bias that is not contiguous {@code [outputs]}, outputs being the weight's first axis. */
-    static void require(String op, Tensor bias, Tensor weight) {
-        if (bias == null) {
+    static void require(Call call) {
+        if (!call.has(BIAS)) {
             return;
         }
-        Operands.requireAlike(op, weight, bias);
-        if (bias.shape().rank() != 1
-                || bias.shape().size(0) != weight.shape().size(0)
-                || !bias.layout().isDense()) {
+        call.alike(WEIGHT, BIAS);
+        int outputs = call.shape(WEIGHT).size(0);
+        if (call.shape(BIAS).rank() != 1
+                || call.shape(BIAS).size(0) != outputs
+                || !call.layout(BIAS).isDense()) {
             throw new IllegalArgumentException(
-                    op + " expects a contiguous bias [" + weight.shape().size(0) + "], got " + bias.describe());
+                    call.name() + " expects a contiguous bias [" + outputs + "], got " + call.describe(BIAS));
         }
     }
 
     /** Sums the gradient over the given axes, where the bias is an input and its gradient is wanted. */
     static void gradient(Tensor dz, GradientSink inputs, int... axes) {
-        if (inputs.wants(INPUT)) {
-            inputs.add(INPUT, dz.sum(false, axes));
+        if (inputs.wants(BIAS)) {
+            inputs.add(BIAS, dz.sum(false, axes));
         }
     }
 }

@@ -1,66 +1,64 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** Tensors side by side along an axis. */
-public final class Concatenate implements Op {
-    private final int axis;
-    private final int[] lengths;
-
-    private Concatenate(int axis, int[] lengths) {
-        this.axis = axis;
-        this.lengths = lengths;
+/**
+ * Tensors side by side along an axis.
+ *
+ * @param lengths the size of each along it
+ */
+public record Concatenate(int axis, IntTuple lengths) implements Op {
+    @Override
+    public String name() {
+        return "concatenate";
     }
 
-    /** Joins tensors that agree in every other axis. */
-    public static Tensor apply(int axis, Tensor... parts) {
-        if (parts.length == 0) {
-            throw new IllegalArgumentException("concatenate expects at least one tensor");
-        }
-        int[] lengths = new int[parts.length];
+    @Override
+    public void infer(Call call) {
+        Shape first = call.shape(0);
         long size = 0;
-        Shape first = parts[0].shape();
-        for (int i = 0; i < parts.length; i++) {
-            Operands.requireAlike("concatenate", parts[0], parts[i]);
-            if (parts[i].shape().rank() != first.rank()
-                    || !parts[i].shape().with(axis, 1).equals(first.with(axis, 1))) {
+        for (int i = 0; i < call.count(); i++) {
+            call.alike(0, i);
+            Shape part = call.shape(i);
+            if (part.rank() != first.rank() || !part.with(axis, 1).equals(first.with(axis, 1))) {
                 throw new IllegalArgumentException("concatenate along axis " + axis
-                        + " expects shapes equal in every other axis," + " got " + first + " and " + parts[i].shape());
+                        + " expects shapes equal in every other axis, got " + first + " and " + part);
             }
-            lengths[i] = parts[i].shape().size(axis);
-            size += lengths[i];
+            if (lengths.size() != call.count() || part.size(axis) != lengths.get(i)) {
+                throw new IllegalArgumentException(
+                        "concatenate expects " + lengths + " along axis " + axis + ", got " + part + " as input " + i);
+            }
+            size += part.size(axis);
         }
         if (size > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("concatenate along axis " + axis + " expects a size of at most "
-                    + Integer.MAX_VALUE + " in all, got " + size + " from " + parts.length + " tensors");
+                    + Integer.MAX_VALUE + " in all, got " + size + " from " + call.count() + " tensors");
         }
-        Tensor y = Operands.result(parts[0], Layout.rowMajor(first.with(axis, (int) size)));
+        call.result(first.with(axis, (int) size));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        Layout whole = call.out(0).layout();
         int start = 0;
-        for (int i = 0; i < parts.length; i++) {
-            Tensor range = y.view(y.layout().narrow(axis, start, lengths[i], 1), ViewAccess.GRANTED);
-            y.session().backend().elementwise().copy(parts[i], range);
-            range.close();
-            start += lengths[i];
+        for (int i = 0; i < lengths.size(); i++) {
+            backend.elementwise().copy(call.in(i), call.out(0, whole.narrow(axis, start, lengths.get(i), 1)));
+            start += lengths.get(i);
         }
-        Node node = Node.record(y, parts);
-        if (node != null) {
-            node.complete(new Concatenate(axis, lengths));
-        }
-        return y;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
         int start = 0;
-        for (int i = 0; i < lengths.length; i++) {
+        for (int i = 0; i < lengths.size(); i++) {
             if (inputs.wants(i)) {
-                inputs.add(i, Narrow.apply(dy, axis, start, lengths[i], 1));
+                inputs.add(i, Engine.apply(new Narrow(axis, start, lengths.get(i), 1), dy));
             }
-            start += lengths[i];
+            start += lengths.get(i);
         }
     }
 }

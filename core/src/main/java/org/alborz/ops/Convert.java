@@ -1,55 +1,37 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
-/** The same numbers in another data type or another order in memory. */
-public final class Convert implements Op {
-    private final DType from;
-
-    private Convert(DType from) {
-        this.from = from;
+/**
+ * The same numbers in another data type or another order in memory; a dense copy.
+ *
+ * @param order the order of the copy where it is dense, which is row-major otherwise
+ */
+public record Convert(DType dtype, Layout order) implements Op {
+    @Override
+    public String name() {
+        return "copy";
     }
 
-    /** Returns {@code x} itself where type and order are already as asked, else a dense copy in the order of {@code layout}. */
-    public static Tensor apply(Tensor x, DType dtype, Layout layout) {
-        if (!layout.shape().equals(x.shape())) {
-            throw new IllegalArgumentException("to(layout) expects a layout of shape " + x.shape() + ", got " + layout);
+    @Override
+    public void infer(Call call) {
+        if (!order.shape().equals(call.shape(0))) {
+            throw new IllegalArgumentException("copy expects a layout of shape " + call.shape(0) + ", got " + order);
         }
-        if (x.dtype() == dtype && x.layout().sameOrder(layout)) {
-            return x;
-        }
-        x.session().backend().refuses(dtype).ifPresent(reason -> {
-            throw new IllegalArgumentException(
-                    "Conversion of " + x.describe() + " to " + dtype + " is not possible: " + reason);
-        });
-        return convert(x, dtype, layout);
+        call.result(dtype, Layouts.dense(order));
     }
 
-    /** Returns a dense copy in memory of its own, in the order of {@code layout} where that is dense. */
-    public static Tensor copy(Tensor x, Layout layout) {
-        if (!layout.shape().equals(x.shape())) {
-            throw new IllegalArgumentException("copy expects a layout of shape " + x.shape() + ", got " + layout);
-        }
-        return convert(x, x.dtype(), layout);
-    }
-
-    private static Tensor convert(Tensor x, DType dtype, Layout layout) {
-        Layout dense = layout.isDense() ? layout.compact() : Layout.rowMajor(x.shape());
-        Tensor y = x.session().empty(dtype, dense);
-        x.session().backend().elementwise().copy(x, y);
-        Node node = dtype.isFloating() ? Node.record(y, x) : null;
-        if (node != null) {
-            node.complete(new Convert(x.dtype()));
-        }
-        return y;
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.elementwise().copy(call.in(0), call.out(0));
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, dy.to(from));
+        inputs.add(0, dy.to(inputs.dtype(0)));
     }
 }

@@ -1,72 +1,76 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
 import org.alborz.backend.Activation;
+import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** Two-dimensional convolution with bias, addend and activation. */
-public final class Convolution2d implements Op {
+/**
+ * Two-dimensional convolution with bias, addend and activation.
+ *
+ * <p>Inputs are images {@code [N, C, H, W]}; filters {@code [O, C/groups, KH, KW]}; a bias {@code [O]} or null; and an addend of the
+ * result's shape or null, which is added before the activation, such as a shortcut. The result is {@code [N, O, OH, OW]} with OH = ⌊(H + 2P
+ * − D(KH − 1) − 1) / S⌋ + 1, stored channels-last.
+ */
+public record Convolution2d(Conv2dParameters p, Activation activation) implements Op {
+    private static final int X = 0;
+    private static final int W = 1;
+    private static final int BIAS = 2;
     private static final int ADDEND = 3;
 
-    private final Conv2dParameters p;
-    private final Tensor x;
-    private final Tensor w;
-    private final Tensor rectified;
-
-    private Convolution2d(Conv2dParameters p, Tensor x, Tensor w, Tensor rectified) {
-        this.p = p;
-        this.x = x;
-        this.w = w;
-        this.rectified = rectified;
+    @Override
+    public String name() {
+        return "Conv2d";
     }
 
-    /**
-     * Convolves images with filters.
-     *
-     * @param x {@code [N, C, H, W]}
-     * @param w {@code [O, C/groups, KH, KW]}
-     * @param bias {@code [O]} or null
-     * @param addend of the result's shape, or null: what is added before the activation, such as a shortcut
-     * @return {@code [N, O, OH, OW]} with OH = ⌊(H + 2P − D(KH − 1) − 1) / S⌋ + 1, stored channels-last
-     */
-    public static Tensor apply(
-            Tensor x, Tensor w, Tensor bias, Tensor addend, Conv2dParameters p, Activation activation) {
-        Operands.requireAlike("Conv2d", x, w);
-        Shape shape = resultShape(x.shape(), w.shape(), p);
-        Bias.require("Conv2d", bias, w);
-        requireAddend(addend, x, shape);
-        Tensor images = Operands.channelsLast(x);
-        Tensor filters = Operands.filter(w);
-        Tensor more = addend == null ? null : Operands.channelsLast(addend);
-        Tensor y = Operands.result(x, Layout.channelsLast(shape));
-        x.session().backend().convolution().forward(p, images, filters, bias, more, activation, y);
-        Node node = Node.record(y, x, w, bias, addend);
-        if (node != null) {
-            node.complete(new Convolution2d(
-                    p,
-                    node.save(images, x),
-                    node.save(filters, w),
-                    activation == Activation.RELU ? node.save(y) : null));
+    @Override
+    public void infer(Call call) {
+        call.alike(X, W);
+        Shape shape = resultShape(call.shape(X), call.shape(W), p);
+        Bias.require(call);
+        call.channelsLast(X);
+        call.filter(W);
+        if (call.has(ADDEND)) {
+            call.alike(X, ADDEND);
+            if (!call.shape(ADDEND).equals(shape)) {
+                throw new IllegalArgumentException(
+                        "Conv2d expects an addend of the result's shape " + shape + ", got " + call.describe(ADDEND));
+            }
+            call.channelsLast(ADDEND);
         }
-        Operands.closeCopy(images, x);
-        Operands.closeCopy(filters, w);
-        Operands.closeCopy(more, addend);
-        return y;
+        call.result(Layout.channelsLast(shape));
     }
 
-    private static void requireAddend(Tensor addend, Tensor x, Shape result) {
-        if (addend == null) {
-            return;
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.convolution()
+                .forward(p, call.in(X), call.in(W), call.in(BIAS), call.in(ADDEND), activation, call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(X) | Op.input(W) | (activation == Activation.RELU ? Op.result(0) : 0);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        Tensor x = inputs.input(X);
+        Tensor w = inputs.input(W);
+        Tensor rectifiedDy = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
+        Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
+        if (inputs.wants(X)) {
+            inputs.give(X, Engine.apply(new Convolution2dData(p, x.shape()), dz, w));
         }
-        Operands.requireAlike("Conv2d", x, addend);
-        if (!addend.shape().equals(result)) {
-            throw new IllegalArgumentException(
-                    "Conv2d expects an addend of the result's shape " + result + ", got " + addend.describe());
+        if (inputs.wants(W)) {
+            inputs.give(W, Engine.apply(new Convolution2dFilter(p, w.shape()), x, dz));
+        }
+        Bias.gradient(dz, inputs, 0, 2, 3);
+        if (inputs.wants(ADDEND)) {
+            inputs.add(ADDEND, dz);
         }
     }
 
@@ -119,22 +123,6 @@ public final class Convolution2d implements Op {
         if (h < 1 || wide < 1) {
             throw new IllegalArgumentException("Conv2d's kernel " + w.size(2) + "x" + w.size(3) + " with " + p
                     + " does not fit into input " + x + "; use a larger input or padding");
-        }
-    }
-
-    @Override
-    public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor rectifiedDy = rectified == null ? dy : rectified.apply(BinaryOp.RELU_BACKWARD, dy);
-        Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
-        if (inputs.wants(0)) {
-            inputs.give(0, Convolution2dData.apply(dz, w, x.shape(), p));
-        }
-        if (inputs.wants(1)) {
-            inputs.give(1, Convolution2dFilter.apply(x, dz, w.shape(), p));
-        }
-        Bias.gradient(dz, inputs, 0, 2, 3);
-        if (inputs.wants(ADDEND)) {
-            inputs.add(ADDEND, dz);
         }
     }
 }

@@ -1,51 +1,82 @@
 package org.alborz.ops;
 
-import java.util.Optional;
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
-/** Cross-entropy of softmax scores against class labels, one loss a row. */
-public final class CrossEntropy implements Op {
-    private final SoftmaxCrossEntropy fusion;
-    private final double labelSmoothing;
-    private final Tensor logits;
-    private final Tensor labels;
+/**
+ * Cross-entropy of softmax scores against class labels, one loss a row: {@code −Σ t·logSoftmax(logits)} with t = (1 − ε)·onehot(label) + ε
+ * / C. Inputs are logits {@code [N, C]} and labels, int32 {@code [N]}; the result is {@code [N]}.
+ */
+public record CrossEntropy(double labelSmoothing) implements Op {
+    private static final int LOGITS = 0;
+    private static final int LABELS = 1;
 
-    private CrossEntropy(SoftmaxCrossEntropy fusion, double labelSmoothing, Tensor logits, Tensor labels) {
-        this.fusion = fusion;
-        this.labelSmoothing = labelSmoothing;
-        this.logits = logits;
-        this.labels = labels;
+    public CrossEntropy {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
+        }
     }
 
-    /**
-     * Computes {@code −Σ t·logSoftmax(logits)} for each row, with t = (1 − ε)·onehot(label) + ε / C.
-     *
-     * @param logits {@code [N, C]}
-     * @param labels int32 {@code [N]}
-     * @return {@code [N]}
-     */
-    public static Tensor apply(Tensor logits, Tensor labels, double labelSmoothing) {
-        require(logits, labels, labelSmoothing);
-        Optional<SoftmaxCrossEntropy> fusion = logits.session().backend().fusion(SoftmaxCrossEntropy.class);
-        if (fusion.isEmpty()) {
-            return composed(logits, labels, labelSmoothing);
+    @Override
+    public String name() {
+        return "crossEntropy";
+    }
+
+    @Override
+    public void infer(Call call) {
+        require(call);
+        call.rowMajor(LOGITS);
+        call.rowMajor(LABELS);
+        call.result(call.shape(LABELS));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        SoftmaxCrossEntropy fusion = backend.fusion(SoftmaxCrossEntropy.class).orElse(null);
+        if (fusion == null) {
+            call.give(0, composed(call.tensor(LOGITS), call.tensor(LABELS), labelSmoothing));
+        } else {
+            fusion.forward(labelSmoothing, call.in(LOGITS), call.in(LABELS), call.out(0));
         }
-        Tensor scores = Operands.rowMajor(logits);
-        Tensor classes = Operands.rowMajor(labels);
-        Tensor losses = Operands.result(logits, labels.shape());
-        fusion.get().forward(labelSmoothing, scores, classes, losses);
-        Node node = Node.record(losses, logits);
-        if (node != null) {
-            node.complete(
-                    new CrossEntropy(fusion.get(), labelSmoothing, node.save(scores, logits), node.save(classes)));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(LOGITS) | Op.input(LABELS);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input == LOGITS;
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        Tensor logits = inputs.input(LOGITS);
+        Tensor labels = inputs.input(LABELS);
+        inputs.add(
+                LOGITS,
+                inputs.differentiable()
+                        ? composedGradient(logits, labels, dy, labelSmoothing)
+                        : Engine.apply(new CrossEntropyBackward(labelSmoothing), logits, labels, dy));
+    }
+
+    /** Refuses logits and labels that do not fit. */
+    static void require(Call call) {
+        call.floating(LOGITS);
+        call.rank(LOGITS, "logits", 2, "[N, C]");
+        Shape logits = call.shape(LOGITS);
+        call.indices(LABELS, logits.size(1));
+        if (call.shape(LABELS).size(0) != logits.size(0)) {
+            throw new IllegalArgumentException("crossEntropy expects one label for each of " + logits.size(0)
+                    + " rows, got " + call.describe(LABELS));
         }
-        Operands.closeCopy(scores, logits);
-        Operands.closeCopy(classes, labels);
-        return losses;
+        if (logits.size(1) < 1) {
+            throw new IllegalArgumentException("crossEntropy expects at least one class, got " + call.describe(LOGITS));
+        }
     }
 
     /**
@@ -53,9 +84,8 @@ public final class CrossEntropy implements Op {
      * not multiplied by 0, since they may be −∞.
      */
     public static Tensor composed(Tensor logits, Tensor labels, double labelSmoothing) {
-        require(logits, labels, labelSmoothing);
         Tensor scores = logits.logSoftmax();
-        Tensor own = Where.apply(oneHot(logits, labels), scores, Operands.scalar(logits, 0))
+        Tensor own = Engine.apply(Where.INSTANCE, oneHot(logits, labels), scores, Full.like(scores, 0))
                 .sum(false, 1);
         if (labelSmoothing == 0) {
             return own.neg();
@@ -65,46 +95,16 @@ public final class CrossEntropy implements Op {
                 .neg();
     }
 
-    private static Tensor oneHot(Tensor logits, Tensor labels) {
-        return Indices.oneHot(labels, logits.shape().size(1), logits.dtype());
-    }
-
-    private static Tensor targets(Tensor logits, Tensor labels, double labelSmoothing) {
-        return oneHot(logits, labels)
+    /** Computes the gradient likewise. */
+    static Tensor composedGradient(Tensor logits, Tensor labels, Tensor dLosses, double labelSmoothing) {
+        Tensor column = dLosses.reshape(Shape.of(logits.shape().size(0), 1));
+        Tensor targets = oneHot(logits, labels)
                 .mul(1 - labelSmoothing)
                 .add(labelSmoothing / logits.shape().size(1));
+        return logits.softmax().sub(targets).mul(column);
     }
 
-    private static void require(Tensor logits, Tensor labels, double labelSmoothing) {
-        Operands.requireFloating("crossEntropy", logits);
-        Operands.requireRank("crossEntropy", "logits", logits, 2, "[N, C]");
-        Operands.requireIndices("crossEntropy", logits, labels);
-        if (labels.shape().size(0) != logits.shape().size(0)) {
-            throw new IllegalArgumentException("crossEntropy expects one label for each of "
-                    + logits.shape().size(0) + " rows, got " + labels.describe());
-        }
-        if (logits.shape().size(1) < 1) {
-            throw new IllegalArgumentException("crossEntropy expects at least one class, got " + logits.describe());
-        }
-        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-            throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
-        }
-    }
-
-    @Override
-    public void gradient(Tensor dLosses, GradientSink inputs) {
-        if (inputs.differentiable()) {
-            Tensor column = dLosses.reshape(Shape.of(logits.shape().size(0), 1));
-            inputs.add(
-                    0,
-                    logits.softmax()
-                            .sub(targets(logits, labels, labelSmoothing))
-                            .mul(column));
-            return;
-        }
-        Tensor weights = Operands.rowMajor(dLosses);
-        Tensor dLogits = Operands.result(logits, logits.shape());
-        fusion.backward(labelSmoothing, logits, labels, weights, dLogits);
-        inputs.add(0, dLogits);
+    private static Tensor oneHot(Tensor logits, Tensor labels) {
+        return Engine.apply(new OneHot(logits.shape().size(1), logits.dtype()), labels);
     }
 }

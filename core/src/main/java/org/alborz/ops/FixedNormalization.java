@@ -1,8 +1,8 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
 import org.alborz.backend.Activation;
+import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -11,95 +11,97 @@ import org.alborz.type.Shape;
 /**
  * Batch normalisation with given statistics, as in evaluation: {@code activation((x − mean)·scale + shift + addend)} in one pass. The
  * mean is taken off before anything is multiplied, so that a large one costs no digits.
+ *
+ * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]}; the mean {@code [C]}, a constant to the gradient; the scale, gamma / √(variance
+ * + ε); the shift, beta; and an addend of x's shape, or null. The three in the middle are of the {@link DType#accumulator} of x's type.
  */
-public final class FixedNormalization implements Op {
-    private static final int ADDEND = 3;
+public record FixedNormalization(Activation activation) implements Op {
+    private static final int X = 0;
+    private static final int MEAN = 1;
+    private static final int SCALE = 2;
+    private static final int SHIFT = 3;
+    private static final int ADDEND = 4;
 
-    private final Tensor x;
-    private final Tensor mean;
-    private final Tensor scale;
-    private final Tensor rectified;
-
-    private FixedNormalization(Tensor x, Tensor mean, Tensor scale, Tensor rectified) {
-        this.x = x;
-        this.mean = mean;
-        this.scale = scale;
-        this.rectified = rectified;
+    @Override
+    public String name() {
+        return "BatchNorm";
     }
 
-    /**
-     * Normalises each channel.
-     *
-     * @param x {@code [N, C]} or {@code [N, C, H, W]}
-     * @param mean {@code [C]}, float32 where x is of 16 bits; a constant to the gradient
-     * @param scale gamma / √(variance + ε), of the mean's shape and type
-     * @param shift beta, likewise
-     * @param addend of x's shape, or null
-     */
-    public static Tensor apply(
-            Tensor x, Tensor mean, Tensor scale, Tensor shift, Tensor addend, Activation activation) {
-        Operands.requireFloating("BatchNorm", x);
-        requirePerChannel("mean", mean, x);
-        requirePerChannel("scale", scale, x);
-        requirePerChannel("shift", shift, x);
-        if (addend != null) {
-            Operands.requireAlike("BatchNorm", x, addend);
-            if (!addend.shape().equals(x.shape())) {
-                throw new IllegalArgumentException(
-                        "BatchNorm expects an addend of the input's shape " + x.shape() + ", got " + addend.describe());
+    @Override
+    public void infer(Call call) {
+        call.floating(X);
+        requirePerChannel(call, MEAN, "mean");
+        requirePerChannel(call, SCALE, "scale");
+        requirePerChannel(call, SHIFT, "shift");
+        call.channelsLast(X);
+        if (call.has(ADDEND)) {
+            call.alike(X, ADDEND);
+            if (!call.shape(ADDEND).equals(call.shape(X))) {
+                throw new IllegalArgumentException("BatchNorm expects an addend of the input's shape " + call.shape(X)
+                        + ", got " + call.describe(ADDEND));
             }
+            call.channelsLast(ADDEND);
         }
-        Tensor input = Operands.channelsLast(x);
-        Tensor more = addend == null ? null : Operands.channelsLast(addend);
-        Tensor y = Operands.result(x, input.layout().compact());
-        x.session().backend().normalization().normalize(input, mean, scale, shift, more, activation, y);
-        Node node = Node.record(y, x, scale, shift, addend);
-        if (node != null) {
-            node.complete(new FixedNormalization(
-                    node.save(input, x),
-                    node.save(mean),
-                    node.save(scale),
-                    activation == Activation.RELU ? node.save(y) : null));
-        }
-        Operands.closeCopy(input, x);
-        Operands.closeCopy(more, addend);
-        return y;
+        call.result(call.layout(X).compact());
     }
 
-    private static void requirePerChannel(String argument, Tensor tensor, Tensor x) {
-        DType wide = x.dtype().accumulator();
-        int rank = x.shape().rank();
-        boolean fits = (rank == 2 || rank == 4)
-                && tensor.session() == x.session()
-                && tensor.dtype() == wide
-                && tensor.shape().rank() == 1
-                && tensor.shape().size(0) == x.shape().size(1)
-                && tensor.layout().isDense();
-        if (!fits) {
-            throw new IllegalArgumentException("BatchNorm expects input [N, C] or [N, C, H, W] and a contiguous "
-                    + argument + " [C] of " + wide + " in one session, got " + x.describe() + " and "
-                    + tensor.describe());
-        }
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.normalization()
+                .normalize(
+                        call.in(X),
+                        call.in(MEAN),
+                        call.in(SCALE),
+                        call.in(SHIFT),
+                        call.in(ADDEND),
+                        activation,
+                        call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(X) | Op.input(MEAN) | Op.input(SCALE) | (activation == Activation.RELU ? Op.result(0) : 0);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input != MEAN;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor dz = rectified == null ? dy : rectified.apply(BinaryOp.RELU_BACKWARD, dy);
+        Tensor x = inputs.input(X);
+        Tensor scale = inputs.input(SCALE);
+        Tensor dz = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
         int[] over = BatchNormalization.pixels(x.shape());
         Shape perChannel = Reduction.of(x.shape(), over).kept();
         Tensor slope = dz.to(scale.dtype());
-        if (inputs.wants(0)) {
-            inputs.add(0, slope.mul(scale.reshape(perChannel)).to(x.dtype()));
+        if (inputs.wants(X)) {
+            inputs.add(X, slope.mul(scale.reshape(perChannel)).to(x.dtype()));
         }
-        if (inputs.wants(1)) {
-            Tensor centred = x.to(scale.dtype()).sub(mean.reshape(perChannel));
-            inputs.add(1, slope.mul(centred).sum(false, over));
+        if (inputs.wants(SCALE)) {
+            Tensor centred = x.to(scale.dtype()).sub(inputs.input(MEAN).reshape(perChannel));
+            inputs.add(SCALE, slope.mul(centred).sum(false, over));
         }
-        if (inputs.wants(2)) {
-            inputs.add(2, slope.sum(false, over));
+        if (inputs.wants(SHIFT)) {
+            inputs.add(SHIFT, slope.sum(false, over));
         }
         if (inputs.wants(ADDEND)) {
             inputs.add(ADDEND, dz);
+        }
+    }
+
+    private static void requirePerChannel(Call call, int input, String argument) {
+        DType wide = call.dtype(X).accumulator();
+        int rank = call.shape(X).rank();
+        boolean fits = (rank == 2 || rank == 4)
+                && call.dtype(input) == wide
+                && call.shape(input).rank() == 1
+                && call.shape(input).size(0) == call.shape(X).size(1)
+                && call.layout(input).isDense();
+        if (!fits) {
+            throw new IllegalArgumentException("BatchNorm expects input [N, C] or [N, C, H, W] and a contiguous "
+                    + argument + " [C] of " + wide + ", got " + call.describe(X) + " and " + call.describe(input));
         }
     }
 }

@@ -1,40 +1,46 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
 
-/** The slices at given indices along an axis. */
-public final class Gather implements Op {
-    private final int axis;
-    private final int size;
-    private final Tensor indices;
-
-    private Gather(int axis, int size, Tensor indices) {
-        this.axis = axis;
-        this.size = size;
-        this.indices = indices;
+/**
+ * The slices at given indices along an axis: {@code y[…, k, …] = x[…, indices[k], …]}. Inputs are x and indices, int32 {@code [K]}.
+ */
+public record Gather(int axis) implements Op {
+    @Override
+    public String name() {
+        return "gather";
     }
 
-    /** Computes {@code y[…, k, …] = x[…, indices[k], …]}; {@code indices} is int32 {@code [K]}. */
-    public static Tensor apply(Tensor x, int axis, Tensor indices) {
-        Operands.requireFloating("gather", x);
-        Operands.requireIndices("gather", x, indices);
-        int at = x.shape().axis(axis);
-        Operands.requireAny("gather", indices, x.shape().size(at));
-        Tensor y = Operands.result(x, x.shape().with(at, indices.shape().size(0)));
-        Tensor contiguous = Operands.rowMajor(indices);
-        x.session().backend().indexing().gather(at, x, contiguous, y);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new Gather(at, x.shape().size(at), node.save(contiguous)));
-        }
-        Operands.closeCopy(contiguous, indices);
-        return y;
+    @Override
+    public void infer(Call call) {
+        call.floating(0);
+        Shape x = call.shape(0);
+        int at = x.axis(axis);
+        call.indices(1, x.size(at));
+        call.rowMajor(1);
+        call.result(x.with(at, call.shape(1).size(0)));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.indexing().gather(call.shape(0).axis(axis), call.in(0), call.in(1), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(1);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input == 0;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, ScatterAdd.apply(dy, axis, indices, size));
+        inputs.add(0, Engine.apply(new ScatterAdd(axis, inputs.shape(0).size(axis)), dy, inputs.input(1)));
     }
 }

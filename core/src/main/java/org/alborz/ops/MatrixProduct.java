@@ -2,71 +2,74 @@ package org.alborz.ops;
 
 import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
 import org.alborz.backend.Activation;
+import org.alborz.backend.Backend;
+import org.alborz.backend.Operand;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** The product of the matrices in the last two axes; the axes in front are a batch that broadcasts. */
-public final class MatrixProduct implements Op {
-    private final Tensor a;
-    private final Tensor b;
+/**
+ * The product of the matrices in the last two axes, {@code […, M, K]} and {@code […, K, N]}; the axes in front are a batch that
+ * broadcasts.
+ */
+public record MatrixProduct() implements Op {
+    /** The operation; it has no settings. */
+    public static final MatrixProduct INSTANCE = new MatrixProduct();
 
-    private MatrixProduct(Tensor a, Tensor b) {
-        this.a = a;
-        this.b = b;
+    @Override
+    public String name() {
+        return "matmul";
     }
 
-    /**
-     * Computes {@code a·b}.
-     *
-     * @param a {@code […, M, K]}
-     * @param b {@code […, K, N]}
-     */
-    public static Tensor apply(Tensor a, Tensor b) {
-        Operands.requireAlike("matmul", a, b);
-        if (a.shape().rank() < 2
-                || b.shape().rank() < 2
-                || a.shape().size(-1) != b.shape().size(-2)) {
-            throw new IllegalArgumentException(
-                    "matmul expects [..., M, K] and [..., K, N], got " + a.shape() + " and " + b.shape());
+    @Override
+    public void infer(Call call) {
+        call.alike(0, 1);
+        Shape a = call.shape(0);
+        Shape b = call.shape(1);
+        if (a.rank() < 2 || b.rank() < 2 || a.size(-1) != b.size(-2)) {
+            throw new IllegalArgumentException("matmul expects [..., M, K] and [..., K, N], got " + a + " and " + b);
         }
-        Tensor y = a.shape().rank() == 2 && b.shape().rank() == 2 ? product(a, b) : batched(a, b);
-        Node node = Node.record(y, a, b);
-        if (node != null) {
-            node.complete(new MatrixProduct(node.save(a), node.save(b)));
+        call.matrix(0);
+        call.matrix(1);
+        if (a.rank() == 2 && b.rank() == 2) {
+            call.result(Shape.of(a.size(0), b.size(1)));
+            return;
         }
-        return y;
-    }
-
-    private static Tensor product(Tensor a, Tensor b) {
-        Tensor left = matrix(a);
-        Tensor right = matrix(b);
-        Tensor y = Operands.result(a, Shape.of(a.shape().size(0), b.shape().size(1)));
-        a.session().backend().matMul().multiply(left, right, null, Activation.NONE, y);
-        Operands.closeCopy(left, a);
-        Operands.closeCopy(right, b);
-        return y;
-    }
-
-    private static Tensor batched(Tensor a, Tensor b) {
-        Shape batch = Shape.broadcast(batchOf(a.shape()), batchOf(b.shape()));
+        Shape batch = Shape.broadcast(batchOf(a), batchOf(b));
         if (batch.elements() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("matmul expects a batch of at most " + Integer.MAX_VALUE
-                    + " matrices, got " + batch.elements() + " of " + a.shape() + " and " + b.shape());
+                    + " matrices, got " + batch.elements() + " of " + a + " and " + b);
         }
-        int m = a.shape().size(-2);
-        int n = b.shape().size(-1);
-        Tensor left = asRankThree(a, batch);
-        Tensor right = asRankThree(b, batch);
-        Tensor product = Operands.result(a, Shape.of((int) batch.elements(), m, n));
-        a.session().backend().matMul().multiply(left, right, null, Activation.NONE, product);
-        left.close();
-        right.close();
-        Tensor y = product.view(Layout.rowMajor(append(batch, m, n)), ViewAccess.GRANTED);
-        product.close();
-        return y;
+        asRankThree(call, 0, batch);
+        asRankThree(call, 1, batch);
+        call.result(append(batch, a.size(-2), b.size(-1)));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        Shape y = call.out(0).shape();
+        Operand out = y.rank() == 2
+                ? call.out(0)
+                : call.out(0, Layout.rowMajor(Shape.of(call.in(0).shape().size(0), y.size(-2), y.size(-1))));
+        backend.matMul().multiply(call.in(0), call.in(1), null, Activation.NONE, out);
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(0) | Op.input(1);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        Tensor a = inputs.input(0);
+        Tensor b = inputs.input(1);
+        if (inputs.wants(0)) {
+            inputs.add(0, Reduction.sumTo(dy.matmul(b.transpose(-1, -2)), a.shape()));
+        }
+        if (inputs.wants(1)) {
+            inputs.add(1, Reduction.sumTo(a.transpose(-1, -2).matmul(dy), b.shape()));
+        }
     }
 
     private static Shape batchOf(Shape shape) {
@@ -80,45 +83,17 @@ public final class MatrixProduct implements Op {
         return Shape.of(sizes);
     }
 
-    /** Returns the operand expanded to the whole batch as {@code [B, rows, columns]}; a tensor of its own, to be closed. */
-    private static Tensor asRankThree(Tensor x, Shape batch) {
-        int rows = x.shape().size(-2);
-        int columns = x.shape().size(-1);
+    /** Has an operand read as {@code [B, rows, columns]}, expanded to the whole batch. */
+    private static void asRankThree(Call call, int input, Shape batch) {
+        int rows = call.shape(input).size(-2);
+        int columns = call.shape(input).size(-1);
         Shape flat = Shape.of((int) batch.elements(), rows, columns);
-        Tensor matrices = matrix(x);
-        Layout expanded = matrices.layout().expand(append(batch, rows, columns));
-        Layout three = expanded.reshape(flat);
-        Tensor result;
-        if (three != null) {
-            result = matrices.view(three, ViewAccess.GRANTED);
-        } else {
-            Tensor whole = matrices.view(expanded, ViewAccess.GRANTED);
-            Tensor copy = Operands.copy(whole, Layout.rowMajor(expanded.shape()));
-            result = copy.view(Layout.rowMajor(flat), ViewAccess.GRANTED);
-            copy.close();
-            whole.close();
+        call.broadcast(input, append(batch, rows, columns));
+        Layout three = call.layout(input).reshape(flat);
+        if (three == null) {
+            call.rowMajor(input);
+            three = Layout.rowMajor(flat);
         }
-        Operands.closeCopy(matrices, x);
-        return result;
-    }
-
-    /** Returns the tensor itself where its matrices have a unit stride and no overlap, or an unrecorded copy that does. */
-    static Tensor matrix(Tensor x) {
-        Layout layout = x.layout();
-        int rows = x.shape().size(-2);
-        int columns = x.shape().size(-1);
-        boolean byRows = (layout.stride(-1) == 1 || columns == 1) && (layout.stride(-2) >= columns || rows == 1);
-        boolean byColumns = (layout.stride(-2) == 1 || rows == 1) && (layout.stride(-1) >= rows || columns == 1);
-        return byRows || byColumns ? x : Operands.copy(x, Layout.rowMajor(x.shape()));
-    }
-
-    @Override
-    public void gradient(Tensor dy, GradientSink inputs) {
-        if (inputs.wants(0)) {
-            inputs.add(0, Operands.sumTo(dy.matmul(b.transpose(-1, -2)), a.shape()));
-        }
-        if (inputs.wants(1)) {
-            inputs.add(1, Operands.sumTo(a.transpose(-1, -2).matmul(dy), b.shape()));
-        }
+        call.read(input, three);
     }
 }

@@ -1,35 +1,48 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** The largest element of each window. */
-public final class MaxPooling implements Op {
-    private final Pool2dParameters p;
-    private final Tensor x;
-    private final Tensor y;
-
-    private MaxPooling(Pool2dParameters p, Tensor x, Tensor y) {
-        this.p = p;
-        this.x = x;
-        this.y = y;
+/** The largest element of each window of images {@code [N, C, H, W]}; gives {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
+public record MaxPooling(Pool2dParameters p) implements Op {
+    @Override
+    public String name() {
+        return "MaxPool2d";
     }
 
-    /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
-    public static Tensor apply(Tensor x, Pool2dParameters p) {
-        Tensor images = Operands.channelsLast(PoolingInput.require("MaxPool2d", x));
-        Tensor y = Operands.result(x, Layout.channelsLast(outputShape("MaxPool2d", x.shape(), p)));
-        x.session().backend().pooling().max(p, images, y);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new MaxPooling(p, node.save(images, x), node.save(y)));
+    @Override
+    public void infer(Call call) {
+        PoolingInput.require(call);
+        call.channelsLast(0);
+        call.result(Layout.channelsLast(outputShape(name(), call.shape(0), p)));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.pooling().max(p, call.in(0), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(0) | Op.result(0);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        inputs.add(0, Engine.apply(new MaxPoolingBackward(p), inputs.input(0), inputs.result(0), dy));
+    }
+
+    /** Refuses an input that is not of the shape that images are pooled to. */
+    static void requirePooled(Call call, int input, Shape images, Pool2dParameters p) {
+        Shape pooled = outputShape(call.name(), images, p);
+        if (!call.shape(input).equals(pooled)) {
+            throw new IllegalArgumentException(call.name() + " of images " + images + " expects the pooled shape "
+                    + pooled + ", got " + call.describe(input));
         }
-        Operands.closeCopy(images, x);
-        return y;
     }
 
     static Shape outputShape(String op, Shape x, Pool2dParameters p) {
@@ -40,10 +53,5 @@ public final class MaxPooling implements Op {
                     op + "'s window " + p.kernelH() + "x" + p.kernelW() + " does not fit into input " + x);
         }
         return Shape.of(x.size(0), x.size(1), h, w);
-    }
-
-    @Override
-    public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, MaxPoolingBackward.apply(x, y, dy, p));
     }
 }

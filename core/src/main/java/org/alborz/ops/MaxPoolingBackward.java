@@ -1,38 +1,46 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 
-/** The gradient of {@link MaxPooling}: each window's gradient goes to the place of its maximum. Linear in {@code dy}. */
-public final class MaxPoolingBackward implements Op {
-    private final Pool2dParameters p;
-    private final Tensor x;
-    private final Tensor y;
-
-    private MaxPoolingBackward(Pool2dParameters p, Tensor x, Tensor y) {
-        this.p = p;
-        this.x = x;
-        this.y = y;
-    }
-
-    /** Scatters {@code dy}, shaped as the pooled {@code y}, to the shape of {@code x}; both channels-last. */
-    static Tensor apply(Tensor x, Tensor y, Tensor dy, Pool2dParameters p) {
-        Tensor gradient = Operands.channelsLast(dy);
-        Tensor dx = Operands.result(x, Layout.channelsLast(x.shape()));
-        x.session().backend().pooling().maxBackward(p, x, y, gradient, dx);
-        Operands.closeCopy(gradient, dy);
-        Node node = Node.record(dx, dy);
-        if (node != null) {
-            node.complete(new MaxPoolingBackward(p, node.save(x), node.save(y)));
-        }
-        return dx;
+/**
+ * The gradient of {@link MaxPooling}: each window's gradient goes to the place of its maximum. Linear in {@code dy}, its third input;
+ * the first two are what was pooled and the result.
+ */
+public record MaxPoolingBackward(Pool2dParameters p) implements Op {
+    @Override
+    public void infer(Call call) {
+        PoolingInput.require(call);
+        call.alike(0, 1);
+        call.alike(0, 2);
+        MaxPooling.requirePooled(call, 1, call.shape(0), p);
+        MaxPooling.requirePooled(call, 2, call.shape(0), p);
+        call.channelsLast(0);
+        call.channelsLast(1);
+        call.channelsLast(2);
+        call.result(Layout.channelsLast(call.shape(0)));
     }
 
     @Override
-    public void gradient(Tensor ddx, GradientSink inputs) {
-        inputs.add(0, MaxPoolingGather.apply(x, y, ddx, p));
+    public void compute(Backend backend, Call call) {
+        backend.pooling().maxBackward(p, call.in(0), call.in(1), call.in(2), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(0) | Op.input(1);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input == 2;
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        inputs.add(2, Engine.apply(new MaxPoolingGather(p), inputs.input(0), inputs.input(1), dy));
     }
 }

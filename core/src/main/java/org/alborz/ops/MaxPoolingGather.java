@@ -1,38 +1,49 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 
-/** The gradient of {@link MaxPoolingBackward}: the elements of another tensor at the places of the maxima. */
-public final class MaxPoolingGather implements Op {
-    private final Pool2dParameters p;
-    private final Tensor x;
-    private final Tensor y;
-
-    private MaxPoolingGather(Pool2dParameters p, Tensor x, Tensor y) {
-        this.p = p;
-        this.x = x;
-        this.y = y;
-    }
-
-    /** Picks from {@code source}, shaped as {@code x}, an element for each window of the pooled {@code y}. */
-    static Tensor apply(Tensor x, Tensor y, Tensor source, Pool2dParameters p) {
-        Tensor from = Operands.channelsLast(source);
-        Tensor picked = Operands.result(x, Layout.channelsLast(y.shape()));
-        x.session().backend().pooling().maxGather(p, x, y, from, picked);
-        Operands.closeCopy(from, source);
-        Node node = Node.record(picked, source);
-        if (node != null) {
-            node.complete(new MaxPoolingGather(p, node.save(x), node.save(y)));
+/**
+ * The gradient of {@link MaxPoolingBackward}: the elements of its third input, shaped as the first, at the places of the maxima; the first
+ * two are what was pooled and the result.
+ */
+public record MaxPoolingGather(Pool2dParameters p) implements Op {
+    @Override
+    public void infer(Call call) {
+        PoolingInput.require(call);
+        call.alike(0, 1);
+        call.alike(0, 2);
+        MaxPooling.requirePooled(call, 1, call.shape(0), p);
+        if (!call.shape(2).equals(call.shape(0))) {
+            throw new IllegalArgumentException(
+                    name() + " expects elements of shape " + call.shape(0) + ", got " + call.describe(2));
         }
-        return picked;
+        call.channelsLast(0);
+        call.channelsLast(1);
+        call.channelsLast(2);
+        call.result(Layout.channelsLast(call.shape(1)));
     }
 
     @Override
-    public void gradient(Tensor dPicked, GradientSink inputs) {
-        inputs.add(0, MaxPoolingBackward.apply(x, y, dPicked, p));
+    public void compute(Backend backend, Call call) {
+        backend.pooling().maxGather(p, call.in(0), call.in(1), call.in(2), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(0) | Op.input(1);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input == 2;
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        inputs.add(2, Engine.apply(new MaxPoolingBackward(p), inputs.input(0), inputs.input(1), dy));
     }
 }

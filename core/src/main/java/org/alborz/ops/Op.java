@@ -1,13 +1,25 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 
-/** A recorded operation, as far as its gradient needs it. The permitted classes are the engine's differentiable operations. */
+/**
+ * An operation as a value: what it is, without its inputs. {@link Engine} applies it.
+ *
+ * <p>An operation checks its inputs and declares its results in {@link #infer}, calls the backend in {@link #compute}, names what its
+ * gradient reads in {@link #saves}, and computes that in {@link #gradient}. The permitted classes are the engine's operations; users'
+ * own implement {@link CustomOp}.
+ */
 public sealed interface Op
-        permits AveragePooling,
+        permits ApplyAdam,
+                ApplySgd,
+                ArgMax,
+                Assign,
+                AveragePooling,
                 AveragePoolingBackward,
                 BatchNormalization,
+                BatchNormalizationBackward,
                 Binary,
                 Concatenate,
                 Convert,
@@ -15,11 +27,13 @@ public sealed interface Op
                 Convolution2dData,
                 Convolution2dFilter,
                 CrossEntropy,
+                CrossEntropyBackward,
                 CustomOp,
                 Dropout,
                 Expand,
                 Extremum,
                 FixedNormalization,
+                Full,
                 Gather,
                 Linear,
                 MatrixProduct,
@@ -28,18 +42,74 @@ public sealed interface Op
                 MaxPoolingGather,
                 Mean,
                 Narrow,
-                Pad,
+                OneHot,
                 Permute,
+                Random,
                 Reshape,
                 ScatterAdd,
                 Softmax,
                 Sum,
                 Unary,
-                Where {
+                Where,
+                Pad {
+    /** Results are numbered from this bit on in what {@link #saves} returns. */
+    int FIRST_RESULT = 16;
+
     /**
-     * Gives each wanted input its gradient.
+     * Checks the inputs, asks for the orders in memory that {@link #compute} takes, and declares the results. It sees types and layouts
+     * only, so that it works without memory, and it is a function of them: nothing else may decide what it asks and declares.
      *
-     * @param dy the gradient of the result, of its shape, in any layout
+     * @throws IllegalArgumentException if an input does not fit
      */
-    void gradient(Tensor dy, GradientSink inputs);
+    void infer(Call call);
+
+    /** Computes the results. Has to be overridden unless {@link #infer} declares a {@linkplain Call#view view}, which is not computed. */
+    default void compute(Backend backend, Call call) {
+        throw new IllegalStateException(name() + " does not say how it is computed; it must override compute");
+    }
+
+    /**
+     * Returns what the gradient reads, as a sum of {@link #input} and {@link #result}; nothing unless overridden. An input is saved in the
+     * order in memory that was asked for, so that the gradient does not copy it again.
+     */
+    default int saves() {
+        return 0;
+    }
+
+    /** Tells whether the results depend on an input in a way that has a gradient; true unless overridden. */
+    default boolean differentiable(int input) {
+        return true;
+    }
+
+    /** Returns how many results, from the first, have gradients; 1 unless overridden. An operation of 0 is never recorded. */
+    default int gradients() {
+        return 1;
+    }
+
+    /** Returns the name in messages. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
+    /**
+     * Gives each wanted input its gradient. Has to be overridden unless {@link #gradients} is 0. It is written with other operations, so
+     * that it can be differentiated again; one that uses a kernel without a gradient composes the same of others where
+     * {@link GradientSink#differentiable} says so.
+     *
+     * @param dy the gradient of the first result, of its shape, in any layout
+     */
+    default void gradient(Tensor dy, GradientSink inputs) {
+        throw new IllegalStateException(
+                name() + " has no gradient; it must override gradient(dy, inputs), or gradients()" + " to return 0");
+    }
+
+    /** Names an input in what {@link #saves} returns. */
+    static int input(int i) {
+        return 1 << i;
+    }
+
+    /** Names a result in what {@link #saves} returns. */
+    static int result(int i) {
+        return 1 << FIRST_RESULT + i;
+    }
 }

@@ -1,33 +1,26 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
 import org.alborz.tensor.Tensor;
 
-/** The same elements with the axes in another order, as a view. */
-public final class Permute implements Op {
-    private final int[] axes;
-
-    private Permute(int[] axes) {
-        this.axes = axes;
+/** The same elements with axis {@code axes[i]} as axis i, as a view. */
+public record Permute(IntTuple axes) implements Op {
+    @Override
+    public String name() {
+        return "permute";
     }
 
-    /** Returns the view whose axis {@code i} is axis {@code axes[i]} of {@code x}. */
-    public static Tensor apply(Tensor x, int... axes) {
-        Tensor y = x.view(x.layout().permute(axes), ViewAccess.GRANTED);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new Permute(axes.clone()));
-        }
-        return y;
+    @Override
+    public void infer(Call call) {
+        call.view(0, call.layout(0).permute(axes.array()));
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        int[] inverse = new int[axes.length];
-        for (int i = 0; i < axes.length; i++) {
-            inverse[dy.shape().axis(axes[i])] = i;
+        int[] inverse = new int[axes.size()];
+        for (int i = 0; i < inverse.length; i++) {
+            inverse[dy.shape().axis(axes.get(i))] = i;
         }
-        inputs.add(0, apply(dy, inverse));
+        inputs.add(0, dy.permute(inverse));
     }
 }

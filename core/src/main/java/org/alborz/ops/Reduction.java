@@ -1,5 +1,7 @@
 package org.alborz.ops;
 
+import java.util.Arrays;
+import org.alborz.backend.Backend;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
@@ -13,6 +15,10 @@ import org.alborz.type.Shape;
  * @param kept the shape with size 1 along them
  */
 record Reduction(Shape from, int[] axes, Shape kept) {
+    static Reduction of(Shape from, IntTuple axes) {
+        return of(from, axes.array());
+    }
+
     static Reduction of(Shape from, int... axes) {
         int[] gone = from.axes(axes);
         int[] sizes = from.toArray();
@@ -31,16 +37,14 @@ record Reduction(Shape from, int[] axes, Shape kept) {
         return count;
     }
 
-    /** Returns the unrecorded reduction, without the axes unless {@code keepDims}. */
-    Tensor run(ReduceOp op, Tensor x, boolean keepDims) {
-        Tensor y = Operands.result(x, kept);
-        x.session().backend().reductions().reduce(op, x, y);
-        if (keepDims) {
-            return y;
-        }
-        Tensor dropped = y.view(Layout.rowMajor(without()), ViewAccess.GRANTED);
-        y.close();
-        return dropped;
+    /** Returns the shape of the result, without the axes unless {@code keepDims}. */
+    Shape shape(boolean keepDims) {
+        return keepDims ? kept : without();
+    }
+
+    /** Reduces the first input into the first result. */
+    void compute(ReduceOp op, Backend backend, Call call, boolean keepDims) {
+        backend.reductions().reduce(op, call.in(0), keepDims ? call.out(0) : call.out(0, Layout.rowMajor(kept)));
     }
 
     private Shape without() {
@@ -61,5 +65,22 @@ record Reduction(Shape from, int[] axes, Shape kept) {
     /** Returns the gradient of a result read as of the reduced tensor's shape, each element as often as it counts. */
     Tensor spread(Tensor dy) {
         return dy.reshape(kept).expand(from);
+    }
+
+    /** Sums a gradient over the axes along which an operand of the given shape was broadcast. */
+    static Tensor sumTo(Tensor gradient, Shape shape) {
+        if (gradient.shape().equals(shape)) {
+            return gradient;
+        }
+        int added = gradient.shape().rank() - shape.rank();
+        int[] axes = new int[gradient.shape().rank()];
+        int count = 0;
+        for (int i = 0; i < axes.length; i++) {
+            if (i < added || shape.size(i - added) != gradient.shape().size(i)) {
+                axes[count++] = i;
+            }
+        }
+        Tensor summed = gradient.sum(true, Arrays.copyOf(axes, count));
+        return summed.reshape(shape);
     }
 }

@@ -2,39 +2,34 @@ package org.alborz.ops;
 
 import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** The same elements, read in row-major order, in another shape. */
-public final class Reshape implements Op {
-    private final Shape from;
-
-    private Reshape(Shape from) {
-        this.from = from;
+/** The same elements, read in row-major order, in another shape: a view where the memory allows it, and a copy otherwise. */
+public record Reshape(Shape to) implements Op {
+    @Override
+    public String name() {
+        return "reshape";
     }
 
-    /** Returns a view where the memory allows it, and a copy otherwise. */
-    public static Tensor apply(Tensor x, Shape shape) {
-        Layout layout = x.layout().reshape(shape);
-        Tensor y;
-        if (layout != null) {
-            y = x.view(layout, ViewAccess.GRANTED);
-        } else {
-            Tensor ordered = Operands.copy(x, Layout.rowMajor(x.shape()));
-            y = ordered.view(Layout.rowMajor(shape), ViewAccess.GRANTED);
-            ordered.close();
+    @Override
+    public void infer(Call call) {
+        Layout layout = call.layout(0).reshape(to);
+        if (layout == null) {
+            call.rowMajor(0);
+            layout = Layout.rowMajor(to);
         }
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new Reshape(x.shape()));
-        }
-        return y;
+        call.view(0, layout);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        inputs.add(0, dy.reshape(inputs.shape(0)));
     }
 
     /** Returns the shape in which a size of -1 is worked out from the number of elements. */
-    public static Shape infer(Shape from, int... sizes) {
+    public static Shape shape(Shape from, int... sizes) {
         int[] inferred = sizes.clone();
         int unknown = -1;
         for (int i = 0; i < sizes.length; i++) {
@@ -57,10 +52,5 @@ public final class Reshape implements Op {
                     + from.elements() + " elements of shape " + from);
         }
         return known.with(unknown, (int) left);
-    }
-
-    @Override
-    public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, apply(dy, from));
     }
 }

@@ -1,45 +1,56 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
 
-/** Slices added into zeros at given indices along an axis. */
-public final class ScatterAdd implements Op {
-    private final int axis;
-    private final Tensor indices;
-
-    private ScatterAdd(int axis, Tensor indices) {
-        this.axis = axis;
-        this.indices = indices;
+/**
+ * Slices added into zeros at given indices along an axis: adds {@code x[…, k, …]} to {@code y[…, indices[k], …]}. Inputs are x and indices,
+ * int32 {@code [K]}.
+ *
+ * @param size of the axis in the result
+ */
+public record ScatterAdd(int axis, int size) implements Op {
+    @Override
+    public String name() {
+        return "scatterAdd";
     }
 
-    /** Adds {@code x[…, k, …]} to {@code y[…, indices[k], …]} of {@code size} along the axis; {@code indices} is int32 {@code [K]}. */
-    public static Tensor apply(Tensor x, int axis, Tensor indices, int size) {
-        Operands.requireFloating("scatterAdd", x);
-        Operands.requireIndices("scatterAdd", x, indices);
-        int at = x.shape().axis(axis);
-        if (x.shape().size(at) != indices.shape().size(0)) {
-            throw new IllegalArgumentException("scatterAdd expects one index for each of "
-                    + x.shape().size(at) + " slices along axis " + axis + ", got " + indices.describe());
+    @Override
+    public void infer(Call call) {
+        call.floating(0);
+        Shape x = call.shape(0);
+        int at = x.axis(axis);
+        call.indices(1, size);
+        if (x.size(at) != call.shape(1).size(0)) {
+            throw new IllegalArgumentException("scatterAdd expects one index for each of " + x.size(at)
+                    + " slices along axis " + axis + ", got " + call.describe(1));
         }
         if (size < 0) {
             throw new IllegalArgumentException("scatterAdd expects a size of at least 0, got " + size);
         }
-        Operands.requireAny("scatterAdd", indices, size);
-        Tensor y = Operands.result(x, x.shape().with(at, size));
-        Tensor contiguous = Operands.rowMajor(indices);
-        x.session().backend().indexing().scatterAdd(at, x, contiguous, y);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new ScatterAdd(at, node.save(contiguous)));
-        }
-        Operands.closeCopy(contiguous, indices);
-        return y;
+        call.rowMajor(1);
+        call.result(x.with(at, size));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.indexing().scatterAdd(call.shape(0).axis(axis), call.in(0), call.in(1), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(1);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input == 0;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Gather.apply(dy, axis, indices));
+        inputs.add(0, Engine.apply(new Gather(axis), dy, inputs.input(1)));
     }
 }

@@ -1,42 +1,47 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 
-/** Softmax over the last axis, or its logarithm. */
-public final class Softmax implements Op {
-    private final boolean log;
-    private final Tensor y;
-
-    private Softmax(boolean log, Tensor y) {
-        this.log = log;
-        this.y = y;
+/**
+ * Softmax over the last axis, {@code exp(x) / Σ exp(x)}, or its logarithm.
+ *
+ * @param log whether the logarithm is taken
+ */
+public record Softmax(boolean log) implements Op {
+    @Override
+    public String name() {
+        return "softmax";
     }
 
-    /** Computes {@code exp(x) / Σ exp(x)} along the last axis, or its logarithm. */
-    public static Tensor apply(Tensor x, boolean log) {
-        Operands.requireFloating("softmax", x);
-        if (x.shape().rank() == 0) {
+    @Override
+    public void infer(Call call) {
+        call.floating(0);
+        if (call.shape(0).rank() == 0) {
             throw new IllegalArgumentException("softmax expects at least one axis, got a scalar");
         }
-        Tensor input = Operands.rowMajor(x);
-        Tensor y = Operands.result(x, x.shape());
+        call.rowMajor(0);
+        call.result(call.shape(0));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
         if (log) {
-            x.session().backend().softmax().logSoftmax(input, y);
+            backend.softmax().logSoftmax(call.in(0), call.out(0));
         } else {
-            x.session().backend().softmax().softmax(input, y);
+            backend.softmax().softmax(call.in(0), call.out(0));
         }
-        Operands.closeCopy(input, x);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new Softmax(log, node.save(y)));
-        }
-        return y;
+    }
+
+    @Override
+    public int saves() {
+        return Op.result(0);
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
+        Tensor y = inputs.result(0);
         if (log) {
             inputs.add(0, dy.sub(y.exp().mul(dy.sum(true, -1))));
         } else {

@@ -1,32 +1,34 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
 
-/** The sum along some axes; 0 of no elements. */
-public final class Sum implements Op {
-    private final Reduction reduction;
-
-    private Sum(Reduction reduction) {
-        this.reduction = reduction;
+/**
+ * The sum along some axes; 0 of no elements, and a copy along no axis.
+ *
+ * @param keepDims whether the axes stay, with size 1
+ */
+public record Sum(boolean keepDims, IntTuple axes) implements Op {
+    @Override
+    public String name() {
+        return "sum";
     }
 
-    /** Sums along the given axes, which stay with size 1 if {@code keepDims}; along no axis it copies. */
-    public static Tensor apply(Tensor x, int[] axes, boolean keepDims) {
-        Operands.requireFloating("sum", x);
-        Reduction reduction = Reduction.of(x.shape(), axes);
-        Tensor y = reduction.run(ReduceOp.SUM, x, keepDims);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new Sum(reduction));
-        }
-        return y;
+    @Override
+    public void infer(Call call) {
+        call.floating(0);
+        call.result(Reduction.of(call.shape(0), axes).shape(keepDims));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        Reduction.of(call.shape(0), axes).compute(ReduceOp.SUM, backend, call, keepDims);
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, reduction.spread(dy));
+        inputs.add(0, Reduction.of(inputs.shape(0), axes).spread(dy));
     }
 }

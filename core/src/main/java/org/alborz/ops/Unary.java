@@ -1,46 +1,64 @@
 package org.alborz.ops;
 
+import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
-/** A function of one number, applied to each element. */
-public final class Unary implements Op {
+/**
+ * A function of one number, applied to each element.
+ *
+ * @param p the parameter of those that have one, rounded to float32 unless the tensor is of float64: 16 bits are computed in float32
+ */
+public record Unary(UnaryOp op, double p) implements Op {
     private static final double TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
     private static final double ROOT_HALF = Math.sqrt(0.5);
     private static final double ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
     private static final double NORMAL_BOUND = 40;
+    private static final Unary[] WITHOUT_PARAMETER =
+            Arrays.stream(UnaryOp.values()).map(op -> new Unary(op, 0)).toArray(Unary[]::new);
 
-    private final UnaryOp op;
-    private final double p;
-    private final Tensor x;
-    private final Tensor y;
-
-    private Unary(UnaryOp op, double p, Tensor x, Tensor y) {
-        this.op = op;
-        this.p = p;
-        this.x = x;
-        this.y = y;
+    /** Returns the operation; without a parameter, always the same one. */
+    public static Unary of(UnaryOp op, double p) {
+        // Not p == 0, which holds for -0.0 too.
+        return Double.doubleToRawLongBits(p) == 0 ? WITHOUT_PARAMETER[op.ordinal()] : new Unary(op, p);
     }
 
-    /** Computes {@code op(x)}; {@code parameter} is that of those that have one, rounded as by {@link #parameter}. */
-    public static Tensor apply(UnaryOp op, double parameter, Tensor x) {
-        Operands.requireFloating(op.name(), x);
-        double p = parameter(parameter, x.dtype());
-        Tensor y = Operands.result(x, Operands.dense(x));
-        x.session().backend().elementwise().unary(op, p, x, y);
-        Node node = Node.record(y, x);
-        if (node != null) {
-            node.complete(new Unary(op, p, needsX(op) ? node.save(x) : null, needsY(op, p) ? node.save(y) : null));
+    @Override
+    public String name() {
+        return op.name();
+    }
+
+    @Override
+    public void infer(Call call) {
+        call.floating(0);
+        call.result(Layouts.dense(call.layout(0)));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.elementwise().unary(op, parameter(call.dtype(0)), call.in(0), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return (needsX(op) ? Op.input(0) : 0) | (needsY(op, p) ? Op.result(0) : 0);
+    }
+
+    @Override
+    public void gradient(Tensor dy, GradientSink inputs) {
+        Tensor dx = derivative(dy, inputs);
+        if (dx == dy) {
+            inputs.add(0, dy);
+        } else if (dx != null) {
+            inputs.give(0, dx);
         }
-        return y;
     }
 
-    /** Returns a parameter as it counts for a tensor of the given type: rounded to float32, which 16 bits compute in, unless it is float64. */
-    public static double parameter(double p, DType dtype) {
+    private double parameter(DType dtype) {
         return dtype == DType.FLOAT64 ? p : (float) p;
     }
 
@@ -59,21 +77,14 @@ public final class Unary implements Op {
         };
     }
 
-    @Override
-    public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor dx = derivative(dy);
-        if (dx == dy) {
-            inputs.add(0, dy);
-        } else if (dx != null) {
-            inputs.give(0, dx);
-        }
-    }
-
     /**
      * Returns dy times the derivative, or null where that is 0 everywhere. Factors are ordered so that no product overflows or is 0·∞
      * where the result is neither, and what is chosen between is never multiplied by a mask.
      */
-    private Tensor derivative(Tensor dy) {
+    private Tensor derivative(Tensor dy, GradientSink inputs) {
+        double p = parameter(dy.dtype());
+        Tensor x = needsX(op) ? inputs.input(0) : null;
+        Tensor y = needsY(op, p) ? inputs.result(0) : null;
         return switch (op) {
             case NEGATE -> dy.neg();
             case ABS -> dy.mul(x.apply(UnaryOp.SIGN));
@@ -87,17 +98,20 @@ public final class Unary implements Op {
             case COS -> dy.mul(x.apply(UnaryOp.SIN)).neg();
             case TANH -> dy.mul(y.square().neg().add(1));
             case SIGMOID -> dy.mul(y).mul(y.neg().add(1));
-            case ERF -> dy.mul(bounded().square().neg().exp()).mul(TWO_OVER_ROOT_PI);
+            case ERF -> dy.mul(bounded(x).square().neg().exp()).mul(TWO_OVER_ROOT_PI);
             case RELU -> y.apply(BinaryOp.RELU_BACKWARD, dy);
             case ADD -> dy;
             case MULTIPLY -> dy.mul(p);
-            case POWER -> power(dy);
+            case POWER -> power(p, x, y, dy);
             case MAXIMUM, MINIMUM -> x.apply(BinaryOp.EQUAL, y).apply(BinaryOp.RELU_BACKWARD, dy);
-            case LEAKY_RELU -> Where.apply(x.apply(UnaryOp.STEP), dy, dy.mul(p));
+            case LEAKY_RELU -> Engine.apply(Where.INSTANCE, x.apply(UnaryOp.STEP), dy, dy.mul(p));
             case ELU ->
-                Where.apply(
-                        x.apply(UnaryOp.STEP), dy, dy.mul(minimum(x, 0).exp().mul(p)));
-            case GELU -> gelu(dy, bounded());
+                Engine.apply(
+                        Where.INSTANCE,
+                        x.apply(UnaryOp.STEP),
+                        dy,
+                        dy.mul(minimum(x, 0).exp().mul(p)));
+            case GELU -> gelu(dy, bounded(x));
         };
     }
 
@@ -105,7 +119,7 @@ public final class Unary implements Op {
      * By xᵖ / x for a negative p, as xᵖ⁻¹ overflows long before xᵖ. A large p comes after the power, and a small one before it, so that
      * what overflows is no factor of a result that does not.
      */
-    private Tensor power(Tensor dy) {
+    private static Tensor power(double p, Tensor x, Tensor y, Tensor dy) {
         if (p == 0) {
             // 0 even where dy or x is infinite, and a function of x for gradients of higher order.
             return x.pow(0).add(-1);
@@ -116,7 +130,7 @@ public final class Unary implements Op {
     }
 
     /** Returns x, or the nearest number of [−40, 40], beyond which exp(−x²/2) is 0 in every type, so that x·exp(−x²/2) is never ∞·0. */
-    private Tensor bounded() {
+    private static Tensor bounded(Tensor x) {
         return minimum(x.apply(UnaryOp.MAXIMUM, -NORMAL_BOUND), NORMAL_BOUND);
     }
 

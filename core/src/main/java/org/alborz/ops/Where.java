@@ -1,50 +1,55 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.autograd.Node;
+import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
-/** Chooses element by element between two tensors; all three broadcast. */
-public final class Where implements Op {
-    private final Tensor condition;
-    private final Shape shapeA;
-    private final Shape shapeB;
+/** Chooses element by element: {@code condition ≠ 0 ? a : b}. All three inputs broadcast; the condition has no gradient. */
+public record Where() implements Op {
+    /** The operation; it has no settings. */
+    public static final Where INSTANCE = new Where();
 
-    private Where(Tensor condition, Shape shapeA, Shape shapeB) {
-        this.condition = condition;
-        this.shapeA = shapeA;
-        this.shapeB = shapeB;
+    @Override
+    public String name() {
+        return "where";
     }
 
-    /** Computes {@code condition ≠ 0 ? a : b}; the condition has no gradient. */
-    public static Tensor apply(Tensor condition, Tensor a, Tensor b) {
-        Operands.requireAlike("where", a, b);
-        Operands.requireAlike("where", condition, a);
-        Shape shape = Shape.broadcast(condition.shape(), Shape.broadcast(a.shape(), b.shape()));
-        Tensor y = Operands.result(a, Operands.dense(shape, a, b));
-        Tensor c = condition.view(condition.layout().expand(shape), ViewAccess.GRANTED);
-        Tensor left = a.view(a.layout().expand(shape), ViewAccess.GRANTED);
-        Tensor right = b.view(b.layout().expand(shape), ViewAccess.GRANTED);
-        a.session().backend().elementwise().where(c, left, right, y);
-        c.close();
-        left.close();
-        right.close();
-        Node node = Node.record(y, a, b);
-        if (node != null) {
-            node.complete(new Where(node.save(condition), a.shape(), b.shape()));
+    @Override
+    public void infer(Call call) {
+        call.alike(1, 2);
+        call.alike(0, 1);
+        Shape shape = Shape.broadcast(call.shape(0), Shape.broadcast(call.shape(1), call.shape(2)));
+        call.result(Layouts.dense(shape, call.layout(1), call.layout(2)));
+        for (int i = 0; i < 3; i++) {
+            call.broadcast(i, shape);
         }
-        return y;
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.elementwise().where(call.in(0), call.in(1), call.in(2), call.out(0));
+    }
+
+    @Override
+    public int saves() {
+        return Op.input(0);
+    }
+
+    @Override
+    public boolean differentiable(int input) {
+        return input > 0;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor zero = Operands.scalar(dy, 0);
-        if (inputs.wants(0)) {
-            inputs.add(0, Operands.sumTo(apply(condition, dy, zero), shapeA));
-        }
+        Tensor condition = inputs.input(0);
+        Tensor zero = Full.like(dy, 0);
         if (inputs.wants(1)) {
-            inputs.add(1, Operands.sumTo(apply(condition, zero, dy), shapeB));
+            inputs.add(1, Reduction.sumTo(Engine.apply(INSTANCE, condition, dy, zero), inputs.shape(1)));
+        }
+        if (inputs.wants(2)) {
+            inputs.add(2, Reduction.sumTo(Engine.apply(INSTANCE, condition, zero, dy), inputs.shape(2)));
         }
     }
 }

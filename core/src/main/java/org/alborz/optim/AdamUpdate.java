@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.backend.AdamStep;
 import org.alborz.nn.Model;
-import org.alborz.tensor.Scope;
+import org.alborz.ops.ApplyAdam;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 
 /** What {@link Adam} and {@link AdamW} share: two moments and the step. */
@@ -57,30 +58,7 @@ public final class AdamUpdate {
         Checks.step(owner, step);
         AdamStep.Parameters p =
                 new AdamStep.Parameters(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step);
-        model.values().changedInPlace();
-        model.session()
-                .backend()
-                .fusion(AdamStep.class)
-                .ifPresentOrElse(
-                        fused -> fused.step(p, model.values(), model.gradients(), firstMoment, secondMoment),
-                        () -> composed(p, model.values(), model.gradients(), firstMoment, secondMoment));
-    }
-
-    /** Does what {@link AdamStep#step} says by single operations; what a backend's fusion is checked against. */
-    public static void composed(AdamStep.Parameters p, Tensor value, Tensor gradient, Tensor m, Tensor v) {
-        try (Scope scope = value.session().scope("adam")) {
-            boolean coupled = p.weightDecay() != 0 && !p.decoupled();
-            Tensor theta = value.to(m.dtype());
-            Tensor slope = gradient.to(m.dtype());
-            Tensor g = coupled ? slope.add(theta.mul(p.weightDecay())) : slope;
-            m.assign(m.mul(p.beta1()).add(g.mul(1 - p.beta1())));
-            v.assign(v.mul(p.beta2()).add(g.square().mul(1 - p.beta2())));
-            Tensor mean = m.mul(1 / (1 - Math.pow(p.beta1(), p.step())));
-            Tensor deviation =
-                    v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
-            Tensor kept = p.decoupled() ? theta.mul(1 - p.learningRate() * p.weightDecay()) : theta;
-            value.assign(kept.sub(mean.div(deviation).mul(p.learningRate())));
-        }
+        Engine.applyAll(new ApplyAdam(p), 0, model.values(), model.gradients(), firstMoment, secondMoment);
     }
 
     Map<String, Tensor> state() {

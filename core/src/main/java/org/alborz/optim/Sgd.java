@@ -3,9 +3,9 @@ package org.alborz.optim;
 import java.util.Map;
 import org.alborz.backend.SgdStep;
 import org.alborz.nn.Model;
-import org.alborz.tensor.Scope;
+import org.alborz.ops.ApplySgd;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.DType;
 
 /** Stochastic gradient descent with momentum and Nesterov's variant (Sutskever et al. 2013), as PyTorch defines them. */
 public final class Sgd implements Optimizer {
@@ -77,29 +77,7 @@ public final class Sgd implements Optimizer {
         Checks.learningRate("Sgd", rate);
         Checks.step("Sgd", step);
         SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, weightDecay, nesterov);
-        model.values().changedInPlace();
-        model.session()
-                .backend()
-                .fusion(SgdStep.class)
-                .ifPresentOrElse(
-                        fused -> fused.step(p, model.values(), model.gradients(), velocity),
-                        () -> composed(p, model.values(), model.gradients(), velocity));
-    }
-
-    /** Does what {@link SgdStep#step} says by single operations; what a backend's fusion is checked against. */
-    public static void composed(SgdStep.Parameters p, Tensor value, Tensor gradient, Tensor velocity) {
-        try (Scope scope = value.session().scope("sgd")) {
-            DType wide = value.dtype().accumulator();
-            Tensor theta = value.to(wide);
-            Tensor slope = gradient.to(wide);
-            Tensor g = p.weightDecay() == 0 ? slope : slope.add(theta.mul(p.weightDecay()));
-            Tensor direction = g;
-            if (velocity != null) {
-                velocity.assign(velocity.mul(p.momentum()).add(g));
-                direction = p.nesterov() ? g.add(velocity.mul(p.momentum())) : velocity;
-            }
-            value.assign(theta.sub(direction.mul(p.learningRate())));
-        }
+        Engine.applyAll(new ApplySgd(p), 0, model.values(), model.gradients(), velocity);
     }
 
     @Override

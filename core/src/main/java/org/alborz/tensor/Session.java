@@ -20,6 +20,11 @@ import org.alborz.backend.Buffer;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.RandomKey;
 import org.alborz.notice.DropWatch;
+import org.alborz.ops.Engine;
+import org.alborz.ops.Full;
+import org.alborz.ops.Observation;
+import org.alborz.ops.OperationListener;
+import org.alborz.ops.Random;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -59,6 +64,7 @@ public final class Session implements AutoCloseable {
     private final List<Scope> freeStanding = new ArrayList<>();
     private final ArrayDeque<Tensor[]> spares = new ArrayDeque<>();
     private final Map<DType, ArrayDeque<Storage>> spareStorages = new EnumMap<>(DType.class);
+    private final Engine engine = new Engine(this);
     private final DropWatch watch;
     private Scope innermost;
     private volatile Thread owner = Thread.currentThread();
@@ -118,6 +124,20 @@ public final class Session implements AutoCloseable {
     /** Returns the backend, for operations of one's own. */
     public Backend backend() {
         return backend;
+    }
+
+    /** Returns what applies operations here. */
+    public Engine engine() {
+        return engine;
+    }
+
+    /**
+     * Tells a listener of every operation applied here, until what is returned is closed. While nobody listens, this costs nothing.
+     *
+     * @throws IllegalArgumentException if it is null
+     */
+    public Observation observe(OperationListener listener) {
+        return engine.observe(Given.value(listener, "observe", "a listener"));
     }
 
     /** Returns the type of new tensors. */
@@ -181,9 +201,7 @@ public final class Session implements AutoCloseable {
 
     /** Returns a tensor filled with one value, converted to the given type as {@link DType} says. */
     public Tensor full(double value, Shape shape, DType type) {
-        Tensor tensor = empty(type, Layout.rowMajor(shape));
-        backend.elementwise().fill(value, tensor);
-        return tensor;
+        return engine.create(new Full(type, Layout.rowMajor(shape), value));
     }
 
     public Tensor zeros(Shape shape) {
@@ -398,16 +416,12 @@ public final class Session implements AutoCloseable {
 
     /** Draws from [0, 1), the same numbers for the same key on every backend. */
     public Tensor uniform(RandomKey key, Shape shape) {
-        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
-        backend.randomFill().uniform(key, tensor);
-        return tensor;
+        return engine.create(new Random(Random.Distribution.UNIFORM, key, dtype, Layout.rowMajor(shape)));
     }
 
     /** Draws from the standard normal distribution. */
     public Tensor normal(RandomKey key, Shape shape) {
-        Tensor tensor = empty(dtype, Layout.rowMajor(shape));
-        backend.randomFill().normal(key, tensor);
-        return tensor;
+        return engine.create(new Random(Random.Distribution.NORMAL, key, dtype, Layout.rowMajor(shape)));
     }
 
     private static void requireCount(int values, Shape shape) {

@@ -14,12 +14,17 @@ import org.alborz.backend.Buffer;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.ArgMax;
+import org.alborz.ops.Assign;
 import org.alborz.ops.Binary;
+import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convert;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Expand;
 import org.alborz.ops.Extremum;
+import org.alborz.ops.Full;
 import org.alborz.ops.Gather;
-import org.alborz.ops.Indices;
+import org.alborz.ops.IntTuple;
 import org.alborz.ops.MatrixProduct;
 import org.alborz.ops.Mean;
 import org.alborz.ops.Narrow;
@@ -29,6 +34,7 @@ import org.alborz.ops.Softmax;
 import org.alborz.ops.Sum;
 import org.alborz.ops.Unary;
 import org.alborz.ops.ViewAccess;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -455,34 +461,8 @@ public final class Tensor implements Operand, AutoCloseable {
     public Tensor assign(Tensor source) {
         requireWritable("assign");
         requireSameSession("assign", source);
-        if (!source.shape().equals(shape())) {
-            throw new IllegalArgumentException("assign expects shape " + shape() + ", got " + source.describe());
-        }
-        Tensor from = apart(source);
-        session().backend().elementwise().copy(from, this);
-        changedInPlace();
-        closeCopy(from, source);
+        Engine.apply(Assign.INSTANCE, this, source);
         return this;
-    }
-
-    /**
-     * Returns a tensor that can be read element by element while this one is written: the source itself, or a copy of it where it
-     * shares this one's memory in another order, so that a write would change what is still to be read.
-     */
-    private Tensor apart(Tensor source) {
-        boolean alike = source.layout.offset() == layout.offset() && source.layout.sameOrder(layout);
-        if (source.storage != storage || alike || !source.layout.overlaps(layout)) {
-            return source;
-        }
-        Tensor copy = session().empty(source.dtype(), Layout.rowMajor(shape()));
-        session().backend().elementwise().copy(source, copy);
-        return copy;
-    }
-
-    private static void closeCopy(Tensor copy, Tensor original) {
-        if (copy != original) {
-            copy.close();
-        }
     }
 
     /**
@@ -509,8 +489,7 @@ public final class Tensor implements Operand, AutoCloseable {
     public Tensor update(UnaryOp op, double p) {
         requireWritable("update");
         requireFloating("update");
-        session().backend().elementwise().unary(op, Unary.parameter(p, dtype()), this, this);
-        changedInPlace();
+        Engine.into(this, Unary.of(op, p), this);
         return this;
     }
 
@@ -526,23 +505,25 @@ public final class Tensor implements Operand, AutoCloseable {
             throw new IllegalArgumentException(
                     "update expects " + shape() + " " + dtype() + ", got " + other.describe());
         }
-        Tensor operand = apart(other);
-        session().backend().elementwise().binary(op, this, operand, this);
-        changedInPlace();
-        closeCopy(operand, other);
+        Engine.into(this, Binary.of(op), this, other);
         return this;
     }
 
     /** Overwrites every element with one value. */
     public Tensor fill(double value) {
         requireWritable("fill");
-        session().backend().elementwise().fill(value, this);
-        changedInPlace();
+        Engine.into(this, new Full(dtype(), layout, value));
         return this;
     }
 
     /** Refuses a tensor that cannot be written to. Used by tapes. */
     public void requireWritable(String method, TapeAccess access) {
+        requireWritable(method);
+        Objects.requireNonNull(access, "access");
+    }
+
+    /** Refuses a tensor that cannot be written to. Used by operations. */
+    public void requireWritable(String method, ViewAccess access) {
         requireWritable(method);
         Objects.requireNonNull(access, "access");
     }
@@ -557,7 +538,7 @@ public final class Tensor implements Operand, AutoCloseable {
                             + " compute a new tensor instead, or detach() this one first");
         }
         for (int i = 0; i < shape().rank(); i++) {
-            if (layout.stride(i) == 0 && shape().size(i) > 1) {
+            if (layout.stride(i) == 0 && shape().size(i) > 1 && shape().elements() > 0) {
                 throw new IllegalStateException(method + " cannot write to " + describe()
                         + ", an expanded view whose elements share memory; write to the tensor it was expanded from");
             }
@@ -586,17 +567,17 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Applies a function that takes no parameter. */
     public Tensor apply(UnaryOp op) {
-        return Unary.apply(op, 0, this);
+        return Engine.apply(Unary.of(op, 0), this);
     }
 
     /** Applies a function with its parameter p. */
     public Tensor apply(UnaryOp op, double p) {
-        return Unary.apply(op, p, this);
+        return Engine.apply(Unary.of(op, p), this);
     }
 
     /** Applies a function of two numbers, broadcasting both tensors. */
     public Tensor apply(BinaryOp op, Tensor other) {
-        return Binary.apply(op, this, other);
+        return Engine.apply(Binary.of(op), this, other);
     }
 
     public Tensor add(Tensor other) {
@@ -656,74 +637,90 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Multiplies the matrices in the last two axes; a batch in front of them broadcasts. */
     public Tensor matmul(Tensor other) {
-        return MatrixProduct.apply(this, other);
+        return Engine.apply(MatrixProduct.INSTANCE, this, other);
     }
 
     /** Returns the sum of all elements as a scalar; 0 of none. */
     public Tensor sum() {
-        return Sum.apply(this, allAxes(), false);
+        return sum(false, allAxes());
     }
 
     /** Returns the sums along the given axes, which stay with size 1 if {@code keepDims}; along none, a copy. */
     public Tensor sum(boolean keepDims, int... axes) {
-        return Sum.apply(this, axes, keepDims);
+        return Engine.apply(new Sum(keepDims, IntTuple.of(axes)), this);
     }
 
     /** Returns the mean of all elements as a scalar; NaN of none. */
     public Tensor mean() {
-        return Mean.apply(this, allAxes(), false);
+        return mean(false, allAxes());
     }
 
     /** Returns the means along the given axes, which stay with size 1 if {@code keepDims}; along none, a copy. */
     public Tensor mean(boolean keepDims, int... axes) {
-        return Mean.apply(this, axes, keepDims);
+        return Engine.apply(new Mean(keepDims, IntTuple.of(axes)), this);
     }
 
     /** Returns the largest elements along the given axes, none of which may be empty; along none, a copy. */
     public Tensor max(boolean keepDims, int... axes) {
-        return Extremum.apply(ReduceOp.MAX, this, axes, keepDims);
+        return Engine.apply(new Extremum(ReduceOp.MAX, keepDims, IntTuple.of(axes)), this);
     }
 
     /** Returns the smallest elements along the given axes, none of which may be empty; along none, a copy. */
     public Tensor min(boolean keepDims, int... axes) {
-        return Extremum.apply(ReduceOp.MIN, this, axes, keepDims);
+        return Engine.apply(new Extremum(ReduceOp.MIN, keepDims, IntTuple.of(axes)), this);
     }
 
     /** Returns the index of the largest element along an axis, as int32, without that axis. */
     public Tensor argMax(int axis) {
-        return Indices.argMax(this, axis);
+        return Engine.apply(new ArgMax(axis), this);
     }
 
     /** Returns the softmax over the last axis. */
     public Tensor softmax() {
-        return Softmax.apply(this, false);
+        return Engine.apply(new Softmax(false), this);
     }
 
     /** Returns the logarithm of the softmax over the last axis. */
     public Tensor logSoftmax() {
-        return Softmax.apply(this, true);
+        return Engine.apply(new Softmax(true), this);
     }
 
     /** Returns the slices at the given indices along an axis; {@code indices} is int32 {@code [K]}. */
     public Tensor gather(int axis, Tensor indices) {
-        return Gather.apply(this, axis, indices);
+        return Engine.apply(new Gather(axis), this, indices);
     }
 
     // ---- shape ----
 
+    /**
+     * Joins tensors side by side along an axis.
+     *
+     * @param parts at least one; they agree in every other axis
+     */
+    public static Tensor concat(int axis, Tensor... parts) {
+        if (parts.length == 0) {
+            throw new IllegalArgumentException("concat expects at least one tensor");
+        }
+        int[] lengths = new int[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            lengths[i] = Given.value(parts[i], "concat", "tensors").shape().size(axis);
+        }
+        return Engine.apply(new Concatenate(axis, IntTuple.of(lengths)), parts);
+    }
+
     /** Returns the elements, read in row-major order, in another shape; one size may be -1. A view where memory allows. */
     public Tensor reshape(int... sizes) {
-        return Reshape.apply(this, Reshape.infer(shape(), sizes));
+        return reshape(Reshape.shape(shape(), sizes));
     }
 
     /** Returns the elements in another shape. */
     public Tensor reshape(Shape shape) {
-        return Reshape.apply(this, shape);
+        return Engine.apply(new Reshape(shape), this);
     }
 
     /** Returns a view whose axis {@code i} is this tensor's axis {@code axes[i]}. */
     public Tensor permute(int... axes) {
-        return Permute.apply(this, axes);
+        return Engine.apply(new Permute(IntTuple.of(axes)), this);
     }
 
     /** Returns a view with two axes exchanged. */
@@ -736,24 +733,27 @@ public final class Tensor implements Operand, AutoCloseable {
 
     /** Returns a view that repeats axes of size 1, and adds axes in front, up to the given shape. */
     public Tensor expand(Shape to) {
-        return Expand.apply(this, to);
+        return Engine.apply(new Expand(to), this);
     }
 
     /** Returns a view of {@code length} elements along an axis, from {@code start}. */
     public Tensor narrow(int axis, int start, int length) {
-        return Narrow.apply(this, axis, start, length, 1);
+        return Engine.apply(new Narrow(axis, start, length, 1), this);
     }
 
     /** Returns this tensor, or a copy where its layout is another, dense in the order of {@code order}. */
     public Tensor to(Layout order) {
         requireOpen();
-        return Convert.apply(this, dtype(), order);
+        if (!order.shape().equals(shape())) {
+            throw new IllegalArgumentException("to(layout) expects a layout of shape " + shape() + ", got " + order);
+        }
+        return layout.sameOrder(order) ? this : Engine.apply(new Convert(dtype(), order), this);
     }
 
     /** Returns this tensor, or a copy where its type is another. */
     public Tensor to(DType type) {
         requireOpen();
-        return Convert.apply(this, type, layout);
+        return dtype() == type ? this : Engine.apply(new Convert(type, layout), this);
     }
 
     private int[] allAxes() {

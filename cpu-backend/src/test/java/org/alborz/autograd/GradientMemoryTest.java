@@ -9,9 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
+import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
-import org.alborz.ops.Concatenate;
+import org.alborz.ops.Call;
 import org.alborz.ops.CustomOp;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Where;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -64,10 +66,10 @@ class GradientMemoryTest {
                 of(
                         "other order",
                         (x, y) -> x.to(Layout.of(SHAPE, new long[] {1, 2}, 0)).add(y)),
-                of("concatenate", (x, y) -> Concatenate.apply(0, x, y)),
+                of("concatenate", (x, y) -> Tensor.concat(0, x, y)),
                 of(
                         "where",
-                        (x, y) -> Where.apply(x.session().ones(SHAPE), x, y)
+                        (x, y) -> Engine.apply(Where.INSTANCE, x.session().ones(SHAPE), x, y)
                                 .add(x)
                                 .add(y)),
                 of("mul", (x, y) -> x.mul(y)),
@@ -141,14 +143,7 @@ class GradientMemoryTest {
             for (boolean given : new boolean[] {true, false}) {
                 try (Tape tape = new Tape(session)) {
                     Tensor x = tape.watch(session.ones(SHAPE));
-                    Tensor y = session.ones(SHAPE);
-                    Node.record(y, x).complete((CustomOp) (dy, inputs) -> {
-                        if (given) {
-                            inputs.give(0, wrong.mul(1));
-                        } else {
-                            inputs.add(0, wrong);
-                        }
-                    });
+                    Tensor y = Engine.apply(new WithGradient(wrong, given), x);
                     assertThatIllegalStateException()
                             .isThrownBy(() -> tape.gradients(y.sum(), x))
                             .withMessageContaining("input 0")
@@ -159,16 +154,48 @@ class GradientMemoryTest {
         }
     }
 
+    /** An operation whose gradient is given, whatever it is. */
+    private record WithGradient(Tensor gradient, boolean given) implements CustomOp {
+        @Override
+        public void infer(Call call) {
+            call.result(call.shape(0));
+        }
+
+        @Override
+        public void compute(Backend backend, Call call) {
+            backend.elementwise().copy(call.in(0), call.out(0));
+        }
+
+        @Override
+        public void gradient(Tensor dy, GradientSink inputs) {
+            if (given) {
+                inputs.give(0, gradient.mul(1));
+            } else {
+                inputs.add(0, gradient);
+            }
+        }
+    }
+
     @Test
     void anOperationWithoutItsGradientIsNamed() {
+        record Unfinished() implements CustomOp {
+            @Override
+            public void infer(Call call) {
+                call.result(call.shape(0));
+            }
+
+            @Override
+            public void compute(Backend backend, Call call) {
+                backend.elementwise().copy(call.in(0), call.out(0));
+            }
+        }
         try (Tape tape = new Tape(session)) {
             Tensor x = tape.watch(session.ones(SHAPE));
-            Tensor y = session.ones(SHAPE);
-            Node.record(y, x);
+            Tensor y = Engine.apply(new Unfinished(), x);
             assertThatIllegalStateException()
                     .isThrownBy(() -> tape.gradients(y.sum(), x))
-                    .withMessageContaining("[2, 2] float64")
-                    .withMessageContaining("complete(op)");
+                    .withMessageContaining("Unfinished")
+                    .withMessageContaining("gradient(dy, inputs)");
         }
     }
 

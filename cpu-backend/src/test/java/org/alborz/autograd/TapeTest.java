@@ -9,8 +9,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
+import org.alborz.ops.Call;
 import org.alborz.ops.CustomOp;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -263,12 +266,7 @@ class TapeTest {
         try (var scope = session.scope("step")) {
             Tape tape = new Tape(session);
             Tensor watched = tape.watch(x);
-            Tensor y = watched.detach().mul(2);
-            Node.record(y, watched, watched).complete((CustomOp) (dy, inputs) -> {
-                Tensor doubled = dy.mul(2);
-                inputs.give(0, doubled);
-                inputs.give(1, doubled);
-            });
+            Tensor y = Engine.apply(new Difference(true), watched, watched);
             assertThatThrownBy(() -> tape.gradients(y.sum(), watched))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("given");
@@ -276,20 +274,31 @@ class TapeTest {
         }
     }
 
-    /** Computes 2a − b, whose gradient gives tensors of its own to both inputs, wanted or not. */
-    private static Tensor difference(Tensor a, Tensor b) {
-        Tensor y = a.detach().mul(2).sub(b.detach());
-        Node node = Node.record(y, a, b);
-        if (node != null) {
-            node.complete((CustomOp) (dy, inputs) -> {
-                Tensor doubled = dy.mul(2);
-                Tensor negative = dy.neg();
-                inputs.give(0, doubled);
-                inputs.give(1, negative);
-                assertThat(negative.isClosed()).isTrue();
-            });
+    /** Computes 2a − b, whose gradient gives tensors of its own to both inputs, wanted or not, or one to both. */
+    private record Difference(boolean twice) implements CustomOp {
+        @Override
+        public void infer(Call call) {
+            call.alike(0, 1);
+            call.result(call.shape(0));
         }
-        return y;
+
+        @Override
+        public void compute(Backend backend, Call call) {
+            call.give(0, call.tensor(0).mul(2).sub(call.tensor(1)));
+        }
+
+        @Override
+        public void gradient(Tensor dy, GradientSink inputs) {
+            Tensor doubled = dy.mul(2);
+            Tensor negative = dy.neg();
+            inputs.give(0, doubled);
+            inputs.give(1, twice ? doubled : negative);
+            assertThat(negative.isClosed()).isEqualTo(!twice);
+        }
+    }
+
+    private static Tensor difference(Tensor a, Tensor b) {
+        return Engine.apply(new Difference(false), a, b);
     }
 
     @Test

@@ -47,7 +47,7 @@ class ArgumentsTest {
     }
 
     private Tensor convolve(Tensor x, Tensor w, Tensor bias) {
-        return Convolution2d.apply(x, w, bias, null, Conv2dParameters.defaults(), Activation.NONE);
+        return Engine.apply(new Convolution2d(Conv2dParameters.defaults(), Activation.NONE), x, w, bias, null);
     }
 
     @Test
@@ -63,7 +63,11 @@ class ArgumentsTest {
 
     @Test
     void linearAndMatrixProduct() {
-        refused(() -> Linear.apply(ones(2, 5), ones(3, 4), null, Activation.NONE), "Linear", "[N, 4]", "[2, 5]");
+        refused(
+                () -> Engine.apply(new Linear(Activation.NONE), ones(2, 5), ones(3, 4), null),
+                "Linear",
+                "[N, 4]",
+                "[2, 5]");
         refused(() -> ones(2, 3).matmul(ones(4, 5)), "matmul", "[2, 3]", "[4, 5]");
         refused(() -> ones(3).matmul(ones(3, 5)), "[..., M, K]", "[3]");
         refused(() -> ones(2, 3, 4).matmul(ones(3, 4, 5)), "broadcast");
@@ -71,19 +75,30 @@ class ArgumentsTest {
 
     @Test
     void batchNorm() {
-        refused(() -> BatchNormalization.apply(ones(4, 3), ones(2), ones(2), 1e-5), "BatchNorm", "[N, 2]", "[4, 3]");
-        refused(() -> BatchNormalization.apply(ones(1, 3), ones(3), ones(3), 1e-5), "two values a channel", "dropLast");
-        refused(() -> BatchNormalization.apply(ones(4, 3), ones(3), ones(2), 1e-5), "beta [3]", "[2]");
-        Tensor everySecond = Narrow.apply(ones(6), 0, 0, 3, 2);
-        refused(() -> BatchNormalization.apply(ones(4, 3), everySecond, ones(3), 1e-5), "contiguous gamma [3]");
-        refused(() -> BatchNormalization.apply(ones(4, 3), ones(3), everySecond, 1e-5), "contiguous beta [3]");
+        refused(
+                () -> Engine.apply(new BatchNormalization(1e-5), ones(4, 3), ones(2), ones(2)),
+                "BatchNorm",
+                "[N, 2]",
+                "[4, 3]");
+        refused(
+                () -> Engine.apply(new BatchNormalization(1e-5), ones(1, 3), ones(3), ones(3)),
+                "two values a channel",
+                "dropLast");
+        refused(() -> Engine.apply(new BatchNormalization(1e-5), ones(4, 3), ones(3), ones(2)), "beta [3]", "[2]");
+        Tensor everySecond = Engine.apply(new Narrow(0, 0, 3, 2), ones(6));
+        refused(
+                () -> Engine.apply(new BatchNormalization(1e-5), ones(4, 3), everySecond, ones(3)),
+                "contiguous gamma [3]");
+        refused(
+                () -> Engine.apply(new BatchNormalization(1e-5), ones(4, 3), ones(3), everySecond),
+                "contiguous beta [3]");
     }
 
     @Test
     void pooling() {
         Pool2dParameters p = new Pool2dParameters(3, 3, 1, 1, 0, 0);
-        refused(() -> MaxPooling.apply(ones(4, 3), p), "MaxPool2d", "[N, C, H, W]", "[4, 3]");
-        refused(() -> MaxPooling.apply(ones(1, 1, 2, 5), p), "3x3", "does not fit", "[1, 1, 2, 5]");
+        refused(() -> Engine.apply(new MaxPooling(p), ones(4, 3)), "MaxPool2d", "[N, C, H, W]", "[4, 3]");
+        refused(() -> Engine.apply(new MaxPooling(p), ones(1, 1, 2, 5)), "3x3", "does not fit", "[1, 1, 2, 5]");
         refused(() -> new Pool2dParameters(2, 2, 1, 1, 2, 0), "half the kernel 2x2", "2x0");
     }
 
@@ -106,11 +121,11 @@ class ArgumentsTest {
     @Test
     void crossEntropyAndDropout() {
         Tensor labels = session.tensor(new int[] {0, 1}, Shape.of(2));
-        refused(() -> CrossEntropy.apply(ones(3, 4), labels, 0), "3 rows", "[2]");
-        refused(() -> CrossEntropy.apply(ones(3), labels, 0), "logits", "[N, C]");
-        refused(() -> CrossEntropy.apply(ones(2, 4), ones(2), 0), "int32", "float32");
-        refused(() -> CrossEntropy.apply(ones(2, 4), labels, 1), "label smoothing", "1.0");
-        refused(() -> Dropout.apply(ones(2), 1, new RandomKey(1, 1, 1)), "rate in [0, 1)", "1.0");
+        refused(() -> Engine.apply(new CrossEntropy(0), ones(3, 4), labels), "3 rows", "[2]");
+        refused(() -> Engine.apply(new CrossEntropy(0), ones(3), labels), "logits", "[N, C]");
+        refused(() -> Engine.apply(new CrossEntropy(0), ones(2, 4), ones(2)), "int32", "float32");
+        refused(() -> Engine.apply(new CrossEntropy(1), ones(2, 4), labels), "label smoothing", "1.0");
+        refused(() -> Engine.apply(new Dropout(1, new RandomKey(1, 1, 1)), ones(2)), "rate in [0, 1)", "1.0");
     }
 
     @Test
@@ -130,10 +145,13 @@ class ArgumentsTest {
         refused(() -> ones(2, 3).reshape(4, -1), "-1", "6 elements");
         refused(() -> ones(2, 3).reshape(7), "6 elements", "[7]");
         refused(() -> ones(2, 3).narrow(1, 2, 2), "axis 1", "[2, 3]");
-        refused(() -> Concatenate.apply(0, ones(2, 3), ones(2, 4)), "concatenate", "[2, 3]", "[2, 4]");
+        refused(() -> Tensor.concat(0, ones(2, 3), ones(2, 4)), "concatenate", "[2, 3]", "[2, 4]");
         refused(() -> ones(0, 3).max(false, 0), "no elements");
-        refused(() -> Extremum.apply(ReduceOp.SUM, ones(2, 3), new int[] {0}, false), "MAX or MIN", "SUM");
-        refused(() -> Extremum.apply(ReduceOp.MEAN, ones(2, 3), new int[] {0}, false), "MAX or MIN", "MEAN");
+        refused(() -> Engine.apply(new Extremum(ReduceOp.SUM, false, IntTuple.of(0)), ones(2, 3)), "MAX or MIN", "SUM");
+        refused(
+                () -> Engine.apply(new Extremum(ReduceOp.MEAN, false, IntTuple.of(0)), ones(2, 3)),
+                "MAX or MIN",
+                "MEAN");
         refused(() -> ones(2, 0).argMax(1), "no elements");
         refused(() -> session.tensor(new float[5], Shape.of(2, 3)), "5");
     }

@@ -2,9 +2,9 @@ package org.alborz.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.Activation;
+import org.alborz.backend.AdamStep;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.RandomKey;
+import org.alborz.backend.SgdStep;
 import org.alborz.random.RandomStream;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -28,14 +30,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Calls every public function of {@code ops} with arguments drawn from small sets, most of which do not fit together: it must give a
+ * Applies every operation with settings and inputs drawn from small sets, most of which do not fit together: it must give a
  * result with gradients, or refuse with a message, and never come to the backend with what does not fit.
  */
 class MisfitTest {
     private static final int CALLS = 250;
     private static final int MANY_CALLS = 20_000;
 
-    /** A function is called more often until some arguments fit, but not more often than this. */
+    /** An operation is applied more often until some arguments fit, but not more often than this. */
     private static final int MOST_CALLS = 1_000_000;
 
     private static final int MOST = Integer.MAX_VALUE;
@@ -61,13 +63,39 @@ class MisfitTest {
         Shape.of(2, 2, 0, 3),
         Shape.of(2, 2, 3)
     };
-    /** For functions of many tensors, which would hardly ever fit together otherwise. */
+    /** For operations of many tensors, which would hardly ever fit together otherwise. */
     private static final Shape[] FEW_SHAPES = {Shape.of(2), Shape.of(2, 2), Shape.of(2, 2, 3, 3), Shape.of(2, 2, 1, 1)};
 
     private static final int[] INTS = {0, 1, 2, 3, -1, -2, 7, MOST, Integer.MIN_VALUE};
     private static final double[] DOUBLES = {0, 0.5, 1, 1e-5, -1, Double.NaN, Double.POSITIVE_INFINITY};
-    /** Those whose third and fourth tensors may be null. */
-    private static final List<Class<?>> OPTIONAL = List.of(Linear.class, Convolution2d.class);
+    /** How many inputs an operation takes; one, unless it is here. */
+    private static final Map<Class<?>, Integer> INPUTS = Map.ofEntries(
+            Map.entry(ApplyAdam.class, 4),
+            Map.entry(ApplySgd.class, 3),
+            Map.entry(Assign.class, 2),
+            Map.entry(BatchNormalization.class, 3),
+            Map.entry(BatchNormalizationBackward.class, 5),
+            Map.entry(Binary.class, 2),
+            Map.entry(Concatenate.class, 2),
+            Map.entry(Convolution2d.class, 4),
+            Map.entry(Convolution2dData.class, 2),
+            Map.entry(Convolution2dFilter.class, 2),
+            Map.entry(CrossEntropy.class, 2),
+            Map.entry(CrossEntropyBackward.class, 3),
+            Map.entry(FixedNormalization.class, 5),
+            Map.entry(Full.class, 0),
+            Map.entry(Gather.class, 2),
+            Map.entry(Linear.class, 3),
+            Map.entry(MatrixProduct.class, 2),
+            Map.entry(MaxPoolingBackward.class, 3),
+            Map.entry(MaxPoolingGather.class, 3),
+            Map.entry(Random.class, 0),
+            Map.entry(ScatterAdd.class, 2),
+            Map.entry(Where.class, 3));
+
+    /** From which input on they may be left out. */
+    private static final Map<Class<?>, Integer> OPTIONAL =
+            Map.of(Linear.class, 2, Convolution2d.class, 2, FixedNormalization.class, 4, ApplySgd.class, 2);
 
     private static final Conv2dParameters[] CONVOLUTIONS = {
         Conv2dParameters.defaults(),
@@ -91,14 +119,14 @@ class MisfitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
-    void everyFunctionGivesAResultOrRefuses(String backend) {
+    void everyOperationGivesAResultOrRefuses(String backend) {
         callEach(backend, CALLS);
     }
 
     @Tag("sweep")
     @ParameterizedTest
     @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
-    void everyFunctionGivesAResultOrRefusesManyTimes(String backend) {
+    void everyOperationGivesAResultOrRefusesManyTimes(String backend) {
         callEach(backend, MANY_CALLS);
     }
 
@@ -108,86 +136,90 @@ class MisfitTest {
         BackendOptions poisoned = BackendOptions.defaults().withPoison();
         try (Session session = Session.open(backend, poisoned, DType.FLOAT32);
                 Session other = Session.open(backend, poisoned, DType.FLOAT32)) {
-            for (Method method : functions()) {
-                for (int call = 0; call < calls || call < MOST_CALLS && !results.containsKey(name(method)); call++) {
+            for (Class<?> type : operations()) {
+                for (int call = 0;
+                        call < calls || call < MOST_CALLS && !results.containsKey(type.getSimpleName());
+                        call++) {
                     try (Scope scope = session.scope("call");
                             Scope elsewhere = other.scope("call");
                             Tape tape = new Tape(session)) {
-                        call(method, session, other, tape, wrong, results);
+                        call(type, session, other, tape, wrong, results);
                     }
                 }
             }
             assertThat(session.memory().used()).isZero();
         }
         assertThat(wrong).isEmpty();
-        assertThat(results.keySet()).as("functions that some arguments fit").hasSize((int)
-                functions().stream().map(MisfitTest::name).distinct().count());
+        assertThat(results)
+                .as("operations that some arguments fit")
+                .hasSize(operations().size());
     }
 
-    private static List<Method> functions() {
+    private static List<Class<?>> operations() {
         List<Class<?>> classes = new ArrayList<>(Arrays.asList(Op.class.getPermittedSubclasses()));
-        classes.add(Indices.class);
-        List<Method> functions = new ArrayList<>();
-        for (Class<?> type : classes) {
-            for (Method method : type.getDeclaredMethods()) {
-                if (Modifier.isPublic(method.getModifiers()) && Modifier.isStatic(method.getModifiers())) {
-                    functions.add(method);
-                }
-            }
-        }
-        functions.sort((a, b) -> a.toString().compareTo(b.toString()));
-        assertThat(functions).hasSizeGreaterThan(30);
-        return functions;
-    }
-
-    private static String name(Method method) {
-        return method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        classes.remove(CustomOp.class);
+        return classes;
     }
 
     private void call(
-            Method method,
+            Class<?> type,
             Session session,
             Session other,
             Tape tape,
             Map<String, String> wrong,
             Map<String, Integer> results) {
         List<Tensor> watched = new ArrayList<>();
-        long tensors = Arrays.stream(method.getParameterTypes())
-                .filter(type -> type == Tensor.class)
-                .count();
-        shapes = tensors > 2 && random.nextInt(2) == 0 ? FEW_SHAPES : SHAPES;
-        Object[] arguments = new Object[method.getParameterCount()];
-        for (int i = 0; i < arguments.length; i++) {
-            boolean optional = i > 1 && OPTIONAL.contains(method.getDeclaringClass())
-                    || i == 4 && method.getDeclaringClass() == FixedNormalization.class;
-            Class<?> type = method.getParameterTypes()[i];
-            arguments[i] = optional && type == Tensor.class && random.nextInt(3) > 0
-                    ? null
-                    : argument(type, session, other, tape, watched);
+        int inputs = INPUTS.getOrDefault(type, 1);
+        shapes = inputs > 2 && random.nextInt(2) == 0 ? FEW_SHAPES : SHAPES;
+        if (inputs > 2 && random.nextInt(2) == 0) {
+            shapes = new Shape[] {shape(), Shape.of(2)};
         }
+        String name = type.getSimpleName();
+        Object[] settings = {};
+        Tensor[] tensors = {};
         try {
-            Object result = method.invoke(null, arguments);
-            Tensor y =
-                    result instanceof BatchNormalization.Result all ? all.y() : result instanceof Tensor t ? t : null;
-            if (y != null && y.shape().elements() < 10_000) {
+            Constructor<?> constructor = canonical(type);
+            settings = Arrays.stream(constructor.getParameterTypes())
+                    .map(this::setting)
+                    .toArray();
+            tensors = new Tensor[type == Concatenate.class ? random.nextInt(4) : inputs];
+            for (int i = 0; i < tensors.length; i++) {
+                boolean optional = i >= OPTIONAL.getOrDefault(type, inputs);
+                tensors[i] = optional && random.nextInt(3) > 0 ? null : tensor(session, other, tape, watched);
+            }
+            Op op = (Op) constructor.newInstance(settings);
+            Tensor y = inputs == 0 ? session.engine().create(op) : Engine.apply(op, tensors);
+            if (y.shape().elements() < 10_000) {
                 y.toDoubles();
                 differentiate(tape, y, watched);
             }
-            results.merge(name(method), 1, Integer::sum);
+            results.merge(name, 1, Integer::sum);
         } catch (InvocationTargetException e) {
-            judge(method, arguments, e.getCause(), wrong);
+            judge(name, settings, e.getCause(), wrong);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | IllegalStateException e) {
+            judge(name + Arrays.toString(tensors), settings, e, wrong);
         } catch (ReflectiveOperationException | RuntimeException e) {
-            wrong.put(name(method) + " gradient " + e.getClass(), Arrays.toString(arguments) + ": " + e);
+            wrong.put(name + " " + e.getClass(), Arrays.toString(settings) + Arrays.toString(tensors) + ": " + e);
         }
     }
 
-    private static void judge(Method method, Object[] arguments, Throwable thrown, Map<String, String> wrong) {
+    /** Returns the constructor of a record that takes all its parts. */
+    private static Constructor<?> canonical(Class<?> type) throws NoSuchMethodException {
+        return type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getType)
+                .toArray(Class<?>[]::new));
+    }
+
+    private static void judge(String name, Object[] arguments, Throwable thrown, Map<String, String> wrong) {
         String message = String.valueOf(thrown.getMessage());
         boolean index = message.contains("expects indices") || message.startsWith("Label ");
+        boolean watched = message.contains("behind the back of the tape");
+        boolean shared = message.contains("elements share memory");
         boolean refused = thrown.getClass() == IllegalArgumentException.class
+                || thrown.getClass() == IllegalStateException.class && (watched || shared)
                 || thrown.getClass() == IndexOutOfBoundsException.class && index;
         if (!refused || message.length() < 20) {
-            wrong.put(name(method) + " " + thrown.getClass(), Arrays.toString(arguments) + ": " + thrown);
+            wrong.put(name + " " + thrown.getClass(), Arrays.toString(arguments) + ": " + thrown);
         }
     }
 
@@ -204,17 +236,11 @@ class MisfitTest {
         places.forEach(Tensor::toDoubles);
     }
 
-    private Object argument(Class<?> type, Session session, Session other, Tape tape, List<Tensor> watched) {
-        if (type == Tensor.class) {
-            return tensor(session, other, tape, watched);
-        } else if (type == Tensor[].class) {
-            Tensor[] several = new Tensor[random.nextInt(4)];
-            Arrays.setAll(several, i -> tensor(session, other, tape, watched));
-            return several;
-        } else if (type == int.class) {
+    private Object setting(Class<?> type) {
+        if (type == int.class) {
             return INTS[random.nextInt(INTS.length)];
-        } else if (type == int[].class) {
-            return random.nextInt(4) == 0 ? ints(INTS) : ints(0, 1, 2, 3, -1);
+        } else if (type == IntTuple.class) {
+            return IntTuple.of(random.nextInt(4) == 0 ? ints(INTS) : ints(0, 1, 2, 3, -1));
         } else if (type == double.class) {
             return DOUBLES[random.nextInt(DOUBLES.length)];
         } else if (type == boolean.class) {
@@ -229,12 +255,18 @@ class MisfitTest {
             return POOLINGS[random.nextInt(POOLINGS.length)];
         } else if (type == RandomKey.class) {
             return new RandomKey(1, 2, 3);
+        } else if (type == AdamStep.Parameters.class) {
+            return new AdamStep.Parameters(0.1, 0.9, 0.99, 1e-8, 0, false, 1);
+        } else if (type == SgdStep.Parameters.class) {
+            return new SgdStep.Parameters(0.1, 0, 0, false);
         } else if (type == Activation.class && random.nextInt(2) == 0) {
             return Activation.NONE;
+        } else if (type == DType.class && random.nextInt(2) == 0) {
+            return DType.FLOAT32;
         } else if (type.isEnum()) {
             return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
         }
-        throw new AssertionError("Draw arguments of " + type + ", too");
+        throw new AssertionError("Draw settings of " + type + ", too");
     }
 
     private int[] ints(int... from) {

@@ -63,11 +63,11 @@ class SizeLimitsTest {
             }
             Tensor y = convolve(x, w, conv(MOST, 0, 1));
             assertThat(y.toDoubles()).containsExactly(25);
-            assertThat(Convolution2dData.apply(y, w, x.shape(), conv(MOST, 0, 1))
+            assertThat(Engine.apply(new Convolution2dData(conv(MOST, 0, 1), x.shape()), y, w)
                             .sum()
                             .item())
                     .isEqualTo(625);
-            assertThat(Convolution2dFilter.apply(x, y, w.shape(), conv(MOST, 0, 1))
+            assertThat(Engine.apply(new Convolution2dFilter(conv(MOST, 0, 1), w.shape()), x, y)
                             .sum()
                             .item())
                     .isEqualTo(625);
@@ -75,7 +75,7 @@ class SizeLimitsTest {
     }
 
     private static Tensor convolve(Tensor x, Tensor w, Conv2dParameters p) {
-        return Convolution2d.apply(x, w, null, null, p, Activation.NONE);
+        return Engine.apply(new Convolution2d(p, Activation.NONE), x, w, null, null);
     }
 
     /** The corner pixels of the results see one corner of the image each, and the frame of zeros would have 2⁵⁹ numbers. */
@@ -96,8 +96,10 @@ class SizeLimitsTest {
             Tensor dy = session.ones(y.shape());
             double[] dx = new double[16];
             dx[15] = 1;
-            assertThat(Convolution2dData.apply(dy, w, x.shape(), p).toDoubles()).containsExactly(dx);
-            assertThat(Convolution2dFilter.apply(x, dy, w.shape(), p).toDoubles())
+            assertThat(Engine.apply(new Convolution2dData(p, x.shape()), dy, w).toDoubles())
+                    .containsExactly(dx);
+            assertThat(Engine.apply(new Convolution2dFilter(p, w.shape()), x, dy)
+                            .toDoubles())
                     .containsExactly(15, 0, 0, 0);
         }
     }
@@ -108,17 +110,17 @@ class SizeLimitsTest {
         try (Session session = Session.open(backend)) {
             Tensor x = session.ones(Shape.of(1, 2, 8, 8));
             Pool2dParameters wide = new Pool2dParameters(1 << 16, 1 << 16, 1 << 16, 1 << 16, 1 << 15, 1 << 15);
-            assertThat(AveragePooling.apply(x, wide).toDoubles()[0]).isCloseTo(64 / 0x1p32, within(1e-15));
-            assertThat(MaxPooling.apply(x, wide).toDoubles()).containsOnly(1);
+            assertThat(Engine.apply(new AveragePooling(wide), x).toDoubles()[0]).isCloseTo(64 / 0x1p32, within(1e-15));
+            assertThat(Engine.apply(new MaxPooling(wide), x).toDoubles()).containsOnly(1);
             Pool2dParameters once = new Pool2dParameters(8, 8, MOST, MOST, 4, 4);
-            assertThat(MaxPooling.apply(x, once).shape()).isEqualTo(Shape.of(1, 2, 1, 1));
+            assertThat(Engine.apply(new MaxPooling(once), x).shape()).isEqualTo(Shape.of(1, 2, 1, 1));
             Pool2dParameters large = new Pool2dParameters(MOST, MOST, 1, 1, HUGE - 1, HUGE - 1);
-            refused(() -> MaxPooling.apply(x, large), "padding " + (HUGE - 1), "height 8");
+            refused(() -> Engine.apply(new MaxPooling(large), x), "padding " + (HUGE - 1), "height 8");
             refused(() -> new Pool2dParameters(MOST, MOST, 1, 1, HUGE, HUGE), "half the kernel");
             Tensor none = session.ones(Shape.of(1, 2, 0, 8));
             Pool2dParameters padded = new Pool2dParameters(2, 2, 1, 1, 1, 1);
-            refused(() -> MaxPooling.apply(none, padded), "at least one pixel", "[1, 2, 0, 8]");
-            refused(() -> AveragePooling.apply(none, padded), "at least one pixel", "[1, 2, 0, 8]");
+            refused(() -> Engine.apply(new MaxPooling(padded), none), "at least one pixel", "[1, 2, 0, 8]");
+            refused(() -> Engine.apply(new AveragePooling(padded), none), "at least one pixel", "[1, 2, 0, 8]");
         }
     }
 
@@ -130,8 +132,8 @@ class SizeLimitsTest {
             Tensor huge = one.expand(Shape.of(HUGE));
             refused(() -> session.ones(Shape.of(1 << 16, 1 << 16)), "4294967296");
             refused(() -> one.expand(Shape.of(1 << 16, 1 << 16)).add(1), "4294967296");
-            refused(() -> Concatenate.apply(0, huge, huge, huge), "concatenate", "3221225472");
-            refused(() -> Concatenate.apply(0, huge, huge, huge, huge, huge), "concatenate", "5368709120");
+            refused(() -> Tensor.concat(0, huge, huge, huge), "concatenate", "3221225472");
+            refused(() -> Tensor.concat(0, huge, huge, huge, huge, huge), "concatenate", "5368709120");
             refused(() -> one.expand(Shape.of(2, MOST)).reshape(-1), "-1", "4294967294");
             refused(() -> session.ones(Shape.of(6)).reshape(1 << 16, 1 << 16, 1 << 16, 1 << 16, -1), "elements");
             refused(() -> session.ones(Shape.of(6)).reshape(-1, -1), "one -1");
@@ -139,20 +141,20 @@ class SizeLimitsTest {
             refused(() -> session.ones(Shape.of(6)).reshape(-1, 0), "-1", "6 elements");
             refused(() -> session.ones(Shape.of(6)).narrow(0, 3, MOST), "start 3", "length " + MOST);
             refused(() -> session.ones(Shape.of(6)).narrow(0, MOST, MOST), "start " + MOST);
-            refused(() -> Narrow.apply(session.ones(Shape.of(6)), 0, 0, 2, MOST), "step " + MOST);
-            assertThat(Narrow.apply(session.ones(Shape.of(6, 2)), 0, 5, 1, MOST)
+            refused(() -> Engine.apply(new Narrow(0, 0, 2, MOST), session.ones(Shape.of(6))), "step " + MOST);
+            assertThat(Engine.apply(new Narrow(0, 5, 1, MOST), session.ones(Shape.of(6, 2)))
                             .add(1)
                             .toDoubles())
                     .containsExactly(2, 2);
-            refused(() -> Pad.apply(session.ones(Shape.of(6)), 0, 1, MOST, MOST), "pad", "step " + MOST);
-            refused(() -> Pad.apply(session.ones(Shape.of(6)), 0, -1, 1, 9), "pad", "start -1");
-            refused(() -> Pad.apply(session.ones(Shape.of(6)), 0, 0, 1, -1), "pad", "size -1");
+            refused(() -> Engine.apply(new Pad(0, 1, MOST, MOST), session.ones(Shape.of(6))), "pad", "step " + MOST);
+            refused(() -> Engine.apply(new Pad(0, -1, 1, 9), session.ones(Shape.of(6))), "pad", "start -1");
+            refused(() -> Engine.apply(new Pad(0, 0, 1, -1), session.ones(Shape.of(6))), "pad", "size -1");
             Tensor index = session.tensor(new int[] {0}, Shape.of(1));
-            refused(() -> ScatterAdd.apply(one, 0, index, -1), "scatterAdd", "-1");
-            refused(() -> ScatterAdd.apply(session.ones(Shape.of(1, 1 << 20)), 0, index, HUGE), "elements");
-            refused(() -> Indices.oneHot(index, -1, DType.FLOAT32), "oneHot", "-1");
-            refused(() -> Indices.oneHot(index.expand(Shape.of(8)), HUGE, DType.FLOAT32), "8589934592");
-            refused(() -> Indices.oneHot(index, 3, DType.FLOAT16), "oneHot", "float16");
+            refused(() -> Engine.apply(new ScatterAdd(0, -1), one, index), "scatterAdd", "-1");
+            refused(() -> Engine.apply(new ScatterAdd(0, HUGE), session.ones(Shape.of(1, 1 << 20)), index), "elements");
+            refused(() -> Engine.apply(new OneHot(-1, DType.FLOAT32), index), "oneHot", "-1");
+            refused(() -> Engine.apply(new OneHot(HUGE, DType.FLOAT32), index.expand(Shape.of(8))), "8589934592");
+            refused(() -> Engine.apply(new OneHot(3, DType.FLOAT16), index), "oneHot", "float16");
             Tensor matrices = session.ones(Shape.of(1, 1, 1)).expand(Shape.of(1 << 16, 1 << 16, 1, 1));
             refused(() -> matrices.matmul(session.ones(Shape.of(1, 1))), "matmul", "4294967296");
             refused(

@@ -28,6 +28,7 @@ import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
 import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Engine;
 import org.alborz.optim.Adam;
 import org.alborz.softwarecuda.SoftwareCuda;
 import org.alborz.softwarecuda.SoftwareDevice;
@@ -158,8 +159,8 @@ final class RobustnessTest {
             Tensor x = session.ones(Shape.of(2, 3, 8, 8));
             Tensor w = session.ones(Shape.of(4, 3, 3, 3));
             device.inject("cudnnGetConvolutionForwardAlgorithm_v7", 1, 5000);
-            assertThatThrownBy(
-                            () -> Convolution2d.apply(x, w, null, null, Conv2dParameters.defaults(), Activation.NONE))
+            assertThatThrownBy(() -> Engine.apply(
+                            new Convolution2d(Conv2dParameters.defaults(), Activation.NONE), x, w, null, null))
                     .isInstanceOf(CudaException.class);
         }
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.alborz.backend.RandomKey;
 import org.alborz.ops.Dropout;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
@@ -95,7 +96,8 @@ final class RandomBitsCheck implements Check {
     }
 
     private static double[] mask(Session session, RandomKey key, double rate, Shape shape) {
-        double[] kept = Dropout.apply(session.ones(shape), rate, key).toDoubles();
+        double[] kept =
+                Engine.apply(new Dropout(rate, key), session.ones(shape)).toDoubles();
         for (int i = 0; i < kept.length; i++) {
             kept[i] = kept[i] == 0 ? 0 : 1;
         }

@@ -1,0 +1,67 @@
+package org.alborz.ops;
+
+import org.alborz.backend.AdamStep;
+import org.alborz.backend.Backend;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+
+/**
+ * One step of Adam or AdamW in place. Inputs are the values, their gradient, and the first and the second moment; the values and both
+ * moments are overwritten, as {@link AdamStep#step} says.
+ */
+public record ApplyAdam(AdamStep.Parameters p) implements Op {
+    private static final int VALUE = 0;
+    private static final int GRADIENT = 1;
+    private static final int FIRST_MOMENT = 2;
+    private static final int SECOND_MOMENT = 3;
+
+    @Override
+    public String name() {
+        return "Adam";
+    }
+
+    @Override
+    public void infer(Call call) {
+        DType wide = call.dtype(VALUE).accumulator();
+        call.updates(VALUE, GRADIENT, call.dtype(VALUE));
+        call.updates(VALUE, FIRST_MOMENT, wide);
+        call.updates(VALUE, SECOND_MOMENT, wide);
+        call.overwrite(VALUE);
+        call.overwrite(FIRST_MOMENT);
+        call.overwrite(SECOND_MOMENT);
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        AdamStep fusion = backend.fusion(AdamStep.class).orElse(null);
+        if (fusion == null) {
+            composed(
+                    p,
+                    call.tensor(VALUE),
+                    call.tensor(GRADIENT),
+                    call.tensor(FIRST_MOMENT),
+                    call.tensor(SECOND_MOMENT));
+        } else {
+            fusion.step(p, call.in(VALUE), call.in(GRADIENT), call.in(FIRST_MOMENT), call.in(SECOND_MOMENT));
+        }
+    }
+
+    @Override
+    public int gradients() {
+        return 0;
+    }
+
+    /** Does the same by single operations; what a backend's fusion is checked against. */
+    public static void composed(AdamStep.Parameters p, Tensor value, Tensor gradient, Tensor m, Tensor v) {
+        boolean coupled = p.weightDecay() != 0 && !p.decoupled();
+        Tensor theta = value.to(m.dtype());
+        Tensor slope = gradient.to(m.dtype());
+        Tensor g = coupled ? slope.add(theta.mul(p.weightDecay())) : slope;
+        m.assign(m.mul(p.beta1()).add(g.mul(1 - p.beta1())));
+        v.assign(v.mul(p.beta2()).add(g.square().mul(1 - p.beta2())));
+        Tensor mean = m.mul(1 / (1 - Math.pow(p.beta1(), p.step())));
+        Tensor deviation = v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
+        Tensor kept = p.decoupled() ? theta.mul(1 - p.learningRate() * p.weightDecay()) : theta;
+        value.assign(kept.sub(mean.div(deviation).mul(p.learningRate())));
+    }
+}

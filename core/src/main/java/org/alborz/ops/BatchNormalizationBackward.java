@@ -1,0 +1,51 @@
+package org.alborz.ops;
+
+import org.alborz.backend.Backend;
+import org.alborz.type.DType;
+
+/** The fused gradient of {@link BatchNormalization}: of x, gamma, mean, variance and dy it makes dx, dgamma and dbeta. */
+public record BatchNormalizationBackward(double epsilon) implements Op {
+    private static final int X = 0;
+    private static final int GAMMA = 1;
+    private static final int MEAN = 2;
+    private static final int VARIANCE = 3;
+    private static final int DY = 4;
+
+    @Override
+    public void infer(Call call) {
+        BatchNormalization.requireChannels(call);
+        DType wide = call.dtype(X).accumulator();
+        BatchNormalization.requirePerChannel(call, MEAN, "mean", wide);
+        BatchNormalization.requirePerChannel(call, VARIANCE, "variance", wide);
+        call.alike(X, DY);
+        if (!call.shape(DY).equals(call.shape(X))) {
+            throw new IllegalArgumentException(
+                    "BatchNorm's gradient expects dy " + call.shape(X) + ", got " + call.describe(DY));
+        }
+        call.channelsLast(X);
+        call.order(DY, call.layout(X));
+        call.result(call.layout(X).compact());
+        call.result(call.shape(GAMMA));
+        call.result(call.shape(GAMMA));
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        backend.normalization()
+                .batchNormBackward(
+                        epsilon,
+                        call.in(X),
+                        call.in(GAMMA),
+                        call.in(MEAN),
+                        call.in(VARIANCE),
+                        call.in(DY),
+                        call.out(0),
+                        call.out(1),
+                        call.out(2));
+    }
+
+    @Override
+    public int gradients() {
+        return 0;
+    }
+}
