@@ -1,8 +1,10 @@
 /**
- * The differentiable operations, one class each: shape check, forward and gradient in one place.
+ * The operations, one record each, and the {@link org.alborz.ops.Engine} that applies them.
  *
- * <p>The rule of this folder: a static {@code apply} checks its arguments, allocates the result, calls the backend and, if a tape
- * watches an input, records an instance that knows the gradient. A gradient is written with other operations, so that it can be
- * differentiated again; the few that call a fused backward kernel compose it instead when a second derivative is wanted.
+ * <p>The rule of this folder: a record holds an operation's settings and nothing of its inputs. It checks them and declares its results
+ * ({@code infer}), calls the backend ({@code compute}), names what its gradient reads ({@code saves}) and computes that
+ * ({@code gradient}). Copying, allocating, recording and closing is the engine's, in one place. A gradient is written with other
+ * operations, so that it can be differentiated again; the few that have a fused backward kernel compose it of others when a second
+ * derivative is wanted.
  */
 package org.alborz.ops;
