@@ -124,7 +124,6 @@ public final class Engine {
 
     /** Tells a listener of every operation until what is returned is closed; {@link Session#observe} calls this. */
     public Observation observe(OperationListener listener) {
-        session.check();
         listeners = Arrays.copyOf(listeners, listeners.length + 1);
         listeners[listeners.length - 1] = listener;
         return () -> forget(listener);

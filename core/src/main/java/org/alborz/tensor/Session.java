@@ -137,6 +137,7 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if it is null
      */
     public Observation observe(OperationListener listener) {
+        check();
         return engine.observe(Given.value(listener, "observe", "a listener"));
     }
 

@@ -62,7 +62,7 @@ class OtherThreadTest {
     /** What tells of things that never change, or of nothing in the session. */
     private static final Map<Class<?>, Set<String>> FREE = Map.of(
             Session.class,
-            Set.of("backend", "dtype", "moveToThisThread"),
+            Set.of("backend", "dtype", "engine", "moveToThisThread"),
             Tensor.class,
             Set.of("session", "layout", "dtype", "shape", "name", "node", "isClosed", "describe"),
             Scope.class,
