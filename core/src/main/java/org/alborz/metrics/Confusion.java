@@ -3,7 +3,8 @@ package org.alborz.metrics;
 import java.util.List;
 import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
-import org.alborz.ops.Indices;
+import org.alborz.ops.Engine;
+import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
@@ -45,9 +46,9 @@ public record Confusion(int classes, MetricInputs inputs) implements Metric {
         }
         Classes.require(logits, labels);
         int last = logits.shape().rank() - 1;
-        Tensor predicted = Indices.oneHot(
-                logits.argMax(last).reshape(-1), classes, sums.get(0).dtype());
-        sums.get(0).update(BinaryOp.ADD, ScatterAdd.apply(predicted, 0, labels.reshape(-1), classes));
+        Tensor predicted = Engine.apply(
+                new OneHot(classes, sums.get(0).dtype()), logits.argMax(last).reshape(-1));
+        sums.get(0).update(BinaryOp.ADD, Engine.apply(new ScatterAdd(0, classes), predicted, labels.reshape(-1)));
     }
 
     @Override
