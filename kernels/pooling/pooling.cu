@@ -160,6 +160,25 @@ __device__ __forceinline__ bool areFinite(const A (&values)[N]) {
     return rest == 0;
 }
 
+// Takes N averages again, each term divided before it is added: the sum may be beyond the type where the average is not. pixel(row,
+// column) is the first channel of a term in x; c is the channel of the first average.
+template <int N, class T, class Pixel>
+__device__ __forceinline__ void averageTerms(
+        const T* x, Range rows, Range columns, Arithmetic<T> size, int c, Pixel pixel, T* y) {
+#pragma unroll 1
+    for (int k = 0; k < N; k++) {
+        Arithmetic<T> sum = 0;
+#pragma unroll 1
+        for (int row = rows.from; row < rows.to; row++) {
+#pragma unroll 1
+            for (int column = columns.from; column < columns.to; column++) {
+                sum += load(x[pixel(row, column) + c + k]) / size;
+            }
+        }
+        y[c + k] = store<T>(sum);
+    }
+}
+
 template <int N, class T>
 __device__ void average(const T* x, T* y, const Pool& g) {
     using A = Arithmetic<T>;
@@ -191,19 +210,8 @@ __device__ void average(const T* x, T* y, const Pool& g) {
         if (areFinite(sums)) {
             return;
         }
-        // The sum may be beyond the type where the mean is not: once more, each number divided.
-#pragma unroll 1
-        for (int k = 0; k < N; k++) {
-            A sum = 0;
-#pragma unroll 1
-            for (int row = rows.from; row < rows.to; row++) {
-#pragma unroll 1
-                for (int column = columns.from; column < columns.to; column++) {
-                    sum += load(x[g.input(n, row, column) + c + k]) / size;
-                }
-            }
-            y[g.output(n, i, j) + c + k] = store<T>(sum);
-        }
+        auto pixel = [&](int row, int column) { return g.input(n, row, column); };
+        averageTerms<N>(x, rows, columns, size, c, pixel, y + g.output(n, i, j));
     });
 }
 
@@ -233,18 +241,8 @@ __device__ void averageBackward(const T* dy, T* dx, const Pool& g) {
         if (areFinite(sums)) {
             return;
         }
-#pragma unroll 1
-        for (int k = 0; k < N; k++) {
-            A sum = 0;
-#pragma unroll 1
-            for (int i = down.from; i < down.to; i++) {
-#pragma unroll 1
-                for (int j = across.from; j < across.to; j++) {
-                    sum += load(dy[g.output(n, i, j) + c + k]) / size;
-                }
-            }
-            dx[g.input(n, row, column) + c + k] = store<T>(sum);
-        }
+        auto pixel = [&](int i, int j) { return g.output(n, i, j); };
+        averageTerms<N>(dy, down, across, size, c, pixel, dx + g.input(n, row, column));
     });
 }
 
