@@ -1,13 +1,13 @@
 // y = activation(y + bias + addend) in place, y and addend being [rows][columns], bias [columns], the last two or null: what follows a
 // matrix product or a convolution.
 // 16 bytes at a time where the columns and the addresses allow it.
-#include "../common/math.cuh"
+#include "../common/activation.cuh"
 #include "../common/pack.cuh"
 
 using namespace alborz;
 
 template <int N, class T>
-__device__ void addBias(const T* bias, const T* addend, int activation, T* y, long long rows, long long columns) {
+__device__ void addBias(const T* bias, const T* addend, Activation activation, T* y, long long rows, long long columns) {
     struct Biases {
         Arithmetic<T> of[N];
     };
@@ -32,7 +32,7 @@ __device__ void addBias(const T* bias, const T* addend, int activation, T* y, lo
 }
 
 template <class T>
-__device__ void bias(const T* bias, const T* addend, int activation, T* y, long long rows, long long columns) {
+__device__ void bias(const T* bias, const T* addend, Activation activation, T* y, long long rows, long long columns) {
     constexpr int N = lanes<T>();
     if (columns % N == 0 && isAligned<N>(y) && isAligned<N>(addend)) {
         addBias<N>(bias, addend, activation, y, rows, columns);
@@ -42,7 +42,7 @@ __device__ void bias(const T* bias, const T* addend, int activation, T* y, long 
 }
 
 #define KERNELS(T, name)                                                                                               \
-    KERNEL(bias_##name, const T* b, const T* addend, int activation, T* y, long long rows, long long columns) {        \
+    KERNEL(bias_##name, const T* b, const T* addend, Activation activation, T* y, long long rows, long long columns) { \
         bias(b, addend, activation, y, rows, columns);                                                                 \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -1,12 +1,11 @@
-// y = op(a, b), element by element; op is BinaryOp.ordinal(). y may be a or b.
+// y = op(a, b), element by element. y may be a or b.
 // Dense: all of one order, 16 bytes at a time where the addresses allow it. Strided: any strides of a, b and y.
+#include "../common/enums.cuh"
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
 #include "../common/offset_calculator.cuh"
 
 using namespace alborz;
-
-enum { ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, EQUAL, GREATER, GREATER_EQUAL, RELU_BACKWARD };
 
 // Called, so that its long code is there once.
 template <class A>
@@ -15,24 +14,25 @@ __device__ __noinline__ A power(A a, A b) {
 }
 
 template <class A>
-__device__ __forceinline__ A apply(int op, A a, A b) {
+__device__ __forceinline__ A apply(BinaryOp op, A a, A b) {
     switch (op) {
-        case ADD: return a + b;
-        case SUBTRACT: return a - b;
-        case MULTIPLY: return a * b;
-        case DIVIDE: return a / b;
-        case POWER: return power(a, b);
-        case MAXIMUM: return math::maximum(a, b);
-        case MINIMUM: return math::minimum(a, b);
-        case EQUAL: return a == b ? (A)1 : (A)0;
-        case GREATER: return a > b ? (A)1 : (A)0;
-        case GREATER_EQUAL: return a >= b ? (A)1 : (A)0;
-        default: return a <= 0 ? (A)0 : b;
+        case BinaryOp::ADD: return a + b;
+        case BinaryOp::SUBTRACT: return a - b;
+        case BinaryOp::MULTIPLY: return a * b;
+        case BinaryOp::DIVIDE: return a / b;
+        case BinaryOp::POWER: return power(a, b);
+        case BinaryOp::MAXIMUM: return math::maximum(a, b);
+        case BinaryOp::MINIMUM: return math::minimum(a, b);
+        case BinaryOp::EQUAL: return a == b ? (A)1 : (A)0;
+        case BinaryOp::GREATER: return a > b ? (A)1 : (A)0;
+        case BinaryOp::GREATER_EQUAL: return a >= b ? (A)1 : (A)0;
+        case BinaryOp::RELU_BACKWARD: return a <= 0 ? (A)0 : b;
+        default: __trap(); return b;
     }
 }
 
 template <class T>
-__device__ void dense(int op, const T* a, const T* b, T* y, long long n) {
+__device__ void dense(BinaryOp op, const T* a, const T* b, T* y, long long n) {
     constexpr int N = lanes<T>();
     inPacks<N>(n, isAligned<N>(a) && isAligned<N>(b) && isAligned<N>(y), [&](long long at, auto width) {
         constexpr int count = decltype(width)::count;
@@ -47,16 +47,16 @@ __device__ void dense(int op, const T* a, const T* b, T* y, long long n) {
 }
 
 template <class T>
-__device__ void strided(int op, const T* a, const T* b, T* y, const OffsetCalculator& axes, long long n) {
+__device__ void strided(BinaryOp op, const T* a, const T* b, T* y, const OffsetCalculator& axes, long long n) {
     for (long long i = firstElement(); i < n; i += elementStep()) {
         auto offset = axes.offsets<3>((unsigned)i);
         y[offset.at[2]] = store<T>(apply(op, load(a[offset.at[0]]), load(b[offset.at[1]])));
     }
 }
 
-#define KERNELS(T, name)                                                                                      \
-    KERNEL(binary_##name, int op, const T* a, const T* b, T* y, long long n) { dense(op, a, b, y, n); }       \
-    KERNEL(binary_strided_##name, int op, const T* a, const T* b, T* y, OffsetCalculator axes, long long n) { \
-        strided(op, a, b, y, axes, n);                                                                        \
+#define KERNELS(T, name)                                                                                           \
+    KERNEL(binary_##name, BinaryOp op, const T* a, const T* b, T* y, long long n) { dense(op, a, b, y, n); }       \
+    KERNEL(binary_strided_##name, BinaryOp op, const T* a, const T* b, T* y, OffsetCalculator axes, long long n) { \
+        strided(op, a, b, y, axes, n);                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)

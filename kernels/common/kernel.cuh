@@ -4,7 +4,7 @@
 //
 // The sources include no CUDA header; a host build (ALBORZ_HOST) has to supply, before this file:
 //   __device__ __forceinline__ __noinline__ __shared__, threadIdx, blockIdx, gridDim (.x of each),
-//   __syncthreads(), __shfl_xor_sync(mask, value, lanes), atomicCAS(int*, int, int), the functions of <math.h>,
+//   __syncthreads(), __shfl_xor_sync(mask, value, lanes), atomicCAS(int*, int, int), __trap(), the functions of <math.h>,
 //   and SOFT_KERNEL(name), which makes a declared function known by its name.
 #pragma once
 

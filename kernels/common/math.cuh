@@ -50,12 +50,4 @@ __device__ __forceinline__ A relu(A x) {
 
 }  // namespace math
 
-// Activation.ordinal().
-enum { ACTIVATION_NONE, ACTIVATION_RELU };
-
-template <class A>
-__device__ __forceinline__ A activated(int activation, A x) {
-    return activation == ACTIVATION_RELU ? math::relu(x) : x;
-}
-
 }  // namespace alborz

@@ -1,4 +1,4 @@
-// What batch and layer normalisation share: sums over columns of N values at a time, in pieces that are combined in a fixed order.
+// Sums for normalisation: over columns of N values at a time, in pieces that are combined in a fixed order.
 // partial is [N][parts][columns].
 #pragma once
 

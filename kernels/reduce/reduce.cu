@@ -1,10 +1,11 @@
-// Sums, extremes and means; op is ReduceOp.ordinal(). NaN if any is, for the extremes. A mean is a sum that is divided before it is
+// Sums, extremes and means. NaN if any is, for the extremes. A mean is a sum that is divided before it is
 // rounded to T; pieces are summed, and join divides. Where the sum is infinite, the mean is taken again of numbers divided one by one.
 // warp, block: rows [rows][width], a team of threads a row, 16 bytes at a time where the addresses allow it.
 // columns: [outer][reduced][inner], a tile of columns a block (common/tile.cuh).
 // split, join: the same for few long rows or columns, in `parts` pieces each, whose results join combines.
 // strided: anything, a thread a result.
 // A float sum is one of many short sums, whose rounding errors stay small; strided, where a thread adds up everything, adds in double.
+#include "../common/enums.cuh"
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
 #include "../common/team.cuh"
@@ -29,21 +30,21 @@ struct Min {
 
 // Calls body(join) with the function that op stands for.
 template <class Body>
-__device__ __forceinline__ void withJoin(int op, Body body) {
+__device__ __forceinline__ void withJoin(ReduceOp op, Body body) {
     switch (op) {
-        case 1: return body(Max());
-        case 2: return body(Min());
-        default: return body(Sum());
+        case ReduceOp::MAX: return body(Max());
+        case ReduceOp::MIN: return body(Min());
+        case ReduceOp::SUM:
+        case ReduceOp::MEAN: return body(Sum());
+        default: __trap();
     }
 }
-
-constexpr int MEAN = 3;
 
 // Makes a mean of a sum; `again` gives this thread's share of the mean of numbers that were divided by the count one by one, and `all`
 // adds the shares up. A team decides alike, as all its threads have the sum.
 template <class A, class Again, class All>
-__device__ __forceinline__ A finished(int op, A total, long long count, Again again, All all) {
-    if (op != MEAN) {
+__device__ __forceinline__ A finished(ReduceOp op, A total, long long count, Again again, All all) {
+    if (op != ReduceOp::MEAN) {
         return total;
     }
     bool infinite = total == math::infinity<A>() || total == -math::infinity<A>();
@@ -93,7 +94,7 @@ __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, 
 }
 
 template <class Team, class T>
-__device__ void rows(int op, const T* x, T* y, long long rows, long long width) {
+__device__ void rows(ReduceOp op, const T* x, T* y, long long rows, long long width) {
     withJoin(op, [=](auto join) {
         for (long long i = Team::first(); i < rows; i += Team::count()) {
             const T* from = x + i * width;
@@ -108,7 +109,7 @@ __device__ void rows(int op, const T* x, T* y, long long rows, long long width) 
 }
 
 template <class T>
-__device__ void split(int op, const T* x, Arithmetic<T>* partial, long long rows, long long width, int parts) {
+__device__ void split(ReduceOp op, const T* x, Arithmetic<T>* partial, long long rows, long long width, int parts) {
     withJoin(op, [=](auto join) {
         for (long long i = Block::first(); i < rows * parts; i += Block::count()) {
             Piece piece = Piece::of(width, (int)(i % parts), parts);
@@ -123,7 +124,7 @@ __device__ void split(int op, const T* x, Arithmetic<T>* partial, long long rows
 
 template <class T>
 __device__ void joinPieces(
-        int op, const T* x, const Arithmetic<T>* partial, T* y, long long results, int parts, long long count,
+        ReduceOp op, const T* x, const Arithmetic<T>* partial, T* y, long long results, int parts, long long count,
         long long inner) {
     withJoin(op, [=](auto join) {
         for (long long i = Warp::first(); i < results; i += Warp::count()) {
@@ -141,7 +142,7 @@ __device__ void joinPieces(
 // Calls done(result, part, total, first element of the column) for each piece of each column.
 template <class T, class Done>
 __device__ void columns(
-        int op, const T* x, long long outer, long long reduced, long long inner, int parts, Done done) {
+        ReduceOp op, const T* x, long long outer, long long reduced, long long inner, int parts, Done done) {
     using A = Arithmetic<T>;
     constexpr int AT_ONCE = 4;
     withJoin(op, [=](auto join) {
@@ -178,7 +179,7 @@ __device__ void columns(
 }
 
 template <class T>
-__device__ void columnsToResults(int op, const T* x, T* y, long long outer, long long reduced, long long inner) {
+__device__ void columnsToResults(ReduceOp op, const T* x, T* y, long long outer, long long reduced, long long inner) {
     columns(op, x, outer, reduced, inner, 1, [=](long long result, long long, auto total, const T* from) {
         auto again = [=] { return shareOfMean(from, reduced, inner, 0, 1); };
         y[result] = store<T>(finished(op, total, reduced, again, [](double share) { return share; }));
@@ -187,19 +188,25 @@ __device__ void columnsToResults(int op, const T* x, T* y, long long outer, long
 
 // Looks at op for each element, which costs little beside finding it.
 struct ByOp {
-    int op;
+    ReduceOp op;
 
     __device__ __forceinline__ double initial() const {
-        return op == 1 ? Max::initial<double>() : op == 2 ? Min::initial<double>() : 0;
+        switch (op) {
+            case ReduceOp::MAX: return Max::initial<double>();
+            case ReduceOp::MIN: return Min::initial<double>();
+            case ReduceOp::SUM:
+            case ReduceOp::MEAN: return 0;
+            default: __trap(); return 0;
+        }
     }
     __device__ __forceinline__ double operator()(double a, double b) const {
-        return op == 1 ? math::maximum(a, b) : op == 2 ? math::minimum(a, b) : a + b;
+        return op == ReduceOp::MAX ? math::maximum(a, b) : op == ReduceOp::MIN ? math::minimum(a, b) : a + b;
     }
 };
 
 template <class T>
 __device__ void strided(
-        int op, const T* x, T* y, const OffsetCalculator& kept, const OffsetCalculator& reduced, long long results,
+        ReduceOp op, const T* x, T* y, const OffsetCalculator& kept, const OffsetCalculator& reduced, long long results,
         long long count) {
     ByOp join = {op};
     for (long long i = firstElement(); i < results; i += elementStep()) {
@@ -221,32 +228,32 @@ __device__ void strided(
     }
 }
 
-#define KERNELS(T, name)                                                                                              \
-    KERNEL(reduce_warp_##name, int op, const T* x, T* y, long long count, long long width) {                          \
-        rows<Warp>(op, x, y, count, width);                                                                           \
-    }                                                                                                                 \
-    KERNEL(reduce_block_##name, int op, const T* x, T* y, long long count, long long width) {                         \
-        rows<Block>(op, x, y, count, width);                                                                          \
-    }                                                                                                                 \
-    KERNEL(reduce_split_##name, int op, const T* x, Arithmetic<T>* partial, long long count, long long width,         \
-            int parts) {                                                                                              \
-        split(op, x, partial, count, width, parts);                                                                   \
-    }                                                                                                                 \
-    KERNEL(reduce_join_##name, int op, const T* x, const Arithmetic<T>* partial, T* y, long long results, int parts,  \
-            long long count, long long inner) {                                                                       \
-        joinPieces(op, x, partial, y, results, parts, count, inner);                                                  \
-    }                                                                                                                 \
-    KERNEL(reduce_columns_##name, int op, const T* x, T* y, long long outer, long long reduced, long long inner) {    \
-        columnsToResults(op, x, y, outer, reduced, inner);                                                            \
-    }                                                                                                                 \
-    KERNEL(reduce_columns_split_##name, int op, const T* x, Arithmetic<T>* partial, long long outer,                  \
-            long long reduced, long long inner, int parts) {                                                          \
-        columns(op, x, outer, reduced, inner, parts, [=](long long result, long long part, auto total, const T*) {    \
-            partial[result * parts + part] = total;                                                                   \
-        });                                                                                                           \
-    }                                                                                                                 \
-    KERNEL(reduce_strided_##name, int op, const T* x, T* y, OffsetCalculator kept, OffsetCalculator reduced,          \
-            long long results, long long count) {                                                                     \
-        strided(op, x, y, kept, reduced, results, count);                                                             \
+#define KERNELS(T, name)                                                                                                  \
+    KERNEL(reduce_warp_##name, ReduceOp op, const T* x, T* y, long long count, long long width) {                         \
+        rows<Warp>(op, x, y, count, width);                                                                               \
+    }                                                                                                                     \
+    KERNEL(reduce_block_##name, ReduceOp op, const T* x, T* y, long long count, long long width) {                        \
+        rows<Block>(op, x, y, count, width);                                                                              \
+    }                                                                                                                     \
+    KERNEL(reduce_split_##name, ReduceOp op, const T* x, Arithmetic<T>* partial, long long count, long long width,        \
+            int parts) {                                                                                                  \
+        split(op, x, partial, count, width, parts);                                                                       \
+    }                                                                                                                     \
+    KERNEL(reduce_join_##name, ReduceOp op, const T* x, const Arithmetic<T>* partial, T* y, long long results, int parts, \
+            long long count, long long inner) {                                                                           \
+        joinPieces(op, x, partial, y, results, parts, count, inner);                                                      \
+    }                                                                                                                     \
+    KERNEL(reduce_columns_##name, ReduceOp op, const T* x, T* y, long long outer, long long reduced, long long inner) {   \
+        columnsToResults(op, x, y, outer, reduced, inner);                                                                \
+    }                                                                                                                     \
+    KERNEL(reduce_columns_split_##name, ReduceOp op, const T* x, Arithmetic<T>* partial, long long outer,                 \
+            long long reduced, long long inner, int parts) {                                                              \
+        columns(op, x, outer, reduced, inner, parts, [=](long long result, long long part, auto total, const T*) {        \
+            partial[result * parts + part] = total;                                                                       \
+        });                                                                                                               \
+    }                                                                                                                     \
+    KERNEL(reduce_strided_##name, ReduceOp op, const T* x, T* y, OffsetCalculator kept, OffsetCalculator reduced,         \
+            long long results, long long count) {                                                                         \
+        strided(op, x, y, kept, reduced, results, count);                                                                 \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -69,6 +69,13 @@ final class KernelsTest {
     }
 
     @Test
+    void theEnumsAreTheEngines() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("common/enums.cuh")))
+                .as("common/enums.cuh; run kernels/build")
+                .isEqualTo(DeviceEnums.header(ROOT.getParent()));
+    }
+
+    @Test
     void theReadmeTellsEveryKernelsParameters() throws IOException {
         Map<String, List<String>> compiled = new TreeMap<>();
         for (String name : operations()) {

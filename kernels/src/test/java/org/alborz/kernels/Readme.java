@@ -62,7 +62,7 @@ final class Readme {
             return "u64";
         }
         return switch (type) {
-            case "int" -> "u32";
+            case "int", "UnaryOp", "BinaryOp", "ReduceOp", "Activation" -> "u32";
             case "long long", "unsigned long long" -> "u64";
             case "double" -> "f64";
             default -> structures.getOrDefault(type, "unknown type " + type);

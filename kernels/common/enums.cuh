@@ -1,0 +1,58 @@
+// The engine's enums, whose ordinals kernels take. Written by kernels/build from core's org.alborz.backend; do not edit.
+#pragma once
+
+namespace alborz {
+
+enum class UnaryOp : int {
+    NEGATE,
+    ABS,
+    SIGN,
+    STEP,
+    SQUARE,
+    SQRT,
+    RECIPROCAL,
+    EXP,
+    LOG,
+    SIN,
+    COS,
+    TANH,
+    SIGMOID,
+    ERF,
+    RELU,
+    ADD,
+    MULTIPLY,
+    POWER,
+    MAXIMUM,
+    MINIMUM,
+    LEAKY_RELU,
+    ELU,
+    GELU
+};
+
+enum class BinaryOp : int {
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE,
+    POWER,
+    MAXIMUM,
+    MINIMUM,
+    EQUAL,
+    GREATER,
+    GREATER_EQUAL,
+    RELU_BACKWARD
+};
+
+enum class ReduceOp : int {
+    SUM,
+    MAX,
+    MIN,
+    MEAN
+};
+
+enum class Activation : int {
+    NONE,
+    RELU
+};
+
+}  // namespace alborz
