@@ -14,7 +14,7 @@
 
 using namespace alborz;
 
-// The moments of up to eight numbers at hand: their mean first, then the distances from it.
+// The moments of up to eight numbers: their mean first, then the distances from it.
 template <class A, int N>
 __device__ __forceinline__ Moments<A> momentsOf(const A (&values)[N], int count) {
     A sum = 0;

@@ -1,4 +1,4 @@
-// How a kernel tells the host of an index outside of its axis. The structure lies in pinned host memory; the first one wins.
+// How a kernel tells the host of an index outside of its axis. The structure is in pinned host memory; the first one wins.
 #pragma once
 
 #include "kernel.cuh"

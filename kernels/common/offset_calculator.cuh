@@ -29,7 +29,7 @@ struct OffsetCalculator {
     }
 
     // Calls body(axis, index) for the index of element i along each axis. The loop is unrolled so that the compiler reads the
-    // fields where the parameters lie and makes no copy of them.
+    // fields from the parameter space and makes no copy of them.
     template <class Body>
     __device__ __forceinline__ void forEachAxis(unsigned i, Body body) const {
 #pragma unroll

@@ -120,7 +120,7 @@ __device__ __forceinline__ float roundToOdd(double x) {
     return sameBits<float>((tooLarge ? bits - 1 : bits) | 1u);
 }
 
-// The same for integers: a double that lies on the same side of every number of half precision, and of every tie between two.
+// The same for integers: a double that is on the same side of every number of half precision, and of every tie between two.
 __device__ __forceinline__ double roundToOdd(long long x) {
     long long rest = x & 0x7ff;
     bool fits = x < 1LL << 53 && x > -(1LL << 53);

@@ -1,6 +1,6 @@
 // The largest or the mean element of each window, and the gradients; images are dense and channels-last, under 2^31 elements.
 // A thread an element of the result, or 16 bytes of neighbouring channels where their count and the addresses allow it. Gradients
-// are gathered: a thread looks at the windows that its element lies in, so nothing is added by two threads.
+// are gathered: a thread looks at the windows that its element is in, so nothing is added by two threads.
 // The maximum of a window is its first element, row by row, that equals y there; or its first NaN, if y is NaN.
 #include "../common/pack.cuh"
 
@@ -29,12 +29,12 @@ struct Range {
     }
 };
 
-// The part of window i that lies on the image.
+// The part of window i that is on the image.
 __device__ __forceinline__ Range window(int i, int kernel, int stride, int padding, int size) {
     return Range::clipped(i * stride - padding, i * stride - padding + kernel, size);
 }
 
-// The windows that row or column `at` lies in.
+// The windows that row or column `at` is in.
 __device__ __forceinline__ Range windowsOf(int at, int kernel, int stride, int padding, int count) {
     int beyond = at + padding - kernel;
     return Range::clipped(beyond < 0 ? 0 : beyond / stride + 1, (at + padding) / stride + 1, count);

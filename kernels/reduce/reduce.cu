@@ -62,7 +62,7 @@ __device__ __noinline__ double shareOfMean(const T* from, long long count, long 
     return share;
 }
 
-// What one thread of a team of `step` has of the row: every so many elements.
+// What one thread of a team of `step` has of the row: every `step`-th element.
 template <class T, class Join>
 __device__ __forceinline__ Arithmetic<T> joinOwn(const T* row, long long width, int rank, int step, Join join) {
     using A = Arithmetic<T>;

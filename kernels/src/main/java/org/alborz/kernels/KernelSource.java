@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The kernels in PTX, the text that a CUDA driver compiles for the GPU at hand.
+ * The kernels in PTX, the text that a CUDA driver compiles for the GPU in use.
  *
  * <p>Each operation has a file of its own, so that only those in use need to be compiled. What the kernels take and how they are
  * launched stands in {@code kernels/README.md}.
