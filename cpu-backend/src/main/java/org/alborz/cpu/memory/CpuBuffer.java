@@ -6,7 +6,7 @@ import org.alborz.backend.Operand;
 /**
  * A Java array in the service of a tensor.
  *
- * <p>The array may be longer than {@link #elements()}; what lies beyond is undefined. The object and its array are recycled by the
+ * <p>The array may be longer than {@link #elements()}; elements beyond them are undefined. The object and its array are recycled by the
  * {@link MemoryPool} that made them, so a buffer must not be used after it was freed.
  */
 public abstract sealed class CpuBuffer implements Buffer

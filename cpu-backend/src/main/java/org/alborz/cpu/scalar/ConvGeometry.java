@@ -4,7 +4,7 @@ import org.alborz.backend.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /**
- * The sizes of one convolution and where its parts lie: images at {@code [n][h][w][c]}, weights at {@code [u][v][c][o]} with c
+ * The sizes of one convolution and the layouts of its parts: images at {@code [n][h][w][c]}, weights at {@code [u][v][c][o]} with c
  * counted within the group.
  */
 record ConvGeometry(

@@ -9,7 +9,7 @@ import org.alborz.cpu.memory.CpuBuffer;
 
 /**
  * Convolution by its definition: at each output pixel, for each place of the filter that falls on the image, and each channel. The
- * innermost loop runs over the outputs of the channel's group, which lie side by side.
+ * innermost loop runs over the outputs of the channel's group, which are adjacent.
  */
 public final class ScalarConvolution implements Convolution {
     private final RowBuffer filter = new RowBuffer();

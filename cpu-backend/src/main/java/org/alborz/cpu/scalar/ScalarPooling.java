@@ -13,7 +13,7 @@ public final class ScalarPooling implements Pooling {
 
     private final RowBuffer image = new RowBuffer();
 
-    /** The sizes of one pooling; images lie at {@code [n][h][w][c]}. */
+    /** The sizes of one pooling; images are indexed {@code [n][h][w][c]}. */
     private record Geometry(
             Pool2dParameters p, int images, int channels, int height, int width, int outputH, int outputW) {
         static Geometry of(Pool2dParameters p, Shape x, Shape y) {
@@ -42,7 +42,7 @@ public final class ScalarPooling implements Pooling {
             return height * width * channels;
         }
 
-        /** Returns where an element lies in its image. */
+        /** Returns the position of an element in its image. */
         int input(int row, int column, int c) {
             return (row * width + column) * channels + c;
         }
@@ -115,7 +115,7 @@ public final class ScalarPooling implements Pooling {
         gatherImages(g, addGradient, sums, dx);
     }
 
-    /** Returns where in its image the first maximum of a window lies, or the first NaN. */
+    /** Returns the position in its image of a window's first maximum, or of its first NaN. */
     private static int argMax(Geometry g, CpuBuffer x, int imageAt, int i, int j, int c) {
         int best = NONE;
         double largest = 0;

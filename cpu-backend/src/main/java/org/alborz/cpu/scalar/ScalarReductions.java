@@ -35,7 +35,7 @@ public final class ScalarReductions implements Reductions {
         Totals.store(total, Layout.rowMajor(y.shape()), y, iterator, block);
     }
 
-    /** Joins all elements, each divided, to the totals, which lie row-major. */
+    /** Joins all elements, each divided, to the totals, which are stored row-major. */
     private void join(DoubleBinaryOperator join, double divisor, Operand x, Operand y, double[] total) {
         CpuBuffer from = CpuBuffer.of(x);
         // The totals are iterated over with stride 0 along the reduced axes.

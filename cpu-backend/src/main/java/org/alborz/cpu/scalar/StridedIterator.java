@@ -95,7 +95,7 @@ public final class StridedIterator {
         return length;
     }
 
-    /** Returns where the block's first element lies for an operand. */
+    /** Returns the position of the block's first element for an operand. */
     public int at(int operand) {
         return place[operand];
     }

@@ -14,7 +14,7 @@ import org.alborz.backend.Operand;
 final class FilterGradient {
     private static final int MAX_CHUNKS = 16;
 
-    /** The most numbers in all parts together, where more than one is wanted: 32 MiB. */
+    /** The most numbers in all parts together, where more than one is needed: 32 MiB. */
     private static final int MAX_PARTS = 1 << 23;
 
     /** A chunk sums at least this many pixels, where there are as many. */

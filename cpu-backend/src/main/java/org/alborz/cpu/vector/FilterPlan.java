@@ -2,11 +2,11 @@ package org.alborz.cpu.vector;
 
 /**
  * The gradient with respect to the weights as a matrix product over pixels: which number of the image each weight of a group meets,
- * and where each pixel lies.
+ * and the position of each pixel.
  *
  * @param source the images that are read
  * @param terms weights of a group for one output channel: KH · KW · C / groups
- * @param rows for each such weight how far its number lies from the pixel's first
+ * @param rows for each such weight how far its number is from the pixel's first
  * @param targets for each such weight the start of its row in a part of the result, whose rows hold {@code width} numbers
  * @param pixels of an image of the result
  * @param together how many images are summed in one go, so that small images make long sums too

@@ -49,7 +49,7 @@ final class Gemm {
     private int cAt;
     private int cStep;
 
-    // The slice of it that goes on now: so many rows, columns and terms from the first ones, packed.
+    // The slice of it that is computed now: its first row, column and term, and their counts, packed.
     private int firstRow;
     private int firstColumn;
     private int firstTerm;
@@ -61,7 +61,7 @@ final class Gemm {
     private float[] right;
 
     /**
-     * Prepares products whose packed matrices lie in the given memory.
+     * Prepares products whose packed matrices are in the given memory.
      *
      * @param packing not in use by anybody else during a product
      */
@@ -208,7 +208,7 @@ final class Gemm {
         }
     }
 
-    /** Divides and rounds up; nothing is left to do for {@code a} of 0 or less. */
+    /** Divides and rounds up; 0 for {@code a} of 0 or less. */
     static int ceilDiv(int a, int b) {
         return a <= 0 ? 0 : (a - 1) / b + 1;
     }

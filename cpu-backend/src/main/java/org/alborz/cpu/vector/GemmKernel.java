@@ -44,7 +44,7 @@ final class GemmKernel {
     }
 
     /**
-     * Adds {@code a·b} to one block, from matrices that lie where they are.
+     * Adds {@code a·b} to one block, from matrices that are not packed.
      *
      * @param aStep from the ROWS numbers of one term to those of the next
      * @param bStep from the COLUMNS numbers of one term to those of the next

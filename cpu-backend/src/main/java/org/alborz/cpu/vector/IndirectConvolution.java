@@ -126,7 +126,7 @@ final class IndirectConvolution {
         }
     }
 
-    /** Does what is left to do to a block of a forward pass, whose pixels lie side by side. */
+    /** Applies the addend and the activation to a block of a forward pass, whose pixels are adjacent. */
     private void finishBlock(int imageAt, int block) {
         Phase phase = plan.phases().get(0);
         int pixel = groups * plan.targetsPerGroup();

@@ -24,7 +24,7 @@ record IndirectConvolutionPlan(
      * @param rows for each result the source's first number, by {@link IndirectConvolutionTile}'s rules
      * @param targets for each result its first number
      * @param taps the weights that take part, as {@code u·KW + v}
-     * @param steps for each tap and each channel of a group how far its number lies from the first
+     * @param steps for each tap and each channel of a group how far its number is from the first
      */
     record Phase(int pixels, int[] rows, int[] targets, int[] taps, int[] steps) {
         /** Returns the frame's first row that results {@code from} and later read. */
@@ -139,7 +139,7 @@ record IndirectConvolutionPlan(
     }
 
     /**
-     * One axis of a phase of the gradient: its results lie at {@code phase + stride·t}, and a tap u meets result t in row
+     * One axis of a phase of the gradient: its results are at {@code phase + stride·t}, and a tap u meets result t in row
      * {@code t + move} of the source.
      *
      * @param count how many results

@@ -25,7 +25,7 @@ final class IndirectConvolutionTile {
     /** Rows of a block that is one vector wide: enough sums to keep the processor busy. A multiple of {@link #WIDE_ROWS}. */
     static final int NARROW_ROWS = 8;
 
-    /** A table of rows that all lie at the same place. */
+    /** A table of rows that are all at the same position. */
     static final int[] SAME = new int[NARROW_ROWS];
 
     /** A table of the rows of a block that is two vectors wide; its first rows serve a block of one vector as well. */
@@ -39,7 +39,7 @@ final class IndirectConvolutionTile {
     int firstStep;
     int depth;
 
-    /** The right matrix, whose rows lie {@code bStep} apart. */
+    /** The right matrix, whose rows are {@code bStep} apart. */
     float[] b;
 
     int bStep;

@@ -1,4 +1,4 @@
 package org.alborz.cpu.vector;
 
-/** A matrix in a float array: element {@code (i, j)} lies at {@code at + i·rowStride + j·columnStride}. */
+/** A matrix in a float array: element {@code (i, j)} is at {@code at + i·rowStride + j·columnStride}. */
 record Matrix(float[] array, int at, int rows, int columns, int rowStride, int columnStride) {}

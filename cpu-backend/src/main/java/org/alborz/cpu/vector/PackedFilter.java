@@ -7,8 +7,8 @@ import org.alborz.backend.Operand;
 
 /**
  * Convolution weights in panels for {@link IndirectConvolutionTile}: for each phase and group, columns in panels of two vectors, the
- * last of one where that is enough; in a panel the terms lie one after the other, and what reaches beyond the edge is 0. Weights that
- * fill whole vectors as they are, are read where they lie.
+ * last of one where that is enough; in a panel the terms are consecutive, and what reaches beyond the edge is 0. Weights that
+ * fill whole vectors already are read in place.
  */
 final class PackedFilter {
     private final WorkerPool workers;
@@ -38,7 +38,7 @@ final class PackedFilter {
         this.inPlace = !transposed && groups == 1 && plan.targetsPerGroup() % L == 0;
     }
 
-    /** Packs weights, and returns them where they lie until others are packed. */
+    /** Packs weights and returns them; they are valid until others are packed. */
     float[] pack(Operand w) {
         weightsAt = Floats.at(w);
         if (inPlace) {
@@ -70,7 +70,7 @@ final class PackedFilter {
         return at + plan.phases().get(phase).steps().length * (group * width + column);
     }
 
-    /** Returns how far the rows of a panel of a width lie apart. */
+    /** Returns the distance between the rows of a panel of a width. */
     int step(int width) {
         return inPlace ? plan.targetsPerGroup() : width;
     }
@@ -90,7 +90,7 @@ final class PackedFilter {
         int width = width(column, columns);
         int used = Math.min(width, columns - column);
         int channels = plan.sourcesPerGroup();
-        // weights[tap][c][o]: o lies 1 apart, c lies s.o() apart.
+        // weights[tap][c][o]: o is 1 apart, c is s.o() apart.
         int channelStep = transposed ? 1 : s.o();
         int columnStep = transposed ? s.o() : 1;
         int to = panel(phase, group, column);

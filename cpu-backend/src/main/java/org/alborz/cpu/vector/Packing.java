@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Copies parts of matrices into panels for {@link GemmKernel}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
- * lie together; what reaches beyond the edge is 0. The panel that starts at row i begins at {@code i·terms}.
+ * are adjacent; what reaches beyond the edge is 0. The panel that starts at row i begins at {@code i·terms}.
  */
 final class Packing {
     /** Elements on a side of the square that is transposed at a time, so that both sides stay in the first cache. */
@@ -57,7 +57,7 @@ final class Packing {
         }
     }
 
-    /** Packs one panel: {@code count} of at most {@code width} lines, which lie {@code lineStride} apart. */
+    /** Packs one panel: {@code count} of at most {@code width} lines, which are {@code lineStride} apart. */
     private static void panel(
             float[] from,
             int at,
@@ -105,7 +105,7 @@ final class Packing {
         }
     }
 
-    /** Transposes {@link #LINES} lines at once, so that what is written lies together. */
+    /** Transposes {@link #LINES} lines at once, so that writes are adjacent. */
     private static void transposeLines(
             float[] from, int at, int lineStride, int termStride, int terms, float[] to, int toAt, int width) {
         for (int t = 0; t < terms; t++) {

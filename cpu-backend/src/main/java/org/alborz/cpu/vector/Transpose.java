@@ -4,7 +4,7 @@ package org.alborz.cpu.vector;
 final class Transpose {
     private static final int LINES = 32;
 
-    /** Columns of a block: no more than a cache set has ways, for columns that lie a power of two apart share a set. */
+    /** Columns of a block: no more than a cache set has ways, for columns that are a power of two apart share a set. */
     private static final int COLUMNS = 8;
 
     private Transpose() {}

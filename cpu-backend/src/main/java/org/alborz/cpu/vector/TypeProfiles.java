@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorSpecies;
  * Shows the compiler every kind of vector operation before it meets the first kernel.
  *
  * <p>All vector operations go through a few methods of the Vector API, which the HotSpot compiler compiles on their own too, for code it
- * has not yet got to. Having met one kind of operator only, it bets that there is no other; when the bet is lost it notes a failed class
- * check with the method. Later these notes add up in each kernel, once for every operation in it, and from a sum of 100 on the compiler
- * trusts no type profile there any more: it calls virtually, and what it calls so must be an object on the heap (JDK 17). After this
- * mixture there is no bet to lose.
+ * has not yet got to. Having met one kind of operator only, it speculates that there is no other; when that fails it records a
+ * failed class check with the method. Later these records add up in each kernel, once for every operation in it, and from a sum of 100 on
+ * the compiler trusts no type profile there any more: it calls virtually, and the receiver must be an object on the heap (JDK 17). After
+ * this mixture the profiles stay megamorphic, so C2 does not speculate.
  */
 final class TypeProfiles {
     /** Calls until the methods are profiled, and some more for the profile. */

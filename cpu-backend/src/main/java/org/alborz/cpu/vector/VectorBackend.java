@@ -106,7 +106,7 @@ public final class VectorBackend implements Backend {
         return device(workers.threads());
     }
 
-    /** Describes what the backend runs on with so many threads; 0 stands for one for each processor. */
+    /** Describes what the backend runs on with the given number of threads; 0 stands for one for each processor. */
     public static String device(int threads) {
         int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         return count + (count == 1 ? " thread, " : " threads, ") + Lanes.L + " float lanes (" + Lanes.S.vectorShape()

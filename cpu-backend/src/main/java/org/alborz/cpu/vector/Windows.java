@@ -17,7 +17,7 @@ record Windows(Pool2dParameters p, int images, int channels, int height, int wid
         return Math.max(0, j * p.strideW() - p.paddingW());
     }
 
-    /** Returns how many rows of the image lie in windows of output row i. */
+    /** Returns how many rows of the image are in windows of output row i. */
     int rows(int i) {
         return Math.min(height, i * p.strideH() - p.paddingH() + p.kernelH()) - top(i);
     }
@@ -26,7 +26,7 @@ record Windows(Pool2dParameters p, int images, int channels, int height, int wid
         return Math.min(width, j * p.strideW() - p.paddingW() + p.kernelW()) - left(j);
     }
 
-    /** Returns where the window's first pixel lies in the images. */
+    /** Returns the position of the window's first pixel in the images. */
     int first(int image, int i, int j) {
         return ((image * height + top(i)) * width + left(j)) * channels;
     }

@@ -32,7 +32,7 @@ final class WinogradFilter {
         this.width = plan.targetWidth();
     }
 
-    /** Transforms weights, and returns the planes in shared memory, where they lie until others are transformed. */
+    /** Transforms weights, and returns the planes, in shared memory and valid until others are transformed. */
     float[] transform(Operand w) {
         float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, (long) PLANES * plan.sources() * width);
         planes = result;
@@ -77,7 +77,7 @@ final class WinogradFilter {
         }
     }
 
-    /** Returns where the panel of a plane begins that starts at a column; its rows lie its width apart. */
+    /** Returns where the panel of a plane begins that starts at a column; its rows are as far apart as it is wide. */
     int panel(int plane, int column) {
         return plane * plan.sources() * width + plan.sources() * column;
     }

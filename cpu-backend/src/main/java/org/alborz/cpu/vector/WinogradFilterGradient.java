@@ -17,7 +17,7 @@ import org.alborz.backend.Operand;
 final class WinogradFilterGradient {
     private static final int MAX_CHUNKS = 16;
 
-    /** The most numbers in the sums of all chunks together, where more than two are wanted: 4 MiB. */
+    /** The most numbers in the sums of all chunks together, where more than two are needed: 4 MiB. */
     private static final int MAX_SUMS = 1 << 20;
 
     private final WorkerPool workers;

@@ -6,7 +6,7 @@ import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 import java.util.Arrays;
 
 /**
- * Reads strips of squares of images, channels last, for the transforms: in place where the rows lie inside and the channels fill whole
+ * Reads strips of squares of images, channels last, for the transforms: in place where the rows are inside and the channels fill whole
  * vectors, from a copy with zeros around otherwise.
  */
 final class WinogradPatches {
@@ -24,7 +24,7 @@ final class WinogradPatches {
 
     /**
      * Transforms up to {@link WinogradTransform#STRIP} squares of 6×6 pixels, each 4 to the right of the one before; the first one's first
-     * is (y, x), which may lie outside.
+     * is (y, x), which may be outside.
      */
     void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
         int columns = WinogradTransform.columns(tiles);
@@ -51,7 +51,7 @@ final class WinogradPatches {
         }
     }
 
-    /** Returns the first of some columns from x on that lies in the image. */
+    /** Returns the first of some columns from x on that is in the image. */
     private static int first(int x, int columns) {
         return Math.min(columns, Math.max(0, -x));
     }
@@ -73,7 +73,7 @@ final class WinogradPatches {
         }
     }
 
-    /** Copies a rectangle row by row, with zeros where it lies outside and where channels are filled up. */
+    /** Copies a rectangle row by row, with zeros where it is outside and where channels are filled up. */
     private float[] copy(Workspace workspace, float[] image, int at, int y, int x, int rows, int columns) {
         float[] patch = workspace.floats(Workspace.Use.FRAME, (long) rows * columns * wide);
         int pitch = columns * wide;

@@ -29,7 +29,7 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
     /** A single image is cut at least so often, where it has as many tiles, so that several threads find work. */
     private static final int FEWEST_TASKS = 8;
 
-    /** Fewer channels than this are transformed in vain. */
+    /** With fewer channels than this the transforms cost more than they save. */
     private static final int LEAST_CHANNELS = 8;
 
     /** The most numbers in a transformed filter, which is four times as large as the filter: 64 MiB. */

@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernels of {@link WinogradConvolution} and {@link WinogradFilterGradient}: a small block of a matrix product, both
- * matrices read where they lie. They are long for the same reason as those of {@link IndirectConvolutionTile}.
+ * matrices read in place. They are long for the same reason as those of {@link IndirectConvolutionTile}.
  */
 final class WinogradTile {
     /** Rows of a block that is two vectors wide, and of one that is one vector wide. */

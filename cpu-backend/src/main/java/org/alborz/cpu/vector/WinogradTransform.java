@@ -38,7 +38,7 @@ final class WinogradTransform {
 
     /**
      * Computes {@code Bᵀ·d·B} for up to {@link #STRIP} tiles side by side, of whose columns only those from {@code first} to {@code end}
-     * are there, and the others 0. d's rows lie {@code pitch} apart, its pixels {@code pixel}; the numbers of a tile's transform lie
+     * are there, and the others 0. d's rows are {@code pitch} apart, its pixels {@code pixel}; the numbers of a tile's transform are
      * {@code plane} apart, those of the next tile {@code channels} on.
      */
     void input(
@@ -72,8 +72,8 @@ final class WinogradTransform {
     }
 
     /**
-     * Computes {@code bias + Aᵀ·m·A} for up to {@link #STRIP} tiles side by side. A tile's numbers lie {@code plane} apart, those of the next
-     * tile {@code channels} on; the results' rows lie {@code pitch} apart, pixels {@code pixel}.
+     * Computes {@code bias + Aᵀ·m·A} for up to {@link #STRIP} tiles side by side. A tile's numbers are {@code plane} apart, those of the next
+     * tile {@code channels} on; the results' rows are {@code pitch} apart, pixels {@code pixel}.
      */
     void output(
             float[] m,
@@ -118,7 +118,7 @@ final class WinogradTransform {
         }
     }
 
-    /** Computes {@code G·g·Gᵀ}; g's numbers lie {@code tap} apart, the results {@code plane}. */
+    /** Computes {@code G·g·Gᵀ}; g's numbers are {@code tap} apart, the results {@code plane}. */
     void filter(float[] g, int at, int tap, int channels, float[] u, int uAt, int plane) {
         for (int j = 0; j < channels; j += L) {
             for (int x = 0; x < 3; x++) {
@@ -130,7 +130,7 @@ final class WinogradTransform {
         }
     }
 
-    /** Computes {@code Gᵀ·m·G}; m's numbers lie {@code plane} apart, the results {@code tap}. */
+    /** Computes {@code Gᵀ·m·G}; m's numbers are {@code plane} apart, the results {@code tap}. */
     void filterGradient(float[] m, int at, int plane, int channels, float[] dg, int dgAt, int tap) {
         for (int j = 0; j < channels; j += L) {
             for (int x = 0; x < EDGE; x++) {
@@ -185,7 +185,7 @@ final class WinogradTransform {
                 .intoArray(t, to + 3 * toStep);
     }
 
-    /** Multiplies six vectors that lie side by side by Aᵀ and adds the bias. */
+    /** Multiplies six vectors that are adjacent by Aᵀ and adds the bias. */
     private static void sixToFourBiased(float[] m, int at, float[] bias, int biasAt, float[] t, int to, int toStep) {
         FloatVector one = FloatVector.broadcast(S, 1);
         FloatVector start = FloatVector.fromArray(S, bias, biasAt);

@@ -31,7 +31,7 @@ final class WorkerThreads implements AutoCloseable {
         }
     }
 
-    /** Starts so many threads; when one cannot be started, those before it are ended again. */
+    /** Starts the given number of threads; when one cannot be started, those before it are ended again. */
     static WorkerThreads started(int size, Consumer<Thread> starter) {
         WorkerThreads threads = new WorkerThreads(size);
         boolean complete = false;
