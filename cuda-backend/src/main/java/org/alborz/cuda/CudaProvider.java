@@ -50,7 +50,7 @@ public final class CudaProvider implements BackendProvider {
         Problem worst = check.problems().get(0);
         int more = check.problems().size() - 1;
         return new Probe.Unusable(
-                worst.reason() + (more == 0 ? "" : " And " + more + " more to mend, which ./alborz doctor shows."),
+                worst.reason() + (more == 0 ? "" : " And " + more + " more to fix, which ./alborz doctor shows."),
                 worst.remedyWithCommands(),
                 isExpected(check, worst));
     }

@@ -19,7 +19,7 @@ import org.alborz.cuda.natives.TemporaryFolder;
  *
  * @param usable whether the backend can be opened
  * @param libraries cuBLAS, cuDNN and what they need
- * @param problems what is wrong, the worst first, each with commands that mend it
+ * @param problems what is wrong, the worst first, each with commands that fix it
  * @param passedOver files that looked like what was sought, with the reason why they are not
  */
 public record CudaReport(

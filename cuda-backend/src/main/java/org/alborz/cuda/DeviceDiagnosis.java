@@ -57,7 +57,7 @@ record DeviceDiagnosis(LoadedCuda cuda, String visibleDevices) {
                 "Start the container with --gpus all, or see what nvidia-smi -L lists." + hidden);
     }
 
-    /** A library of CUDA 12 wants a driver for CUDA 12.0 or newer, and so on. */
+    /** A library of CUDA 12 needs a driver for CUDA 12.0 or newer, and so on. */
     private int newestNeeded() {
         int cublas = Integer.parseInt(cuda.cublas().split("\\.")[0]) * 1000;
         return Math.max(OLDEST_CUDA, Math.max(cublas, cuda.cudnnCuda() / 1000 * 1000));

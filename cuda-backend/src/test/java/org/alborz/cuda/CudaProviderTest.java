@@ -26,7 +26,7 @@ class CudaProviderTest {
     void withoutADriverThereIsNothingElseToSay() throws IOException {
         Probe.Unusable probe = (Probe.Unusable) new CudaProvider(new FakeMachine(root).host()).probe();
 
-        assertThat(probe.reason()).startsWith("no NVIDIA driver: ").doesNotContain("more to mend");
+        assertThat(probe.reason()).startsWith("no NVIDIA driver: ").doesNotContain("more to fix");
         assertThat(probe.remedy()).contains("install the driver", "cpu-vector");
     }
 
@@ -71,7 +71,7 @@ class CudaProviderTest {
 
         assertThat(((Probe.Unusable) new CudaProvider(host).probe()).reason())
                 .startsWith("cuBLAS 12 or 13")
-                .endsWith("And 1 more to mend, which ./alborz doctor shows.");
+                .endsWith("And 1 more to fix, which ./alborz doctor shows.");
     }
 
     @Test
@@ -79,7 +79,7 @@ class CudaProviderTest {
         Probe.Unusable probe =
                 (Probe.Unusable) new CudaProvider(new FakeMachine(root).driver().host()).probe();
 
-        assertThat(probe.reason()).startsWith("cuBLAS 12 or 13").doesNotContain("more to mend");
+        assertThat(probe.reason()).startsWith("cuBLAS 12 or 13").doesNotContain("more to fix");
         assertThat(probe.remedy())
                 .contains("Run: python3 -m pip install nvidia-cublas-cu12", " or: mvn dependency:copy");
     }

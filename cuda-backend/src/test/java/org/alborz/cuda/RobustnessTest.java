@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** What a backend has to bear: failures in the middle of an operation, other users of the device, captures beside each other. */
+/** What a backend has to tolerate: failures in the middle of an operation, other users of the device, captures beside each other. */
 final class RobustnessTest {
     private static final int INVALID_VALUE = 1;
     private static final int OUT_OF_MEMORY = 2;

@@ -26,7 +26,7 @@ final class OutOfMemoryCheck implements Check {
     @Override
     public void run(Rows rows) {
         if (subject.isCpu()) {
-            rows.skipped(name(), "tensors lie in the Java heap, whose end ends more than a training");
+            rows.skipped(name(), "tensors are in the Java heap, and filling it would end more than a training");
             return;
         }
         try (Session session = subject.session(DType.FLOAT32);

@@ -27,7 +27,7 @@ final class RandomBitsCheck implements Check {
     private final Subject reference;
     private final int most;
 
-    /** Makes a check of tensors of at most so many elements. */
+    /** Makes a check of tensors of at most the given number of elements. */
     RandomBitsCheck(Subject subject, Subject reference, int most) {
         this.subject = subject;
         this.reference = reference;

@@ -48,7 +48,7 @@ final class SpeedCheck implements Check {
         return Workload.training(session, net, batch, new Adam(1e-3), variant.captured());
     }
 
-    /** Forward passes in evaluation mode over images that lie on the device. */
+    /** Forward passes in evaluation mode over images that are on the device. */
     static SpeedCheck inference(Subject subject, Scale scale) {
         List<Work> works = new ArrayList<>();
         for (String net : scale.nets()) {

@@ -8,7 +8,7 @@ import org.alborz.backend.Backends;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 
-/** A backend by its name, opened anew as often as wanted. */
+/** A backend by its name, opened as often as needed. */
 record Subject(String name, Function<BackendOptions, Backend> opener) {
     private static final String CPU = "cpu-";
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The comparison with PyTorch, which a shell script plays here. */
 @EnabledOnOs(
         value = {OS.LINUX, OS.MAC},
-        disabledReason = "the script that plays PyTorch wants a shell")
+        disabledReason = "the script that plays PyTorch needs a shell")
 final class TorchCheckTest {
     @TempDir
     Path folder;

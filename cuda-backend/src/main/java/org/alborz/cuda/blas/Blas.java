@@ -26,7 +26,7 @@ import org.alborz.type.DType;
 public final class Blas implements AutoCloseable {
     private static final int DEFAULT_ALGORITHM = -1;
 
-    /** What NVIDIA recommends for Hopper, the most that any architecture wants. */
+    /** What NVIDIA recommends for Hopper, the most that any architecture needs. */
     private static final long WORKSPACE_BYTES = 32 << 20;
 
     private static final int FLOAT_ONE = 0;

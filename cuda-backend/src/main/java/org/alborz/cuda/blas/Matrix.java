@@ -9,7 +9,7 @@ import org.alborz.type.Layout;
 /**
  * A matrix, or a batch of them, as cuBLAS is told of it.
  *
- * @param transposed whether it lies column by column
+ * @param transposed whether it is stored column by column
  * @param leading elements from one row to the next, or from one column to the next where it is transposed
  * @param batchStride elements from one matrix of the batch to the next; 0 repeats the same
  */
@@ -20,7 +20,7 @@ record Matrix(Pointer pointer, boolean transposed, int leading, long batchStride
         int rank = layout.shape().rank();
         int rows = layout.shape().size(-2);
         int columns = layout.shape().size(-1);
-        // Along an axis of size 1 the stride says nothing, and cuBLAS still wants one that a matrix could have.
+        // Along an axis of size 1 the stride says nothing, and cuBLAS still needs one that a matrix could have.
         boolean byRows = (columns == 1 || layout.stride(-1) == 1) && (rows == 1 || layout.stride(-2) >= columns);
         long leading = byRows ? rows == 1 ? columns : layout.stride(-2) : columns == 1 ? rows : layout.stride(-1);
         long batch = rank == 3 && layout.shape().size(0) > 1 ? layout.stride(0) : 0;
@@ -31,7 +31,7 @@ record Matrix(Pointer pointer, boolean transposed, int leading, long batchStride
         return new Matrix(((CudaBuffer) operand.buffer()).pointer(layout.offset()), !byRows, (int) leading, batch);
     }
 
-    /** Returns cuBLAS' name for the way it lies: row-major is what cuBLAS, reading columns, sees as it should be for yᵀ. */
+    /** Returns cuBLAS' name for the matrix's order in memory: row-major is what cuBLAS, reading columns, sees as it should be for yᵀ. */
     int operation() {
         return transposed ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
     }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConvolutionPlan implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ConvolutionPlan.class);
-    /** Bytes of scratch memory that an algorithm may want. */
+    /** Bytes of scratch memory that an algorithm may need. */
     public static final long MOST_WORKSPACE = 256L << 20;
 
     private static final int NO_WORKSPACE = 0;
@@ -69,7 +69,7 @@ public final class ConvolutionPlan implements AutoCloseable {
         };
     }
 
-    /** Keeps the algorithms that are within bounds, with the scratch memory that they really want. */
+    /** Keeps the algorithms that are within bounds, with the scratch memory that they really need. */
     private List<Candidate> runnable(List<Integer> offered) {
         return offered.stream()
                 .map(number -> new Candidate(number, workspace(number)))

@@ -16,7 +16,7 @@ import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
 import org.alborz.type.DType;
 
-/** cuDNN on one stream, and the factors 1 and 0 that its calls want to be pointed at. */
+/** cuDNN on one stream, and the factors 1 and 0 that its calls take by pointer. */
 public final class Dnn implements AutoCloseable {
     /** The largest stride, dilation, padding or window that cuDNN is asked for: its arithmetic on larger ones is not documented. */
     private static final int LARGEST_WINDOW = 1 << 14;

@@ -2,7 +2,7 @@ package org.alborz.cuda.driver;
 
 import jcuda.driver.CUdeviceptr;
 
-/** A place in device memory, as a number and as the object that JCuda wants. */
+/** An address in device memory, as a number and as the object that JCuda takes. */
 public final class DeviceAddress extends CUdeviceptr {
     /** Makes an address that the driver is to fill in. */
     public DeviceAddress() {}

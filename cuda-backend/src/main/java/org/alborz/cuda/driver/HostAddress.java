@@ -2,7 +2,7 @@ package org.alborz.cuda.driver;
 
 import jcuda.Pointer;
 
-/** A place in native host memory, as a number and as the object that JCuda wants. */
+/** An address in native host memory, as a number and as the object that JCuda takes. */
 final class HostAddress extends Pointer {
     HostAddress() {}
 

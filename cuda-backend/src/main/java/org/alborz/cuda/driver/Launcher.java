@@ -12,7 +12,7 @@ import jcuda.Pointer;
  * <pre>{@code launcher.kernel(k).address(y).address(x).value(n).launch(blocks, threads);}</pre>
  */
 public final class Launcher implements AutoCloseable {
-    /** The driver wants a table of pointers, one an argument; behind it lie the arguments. */
+    /** The driver takes a table of pointers, one for each argument; the arguments follow it. */
     private static final int TABLE_BYTES = 64 * Long.BYTES;
 
     private static final int BLOCK_BYTES = 4096;

@@ -33,7 +33,7 @@ public final class PinnedMemory implements AutoCloseable {
         return address.value();
     }
 
-    /** Returns the place some bytes from the start, for calls that want a host pointer. */
+    /** Returns the address some bytes from the start, for calls that take a host pointer. */
     public Pointer at(long offset) {
         return new HostAddress(address.value() + offset);
     }

@@ -37,7 +37,7 @@ public final class Stream implements AutoCloseable {
         return handle;
     }
 
-    /** Returns the stream as cuBLAS and cuDNN want it. */
+    /** Returns the stream in the form that cuBLAS and cuDNN take. */
     public cudaStream_t forLibraries() {
         return new cudaStream_t(handle);
     }
@@ -70,7 +70,7 @@ public final class Stream implements AutoCloseable {
     public void synchronize() {
         context.makeCurrent();
         Driver.check(
-                cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may lie in any work since the last wait)");
+                cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may be in any work since the last wait)");
     }
 
     /** Begins to capture work instead of doing it; memory and kernels that are missing still may be fetched meanwhile. */
@@ -81,7 +81,7 @@ public final class Stream implements AutoCloseable {
                 "cuStreamBeginCapture");
     }
 
-    /** Ends the capture, and returns the driver's status: one that was spoilt fails here. */
+    /** Ends the capture, and returns the driver's status: an invalidated capture fails here. */
     int endCapture(CUgraph graph) {
         context.makeCurrent();
         return cuStreamEndCapture(handle, graph);

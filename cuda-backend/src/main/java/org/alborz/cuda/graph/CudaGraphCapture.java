@@ -44,7 +44,7 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
     }
 
     /**
-     * Refuses what would spoil a capture.
+     * Refuses what would invalidate a capture.
      *
      * @param action what was asked for, as in "upload"
      */

@@ -55,12 +55,12 @@ public final class CudaBuffer implements Buffer {
         return address;
     }
 
-    /** Returns where an element lies. */
+    /** Returns the address of an element. */
     public long at(long element) {
         return address.value() + element * dtype.bytes();
     }
 
-    /** Returns where an element lies, as the object that the libraries want. */
+    /** Returns the address of an element, as the object that the libraries take. */
     public DeviceAddress pointer(long element) {
         return address.plus(element * dtype.bytes());
     }

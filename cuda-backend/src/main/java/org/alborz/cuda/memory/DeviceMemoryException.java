@@ -33,7 +33,7 @@ public final class DeviceMemoryException extends CudaException {
         List<Kind> kinds = new ArrayList<>(counts.keySet());
         kinds.sort((a, b) -> Long.compare(b.bytes() * counts.get(b), a.bytes() * counts.get(a)));
         StringBuilder text = new StringBuilder("The device is out of memory: a tensor of " + elements + " " + dtype
-                + " elements wants " + size(elements * dtype.bytes()) + ", and "
+                + " elements needs " + size(elements * dtype.bytes()) + ", and "
                 + size(pool.freeOnDevice()) + " are free. Tensors hold "
                 + size(pool.statistics().used()) + "; the most is in");
         for (Kind kind : kinds.subList(0, Math.min(LISTED, kinds.size()))) {

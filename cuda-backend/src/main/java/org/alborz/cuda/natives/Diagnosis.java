@@ -106,7 +106,7 @@ public final class Diagnosis {
                 "kernel-module",
                 reason,
                 "Load the module; if that fails, the machine has no NVIDIA GPU, or the driver was not built for this kernel"
-                        + " (then install it anew), or Secure Boot forbids it.",
+                        + " (then install it again), or Secure Boot forbids it.",
                 "sudo modprobe nvidia");
     }
 
@@ -136,7 +136,7 @@ public final class Diagnosis {
                 "cudnn-parts",
                 cudnn.main().path() + " needs " + String.join(", ", cudnn.missing())
                         + " beside it, and not all are there.",
-                "cuDNN 9 is split into parts that have to lie in one folder: install all of it, or take the wheels.",
+                "cuDNN 9 is split into parts that have to be in one folder: install all of it, or take the wheels.",
                 remedies.installLibraries(cuda()));
     }
 

@@ -38,7 +38,7 @@ final class ElfFile {
     private final List<Segment> segments = new ArrayList<>();
     private final List<Entry> dynamic = new ArrayList<>();
 
-    /** A stretch of the file, and where it lies in memory. */
+    /** A segment of the file and its address in memory. */
     private record Segment(long address, long offset, long length) {}
 
     /** An entry of the dynamic section. */
@@ -138,7 +138,7 @@ final class ElfFile {
         return new String(text, StandardCharsets.ISO_8859_1);
     }
 
-    /** Returns where in the file an address lies. */
+    /** Returns the position in the file of an address. */
     int offsetOf(long address) {
         return segments.stream()
                 .filter(s -> address >= s.address() && address < s.address() + s.length())

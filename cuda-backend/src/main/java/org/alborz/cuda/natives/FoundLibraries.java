@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * What a search found, by files alone.
  *
  * @param driver {@code libcuda.so.1}
- * @param driverNamed whether the driver lies in a folder that the user named
+ * @param driverNamed whether the driver is in a folder that the user named
  * @param kernelModule the version of the loaded kernel module
  * @param kernelDevice whether there is a device file through which a driver can be reached
  * @param cublas cuBLAS, of which two libraries belong together
@@ -37,8 +37,8 @@ public record FoundLibraries(
      * cuDNN 9.
      *
      * @param main a thin library that loads the parts by name
-     * @param parts all that lie beside it
-     * @param missing names of parts that convolutions need and that do not lie there
+     * @param parts all that are in the same folder
+     * @param missing names of parts that convolutions need and that are missing there
      */
     public record Cudnn(Library main, List<Library> parts, List<String> missing) {}
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * A library that was found.
  *
  * @param name what others ask the loader for, such as {@code libcublas.so.12}
- * @param path where it lies
+ * @param path of its file
  * @param version as far as the name of the file tells, such as 12.6.4.1 or only 12
  */
 public record Library(String name, Path path, String version) {

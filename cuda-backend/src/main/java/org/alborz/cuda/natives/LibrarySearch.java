@@ -149,7 +149,7 @@ public final class LibrarySearch {
         return CUDNN_PARTS.stream().filter(p -> !there.contains(p)).toList();
     }
 
-    /** Takes the compiler that lies with cuDNN or cuBLAS, else any that fits. */
+    /** Takes the compiler that is with cuDNN or cuBLAS, else any that fits. */
     private Optional<Library> nvrtc(
             List<SearchLocation> locations, Optional<Found<Cublas>> cublas, Optional<Found<Cudnn>> cudnn) {
         if (cublas.isEmpty()) {

@@ -52,14 +52,14 @@ final class LoadFailures {
                     + " -Djava.io.tmpdir=DIR.";
         }
         if (said.contains("GLIBC_") || said.contains("GLIBCXX_") || said.contains("CXXABI_")) {
-            return "The system's C or C++ library is older than the library wants: use a newer Linux or an older CUDA.";
+            return "The system's C or C++ library is older than the library needs: use a newer Linux or an older CUDA.";
         }
         if (said.contains("ld-linux") || said.contains("musl") || said.contains("Error relocating")) {
             return "NVIDIA's libraries need glibc, which Alpine and other musl systems lack: use a Debian, Ubuntu or"
                     + " Red Hat image.";
         }
         if (said.contains("ELF") || said.contains("file too short")) {
-            return "The file is damaged or for another processor: install it anew.";
+            return "The file is damaged or for another processor: install it again.";
         }
         if (said.contains("ermission denied")) {
             return "Make it readable: chmod a+rx " + path + ".";

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * class that remembers something beyond an instance: which libraries, or why it failed.
  *
  * <p>The order: driver, cublasLt, cublas, nvrtc, cudnn and its parts, each by its absolute path; what later libraries ask for by name
- * is then there already, wherever it lies. Then JCuda's own.
+ * is then there already, wherever it is. Then JCuda's own.
  */
 public final class NativeLibraries {
     private static final Logger log = LoggerFactory.getLogger(NativeLibraries.class);
@@ -131,7 +131,7 @@ public final class NativeLibraries {
         }
     }
 
-    /** JCuda loads what lies in the temporary folder under a name of its own. */
+    /** JCuda loads what is in the temporary folder under a name of its own. */
     private static void initialiseFrom(Path folder) {
         String usual = System.getProperty(TEMPORARY);
         System.setProperty(TEMPORARY, folder.toString());

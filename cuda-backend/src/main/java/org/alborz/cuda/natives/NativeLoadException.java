@@ -8,7 +8,7 @@ public final class NativeLoadException extends RuntimeException {
     private final String remedy;
 
     /**
-     * @param reason which library, where it lies, and what the loader said, as a sentence
+     * @param reason which library, where it is, and what the loader said, as a sentence
      * @param remedy what to do about it, likewise
      */
     public NativeLoadException(String reason, String remedy, Throwable cause) {

@@ -68,7 +68,7 @@ final class PythonLocations {
         return prefixes;
     }
 
-    /** A virtual environment's interpreter links to the one it was made with; the packages may lie with either. */
+    /** A virtual environment's interpreter links to the one it was made with; the packages may be with either. */
     private static void addPrefixes(Set<Path> prefixes, Path python) {
         addPrefix(prefixes, python);
         try {

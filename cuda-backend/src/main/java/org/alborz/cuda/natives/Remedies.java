@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** The commands that mend things on a machine, for its distribution. */
+/** The commands that fix things on a machine, for its distribution. */
 final class Remedies {
     /** Brings cuBLAS 12 and cuDNN 9 to a host that has only a driver and Maven; 2.0 GB. */
     static final String REDISTRIBUTABLE = "org.bytedeco:cuda:12.6-9.5-1.5.11:jar:linux-x86_64-redist";

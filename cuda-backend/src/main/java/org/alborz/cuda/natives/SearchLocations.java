@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Lists where libraries may lie, in the order in which they are taken. Never throws. */
+/** Lists where libraries may be, in the order in which they are taken. Never throws. */
 final class SearchLocations {
     private static final List<String> TOOLKIT_VARIABLES = List.of("CUDA_HOME", "CUDA_PATH", "CONDA_PREFIX");
     private static final List<String> TOOLKIT_FOLDERS = List.of("lib64", "targets/x86_64-linux/lib", "lib");
@@ -23,7 +23,7 @@ final class SearchLocations {
         this.host = host;
     }
 
-    /** Returns where the driver's library may lie. */
+    /** Returns where the driver's library may be. */
     List<SearchLocation> ofDriver() {
         List<SearchLocation> locations = named();
         locations.add(location("/etc/ld.so.conf.d", loaderFolders().stream()));
@@ -31,7 +31,7 @@ final class SearchLocations {
         return locations;
     }
 
-    /** Returns where cuBLAS and cuDNN may lie. */
+    /** Returns where cuBLAS and cuDNN may be. */
     List<SearchLocation> ofLibraries() {
         List<SearchLocation> locations = named();
         for (String variable : TOOLKIT_VARIABLES) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Convolution by cuDNN, and by a plain kernel of ours where cuDNN has none: float64, and what it refuses.
  *
- * <p>Images lie as cuDNN wants them. Weights lie KH, KW, C, O here and O, KH, KW, C there, so they are transposed on the way.
+ * <p>Images are as cuDNN expects them. Weights are KH, KW, C, O here and O, KH, KW, C there, so they are transposed on the way.
  */
 final class CudaConvolution implements Convolution, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CudaConvolution.class);

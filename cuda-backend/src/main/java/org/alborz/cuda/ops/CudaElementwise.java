@@ -7,7 +7,7 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.cuda.driver.Kernel;
 import org.alborz.cuda.driver.Launcher;
 
-/** Elementwise functions: a kernel for operands that lie alike, which moves 16 bytes at once, and one for all others. */
+/** Elementwise functions: a kernel for operands that have the same layout, which moves 16 bytes at once, and one for all others. */
 final class CudaElementwise implements Elementwise {
     private static final int DENSE = 1024;
     private static final int STRIDED = 256;

@@ -9,7 +9,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * Reductions: of rows and of columns where the tensor lies in one piece, and of anything else by a thread a result.
+ * Reductions: of rows and of columns where the tensor is contiguous, and of anything else by a thread a result.
  *
  * <p>In how many parts a long sum is taken depends on the sizes alone, so that every GPU gives the same bits.
  */

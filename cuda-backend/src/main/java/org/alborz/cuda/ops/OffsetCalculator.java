@@ -11,7 +11,7 @@ import org.alborz.type.Shape;
  *
  * <p>Axes of size 1 are left out, the others come in the order that they have in the result's memory, and neighbours that are one axis
  * in every operand are joined; the last axis is the innermost. So operands of one dense layout make one axis, whatever the order of theirs.
- * One object is filled anew for each call.
+ * One object is reused for all calls.
  */
 final class OffsetCalculator {
     private static final int MOST_AXES = 8;
@@ -111,12 +111,12 @@ final class OffsetCalculator {
     private int next() {
         if (rank == MOST_AXES) {
             throw new IllegalArgumentException("On CUDA, an operation takes at most " + MOST_AXES
-                    + " axes that do not lie one behind the other. Make the tensors contiguous first.");
+                    + " axes that are not adjacent. Make the tensors contiguous first.");
         }
         return rank++;
     }
 
-    /** Tells whether every operand lies in one piece, in the same order. */
+    /** Tells whether every operand is contiguous, in the same order. */
     boolean isContiguous() {
         if (rank == 0) {
             return true;
@@ -149,7 +149,7 @@ final class OffsetCalculator {
     /** Adds the calculator to the arguments of a launch. */
     void passTo(Launcher launcher) {
         if (elements > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("On CUDA, tensors that do not lie in one piece have at most "
+            throw new IllegalArgumentException("On CUDA, tensors that are not contiguous have at most "
                     + Integer.MAX_VALUE + " elements, got " + elements);
         }
         int at = launcher.structure(BYTES);
@@ -172,9 +172,8 @@ final class OffsetCalculator {
 
     private static int narrow(long stride) {
         if ((int) stride != stride) {
-            throw new IllegalArgumentException(
-                    "On CUDA, a tensor that does not lie in one piece has strides of at most " + Integer.MAX_VALUE
-                            + " elements, got " + stride + ". Make the tensors contiguous first.");
+            throw new IllegalArgumentException("On CUDA, a tensor that is not contiguous has strides of at most "
+                    + Integer.MAX_VALUE + " elements, got " + stride + ". Make the tensors contiguous first.");
         }
         return (int) stride;
     }

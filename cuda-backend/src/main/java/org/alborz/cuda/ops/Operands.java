@@ -5,7 +5,7 @@ import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.type.Shape;
 
-/** Where operands lie on the device. */
+/** The addresses of operands on the device. */
 final class Operands {
     private Operands() {}
 
@@ -13,17 +13,17 @@ final class Operands {
         return (CudaBuffer) operand.buffer();
     }
 
-    /** Returns the place of the first element. */
+    /** Returns the address of the first element. */
     static long address(Operand operand) {
         return buffer(operand).at(operand.layout().offset());
     }
 
-    /** Returns the place of the first element, or 0 for none. */
+    /** Returns the address of the first element, or 0 for none. */
     static long addressOrNone(Operand operand) {
         return operand == null ? 0 : address(operand);
     }
 
-    /** Returns the place of the first element, as the libraries want it. */
+    /** Returns the address of the first element, as the object that the libraries take. */
     static DeviceAddress pointer(Operand operand) {
         return buffer(operand).pointer(operand.layout().offset());
     }

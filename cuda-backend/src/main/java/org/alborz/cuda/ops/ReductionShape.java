@@ -2,7 +2,7 @@ package org.alborz.cuda.ops;
 
 import org.alborz.type.Layout;
 
-/** How a reduction lies in memory: which axes stay, which go, and whether they are rows or columns of one piece. */
+/** The layout of a reduction: which axes are kept, which are reduced, and whether they are rows or columns of a contiguous matrix. */
 final class ReductionShape {
     private final OffsetCalculator.AxisOrder order = new OffsetCalculator.AxisOrder();
     private final OffsetCalculator kept = new OffsetCalculator();
@@ -43,7 +43,7 @@ final class ReductionShape {
         columns = pieces && inner > 1;
     }
 
-    /** Tells whether the results lie one behind the other in the order of the axes. */
+    /** Tells whether the results are consecutive in the order of the axes. */
     private boolean liesInOrder() {
         long expected = 1;
         for (int axis = kept.rank() - 1; axis >= 0; axis--) {

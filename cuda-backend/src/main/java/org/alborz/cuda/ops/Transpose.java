@@ -14,7 +14,7 @@ final class Transpose {
         this.kernel = context.kernel("transpose");
     }
 
-    /** Turns one matrix {@code [rows, columns]} that lies in one piece. */
+    /** Turns one matrix {@code [rows, columns]} that is contiguous. */
     void run(DType dtype, long x, long y, int rows, int columns) {
         run(dtype, x, y, rows, columns, 1, 0, columns, 0, rows);
     }

@@ -40,7 +40,7 @@ final class MatrixTest {
         return new TestOperand(buffer, layout);
     }
 
-    private void lies(Layout layout, boolean transposed, int leading, long batchStride) {
+    private void isStored(Layout layout, boolean transposed, int leading, long batchStride) {
         Matrix matrix = Matrix.of(operand(layout));
         assertThat(matrix.transposed()).as("transposed, of %s", layout).isEqualTo(transposed);
         assertThat(matrix.leading()).as("leading dimension of %s", layout).isEqualTo(leading);
@@ -50,33 +50,33 @@ final class MatrixTest {
     @Test
     void rowsAndColumnsAreToldApart() {
         Layout matrix = Layout.rowMajor(Shape.of(3, 5));
-        lies(matrix, false, 5, 0);
-        lies(matrix.transpose(0, 1), true, 5, 0);
-        lies(Layout.rowMajor(Shape.of(3, 9)).narrow(1, 2, 5, 1), false, 9, 0);
-        lies(Layout.rowMajor(Shape.of(3, 9)).narrow(1, 2, 5, 1).transpose(0, 1), true, 9, 0);
+        isStored(matrix, false, 5, 0);
+        isStored(matrix.transpose(0, 1), true, 5, 0);
+        isStored(Layout.rowMajor(Shape.of(3, 9)).narrow(1, 2, 5, 1), false, 9, 0);
+        isStored(Layout.rowMajor(Shape.of(3, 9)).narrow(1, 2, 5, 1).transpose(0, 1), true, 9, 0);
     }
 
     @Test
     void aRowOrAColumnHasALeadingDimensionThatAMatrixCouldHave() {
-        lies(Layout.rowMajor(Shape.of(1, 5)), false, 5, 0);
-        lies(Layout.rowMajor(Shape.of(5, 1)), false, 1, 0);
-        lies(Layout.rowMajor(Shape.of(1, 5)).transpose(0, 1), false, 1, 0);
-        lies(Layout.rowMajor(Shape.of(5, 1)).transpose(0, 1), false, 5, 0);
-        lies(Layout.rowMajor(Shape.of(5, 7)).narrow(1, 3, 1, 1), false, 7, 0);
-        lies(Layout.rowMajor(Shape.of(5, 7)).narrow(1, 3, 1, 1).transpose(0, 1), true, 7, 0);
-        lies(Layout.of(Shape.of(1, 1), new long[] {0, 0}, 0), false, 1, 0);
-        lies(Layout.of(Shape.of(1, 4), new long[] {0, 1}, 0), false, 4, 0);
+        isStored(Layout.rowMajor(Shape.of(1, 5)), false, 5, 0);
+        isStored(Layout.rowMajor(Shape.of(5, 1)), false, 1, 0);
+        isStored(Layout.rowMajor(Shape.of(1, 5)).transpose(0, 1), false, 1, 0);
+        isStored(Layout.rowMajor(Shape.of(5, 1)).transpose(0, 1), false, 5, 0);
+        isStored(Layout.rowMajor(Shape.of(5, 7)).narrow(1, 3, 1, 1), false, 7, 0);
+        isStored(Layout.rowMajor(Shape.of(5, 7)).narrow(1, 3, 1, 1).transpose(0, 1), true, 7, 0);
+        isStored(Layout.of(Shape.of(1, 1), new long[] {0, 0}, 0), false, 1, 0);
+        isStored(Layout.of(Shape.of(1, 4), new long[] {0, 1}, 0), false, 4, 0);
     }
 
     @Test
     void aBatchOfOneOrOfTheSameHasNoStride() {
-        lies(Layout.rowMajor(Shape.of(4, 3, 5)), false, 5, 15);
-        lies(Layout.rowMajor(Shape.of(1, 3, 5)), false, 5, 0);
-        lies(Layout.rowMajor(Shape.of(1, 3, 5)).expand(Shape.of(4, 3, 5)), false, 5, 0);
-        lies(Layout.rowMajor(Shape.of(3, 4, 5)).transpose(0, 1), false, 20, 5);
+        isStored(Layout.rowMajor(Shape.of(4, 3, 5)), false, 5, 15);
+        isStored(Layout.rowMajor(Shape.of(1, 3, 5)), false, 5, 0);
+        isStored(Layout.rowMajor(Shape.of(1, 3, 5)).expand(Shape.of(4, 3, 5)), false, 5, 0);
+        isStored(Layout.rowMajor(Shape.of(3, 4, 5)).transpose(0, 1), false, 20, 5);
     }
 
-    /** Returns the ways in which matrices of one shape may lie. */
+    /** Returns the layouts that matrices of one shape may have. */
     private static List<Layout> ways(int batch, int rows, int columns) {
         List<Layout> ways = new ArrayList<>();
         Shape shape = Shape.of(batch, rows, columns);

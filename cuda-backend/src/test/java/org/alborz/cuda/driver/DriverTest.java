@@ -117,7 +117,7 @@ final class DriverTest {
     void workThatFailsLaterIsReportedByTheWait() {
         device.inject("cuStreamSynchronize", 1, 719);
         assertThatThrownBy(stream::synchronize)
-                .hasMessageContaining("cuStreamSynchronize (the fault may lie in any work since the last wait)")
+                .hasMessageContaining("cuStreamSynchronize (the fault may be in any work since the last wait)")
                 .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED (719)");
     }
 

@@ -82,7 +82,7 @@ final class DevicePoolTest extends PoolOnSoftwareGpu {
         assertThatThrownBy(() -> pool.allocate(DType.FLOAT32, 8 * MEBIBYTE))
                 .isInstanceOf(DeviceMemoryException.class)
                 .hasMessageMatching(
-                        "(?s)The device is out of memory: a tensor of 8388608 float32 elements wants 32.0 MiB, and "
+                        "(?s)The device is out of memory: a tensor of 8388608 float32 elements needs 32.0 MiB, and "
                                 + "2\\d\\.\\d MiB are free\\. Tensors hold 40\\.0 MiB; the most is in\\R"
                                 + " +3 of 8\\.0 MiB \\(2097152 float32 elements\\)\\R"
                                 + " +1 of 16\\.0 MiB \\(2097152 float64 elements\\)\\R"

@@ -119,7 +119,7 @@ final class StagingTest extends PoolOnSoftwareGpu {
         assertThat(target.array()).containsExactly(0, 0, 2, 3, source.get(4), source.get(5), 6, 0);
     }
 
-    /** The device lags behind: it copies when the host waits, long after the source has been filled anew. */
+    /** The device lags behind: it copies when the host waits, long after the source has been overwritten. */
     @ParameterizedTest
     @ValueSource(ints = {12, HALF_BYTES, 3 * HALF_BYTES + 8})
     void theSourceMayBeChangedAtOnce(int bytes) {

@@ -27,7 +27,7 @@ class ElfFileTest {
         }
     }
 
-    /** Makes a library of versions that lie {@code next} bytes apart. */
+    /** Makes a library of versions that are {@code next} bytes apart. */
     private static ByteBuffer library(long versions, int next) {
         ByteBuffer elf = ByteBuffer.allocate(450).order(ByteOrder.LITTLE_ENDIAN);
         elf.putInt(0, Elf.MAGIC)

@@ -16,7 +16,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 
 final class OffsetCalculatorTest {
-    /** Where the first argument of a launch lies: behind the table of pointers. */
+    /** The position of a launch's first argument, behind the table of pointers. */
     private static final int FIRST_ARGUMENT = 64 * Long.BYTES;
 
     private static final int AXES = 8;
