@@ -13,7 +13,7 @@ struct Node {
     std::vector<size_t> dependencies;
 };
 
-// Its nodes lie in an order that respects their dependencies.
+// Its nodes are ordered so as to respect their dependencies.
 struct Graph {
     std::vector<Node> nodes;
     Node* find(const void* handle);

@@ -66,7 +66,7 @@ struct Scalar {
             return why == nullptr ? std::nullopt : std::optional(std::string(name) + ": " + why);
         }
         if (soft_outside(pointer, size_of(type)) == nullptr)
-            return std::string(name) + " lies in device memory, but the pointer mode is host";
+            return std::string(name) + " is in device memory, but the pointer mode is host";
         host = at(pointer);
         return {};
     }

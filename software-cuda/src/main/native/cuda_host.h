@@ -28,7 +28,7 @@
 #define __launch_bounds__(...)
 #define __align__(n) alignas(n)
 #define __builtin_align__(n) alignas(n)
-// All of a source file's shared memory lies in one section, which is poisoned before each block.
+// All of a source file's shared memory is in one section, which is poisoned before each block.
 #define SOFT_TEXT_(x) #x
 #define SOFT_TEXT(x) SOFT_TEXT_(x)
 #define __shared__ static __attribute__((section(SOFT_TEXT(SOFT_SHARED))))
@@ -62,7 +62,7 @@ inline T soft_shuffle(unsigned mask, T value, unsigned source, int line) {
     return value;
 }
 
-// The lane `to` if it lies in the same group of `width` lanes, else this one.
+// The lane `to` if it is in the same group of `width` lanes, else this one.
 inline unsigned soft_group(unsigned lane, unsigned to, int width) {
     return to < 32 && (to & ~(width - 1u)) == (lane & ~(width - 1u)) ? to : lane;
 }

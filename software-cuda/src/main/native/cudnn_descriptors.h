@@ -33,7 +33,7 @@ struct Tensor {
     bool is_nchw() const { return has_strides(long(c) * h * w, long(h) * w, w, 1); }
 };
 
-// k filters of c channels, h × w. NHWC means that a filter lies as h, w, c (KRSC).
+// k filters of c channels, h × w. NHWC means that a filter is stored h, w, c (KRSC).
 struct Filter {
     bool set = false;
     int type = 0, format = 0;
@@ -116,12 +116,12 @@ cudnnStatus_t assign(const char* call, cudnnDescriptor_t descriptor, const D& co
 inline cudnnStatus_t read_factor(const char* call, const char* name, const void* pointer, int type, double* value) {
     if (pointer == nullptr) return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s is null", name);
     if (soft_outside(pointer, 4) == nullptr)
-        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s lies in device memory", name);
+        return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s is in device memory", name);
     *value = type == CUDNN_DATA_DOUBLE ? *static_cast<const double*>(pointer) : *static_cast<const float*>(pointer);
     return CUDNN_STATUS_SUCCESS;
 }
 
-// Checks that so many elements lie inside one allocation.
+// Checks that the given number of elements is inside one allocation.
 inline cudnnStatus_t check_memory(const char* call, const char* name, const void* pointer, long elements, int type) {
     if (pointer == nullptr) return refuse_cudnn(CUDNN_STATUS_BAD_PARAM, call, "%s is null", name);
     if (reinterpret_cast<uintptr_t>(pointer) % size_of(type) != 0)

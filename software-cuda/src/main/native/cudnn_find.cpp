@@ -1,4 +1,4 @@
-// Which algorithm? Heuristics (Get…_v7), trials (Find…), and the workspace each wants.
+// Which algorithm? Heuristics (Get…_v7), trials (Find…), and the workspace each needs.
 #include "cudnn_convolution.h"
 #include "enqueue.h"
 

@@ -7,7 +7,7 @@
 
 namespace soft {
 
-// Along one image axis: where the element lies that a position sees through a tap, or -1 outside the image.
+// Along one image axis: the position of the element that a position sees through a tap, or -1 outside the image.
 class Axis {
 public:
     // The position is an output's: position · stride − padding + tap · dilation.
@@ -18,7 +18,7 @@ public:
         });
     }
 
-    // The position is an input's, and the outputs are wanted that see it through the tap: the inverse.
+    // The position is an input's, and what is asked for are the outputs that see it through the tap: the inverse.
     static Axis scatter(int positions, int taps, bool flip, int pad, int stride, int dilation, int size, long step) {
         return Axis(positions, taps, [=](long position, long tap) {
             long at = position + pad - (flip ? taps - 1 - tap : tap) * dilation;

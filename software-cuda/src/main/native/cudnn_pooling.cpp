@@ -30,7 +30,7 @@ Patches<T> pixels(const Tensor& t, T* base) {
     return {base, t.sn, t.sc, t.c, Axis::identity(t.h, t.sh), Axis::identity(t.w, t.sw)};
 }
 
-// Where the first channel of each element of the window lies; null in the padding.
+// The address of the first channel of each element of the window; null in the padding.
 template <class T>
 void look(const Patches<T>& windows, long line, std::vector<T*>& seen) {
     seen.clear();

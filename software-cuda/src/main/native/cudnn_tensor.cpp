@@ -48,12 +48,12 @@ cudnnStatus_t set_filter(const char* call, cudnnDescriptor_t descriptor, const F
     return assign(call, descriptor, f);
 }
 
-// The first min(4, wanted) of four numbers.
+// The first min(4, requested) of four numbers.
 template <class T>
-void give_some(int wanted, T* to, std::initializer_list<long> values) {
+void give_some(int requested, T* to, std::initializer_list<long> values) {
     if (to == nullptr) return;
     for (long value : values)
-        if (wanted-- > 0) *to++ = static_cast<T>(value);
+        if (requested-- > 0) *to++ = static_cast<T>(value);
 }
 
 } // namespace
@@ -107,13 +107,13 @@ CUDNN_API cudnnStatus_t cudnnGetTensor4dDescriptor(
 }
 
 CUDNN_API cudnnStatus_t cudnnGetTensorNdDescriptor(
-        cudnnDescriptor_t descriptor, int wanted, int* type, int* dimensions, int* sizes, int* strides) {
+        cudnnDescriptor_t descriptor, int requested, int* type, int* dimensions, int* sizes, int* strides) {
     Tensor t;
     if (auto status = fetch("cudnnGetTensorNdDescriptor", "the descriptor", descriptor, &t)) return status;
     give(type, t.type);
     give(dimensions, 4);
-    give_some(wanted, sizes, {t.n, t.c, t.h, t.w});
-    give_some(wanted, strides, {t.sn, t.sc, t.sh, t.sw});
+    give_some(requested, sizes, {t.n, t.c, t.h, t.w});
+    give_some(requested, strides, {t.sn, t.sc, t.sh, t.sw});
     return CUDNN_STATUS_SUCCESS;
 }
 
@@ -156,13 +156,13 @@ CUDNN_API cudnnStatus_t cudnnGetFilter4dDescriptor(
 }
 
 CUDNN_API cudnnStatus_t cudnnGetFilterNdDescriptor(
-        cudnnDescriptor_t descriptor, int wanted, int* type, int* format, int* dimensions, int* sizes) {
+        cudnnDescriptor_t descriptor, int requested, int* type, int* format, int* dimensions, int* sizes) {
     Filter f;
     if (auto status = fetch("cudnnGetFilterNdDescriptor", "the descriptor", descriptor, &f)) return status;
     give(type, f.type);
     give(format, f.format);
     give(dimensions, 4);
-    give_some(wanted, sizes, {f.k, f.c, f.h, f.w});
+    give_some(requested, sizes, {f.k, f.c, f.h, f.w});
     return CUDNN_STATUS_SUCCESS;
 }
 

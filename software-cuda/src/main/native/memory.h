@@ -30,7 +30,7 @@ public:
     Result release(uintptr_t address, std::string& problem);
     void releaseAll();
 
-    // The live allocation in which p lies, or at whose end; null if there is none.
+    // The live allocation in which p is, or at whose end; null if there is none.
     Allocation* find(uintptr_t p);
     Allocation* startingAt(uintptr_t address);
     // Null, or why [p, p + bytes) is not inside one live allocation: at a call, to which an allocation that waits to be
@@ -66,7 +66,7 @@ public:
     Result add(void* p, size_t bytes);
     Result remove(void* p);
     void releaseAll();
-    // Whether [p, p + bytes) lies in one pinned range.
+    // Whether [p, p + bytes) is in one pinned range.
     bool pinned(uintptr_t p, size_t bytes) const;
     const std::map<uintptr_t, HostRange>& all() const { return ranges; }
 

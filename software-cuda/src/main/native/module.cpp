@@ -143,7 +143,7 @@ Result readPtx(const char* text, std::map<std::string, Entry>& entries, std::str
         } else if (word == ".target") {
             std::string name = r.next();
             if (atoi(name.c_str() + name.find('_') + 1) > COMPUTE_CAPABILITY) {
-                problem = "the PTX wants " + name + ", and the device has compute capability 9.0";
+                problem = "the PTX needs " + name + ", and the device has compute capability 9.0";
                 return NO_BINARY_FOR_GPU;
             }
             target = true;

@@ -1,7 +1,7 @@
 // One blocked matrix product for cuBLAS and for all directions of a convolution.
 //
 // An input is a set of *lines*, read by `runs(line, begin, end, f)`, which calls f(offset, count, pointer, step) for
-// pieces of the line that lie evenly in memory; a null pointer stands for zeros. So a convolution's patches are
+// evenly spaced pieces of the line in memory; a null pointer stands for zeros. So a convolution's patches are
 // multiplied without ever being written out (an implicit GEMM), in any layout. A line runs either along k or across it.
 //
 // The order of every sum follows from the sizes alone, so that a result is the same each time.
@@ -36,7 +36,7 @@ struct Side {
     bool across; // line i holds all of k for row (column) i; otherwise line i holds row i of k for all rows (columns)
 };
 
-// Lines that lie evenly: a matrix.
+// Evenly spaced lines: a matrix.
 template <class T>
 struct Strided {
     T* base;

@@ -18,12 +18,12 @@ namespace {
 
 constexpr unsigned LANES = 32;
 constexpr unsigned MAX_THREADS = 1024;
-constexpr unsigned BALLOT = LANES;  // as a lane's source: it wants to know whose value is not 0
+constexpr unsigned BALLOT = LANES;  // as a lane's source: it asks whose value is not 0
 
 struct Lane {
     Fiber* fiber;
     unsigned mask;    // with whom it waits
-    unsigned source;  // whose value it wants
+    unsigned source;  // the lane whose value it reads
     int line;
     uint64_t value;   // what it brings, then what it gets
 };

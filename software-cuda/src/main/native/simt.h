@@ -11,7 +11,7 @@ struct Geometry {
 };
 
 struct Simt {
-    // Returns the empty string, or why the kernel cannot go on (threads that wait for each other for ever).
+    // Returns the empty string, or why the kernel cannot go on (threads that wait for each other: a deadlock).
     static std::string run(const soft_kernel& kernel, void** arguments, const Geometry& geometry, bool reversed);
     // Where the kernel is: block and thread, for messages about faults.
     static std::string place();

@@ -66,7 +66,7 @@ public class LaunchBenchmark {
         return new BufferOperand(backend.allocate(DType.FLOAT32, (long) COLUMNS * COLUMNS), layout);
     }
 
-    /** An elementwise operation on operands that lie alike. */
+    /** An elementwise operation on operands that have the same layout. */
     @Benchmark
     public void dense() {
         backend.elementwise().binary(BinaryOp.ADD, a, b, product);

@@ -20,7 +20,7 @@ import java.util.Objects;
  */
 public sealed interface SoftwareCuda {
 
-    /** The libraries are built and lie in the folder. */
+    /** The libraries are built, in the folder. */
     record Ready(Path folder) implements SoftwareCuda {}
 
     /** They cannot be built on this machine, for the reason given. */
@@ -73,7 +73,7 @@ public sealed interface SoftwareCuda {
         return folder;
     }
 
-    /** The folder of this Maven module, in whose {@code target} this class lies, or beside the module that runs tests. */
+    /** The folder of this Maven module, in whose {@code target} this class is, or beside the module that runs tests. */
     private static Path module() {
         Path from;
         try {

@@ -12,7 +12,7 @@ import java.util.Optional;
 final class Toolchain {
     private Toolchain() {}
 
-    /** Returns what this machine lacks and how to mend it, or nothing. */
+    /** Returns what this machine lacks and how to fix it, or nothing. */
     static Optional<String> missing(Path module) {
         if (!System.getProperty("os.name").equals("Linux")) {
             return Optional.of("Software CUDA runs on Linux only, and this is " + System.getProperty("os.name"));

@@ -2,7 +2,7 @@ package org.alborz.benchmarks.peers;
 
 import java.nio.file.Path;
 
-/** An engine in the contest. It does one work in its life, so that no work spoils another's memory or compiled code. */
+/** An engine in the contest. Each process does one work, so that no work affects another's memory or compiled code. */
 public interface Contestant {
     /** The learning rate of every training step. */
     double LEARNING_RATE = 1e-3;
@@ -20,7 +20,7 @@ public interface Contestant {
      */
     String prepare(Work work, Path exchange, double seconds);
 
-    /** Does the prepared work for at least so many seconds; returns what it did in a second. */
+    /** Does the prepared work for at least the given number of seconds; returns the amount of work per second. */
     double rate(double seconds);
 
     /** Trains a new model for some steps, from nothing. */

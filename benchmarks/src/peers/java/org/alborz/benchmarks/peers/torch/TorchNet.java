@@ -29,7 +29,7 @@ final class TorchNet {
     private final PtSymbolBlock module;
     private final PtNDArray stepMethod;
 
-    /** The order in which images and filters lie; PyTorch takes its kernels by it. */
+    /** The memory format of images and filters; PyTorch chooses its kernels by it. */
     enum Layout {
         CONTIGUOUS("contiguous"),
         CHANNELS_LAST("channels last");
@@ -114,7 +114,7 @@ final class TorchNet {
     private static String source(String model, ForwardScript training, Layout layout) {
         ForwardScript evaluation = ForwardScript.of(model, ForwardScript.Mode.EVALUATION);
         ForwardScript folded = ForwardScript.of(model, ForwardScript.Mode.FOLDED);
-        // A gradient must lie as its weight does: the fused Adam goes through memory, and the engine may give either order.
+        // A gradient must have its weight's layout: the fused Adam goes through memory, and the engine may give either order.
         String ordered = layout == Layout.CHANNELS_LAST
                 ? """
                       if torch.eq(torch.dim(g), 4):
@@ -200,7 +200,7 @@ final class TorchNet {
         }
     }
 
-    /** Brings images or labels into the order that this net wants. */
+    /** Brings images or labels into the memory format that this net needs. */
     PtNDArray ordered(NDArray array) {
         return layout.of(array);
     }
