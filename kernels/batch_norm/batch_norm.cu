@@ -193,42 +193,43 @@ __device__ void backwardApply(
     });
 }
 
-#define KERNELS(T, name)                                                                                                    \
-    KERNEL(batch_norm_statistics_##name, const T* x, Arithmetic<T>* partial, long long rows, long long channels,            \
-            int parts) {                                                                                                    \
-        statistics(x, partial, rows, channels, parts);                                                                      \
-    }                                                                                                                       \
-    KERNEL(batch_norm_finish_##name, double epsilon, const Arithmetic<T>* partial, const T* x, const T* gamma,              \
-            const T* beta, Arithmetic<T>* mean, Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift,        \
-            long long rows, long long channels, int parts) {                                                                \
-        finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                      \
-    }                                                                                                                       \
-    KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                      \
-            const Arithmetic<T>* shift, const T* addend, Activation activation, T* y, long long rows, long long channels) { \
-        constexpr int N = lanes<T>();                                                                                       \
-        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(addend) && isAligned<N>(y)) {                              \
-            apply<N>(x, mean, scale, shift, addend, activation, y, rows, channels);                                         \
-        } else {                                                                                                            \
-            apply<1>(x, mean, scale, shift, addend, activation, y, rows, channels);                                         \
-        }                                                                                                                   \
-    }                                                                                                                       \
-    KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                          \
-            const Arithmetic<T>* variance, const T* dy, Arithmetic<T>* partial, long long rows, long long channels,         \
-            int parts) {                                                                                                    \
-        backwardSums(epsilon, x, mean, variance, dy, partial, rows, channels, parts);                                       \
-    }                                                                                                                       \
-    KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                            \
-            Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                           \
-        backwardFinish(partial, dgamma, dbeta, sums, rows, channels, parts);                                                \
-    }                                                                                                                       \
-    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,         \
-            const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows,                   \
-            long long channels) {                                                                                           \
-        constexpr int N = lanes<T>();                                                                                       \
-        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                                 \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                              \
-        } else {                                                                                                            \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                              \
-        }                                                                                                                   \
+#define KERNELS(T, name)                                                                                              \
+    KERNEL(batch_norm_statistics_##name, const T* x, Arithmetic<T>* partial, long long rows, long long channels,      \
+            int parts) {                                                                                              \
+        statistics(x, partial, rows, channels, parts);                                                                \
+    }                                                                                                                 \
+    KERNEL(batch_norm_finish_##name, double epsilon, const Arithmetic<T>* partial, const T* x, const T* gamma,        \
+            const T* beta, Arithmetic<T>* mean, Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift,  \
+            long long rows, long long channels, int parts) {                                                          \
+        finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                \
+    }                                                                                                                 \
+    KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
+            const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, T* y,                        \
+            long long rows, long long channels) {                                                                     \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(addend) && isAligned<N>(y)) {                        \
+            apply<N>(x, mean, scale, shift, addend, activation, y, rows, channels);                                   \
+        } else {                                                                                                      \
+            apply<1>(x, mean, scale, shift, addend, activation, y, rows, channels);                                   \
+        }                                                                                                             \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                    \
+            const Arithmetic<T>* variance, const T* dy, Arithmetic<T>* partial, long long rows, long long channels,   \
+            int parts) {                                                                                              \
+        backwardSums(epsilon, x, mean, variance, dy, partial, rows, channels, parts);                                 \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
+            Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                     \
+        backwardFinish(partial, dgamma, dbeta, sums, rows, channels, parts);                                          \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
+            const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows,             \
+            long long channels) {                                                                                     \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                           \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        } else {                                                                                                      \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        }                                                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -41,8 +41,9 @@ __device__ void bias(const T* bias, const T* addend, Activation activation, T* y
     }
 }
 
-#define KERNELS(T, name)                                                                                               \
-    KERNEL(bias_##name, const T* b, const T* addend, Activation activation, T* y, long long rows, long long columns) { \
-        bias(b, addend, activation, y, rows, columns);                                                                 \
+#define KERNELS(T, name)                                                                                              \
+    KERNEL(bias_##name, const T* NULLABLE b, const T* NULLABLE addend, Activation activation, T* y,                   \
+            long long rows, long long columns) {                                                                      \
+        bias(b, addend, activation, y, rows, columns);                                                                \
     }
 FOR_FLOATING_TYPES(KERNELS)

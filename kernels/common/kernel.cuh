@@ -1,12 +1,15 @@
 // How a kernel is declared, on the GPU and on the host.
 //
-// KERNEL(name, parameters...) { body } defines the entry `name` with C linkage. A block has 256 threads, always.
+// KERNEL(name, parameters...) { body } defines the entry `name` with C linkage. A block has 256 threads, always. TypedLaunches reads
+// these declarations; NULLABLE marks a pointer that may be null.
 //
 // The sources include no CUDA header; a host build (ALBORZ_HOST) has to supply, before this file:
 //   __device__ __forceinline__ __noinline__ __shared__, threadIdx, blockIdx, gridDim (.x of each),
 //   __syncthreads(), __shfl_xor_sync(mask, value, lanes), atomicCAS(int*, int, int), __trap(), the functions of <math.h>,
 //   and SOFT_KERNEL(name), which makes a declared function known by its name.
 #pragma once
+
+#define NULLABLE
 
 #ifdef ALBORZ_HOST
 #define KERNEL(name, ...)               \

@@ -40,7 +40,7 @@ __device__ void sgd(
 
 #define KERNELS(T, name)                                                                                               \
     KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, T* value, const T* gradient,          \
-            Arithmetic<T>* velocity, long long n) {                                                                    \
+            Arithmetic<T>* NULLABLE velocity, long long n) {                                                           \
         sgd(Constants{rate, momentum, decay}, nesterov, value, gradient, velocity, n);                                 \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -76,6 +76,14 @@ final class KernelsTest {
     }
 
     @Test
+    void theLaunchesAreTypedAsTheKernels() throws IOException {
+        assertThat(Files.readString(
+                        ROOT.resolveSibling("cuda-backend/src/main/java/org/alborz/cuda/ops/KernelLauncher.java")))
+                .as("KernelLauncher; run kernels/build")
+                .isEqualTo(TypedLaunches.of(ROOT));
+    }
+
+    @Test
     void theReadmeTellsEveryKernelsParameters() throws IOException {
         Map<String, List<String>> compiled = new TreeMap<>();
         for (String name : operations()) {

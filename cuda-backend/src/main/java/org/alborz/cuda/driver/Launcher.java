@@ -26,6 +26,7 @@ public final class Launcher implements AutoCloseable {
     private Kernel kernel;
     private int arguments;
     private int end;
+    private int nextField;
 
     public Launcher(Stream stream) {
         this.stream = stream;
@@ -70,12 +71,16 @@ public final class Launcher implements AutoCloseable {
         return this;
     }
 
-    /** Adds a structure of 32-bit integers passed by value. */
-    public Launcher integers(int... fields) {
-        int at = structure(fields.length * Integer.BYTES);
-        for (int i = 0; i < fields.length; i++) {
-            block.putInt(at + i * Integer.BYTES, fields[i]);
-        }
+    /** Adds a structure of 32-bit integers passed by value; {@link #field} gives them one by one. */
+    public Launcher integers(int fields) {
+        nextField = structure(fields * Integer.BYTES);
+        return this;
+    }
+
+    /** Sets the next field of the structure begun last. */
+    public Launcher field(int value) {
+        block.putInt(nextField, value);
+        nextField += Integer.BYTES;
         return this;
     }
 

@@ -8,11 +8,9 @@ final class BiasActivation {
     private static final int PER_BLOCK = 1024;
 
     private final LaunchContext context;
-    private final TypedKernel kernel;
 
     BiasActivation(LaunchContext context) {
         this.context = context;
-        this.kernel = context.kernel("bias");
     }
 
     /**
@@ -24,13 +22,7 @@ final class BiasActivation {
      */
     void apply(Operand bias, Operand addend, Activation activation, Operand y, long rows, long columns) {
         if (bias != null || addend != null || activation != Activation.NONE) {
-            context.launch(kernel.of(y.dtype()))
-                    .address(Operands.addressOrNone(bias))
-                    .address(Operands.addressOrNone(addend))
-                    .value(activation.ordinal())
-                    .address(Operands.address(y))
-                    .value(rows)
-                    .value(columns);
+            context.kernels().bias(y.dtype(), bias, addend, activation, y, rows, columns);
             context.run(rows * columns, PER_BLOCK);
         }
     }

@@ -1,8 +1,6 @@
 package org.alborz.cuda.ops;
 
 import org.alborz.backend.Operand;
-import org.alborz.cuda.driver.Kernel;
-import org.alborz.type.DType;
 
 /** Copies between layouts and types: by the device's own copy, by tiles where the inner axes change places, or element by element. */
 final class Copy {
@@ -12,7 +10,6 @@ final class Copy {
     private final LaunchContext context;
     private final OffsetCalculator axes = new OffsetCalculator();
     private final Transpose transpose;
-    private final Kernel[][][] kernels = new Kernel[2][DType.values().length][DType.values().length];
 
     Copy(LaunchContext context) {
         this.context = context;
@@ -35,13 +32,11 @@ final class Copy {
                                 n * x.dtype().bytes());
             }
         } else if (!(alike && transposes(x, y))) {
-            var launch = context.launch(kernel(dense, x.dtype(), y.dtype()))
-                    .address(Operands.address(x))
-                    .address(Operands.address(y));
-            if (!dense) {
-                axes.passTo(launch);
+            if (dense) {
+                context.kernels().copy(x.dtype(), y.dtype(), x, y, n);
+            } else {
+                context.kernels().copyStrided(x.dtype(), y.dtype(), x, y, axes, n);
             }
-            launch.value(n);
             context.run(n, dense ? DENSE : STRIDED);
         }
     }
@@ -55,8 +50,8 @@ final class Copy {
         int batch = rank == 3 ? axes.size(0) : 1;
         transpose.run(
                 x.dtype(),
-                Operands.address(x),
-                Operands.address(y),
+                x,
+                y,
                 axes.size(rank - 1),
                 axes.size(rank - 2),
                 batch,
@@ -65,14 +60,5 @@ final class Copy {
                 rank == 3 ? axes.stride(1, 0) : 0,
                 axes.stride(1, rank - 2));
         return true;
-    }
-
-    private Kernel kernel(boolean dense, DType from, DType to) {
-        Kernel[] row = kernels[dense ? 0 : 1][from.ordinal()];
-        if (row[to.ordinal()] == null) {
-            String name = (dense ? "copy_" : "copy_strided_") + TypedKernel.suffix(from) + "_" + TypedKernel.suffix(to);
-            row[to.ordinal()] = context.modules().kernel(name);
-        }
-        return row[to.ordinal()];
     }
 }

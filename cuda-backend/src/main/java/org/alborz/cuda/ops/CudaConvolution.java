@@ -129,17 +129,17 @@ final class CudaConvolution implements Convolution, AutoCloseable {
             DeviceAddress turned = weights.buffer().pointer(0);
             return switch (key.pass()) {
                 case FORWARD -> {
-                    transpose.run(key.dtype(), Operands.address(b), weights.address(), rows(key.w()), outputs);
+                    transpose.run(key.dtype(), b, weights, rows(key.w()), outputs);
                     yield plan.run(Operands.pointer(a), turned, Operands.pointer(result));
                 }
                 case BACKWARD_DATA -> {
-                    transpose.run(key.dtype(), Operands.address(a), weights.address(), rows(key.w()), outputs);
+                    transpose.run(key.dtype(), a, weights, rows(key.w()), outputs);
                     yield plan.run(turned, Operands.pointer(b), Operands.pointer(result));
                 }
                 case BACKWARD_FILTER -> {
                     boolean done = plan.run(Operands.pointer(a), Operands.pointer(b), turned);
                     if (done) {
-                        transpose.run(key.dtype(), weights.address(), Operands.address(result), outputs, rows(key.w()));
+                        transpose.run(key.dtype(), weights, result, outputs, rows(key.w()));
                     }
                     yield done;
                 }

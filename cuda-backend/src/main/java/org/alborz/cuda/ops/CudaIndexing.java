@@ -3,7 +3,6 @@ package org.alborz.cuda.ops;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.Operand;
-import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -16,17 +15,11 @@ final class CudaIndexing implements Indexing {
     private final Elementwise elementwise;
     private final IndexFaults faults;
     private final OffsetCalculator axes = new OffsetCalculator();
-    private final TypedKernel gather;
-    private final TypedKernel scatterAdd;
-    private final TypedKernel oneHot;
 
     CudaIndexing(LaunchContext context, Elementwise elementwise, IndexFaults faults) {
         this.context = context;
         this.elementwise = elementwise;
         this.faults = faults;
-        gather = context.kernel("gather");
-        scatterAdd = context.kernel("scatter_add");
-        oneHot = context.kernel("one_hot");
     }
 
     @Override
@@ -48,16 +41,18 @@ final class CudaIndexing implements Indexing {
                 axes.axis(size, from.stride(i), into.stride(i), 0, 0);
             }
         }
-        Launcher launcher = context.launch(gather.of(y.dtype()))
-                .address(Operands.address(x))
-                .address(Operands.address(indices))
-                .address(Operands.address(y));
-        axes.passTo(launcher);
-        launcher.value(number)
-                .value(from.shape().size(indexed))
-                .value(from.stride(indexed))
-                .value(n)
-                .address(faults.address());
+        context.kernels()
+                .gather(
+                        y.dtype(),
+                        x,
+                        indices,
+                        y,
+                        axes,
+                        number,
+                        from.shape().size(indexed),
+                        from.stride(indexed),
+                        n,
+                        faults);
         context.run(n, PER_BLOCK);
     }
 
@@ -68,18 +63,18 @@ final class CudaIndexing implements Indexing {
         }
         DType sums = y.dtype().accumulator();
         if (sums == y.dtype()) {
-            scatterAdd(axis, x, indices, y.layout(), Operands.address(y));
+            scatterAdd(axis, x, indices, y.layout(), y);
             return;
         }
         // Sums of 16 bits would round at every addition.
         try (TemporaryBuffer wide = context.pool().borrow(sums, Operands.elements(y))) {
             Layout layout = y.layout().compact();
-            scatterAdd(axis, x, indices, layout, wide.address());
+            scatterAdd(axis, x, indices, layout, wide);
             elementwise.copy(new DeviceOperand(wide.buffer(), layout), y);
         }
     }
 
-    private void scatterAdd(int axis, Operand x, Operand indices, Layout into, long address) {
+    private void scatterAdd(int axis, Operand x, Operand indices, Layout into, Operand sums) {
         Layout from = x.layout();
         int indexed = into.shape().axis(axis);
         axes.begin(2);
@@ -88,17 +83,19 @@ final class CudaIndexing implements Indexing {
                 axes.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
             }
         }
-        Launcher launcher = context.launch(scatterAdd.of(x.dtype()))
-                .address(Operands.address(x))
-                .address(Operands.address(indices))
-                .address(address);
-        axes.passTo(launcher);
-        launcher.value(into.shape().size(indexed))
-                .value(from.shape().size(indexed))
-                .value(from.stride(indexed))
-                .value(into.stride(indexed))
-                .value(axes.elements())
-                .address(faults.address());
+        context.kernels()
+                .scatterAdd(
+                        x.dtype(),
+                        x,
+                        indices,
+                        sums,
+                        axes,
+                        into.shape().size(indexed),
+                        from.shape().size(indexed),
+                        from.stride(indexed),
+                        into.stride(indexed),
+                        axes.elements(),
+                        faults);
         context.run(axes.elements(), PER_BLOCK);
     }
 
@@ -106,14 +103,16 @@ final class CudaIndexing implements Indexing {
     public void oneHot(Operand indices, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            context.launch(oneHot.of(y.dtype()))
-                    .address(Operands.address(indices))
-                    .address(Operands.address(y))
-                    .value((long) y.shape().size(0))
-                    .value(y.shape().size(1))
-                    .value(y.layout().stride(0))
-                    .value(y.layout().stride(1))
-                    .address(faults.address());
+            context.kernels()
+                    .oneHot(
+                            y.dtype(),
+                            indices,
+                            y,
+                            y.shape().size(0),
+                            y.shape().size(1),
+                            y.layout().stride(0),
+                            y.layout().stride(1),
+                            faults);
             context.run(n, PER_BLOCK);
         }
     }

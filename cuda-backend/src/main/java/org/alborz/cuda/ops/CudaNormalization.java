@@ -19,21 +19,9 @@ final class CudaNormalization implements Normalization {
     private static final int MOST_PARTS = 512;
 
     private final LaunchContext context;
-    private final TypedKernel statistics;
-    private final TypedKernel finish;
-    private final TypedKernel apply;
-    private final TypedKernel backwardSums;
-    private final TypedKernel backwardFinish;
-    private final TypedKernel backwardApply;
 
     CudaNormalization(LaunchContext context) {
         this.context = context;
-        statistics = context.kernel("batch_norm_statistics");
-        finish = context.kernel("batch_norm_finish");
-        apply = context.kernel("batch_norm_apply");
-        backwardSums = context.kernel("batch_norm_backward_sums");
-        backwardFinish = context.kernel("batch_norm_backward_finish");
-        backwardApply = context.kernel("batch_norm_backward_apply");
     }
 
     @Override
@@ -47,54 +35,33 @@ final class CudaNormalization implements Normalization {
         int parts = parts(rows);
         DType dtype = x.dtype();
         try (TemporaryBuffer partial = sums(dtype, 2 * parts * channels);
-                TemporaryBuffer line = sums(dtype, 2 * channels)) {
-            long scale = line.address();
-            long shift = scale + channels * dtype.accumulator().bytes();
-            context.launch(statistics.of(dtype))
-                    .address(Operands.address(x))
-                    .address(partial.address())
-                    .value(rows)
-                    .value(channels)
-                    .value(parts);
+                TemporaryBuffer scale = sums(dtype, channels);
+                TemporaryBuffer shift = sums(dtype, channels)) {
+            context.kernels().batchNormStatistics(dtype, x, partial, rows, channels, parts);
             context.run(columns(channels) * parts, 1);
-            context.launch(finish.of(dtype))
-                    .value(epsilon)
-                    .address(partial.address())
-                    .address(Operands.address(x))
-                    .address(Operands.address(gamma))
-                    .address(Operands.address(beta))
-                    .address(Operands.address(mean))
-                    .address(Operands.address(variance))
-                    .address(scale)
-                    .address(shift)
-                    .value(rows)
-                    .value(channels)
-                    .value(parts);
+            context.kernels()
+                    .batchNormFinish(
+                            dtype, epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels,
+                            parts);
             context.run(columns(channels), 1);
-            apply(x, Operands.address(mean), scale, shift, null, Activation.NONE, y);
+            apply(x, mean, scale, shift, null, Activation.NONE, y);
         }
     }
 
     @Override
     public void normalize(
             Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
-        apply(x, Operands.address(mean), Operands.address(scale), Operands.address(shift), addend, activation, y);
+        apply(x, mean, scale, shift, addend, activation, y);
     }
 
-    private void apply(Operand x, long mean, long scale, long shift, Operand addend, Activation activation, Operand y) {
+    private void apply(
+            Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
         long elements = Operands.elements(x);
         if (elements > 0) {
             long channels = x.shape().size(1);
-            context.launch(apply.of(x.dtype()))
-                    .address(Operands.address(x))
-                    .address(mean)
-                    .address(scale)
-                    .address(shift)
-                    .address(Operands.addressOrNone(addend))
-                    .value(activation.ordinal())
-                    .address(Operands.address(y))
-                    .value(elements / channels)
-                    .value(channels);
+            context.kernels()
+                    .batchNormApply(
+                            x.dtype(), x, mean, scale, shift, addend, activation, y, elements / channels, channels);
             context.run(elements, PER_BLOCK);
         }
     }
@@ -119,38 +86,15 @@ final class CudaNormalization implements Normalization {
         DType dtype = x.dtype();
         try (TemporaryBuffer partial = sums(dtype, 3 * parts * channels);
                 TemporaryBuffer total = sums(dtype, 2 * channels)) {
-            context.launch(backwardSums.of(dtype))
-                    .value(epsilon)
-                    .address(Operands.address(x))
-                    .address(Operands.address(mean))
-                    .address(Operands.address(variance))
-                    .address(Operands.address(dy))
-                    .address(partial.address())
-                    .value(rows)
-                    .value(channels)
-                    .value(parts);
+            context.kernels()
+                    .batchNormBackwardSums(dtype, epsilon, x, mean, variance, dy, partial, rows, channels, parts);
             context.run(columns(channels) * parts, 1);
-            context.launch(backwardFinish.of(dtype))
-                    .address(partial.address())
-                    .address(Operands.address(dgamma))
-                    .address(Operands.address(dbeta))
-                    .address(total.address())
-                    .value(rows)
-                    .value(channels)
-                    .value(parts);
+            context.kernels().batchNormBackwardFinish(dtype, partial, dgamma, dbeta, total, rows, channels, parts);
             context.run(columns(channels), 1);
             if (rows > 0) {
-                context.launch(backwardApply.of(dtype))
-                        .value(epsilon)
-                        .address(Operands.address(x))
-                        .address(Operands.address(gamma))
-                        .address(Operands.address(mean))
-                        .address(Operands.address(variance))
-                        .address(Operands.address(dy))
-                        .address(total.address())
-                        .address(Operands.address(dx))
-                        .value(rows)
-                        .value(channels);
+                context.kernels()
+                        .batchNormBackwardApply(
+                                dtype, epsilon, x, gamma, mean, variance, dy, total, dx, rows, channels);
                 context.run(rows * channels, PER_BLOCK);
             }
         }

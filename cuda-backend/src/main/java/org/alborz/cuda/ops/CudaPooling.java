@@ -7,7 +7,6 @@ import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.PlanCache;
 import org.alborz.cuda.dnn.PoolingKey;
 import org.alborz.cuda.dnn.PoolingPlan;
-import org.alborz.cuda.driver.Launcher;
 import org.alborz.type.Shape;
 
 /**
@@ -20,20 +19,10 @@ final class CudaPooling implements Pooling, AutoCloseable {
 
     private final LaunchContext context;
     private final PlanCache<PoolingKey, PoolingPlan> plans;
-    private final TypedKernel max;
-    private final TypedKernel maxBackward;
-    private final TypedKernel maxGather;
-    private final TypedKernel average;
-    private final TypedKernel averageBackward;
 
     CudaPooling(LaunchContext context, Dnn dnn) {
         this.context = context;
         plans = new PlanCache<>(key -> new PoolingPlan(dnn, key));
-        max = context.kernel("max_pool");
-        maxBackward = context.kernel("max_pool_backward");
-        maxGather = context.kernel("max_pool_gather");
-        average = context.kernel("average_pool");
-        averageBackward = context.kernel("average_pool_backward");
     }
 
     @Override
@@ -45,16 +34,54 @@ final class CudaPooling implements Pooling, AutoCloseable {
                 && Dnn.serves(p)
                 && plan(p, x, y).forward(Operands.pointer(x), Operands.pointer(y));
         if (!done) {
-            begin(max, x, y);
-            finish(p, x.shape(), y.shape(), Operands.elements(y));
+            Shape from = x.shape();
+            Shape into = y.shape();
+            requireCountable(from, into);
+            context.kernels()
+                    .maxPool(
+                            x.dtype(),
+                            x,
+                            y,
+                            from.size(0),
+                            from.size(1),
+                            from.size(2),
+                            from.size(3),
+                            into.size(2),
+                            into.size(3),
+                            p.kernelH(),
+                            p.kernelW(),
+                            p.strideH(),
+                            p.strideW(),
+                            p.paddingH(),
+                            p.paddingW());
+            context.run(Operands.elements(y), PER_BLOCK);
         }
     }
 
     @Override
     public void average(Pool2dParameters p, Operand x, Operand y) {
         if (Operands.elements(y) > 0) {
-            begin(average, x, y);
-            finish(p, x.shape(), y.shape(), Operands.elements(y));
+            Shape from = x.shape();
+            Shape into = y.shape();
+            requireCountable(from, into);
+            context.kernels()
+                    .averagePool(
+                            x.dtype(),
+                            x,
+                            y,
+                            from.size(0),
+                            from.size(1),
+                            from.size(2),
+                            from.size(3),
+                            into.size(2),
+                            into.size(3),
+                            p.kernelH(),
+                            p.kernelW(),
+                            p.strideH(),
+                            p.strideW(),
+                            p.paddingH(),
+                            p.paddingW());
+            context.run(Operands.elements(y), PER_BLOCK);
         }
     }
 
@@ -65,51 +92,91 @@ final class CudaPooling implements Pooling, AutoCloseable {
     @Override
     public void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx) {
         if (Operands.elements(dx) > 0) {
-            begin(maxBackward, x, y).address(Operands.address(dy)).address(Operands.address(dx));
-            finish(p, x.shape(), y.shape(), Operands.elements(dx));
+            Shape from = x.shape();
+            Shape into = y.shape();
+            requireCountable(from, into);
+            context.kernels()
+                    .maxPoolBackward(
+                            x.dtype(),
+                            x,
+                            y,
+                            dy,
+                            dx,
+                            from.size(0),
+                            from.size(1),
+                            from.size(2),
+                            from.size(3),
+                            into.size(2),
+                            into.size(3),
+                            p.kernelH(),
+                            p.kernelW(),
+                            p.strideH(),
+                            p.strideW(),
+                            p.paddingH(),
+                            p.paddingW());
+            context.run(Operands.elements(dx), PER_BLOCK);
         }
     }
 
     @Override
     public void maxGather(Pool2dParameters p, Operand x, Operand y, Operand source, Operand picked) {
         if (Operands.elements(picked) > 0) {
-            begin(maxGather, x, y).address(Operands.address(source)).address(Operands.address(picked));
-            finish(p, x.shape(), y.shape(), Operands.elements(picked));
+            Shape from = x.shape();
+            Shape into = y.shape();
+            requireCountable(from, into);
+            context.kernels()
+                    .maxPoolGather(
+                            x.dtype(),
+                            x,
+                            y,
+                            source,
+                            picked,
+                            from.size(0),
+                            from.size(1),
+                            from.size(2),
+                            from.size(3),
+                            into.size(2),
+                            into.size(3),
+                            p.kernelH(),
+                            p.kernelW(),
+                            p.strideH(),
+                            p.strideW(),
+                            p.paddingH(),
+                            p.paddingW());
+            context.run(Operands.elements(picked), PER_BLOCK);
         }
     }
 
     @Override
     public void averageBackward(Pool2dParameters p, Operand dy, Operand dx) {
         if (Operands.elements(dx) > 0) {
-            begin(averageBackward, dy, dx);
-            finish(p, dx.shape(), dy.shape(), Operands.elements(dx));
+            Shape from = dx.shape();
+            Shape into = dy.shape();
+            requireCountable(from, into);
+            context.kernels()
+                    .averagePoolBackward(
+                            dy.dtype(),
+                            dy,
+                            dx,
+                            from.size(0),
+                            from.size(1),
+                            from.size(2),
+                            from.size(3),
+                            into.size(2),
+                            into.size(3),
+                            p.kernelH(),
+                            p.kernelW(),
+                            p.strideH(),
+                            p.strideW(),
+                            p.paddingH(),
+                            p.paddingW());
+            context.run(Operands.elements(dx), PER_BLOCK);
         }
     }
 
-    private Launcher begin(TypedKernel kernel, Operand first, Operand second) {
-        return context.launch(kernel.of(first.dtype()))
-                .address(Operands.address(first))
-                .address(Operands.address(second));
-    }
-
-    private void finish(Pool2dParameters p, Shape x, Shape y, long work) {
+    private static void requireCountable(Shape x, Shape y) {
         Operands.requireCountable("Pooling", x);
         Operands.requireCountable("Pooling", y);
-        context.launcher()
-                .integers(
-                        x.size(0),
-                        x.size(1),
-                        x.size(2),
-                        x.size(3),
-                        y.size(2),
-                        y.size(3),
-                        p.kernelH(),
-                        p.kernelW(),
-                        p.strideH(),
-                        p.strideW(),
-                        p.paddingH(),
-                        p.paddingW());
-        context.run(work, PER_BLOCK);
     }
 
     @Override

@@ -4,7 +4,6 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.RandomKey;
-import org.alborz.cuda.driver.Launcher;
 
 /** Random numbers and dropout, word for word those of the CPU. */
 final class CudaRandomFill implements RandomFill, DropoutMask {
@@ -15,54 +14,38 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
 
     private final LaunchContext context;
     private final RandomAdvance advance;
-    private final TypedKernel uniform;
-    private final TypedKernel normal;
-    private final TypedKernel dropout;
 
     CudaRandomFill(LaunchContext context, RandomAdvance advance) {
         this.context = context;
         this.advance = advance;
-        uniform = context.kernel("uniform");
-        normal = context.kernel("normal");
-        dropout = context.kernel("dropout");
     }
 
     @Override
     public void uniform(RandomKey key, Operand y) {
-        fill(uniform, key, y);
-    }
-
-    @Override
-    public void normal(RandomKey key, Operand y) {
-        fill(normal, key, y);
-    }
-
-    private void fill(TypedKernel kernel, RandomKey key, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            begin(kernel, key, y).address(Operands.address(y)).value(n);
+            context.kernels().uniform(y.dtype(), key.seed(), key.stream(), key.counter(), advance, y, n);
             context.run(n, PER_BLOCK);
         }
     }
 
-    private Launcher begin(TypedKernel kernel, RandomKey key, Operand y) {
-        return context.launch(kernel.of(y.dtype()))
-                .value(key.seed())
-                .value(key.stream())
-                .value(key.counter())
-                .address(advance.address());
+    @Override
+    public void normal(RandomKey key, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            context.kernels().normal(y.dtype(), key.seed(), key.stream(), key.counter(), advance, y, n);
+            context.run(n, PER_BLOCK);
+        }
     }
 
     @Override
     public void apply(RandomKey key, double rate, Operand x, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            begin(dropout, key, y)
-                    .value((int) Math.ceil(rate * NUMBERS))
-                    .value(1 / (1 - rate))
-                    .address(Operands.address(x))
-                    .address(Operands.address(y))
-                    .value(n);
+            int threshold = (int) Math.ceil(rate * NUMBERS);
+            double scale = 1 / (1 - rate);
+            context.kernels()
+                    .dropout(y.dtype(), key.seed(), key.stream(), key.counter(), advance, threshold, scale, x, y, n);
             context.run(n, PER_BLOCK);
         }
     }

@@ -26,26 +26,10 @@ final class CudaReductions implements Reductions {
     private final LaunchContext context;
     private final Elementwise elementwise;
     private final ReductionShape form = new ReductionShape();
-    private final RowKernel ofRows;
-    private final TypedKernel split;
-    private final TypedKernel columns;
-    private final TypedKernel columnsSplit;
-    private final TypedKernel join;
-    private final TypedKernel strided;
-    private final RowKernel argmaxOfRows;
-    private final TypedKernel argmaxStrided;
 
     CudaReductions(LaunchContext context, Elementwise elementwise) {
         this.context = context;
         this.elementwise = elementwise;
-        ofRows = new RowKernel(context, "reduce");
-        split = context.kernel("reduce_split");
-        columns = context.kernel("reduce_columns");
-        columnsSplit = context.kernel("reduce_columns_split");
-        join = context.kernel("reduce_join");
-        strided = context.kernel("reduce_strided");
-        argmaxOfRows = new RowKernel(context, "argmax");
-        argmaxStrided = context.kernel("argmax_strided");
     }
 
     @Override
@@ -63,13 +47,8 @@ final class CudaReductions implements Reductions {
         } else if (form.isColumns()) {
             reduceColumns(op, x, y, form.outer(), form.count(), form.inner());
         } else {
-            context.launch(strided.of(x.dtype()))
-                    .value(op.ordinal())
-                    .address(Operands.address(x))
-                    .address(Operands.address(y));
-            form.kept().passTo(context.launcher());
-            form.reduced().passTo(context.launcher());
-            context.launcher().value(form.results()).value(form.count());
+            context.kernels()
+                    .reduceStrided(x.dtype(), op, x, y, form.kept(), form.reduced(), form.results(), form.count());
             context.run(form.results(), STRIDED);
         }
     }
@@ -88,25 +67,14 @@ final class CudaReductions implements Reductions {
         int parts = parts(rows, width);
         if (parts > 1) {
             try (TemporaryBuffer partial = partial(x.dtype(), rows * parts)) {
-                context.launch(split.of(x.dtype()))
-                        .value(op.ordinal())
-                        .address(Operands.address(x))
-                        .address(partial.address())
-                        .value(rows)
-                        .value(width)
-                        .value(parts);
+                context.kernels().reduceSplit(x.dtype(), op, x, partial, rows, width, parts);
                 context.run(rows * parts, 1);
                 join(op, x, partial, y, parts, width, 1);
             }
             return;
         }
-        ofRows.begin(x.dtype(), width)
-                .value(op.ordinal())
-                .address(Operands.address(x))
-                .address(Operands.address(y))
-                .value(rows)
-                .value(width);
-        ofRows.run(rows, width);
+        context.kernels().reduce(x.dtype(), op, x, y, rows, width);
+        context.runRows(rows, width);
     }
 
     private void reduceColumns(ReduceOp op, Operand x, Operand y, long outer, long count, long inner) {
@@ -114,26 +82,13 @@ final class CudaReductions implements Reductions {
         int parts = parts(blocks, count * Math.min(inner, LANES));
         if (parts > 1) {
             try (TemporaryBuffer partial = partial(x.dtype(), outer * inner * parts)) {
-                context.launch(columnsSplit.of(x.dtype()))
-                        .value(op.ordinal())
-                        .address(Operands.address(x))
-                        .address(partial.address())
-                        .value(outer)
-                        .value(count)
-                        .value(inner)
-                        .value(parts);
+                context.kernels().reduceColumnsSplit(x.dtype(), op, x, partial, outer, count, inner, parts);
                 context.run(blocks * parts, 1);
                 join(op, x, partial, y, parts, count, inner);
             }
             return;
         }
-        context.launch(columns.of(x.dtype()))
-                .value(op.ordinal())
-                .address(Operands.address(x))
-                .address(Operands.address(y))
-                .value(outer)
-                .value(count)
-                .value(inner);
+        context.kernels().reduceColumns(x.dtype(), op, x, y, outer, count, inner);
         context.run(blocks, 1);
     }
 
@@ -148,15 +103,7 @@ final class CudaReductions implements Reductions {
 
     private void join(ReduceOp op, Operand x, TemporaryBuffer partial, Operand y, int parts, long count, long inner) {
         long rows = Operands.elements(y);
-        context.launch(join.of(y.dtype()))
-                .value(op.ordinal())
-                .address(Operands.address(x))
-                .address(partial.address())
-                .address(Operands.address(y))
-                .value(rows)
-                .value(parts)
-                .value(count)
-                .value(inner);
+        context.kernels().reduceJoin(y.dtype(), op, x, partial, y, rows, parts, count, inner);
         context.run(rows, RowKernel.WARPS);
     }
 
@@ -171,18 +118,11 @@ final class CudaReductions implements Reductions {
         form.fill(layout, indices.layout());
         int width = layout.shape().size(at);
         if (form.isRows()) {
-            argmaxOfRows
-                    .begin(x.dtype(), width)
-                    .address(Operands.address(x))
-                    .address(Operands.address(indices))
-                    .value(results)
-                    .value((long) width);
-            argmaxOfRows.run(results, width);
+            context.kernels().argmax(x.dtype(), x, indices, results, width);
+            context.runRows(results, width);
             return;
         }
-        context.launch(argmaxStrided.of(x.dtype())).address(Operands.address(x)).address(Operands.address(indices));
-        form.kept().passTo(context.launcher());
-        context.launcher().value(width).value(layout.stride(at)).value(results);
+        context.kernels().argmaxStrided(x.dtype(), x, indices, form.kept(), width, layout.stride(at), results);
         context.run(results, STRIDED);
     }
 }

@@ -5,14 +5,12 @@ import org.alborz.backend.SoftmaxCrossEntropy;
 
 /** Softmax and cross-entropy in one pass over the scores, forward and backward. */
 final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
+    private final LaunchContext context;
     private final IndexFaults faults;
-    private final RowKernel forward;
-    private final RowKernel backward;
 
     CudaSoftmaxCrossEntropy(LaunchContext context, IndexFaults faults) {
+        this.context = context;
         this.faults = faults;
-        forward = new RowKernel(context, "cross_entropy");
-        backward = new RowKernel(context, "cross_entropy_backward");
     }
 
     @Override
@@ -20,15 +18,9 @@ final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         long rows = logits.shape().size(0);
         long classes = logits.shape().size(1);
         if (rows > 0) {
-            forward.begin(logits.dtype(), classes)
-                    .value(labelSmoothing)
-                    .address(Operands.address(logits))
-                    .address(Operands.address(labels))
-                    .address(Operands.address(losses))
-                    .value(rows)
-                    .value(classes)
-                    .address(faults.address());
-            forward.run(rows, classes);
+            context.kernels()
+                    .crossEntropy(logits.dtype(), labelSmoothing, logits, labels, losses, rows, classes, faults);
+            context.runRows(rows, classes);
         }
     }
 
@@ -37,16 +29,10 @@ final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         long rows = logits.shape().size(0);
         long classes = logits.shape().size(1);
         if (rows > 0 && classes > 0) {
-            backward.begin(logits.dtype(), classes)
-                    .value(labelSmoothing)
-                    .address(Operands.address(logits))
-                    .address(Operands.address(labels))
-                    .address(Operands.address(dlosses))
-                    .address(Operands.address(dlogits))
-                    .value(rows)
-                    .value(classes)
-                    .address(faults.address());
-            backward.run(rows, classes);
+            context.kernels()
+                    .crossEntropyBackward(
+                            logits.dtype(), labelSmoothing, logits, labels, dlosses, dlogits, rows, classes, faults);
+            context.runRows(rows, classes);
         }
     }
 }

@@ -1,31 +1,56 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.cuda.driver.Kernel;
 import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
 import org.alborz.cuda.driver.Stream;
 import org.alborz.cuda.memory.DevicePool;
 
-/** What every family needs to run kernels. */
-public record LaunchContext(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
+/** What the operations need to run kernels: first {@code kernels()} writes a kernel's arguments, then {@link #run} launches it. */
+public final class LaunchContext {
     /** Threads of every block. */
     static final int THREADS = 256;
 
     /** More blocks than this a multiprocessor would only wait: every kernel goes on with the next piece by itself. */
     private static final int BLOCKS_PER_MULTIPROCESSOR = 16;
 
-    TypedKernel kernel(String name) {
-        return new TypedKernel(modules, name);
+    private final Stream stream;
+    private final Launcher launcher;
+    private final DevicePool pool;
+    private final KernelLauncher kernels;
+
+    public LaunchContext(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
+        this.stream = stream;
+        this.launcher = launcher;
+        this.pool = pool;
+        this.kernels = new KernelLauncher(launcher, modules);
     }
 
-    /** Begins a launch. */
-    Launcher launch(Kernel kernel) {
-        return launcher.kernel(kernel);
+    Stream stream() {
+        return stream;
+    }
+
+    DevicePool pool() {
+        return pool;
+    }
+
+    /** Returns what writes the arguments of kernels. */
+    KernelLauncher kernels() {
+        return kernels;
     }
 
     /** Puts the kernel on the stream with blocks enough for the work, of which each does so much at a time. */
     void run(long work, int perBlock) {
         long most = (long) stream.context().device().multiprocessors() * BLOCKS_PER_MULTIPROCESSOR;
         launcher.launch(Math.min(most, (work + perBlock - 1) / perBlock), THREADS);
+    }
+
+    /** Puts a kernel of rows on the stream. */
+    void runRows(long rows, long width) {
+        run(rows, RowKernel.rowsPerBlock(width));
+    }
+
+    /** Puts the kernel on the stream with one thread. */
+    void runOnce() {
+        launcher.launch(1, 1);
     }
 }

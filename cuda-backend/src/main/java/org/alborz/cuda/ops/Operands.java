@@ -3,6 +3,8 @@ package org.alborz.cuda.ops;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.memory.TemporaryBuffer;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /** The addresses of operands on the device. */
@@ -15,12 +17,27 @@ final class Operands {
 
     /** Returns the address of the first element. */
     static long address(Operand operand) {
-        return buffer(operand).at(operand.layout().offset());
+        return operand instanceof TemporaryBuffer temporary
+                ? temporary.address()
+                : buffer(operand).at(operand.layout().offset());
     }
 
-    /** Returns the address of the first element, or 0 for none. */
-    static long addressOrNone(Operand operand) {
-        return operand == null ? 0 : address(operand);
+    /**
+     * Returns the address of the first element for a kernel's argument.
+     *
+     * @throws IllegalArgumentException when the elements are not of the type that the kernel takes
+     */
+    static long address(Operand operand, DType expected) {
+        if (operand.dtype() != expected) {
+            throw new IllegalArgumentException(
+                    "A kernel expects an operand of " + expected + ", got one of " + operand.dtype());
+        }
+        return address(operand);
+    }
+
+    /** Returns the address for a kernel's argument that may be left out: 0 for null. */
+    static long addressOrNone(Operand operand, DType expected) {
+        return operand == null ? 0 : address(operand, expected);
     }
 
     /** Returns the address of the first element, as the object that the libraries take. */

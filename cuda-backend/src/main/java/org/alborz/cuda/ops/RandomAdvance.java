@@ -1,7 +1,6 @@
 package org.alborz.cuda.ops;
 
 import org.alborz.cuda.driver.DeviceMemory;
-import org.alborz.cuda.driver.Kernel;
 
 /**
  * A number in device memory that every random kernel adds to its counter: 0, but for replays of captured work, whose kernels have the
@@ -10,18 +9,17 @@ import org.alborz.cuda.driver.Kernel;
 public final class RandomAdvance implements AutoCloseable {
     private final LaunchContext context;
     private final DeviceMemory place;
-    private final Kernel setter;
 
     /** Makes it; the number is to be {@link #set}. */
     RandomAdvance(LaunchContext context) {
         this.context = context;
-        this.setter = context.modules().kernel("set_u64");
         this.place = new DeviceMemory(Long.BYTES);
     }
 
     /** Sets it for the work that follows on the stream. */
     public void set(long value) {
-        context.launcher().kernel(setter).address(address()).value(value).launch(1, 1);
+        context.kernels().setU64(this, value);
+        context.runOnce();
     }
 
     long address() {

@@ -1,6 +1,7 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.cuda.driver.Launcher;
+import org.alborz.cuda.driver.Kernel;
+import org.alborz.cuda.driver.Modules;
 import org.alborz.type.DType;
 
 /** A kernel that works on whole rows, in its two forms: a warp a row for short ones, a block a row for long ones. */
@@ -11,22 +12,21 @@ final class RowKernel {
     /** Warps of a block. */
     static final int WARPS = 8;
 
-    private final LaunchContext context;
     private final TypedKernel warp;
     private final TypedKernel block;
 
-    RowKernel(LaunchContext context, String name) {
-        this.context = context;
-        this.warp = context.kernel(name + "_warp");
-        this.block = context.kernel(name + "_block");
+    RowKernel(Modules modules, String name) {
+        this.warp = new TypedKernel(modules, name + "_warp");
+        this.block = new TypedKernel(modules, name + "_block");
     }
 
-    Launcher begin(DType dtype, long width) {
-        return context.launch((isNarrow(width) ? warp : block).of(dtype));
+    Kernel of(DType dtype, long width) {
+        return (isNarrow(width) ? warp : block).of(dtype);
     }
 
-    void run(long rows, long width) {
-        context.run(rows, isNarrow(width) ? WARPS : 1);
+    /** Returns how many rows a block does at a time. */
+    static int rowsPerBlock(long width) {
+        return isNarrow(width) ? WARPS : 1;
     }
 
     private static boolean isNarrow(long width) {

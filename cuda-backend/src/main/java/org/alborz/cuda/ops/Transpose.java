@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import org.alborz.backend.Operand;
 import org.alborz.type.DType;
 
 /** Exchanges the rows and columns of matrices, by tiles, so that both sides are read and written in runs. */
@@ -7,15 +8,13 @@ final class Transpose {
     private static final int TILE = 32;
 
     private final LaunchContext context;
-    private final TypedKernel kernel;
 
     Transpose(LaunchContext context) {
         this.context = context;
-        this.kernel = context.kernel("transpose");
     }
 
     /** Turns one matrix {@code [rows, columns]} that is contiguous. */
-    void run(DType dtype, long x, long y, int rows, int columns) {
+    void run(DType dtype, Operand x, Operand y, int rows, int columns) {
         run(dtype, x, y, rows, columns, 1, 0, columns, 0, rows);
     }
 
@@ -27,8 +26,8 @@ final class Transpose {
      */
     void run(
             DType dtype,
-            long x,
-            long y,
+            Operand x,
+            Operand y,
             int rows,
             int columns,
             long batch,
@@ -36,16 +35,7 @@ final class Transpose {
             long xRow,
             long yBatch,
             long yRow) {
-        context.launch(kernel.of(dtype))
-                .address(x)
-                .address(y)
-                .value(rows)
-                .value(columns)
-                .value(batch)
-                .value(xBatch)
-                .value(xRow)
-                .value(yBatch)
-                .value(yRow);
+        context.kernels().transpose(dtype, x, y, rows, columns, batch, xBatch, xRow, yBatch, yRow);
         context.run(batch * tiles(rows) * tiles(columns), 1);
     }
 

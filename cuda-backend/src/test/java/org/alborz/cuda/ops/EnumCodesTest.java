@@ -94,27 +94,27 @@ final class EnumCodesTest {
         SoftwareGpu.device();
         try (Context device = new Context(0)) { // a failed kernel leaves it unusable, and all else goes with it
             org.alborz.cuda.driver.Stream stream = new org.alborz.cuda.driver.Stream(device);
-            LaunchContext context =
-                    new LaunchContext(stream, new Launcher(stream), new Modules(device), new DevicePool(stream, false));
-            long memory = context.pool().allocate(DType.FLOAT32, 64).at(0);
+            Launcher launcher = new Launcher(stream);
+            long memory =
+                    new DevicePool(stream, false).allocate(DType.FLOAT32, 64).at(0);
             OffsetCalculator axes = new OffsetCalculator().over(Layout.rowMajor(Shape.of(1)));
-            context.launch(context.modules().kernel(signature.kernel() + "_f32"));
+            launcher.kernel(new Modules(device).kernel(signature.kernel() + "_f32"));
             for (String type : signature.types()) {
                 switch (type) {
-                    case "long long" -> context.launcher().value(1L);
-                    case "int" -> context.launcher().value(1);
-                    case "double" -> context.launcher().value(1.0);
-                    case "OffsetCalculator" -> axes.passTo(context.launcher());
+                    case "long long" -> launcher.value(1L);
+                    case "int" -> launcher.value(1);
+                    case "double" -> launcher.value(1.0);
+                    case "OffsetCalculator" -> axes.passTo(launcher);
                     default -> {
                         if (type.endsWith("*")) {
-                            context.launcher().address(memory);
+                            launcher.address(memory);
                         } else {
-                            context.launcher().value(code);
+                            launcher.value(code);
                         }
                     }
                 }
             }
-            context.run(1, 1);
+            launcher.launch(1, LaunchContext.THREADS);
             stream.synchronize();
         }
     }

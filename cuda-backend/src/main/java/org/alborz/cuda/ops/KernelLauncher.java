@@ -1,0 +1,996 @@
+package org.alborz.cuda.ops;
+
+import org.alborz.backend.Activation;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Operand;
+import org.alborz.backend.ReduceOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.cuda.driver.Kernel;
+import org.alborz.cuda.driver.Launcher;
+import org.alborz.cuda.driver.Modules;
+import org.alborz.type.DType;
+
+/**
+ * Writes the arguments of each kernel as its source declares them; {@link LaunchContext#run} launches it then. Written by
+ * {@code kernels/build} from the kernels' sources; do not edit.
+ */
+final class KernelLauncher {
+    private final Launcher launcher;
+    private final TypedKernel adam;
+    private final RowKernel argmax;
+    private final TypedKernel argmaxStrided;
+    private final TypedKernel batchNormStatistics;
+    private final TypedKernel batchNormFinish;
+    private final TypedKernel batchNormApply;
+    private final TypedKernel batchNormBackwardSums;
+    private final TypedKernel batchNormBackwardFinish;
+    private final TypedKernel batchNormBackwardApply;
+    private final TypedKernel bias;
+    private final TypedKernel binary;
+    private final TypedKernel binaryStrided;
+    private final ConversionKernel copy;
+    private final ConversionKernel copyStrided;
+    private final TypedKernel conv2d;
+    private final TypedKernel conv2dBackwardData;
+    private final TypedKernel conv2dBackwardFilter;
+    private final RowKernel crossEntropy;
+    private final RowKernel crossEntropyBackward;
+    private final TypedKernel dropout;
+    private final TypedKernel fill;
+    private final TypedKernel fillStrided;
+    private final TypedKernel gather;
+    private final TypedKernel oneHot;
+    private final TypedKernel maxPool;
+    private final TypedKernel maxPoolBackward;
+    private final TypedKernel maxPoolGather;
+    private final TypedKernel averagePool;
+    private final TypedKernel averagePoolBackward;
+    private final TypedKernel uniform;
+    private final TypedKernel normal;
+    private final RowKernel reduce;
+    private final TypedKernel reduceSplit;
+    private final TypedKernel reduceJoin;
+    private final TypedKernel reduceColumns;
+    private final TypedKernel reduceColumnsSplit;
+    private final TypedKernel reduceStrided;
+    private final TypedKernel scatterAdd;
+    private final TypedKernel sgd;
+    private final RowKernel softmax;
+    private final RowKernel logSoftmax;
+    private final TypedKernel transpose;
+    private final TypedKernel unary;
+    private final TypedKernel unaryStrided;
+    private final Kernel setU64;
+    private final TypedKernel where;
+    private final TypedKernel whereStrided;
+
+    KernelLauncher(Launcher launcher, Modules modules) {
+        this.launcher = launcher;
+        adam = new TypedKernel(modules, "adam");
+        argmax = new RowKernel(modules, "argmax");
+        argmaxStrided = new TypedKernel(modules, "argmax_strided");
+        batchNormStatistics = new TypedKernel(modules, "batch_norm_statistics");
+        batchNormFinish = new TypedKernel(modules, "batch_norm_finish");
+        batchNormApply = new TypedKernel(modules, "batch_norm_apply");
+        batchNormBackwardSums = new TypedKernel(modules, "batch_norm_backward_sums");
+        batchNormBackwardFinish = new TypedKernel(modules, "batch_norm_backward_finish");
+        batchNormBackwardApply = new TypedKernel(modules, "batch_norm_backward_apply");
+        bias = new TypedKernel(modules, "bias");
+        binary = new TypedKernel(modules, "binary");
+        binaryStrided = new TypedKernel(modules, "binary_strided");
+        copy = new ConversionKernel(modules, "copy");
+        copyStrided = new ConversionKernel(modules, "copy_strided");
+        conv2d = new TypedKernel(modules, "conv2d");
+        conv2dBackwardData = new TypedKernel(modules, "conv2d_backward_data");
+        conv2dBackwardFilter = new TypedKernel(modules, "conv2d_backward_filter");
+        crossEntropy = new RowKernel(modules, "cross_entropy");
+        crossEntropyBackward = new RowKernel(modules, "cross_entropy_backward");
+        dropout = new TypedKernel(modules, "dropout");
+        fill = new TypedKernel(modules, "fill");
+        fillStrided = new TypedKernel(modules, "fill_strided");
+        gather = new TypedKernel(modules, "gather");
+        oneHot = new TypedKernel(modules, "one_hot");
+        maxPool = new TypedKernel(modules, "max_pool");
+        maxPoolBackward = new TypedKernel(modules, "max_pool_backward");
+        maxPoolGather = new TypedKernel(modules, "max_pool_gather");
+        averagePool = new TypedKernel(modules, "average_pool");
+        averagePoolBackward = new TypedKernel(modules, "average_pool_backward");
+        uniform = new TypedKernel(modules, "uniform");
+        normal = new TypedKernel(modules, "normal");
+        reduce = new RowKernel(modules, "reduce");
+        reduceSplit = new TypedKernel(modules, "reduce_split");
+        reduceJoin = new TypedKernel(modules, "reduce_join");
+        reduceColumns = new TypedKernel(modules, "reduce_columns");
+        reduceColumnsSplit = new TypedKernel(modules, "reduce_columns_split");
+        reduceStrided = new TypedKernel(modules, "reduce_strided");
+        scatterAdd = new TypedKernel(modules, "scatter_add");
+        sgd = new TypedKernel(modules, "sgd");
+        softmax = new RowKernel(modules, "softmax");
+        logSoftmax = new RowKernel(modules, "log_softmax");
+        transpose = new TypedKernel(modules, "transpose");
+        unary = new TypedKernel(modules, "unary");
+        unaryStrided = new TypedKernel(modules, "unary_strided");
+        setU64 = modules.kernel("set_u64");
+        where = new TypedKernel(modules, "where");
+        whereStrided = new TypedKernel(modules, "where_strided");
+    }
+
+    void adam(
+            DType type,
+            double beta1,
+            double beta2,
+            double rate,
+            double correction,
+            double epsilon,
+            double decay,
+            double shrink,
+            Operand value,
+            Operand gradient,
+            Operand first,
+            Operand second,
+            long n) {
+        launcher.kernel(adam.of(type));
+        launcher.value(beta1);
+        launcher.value(beta2);
+        launcher.value(rate);
+        launcher.value(correction);
+        launcher.value(epsilon);
+        launcher.value(decay);
+        launcher.value(shrink);
+        launcher.address(Operands.address(value, type));
+        launcher.address(Operands.address(gradient, type));
+        launcher.address(Operands.address(first, type.accumulator()));
+        launcher.address(Operands.address(second, type.accumulator()));
+        launcher.value(n);
+    }
+
+    void argmax(DType type, Operand x, Operand y, long count, long width) {
+        launcher.kernel(argmax.of(type, width));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, DType.INT32));
+        launcher.value(count);
+        launcher.value(width);
+    }
+
+    void argmaxStrided(DType type, Operand x, Operand y, OffsetCalculator kept, int size, long stride, long results) {
+        launcher.kernel(argmaxStrided.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, DType.INT32));
+        kept.passTo(launcher);
+        launcher.value(size);
+        launcher.value(stride);
+        launcher.value(results);
+    }
+
+    void batchNormStatistics(DType type, Operand x, Operand partial, long rows, long channels, int parts) {
+        launcher.kernel(batchNormStatistics.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormFinish(
+            DType type,
+            double epsilon,
+            Operand partial,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand mean,
+            Operand variance,
+            Operand scale,
+            Operand shift,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormFinish.of(type));
+        launcher.value(epsilon);
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(gamma, type));
+        launcher.address(Operands.address(beta, type));
+        launcher.address(Operands.address(mean, type.accumulator()));
+        launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.address(scale, type.accumulator()));
+        launcher.address(Operands.address(shift, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormApply(
+            DType type,
+            Operand x,
+            Operand mean,
+            Operand scale,
+            Operand shift,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            long rows,
+            long channels) {
+        launcher.kernel(batchNormApply.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(mean, type.accumulator()));
+        launcher.address(Operands.address(scale, type.accumulator()));
+        launcher.address(Operands.address(shift, type.accumulator()));
+        launcher.address(Operands.addressOrNone(addend, type));
+        launcher.value(activation.ordinal());
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(channels);
+    }
+
+    void batchNormBackwardSums(
+            DType type,
+            double epsilon,
+            Operand x,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand partial,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormBackwardSums.of(type));
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(mean, type.accumulator()));
+        launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormBackwardFinish(
+            DType type,
+            Operand partial,
+            Operand dgamma,
+            Operand dbeta,
+            Operand sums,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormBackwardFinish.of(type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(dgamma, type));
+        launcher.address(Operands.address(dbeta, type));
+        launcher.address(Operands.address(sums, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormBackwardApply(
+            DType type,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand sums,
+            Operand dx,
+            long rows,
+            long channels) {
+        launcher.kernel(batchNormBackwardApply.of(type));
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(gamma, type));
+        launcher.address(Operands.address(mean, type.accumulator()));
+        launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(sums, type.accumulator()));
+        launcher.address(Operands.address(dx, type));
+        launcher.value(rows);
+        launcher.value(channels);
+    }
+
+    void bias(DType type, Operand b, Operand addend, Activation activation, Operand y, long rows, long columns) {
+        launcher.kernel(bias.of(type));
+        launcher.address(Operands.addressOrNone(b, type));
+        launcher.address(Operands.addressOrNone(addend, type));
+        launcher.value(activation.ordinal());
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(columns);
+    }
+
+    void binary(DType type, BinaryOp op, Operand a, Operand b, Operand y, long n) {
+        launcher.kernel(binary.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(b, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void binaryStrided(DType type, BinaryOp op, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
+        launcher.kernel(binaryStrided.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(b, type));
+        launcher.address(Operands.address(y, type));
+        axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void copy(DType from, DType to, Operand x, Operand y, long n) {
+        launcher.kernel(copy.of(from, to));
+        launcher.address(Operands.address(x, from));
+        launcher.address(Operands.address(y, to));
+        launcher.value(n);
+    }
+
+    void copyStrided(DType from, DType to, Operand x, Operand y, OffsetCalculator axes, long n) {
+        launcher.kernel(copyStrided.of(from, to));
+        launcher.address(Operands.address(x, from));
+        launcher.address(Operands.address(y, to));
+        axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void conv2d(
+            DType type,
+            Operand x,
+            Operand w,
+            Operand y,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputs,
+            int kernelH,
+            int kernelW,
+            int outputH,
+            int outputW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int groups) {
+        launcher.kernel(conv2d.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(w, type));
+        launcher.address(Operands.address(y, type));
+        launcher.integers(16);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputs);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(groups);
+    }
+
+    void conv2dBackwardData(
+            DType type,
+            Operand dy,
+            Operand w,
+            Operand dx,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputs,
+            int kernelH,
+            int kernelW,
+            int outputH,
+            int outputW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int groups) {
+        launcher.kernel(conv2dBackwardData.of(type));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(w, type));
+        launcher.address(Operands.address(dx, type));
+        launcher.integers(16);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputs);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(groups);
+    }
+
+    void conv2dBackwardFilter(
+            DType type,
+            Operand x,
+            Operand dy,
+            Operand dw,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputs,
+            int kernelH,
+            int kernelW,
+            int outputH,
+            int outputW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int groups) {
+        launcher.kernel(conv2dBackwardFilter.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dw, type));
+        launcher.integers(16);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputs);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(groups);
+    }
+
+    void crossEntropy(
+            DType type,
+            double smoothing,
+            Operand logits,
+            Operand labels,
+            Operand losses,
+            long rows,
+            long classes,
+            IndexFaults fault) {
+        launcher.kernel(crossEntropy.of(type, classes));
+        launcher.value(smoothing);
+        launcher.address(Operands.address(logits, type));
+        launcher.address(Operands.address(labels, DType.INT32));
+        launcher.address(Operands.address(losses, type));
+        launcher.value(rows);
+        launcher.value(classes);
+        launcher.address(fault.address());
+    }
+
+    void crossEntropyBackward(
+            DType type,
+            double smoothing,
+            Operand logits,
+            Operand labels,
+            Operand dlosses,
+            Operand dlogits,
+            long rows,
+            long classes,
+            IndexFaults fault) {
+        launcher.kernel(crossEntropyBackward.of(type, classes));
+        launcher.value(smoothing);
+        launcher.address(Operands.address(logits, type));
+        launcher.address(Operands.address(labels, DType.INT32));
+        launcher.address(Operands.address(dlosses, type));
+        launcher.address(Operands.address(dlogits, type));
+        launcher.value(rows);
+        launcher.value(classes);
+        launcher.address(fault.address());
+    }
+
+    void dropout(
+            DType type,
+            long seed,
+            long stream,
+            long counter,
+            RandomAdvance advance,
+            int threshold,
+            double scale,
+            Operand x,
+            Operand y,
+            long n) {
+        launcher.kernel(dropout.of(type));
+        launcher.value(seed);
+        launcher.value(stream);
+        launcher.value(counter);
+        launcher.address(advance.address());
+        launcher.value(threshold);
+        launcher.value(scale);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void fill(DType type, double value, Operand y, long n) {
+        launcher.kernel(fill.of(type));
+        launcher.value(value);
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void fillStrided(DType type, double value, Operand y, OffsetCalculator axes, long n) {
+        launcher.kernel(fillStrided.of(type));
+        launcher.value(value);
+        launcher.address(Operands.address(y, type));
+        axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void gather(
+            DType type,
+            Operand x,
+            Operand indices,
+            Operand y,
+            OffsetCalculator axes,
+            int axis,
+            int size,
+            long xStride,
+            long n,
+            IndexFaults fault) {
+        launcher.kernel(gather.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(y, type));
+        axes.passTo(launcher);
+        launcher.value(axis);
+        launcher.value(size);
+        launcher.value(xStride);
+        launcher.value(n);
+        launcher.address(fault.address());
+    }
+
+    void oneHot(
+            DType type,
+            Operand indices,
+            Operand y,
+            long rows,
+            int classes,
+            long rowStride,
+            long columnStride,
+            IndexFaults fault) {
+        launcher.kernel(oneHot.of(type));
+        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(classes);
+        launcher.value(rowStride);
+        launcher.value(columnStride);
+        launcher.address(fault.address());
+    }
+
+    void maxPool(
+            DType type,
+            Operand x,
+            Operand y,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputH,
+            int outputW,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW) {
+        launcher.kernel(maxPool.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.integers(12);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+    }
+
+    void maxPoolBackward(
+            DType type,
+            Operand x,
+            Operand y,
+            Operand dy,
+            Operand dx,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputH,
+            int outputW,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW) {
+        launcher.kernel(maxPoolBackward.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dx, type));
+        launcher.integers(12);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+    }
+
+    void maxPoolGather(
+            DType type,
+            Operand x,
+            Operand y,
+            Operand source,
+            Operand picked,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputH,
+            int outputW,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW) {
+        launcher.kernel(maxPoolGather.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.address(Operands.address(source, type));
+        launcher.address(Operands.address(picked, type));
+        launcher.integers(12);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+    }
+
+    void averagePool(
+            DType type,
+            Operand x,
+            Operand y,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputH,
+            int outputW,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW) {
+        launcher.kernel(averagePool.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.integers(12);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+    }
+
+    void averagePoolBackward(
+            DType type,
+            Operand dy,
+            Operand dx,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputH,
+            int outputW,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW) {
+        launcher.kernel(averagePoolBackward.of(type));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dx, type));
+        launcher.integers(12);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+    }
+
+    void uniform(DType type, long seed, long stream, long counter, RandomAdvance advance, Operand y, long n) {
+        launcher.kernel(uniform.of(type));
+        launcher.value(seed);
+        launcher.value(stream);
+        launcher.value(counter);
+        launcher.address(advance.address());
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void normal(DType type, long seed, long stream, long counter, RandomAdvance advance, Operand y, long n) {
+        launcher.kernel(normal.of(type));
+        launcher.value(seed);
+        launcher.value(stream);
+        launcher.value(counter);
+        launcher.address(advance.address());
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void reduce(DType type, ReduceOp op, Operand x, Operand y, long count, long width) {
+        launcher.kernel(reduce.of(type, width));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(count);
+        launcher.value(width);
+    }
+
+    void reduceSplit(DType type, ReduceOp op, Operand x, Operand partial, long count, long width, int parts) {
+        launcher.kernel(reduceSplit.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.value(count);
+        launcher.value(width);
+        launcher.value(parts);
+    }
+
+    void reduceJoin(
+            DType type,
+            ReduceOp op,
+            Operand x,
+            Operand partial,
+            Operand y,
+            long results,
+            int parts,
+            long count,
+            long inner) {
+        launcher.kernel(reduceJoin.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(y, type));
+        launcher.value(results);
+        launcher.value(parts);
+        launcher.value(count);
+        launcher.value(inner);
+    }
+
+    void reduceColumns(DType type, ReduceOp op, Operand x, Operand y, long outer, long reduced, long inner) {
+        launcher.kernel(reduceColumns.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(outer);
+        launcher.value(reduced);
+        launcher.value(inner);
+    }
+
+    void reduceColumnsSplit(
+            DType type, ReduceOp op, Operand x, Operand partial, long outer, long reduced, long inner, int parts) {
+        launcher.kernel(reduceColumnsSplit.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.value(outer);
+        launcher.value(reduced);
+        launcher.value(inner);
+        launcher.value(parts);
+    }
+
+    void reduceStrided(
+            DType type,
+            ReduceOp op,
+            Operand x,
+            Operand y,
+            OffsetCalculator kept,
+            OffsetCalculator reduced,
+            long results,
+            long count) {
+        launcher.kernel(reduceStrided.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        kept.passTo(launcher);
+        reduced.passTo(launcher);
+        launcher.value(results);
+        launcher.value(count);
+    }
+
+    void scatterAdd(
+            DType type,
+            Operand x,
+            Operand indices,
+            Operand y,
+            OffsetCalculator others,
+            int size,
+            int count,
+            long xStride,
+            long yStride,
+            long columns,
+            IndexFaults fault) {
+        launcher.kernel(scatterAdd.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(y, type.accumulator()));
+        others.passTo(launcher);
+        launcher.value(size);
+        launcher.value(count);
+        launcher.value(xStride);
+        launcher.value(yStride);
+        launcher.value(columns);
+        launcher.address(fault.address());
+    }
+
+    void sgd(
+            DType type,
+            double rate,
+            double momentum,
+            double decay,
+            int nesterov,
+            Operand value,
+            Operand gradient,
+            Operand velocity,
+            long n) {
+        launcher.kernel(sgd.of(type));
+        launcher.value(rate);
+        launcher.value(momentum);
+        launcher.value(decay);
+        launcher.value(nesterov);
+        launcher.address(Operands.address(value, type));
+        launcher.address(Operands.address(gradient, type));
+        launcher.address(Operands.addressOrNone(velocity, type.accumulator()));
+        launcher.value(n);
+    }
+
+    void softmax(DType type, Operand x, Operand y, long rows, long width) {
+        launcher.kernel(softmax.of(type, width));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
+    void logSoftmax(DType type, Operand x, Operand y, long rows, long width) {
+        launcher.kernel(logSoftmax.of(type, width));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
+    void transpose(
+            DType type,
+            Operand x,
+            Operand y,
+            int rows,
+            int columns,
+            long batch,
+            long xBatch,
+            long xRow,
+            long yBatch,
+            long yRow) {
+        launcher.kernel(transpose.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(columns);
+        launcher.value(batch);
+        launcher.value(xBatch);
+        launcher.value(xRow);
+        launcher.value(yBatch);
+        launcher.value(yRow);
+    }
+
+    void unary(DType type, UnaryOp op, double p, Operand x, Operand y, long n) {
+        launcher.kernel(unary.of(type));
+        launcher.value(op.ordinal());
+        launcher.value(p);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void unaryStrided(DType type, UnaryOp op, double p, Operand x, Operand y, OffsetCalculator axes, long n) {
+        launcher.kernel(unaryStrided.of(type));
+        launcher.value(op.ordinal());
+        launcher.value(p);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void setU64(RandomAdvance p, long value) {
+        launcher.kernel(setU64);
+        launcher.address(p.address());
+        launcher.value(value);
+    }
+
+    void where(DType type, Operand condition, Operand a, Operand b, Operand y, long n) {
+        launcher.kernel(where.of(type));
+        launcher.address(Operands.address(condition, type));
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(b, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(n);
+    }
+
+    void whereStrided(DType type, Operand condition, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
+        launcher.kernel(whereStrided.of(type));
+        launcher.address(Operands.address(condition, type));
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(b, type));
+        launcher.address(Operands.address(y, type));
+        axes.passTo(launcher);
+        launcher.value(n);
+    }
+}
