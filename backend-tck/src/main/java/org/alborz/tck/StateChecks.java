@@ -182,14 +182,18 @@ final class StateChecks {
         return dtype.bytes() == Short.BYTES ? HalfPrecision.of(dtype).round((float) x) : x;
     }
 
-    /** State in float32 drifts by some of its roundings; values of 16 bits by a last bit where one fell the other way. */
+    /**
+     * State in float32 drifts by some of its roundings; values of 16 bits by a last bit where one fell the other way, and with weight
+     * decay their state likewise.
+     */
     private static double allowed(DType dtype, boolean state) {
         if (dtype == DType.FLOAT64) {
             return 1e-10;
         }
-        return state || dtype == DType.FLOAT32
-                ? 2e-4
-                : 8 * HalfPrecision.of(dtype).roundingError();
+        if (dtype == DType.FLOAT32) {
+            return 2e-4;
+        }
+        return state ? 1e-3 : 8 * HalfPrecision.of(dtype).roundingError();
     }
 
     private static void check(String what, int at, double actual, double expected, double allowed) {
@@ -259,10 +263,10 @@ final class StateChecks {
     }
 
     private static void compare(String what, DType dtype, Tensor[] actual, Tensor[] expected) {
-        double error = 2.01 * HalfPrecision.of(dtype).roundingError();
+        double error = 4.01 * HalfPrecision.of(dtype).roundingError(); // two roundings that fell the other way
         for (int i = 0; i < actual.length; i++) {
             HostArray wanted = HostArray.of(expected[i].shape(), expected[i].toDoubles());
-            new Tolerance(i == 0 ? error : 1e-4, error, true)
+            new Tolerance(i == 0 ? error : 1e-3, error, true)
                     .check(what + " " + i + ", seed " + SEED, actual[i], wanted);
         }
     }

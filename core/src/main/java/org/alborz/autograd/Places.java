@@ -34,9 +34,15 @@ final class Places {
                     + session.backend().name() + ", got as number " + number + " " + place.describe()
                     + " of a session on " + place.session().backend().name());
         }
-        if (watched != null && (!place.shape().equals(watched.shape()) || place.dtype() != watched.dtype())) {
+        if (watched == null) {
+            return;
+        }
+        boolean fits = place.dtype() == watched.dtype()
+                || place.dtype() == watched.dtype().accumulator();
+        if (!fits || !place.shape().equals(watched.shape())) {
             throw new IllegalArgumentException("gradientsInto expects as place number " + number
-                    + " a tensor of the shape and type of the watched " + watched.describe() + ", got "
+                    + " a tensor of the shape and type of the watched " + watched.describe()
+                    + ", or of float32 for one of 16 bits, got "
                     + place.describe());
         }
     }

@@ -173,7 +173,10 @@ public final class Tape implements AutoCloseable {
                         places.get(i).fill(0);
                     }
                 } else if (add) {
-                    places.get(i).update(BinaryOp.ADD, node.gradient());
+                    places.get(i)
+                            .update(
+                                    BinaryOp.ADD,
+                                    node.gradient().to(places.get(i).dtype()));
                 } else {
                     places.get(i).assign(node.gradient());
                 }

@@ -192,7 +192,7 @@ public final class Checkpoint {
             try {
                 requireResumable(saved);
                 RunSettings.requireSame(name, metadata, trainer);
-                state = TrainerState.read(name, metadata);
+                state = TrainerState.read(name, metadata, trainer);
                 loader = RunSettings.loader(name, metadata, state);
                 state.requireWithin(name, trainer, loader);
                 match = TensorMatch.of(saved, shapesOf(targets));

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.alborz.backend.Backend;
 import org.alborz.data.LoaderDescription;
 import org.alborz.nn.Architecture;
+import org.alborz.nn.Precision;
 import org.alborz.optim.Optimizer;
 import org.alborz.text.Quoted;
 import org.alborz.train.Trainer;
@@ -26,6 +27,10 @@ final class RunSettings {
             "java",
             "os",
             "data_type",
+            "model_precision",
+            "loss_scale",
+            "loss_scale_steps",
+            "skipped_steps",
             "optimizer",
             "schedule",
             "loss",
@@ -45,6 +50,7 @@ final class RunSettings {
             "validation");
     private static final List<String> RESERVED_BEGINNINGS = List.of("alborz.", LOADER, CallbackStates.PREFIX);
     static final String VALIDATION = "validation";
+    private static final String MODEL_PRECISION = "model_precision";
     private static final String BACKEND = "backend";
     private static final String PRECISION = "precision";
 
@@ -80,6 +86,7 @@ final class RunSettings {
         Optimizer optimizer = trainer.optimizer();
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data_type", trainer.model().session().dtype().toString());
+        settings.put(MODEL_PRECISION, trainer.model().precision().toString());
         settings.put(
                 "optimizer",
                 optimizer.name() + " learning_rate=" + optimizer.learningRate() + " " + optimizer.settings());
@@ -128,6 +135,9 @@ final class RunSettings {
 
     private static String saved(String file, Map<String, String> metadata, String name) {
         String saved = metadata.get(name);
+        if (saved == null && name.equals(MODEL_PRECISION)) {
+            return Precision.full().toString(); // the file is from before there was another
+        }
         if (saved == null) {
             throw new CheckpointException(file + " cannot be resumed: its metadata lack '" + name
                     + "'; resume from a file that Checkpoint.save or ModelCheckpoint wrote");

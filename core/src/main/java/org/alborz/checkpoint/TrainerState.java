@@ -15,7 +15,8 @@ record TrainerState(
         int nextBatch,
         double lossSum,
         double weightSum,
-        long samples) {
+        long samples,
+        LossScale scale) {
     private static final String STEP = "step";
     private static final String EPOCH = "epoch";
     private static final String NEXT_BATCH = "next_batch";
@@ -40,10 +41,11 @@ record TrainerState(
         progress.put(LOSS_SUM, Double.toString(trainer.metrics().lossSum()));
         progress.put(WEIGHT_SUM, Double.toString(trainer.metrics().weightSum()));
         progress.put(SAMPLES, Long.toString(trainer.metrics().samples()));
+        progress.putAll(LossScale.of(trainer.model()));
         return progress;
     }
 
-    static TrainerState read(String file, Map<String, String> metadata) {
+    static TrainerState read(String file, Map<String, String> metadata, Trainer trainer) {
         TrainerState state = new TrainerState(
                 wholeNumber(file, metadata, STEP, MOST),
                 wholeNumber(file, metadata, BATCHES, MOST),
@@ -52,7 +54,8 @@ record TrainerState(
                 (int) wholeNumber(file, metadata, NEXT_BATCH, MOST_EPOCHS),
                 number(file, metadata, LOSS_SUM),
                 number(file, metadata, WEIGHT_SUM),
-                wholeNumber(file, metadata, SAMPLES, MOST));
+                wholeNumber(file, metadata, SAMPLES, MOST),
+                trainer.model().lossScaler() == null ? null : LossScale.read(file, metadata));
         state.requireConsistent(file, metadata);
         return state;
     }
@@ -112,9 +115,12 @@ record TrainerState(
         trainer.metrics().restore(lossSum, weightSum, samples);
         trainer.resumeAt(step, batches, epoch, nextBatch, accumulated);
         trainer.expectLoader(loader);
+        if (scale != null) {
+            scale.restore(trainer.model());
+        }
     }
 
-    private static long wholeNumber(String file, Map<String, String> metadata, String name, long most) {
+    static long wholeNumber(String file, Map<String, String> metadata, String name, long most) {
         try {
             long value = Long.parseLong(text(file, metadata, name));
             if (value >= 0 && value <= most) {
@@ -126,7 +132,7 @@ record TrainerState(
         throw wrong(file, metadata, name, null);
     }
 
-    private static double number(String file, Map<String, String> metadata, String name) {
+    static double number(String file, Map<String, String> metadata, String name) {
         try {
             return Double.parseDouble(text(file, metadata, name));
         } catch (NumberFormatException e) {
@@ -143,7 +149,7 @@ record TrainerState(
         return text;
     }
 
-    private static CheckpointException wrong(String file, Map<String, String> metadata, String name, Exception cause) {
+    static CheckpointException wrong(String file, Map<String, String> metadata, String name, Exception cause) {
         return new CheckpointException(
                 file + " cannot be resumed: its metadata give " + name + " as " + Quoted.text(metadata.get(name))
                         + ", which is no such number",

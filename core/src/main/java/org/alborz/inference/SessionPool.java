@@ -49,7 +49,7 @@ final class SessionPool implements AutoCloseable {
         this.owned = owned;
         this.permits = new Semaphore(size, true);
         List<Parameter> parameters = List.copyOf(model.parameters().values());
-        List<Tensor> values = parameters.stream().map(Parameter::value).toList();
+        List<Tensor> values = parameters.stream().map(Parameter::computed).toList();
         List<Tensor> all = new ArrayList<>(values);
         all.add(model.values()); // there may be no parameters
         shared = new SharedTensors(model.session(), all, this);

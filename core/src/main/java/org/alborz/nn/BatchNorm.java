@@ -6,6 +6,7 @@ import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Unary;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
@@ -48,15 +49,25 @@ public final class BatchNorm implements Fresh {
         this.operation = new BatchNormalization(epsilon);
         this.keep = Unary.of(UnaryOp.MULTIPLY, 1 - momentum);
         this.take = Unary.of(UnaryOp.MULTIPLY, momentum);
-        this.weight = Parameter.of(shape, Initializer.constant(1));
-        this.bias = Parameter.of(shape, Initializer.constant(0));
+        this.weight = Parameter.of(shape, Initializer.constant(1)).inFullPrecision();
+        this.bias = Parameter.of(shape, Initializer.constant(0)).inFullPrecision();
         this.runningMean = Parameter.state(shape, 0);
         this.runningVariance = Parameter.state(shape, 1);
     }
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return pass.isTraining() ? train(x, pass) : evaluate(x, pass);
+        if (!pass.isTraining()) {
+            return evaluate(x, pass);
+        }
+        DType own = weight.value().dtype();
+        if (x.dtype() == own || x.dtype().accumulator() != own) {
+            return train(x, pass);
+        }
+        try (Tensor wide = x.to(own); // 16 bits with parameters of float32
+                Tensor y = train(wide, pass)) {
+            return y.to(x.dtype());
+        }
     }
 
     private Tensor train(Tensor x, Pass pass) {

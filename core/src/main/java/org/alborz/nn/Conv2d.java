@@ -110,11 +110,12 @@ public final class Conv2d implements Fusible {
     /**
      * Convolves a batch of images.
      *
-     * @param x {@code [N, in, H, W]}
+     * @param input {@code [N, in, H, W]}
      * @return {@code [N, out, OH, OW]} with OH = ⌊(H + 2P − D(K − 1) − 1) / S⌋ + 1
      */
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
+    public Tensor forward(Tensor input, Pass pass) {
+        Tensor x = pass.input(input, weight);
         return Engine.apply(operation, x, pass.use(weight), bias == null ? null : pass.use(bias), null);
     }
 
@@ -123,15 +124,16 @@ public final class Conv2d implements Fusible {
      * 16 bits, where scaled weights lose digits and the new bias may be too large.
      */
     @Override
-    public Tensor forwardWith(Epilogue epilogue, Tensor x, Pass pass) {
+    public Tensor forwardWith(Epilogue epilogue, Tensor input, Pass pass) {
+        Tensor x = pass.input(input, weight);
         if (activation != Activation.NONE) {
             Tensor y = forward(x, pass);
-            return Epilogue.replace(y, epilogue.apply(y), x);
+            return Epilogue.replace(y, epilogue.apply(y), input);
         }
         Shape result = Convolution2d.resultShape(x.shape(), weight.shape(), p);
         if (epilogue.addend() != null && !epilogue.addend().shape().equals(result)) { // it is to broadcast
             Tensor y = forwardWith(epilogue.normalizingPart(), x, pass);
-            return Epilogue.replace(y, epilogue.rest().apply(y), x);
+            return Epilogue.replace(y, epilogue.rest().apply(y), input);
         }
         Tensor w = pass.use(weight);
         Tensor b = bias == null ? null : pass.use(bias);
@@ -143,7 +145,7 @@ public final class Conv2d implements Fusible {
         if (scale.dtype() != w.dtype()) {
             boolean absorbs = b != null && !pass.isRecorded();
             Tensor y = Engine.apply(new Convolution2d(p, Activation.NONE), x, w, absorbs ? null : b, null);
-            return Epilogue.replace(y, (absorbs ? epilogue.withoutBias(b) : epilogue).apply(y), x);
+            return Epilogue.replace(y, (absorbs ? epilogue.withoutBias(b) : epilogue).apply(y), input);
         }
         Tensor mean = epilogue.mean();
         Tensor offset = b == null ? mean.neg() : b.sub(mean);

@@ -14,7 +14,8 @@ record CrossEntropyLoss(double labelSmoothing) implements Loss {
     }
 
     @Override
-    public Tensor of(Tensor logits, Tensor labels) {
+    public Tensor of(Tensor output, Tensor labels) {
+        Tensor logits = LossInput.of(output);
         Tensor losses = Engine.apply(new CrossEntropy(labelSmoothing), logits, labels);
         return losses.mean();
     }

@@ -49,11 +49,12 @@ public final class Linear implements Fresh {
     /**
      * Computes {@code activation(x·Wᵀ + b)}.
      *
-     * @param x {@code [..., in]}
+     * @param input {@code [..., in]}
      * @return {@code [..., out]}
      */
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
+    public Tensor forward(Tensor input, Pass pass) {
+        Tensor x = pass.input(input, weight);
         Shape shape = x.shape();
         if (shape.rank() < 2 || shape.size(-1) != in) {
             throw new IllegalArgumentException("Linear expects input [N, " + in + "], got " + shape

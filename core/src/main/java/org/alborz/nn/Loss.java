@@ -40,7 +40,8 @@ public interface Loss {
 
     /** Returns the mean squared difference of two tensors of one shape. */
     static Loss mse() {
-        return new Named("mse", (output, target) -> {
+        return new Named("mse", (result, target) -> {
+            Tensor output = LossInput.of(result);
             if (!output.shape().equals(target.shape())) {
                 throw new IllegalArgumentException(
                         "mse expects targets " + output.shape() + ", got " + target.describe());

@@ -14,6 +14,7 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 import org.alborz.text.Given;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ public final class Model implements AutoCloseable {
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final Tensor values;
     private final Tensor gradients;
+    private final Precision precision;
+    private final ComputedValues computed;
+    private final LossScaler lossScaler;
     private final List<Tensor> gradientViews = new ArrayList<>();
 
     /** What the backward walk of a step is asked for, kept from step to step. */
@@ -50,7 +54,7 @@ public final class Model implements AutoCloseable {
 
     final List<Tensor> places = new ArrayList<>();
 
-    private Model(Session session, Module module, Map<String, Parameter> parameters, Scope scope) {
+    private Model(Session session, Module module, Map<String, Parameter> parameters, Precision precision, Scope scope) {
         this.session = session;
         this.module = module;
         this.parameters = parameters;
@@ -60,6 +64,9 @@ public final class Model implements AutoCloseable {
         Shape flat = Shape.of(flatSize(parameters));
         this.values = scope.hold(session.zeros(flat)).named("parameters");
         this.gradients = scope.hold(session.zeros(flat)).named("gradients");
+        this.precision = precision;
+        this.computed = precision.isMixed() ? new ComputedValues(scope, values, precision.computed()) : null;
+        this.lossScaler = precision.scalesLoss() ? new LossScaler(scope, gradients) : null;
         bind();
     }
 
@@ -69,12 +76,23 @@ public final class Model implements AutoCloseable {
      * @param seed decides the first values, alike on every backend
      */
     public static Model create(Session session, Module module, long seed) {
+        return create(session, module, Precision.full(), seed);
+    }
+
+    /**
+     * Gives a module memory and first values, and decides the types it computes in.
+     *
+     * @param precision {@link Precision#full} or {@link Precision#mixed}, which expects a session of float32
+     * @param seed decides the first values, alike on every backend and with every precision
+     */
+    public static Model create(Session session, Module module, Precision precision, long seed) {
         Given.value(session, "A model", "a session");
+        requirePossible(session, Given.value(precision, "A model", "a precision"));
         Map<String, Parameter> parameters = namesOf(module);
         Scope scope = session.freeStandingScope("model");
         boolean complete = false;
         try {
-            Model model = new Model(session, module, parameters, scope);
+            Model model = new Model(session, module, parameters, precision, scope);
             model.initialize(seed);
             complete = true;
             return model;
@@ -83,6 +101,21 @@ public final class Model implements AutoCloseable {
                 scope.close(); // the parameters that were bound already are free again
             }
         }
+    }
+
+    private static void requirePossible(Session session, Precision precision) {
+        if (!precision.isMixed()) {
+            return;
+        }
+        if (session.dtype() != DType.FLOAT32) {
+            throw new IllegalArgumentException("A model of precision " + precision
+                    + " keeps its values in float32 and expects a session of that type, got one of " + session.dtype()
+                    + "; open it with DType.FLOAT32");
+        }
+        session.backend().refuses(precision.computed()).ifPresent(reason -> {
+            throw new IllegalArgumentException("Precision " + precision + " cannot be used on "
+                    + session.backend().name() + ": " + reason);
+        });
     }
 
     /** Returns the size of the flat tensor of the learned parameters, and refuses what one tensor cannot hold. */
@@ -141,6 +174,9 @@ public final class Model implements AutoCloseable {
             Parameter parameter = entry.getValue();
             if (parameter.isTrainable()) {
                 parameter.bind(entry.getKey(), scope.hold(part(values, offset, parameter)));
+                if (computed != null && !parameter.isFullPrecision()) {
+                    parameter.compute(computed, scope.hold(part(computed.flat(), offset, parameter)));
+                }
                 gradientViews.add(scope.hold(part(gradients, offset, parameter)));
                 offset += aligned(parameter.shape().elements());
             } else {
@@ -180,6 +216,26 @@ public final class Model implements AutoCloseable {
         return session;
     }
 
+    /** Returns the types that it keeps its values in and computes in. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** Returns what scales the loss, or null where nothing does: only models of {@code Precision.mixed(FLOAT16)} need it. */
+    public LossScaler lossScaler() {
+        return lossScaler;
+    }
+
+    /**
+     * Makes the copy that layers compute with again, if there is one and the values have changed. Passes do it by themselves; for what
+     * runs without one, such as a captured step.
+     */
+    public void updateComputed() {
+        if (computed != null) {
+            computed.update();
+        }
+    }
+
     public Module module() {
         return module;
     }
@@ -199,7 +255,8 @@ public final class Model implements AutoCloseable {
                             + Described.className(module)
                             + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
         }
-        return Results.of(layer.forward(x, pass), module);
+        Tensor y = Results.of(layer.forward(x, pass), module);
+        return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
     }
 
     /**

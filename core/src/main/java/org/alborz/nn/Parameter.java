@@ -11,23 +11,30 @@ public final class Parameter {
     private final Layout layout;
     private final Initializer initializer;
     private final boolean trainable;
+    private final boolean fullPrecision;
     private String name;
     private Tensor value;
 
-    private Parameter(Layout layout, Initializer initializer, boolean trainable) {
+    /** What {@link #computed} is a part of, and that part; null where layers compute with the value itself. */
+    private ComputedValues computedValues;
+
+    private Tensor computed;
+
+    private Parameter(Layout layout, Initializer initializer, boolean trainable, boolean fullPrecision) {
         this.layout = layout;
         this.initializer = Given.value(initializer, "A parameter", "an initializer");
         this.trainable = trainable;
+        this.fullPrecision = fullPrecision;
     }
 
     /** Returns a learned parameter stored row-major. */
     public static Parameter of(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.rowMajor(given(shape)), initializer, true);
+        return new Parameter(Layout.rowMajor(given(shape)), initializer, true, false);
     }
 
     /** Returns learned convolution weights {@code [O, C/groups, KH, KW]}. */
     public static Parameter filter(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.filter(given(shape)), initializer, true);
+        return new Parameter(Layout.filter(given(shape)), initializer, true, false);
     }
 
     /**
@@ -36,7 +43,12 @@ public final class Parameter {
      */
     public static Parameter state(Shape shape, double initial) {
         return new Parameter(
-                Layout.rowMajor(given(shape)), (of, values, random) -> Arrays.fill(values, initial), false);
+                Layout.rowMajor(given(shape)), (of, values, random) -> Arrays.fill(values, initial), false, true);
+    }
+
+    /** Returns this parameter as one that layers use in float32 also where a model has mixed precision, such as a normalisation's. */
+    public Parameter inFullPrecision() {
+        return new Parameter(layout, initializer, trainable, true);
     }
 
     private static Shape given(Shape shape) {
@@ -75,6 +87,30 @@ public final class Parameter {
         return value;
     }
 
+    /** Returns the values that layers compute with: in 16 bits where the model has mixed precision, else {@link #value}. */
+    public Tensor computed() {
+        if (computed == null) {
+            return value();
+        }
+        computedValues.update();
+        return computed;
+    }
+
+    /** Tells whether layers compute with values of another type than the parameter's own. */
+    boolean isConverted() {
+        return computed != null;
+    }
+
+    boolean isFullPrecision() {
+        return fullPrecision;
+    }
+
+    /** Makes layers compute with a part of a copy of the model's values. */
+    void compute(ComputedValues copy, Tensor part) {
+        computedValues = copy;
+        computed = part.named(name);
+    }
+
     void bind(String path, Tensor tensor) {
         if (value != null && !value.isClosed()) {
             throw new IllegalStateException("Parameter '" + path + "' already belongs to a model as '" + name
@@ -82,6 +118,8 @@ public final class Parameter {
         }
         name = path;
         value = tensor.named(path);
+        computed = null;
+        computedValues = null;
     }
 
     @Override

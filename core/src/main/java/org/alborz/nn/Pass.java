@@ -89,14 +89,24 @@ public final class Pass {
             return other;
         }
         if (tape == null || !parameter.isTrainable()) {
-            return parameter.value();
+            return parameter.computed();
         }
         Tensor tensor = watched.get(parameter);
         if (tensor == null) {
-            tensor = tape.watch(parameter.value());
+            tensor = tape.watch(parameter.computed());
             watched.put(parameter, tensor);
         }
         return tensor;
+    }
+
+    /**
+     * Returns a layer's input in the type that a parameter is used in: in 16 bits where the model has mixed precision, else as it is. What
+     * is not of a floating type stays as it is.
+     */
+    public Tensor input(Tensor x, Parameter parameter) {
+        return parameter.isConverted() && x.dtype().isFloating()
+                ? x.to(parameter.computed().dtype())
+                : x;
     }
 
     /** Returns a parameter's values as this pass used them, or null where it did not. */

@@ -32,6 +32,7 @@ public final class TrainingStep implements AutoCloseable {
     private Tape tape;
     private int microBatches = 1;
     private int done;
+    private boolean skipped;
     private List<Model> updated;
     private boolean closed;
 
@@ -65,6 +66,10 @@ public final class TrainingStep implements AutoCloseable {
             if (all.indexOf(model) != all.lastIndexOf(model)) {
                 throw new IllegalArgumentException(
                         "A training step expects each model once, got one of " + model.module() + " twice");
+            }
+            if (all.size() > 1 && model.lossScaler() != null) {
+                throw new IllegalArgumentException("A training step of several models expects none of mixed float16,"
+                        + " which scales its loss by itself; use Precision.mixed(BFLOAT16), or a step for each model");
             }
         }
         return new TrainingStep(all, seed, number);
@@ -134,12 +139,15 @@ public final class TrainingStep implements AutoCloseable {
         for (int i = 0; i < models.size(); i++) {
             models.get(i).gatherGradients(pass, done > 0, watched, places);
         }
+        LossScaler scaler = first.lossScaler();
+        Tensor scaled = scaler == null ? loss : scaler.scale(loss);
         if (done == 0) {
-            tape.gradientsInto(loss, watched, places);
+            tape.gradientsInto(scaled, watched, places);
         } else {
-            tape.addGradients(loss, watched, places);
+            tape.addGradients(scaled, watched, places);
         }
         done++;
+        skipped = done == microBatches && scaler != null && !scaler.unscale();
         if (done < microBatches) {
             tape = new Tape(session, scope);
             pass.recordOn(tape);
@@ -149,6 +157,17 @@ public final class TrainingStep implements AutoCloseable {
     /** Returns the number of the step, from 1. */
     public long number() {
         return number;
+    }
+
+    /** Tells whether optimizers leave this step out, since a gradient in float16 is not finite; see {@link LossScaler}. */
+    public boolean isSkipped() {
+        return skipped;
+    }
+
+    /** Returns the number of this step, from 1, with those that were skipped before it not counted. */
+    public long updateNumber() {
+        LossScaler scaler = models.get(0).lossScaler();
+        return scaler == null ? number : number - scaler.skippedSteps();
     }
 
     /** Returns the models whose gradients the step computes. */

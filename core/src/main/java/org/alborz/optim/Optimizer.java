@@ -56,7 +56,9 @@ public interface Optimizer {
                     + step.models().size() + "; call attach(model) first");
         }
         step.use(model());
-        step(learningRate, step.number());
+        if (!step.isSkipped()) {
+            step(learningRate, step.updateNumber());
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.LossScaler;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
@@ -50,6 +51,7 @@ final class GradientStep implements AutoCloseable {
      * @param number of the batch in the run, from 1, which random numbers are drawn for
      */
     void computeGradients(Batch batch, long number) {
+        model.updateComputed();
         if (captured == null || !captured.run(batch, number)) {
             Session session = model.session();
             try (Scope scope = session.scope("step")) {
@@ -86,11 +88,12 @@ final class GradientStep implements AutoCloseable {
                 places.add(model.gradientViews().get(i));
             }
         }
-        tape.gradientsInto(mean, watched, places);
+        LossScaler scaler = model.lossScaler();
+        tape.gradientsInto(scaler == null ? mean : scaler.scale(mean), watched, places);
     }
 
     /**
-     * Changes the weights by the gradients of the batches since the last step.
+     * Changes the weights by the gradients of the batches since the last step, unless these are not finite in mixed float16.
      *
      * @param number of the step in the run, from 1
      */
@@ -98,10 +101,15 @@ final class GradientStep implements AutoCloseable {
         if (accumulation != null) {
             accumulation.moveInto(model.gradients());
         }
+        LossScaler scaler = model.lossScaler();
+        if (scaler != null && !scaler.unscale()) {
+            return;
+        }
         settings.clipping().apply(model.gradients());
-        optimizer.step(rate, number);
+        long update = scaler == null ? number : number - scaler.skippedSteps();
+        optimizer.step(rate, update);
         if (average != null) {
-            average.update(number);
+            average.update(update);
         }
     }
 

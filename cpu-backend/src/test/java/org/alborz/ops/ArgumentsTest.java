@@ -134,7 +134,6 @@ class ArgumentsTest {
         refused(() -> ones(2).add(ones(2).to(DType.FLOAT64)), "one data type", "float32", "float64", "to(DType)");
         refused(() -> session.tensor(new int[] {1}, Shape.of(1)).apply(BinaryOp.ADD, ones(1)), "data type");
         refused(() -> session.tensor(new int[] {1}, Shape.of(1)).relu(), "floating", "int32");
-        refused(() -> ones(2).to(DType.FLOAT16), "float16", "not possible");
         try (Session other = Session.open("cpu-scalar")) {
             refused(() -> ones(2).add(other.ones(Shape.of(2))), "two sessions");
         }

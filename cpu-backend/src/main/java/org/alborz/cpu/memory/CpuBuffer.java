@@ -10,7 +10,7 @@ import org.alborz.backend.Operand;
  * {@link MemoryPool} that made them, so a buffer must not be used after it was freed.
  */
 public abstract sealed class CpuBuffer implements Buffer
-        permits Float32Buffer, Float64Buffer, Int32Buffer, Int64Buffer, Uint8Buffer, BoolBuffer {
+        permits Float16Buffer, Float32Buffer, Float64Buffer, Int32Buffer, Int64Buffer, Uint8Buffer, BoolBuffer {
     final MemoryPool owner;
     final int bucket;
 

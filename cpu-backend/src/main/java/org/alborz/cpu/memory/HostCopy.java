@@ -6,6 +6,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 
 /** Copies between host memory and tensors. The host buffer's position and limit name its part and are left as they were. */
 public final class HostCopy {
@@ -24,6 +25,8 @@ public final class HostCopy {
             host.get(host.position(), f.array(), at, host.remaining());
         } else if (to instanceof Float64Buffer d && source instanceof DoubleBuffer host) {
             host.get(host.position(), d.array(), at, host.remaining());
+        } else if (to instanceof Float16Buffer h && source instanceof ShortBuffer host) {
+            host.get(host.position(), h.array(), at, host.remaining());
         } else if (to instanceof Int32Buffer i && source instanceof IntBuffer host) {
             host.get(host.position(), i.array(), at, host.remaining());
         } else if (to instanceof Int64Buffer l && source instanceof LongBuffer host) {
@@ -52,6 +55,8 @@ public final class HostCopy {
             host.put(host.position(), f.array(), at, host.remaining());
         } else if (from instanceof Float64Buffer d && target instanceof DoubleBuffer host) {
             host.put(host.position(), d.array(), at, host.remaining());
+        } else if (from instanceof Float16Buffer h && target instanceof ShortBuffer host) {
+            host.put(host.position(), h.array(), at, host.remaining());
         } else if (from instanceof Int32Buffer i && target instanceof IntBuffer host) {
             host.put(host.position(), i.array(), at, host.remaining());
         } else if (from instanceof Int64Buffer l && target instanceof LongBuffer host) {
@@ -82,7 +87,7 @@ public final class HostCopy {
             case INT32 -> "an IntBuffer";
             case INT64 -> "a LongBuffer";
             case UINT8, BOOL -> "a ByteBuffer";
-            case FLOAT16, BFLOAT16 -> "nothing";
+            case FLOAT16, BFLOAT16 -> "a ShortBuffer";
         };
         return new IllegalArgumentException(what + " expects " + expected + " for " + buffer.dtype() + " memory, got "
                 + host.getClass().getSimpleName() + ". Convert the data, or use a tensor of its type.");

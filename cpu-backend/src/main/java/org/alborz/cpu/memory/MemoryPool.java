@@ -136,8 +136,7 @@ public final class MemoryPool implements AutoCloseable {
             case INT64 -> new Int64Buffer(this, bucket, capacity);
             case UINT8 -> new Uint8Buffer(this, bucket, capacity);
             case BOOL -> new BoolBuffer(this, bucket, capacity);
-            case FLOAT16, BFLOAT16 ->
-                throw new IllegalArgumentException("CPU memory does not hold " + dtype + "; use float32");
+            case FLOAT16, BFLOAT16 -> new Float16Buffer(this, bucket, capacity, dtype);
         };
     }
 

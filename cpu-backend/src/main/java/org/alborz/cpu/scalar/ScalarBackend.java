@@ -78,19 +78,11 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public Optional<String> refuses(DType dtype) {
-        return switch (dtype) {
-            case FLOAT32, FLOAT64, INT32, INT64, UINT8, BOOL -> Optional.empty();
-            case FLOAT16, BFLOAT16 ->
-                Optional.of(NAME + " computes in float32 and float64; " + dtype
-                        + " needs the cuda backend. Use float32 here.");
-        };
+        return Optional.empty();
     }
 
     @Override
     public Buffer allocate(DType dtype, long elements) {
-        refuses(dtype).ifPresent(reason -> {
-            throw new IllegalArgumentException(reason);
-        });
         return pool.allocate(dtype, elements);
     }
 

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The fast pure-Java backend, {@code cpu-vector}: float32 on all cores with the Vector API. What it has no fast way for, float64
- * above all, is computed by the reference's families.
+ * above all, is computed by the reference's families; convolutions and products of 16 bits are computed in float32 and rounded.
  */
 public final class VectorBackend implements Backend {
     /** The name it is chosen by. */
@@ -81,8 +81,8 @@ public final class VectorBackend implements Backend {
         try {
             elementwise = new VectorElementwise(workers, new ScalarElementwise());
             reductions = new VectorReductions(workers, new ScalarReductions());
-            matMul = new VectorMatMul(workers, new ScalarMatMul());
-            convolution = new VectorConvolution(workers, new ScalarConvolution());
+            matMul = new WidenedMatMul(pool, new VectorMatMul(workers, new ScalarMatMul()));
+            convolution = new WidenedConvolution(pool, new VectorConvolution(workers, new ScalarConvolution()));
             pooling = new VectorPooling(workers, new ScalarPooling());
             normalization = new VectorNormalization(workers, new ScalarNormalization());
             fusions = Map.of(
@@ -115,26 +115,21 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Optional<String> refuses(DType dtype) {
-        return switch (dtype) {
-            case FLOAT32, FLOAT64, INT32, INT64, UINT8, BOOL -> Optional.empty();
-            case FLOAT16, BFLOAT16 ->
-                Optional.of(NAME + " computes in float32 and float64; " + dtype
-                        + " needs the cuda backend. Use float32 here.");
-        };
+        return Optional.empty();
     }
 
     @Override
     public Buffer allocate(DType dtype, long elements) {
-        refuses(dtype).ifPresent(reason -> {
-            throw new IllegalArgumentException(reason);
-        });
-        if (dtype == DType.FLOAT64 && !saidSlow) {
+        if (!saidSlow && dtype.isFloating() && dtype != DType.FLOAT32) {
             saidSlow = true;
             Warnings.warn(
                     log,
-                    NAME
-                            + " computes float64 by plain loops on one thread, far slower than float32. Use float32 where it is exact"
-                            + " enough.");
+                    NAME + " computes " + dtype + " by plain loops on one thread, slower than float32"
+                            + (dtype == DType.FLOAT64
+                                    ? ""
+                                    : ", but for convolutions and products, which it does in float32")
+                            + ". Use float32 where it "
+                            + (dtype == DType.FLOAT64 ? "is exact enough." : "fits into memory."));
         }
         return pool.allocate(dtype, elements);
     }

@@ -79,11 +79,10 @@ class MemoryPoolTest {
     }
 
     @Test
-    void refusesSizesAndTypesItCannotHold() {
+    void refusesSizesItCannotHold() {
         MemoryPool pool = new MemoryPool(false);
         assertThatThrownBy(() -> pool.allocate(DType.FLOAT32, 1L << 31)).hasMessageContaining("2147483648");
         assertThatThrownBy(() -> pool.allocate(DType.FLOAT32, -1)).hasMessageContaining("-1");
-        assertThatThrownBy(() -> pool.allocate(DType.FLOAT16, 1)).hasMessageContaining("float16");
         pool.close();
         assertThatThrownBy(() -> pool.allocate(DType.FLOAT32, 1)).isInstanceOf(IllegalStateException.class);
     }
