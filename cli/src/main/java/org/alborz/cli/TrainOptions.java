@@ -63,6 +63,14 @@ final class TrainOptions {
     private Boolean augment;
 
     @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            description =
+                    "float32; or bfloat16 or float16, which layers then compute in, while weights are kept and saved in float32"
+                            + " (default: float32).")
+    private String precision;
+
+    @Option(
             names = "--save-every",
             paramLabel = "N|TIME",
             description =
@@ -93,6 +101,7 @@ final class TrainOptions {
                 chosen.equals("adamw") ? 0.01 : 0,
                 "constant",
                 false,
+                TrainSettings.PRECISIONS.get(0),
                 SaveInterval.EPOCH));
     }
 
@@ -113,6 +122,7 @@ final class TrainOptions {
                 Objects.requireNonNullElse(weightDecay, base.weightDecay()),
                 Objects.requireNonNullElse(schedule, base.schedule()),
                 Objects.requireNonNullElse(augment, base.augment()),
+                Objects.requireNonNullElse(precision, base.precision()),
                 Objects.requireNonNullElse(saveEvery, base.saveEvery()));
     }
 }

@@ -2,16 +2,19 @@ package org.alborz.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
 import org.alborz.models.Models;
+import org.alborz.nn.Precision;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
+import org.alborz.type.DType;
 
 /**
  * What a training run does; stored in its checkpoints.
@@ -32,9 +35,11 @@ record TrainSettings(
         double weightDecay,
         String schedule,
         boolean augment,
+        String precision,
         String saveEvery) {
     static final List<String> OPTIMIZERS = List.of("sgd", "momentum", "nesterov", "adam", "adamw");
     static final List<String> SCHEDULES = List.of("constant", "cosine");
+    static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float16");
     private static final double MOMENTUM = 0.9;
     private static final int CROP_PADDING = 4;
 
@@ -54,6 +59,7 @@ record TrainSettings(
         OptionChecks.positive("--learning-rate", learningRate);
         weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
         OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
+        OptionChecks.oneOf("--precision", precision, PRECISIONS);
         SaveInterval.parse(saveEvery);
     }
 
@@ -68,6 +74,13 @@ record TrainSettings(
 
     ImageSource source() {
         return new ImageSource(data, limit);
+    }
+
+    /** Returns the types that the model keeps its values in and computes in. */
+    Precision modelPrecision() {
+        return precision.equals("float32")
+                ? Precision.full()
+                : Precision.mixed(DType.valueOf(precision.toUpperCase(Locale.ROOT)));
     }
 
     Optimizer newOptimizer() {
@@ -109,6 +122,7 @@ record TrainSettings(
         compare(found, "--weight-decay", weightDecay, other.weightDecay);
         compare(found, "--schedule", schedule, other.schedule);
         compare(found, "--augment", augment, other.augment);
+        compare(found, "--precision", precision, other.precision);
         if (schedule.equals("cosine")) { // which depends on how many there are in all
             compare(found, "--epochs (with --schedule cosine)", epochs, other.epochs);
         }

@@ -61,7 +61,8 @@ final class TrainingRun {
         int classes = training.classes().size();
         ModelCheckpoint checkpoints =
                 SaveInterval.parse(settings.saveEvery()).applyTo(new ModelCheckpoint(folder.path(), provenance));
-        try (Model model = Model.create(session, Models.byName(settings.model(), classes), settings.seed())) {
+        try (Model model = Model.create(
+                session, Models.byName(settings.model(), classes), settings.modelPrecision(), settings.seed())) {
             printHeader(session, model, training);
             Trainer trainer = trainer(model, loader, checkpoints);
             if (from != null) {
@@ -172,14 +173,15 @@ final class TrainingRun {
                 "Training",
                 String.format(
                         Locale.ROOT,
-                        "%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s",
+                        "%s, learning rate %s%s, batch size %d, %d epochs, seed %d%s%s",
                         settings.optimizer(),
                         settings.learningRate(),
                         settings.schedule().equals("constant") ? "" : " (" + settings.schedule() + ")",
                         settings.batchSize(),
                         settings.epochs(),
                         settings.seed(),
-                        settings.augment() ? ", augmented" : ""));
+                        settings.augment() ? ", augmented" : "",
+                        model.precision().isMixed() ? ", precision " + model.precision() : ""));
         if (!settings.saveEvery().equals(SaveInterval.EPOCH)) {
             screen.field(
                     "Saved",

@@ -94,6 +94,7 @@ class BrokenWeightsTest {
                 weightDecay,
                 "constant",
                 false,
+                "float32",
                 "epoch");
         try (Interruption interruption = Interruption.listen();
                 Session session = Session.open("cpu-scalar")) {

@@ -168,6 +168,7 @@ class CheckpointCommandsTest {
                 "weightDecay",
                 "schedule",
                 "augment",
+                "precision",
                 "saveEvery")) {
             String value = "\"" + field + "\":(\"[^\"]*\"|[^,}]*)";
             assertRefused(

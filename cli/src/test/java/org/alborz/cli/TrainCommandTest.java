@@ -110,6 +110,27 @@ class TrainCommandTest {
                 .isEqualTo(Weights.figures(straight.resolve("history.csv")));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"bfloat16", "float16"})
+    void computesIn16BitsAndKeepsWeightsInFloat32(String precision) {
+        Path out = folder.resolve("run");
+        CommandResult result = CommandResult.train("--epochs", 1, "--precision", precision, "--out", out);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("precision mixed " + precision);
+        assertThat(SavedModel.read(out.resolve("last.safetensors")).settings().precision())
+                .isEqualTo(precision);
+
+        CommandResult resumed =
+                CommandResult.of("train", "--resume", "--out", out, "--epochs", 2, "--backend", "cpu-scalar");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        CommandResult other = CommandResult.train("--resume", "--out", out, "--precision", "float32");
+        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(other.err()).contains("--precision " + precision + ", not float32");
+        assertThat(CommandResult.train("--precision", "float8", "--out", folder.resolve("no"))
+                        .err())
+                .contains("--precision", "float8", "bfloat16");
+    }
+
     @Test
     void resumingRefusesOtherSettingsAndMissingRuns() {
         Path out = folder.resolve("run");

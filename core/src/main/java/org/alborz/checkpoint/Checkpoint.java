@@ -345,9 +345,7 @@ public final class Checkpoint {
             SafetensorsEntry entry = saved.entry(stored);
             Tensor target = targets.get(name);
             if (sameTypes && entry.type() != SafetensorsType.of(target.dtype())) {
-                throw new CheckpointException(saved.path() + ": expected tensor " + Quoted.text(stored) + " as "
-                        + SafetensorsType.of(target.dtype()) + ", got " + entry.type()
-                        + "; open the session with the data type it was saved with");
+                throw otherType(saved, entry, target);
             }
             HostValues value =
                     new HostValues(entry, target, states.contains(name) || states.contains(TensorMatch.MODEL + name));
@@ -361,6 +359,17 @@ public final class Checkpoint {
         }
         values.forEach(value -> value.requireAssignable(saved.path().toString()));
         return values;
+    }
+
+    private static CheckpointException otherType(SafetensorsFile saved, SafetensorsEntry entry, Tensor target) {
+        // The data type of the run was compared before, so only state that is always of float32 can be of another type.
+        boolean narrowState = entry.type().bytes() == Short.BYTES && target.dtype() == DType.FLOAT32;
+        return new CheckpointException(saved.path() + ": expected tensor " + Quoted.text(entry.name()) + " as "
+                + SafetensorsType.of(target.dtype()) + ", got " + entry.type()
+                + (narrowState
+                        ? ". The run is of a version that kept the state of 16-bit runs in 16 bits, and cannot go on; load its"
+                                + " weights with Checkpoint.loadWeights and start a new run"
+                        : "; open the session with the data type it was saved with"));
     }
 
     private static void sayConversions(SafetensorsFile saved, TensorMatch match, Map<String, Tensor> targets) {

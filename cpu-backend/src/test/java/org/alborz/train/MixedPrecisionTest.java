@@ -3,15 +3,19 @@ package org.alborz.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
+import org.alborz.checkpoint.SafetensorsEntry;
 import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.checkpoint.SafetensorsType;
+import org.alborz.checkpoint.SafetensorsWriter;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -270,6 +274,41 @@ class MixedPrecisionTest {
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContainingAll("model_precision", "mixed bfloat16", "full");
             Checkpoint.loadWeights(file, model); // the weights are float32
+        }
+    }
+
+    /** Runs of 16-bit sessions once kept their optimizer's state in 16 bits. */
+    @Test
+    void aRunWithOptimizerStateOf16BitsIsRefusedWithTheRemedyThatHelps() {
+        Path file = directory.resolve("run.safetensors");
+        Path old = directory.resolve("old.safetensors");
+        try (Session session = Session.open("cpu-scalar", BackendOptions.defaults(), DType.BFLOAT16);
+                Model model = Model.create(session, TrainingRuns.smallNet(), 11)) {
+            Trainer trainer = trainer(model, TrainingRuns.stopAfter(1));
+            trainer.fit(TrainingRuns.loader(16, 8), 1);
+            Checkpoint.save(file, trainer, Map.of());
+            try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+                List<SafetensorsEntry> entries = saved.entries().stream()
+                        .map(entry -> entry.name().startsWith("optimizer.")
+                                ? new SafetensorsEntry(entry.name(), SafetensorsType.BF16, entry.shape())
+                                : entry)
+                        .toList();
+                try (SafetensorsWriter writer = SafetensorsWriter.create(old, saved.metadata(), entries)) {
+                    for (SafetensorsEntry entry : entries) {
+                        ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes());
+                        if (!entry.name().startsWith("optimizer.")) {
+                            saved.read(entry.name(), bytes);
+                        }
+                        bytes.clear();
+                        writer.write(entry.name(), bytes);
+                    }
+                    writer.commit();
+                }
+            }
+            assertThatThrownBy(() -> Checkpoint.resume(old, trainer))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContainingAll("optimizer.", "F32", "BF16", "Checkpoint.loadWeights and start a new run");
+            Checkpoint.loadWeights(old, model);
         }
     }
 
