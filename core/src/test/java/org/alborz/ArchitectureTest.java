@@ -94,7 +94,7 @@ final class ArchitectureTest {
             .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
             .because("only a warning that no logger would take goes to standard error");
 
-    /** Says that a package depends on nothing of ours but itself and the others named. */
+    /** Says that a package depends on no package of the project but itself and the others named. */
     private static ArchRule dependsOnlyOn(String name, String... others) {
         String[] allowed = Stream.concat(Stream.of(name), Stream.of(others))
                 .map(other -> "org.alborz." + other + "..")

@@ -7,7 +7,7 @@ import org.alborz.type.Shape;
 
 /** What an operation's gradient is computed from, and takes the gradients of its inputs. */
 public interface GradientSink {
-    /** Tells whether the gradient of an input is wanted, so that its computation can be left out; false for an input left out. */
+    /** Tells whether the gradient of an input is needed, so that its computation can be left out; false for an input left out. */
     boolean wants(int input);
 
     /** Adds to the gradient of an input; of the input's shape, in any layout. */
@@ -32,10 +32,10 @@ public interface GradientSink {
     /** Returns a result that {@link org.alborz.ops.Op#saves} named. */
     Tensor result(int i);
 
-    /** Returns the shape of an input whose gradient is wanted. */
+    /** Returns the shape of an input whose gradient is needed. */
     Shape shape(int input);
 
-    /** Returns the type of an input whose gradient is wanted. */
+    /** Returns the type of an input whose gradient is needed. */
     DType dtype(int input);
 
     /** Returns the layout of the first result. */

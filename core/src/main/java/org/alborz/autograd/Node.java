@@ -322,7 +322,7 @@ public final class Node implements GradientSink {
         return target;
     }
 
-    /** Works out whether a target lies at or before this node; the nodes before it must know already. */
+    /** Determines whether a target is at or before this node; this must be determined for the nodes before it already. */
     void markNeeded() {
         needed = target;
         for (Node input : inputs) {

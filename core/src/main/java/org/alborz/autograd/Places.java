@@ -58,7 +58,7 @@ final class Places {
         }
     }
 
-    /** Tells whether an element belongs to both. Parts with gaps, such as columns, may lie between each other. */
+    /** Tells whether an element belongs to both. Parts with gaps, such as columns, may be between each other. */
     private static boolean share(Layout a, Layout b) {
         return a.overlaps(b) && (a.isDense() && b.isDense() || a.offset() == b.offset());
     }

@@ -4,7 +4,7 @@ package org.alborz.backend;
  * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1) or with given ones.
  *
  * <p>Axis 1 holds the channels; {@code x} is {@code [N, C]} row-major or {@code [N, C, H, W]} dense and channels-last, results of its shape
- * lie likewise, and all other operands are {@code [C]}, contiguous. The variance is the biased one, over the count of elements. Statistics
+ * have its layout, and all other operands are {@code [C]}, contiguous. The variance is the biased one, over the count of elements. Statistics
  * are of the {@link org.alborz.type.DType#accumulator} of x's type. A channel of equal numbers has exactly them as mean, and variance 0.
  */
 public interface Normalization {

@@ -4,7 +4,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** An argument of a backend's operation: a buffer and where the elements lie in it. */
+/** An argument of a backend's operation: a buffer and where the elements are in it. */
 public interface Operand {
     Buffer buffer();
 

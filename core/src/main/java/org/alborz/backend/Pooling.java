@@ -12,7 +12,7 @@ public interface Pooling {
     /** Adds each {@code dy} to {@code dx} where the window's maximum was, {@code dx} being 0 elsewhere. */
     void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx);
 
-    /** Picks for each window the element of {@code source}, shaped as {@code x}, that lies where the maximum of {@code x} was. */
+    /** Picks for each window the element of {@code source}, shaped as {@code x}, at the position of {@code x}'s maximum. */
     void maxGather(Pool2dParameters p, Operand x, Operand y, Operand source, Operand picked);
 
     void average(Pool2dParameters p, Operand x, Operand y);

@@ -56,7 +56,7 @@ public final class Checkpoint {
     /**
      * Saves everything that going on needs; an earlier file of that name is replaced only once the new one is whole.
      *
-     * @param provenance what the caller wants to know later: data, model name, settings
+     * @param provenance what the caller will need later: data, model name, settings
      * @throws IllegalArgumentException when the provenance has a key that checkpoints use themselves
      * @throws CheckpointException when the disk refuses, the thread was interrupted, or there are numbers that could not be loaded
      *     again: NaN anywhere, or an infinite learned parameter or optimizer state; the earlier file is untouched
@@ -103,7 +103,7 @@ public final class Checkpoint {
         }
     }
 
-    /** Returns the names, as in a file of ours, of what the model keeps and does not learn. */
+    /** Returns the names, as in a file that Alborz wrote, of what the model keeps and does not learn. */
     private static Set<String> statesOf(Model model) {
         return model.parameters().entrySet().stream()
                 .filter(entry -> !entry.getValue().isTrainable())

@@ -3,7 +3,7 @@ package org.alborz.checkpoint;
 import org.alborz.text.Quoted;
 import org.alborz.type.Shape;
 
-/** One tensor of a safetensors file: its elements lie in row-major order of the shape, little-endian. */
+/** One tensor of a safetensors file: its elements are stored in row-major order of the shape, little-endian. */
 public record SafetensorsEntry(String name, SafetensorsType type, Shape shape) {
     /** Returns the number of elements. */
     public long elements() {

@@ -23,7 +23,7 @@ import org.alborz.text.Quoted;
  *
  * <p>The format (huggingface.co/docs/safetensors): the header's length as 8 little-endian bytes, a JSON header, and the
  * data. Everything the header says is checked when the file is opened; the data is read into memory the caller
- * supplies. Only {@link #readAll} compares it with the digest that files of ours have.
+ * supplies. Only {@link #readAll} compares it with the digest that files written by Alborz have.
  */
 public final class SafetensorsFile implements AutoCloseable {
     static final String REMEDY =

@@ -15,7 +15,7 @@ import org.alborz.text.Quoted;
 /**
  * What a safetensors file says about its data.
  *
- * <p>Invariant: in the order of {@code tensors} the data lies end to end, from offset 0 of the data to the end of the
+ * <p>Invariant: in the order of {@code tensors} the data is contiguous, from offset 0 of the data to the end of the
  * file.
  *
  * @param dataStart where the data begins, counted from the start of the file

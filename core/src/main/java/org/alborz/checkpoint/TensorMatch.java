@@ -12,12 +12,12 @@ import org.alborz.type.Shape;
 /**
  * Which tensors of a file belong to which of a model's or trainer's, found and checked before any is read.
  *
- * @param names what is wanted, and the tensor of the file that has it
- * @param missing what is wanted and the file lacks
- * @param superfluous what the file has and nobody wants
+ * @param names what is needed, and the tensor of the file that has it
+ * @param missing what is needed and the file lacks
+ * @param superfluous what the file has and nobody needs
  */
 record TensorMatch(Map<String, String> names, List<String> missing, List<String> superfluous) {
-    /** Tensors of this beginning are a model's in files of ours. */
+    /** Tensors of this beginning are a model's in files that Alborz wrote. */
     static final String MODEL = "model.";
 
     /** Tensors of this beginning are an optimizer's. */
@@ -37,7 +37,7 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
     }
 
     /**
-     * Matches a model's weights, named as in the model: in a file of ours with {@code model.} in front, where the tensors of an
+     * Matches a model's weights, named as in the model: in a file that Alborz wrote with {@code model.} in front, where the tensors of an
      * optimizer and a trainer do not count; in one of another program with or without.
      */
     static TensorMatch ofWeights(SafetensorsFile file, boolean ours, Map<String, Shape> wanted) {

@@ -170,7 +170,7 @@ public final class DataLoader {
         if (firstBatch < 0 || firstBatch > batchesPerEpoch()) {
             throw new IllegalArgumentException("DataLoader expects a first batch from 0 to " + batchesPerEpoch() + " ("
                     + dataset.size() + " samples in batches of " + batchSize + "), got " + firstBatch
-                    + "; a position is of use only with the dataset and batch size it was taken with");
+                    + "; a position is valid only with the dataset and batch size it was taken with");
         }
         Prefetch prefetch = new Prefetch(this, epoch, firstBatch);
         prefetch.start();

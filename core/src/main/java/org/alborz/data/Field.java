@@ -76,7 +76,7 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
         return shape.size(variableAxis);
     }
 
-    /** Returns how many values lie next to each other for one place along the variable axis. */
+    /** Returns how many adjacent values belong to one index along the variable axis. */
     int innerElements() {
         return (int) layout(shape.insert(0, 1)).stride(variableAxis + 1);
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Resizes an image of three channels by bilinear interpolation, row by row.
  *
  * <p>Where the image shrinks, the triangle filter widens with the scale, so that every source pixel counts and fine
- * detail does not alias. Pixel centres lie at half coordinates; at the borders the weights are scaled to sum to one.
+ * detail does not alias. Pixel centres are at half coordinates; at the borders the weights are scaled to sum to one.
  */
 final class Resampling {
     private static final int CHANNELS = 3;
@@ -77,7 +77,7 @@ final class Resampling {
     }
 
     /**
-     * Returns the first target that a source pixel adds to: the smallest whose centre lies less than the radius above
+     * Returns the first target that a source pixel adds to: the smallest whose centre is less than the radius above
      * it.
      */
     private static int firstReached(int source, double scale) {

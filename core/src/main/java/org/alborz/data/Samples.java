@@ -25,7 +25,7 @@ final class Samples {
         return indices;
     }
 
-    /** Refuses what Java has no memory for: the indices of so many samples, and so many bytes beside them. */
+    /** Refuses what Java has no memory for: the indices of the given number of samples, and the given number of bytes beside them. */
     static void requireMemory(int samples, long others, Dataset dataset) {
         long bytes = (long) samples * Integer.BYTES + others;
         long most = Runtime.getRuntime().maxMemory();

@@ -85,7 +85,7 @@ final class GifDecoder {
         }
     }
 
-    /** Returns at which place each row is stored: interlaced, every 8th comes first, then what lies between. */
+    /** Returns at which place each row is stored: interlaced, every 8th comes first, then those between. */
     private static int[] storedRows(int height, boolean interlaced) {
         int[] rows = new int[height];
         int stored = 0;

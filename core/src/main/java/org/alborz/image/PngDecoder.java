@@ -8,7 +8,7 @@ import java.io.IOException;
  * <p>Not Java's reader, which passes over checksums, takes grey samples for linear light, and unpacks text.
  */
 final class PngDecoder {
-    /** Where Adam7's seven passes start and how far their pixels lie apart: x, y, x step, y step. */
+    /** Where Adam7's seven passes start and how far their pixels are apart: x, y, x step, y step. */
     private static final int[][] PASSES = {
         {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
     };
@@ -138,7 +138,7 @@ final class PngDecoder {
         private final PngPixels data;
         private final int bytes;
 
-        /** How far back the same sample of the pixel to the left lies. */
+        /** The distance in bytes to the same sample of the pixel to the left. */
         private final int step = Math.max(1, header.channels() * header.depth() / 8);
 
         /** A zero for each sample left of the first, then the row. */

@@ -93,7 +93,7 @@ public final class BatchNorm implements Fresh {
         return epilogue(pass).apply(x);
     }
 
-    /** Refuses an input whose second axis is not of so many channels. */
+    /** Refuses an input whose second axis does not have the given number of channels. */
     static void requireInput(Shape x, int channels) {
         if (x.rank() != 2 && x.rank() != 4 || x.size(1) != channels) {
             throw new IllegalArgumentException(

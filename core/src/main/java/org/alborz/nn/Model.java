@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A module with memory: owns its parameters, which lie one behind the other in a single flat tensor, and so do their gradients.
+ * A module with memory: owns its parameters, which are consecutive in a single flat tensor, and so do their gradients.
  *
  * <p>One optimizer call then updates all of them, and a data-parallel run would exchange one buffer.
  */
@@ -186,7 +186,7 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /** Returns the view of a flat tensor that begins at an offset and lies as a parameter does: row-major or in filter order. */
+    /** Returns the view of a flat tensor that begins at an offset and has a parameter's layout: row-major or in filter order. */
     private static Tensor part(Tensor flat, long offset, Parameter parameter) {
         Shape shape = parameter.shape();
         try (Tensor range = flat.narrow(0, (int) offset, (int) shape.elements())) {
@@ -354,7 +354,7 @@ public final class Model implements AutoCloseable {
         return trainable.stream().mapToLong(p -> p.shape().elements()).sum();
     }
 
-    /** Returns all learned values as one tensor; between parameters lie up to 31 zeros. */
+    /** Returns all learned values as one tensor, with up to 31 zeros between parameters. */
     public Tensor values() {
         return values;
     }

@@ -76,7 +76,7 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Says that the step is made of so many micro-batches, each with a {@link #backward} of its own, whose gradients add up. For the
+     * Says that the step is made of the given number of micro-batches, each with a {@link #backward} of its own, whose gradients add up. For the
      * gradient of the mean over all of them, divide each loss by their number.
      *
      * @return this step

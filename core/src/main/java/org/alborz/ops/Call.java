@@ -142,7 +142,7 @@ public final class Call {
         }
         if (size == 0 && shape(input).elements() > 0) {
             throw new IllegalArgumentException(name() + " expects no indices along an axis of size 0, got "
-                    + describe(input) + "; indices lie in [0, size)");
+                    + describe(input) + "; indices must be in [0, size)");
         }
     }
 

@@ -92,7 +92,7 @@ public sealed interface Op
     }
 
     /**
-     * Gives each wanted input its gradient. Has to be overridden unless {@link #gradients} is 0. It is written with other operations, so
+     * Gives each needed input its gradient. Has to be overridden unless {@link #gradients} is 0. It is written with other operations, so
      * that it can be differentiated again; one that uses a kernel without a gradient composes the same of others where
      * {@link GradientSink#differentiable} says so.
      *

@@ -545,7 +545,7 @@ public final class Session implements AutoCloseable {
 
     private void reportLeaks() {
         for (Scope scope : freeStanding) {
-            log.warn("Leak: {} was never closed (its owner, a model or an optimizer, wants close()).", scope);
+            log.warn("Leak: {} was never closed (its owner, a model or an optimizer, needs close()).", scope);
         }
         for (Scope scope = innermost; scope != root; scope = scope.parent()) {
             log.warn("Leak: {} was never closed; open scopes in try-with-resources statements.", scope);

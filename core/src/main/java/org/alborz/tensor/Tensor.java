@@ -428,7 +428,7 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     /**
-     * Fills the target from its position to its limit with the values in row-major order, without a copy where they lie so.
+     * Fills the target from its position to its limit with the values in row-major order, without a copy where they are in this order.
      *
      * @param target a {@code FloatBuffer} for float32, {@code DoubleBuffer} for float64, a {@code ShortBuffer} for the bits of 16-bit
      *     types, {@code IntBuffer} for int32, {@code LongBuffer} for int64, and a {@code ByteBuffer} for uint8 and for bool, a byte of 1

@@ -40,7 +40,7 @@ public final class ArrayText {
         this.shortened = shortened;
     }
 
-    /** Tells whether an array of so many elements is shortened. */
+    /** Tells whether an array of the given number of elements is shortened. */
     public static boolean isShortened(long elements) {
         return elements > THRESHOLD;
     }

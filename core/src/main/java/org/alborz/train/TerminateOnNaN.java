@@ -3,7 +3,7 @@ package org.alborz.train;
 import org.alborz.data.DataLoader;
 
 /**
- * Stops when the loss is not a finite number any more, looking every so many steps since looking waits for the device. The reason says
+ * Stops when the loss is not a finite number any more, looking only after each given number of steps, since looking waits for the device. The reason says
  * whether the data, their transforms or the weights are the cause.
  */
 public final class TerminateOnNaN implements Callback {

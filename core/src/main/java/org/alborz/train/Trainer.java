@@ -467,7 +467,7 @@ public final class Trainer implements AutoCloseable {
         }
 
         /**
-         * Makes each step of the gradients of so many batches, weighted by their samples, or by what the objective puts as
+         * Makes each step of the gradients of the given number of batches, weighted by their samples, or by what the objective puts as
          * {@link org.alborz.nn.BatchTensors#WEIGHT}: for a loss that is a mean they are those of one large batch. The last step of an epoch
          * may have fewer. 1 unless set.
          */

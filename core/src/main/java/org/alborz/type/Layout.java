@@ -3,7 +3,7 @@ package org.alborz.type;
 import java.util.Arrays;
 
 /**
- * Where each element of a tensor lies in its buffer: element {@code (i, j, …)} at {@code offset + i·stride(0) + j·stride(1) + …},
+ * The position of each element of a tensor in its buffer: element {@code (i, j, …)} at {@code offset + i·stride(0) + j·stride(1) + …},
  * counted in elements.
  *
  * <p>Views (transpose, slice, broadcast) are other layouts over the same buffer. A stride of 0 repeats an element, so such a
@@ -30,7 +30,7 @@ public final class Layout {
     /**
      * Returns the layout with the given strides and offset, in elements.
      *
-     * @throws IllegalArgumentException when one of them is negative, or the place behind the last element would lie beyond 2⁶³ − 1
+     * @throws IllegalArgumentException when one of them is negative, or the place behind the last element would be beyond 2⁶³ − 1
      */
     public static Layout of(Shape shape, long[] strides, long offset) {
         if (strides.length != shape.rank()) {
@@ -93,7 +93,7 @@ public final class Layout {
         return known;
     }
 
-    /** Returns the dense layout in which the axes lie in the given order, outermost first. */
+    /** Returns the dense layout in which the axes are in the given order, outermost first. */
     private static Layout stored(Shape shape, long offset, int[] order) {
         long[] strides = new long[shape.rank()];
         long stride = 1;
@@ -105,7 +105,7 @@ public final class Layout {
         return new Layout(shape, strides, offset);
     }
 
-    /** Returns a dense layout at offset 0 whose axes lie in the same order as this one's. */
+    /** Returns a dense layout at offset 0 whose axes are in the same order as this one's. */
     public Layout compact() {
         if (dense && offset == 0) {
             return this;
@@ -302,7 +302,7 @@ public final class Layout {
         }
         long[] narrowed = strides.clone();
         narrowed[at] *= length > 1 ? step : 1;
-        // Without elements nothing is ever read, and an offset might lie outside a buffer of none.
+        // Without elements nothing is ever read, and an offset might be outside a buffer of none.
         Shape left = shape.with(at, length);
         return new Layout(left, narrowed, offset + (left.elements() == 0 ? 0 : start * strides[at]));
     }

@@ -124,7 +124,7 @@ class WorkersTest {
         }
     }
 
-    /** A sample that hangs does not keep a failure before it from being told, and close() does not wait for it for ever. */
+    /** A sample that hangs does not keep a failure before it from being told, and close() does not wait for it forever. */
     @Test
     void aSampleThatHangsHoldsUpNothingBeforeIt() throws InterruptedException {
         CountDownLatch hung = new CountDownLatch(1);

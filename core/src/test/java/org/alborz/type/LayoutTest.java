@@ -14,7 +14,7 @@ class LayoutTest {
     private static final int CHAINS = 300;
     private static final int VIEWS = 5;
 
-    /** Returns where each element lies, in row-major order of the index. */
+    /** Returns the position of each element, in row-major order of the index. */
     private static long[] places(Layout layout) {
         int count = Math.toIntExact(layout.shape().elements());
         long[] places = new long[count];
