@@ -1,4 +1,4 @@
-// A block that reduces columns: up to 32 neighbouring columns by at least 8 lanes, each lane taking every so many rows.
+// A block that reduces columns: up to 32 neighbouring columns by at least 8 lanes, each lane taking rows at a fixed distance.
 // With fewer columns the tile is narrower and has more lanes, so that a warp still reads neighbouring elements.
 #pragma once
 

@@ -9,7 +9,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
-/** Ways in which the same elements can lie in memory. */
+/** Layouts that the same elements can have in memory. */
 enum Arrangement {
     ROW_MAJOR {
         @Override
@@ -91,7 +91,7 @@ enum Arrangement {
         return inputs;
     }
 
-    /** Returns a sample that can lie so in memory. */
+    /** Returns a sample that can have this layout. */
     Sample adapt(OpEntry entry, Sample sample) {
         return sample;
     }

@@ -18,7 +18,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicNode;
 import org.opentest4j.TestAbortedException;
 
-/** Captured work does, each time it is replayed, what it does when it runs as ever. */
+/** Captured work does, each time it is replayed, what it does when it runs eagerly. */
 final class GraphCaptureChecks {
     private static final Shape SHAPE = Shape.of(7, 33);
 
@@ -31,7 +31,7 @@ final class GraphCaptureChecks {
     Stream<DynamicNode> all() {
         return Stream.of(
                 dynamicTest("nothing is done while it is captured", () -> run(GraphCaptureChecks::nothingIsDone)),
-                dynamicTest("a replay reads what lies there now", () -> run(GraphCaptureChecks::readsAnew)),
+                dynamicTest("a replay reads the current values", () -> run(GraphCaptureChecks::readsCurrentValues)),
                 dynamicTest("a replay draws the random numbers of its own step", () -> run(GraphCaptureChecks::draws)),
                 dynamicTest("memory stays apart from other work's", () -> run(GraphCaptureChecks::memoryApart)),
                 dynamicTest("what cannot be captured is refused", () -> run(GraphCaptureChecks::refuses)),
@@ -49,7 +49,7 @@ final class GraphCaptureChecks {
                                         session.backend().name() + " does not capture"))));
     }
 
-    /** Captures work after doing it once as ever, as {@link GraphCapture} asks. */
+    /** Captures work after doing it once eagerly, as {@link GraphCapture} asks. */
     private static CapturedGraph capture(GraphCapture capture, Runnable work) {
         work.run();
         return capture.capture(work);
@@ -73,7 +73,7 @@ final class GraphCaptureChecks {
         }
     }
 
-    private static void readsAnew(Session session, GraphCapture capture) {
+    private static void readsCurrentValues(Session session, GraphCapture capture) {
         Tensor x = session.full(3, SHAPE);
         Tensor y = session.empty(DType.FLOAT32, x.layout());
         try (CapturedGraph graph = capture(capture, () -> doubled(x, y))) {

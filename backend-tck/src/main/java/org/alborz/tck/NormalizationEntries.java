@@ -130,7 +130,7 @@ final class NormalizationEntries {
         HostArray value = HostArray.compute(
                 x.shape(),
                 i -> i[1] == 0 ? Double.NaN : i[1] == 1 ? beta.at(1) : gamma.at(2) * spread[i[0]] + beta.at(2));
-        // dy less its mean 3, and of the last channel less its mean 3.5 and what lies along the spread, 1 of each.
+        // dy less its mean 3, and of the last channel less its mean 3.5 and the part along the spread, 1 of each.
         double[] last = {1 - 3.5 - 1, 2 - 3.5 + 1, 3 - 3.5 + 1, 8 - 3.5 - 1};
         HostArray dx = HostArray.compute(
                 x.shape(),

@@ -74,7 +74,7 @@ final class PoolingEntries {
                 Sample.forward(HostArray.distinct(75, Shape.of(1, 33, 3, 4))));
     }
 
-    /** Takes the elements of one window that lie on the image. */
+    /** Takes the elements of one window that are on the image. */
     private interface Window {
         double of(double so, double element);
     }

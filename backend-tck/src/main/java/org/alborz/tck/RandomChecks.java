@@ -150,7 +150,7 @@ final class RandomChecks {
         });
     }
 
-    /** Returns the elements in the order in which they lie in memory. */
+    /** Returns the elements in the order in which they are in memory. */
     private static double[] inMemoryOrder(Tensor y) {
         boolean channelsLast = y.shape().rank() == 4 && y.layout().isChannelsLast();
         return (channelsLast ? y.permute(0, 2, 3, 1) : y).toDoubles();

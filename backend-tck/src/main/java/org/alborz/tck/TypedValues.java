@@ -120,7 +120,7 @@ record TypedValues(DType type, List<Number> values) {
         return new TypedValues(type, numbers);
     }
 
-    /** Returns these numbers over and over, so many of them. */
+    /** Returns the given count of numbers, repeating these. */
     TypedValues repeated(int count) {
         List<Number> more = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -7,7 +7,7 @@ import java.util.List;
  * A work that Alborz and a peer do in turn.
  *
  * @param unit of what is measured; of seconds and MiB less is better
- * @param target what Alborz wants to reach, or null
+ * @param target the ratios that Alborz is to reach, or null
  * @param usual whether it is done when no work is named
  */
 public record PeerWork(String name, String unit, Target target, boolean usual) {
@@ -20,7 +20,7 @@ public record PeerWork(String name, String unit, Target target, boolean usual) {
     /** Every work that can be named. */
     static final List<PeerWork> ALL = all();
 
-    /** The ratios that Alborz must reach, and wants to reach. */
+    /** The ratio that Alborz must reach, and the one it aims at. */
     public record Target(double atLeast, double aim) {
         /** Says how a ratio stands to this. */
         String verdict(double ratio) {

@@ -22,7 +22,7 @@ sealed interface SaveInterval {
         }
     }
 
-    /** Saves every so many steps. */
+    /** Saves each time the given number of steps has passed. */
     record Steps(long count) implements SaveInterval {
         @Override
         public ModelCheckpoint applyTo(ModelCheckpoint checkpoint) {

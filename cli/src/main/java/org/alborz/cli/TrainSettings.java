@@ -46,7 +46,7 @@ record TrainSettings(
     /** More than all of a weight in each step, at any learning rate that trains. */
     private static final double MOST_DECAY = 1e6;
 
-    /** The learning rate rises over one of so many parts of the steps. */
+    /** The learning rate rises over the first of this many equal parts of the steps. */
     private static final int WARMUP_PART = 20;
 
     TrainSettings {

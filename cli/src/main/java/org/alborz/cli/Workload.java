@@ -71,7 +71,7 @@ public record Workload(String name, String unit, double amount, Session session,
     }
 
     /**
-     * Does forward passes in evaluation mode over one batch that lies on the device.
+     * Does forward passes in evaluation mode over one batch that is on the device.
      *
      * @param capture captures the pass as a graph, which is replayed; null runs its operations each time
      */

@@ -44,7 +44,7 @@ class ForgedRunTest {
         }
     }
 
-    /** Writes the last checkpoint with changes, alone: what lies beside it would be compared with it first. */
+    /** Writes the last checkpoint with changes, alone: what is beside it would be compared with it first. */
     private static Path forged(Map<String, String> changes, String broken) {
         try {
             Files.deleteIfExists(run.resolve("settings.json"));

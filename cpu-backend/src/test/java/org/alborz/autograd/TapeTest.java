@@ -274,7 +274,7 @@ class TapeTest {
         }
     }
 
-    /** Computes 2a − b, whose gradient gives tensors of its own to both inputs, wanted or not, or one to both. */
+    /** Computes 2a − b, whose gradient gives tensors of its own to both inputs, needed or not, or one to both. */
     private record Difference(boolean twice) implements CustomOp {
         @Override
         public void infer(Call call) {

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests of many threads at once: every answer is the right one, and whatever happens, none waits for ever and nothing is left. */
+/** Requests of many threads at once: every answer is the right one, and whatever happens, none waits endlessly and nothing is left. */
 @Timeout(60)
 final class PredictorTest {
     private static final int CLIENTS = 8;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Optimizers refuse numbers that would spoil the weights, and change nothing then. */
+/** Optimizers refuse numbers that would invalidate the weights, and change nothing then. */
 class OptimizerArgumentsTest {
     private static final double NAN = Double.NaN;
     private static final double INFINITY = Double.POSITIVE_INFINITY;

@@ -58,7 +58,7 @@ class LoadingTest {
     @TempDir
     Path directory;
 
-    /** A tensor to write, of bytes as they lie in the file. */
+    /** A tensor to write, of bytes as they are stored in the file. */
     private record Item(String name, SafetensorsType type, Shape shape, byte[] bytes) {}
 
     private Path saved() {

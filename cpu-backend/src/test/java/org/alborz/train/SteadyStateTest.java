@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A training step that has found its memory takes no more of it. */
 class SteadyStateTest {
-    /** A run of so many steps in a row below the limit is a steady state; the JIT compiler may take its time to get there. */
+    /** A run of this many steps in a row below the limit is a steady state; the JIT compiler may take its time to get there. */
     private static final int STEADY_STEPS = 20;
 
     /** Reached only by a run that never gets there. */

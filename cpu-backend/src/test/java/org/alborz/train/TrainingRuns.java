@@ -57,7 +57,7 @@ final class TrainingRuns {
         return builder.build();
     }
 
-    /** Stops a run after so many steps. */
+    /** Stops a run after the given number of steps. */
     static Callback stopAfter(long steps) {
         return new Callback() {
             @Override

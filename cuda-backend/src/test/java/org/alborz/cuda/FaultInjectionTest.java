@@ -103,7 +103,7 @@ final class FaultInjectionTest {
         assertThat(met).as("faults met of %s", fault).isPositive();
     }
 
-    /** Trains with a fault, and returns what was thrown; null where the fault was not met, or was got over. */
+    /** Trains with a fault, and returns what was thrown; null where the fault did not occur, or was handled. */
     private static Throwable train(Fault fault, int occurrence) {
         SoftwareDevice device = SoftwareGpu.device();
         Throwable thrown = null;

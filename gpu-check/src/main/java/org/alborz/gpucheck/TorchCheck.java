@@ -33,7 +33,7 @@ final class TorchCheck implements Check {
     private final List<String> command;
     private final Path log;
 
-    /** A variant of ours, and the mode of {@code tools/torch_cnn.py} that it is compared with. */
+    /** A variant of Alborz, and the mode of {@code tools/torch_cnn.py} that it is compared with. */
     private record Pairing(Variant ours, String theirs) {}
 
     /**

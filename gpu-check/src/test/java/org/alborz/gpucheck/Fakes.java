@@ -83,7 +83,7 @@ final class Fakes {
         });
     }
 
-    /** Returns a backend that has only so many bytes, and says so in given words. */
+    /** Returns a backend that has only the given number of bytes, and says so in given words. */
     static Subject limited(long bytes, String words) {
         return otherwise(real -> Map.of("allocate", arguments -> {
             DType dtype = (DType) arguments[0];

@@ -27,7 +27,7 @@ final class AddActivation {
         ahead = more == null ? 0 : Floats.at(more) - Floats.at(results);
     }
 
-    /** Lets go of the run's memory. */
+    /** Releases the references to the run's memory. */
     void end() {
         addend = null;
     }

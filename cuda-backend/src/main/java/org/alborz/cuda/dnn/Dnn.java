@@ -59,7 +59,7 @@ public final class Dnn implements AutoCloseable {
         return dtype == DType.FLOAT32 || dtype == DType.FLOAT16 || dtype == DType.BFLOAT16;
     }
 
-    /** Tells whether cuDNN is used for such windows; what goes far beyond an image is left to kernels of ours. */
+    /** Tells whether cuDNN is used for such windows; what goes far beyond an image is left to our own kernels. */
     public static boolean serves(Conv2dParameters p) {
         int largest = Math.max(Math.max(p.strideH(), p.strideW()), Math.max(p.dilationH(), p.dilationW()));
         return Math.max(largest, Math.max(p.paddingH(), p.paddingW())) <= LARGEST_WINDOW;

@@ -49,7 +49,7 @@ public final class Context implements AutoCloseable {
         cuCtxSetCurrent(context);
     }
 
-    /** Lets go of the context. */
+    /** Releases the context. */
     @Override
     public void close() {
         Driver.check(cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");

@@ -10,7 +10,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import org.alborz.kernels.KernelSource;
 
-/** Kernels of ours, a file at a time compiled by the driver for the device in use, when the first kernel of a file is requested. */
+/** Our own kernels; the driver compiles a file of them at a time for the device in use, when the first kernel of a file is requested. */
 public final class Modules implements AutoCloseable {
     private final Context context;
     private final KernelSource source = KernelSource.read();

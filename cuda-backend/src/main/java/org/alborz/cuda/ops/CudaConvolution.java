@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Convolution by cuDNN, and by a plain kernel of ours where cuDNN has none: float64, and what it refuses.
+ * Convolution by cuDNN, and by a plain kernel of our own where cuDNN has none: float64, and what it refuses.
  *
  * <p>Images are as cuDNN expects them. Weights are KH, KW, C, O here and O, KH, KW, C there, so they are transposed on the way.
  */

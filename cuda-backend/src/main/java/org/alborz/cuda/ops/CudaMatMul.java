@@ -7,7 +7,7 @@ import org.alborz.backend.Operand;
 import org.alborz.cuda.blas.Blas;
 import org.alborz.type.Shape;
 
-/** Products by cuBLAS; the bias and the activation by a kernel of ours over the result. */
+/** Products by cuBLAS; the bias and the activation by a kernel of our own over the result. */
 final class CudaMatMul implements MatMul {
     private final Blas blas;
     private final BiasActivation biasActivation;

@@ -7,7 +7,7 @@ import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 
 /**
- * Batch normalisation by kernels of ours: cuDNN's legacy call returns the inverse deviation and the unbiased variance, from neither of
+ * Batch normalisation by our own kernels: cuDNN's legacy call returns the inverse deviation and the unbiased variance, from neither of
  * which the biased variance comes back exactly.
  *
  * <p>Sums over the rows are taken in parts, each channel's parts joined in order; how many depends on the sizes alone.
@@ -100,7 +100,7 @@ final class CudaNormalization implements Normalization {
         }
     }
 
-    /** Returns memory for so many sums. */
+    /** Returns memory for the given number of sums. */
     private TemporaryBuffer sums(DType dtype, long count) {
         return context.pool().borrow(dtype.accumulator(), count);
     }

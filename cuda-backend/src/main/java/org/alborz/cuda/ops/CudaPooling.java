@@ -10,7 +10,7 @@ import org.alborz.cuda.dnn.PoolingPlan;
 import org.alborz.type.Shape;
 
 /**
- * The largest elements by cuDNN. Kernels of ours do float64, which cuDNN does not take with channels last; averages, as cuDNN does not
+ * The largest elements by cuDNN. Our own kernels do float64, which cuDNN does not take with channels last; averages, as cuDNN does not
  * promise that the sum of a window may be beyond the type; and the gradients: cuDNN does not promise which of several equal elements
  * counts as the largest, where the engine promises the first.
  */

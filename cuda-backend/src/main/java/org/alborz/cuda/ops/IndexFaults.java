@@ -2,7 +2,7 @@ package org.alborz.cuda.ops;
 
 import org.alborz.cuda.driver.PinnedMemory;
 
-/** Where kernels leave word of an index outside of its axis; it is read when the host waits for the device. */
+/** Where kernels report an index outside of its axis; it is read when the host waits for the device. */
 final class IndexFaults implements AutoCloseable {
     private static final int RAISED = 0;
     private static final int INDEX = 4;

@@ -10,7 +10,7 @@ import org.alborz.type.Shape;
  * OffsetCalculator} of {@code offset_calculator.cuh}.
  *
  * <p>Axes of size 1 are left out, the others come in the order that they have in the result's memory, and neighbours that are one axis
- * in every operand are joined; the last axis is the innermost. So operands of one dense layout make one axis, whatever the order of theirs.
+ * in every operand are joined; the last axis is the innermost. So operands of one dense layout make one axis, whatever the order of their own axes.
  * One object is reused for all calls.
  */
 final class OffsetCalculator {

@@ -13,7 +13,7 @@ public final class GenerateGoldenValues {
     private GenerateGoldenValues() {}
 
     /**
-     * Writes all cases anew.
+     * Generates all cases and overwrites their files.
      *
      * @param arguments the folder to write to, which holds nothing else that ends in {@code .json}
      */

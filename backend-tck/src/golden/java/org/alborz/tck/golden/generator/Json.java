@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /** Renders values as JSON, the same on every Java version ({@code Double.toString} is not). */
 final class Json {
-    /** Any decimal of so many digits survives being read as float64. */
+    /** Any decimal of this many digits survives being read as float64. */
     private static final int FEWEST_DIGITS = 15;
 
     /** So many digits are enough for every float64 to be read back exactly. */
