@@ -18,7 +18,9 @@ public enum Streams {
     /** Generated data; the index counts samples. */
     DATA(5),
     /** Division of a dataset into parts. */
-    SPLIT(6);
+    SPLIT(6),
+    /** Tensors that programs fill by a seed of their own. */
+    TENSOR(7);
 
     private static final int INDEX_BITS = 48;
 

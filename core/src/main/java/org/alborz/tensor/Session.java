@@ -88,6 +88,15 @@ public final class Session implements AutoCloseable {
         return open(backend, BackendOptions.defaults(), DType.FLOAT32);
     }
 
+    /**
+     * Returns a builder of a session with other settings than {@link #open(String)} has.
+     *
+     * @param backend as {@link #open(String)} takes it
+     */
+    public static SessionBuilder builder(String backend) {
+        return new SessionBuilder(backend);
+    }
+
     /** Opens a session with the given options, whose new tensors are of the given type unless said otherwise. */
     public static Session open(String backend, BackendOptions options, DType dtype) {
         Backend opened = Backends.find().open(backend, options);
