@@ -1,0 +1,125 @@
+package org.alborz.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler.CompilationTask;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The Java in the README and in the guide compiles as a reader would paste it: with star imports of the packages that are for users, and of
+ * no others, beside those of the JDK.
+ */
+class DocumentedCodeTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern BLOCK = Pattern.compile("^```java\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern IMPORT = Pattern.compile("^import [^;]+;\\n", Pattern.MULTILINE);
+    private static final Pattern TYPE =
+            Pattern.compile("^(public |final |abstract |sealed )*(class|record|interface|enum) ", Pattern.MULTILINE);
+
+    @TempDir
+    Path classes;
+
+    record Block(String place, String code) {
+        @Override
+        public String toString() {
+            return place;
+        }
+    }
+
+    static List<Block> blocks() throws IOException {
+        List<Block> blocks = new ArrayList<>();
+        for (Path file : pages()) {
+            String text = Files.readString(file);
+            Matcher matcher = BLOCK.matcher(text);
+            while (matcher.find()) {
+                long line = text.substring(0, matcher.start()).lines().count() + 1;
+                blocks.add(new Block(ROOT.relativize(file) + ":" + line, matcher.group(1)));
+            }
+        }
+        return blocks;
+    }
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+        Path guide = ROOT.resolve("docs/guide");
+        if (Files.isDirectory(guide)) {
+            try (Stream<Path> files = Files.list(guide)) {
+                files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+            }
+        }
+        return pages;
+    }
+
+    @Test
+    void theReadmeShowsCode() throws IOException {
+        assertThat(blocks()).anySatisfy(block -> assertThat(block.code()).contains("Session.open"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void compiles(Block block) throws IOException {
+        assertThat(errors(block.code())).isEmpty();
+    }
+
+    @Test
+    void aWrongBlockIsNoticed() throws IOException {
+        assertThat(errors("Session session = Session.open(1);\n")).isNotEmpty();
+        assertThat(errors("Module net = null;\n"))
+                .anySatisfy(error -> assertThat(error).contains("ambiguous"));
+        assertThat(errors("public final class Backends { Backend backend; }\n")).isNotEmpty();
+    }
+
+    private List<String> errors(String code) throws IOException {
+        DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(diagnostics, null, null)) {
+            files.setLocation(StandardLocation.CLASS_OUTPUT, List.of(classes.toFile()));
+            CompilationTask task = compiler.getTask(
+                    null, files, diagnostics, List.of("-proc:none", "-Xlint:none"), null, List.of(source(code)));
+            boolean compiled = task.call();
+            List<String> errors = diagnostics.getDiagnostics().stream()
+                    .map(diagnostic -> diagnostic.getLineNumber() + ": " + diagnostic.getMessage(null))
+                    .toList();
+            assertThat(compiled).isEqualTo(errors.isEmpty());
+            return errors;
+        }
+    }
+
+    /** Statements stand in a method, and what declares types is taken as it is. */
+    private static JavaFileObject source(String code) {
+        String imports =
+                IMPORT.matcher(code).results().map(match -> match.group()).collect(Collectors.joining());
+        String rest = IMPORT.matcher(code).replaceAll("");
+        String stars = Stream.concat(PublicPackages.NAMES.stream(), Stream.of("java.io", "java.nio.file", "java.util"))
+                .map(name -> "import " + name + ".*;\n")
+                .collect(Collectors.joining());
+        String body = TYPE.matcher(rest).find()
+                ? rest.replaceAll("(?m)^public (?=(final |abstract |sealed )*(class|record|interface|enum) )", "")
+                : "final class Pasted {\n    void run() throws Exception {\n" + rest + "    }\n}\n";
+        return new SimpleJavaFileObject(URI.create("string:///Pasted.java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return imports + stars + body;
+            }
+        };
+    }
+}
