@@ -3,12 +3,12 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.ops.Convolution2d;
 import org.alborz.ops.Convolution2dData;
 import org.alborz.ops.Convolution2dFilter;
 import org.alborz.ops.Engine;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /** Convolutions of every stride, padding, dilation and grouping, and their two gradients as operations of their own. */

@@ -1,7 +1,7 @@
 package org.alborz.tck;
 
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /** Convolution and its gradients by their definition: one loop over every product of an input and a weight. */

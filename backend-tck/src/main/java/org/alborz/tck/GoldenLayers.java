@@ -2,8 +2,6 @@ package org.alborz.tck;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.alborz.backend.Conv2dParameters;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.nn.Activations;
 import org.alborz.nn.AvgPool2d;
 import org.alborz.nn.BatchNorm;
@@ -16,6 +14,8 @@ import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
 import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
+import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Pool2dParameters;
 
 /** Our layer for each of PyTorch's. */
 final class GoldenLayers {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.alborz.autograd.Tape;
-import org.alborz.backend.Activation;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Initializer;
@@ -27,6 +26,7 @@ import org.alborz.optim.Sgd;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 
 /** PyTorch's optimizers step by step, and its ten losses of a small CNN. */

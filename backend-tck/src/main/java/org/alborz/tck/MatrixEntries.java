@@ -2,10 +2,10 @@ package org.alborz.tck;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.backend.Activation;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Linear;
 import org.alborz.ops.MatrixProduct;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /** Matrix products and fully connected layers. */

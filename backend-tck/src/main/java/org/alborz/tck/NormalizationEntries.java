@@ -2,15 +2,15 @@ package org.alborz.tck;
 
 import java.util.Arrays;
 import java.util.List;
-import org.alborz.backend.Activation;
-import org.alborz.backend.RandomKey;
 import org.alborz.ops.BatchNormalization;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Dropout;
 import org.alborz.ops.Engine;
 import org.alborz.ops.FixedNormalization;
 import org.alborz.ops.Softmax;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 

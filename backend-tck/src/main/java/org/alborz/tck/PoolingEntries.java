@@ -2,13 +2,13 @@ package org.alborz.tck;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.AveragePooling;
 import org.alborz.ops.AveragePoolingBackward;
 import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.MaxPoolingBackward;
 import org.alborz.ops.MaxPoolingGather;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** Pooling with windows side by side, overlapping, padded, and leaving a rest. */

@@ -2,13 +2,13 @@ package org.alborz.tck;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.backend.Pool2dParameters;
-import org.alborz.backend.RandomKey;
 import org.alborz.backend.ReduceOp;
 import org.alborz.ops.Dropout;
 import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.ops.Where;
+import org.alborz.random.RandomKey;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /**

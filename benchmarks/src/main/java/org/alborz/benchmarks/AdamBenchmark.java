@@ -3,7 +3,7 @@ package org.alborz.benchmarks;
 import java.util.concurrent.TimeUnit;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.BackendOptions;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;

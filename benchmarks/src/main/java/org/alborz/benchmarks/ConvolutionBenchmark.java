@@ -1,13 +1,13 @@
 package org.alborz.benchmarks;
 
 import java.util.concurrent.TimeUnit;
-import org.alborz.backend.Activation;
 import org.alborz.backend.BackendOptions;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Convolution;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;

@@ -1,7 +1,6 @@
 package org.alborz.benchmarks;
 
 import java.util.concurrent.TimeUnit;
-import org.alborz.backend.Activation;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
@@ -9,6 +8,7 @@ import org.alborz.backend.Backends;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;

@@ -1,8 +1,8 @@
 package org.alborz.benchmarks;
 
 import java.util.concurrent.TimeUnit;
-import org.alborz.backend.RandomKey;
 import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;

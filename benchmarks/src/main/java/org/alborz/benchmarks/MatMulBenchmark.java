@@ -2,7 +2,7 @@ package org.alborz.benchmarks;
 
 import java.util.concurrent.TimeUnit;
 import org.alborz.backend.BackendOptions;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;

@@ -1,5 +1,7 @@
 package org.alborz.backend;
 
+import org.alborz.random.RandomKey;
+
 /** Captured work. It reads and writes the same memory each time; what it allocated stays reserved until it is closed. */
 public interface CapturedGraph extends AutoCloseable {
     /**

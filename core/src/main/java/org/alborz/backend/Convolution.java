@@ -1,5 +1,8 @@
 package org.alborz.backend;
 
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
+
 /**
  * Two-dimensional convolution (cross-correlation, as in every deep learning library) and its two gradients.
  *

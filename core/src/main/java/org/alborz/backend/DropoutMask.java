@@ -1,5 +1,7 @@
 package org.alborz.backend;
 
+import org.alborz.random.RandomKey;
+
 /** Inverted dropout (Srivastava et al. 2014) with the mask drawn where it is used, forward and backward alike. */
 public non-sealed interface DropoutMask extends Fusion {
     /**

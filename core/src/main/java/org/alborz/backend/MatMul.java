@@ -1,5 +1,7 @@
 package org.alborz.backend;
 
+import org.alborz.type.Activation;
+
 /** Matrix products. */
 public interface MatMul {
     /**

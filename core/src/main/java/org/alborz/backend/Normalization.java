@@ -1,5 +1,7 @@
 package org.alborz.backend;
 
+import org.alborz.type.Activation;
+
 /**
  * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1) or with given ones.
  *

@@ -1,5 +1,7 @@
 package org.alborz.backend;
 
+import org.alborz.type.Pool2dParameters;
+
 /**
  * The largest or the mean element of each window. Images {@code [N, C, H, W]} are dense and channels-last.
  *

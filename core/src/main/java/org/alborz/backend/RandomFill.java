@@ -1,5 +1,7 @@
 package org.alborz.backend;
 
+import org.alborz.random.RandomKey;
+
 /** Random numbers, the same on every backend: element {@code i} in memory order takes word {@code i}; results are dense. */
 public interface RandomFill {
     /** Draws from [0, 1): the word's upper 24 bits times 2⁻²⁴, for every data type. */

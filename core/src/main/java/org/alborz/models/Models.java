@@ -2,7 +2,6 @@ package org.alborz.models;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.backend.Activation;
 import org.alborz.nn.Activations;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
@@ -15,6 +14,7 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
+import org.alborz.type.Activation;
 
 /** Image classifiers for 32×32 pixels in three channels. */
 public final class Models {

@@ -1,10 +1,10 @@
 package org.alborz.nn;
 
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.AveragePooling;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.type.Pool2dParameters;
 
 /** The mean of each window, padding counted in as zeros. */
 public final class AvgPool2d implements Fresh {

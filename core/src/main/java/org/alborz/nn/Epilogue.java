@@ -1,10 +1,10 @@
 package org.alborz.nn;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.FixedNormalization;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 
 /**
  * What comes after a layer in evaluation, so that the layer may do it while it stores its result:

@@ -1,9 +1,9 @@
 package org.alborz.nn;
 
-import org.alborz.backend.Activation;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /** A fully connected layer: {@code y = x·Wᵀ + b} on the last axis. Weights start He-normal, biases at 0. */

@@ -1,10 +1,10 @@
 package org.alborz.nn;
 
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.type.Pool2dParameters;
 
 /** The largest element of each window. */
 public final class MaxPool2d implements Fresh {

@@ -3,7 +3,7 @@ package org.alborz.nn;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.alborz.autograd.Tape;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.random.Streams;
 import org.alborz.tensor.Tensor;
 

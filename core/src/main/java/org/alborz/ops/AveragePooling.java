@@ -2,9 +2,9 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 
 /** The mean of each window of images {@code [N, C, H, W]}, padding counted in; gives {@code [N, C, OH, OW]} as {@link MaxPooling} does. */
 public record AveragePooling(Pool2dParameters p) implements Op {

@@ -4,7 +4,7 @@ import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.DropoutMask;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 

@@ -1,10 +1,10 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.backend.Activation;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /**

@@ -2,10 +2,10 @@ package org.alborz.ops;
 
 import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
-import org.alborz.backend.Activation;
 import org.alborz.backend.Backend;
 import org.alborz.backend.Operand;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 

@@ -2,9 +2,9 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** The largest element of each window of images {@code [N, C, H, W]}; gives {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */

@@ -2,9 +2,9 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 
 /**
  * The gradient of {@link MaxPooling}: each window's gradient goes to the place of its maximum. Linear in {@code dy}, its third input;

@@ -1,7 +1,7 @@
 package org.alborz.ops;
 
 import org.alborz.backend.Backend;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 

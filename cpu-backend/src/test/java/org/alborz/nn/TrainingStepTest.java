@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.alborz.autograd.Tape;
-import org.alborz.backend.Activation;
-import org.alborz.backend.RandomKey;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.Field;
@@ -21,8 +18,11 @@ import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
-import org.alborz.backend.Activation;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.Field;
@@ -26,6 +25,7 @@ import org.alborz.nn.Structure;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,5 @@
 package org.alborz.train;
 
-import org.alborz.backend.Activation;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.data.RandomCrop;
@@ -18,6 +17,7 @@ import org.alborz.nn.Sequential;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
 import org.alborz.tensor.Session;
+import org.alborz.type.Activation;
 
 /** A small run with everything that has state: batch norm, dropout, shuffling, augmentation, an optimizer and a schedule. */
 final class TrainingRuns {

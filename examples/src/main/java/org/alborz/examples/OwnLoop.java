@@ -1,6 +1,5 @@
 package org.alborz.examples;
 
-import org.alborz.backend.Activation;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
@@ -11,6 +10,7 @@ import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /**

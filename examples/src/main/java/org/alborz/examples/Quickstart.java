@@ -1,6 +1,5 @@
 package org.alborz.examples;
 
-import org.alborz.backend.Activation;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Conv2d;
@@ -14,6 +13,7 @@ import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
 import org.alborz.train.Trainer;
+import org.alborz.type.Activation;
 
 /**
  * Trains a small CNN on generated images: the README's fifteen lines.

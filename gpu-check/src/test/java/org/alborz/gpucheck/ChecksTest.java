@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.alborz.backend.GraphCapture;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.junit.jupiter.api.Test;
 
 /** Each check finds what it is there to find, and passes where there is nothing. */

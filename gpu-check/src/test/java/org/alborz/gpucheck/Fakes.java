@@ -14,7 +14,7 @@ import org.alborz.backend.GraphCapture;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomFill;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 import org.alborz.type.DType;
 
 /** Backends that do what a GPU's does, or fail at it, over {@code cpu-vector}. */

@@ -1,8 +1,8 @@
 package org.alborz.cpu.scalar;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.Activation;
 
 /** What happens to a row of sums before it is stored: the bias is added, the activation applied. */
 final class BiasActivation {

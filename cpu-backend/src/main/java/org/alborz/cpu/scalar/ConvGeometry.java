@@ -1,6 +1,6 @@
 package org.alborz.cpu.scalar;
 
-import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /**

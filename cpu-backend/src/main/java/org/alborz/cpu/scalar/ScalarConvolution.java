@@ -1,11 +1,11 @@
 package org.alborz.cpu.scalar;
 
 import java.util.Arrays;
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 
 /**
  * Convolution by its definition: at each output pixel, for each place of the filter that falls on the image, and each channel. The

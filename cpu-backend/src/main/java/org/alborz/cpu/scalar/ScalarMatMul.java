@@ -1,10 +1,10 @@
 package org.alborz.cpu.scalar;
 
 import java.util.Arrays;
-import org.alborz.backend.Activation;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.Activation;
 import org.alborz.type.Layout;
 
 /** Matrix products: for each row of the result, the rows of {@code b} are added up, weighted by the row of {@code a}. */

@@ -1,9 +1,9 @@
 package org.alborz.cpu.scalar;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.Activation;
 
 /**
  * Batch normalisation in two passes over the elements, mean first: as distances from a channel's first number, so that the mean of

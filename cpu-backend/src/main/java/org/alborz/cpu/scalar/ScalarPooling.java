@@ -2,9 +2,9 @@ package org.alborz.cpu.scalar;
 
 import java.util.Arrays;
 import org.alborz.backend.Operand;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.Pooling;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** Pooling by its definition, window by window and channel by channel. */

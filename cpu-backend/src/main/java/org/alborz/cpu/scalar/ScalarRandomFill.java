@@ -2,9 +2,9 @@ package org.alborz.cpu.scalar;
 
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomFill;
-import org.alborz.backend.RandomKey;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.random.Philox;
+import org.alborz.random.RandomKey;
 
 /** Random numbers from Philox, with {@link StrictMath} so that every machine draws the same. */
 public final class ScalarRandomFill implements RandomFill {

@@ -4,8 +4,8 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
-import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
 
 /**
  * Adds an addend to results and applies the activation, right after a kernel has stored them and while they are still in the cache. The

@@ -1,6 +1,6 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /** All sizes of a convolution, in the letters of the formula: x [n, c, h, w], weights [o, c / groups, kh, kw], y [n, o, oh, ow]. */

@@ -1,9 +1,9 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.cpu.memory.Float32Buffer;
+import org.alborz.type.Activation;
 
 /** What the kernels need to know of a float32 operand. */
 final class Floats {

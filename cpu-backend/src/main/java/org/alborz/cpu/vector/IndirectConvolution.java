@@ -2,9 +2,9 @@ package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.vector.IndirectConvolutionPlan.Phase;
+import org.alborz.type.Activation;
 
 /**
  * Carries out a {@link IndirectConvolutionPlan}: the forward pass, or the gradient with respect to the input. Made once for the sizes of a

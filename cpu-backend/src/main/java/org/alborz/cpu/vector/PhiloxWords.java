@@ -4,8 +4,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.alborz.backend.RandomKey;
 import org.alborz.random.Philox;
+import org.alborz.random.RandomKey;
 
 /**
  * The words of {@link Philox}, several blocks at a time: a lane of 64 bits holds a word and takes its products. An instance belongs to

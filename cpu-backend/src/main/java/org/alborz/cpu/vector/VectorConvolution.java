@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 

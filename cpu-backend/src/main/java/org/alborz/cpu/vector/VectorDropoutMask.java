@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Operand;
-import org.alborz.backend.RandomKey;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.cpu.memory.Float32Buffer;
+import org.alborz.random.RandomKey;
 
 /** Dropout that draws its mask as it goes. */
 final class VectorDropoutMask implements DropoutMask {

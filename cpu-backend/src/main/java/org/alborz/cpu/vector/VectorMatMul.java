@@ -1,8 +1,8 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 
 /** Matrix products of float32; other types go to the reference. */

@@ -1,9 +1,9 @@
 package org.alborz.cpu.vector;
 
 import java.util.Arrays;
-import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 
 /**

@@ -2,9 +2,9 @@ package org.alborz.cpu.vector;
 
 import java.util.Arrays;
 import org.alborz.backend.Operand;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.Pooling;
 import org.alborz.type.DType;
+import org.alborz.type.Pool2dParameters;
 
 /** Pooling of float32 images, in parallel over images or rows; other types go to the reference. */
 final class VectorPooling implements Pooling {

@@ -1,11 +1,11 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.MemoryPool;
 import org.alborz.cpu.scalar.ScalarElementwise;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 
 /** Convolutions of 16 bits, computed in float32 and rounded once. */
 final class WidenedConvolution implements Convolution {

@@ -1,10 +1,10 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.MemoryPool;
 import org.alborz.cpu.scalar.ScalarElementwise;
+import org.alborz.type.Activation;
 
 /** Matrix products of 16 bits, computed in float32 and rounded once. */
 final class WidenedMatMul implements MatMul {

@@ -1,6 +1,6 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Pool2dParameters;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** The windows of one pooling over channels-last images; padding is left out of a window. */

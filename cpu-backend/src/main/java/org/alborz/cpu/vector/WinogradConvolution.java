@@ -4,8 +4,8 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
 
 /**
  * A convolution of 3×3 by Winograd's minimal filtering: squares of the source are transformed, each of the 36 places of the transforms

@@ -4,7 +4,7 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
-import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /**

@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import org.alborz.backend.Activation;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
-import org.alborz.backend.Conv2dParameters;
-import org.alborz.backend.Pool2dParameters;
-import org.alborz.backend.RandomKey;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.random.RandomKey;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 

@@ -4,7 +4,7 @@ import static org.alborz.cpu.scalar.Tensor.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
-import org.alborz.backend.Activation;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;

@@ -3,8 +3,8 @@ package org.alborz.cpu.scalar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.alborz.backend.RandomKey;
 import org.alborz.random.Philox;
+import org.alborz.random.RandomKey;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;

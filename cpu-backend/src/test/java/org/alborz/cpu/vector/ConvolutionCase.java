@@ -1,8 +1,8 @@
 package org.alborz.cpu.vector;
 
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.cpu.vector.Pair.Twin;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 

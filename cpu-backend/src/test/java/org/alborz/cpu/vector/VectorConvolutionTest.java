@@ -2,8 +2,8 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.cpu.vector.ConvolutionCase.Ending;
+import org.alborz.type.Conv2dParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

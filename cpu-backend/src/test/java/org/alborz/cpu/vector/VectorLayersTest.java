@@ -3,11 +3,11 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.alborz.backend.Backend;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

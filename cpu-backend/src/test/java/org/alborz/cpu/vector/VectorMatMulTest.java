@@ -2,8 +2,8 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.alborz.backend.Activation;
 import org.alborz.cpu.vector.Pair.Twin;
+import org.alborz.type.Activation;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package org.alborz.cuda.dnn;
 
-import org.alborz.backend.Conv2dParameters;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 

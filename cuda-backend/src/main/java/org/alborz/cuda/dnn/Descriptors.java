@@ -25,10 +25,10 @@ import jcuda.jcudnn.cudnnPoolingDescriptor;
 import jcuda.jcudnn.cudnnPoolingMode;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
-import org.alborz.backend.Conv2dParameters;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.cuda.driver.Resources;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** Makes cuDNN's descriptions of channels-last tensors and of what is done to them; the owner given closes them. */

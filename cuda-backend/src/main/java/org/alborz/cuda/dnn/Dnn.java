@@ -8,13 +8,13 @@ import static jcuda.jcudnn.JCudnn.cudnnSetStream;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnHandle;
-import org.alborz.backend.Conv2dParameters;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.cuda.driver.CudaException;
 import org.alborz.cuda.driver.PinnedMemory;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
+import org.alborz.type.Pool2dParameters;
 
 /** cuDNN on one stream, and the factors 1 and 0 that its calls take by pointer. */
 public final class Dnn implements AutoCloseable {

@@ -1,7 +1,7 @@
 package org.alborz.cuda.dnn;
 
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.type.DType;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** What a pooling's plan depends on. */

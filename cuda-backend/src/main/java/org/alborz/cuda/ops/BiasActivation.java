@@ -1,7 +1,7 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Operand;
+import org.alborz.type.Activation;
 
 /** What comes after a product or a convolution, in place: a bias for each column, an addend for each element, and an activation. */
 final class BiasActivation {

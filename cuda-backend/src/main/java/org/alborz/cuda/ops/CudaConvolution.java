@@ -1,7 +1,5 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Activation;
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.dnn.ConvolutionKey;
@@ -12,6 +10,8 @@ import org.alborz.cuda.dnn.PlanCache;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.notice.Warnings;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

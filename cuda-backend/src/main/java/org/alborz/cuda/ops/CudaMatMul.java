@@ -1,10 +1,10 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.blas.Blas;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /** Products by cuBLAS; the bias and the activation by a kernel of our own over the result. */

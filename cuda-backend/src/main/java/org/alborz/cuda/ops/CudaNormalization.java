@@ -1,9 +1,9 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.memory.TemporaryBuffer;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 
 /**

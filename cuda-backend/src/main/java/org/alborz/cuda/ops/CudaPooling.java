@@ -1,12 +1,12 @@
 package org.alborz.cuda.ops;
 
 import org.alborz.backend.Operand;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.Pooling;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.PlanCache;
 import org.alborz.cuda.dnn.PoolingKey;
 import org.alborz.cuda.dnn.PoolingPlan;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /**

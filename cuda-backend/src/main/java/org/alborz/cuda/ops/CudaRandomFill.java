@@ -3,7 +3,7 @@ package org.alborz.cuda.ops;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Operand;
 import org.alborz.backend.RandomFill;
-import org.alborz.backend.RandomKey;
+import org.alborz.random.RandomKey;
 
 /** Random numbers and dropout, word for word those of the CPU. */
 final class CudaRandomFill implements RandomFill, DropoutMask {

@@ -1,7 +1,7 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Conv2dParameters;
 import org.alborz.backend.Operand;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /** Convolution by its definition, for what cuDNN does not do. */

@@ -1,6 +1,5 @@
 package org.alborz.cuda.ops;
 
-import org.alborz.backend.Activation;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
@@ -8,6 +7,7 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.cuda.driver.Kernel;
 import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 
 /**

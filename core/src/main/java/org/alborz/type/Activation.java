@@ -1,4 +1,4 @@
-package org.alborz.backend;
+package org.alborz.type;
 
 /** A function that a product or a convolution applies to its result before storing it. */
 public enum Activation {

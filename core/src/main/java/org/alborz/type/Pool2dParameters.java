@@ -1,4 +1,4 @@
-package org.alborz.backend;
+package org.alborz.type;
 
 /**
  * How a two-dimensional pooling walks its input.

@@ -1,4 +1,4 @@
-package org.alborz.backend;
+package org.alborz.random;
 
 /**
  * Names a sequence of random words: word {@code i} is word {@code i mod 4} of the Philox4x32-10 block at counter

@@ -1,4 +1,4 @@
-package org.alborz.backend;
+package org.alborz.type;
 
 /** The arithmetic of windows that walk along an axis: of convolutions and of pooling. */
 final class Window {
