@@ -231,6 +231,7 @@ public final class Model implements AutoCloseable {
      * runs without one, such as a captured step.
      */
     public void updateComputed() {
+        session.check();
         if (computed != null) {
             computed.update();
         }

@@ -38,6 +38,7 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
+import org.alborz.nn.TrainingStep;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
@@ -78,13 +79,15 @@ class OtherThreadTest {
                     "parameterCount",
                     "values",
                     "gradients",
-                    "gradientViews"),
+                    "gradientViews",
+                    "precision",
+                    "lossScaler"),
             RunningMetrics.class,
             Set.of("samples", "sums"),
             Optimizer.class,
-            Set.of("name", "learningRate", "state", "settings"),
+            Set.of("name", "model", "learningRate", "state", "settings"),
             Pass.class,
-            Set.of("isTraining", "isRecorded", "used"),
+            Set.of("isTraining", "isRecorded", "used", "input"),
             Trainer.class,
             Set.of(
                     "model",
@@ -128,6 +131,7 @@ class OtherThreadTest {
     void make() {
         loader = DataLoader.of(GeneratedImages.train(1, 8), 4).build();
         model = Model.create(session, new Sequential(new Flatten(), new Linear(3 * 32 * 32, 10)), 1);
+        TrainingStep step = model.step(1, 1);
         scope = session.scope("step");
         tape = new Tape(session);
         tensor = session.ones(Shape.of(1, 1));
@@ -145,6 +149,10 @@ class OtherThreadTest {
                 Map.entry(int[].class, new int[] {1}),
                 Map.entry(float[].class, new float[] {1}),
                 Map.entry(double[].class, new double[] {1}),
+                Map.entry(byte[].class, new byte[] {1}),
+                Map.entry(long[].class, new long[] {1}),
+                Map.entry(boolean[].class, new boolean[] {true}),
+                Map.entry(TrainingStep.class, step),
                 Map.entry(float[][].class, new float[][] {{1}}),
                 Map.entry(Shape.class, Shape.of(1, 1)),
                 Map.entry(Layout.class, Layout.rowMajor(Shape.of(1, 1))),

@@ -386,7 +386,7 @@ class LoadingTest {
         Path file = saved();
         try (Session session = Session.open("cpu-scalar")) {
             for (String key : Checkpoint.metadata(file).keySet()) {
-                if (List.of("purpose", "saved", "validation", "device", "java", "os")
+                if (List.of("purpose", "saved", "validation", "device", "java", "os", "model_precision")
                                 .contains(key)
                         || key.startsWith("loader.")) {
                     continue;
@@ -398,6 +398,10 @@ class LoadingTest {
             Path noLoader = rewritten(
                     file, metadata -> metadata.keySet().removeIf(key -> key.startsWith("loader.")), items -> {});
             refusesToResume(noLoader, "lack the loader", () -> trainer(session));
+            Path former = rewritten(file, metadata -> metadata.remove("model_precision"), items -> {});
+            try (Trainer trainer = trainer(session)) { // from before there was another than the full one
+                Checkpoint.resume(former, trainer);
+            }
             for (String wrong : List.of("-1", "1e9", "", "99999999999999999999", "9007199254740993", "NaN")) {
                 Path damaged = rewritten(file, metadata -> metadata.put("step", wrong), items -> {});
                 refusesToResume(damaged, "gives step as".replace("gives", "give"), () -> trainer(session));
