@@ -23,22 +23,22 @@ final class VectorConvolution implements Convolution {
     private static final double MOST_PADDING = 4;
 
     private final Convolution reference;
-    private final Plans<IndirectConvolution> forward;
-    private final Plans<IndirectConvolution> backwardData;
-    private final Plans<FilterGradient> backwardFilter;
+    private final PlanCache<IndirectConvolution> forward;
+    private final PlanCache<IndirectConvolution> backwardData;
+    private final PlanCache<FilterGradient> backwardFilter;
 
-    private final Plans<WinogradConvolution> tiledForward;
-    private final Plans<WinogradConvolution> tiledBackwardData;
-    private final Plans<WinogradFilterGradient> tiledBackwardFilter;
+    private final PlanCache<WinogradConvolution> tiledForward;
+    private final PlanCache<WinogradConvolution> tiledBackwardData;
+    private final PlanCache<WinogradFilterGradient> tiledBackwardFilter;
 
     VectorConvolution(WorkerPool workers, Convolution reference) {
         this.reference = reference;
-        this.forward = new Plans<>(s -> IndirectConvolution.forward(workers, s));
-        this.backwardData = new Plans<>(s -> IndirectConvolution.backwardData(workers, s));
-        this.backwardFilter = new Plans<>(s -> new FilterGradient(workers, s));
-        this.tiledForward = new Plans<>(s -> WinogradConvolution.forward(workers, s));
-        this.tiledBackwardData = new Plans<>(s -> WinogradConvolution.backwardData(workers, s));
-        this.tiledBackwardFilter = new Plans<>(s -> new WinogradFilterGradient(workers, s));
+        this.forward = new PlanCache<>(s -> IndirectConvolution.forward(workers, s));
+        this.backwardData = new PlanCache<>(s -> IndirectConvolution.backwardData(workers, s));
+        this.backwardFilter = new PlanCache<>(s -> new FilterGradient(workers, s));
+        this.tiledForward = new PlanCache<>(s -> WinogradConvolution.forward(workers, s));
+        this.tiledBackwardData = new PlanCache<>(s -> WinogradConvolution.backwardData(workers, s));
+        this.tiledBackwardFilter = new PlanCache<>(s -> new WinogradFilterGradient(workers, s));
     }
 
     @Override
@@ -113,7 +113,7 @@ final class VectorConvolution implements Convolution {
     }
 
     /** What was prepared for the sizes that were met last, the latest first; found without making a key. */
-    private static final class Plans<T> {
+    private static final class PlanCache<T> {
         private static final int MOST = 256;
 
         private final Function<Conv2dShape, T> make;
@@ -121,7 +121,7 @@ final class VectorConvolution implements Convolution {
 
         private record Entry<T>(Conv2dShape shape, T plan) {}
 
-        Plans(Function<Conv2dShape, T> make) {
+        PlanCache(Function<Conv2dShape, T> make) {
             this.make = make;
         }
 
