@@ -1,4 +1,4 @@
-// The engine's enums, whose ordinals kernels take. Written by kernels/build from core's org.alborz.backend; do not edit.
+// The engine's enums, whose ordinals kernels take. Written by kernels/build from core's sources; do not edit.
 #pragma once
 
 namespace alborz {

@@ -13,8 +13,12 @@ import java.util.stream.Collectors;
  * sides. {@code kernels/build} runs it with {@code java DeviceEnums.java}.
  */
 final class DeviceEnums {
-    private static final List<String> NAMES = List.of("UnaryOp", "BinaryOp", "ReduceOp", "Activation");
-    private static final Path JAVA_SOURCES = Path.of("core/src/main/java/org/alborz/backend");
+    private static final Path JAVA_SOURCES = Path.of("core/src/main/java/org/alborz");
+
+    /** The enums, with their packages in core. */
+    private static final List<String> ENUMS =
+            List.of("backend/UnaryOp", "backend/BinaryOp", "backend/ReduceOp", "type/Activation");
+
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/|//[^\n]*", Pattern.DOTALL);
     private static final Pattern CONSTANT = Pattern.compile("[A-Z][A-Z0-9_]*");
 
@@ -28,13 +32,14 @@ final class DeviceEnums {
     /** Returns the header's text for the project in a folder. */
     static String header(Path project) throws IOException {
         StringBuilder text = new StringBuilder("""
-                // The engine's enums, whose ordinals kernels take. Written by kernels/build from core's org.alborz.backend; do not edit.
+                // The engine's enums, whose ordinals kernels take. Written by kernels/build from core's sources; do not edit.
                 #pragma once
 
                 namespace alborz {
                 """);
-        for (String name : NAMES) {
-            String source = Files.readString(project.resolve(JAVA_SOURCES).resolve(name + ".java"));
+        for (String place : ENUMS) {
+            String name = place.substring(place.indexOf('/') + 1);
+            String source = Files.readString(project.resolve(JAVA_SOURCES).resolve(place + ".java"));
             text.append("\nenum class ").append(name).append(" : int {\n");
             text.append(constants(name, source).stream().collect(Collectors.joining(",\n    ", "    ", "\n};\n")));
         }

@@ -243,7 +243,8 @@ final class TypedLaunches {
                     body.append("        ").append(name).append(".passTo(launcher);\n");
                 }
                 case "UnaryOp", "BinaryOp", "ReduceOp", "Activation" -> {
-                    imports.add("org.alborz.backend." + parameter.type());
+                    imports.add((parameter.type().equals("Activation") ? "org.alborz.type." : "org.alborz.backend.")
+                            + parameter.type());
                     argument(parameter.type(), name, "value(" + name + ".ordinal())", parameters, body);
                 }
                 default ->

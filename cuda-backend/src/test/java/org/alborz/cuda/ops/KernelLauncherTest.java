@@ -7,10 +7,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.Pool2dParameters;
 import org.alborz.backend.UnaryOp;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 
