@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.Fusion;
+import org.alborz.backend.EngineFusion;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.ApplyAdam;
@@ -101,7 +101,7 @@ final class CompletenessChecks {
     }
 
     private static void everyFusion() {
-        assertThat(FusionChecks.CHECKED).containsExactlyInAnyOrder(Fusion.class.getPermittedSubclasses());
+        assertThat(FusionChecks.CHECKED).containsExactlyInAnyOrder(EngineFusion.class.getPermittedSubclasses());
     }
 
     /** Takes gradients of gradients and looks at what the tape recorded. */

@@ -1,7 +1,7 @@
 package org.alborz.backend;
 
 /** One step of Adam (Kingma and Ba 2015, algorithm 1) or AdamW (Loshchilov and Hutter 2019, algorithm 2), in place. */
-public non-sealed interface AdamStep extends Fusion {
+public non-sealed interface AdamStep extends EngineFusion {
     /**
      * What one step needs to know.
      *

@@ -1,7 +1,7 @@
 package org.alborz.backend;
 
 /** One step of stochastic gradient descent with momentum (Sutskever et al. 2013, in the form PyTorch uses), in place. */
-public non-sealed interface SgdStep extends Fusion {
+public non-sealed interface SgdStep extends EngineFusion {
     /**
      * What one step needs to know.
      *

@@ -1,7 +1,7 @@
 package org.alborz.backend;
 
 /** Softmax and cross-entropy against class labels in one pass. Operands are row-major; labels are int32 {@code [N]}. */
-public non-sealed interface SoftmaxCrossEntropy extends Fusion {
+public non-sealed interface SoftmaxCrossEntropy extends EngineFusion {
     /** Computes {@code losses[n] = −Σ t[n, c] · logSoftmax(logits)[n, c]} with t = (1 − ε)·onehot + ε / C. */
     void forward(double labelSmoothing, Operand logits, Operand labels, Operand losses);
 

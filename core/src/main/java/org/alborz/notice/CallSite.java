@@ -9,6 +9,7 @@ public final class CallSite {
             "org.alborz.backend.",
             "org.alborz.tensor.",
             "org.alborz.ops.",
+            "org.alborz.graph.",
             "org.alborz.autograd.",
             "org.alborz.nn.",
             "org.alborz.optim.",

@@ -1,5 +1,6 @@
 package org.alborz.ops;
 
+import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
@@ -52,6 +53,11 @@ public record Convolution2d(Conv2dParameters p, Activation activation) implement
     }
 
     @Override
+    public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        return multiplyAdds(inputs.get(W).shape(), results.get(0).shape());
+    }
+
+    @Override
     public int saves() {
         return Op.input(X) | Op.input(W) | (activation == Activation.RELU ? Op.result(0) : 0);
     }
@@ -86,6 +92,11 @@ public record Convolution2d(Conv2dParameters p, Activation activation) implement
         requireSpace(h, wide, x, w, p);
         boolean same = w.size(0) == x.size(1) && h == x.size(2) && wide == x.size(3);
         return same ? x : Shape.of(x.size(0), w.size(0), h, wide);
+    }
+
+    /** Returns how many products a convolution to y with weights w adds up. */
+    static long multiplyAdds(Shape w, Shape y) {
+        return y.elements() * w.size(1) * w.size(2) * w.size(3);
     }
 
     /** Refuses a gradient that is not of the result's shape of a convolution of images x with weights w. */

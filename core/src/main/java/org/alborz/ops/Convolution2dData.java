@@ -1,5 +1,6 @@
 package org.alborz.ops;
 
+import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
@@ -34,6 +35,11 @@ public record Convolution2dData(Conv2dParameters p, Shape images) implements Op 
     @Override
     public void compute(Backend backend, Call call) {
         backend.convolution().backwardData(p, call.in(0), call.in(1), call.out(0));
+    }
+
+    @Override
+    public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        return Convolution2d.multiplyAdds(inputs.get(1).shape(), inputs.get(0).shape());
     }
 
     @Override

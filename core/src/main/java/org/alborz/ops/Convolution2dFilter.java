@@ -1,5 +1,6 @@
 package org.alborz.ops;
 
+import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
@@ -33,6 +34,11 @@ public record Convolution2dFilter(Conv2dParameters p, Shape filters) implements 
     @Override
     public void compute(Backend backend, Call call) {
         backend.convolution().backwardFilter(p, call.in(0), call.in(1), call.out(0));
+    }
+
+    @Override
+    public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        return Convolution2d.multiplyAdds(filters, inputs.get(1).shape());
     }
 
     @Override

@@ -105,6 +105,16 @@ public final class Engine {
         engine.run(engine.call(op).into(target).with(a).with(b), null);
     }
 
+    /** Applies an operation of any number of inputs whose result overwrites a tensor; it is not recorded. */
+    public static void into(Tensor target, Op op, Tensor... inputs) {
+        Engine engine = of(op, target);
+        Call call = engine.call(op).into(target);
+        for (Tensor input : inputs) {
+            call.with(input);
+        }
+        engine.run(call, null);
+    }
+
     /**
      * Returns the types and layouts of an operation's results, without memory and without computing anything.
      *
@@ -194,13 +204,14 @@ public final class Engine {
     }
 
     private static void end(Call call, OperationListener[] told, long nanos) {
-        List<Tensor> inputs = inputs(call);
         List<Tensor> results = new ArrayList<>();
         for (int i = 0; i < call.resultCount(); i++) {
             results.add(call.result(i));
         }
+        Applied operation =
+                new Applied(call.op(), inputs(call), Collections.unmodifiableList(results), call.isInPlace(), nanos);
         for (OperationListener listener : told) {
-            listener.applied(call.op(), inputs, Collections.unmodifiableList(results), nanos);
+            listener.applied(operation);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.alborz.ops;
 
+import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
@@ -35,6 +36,11 @@ public record Linear(Activation activation) implements Op {
     @Override
     public void compute(Backend backend, Call call) {
         backend.matMul().multiply(call.in(X), call.in(W), call.in(BIAS), activation, call.out(0));
+    }
+
+    @Override
+    public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        return results.get(0).shape().elements() * inputs.get(X).shape().size(1);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.alborz.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.Operand;
@@ -53,6 +54,11 @@ public record MatrixProduct() implements Op {
                 ? call.out(0)
                 : call.out(0, Layout.rowMajor(Shape.of(call.in(0).shape().size(0), y.size(-2), y.size(-1))));
         backend.matMul().multiply(call.in(0), call.in(1), null, Activation.NONE, out);
+    }
+
+    @Override
+    public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        return results.get(0).shape().elements() * inputs.get(0).shape().size(-1);
     }
 
     @Override

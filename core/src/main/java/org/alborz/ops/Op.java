@@ -1,5 +1,6 @@
 package org.alborz.ops;
 
+import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
@@ -101,6 +102,11 @@ public sealed interface Op
     default void gradient(Tensor dy, GradientSink inputs) {
         throw new IllegalStateException(
                 name() + " has no gradient; it must override gradient(dy, inputs), or gradients()" + " to return 0");
+    }
+
+    /** Returns how many products are added up to compute the results; 0 unless overridden, as for what is no product of matrices. */
+    default long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        return 0;
     }
 
     /** Names an input in what {@link #saves} returns. */

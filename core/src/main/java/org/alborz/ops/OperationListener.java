@@ -19,11 +19,6 @@ public interface OperationListener {
      */
     default void applying(Op op, List<Tensor> inputs) {}
 
-    /**
-     * Called after an operation.
-     *
-     * @param results those that overwrite a tensor are that tensor
-     * @param nanos how long it took; on a device that queues work, how long it took to queue
-     */
-    void applied(Op op, List<Tensor> inputs, List<Tensor> results, long nanos);
+    /** Called after an operation. */
+    void applied(Applied operation);
 }

@@ -66,6 +66,7 @@ public final class Session implements AutoCloseable {
     private final Map<DType, ArrayDeque<Storage>> spareStorages = new EnumMap<>(DType.class);
     private final Engine engine = new Engine(this);
     private final DropWatch watch;
+    private long memories;
     private Scope innermost;
     private volatile Thread owner = Thread.currentThread();
     private volatile boolean closed;
@@ -473,6 +474,10 @@ public final class Session implements AutoCloseable {
                         + " belongs to '" + former.getName() + "'" + (former.isAlive() ? "" : ", which has ended,")
                         + " and was used by '" + current.getName()
                         + "'. Call moveToThisThread() when the first thread is done with it, or open a session for each thread.");
+    }
+
+    long nextMemory() {
+        return ++memories;
     }
 
     boolean isRoot(Scope scope) {

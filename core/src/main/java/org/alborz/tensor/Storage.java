@@ -15,6 +15,7 @@ final class Storage {
     private Buffer buffer;
     private int users;
     private int version;
+    private long id;
 
     /** The session that the buffer belongs to where this one only reads it; else null. */
     private Session lender;
@@ -30,6 +31,7 @@ final class Storage {
     /** Starts again with a buffer of its type and one user. */
     Storage holding(Buffer next) {
         buffer = next;
+        id = session.nextMemory();
         users = 1;
         return this;
     }
@@ -74,6 +76,11 @@ final class Storage {
     /** Counts the changes in place, so that a gradient can tell whether a value it saved is still what it was. */
     int version() {
         return version;
+    }
+
+    /** Returns a number that no other memory of the session ever has. */
+    long id() {
+        return id;
     }
 
     void changed() {

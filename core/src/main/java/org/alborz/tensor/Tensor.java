@@ -206,6 +206,18 @@ public final class Tensor implements Operand, AutoCloseable {
         }
     }
 
+    /** Returns a number that names this tensor's memory: its views have the same, and no other memory of the session ever has it. */
+    public long memoryId() {
+        requireOpen();
+        return storage.id();
+    }
+
+    /** Returns a number that grows with each change in place of this tensor's memory. */
+    public int version() {
+        requireOpen();
+        return storage.version();
+    }
+
     /** Tells whether the content was changed in place since this handle was made. */
     public boolean isStale() {
         requireOpen();

@@ -372,6 +372,20 @@ public final class Layout {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return this == other
+                || other instanceof Layout layout
+                        && offset == layout.offset
+                        && shape.equals(layout.shape)
+                        && Arrays.equals(strides, layout.strides);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * shape.hashCode() + Arrays.hashCode(strides)) + Long.hashCode(offset);
+    }
+
+    @Override
     public String toString() {
         return shape + " strides " + Arrays.toString(strides) + " offset " + offset;
     }
