@@ -13,6 +13,7 @@ import org.alborz.optim.Adam;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.train.Batches;
 import org.alborz.train.Trainer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -57,7 +58,7 @@ public class StepBenchmark {
         batches = loader.epoch(0);
         batch = batches.next();
         images = session.empty(session.dtype(), batch.layout(0));
-        session.write(batch.floats(0), images);
+        Batches.write(session, batch, 0, images);
     }
 
     @Benchmark

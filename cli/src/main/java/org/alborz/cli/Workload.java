@@ -18,6 +18,7 @@ import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.train.Batches;
 import org.alborz.train.Trainer;
 import org.alborz.type.Shape;
 
@@ -82,7 +83,7 @@ public record Workload(String name, String unit, double amount, Session session,
         try (BatchIterator batches = DataLoader.of(images, batchSize).build().epoch(0)) {
             Batch batch = batches.next();
             inputs = model.own(session.empty(session.dtype(), batch.layout(0)));
-            session.write(batch.floats(0), inputs);
+            Batches.write(session, batch, 0, inputs);
         }
         Runnable pass = () -> {
             try (Scope scope = session.scope("pass")) {

@@ -23,6 +23,11 @@ public interface Backend extends AutoCloseable {
     /** Returns why a data type cannot be used here, or nothing where it can. */
     Optional<String> refuses(DType dtype);
 
+    /** Tells whether its memory is the host's, so that bytes are not sent over a bus to it. */
+    default boolean isHostMemory() {
+        return false;
+    }
+
     /** Takes memory from the pool; its content is undefined. */
     Buffer allocate(DType dtype, long elements);
 

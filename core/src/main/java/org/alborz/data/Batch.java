@@ -22,6 +22,9 @@ public final class Batch {
     /** The length of each sample along each field's variable axis; null for other fields. */
     private final int[][] lengths;
 
+    /** What is image of each normalised field; null for other fields. */
+    private final Border[] borders;
+
     /** Which samples of the dataset these are. */
     private final int[] samples;
 
@@ -34,6 +37,7 @@ public final class Batch {
         this.arrays = new Object[fields.size()];
         this.shapes = new Shape[fields.size()];
         this.lengths = new int[fields.size()][];
+        this.borders = new Border[fields.size()];
         this.samples = new int[capacity];
         for (int i = 0; i < arrays.length; i++) {
             allocate(i, capacity);
@@ -47,6 +51,7 @@ public final class Batch {
         this.arrays = new Object[fields.size()];
         this.shapes = new Shape[fields.size()];
         this.lengths = new int[fields.size()][];
+        this.borders = new Border[fields.size()];
         this.samples = other.samples;
         this.size = other.size;
         for (int i = 0; i < arrays.length; i++) {
@@ -54,6 +59,7 @@ public final class Batch {
             if (shared) {
                 arrays[i] = other.arrays[i];
                 shapes[i] = other.shapes[i];
+                borders[i] = other.borders[i];
             } else {
                 allocate(i, samples.length);
             }
@@ -65,6 +71,7 @@ public final class Batch {
         arrays[i] = HostArrays.allocate(field.type(), capacity * field.elements());
         shapes[i] = field.shape().insert(0, capacity);
         lengths[i] = field.isVariable() ? new int[capacity] : null;
+        borders[i] = field.isNormalized() ? new Border(field, capacity) : null;
     }
 
     /** Begins a batch of the same samples as another. */
@@ -74,8 +81,12 @@ public final class Batch {
             System.arraycopy(other.samples, 0, samples, 0, size);
         }
         for (int i = 0; i < lengths.length; i++) {
-            if (lengths[i] != null && i < other.lengths.length && other.lengths[i] != null) {
-                System.arraycopy(other.lengths[i], 0, lengths[i], 0, size);
+            int same = other.fields.indexOf(fields.get(i));
+            if (same >= 0 && lengths[i] != null) {
+                System.arraycopy(other.lengths[same], 0, lengths[i], 0, size);
+            }
+            if (same >= 0 && borders[i] != null && borders[i] != other.borders[same]) {
+                borders[i].copy(other.borders[same], size);
             }
         }
     }
@@ -158,12 +169,65 @@ public final class Batch {
         of[sample] = length;
     }
 
-    void unsetLengths(int sample) {
+    /** Forgets what was said of a sample beside its values. */
+    void reset(int sample) {
         for (int i = 0; i < lengths.length; i++) {
             if (lengths[i] != null) {
                 lengths[i][sample] = fields.get(i).variableSize();
             }
+            if (borders[i] != null) {
+                borders[i].reset(sample);
+            }
         }
+    }
+
+    /** Returns null where the field is not normalised. */
+    Border border(int field) {
+        return borders[field];
+    }
+
+    /**
+     * Tells whether {@link RandomCrop} moved padding into images of a normalised field, which is 0 after normalisation whatever its
+     * bytes are.
+     */
+    public boolean isCropped(int field) {
+        return borders[field] != null && borders[field].isCropped(size);
+    }
+
+    /**
+     * Returns which rows of a normalised field's images are their own, as 1, and not padding, as 0: {@code [N, H]}. The array is reused
+     * by the next batch.
+     */
+    public byte[] imageRows(int field) {
+        return requireNormalized(field).rows(size);
+    }
+
+    /**
+     * Returns which columns of a normalised field's images are their own, as 1, and not padding, as 0, each for every channel:
+     * {@code [N, W, C]}. The array is reused by the next batch.
+     */
+    public byte[] imageColumns(int field) {
+        return requireNormalized(field).columns(size);
+    }
+
+    /**
+     * Returns one image of a normalised field as numbers, bit for bit those that a float32 tensor on the device gets. The array is
+     * reused by the next call.
+     */
+    public float[] normalized(int field, int sample) {
+        return normalized(field, sample, 1);
+    }
+
+    /** Returns {@code count} images of a normalised field, one after another, as {@link #normalized(int, int)} does. */
+    public float[] normalized(int field, int first, int count) {
+        return requireNormalized(field).normalize(bytes(field), first, count);
+    }
+
+    private Border requireNormalized(int field) {
+        if (borders[field] == null) {
+            throw new IllegalArgumentException("The field " + fields.get(field) + " has no normalization");
+        }
+        return borders[field];
     }
 
     /** Returns where a sample's values of a field start in its array, before padding. */

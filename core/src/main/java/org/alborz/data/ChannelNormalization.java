@@ -51,6 +51,26 @@ public final class ChannelNormalization {
         }
     }
 
+    /** Returns what scales bytes to 0 to 1, and does nothing else. */
+    public static ChannelNormalization scaling(int channels) {
+        if (channels < 1) {
+            throw new IllegalArgumentException("Normalization expects at least 1 channel, got " + channels);
+        }
+        float[] ones = new float[channels];
+        Arrays.fill(ones, 1);
+        return new ChannelNormalization(new float[channels], ones);
+    }
+
+    /** Returns the mean of a channel. */
+    public float mean(int channel) {
+        return mean[channel];
+    }
+
+    /** Returns the standard deviation of a channel. */
+    public float std(int channel) {
+        return std[channel];
+    }
+
     /** Returns the number of channels. */
     public int channels() {
         return mean.length;
@@ -74,5 +94,22 @@ public final class ChannelNormalization {
                 into[at + i + c] = table[c * 256 + (pixels[from + i + c] & 0xFF)];
             }
         }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ChannelNormalization that
+                && Arrays.equals(mean, that.mean)
+                && Arrays.equals(std, that.std);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(mean) + Arrays.hashCode(std);
+    }
+
+    @Override
+    public String toString() {
+        return "mean " + Arrays.toString(mean) + " std " + Arrays.toString(std);
     }
 }

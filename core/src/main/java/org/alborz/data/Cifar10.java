@@ -13,7 +13,7 @@ import org.alborz.type.DType;
  * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test photographs of 32 by 32 pixels in ten classes.
  *
  * <p>Read from the published "binary version": files of records of one label byte and 1,024 bytes each of red, green
- * and blue. Held in memory as bytes; values are normalised by {@link ChannelNormalization#CIFAR10} as they are read.
+ * and blue. Held in memory as bytes, and normalised by {@link ChannelNormalization#CIFAR10} on the device.
  */
 public final class Cifar10 implements Dataset {
     static final int CLASSES = 10;
@@ -23,8 +23,9 @@ public final class Cifar10 implements Dataset {
     private static final int CHANNELS = 3;
     private static final int PLANE = 32 * 32;
     private static final int IMAGE = CHANNELS * PLANE;
-    private static final List<Field> FIELDS =
-            List.of(Field.image("image", DType.FLOAT32, CHANNELS, 32, 32), Field.of("label", DType.INT32));
+    private static final List<Field> FIELDS = List.of(
+            Field.image("image", DType.UINT8, CHANNELS, 32, 32).normalized(ChannelNormalization.CIFAR10),
+            Field.of("label", DType.INT32));
     private static final String FOLDER = "cifar-10-batches-bin";
     private static final String NAMES = "batches.meta.txt";
     private static final int MAX_NAMES_BYTES = 4096;
@@ -190,7 +191,7 @@ public final class Cifar10 implements Dataset {
     public void read(int index, Sample into) {
         Samples.index(index, this);
         int from = index % recordsPerFile * IMAGE;
-        ChannelNormalization.CIFAR10.apply(images[index / recordsPerFile], from, IMAGE, into.floats(0), into.at(0));
+        into.put(0, images[index / recordsPerFile], from);
         into.set(1, labels[index]);
     }
 

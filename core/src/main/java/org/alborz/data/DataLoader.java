@@ -237,7 +237,7 @@ public final class DataLoader {
         private static final int MOST_USUAL_WORKERS = 8;
 
         private final Dataset dataset;
-        private final List<Field> fields;
+        private List<Field> fields;
         private final int batchSize;
         private boolean shuffle;
         private boolean dropLast;
@@ -296,6 +296,21 @@ public final class DataLoader {
         /** Adds a transform, applied to each sample after those added before. */
         public Builder transform(Transform transform) {
             transforms.add(Given.value(transform, "DataLoader", "a transform"));
+            return this;
+        }
+
+        /**
+         * Makes numbers of a field of bytes on the device, where the dataset says none itself: uint8 images {@code [C, H, W]} stored
+         * channels-last.
+         */
+        public Builder normalize(String field, ChannelNormalization normalization) {
+            if (fields.stream().noneMatch(known -> known.name().equals(field))) {
+                throw new IllegalArgumentException(
+                        "DataLoader normalises one of the fields " + fields + ", got " + Quoted.text(field));
+            }
+            fields = fields.stream()
+                    .map(known -> known.name().equals(field) ? known.normalized(normalization) : known)
+                    .toList();
             return this;
         }
 

@@ -14,8 +14,16 @@ import org.alborz.type.Shape;
  * @param shape of one sample; a scalar's for a label. Along a variable axis its size is the most that a sample can have
  * @param channelsLast whether the values of {@code [C, H, W]} are stored as H, W, C, as convolutions read them, and not row-major
  * @param variableAxis the axis along which samples differ in length, or {@link #NONE}
+ * @param normalization of uint8 images, which stay bytes until they are on the device and become numbers of the session's type there;
+ *     null where values stay as they are
  */
-public record Field(String name, DType type, Shape shape, boolean channelsLast, int variableAxis) {
+public record Field(
+        String name,
+        DType type,
+        Shape shape,
+        boolean channelsLast,
+        int variableAxis,
+        ChannelNormalization normalization) {
     /** Stands for no variable axis. */
     public static final int NONE = -1;
 
@@ -44,11 +52,20 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
             throw new IllegalArgumentException(
                     "Field '" + name + "' expects a variable axis of shape " + shape + ", got axis " + variableAxis);
         }
+        if (normalization != null
+                && (type != DType.UINT8
+                        || !channelsLast
+                        || variableAxis != NONE
+                        || shape.size(0) != normalization.channels())) {
+            throw new IllegalArgumentException("Field '" + name + "' expects uint8 images [" + normalization.channels()
+                    + ", H, W] stored channels-last to be normalised, got " + type + " " + shape
+                    + (variableAxis == NONE ? "" : " variable along axis " + variableAxis));
+        }
     }
 
     /** Describes values of one shape, stored row-major. */
     public Field(String name, DType type, Shape shape) {
-        this(name, type, shape, false, NONE);
+        this(name, type, shape, false, NONE, null);
     }
 
     /** Describes values stored row-major; a scalar where no sizes are given. */
@@ -58,12 +75,27 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
 
     /** Describes images {@code [C, H, W]} stored channels-last. */
     public static Field image(String name, DType type, int channels, int height, int width) {
-        return new Field(name, type, Shape.of(channels, height, width), true, NONE);
+        return new Field(name, type, Shape.of(channels, height, width), true, NONE, null);
     }
 
     /** Returns this field with an axis along which samples differ in length; its size is the most that a sample can have. */
     public Field variable(int axis) {
-        return new Field(name, type, shape, channelsLast, shape.axis(axis));
+        return new Field(name, type, shape, channelsLast, shape.axis(axis), normalization);
+    }
+
+    /** Returns this field of uint8 images with a normalization, which is done on the device. */
+    public Field normalized(ChannelNormalization value) {
+        return new Field(name, type, shape, channelsLast, variableAxis, Given.value(value, "Field", "a normalization"));
+    }
+
+    /** Tells whether bytes become numbers on the device. */
+    public boolean isNormalized() {
+        return normalization != null;
+    }
+
+    /** Returns the type of this field's tensors in a session whose floating type is the given one. */
+    public DType typeIn(DType session) {
+        return type.isFloating() || isNormalized() ? session : type;
     }
 
     /** Tells whether samples differ in length along an axis. */
@@ -94,6 +126,7 @@ public record Field(String name, DType type, Shape shape, boolean channelsLast, 
     @Override
     public String toString() {
         return name + " " + type + " " + shape + (channelsLast ? " channels-last" : "")
-                + (!isVariable() ? "" : " variable along axis " + variableAxis);
+                + (!isVariable() ? "" : " variable along axis " + variableAxis)
+                + (!isNormalized() ? "" : " normalised by " + normalization);
     }
 }

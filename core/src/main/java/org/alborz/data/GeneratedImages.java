@@ -12,15 +12,16 @@ import org.alborz.type.DType;
  * and far easier.
  *
  * <p>Place, size, colours and noise are random, so the class shows in the form only. The images are a function of the
- * seed, the part and the index, the same on every machine, and are normalised by {@link ChannelNormalization#CIFAR10}.
+ * seed, the part and the index, the same on every machine, and are normalised by {@link ChannelNormalization#CIFAR10} on the device.
  */
 public final class GeneratedImages implements Dataset {
     private static final int CHANNELS = 3;
     private static final int SIDE = 32;
     private static final int IMAGE = CHANNELS * SIDE * SIDE;
     private static final int MAX_SIZE = 500_000;
-    private static final List<Field> FIELDS =
-            List.of(Field.image("image", DType.FLOAT32, CHANNELS, SIDE, SIDE), Field.of("label", DType.INT32));
+    private static final List<Field> FIELDS = List.of(
+            Field.image("image", DType.UINT8, CHANNELS, SIDE, SIDE).normalized(ChannelNormalization.CIFAR10),
+            Field.of("label", DType.INT32));
     private static final Pattern[] PATTERNS = Pattern.values();
     private static final float NOISE = 0.08f;
 
@@ -99,7 +100,7 @@ public final class GeneratedImages implements Dataset {
     @Override
     public void read(int index, Sample into) {
         int from = Samples.index(index, this) * IMAGE;
-        ChannelNormalization.CIFAR10.apply(images, from, IMAGE, into.floats(0), into.at(0));
+        into.put(0, images, from);
         into.set(1, index % PATTERNS.length);
     }
 

@@ -69,6 +69,35 @@ final class HostArrays {
         }
     }
 
+    /** Exchanges two values. */
+    static void swap(Object array, int i, int j) {
+        if (array instanceof byte[] values) {
+            byte value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        } else if (array instanceof float[] values) {
+            float value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        } else if (array instanceof double[] values) {
+            double value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        } else if (array instanceof int[] values) {
+            int value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        } else if (array instanceof long[] values) {
+            long value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        } else if (array instanceof boolean[] values) {
+            boolean value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        }
+    }
+
     /** Returns a value as a number; of a byte from 0 to 255, and 1 or 0 of a truth value. */
     static double get(Object array, int at) {
         if (array instanceof float[] values) {

@@ -51,7 +51,7 @@ final class PaddedCollation implements Collation {
     /** Returns the field with the length that its longest samples are padded to. */
     private static Field longest(Field field, Padding padding) {
         Shape shape = field.shape().with(field.variableAxis(), padding.padded(field.variableSize()));
-        return new Field(field.name(), field.type(), shape, field.channelsLast(), field.variableAxis());
+        return new Field(field.name(), field.type(), shape, field.channelsLast(), field.variableAxis(), null);
     }
 
     @Override

@@ -1,16 +1,21 @@
 package org.alborz.data;
 
 import java.util.Arrays;
+import java.util.List;
 import org.alborz.random.RandomStream;
-import org.alborz.type.Shape;
+import org.alborz.text.Given;
 
 /**
- * Pads an image on all sides with zeros, which is the mean colour after normalisation, and crops it back to its size at
- * a random place.
+ * Pads an image on all sides with zeros and crops it back to its size at a random place, and with it the fields that show the same
+ * places, such as a mask. In a normalised field the padding is 0 after normalisation, which is the mean colour; transforms of one's own
+ * that move pixels go before it, since they do not move that padding.
  *
  * @param padding how far the image may move in each direction, in pixels; less than its sides
+ * @param fields the names of what is cropped alike: images {@code [C, H, W]} stored channels-last or planes {@code [H, W]}, of any type;
+ *     field 0 where there are none
  */
-public record RandomCrop(int padding) implements Transform {
+public record RandomCrop(int padding, List<String> fields) implements Transform {
+    private static final String NAME = "RandomCrop";
     private static final int MAX_PADDING = 1 << 14;
 
     public RandomCrop {
@@ -18,38 +23,49 @@ public record RandomCrop(int padding) implements Transform {
             throw new IllegalArgumentException(
                     "RandomCrop expects a padding from 0 to " + MAX_PADDING + ", got " + padding);
         }
+        fields = ImageShapes.requireNames(NAME, fields);
+    }
+
+    public RandomCrop(int padding, String... fields) {
+        this(padding, Arrays.asList(Given.value(fields, NAME, "names of fields")));
     }
 
     @Override
     public void apply(Sample sample, RandomStream random) {
-        Shape shape = ImageShapes.require("RandomCrop", sample.fields().get(0));
-        if (padding >= shape.size(1) || padding >= shape.size(2)) {
-            throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
-                    + ", got samples of shape " + shape + "; some would be nothing but padding");
-        }
         int down = random.nextInt(2 * padding + 1) - padding;
         int right = random.nextInt(2 * padding + 1) - padding;
-        shift(sample.floats(0), sample.at(0), shape, down, right);
+        for (int i = 0; i < Math.max(1, fields.size()); i++) {
+            int field = ImageShapes.field(sample, fields, i);
+            Field of = sample.fields().get(field);
+            int height = ImageShapes.height(NAME, of);
+            int width = of.shape().size(-1);
+            if (padding >= height || padding >= width) {
+                throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
+                        + ", got samples of shape " + of.shape() + "; some would be nothing but padding");
+            }
+            int channels = ImageShapes.channels(of);
+            shift(sample.array(field), sample.at(field), height, width * channels, down, right * channels);
+            sample.shifted(field, down, right);
+        }
     }
 
-    /** Sets the pixel at (h, w) to that at (h + down, w + right), or zero outside the image. */
-    static void shift(float[] values, int at, Shape shape, int down, int right) {
-        int height = shape.size(1);
-        int rowLength = shape.size(2) * shape.size(0);
-        int columns = Math.max(-rowLength, Math.min(rowLength, right * shape.size(0)));
+    /** Sets the value in row h and place i to that in row h + down and place i + right, or zero outside. */
+    @SuppressWarnings("SuspiciousSystemArraycopy") // within one array
+    static void shift(Object values, int at, int height, int rowLength, int down, int right) {
+        int columns = Math.max(-rowLength, Math.min(rowLength, right));
         int kept = rowLength - Math.abs(columns);
         for (int i = 0; i < height; i++) {
             // Rows are written in the order in which none is overwritten before it is read.
             int h = down >= 0 ? i : height - 1 - i;
             int row = at + h * rowLength;
             if (h + down < 0 || h + down >= height) {
-                Arrays.fill(values, row, row + rowLength, 0);
+                HostArrays.fill(values, row, row + rowLength, 0);
                 continue;
             }
             int source = row + down * rowLength;
             System.arraycopy(values, source + Math.max(0, columns), values, row + Math.max(0, -columns), kept);
             int gap = columns >= 0 ? row + kept : row;
-            Arrays.fill(values, gap, gap + rowLength - kept, 0);
+            HostArrays.fill(values, gap, gap + rowLength - kept, 0);
         }
     }
 }

@@ -70,7 +70,7 @@ public final class Sample {
     /** Forgets what was written. */
     void begin() {
         Arrays.fill(written, false);
-        batch.unsetLengths(slot);
+        batch.reset(slot);
     }
 
     /** Returns what says that a sample could not be read or transformed. */
@@ -167,6 +167,29 @@ public final class Sample {
                     + place + "; of the field " + fields().get(field));
         }
         return HostArrays.get(batch.array(field), at(field) + place);
+    }
+
+    /**
+     * Returns the values of a normalised field as numbers, as a model gets them. The array is reused by the next call.
+     *
+     * @throws IllegalArgumentException when the field is not normalised
+     */
+    public float[] normalized(int field) {
+        return batch.normalized(field, slot);
+    }
+
+    /** Says of a normalised field that the pixel at (h, w) became that at (h + down, w + right). */
+    void shifted(int field, int down, int right) {
+        if (batch.border(field) != null) {
+            batch.border(field).shift(slot, down, right);
+        }
+    }
+
+    /** Says of a normalised field that its image was mirrored left to right. */
+    void flipped(int field) {
+        if (batch.border(field) != null) {
+            batch.border(field).flip(slot);
+        }
     }
 
     Object array(int field) {

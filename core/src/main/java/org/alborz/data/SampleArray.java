@@ -31,7 +31,7 @@ record SampleArray(Field field, Object values, int count, int[] ends) {
         if (sizes[0] == 0) {
             throw new IllegalArgumentException("Field '" + name + "' expects an array of at least 1 sample, got none");
         }
-        Field field = new Field(name, type, shape, shape.rank() == 3, Field.NONE);
+        Field field = new Field(name, type, shape, shape.rank() == 3, Field.NONE, null);
         Object values = HostArrays.allocate(type, requireCount(field, (long) sizes[0] * field.elements()));
         Layout layout = field.layout(shape.insert(0, sizes[0]));
         new Copy(name, sizes, layout, values).copy(nested, 0, 0);

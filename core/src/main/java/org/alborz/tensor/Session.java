@@ -347,19 +347,43 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Copies the first values of an array into a dense float64 tensor, in the tensor's order in memory. */
+    /** Copies the first values of an array into a dense floating tensor, rounded to its type, in the tensor's order in memory. */
     public void write(double[] values, Tensor target) {
         check();
         int count = countToWrite(values.length, target);
-        if (target.dtype() != DType.FLOAT64) {
-            throw new IllegalArgumentException(
-                    "write of doubles expects a float64 tensor, got " + target.describe() + "; write floats to it");
+        if (target.dtype() == DType.FLOAT64) {
+            upload(DoubleBuffer.wrap(values, 0, count), target);
+            return;
+        }
+        float[] rounded = new float[count];
+        for (int i = 0; i < count; i++) {
+            rounded[i] = (float) values[i];
+        }
+        write(rounded, target);
+    }
+
+    /**
+     * Copies the first {@code count} values of an array into a part of a dense float32 tensor.
+     *
+     * @param at how many elements of the tensor's memory come before
+     */
+    public void write(float[] values, int count, Tensor target, long at) {
+        check();
+        countToWrite(Integer.MAX_VALUE, target);
+        if (target.dtype() != DType.FLOAT32
+                || at < 0
+                || count < 0
+                || count > values.length
+                || at > target.shape().elements() - count) {
+            throw new IllegalArgumentException("write of " + count + " of " + values.length
+                    + " floats expects a float32 tensor with as many elements from " + at + " on, got "
+                    + target.describe());
         }
         target.changedInPlace();
         backend.upload(
-                DoubleBuffer.wrap(values, 0, count),
+                FloatBuffer.wrap(values, 0, count),
                 target.buffer(),
-                target.layout().offset());
+                target.layout().offset() + at);
     }
 
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */

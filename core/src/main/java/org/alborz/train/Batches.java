@@ -6,15 +6,14 @@ import org.alborz.data.Field;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /** Brings batches of the data loader to the device. */
-final class Batches {
+public final class Batches {
     private Batches() {}
 
     /** Returns tensors for a batch, with its values. */
-    static BatchTensors upload(Session session, Batch batch) {
+    public static BatchTensors upload(Session session, Batch batch) {
         BatchTensors tensors = empty(session, batch);
         write(session, batch, tensors);
         return tensors;
@@ -41,20 +40,31 @@ final class Batches {
     }
 
     private static Tensor empty(Session session, Field field, Layout layout) {
-        DType type = field.type() == DType.FLOAT32 ? session.dtype() : field.type();
-        return session.empty(type, layout).named(field.name());
+        return session.empty(field.typeIn(session.dtype()), layout).named(field.name());
     }
 
     /** Copies a batch's values into tensors made for such batches. */
     static void write(Session session, Batch batch, BatchTensors tensors) {
-        List<Field> fields = batch.fields();
-        for (int i = 0; i < fields.size(); i++) {
-            switch (fields.get(i).type()) {
-                case FLOAT32 -> session.write(batch.floats(i), tensors.get(i));
-                case FLOAT64 -> session.write(batch.doubles(i), tensors.get(i));
-                case INT32 -> session.write(batch.ints(i), tensors.get(i));
-                default -> throw new IllegalArgumentException("No batch has the field " + fields.get(i));
-            }
+        for (int i = 0; i < batch.fields().size(); i++) {
+            write(session, batch, i, tensors.get(i));
+        }
+    }
+
+    /** Copies a field's values into a tensor of {@link Field#typeIn its type} and of the batch's layout. */
+    public static void write(Session session, Batch batch, int field, Tensor target) {
+        Field of = batch.fields().get(field);
+        if (of.isNormalized()) {
+            NormalizedImages.write(session, batch, field, target);
+            return;
+        }
+        switch (of.type()) {
+            case FLOAT32 -> session.write(batch.floats(field), target);
+            case FLOAT64 -> session.write(batch.doubles(field), target);
+            case INT32 -> session.write(batch.ints(field), target);
+            case INT64 -> session.write(batch.longs(field), target);
+            case UINT8 -> session.write(batch.bytes(field), target);
+            case BOOL -> session.write(batch.booleans(field), target);
+            case FLOAT16, BFLOAT16 -> throw new IllegalArgumentException("No batch has the field " + of);
         }
     }
 }

@@ -266,7 +266,7 @@ class ArrayDatasetTest {
         refused(() -> new Field("x", DType.FLOAT32, null), "null");
         refused(() -> Field.of("x", DType.INT32).variable(0), "Axis 0");
         refused(
-                () -> new Field("x", DType.INT32, Field.of("y", DType.INT32).shape(), true, Field.NONE),
+                () -> new Field("x", DType.INT32, Field.of("y", DType.INT32).shape(), true, Field.NONE, null),
                 "channels-last");
     }
 

@@ -41,7 +41,7 @@ class Cifar10Test {
                 for (int h = 0; h < 32; h++) {
                     for (int w = 0; w < 32; w++) {
                         float brightness = value(i / RECORDS, i % RECORDS, c, h, w) / 255f;
-                        assertThat(sample.floats(0)[(h * 32 + w) * 3 + c])
+                        assertThat(sample.normalized(0)[(h * 32 + w) * 3 + c])
                                 .isCloseTo((brightness - mean[c]) / std[c], within(1e-6f));
                     }
                 }
@@ -209,7 +209,7 @@ class Cifar10Test {
         Sample memory = Sample.of(train.fields());
         for (int i = 0; i < train.size(); i += 10) {
             memory.read(train, i);
-            float[] sample = memory.floats(0);
+            float[] sample = memory.normalized(0);
             for (int j = 0; j < 3072; j++) {
                 sum[j % 3] += sample[j];
                 squares[j % 3] += (double) sample[j] * sample[j];

@@ -156,7 +156,7 @@ class GeneratedImagesTest {
     }
 
     private static float[] sample(Dataset data, int index) {
-        return Sample.of(data, index).floats(0);
+        return Sample.of(data, index).normalized(0);
     }
 
     private static int label(Dataset data, int index) {

@@ -21,7 +21,8 @@ class LoaderDescriptionTest {
                 new NumberedDataset(60, 2), b -> b.transform(new RandomCrop(2)).prefetch(7));
         assertThat(one).isEqualTo(other);
         assertThat(one.difference(other)).isEmpty();
-        assertThat(one.toString()).contains("data=numbered samples", "batch_size=8", "RandomCrop[padding=2]");
+        assertThat(one.toString())
+                .contains("data=numbered samples", "batch_size=8", "RandomCrop[padding=2, fields=[]]");
         DataLoader loader = DataLoader.of(DATA, 8).build();
         assertThat(loader.description()).isSameAs(loader.description());
     }
@@ -38,7 +39,9 @@ class LoaderDescriptionTest {
                 Arguments.of("shuffle=false against true", loader(DATA, b -> b.shuffle(true))),
                 Arguments.of("drop_last=false against true", loader(DATA, b -> b.dropLast(true))),
                 Arguments.of("seed=0 against 1", loader(DATA, b -> b.seed(1))),
-                Arguments.of("against [RandomCrop[padding=1]]", loader(DATA, b -> b.transform(new RandomCrop(1)))));
+                Arguments.of(
+                        "against [RandomCrop[padding=1, fields=[]]]",
+                        loader(DATA, b -> b.transform(new RandomCrop(1)))));
     }
 
     @ParameterizedTest

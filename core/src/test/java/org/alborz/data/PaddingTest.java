@@ -79,7 +79,7 @@ class PaddingTest {
     void everyAxisCanVary() {
         for (boolean channelsLast : new boolean[] {false, true}) {
             for (int axis = 0; axis < 3; axis++) {
-                Field field = new Field("x", DType.FLOAT32, Shape.of(3, 4, 5), channelsLast, axis);
+                Field field = new Field("x", DType.FLOAT32, Shape.of(3, 4, 5), channelsLast, axis, null);
                 for (int workers : new int[] {1, 3}) {
                     DataLoader loader = DataLoader.of(new Varying(field), 4)
                             .pad("x", new Padding(-7))

@@ -61,7 +61,7 @@ class UnfitTrainingTest {
         @Override
         public List<Field> fields() {
             return List.of(
-                    new Field("input", DType.FLOAT32, shape, shape.rank() == 3, Field.NONE),
+                    new Field("input", DType.FLOAT32, shape, shape.rank() == 3, Field.NONE, null),
                     Field.of("label", DType.INT32));
         }
 

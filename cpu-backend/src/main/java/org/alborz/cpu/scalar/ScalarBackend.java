@@ -82,6 +82,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public boolean isHostMemory() {
+        return true;
+    }
+
+    @Override
     public Buffer allocate(DType dtype, long elements) {
         return pool.allocate(dtype, elements);
     }

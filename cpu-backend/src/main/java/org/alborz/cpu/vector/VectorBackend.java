@@ -119,6 +119,11 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
+    public boolean isHostMemory() {
+        return true;
+    }
+
+    @Override
     public Buffer allocate(DType dtype, long elements) {
         if (!saidSlow && dtype.isFloating() && dtype != DType.FLOAT32) {
             saidSlow = true;

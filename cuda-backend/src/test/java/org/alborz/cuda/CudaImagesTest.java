@@ -1,0 +1,44 @@
+package org.alborz.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.data.GeneratedImages;
+import org.alborz.data.RandomCrop;
+import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.train.Batches;
+import org.alborz.type.DType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Images go to the device as bytes, and become the numbers there that the host would have made of them. */
+final class CudaImagesTest {
+    @AfterEach
+    void nothingIsLeft() {
+        assertThat(SoftwareGpu.device().leaks()).isEmpty();
+    }
+
+    @Test
+    void theDeviceNormalisesAsTheHostDoes() {
+        DataLoader loader = DataLoader.of(GeneratedImages.train(1, 12), 6)
+                .transform(new RandomCrop(4))
+                .transform(new RandomHorizontalFlip())
+                .build();
+        try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
+                BatchIterator batches = loader.epoch(0)) {
+            assertThat(session.backend().isHostMemory()).isFalse();
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                Tensor images = session.empty(DType.FLOAT32, batch.layout(0));
+                Batches.write(session, batch, 0, images);
+                for (int n = 0; n < batch.size(); n++) {
+                    float[] pixels = images.permute(0, 2, 3, 1).narrow(0, n, 1).toFloats();
+                    assertThat(pixels).isEqualTo(batch.normalized(0, n));
+                }
+            }
+        }
+    }
+}
