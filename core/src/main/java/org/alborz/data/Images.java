@@ -50,6 +50,14 @@ public final class Images {
         return load(List.of(file), shape, normalization);
     }
 
+    /** Writes one image file's pixels as bytes, rounded, channels-last and resized to {@code [3, H, W]}. */
+    static void read(Path file, Shape shape, byte[] into, int at) {
+        float[] pixels = pixels(file, shape.size(1), shape.size(2));
+        for (int i = 0; i < pixels.length; i++) {
+            into[at + i] = (byte) Math.round(Math.max(0, Math.min(1, pixels[i])) * 255);
+        }
+    }
+
     private static void requireShape(int count, Shape shape, ChannelNormalization normalization) {
         if (shape.rank() != 3 || shape.size(0) != 3 || shape.elements() == 0 || normalization.channels() != 3) {
             throw new IllegalArgumentException("Images expects shape [3, H, W] and a normalization of 3 channels, got "
