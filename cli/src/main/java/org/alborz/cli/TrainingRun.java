@@ -78,6 +78,7 @@ final class TrainingRun {
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
                 .graphCapture(graphCapture)
+                .verbose(false) // TrainingProgress shows the epochs
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)

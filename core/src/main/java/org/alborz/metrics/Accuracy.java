@@ -2,12 +2,15 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Targets;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
 /**
- * The share of right predictions: of logits {@code [N, …, C]} against int32 classes {@code [N, …]}, the largest counts.
+ * The share of right predictions: of logits {@code [N, …, C]} against int32 classes {@code [N, …]}, the largest counts; of one logit for each
+ * target of 0 or 1, its sign.
  */
 public record Accuracy(MetricInputs inputs) implements Metric {
     /** Compares the model's output with field 1 of the data. */
@@ -24,9 +27,20 @@ public record Accuracy(MetricInputs inputs) implements Metric {
     public void update(BatchTensors batch, List<Tensor> sums) {
         Tensor logits = inputs.output(batch);
         Tensor labels = inputs.target(batch);
-        Classes.require(logits, labels);
         Tensor correct = sums.get(0);
         DType dtype = correct.dtype();
+        if (Targets.alike(logits.shape(), labels.shape())) {
+            BinaryScores scores = BinaryScores.of(name(), inputs, batch, dtype);
+            Tensor right = scores.logits()
+                    .apply(UnaryOp.STEP)
+                    .apply(BinaryOp.EQUAL, scores.targets())
+                    .to(dtype);
+            correct.update(
+                    BinaryOp.ADD,
+                    right.sum().mul((double) batch.size() / labels.shape().elements()));
+            return;
+        }
+        Classes.require(logits, labels);
         Tensor hits = logits.argMax(logits.shape().rank() - 1).to(dtype).apply(BinaryOp.EQUAL, labels.to(dtype));
         Tensor count = hits.sum();
         long each = labels.shape().elements() / labels.shape().size(0);

@@ -1,10 +1,17 @@
 package org.alborz.nn;
 
+import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 import org.alborz.type.Shape;
 
-/** A scalar that training makes small. */
+/**
+ * What training makes small: the mean loss of a model's output against a target, as a scalar. A function of one's own is a loss as well:
+ *
+ * <pre>{@code
+ * Loss quartic = (output, target) -> output.sub(target).pow(4).mean();
+ * }</pre>
+ */
 @FunctionalInterface
 public interface Loss {
     /** Computes the mean loss of a batch as a scalar. */
@@ -28,41 +35,51 @@ public interface Loss {
         return false;
     }
 
-    /** Returns the mean cross-entropy of logits {@code [N, C]} against labels, int32 {@code [N]}. */
-    static Loss crossEntropy() {
+    /**
+     * Returns the number of terms that the mean is over, as a scalar, where that is not the number of samples times a constant; null, as by
+     * default, where it is. Means over batches are weighted by it.
+     */
+    default Tensor weight(Tensor output, Tensor target) {
+        return null;
+    }
+
+    /** Returns the mean cross-entropy of logits {@code [N, …, C]} against int32 classes {@code [N, …]}. */
+    static CrossEntropyLoss crossEntropy() {
         return crossEntropy(0);
     }
 
     /** Returns the mean cross-entropy against (1 − ε)·onehot + ε / C (Szegedy et al. 2016). */
-    static Loss crossEntropy(double labelSmoothing) {
+    static CrossEntropyLoss crossEntropy(double labelSmoothing) {
         return new CrossEntropyLoss(labelSmoothing);
     }
 
-    /** Returns the mean squared difference of two tensors of one shape. */
-    static Loss mse() {
-        return new Named("mse", (result, target) -> {
-            Tensor output = LossInput.of(result);
-            if (!output.shape().equals(target.shape())) {
-                throw new IllegalArgumentException(
-                        "mse expects targets " + output.shape() + ", got " + target.describe());
-            }
-            // A square of a number of 16 bits may not be one, though the mean is.
-            Tensor difference = output.to(output.dtype().accumulator())
-                    .sub(target.to(target.dtype().accumulator()));
-            return difference.square().mean().to(output.dtype());
-        });
+    /** Returns the mean cross-entropy of logits against targets from 0 to 1, one logit for each. */
+    static BinaryCrossEntropyLoss binaryCrossEntropy() {
+        return new BinaryCrossEntropyLoss(1);
     }
 
-    /** A loss with its name. */
-    record Named(String settings, Loss function) implements Loss {
-        @Override
-        public Tensor of(Tensor output, Tensor target) {
-            return function.of(output, target);
-        }
+    /** Returns the mean squared difference of outputs and targets of one shape, or of shapes that differ by axes of size 1. */
+    static Loss mse() {
+        return new DifferenceLoss("mse", "mse", Tensor::square);
+    }
 
-        @Override
-        public int classes(Shape output) {
-            return function.classes(output);
+    /** Returns the mean absolute difference (L1) of outputs and targets, as {@link #mse} takes them. */
+    static Loss mae() {
+        return new DifferenceLoss("mae", "mae", difference -> difference.apply(UnaryOp.ABS));
+    }
+
+    /**
+     * Returns the mean of {@code d² / 2} for differences d of at most {@code delta}, and of {@code delta·(|d| − delta / 2)} for larger ones
+     * (Huber 1964); targets as {@link #mse} takes them.
+     */
+    static Loss huber(double delta) {
+        if (!(delta > 0) || Double.isInfinite(delta)) {
+            throw new IllegalArgumentException("huber expects a finite delta above 0, got " + delta);
         }
+        return new DifferenceLoss("huber", "huber delta=" + delta, difference -> {
+            Tensor magnitude = difference.apply(UnaryOp.ABS);
+            Tensor bounded = magnitude.apply(UnaryOp.MINIMUM, delta);
+            return bounded.mul(magnitude.sub(bounded.mul(0.5)));
+        });
     }
 }

@@ -8,6 +8,15 @@ import org.slf4j.helpers.NOPLoggerFactory;
 public final class Warnings {
     private Warnings() {}
 
+    /** Logs at INFO, or prints a line to standard error where SLF4J has no provider and would drop it. */
+    public static void tell(Logger log, String message) {
+        if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory) {
+            System.err.println("alborz: " + message);
+        } else {
+            log.info(message);
+        }
+    }
+
     /**
      * Logs a warning, or prints it as one line to standard error where SLF4J has no provider and would drop it.
      *

@@ -20,6 +20,7 @@ final class FitLoop {
     private final Trainer trainer;
     private final Position position;
     private final List<Callback> callbacks;
+    private final EpochLog epochLog;
     private final DataLoader train;
     private final DataLoader validation;
     private final int epochs;
@@ -30,10 +31,17 @@ final class FitLoop {
      * @param validation evaluated after each epoch, or null
      * @param epochs that the run is to have in all
      */
-    FitLoop(Trainer trainer, Position position, DataLoader train, DataLoader validation, int epochs) {
+    FitLoop(
+            Trainer trainer,
+            Position position,
+            EpochLog epochLog,
+            DataLoader train,
+            DataLoader validation,
+            int epochs) {
         this.trainer = trainer;
         this.position = position;
         this.callbacks = trainer.callbacks();
+        this.epochLog = epochLog;
         this.train = train;
         this.validation = validation;
         this.epochs = epochs;
@@ -120,6 +128,7 @@ final class FitLoop {
         position.nextBatch = 0;
         metrics.reset();
         EpochResult result = new EpochResult(position.epoch, loss, values, evaluation, seconds, samples / seconds);
+        epochLog.say(result, epochs);
         callbacks.forEach(callback -> callback.onEpochEnd(trainer, result));
         callbacks.forEach(callback -> callback.afterEpoch(trainer, result));
         return result;

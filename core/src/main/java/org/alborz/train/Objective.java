@@ -41,7 +41,16 @@ public interface Objective {
     }
 
     /**
-     * Returns how many classes field 1 of the data may name, so that training refuses others before it changes anything; the largest int,
+     * Returns the field of the data that {@link #classes} and {@link #ignores} are about.
+     *
+     * @param fields how many the data have
+     */
+    default int labelField(int fields) {
+        return 1;
+    }
+
+    /**
+     * Returns how many classes the label field of the data may name, so that training refuses others before it changes anything; the largest int,
      * as by default, where it holds something else.
      *
      * @param batch a batch that {@link #of} was computed of
@@ -50,7 +59,7 @@ public interface Objective {
         return Integer.MAX_VALUE;
     }
 
-    /** Tells whether a number in field 1 that names no class is left out by the objective, such as one that stands for padding. */
+    /** Tells whether a number in the label field that names no class is left out by the objective, such as one that stands for padding. */
     default boolean ignores(int label) {
         return false;
     }

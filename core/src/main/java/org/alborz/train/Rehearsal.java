@@ -82,14 +82,16 @@ final class Rehearsal {
     /** Refuses labels that the objective has no output for, before a step changes anything. */
     void requireLabels(Batch batch) {
         prepare(batch.fields(), Math.min(MOST_SAMPLES, batch.size()));
-        if (classes == Integer.MAX_VALUE || batch.fields().get(1).type() != DType.INT32) {
+        int field = objective.labelField(batch.fields().size());
+        if (classes == Integer.MAX_VALUE || batch.fields().get(field).type() != DType.INT32) {
             return;
         }
-        int[] labels = batch.ints(1);
-        long count = batch.shape(1).elements();
+        int[] labels = batch.ints(field);
+        long count = batch.shape(field).elements();
+        long each = count / Math.max(1, batch.size());
         for (int i = 0; i < count; i++) {
             if ((labels[i] < 0 || labels[i] >= classes) && !objective.ignores(labels[i])) {
-                int sample = batch.samples()[i / batch.fields().get(1).elements()];
+                int sample = batch.samples()[(int) (i / each)];
                 throw new IllegalArgumentException("Sample " + sample + " has the label " + labels[i]
                         + "; expected 0 to " + (classes - 1) + ", since the model has outputs for " + classes
                         + " classes. Correct the data, or the size of the last layer");

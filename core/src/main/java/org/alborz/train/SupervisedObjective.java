@@ -28,6 +28,10 @@ record SupervisedObjective(Model model, Loss loss) implements Objective {
             throw new IllegalArgumentException("The loss " + loss.settings() + " returned null for outputs "
                     + output.shape() + "; return a tensor with one element");
         }
+        Tensor weight = loss.weight(output, batch.get(1));
+        if (weight != null) {
+            batch.put(BatchTensors.WEIGHT, weight);
+        }
         return mean;
     }
 

@@ -4,15 +4,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
 import org.alborz.data.LoaderDescription;
 import org.alborz.metrics.Accuracy;
+import org.alborz.metrics.Auc;
+import org.alborz.metrics.MeanAbsoluteError;
 import org.alborz.metrics.Metric;
 import org.alborz.metrics.MetricSums;
+import org.alborz.metrics.Perplexity;
+import org.alborz.metrics.R2;
 import org.alborz.metrics.RunningMetrics;
+import org.alborz.nn.BinaryCrossEntropyLoss;
+import org.alborz.nn.CrossEntropyLoss;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.optim.Optimizer;
@@ -73,6 +81,41 @@ public final class Trainer implements AutoCloseable {
         return supervised(model, optimizer, loss).metrics(new Accuracy()).evaluatedBy(Evaluation::classifierMetrics);
     }
 
+    /**
+     * Starts the description of a trainer of a yes-or-no classifier by binary cross-entropy: field 0 of the data is the model's input and
+     * field 1 is 0 or 1, of the shape of the output, one logit. It measures {@code accuracy} and {@code auc}.
+     */
+    public static Builder binaryClassifier(Model model, Optimizer optimizer, BinaryCrossEntropyLoss loss) {
+        return supervised(model, optimizer, loss).metrics(new Accuracy(), new Auc());
+    }
+
+    /** Starts the description of a trainer by the mean squared error. */
+    public static Builder regression(Model model, Optimizer optimizer) {
+        return regression(model, optimizer, Loss.mse());
+    }
+
+    /**
+     * Starts the description of a trainer of numbers: field 0 of the data is the model's input and field 1 a target of the shape of its
+     * output. It measures {@code mae} and {@code r2}.
+     */
+    public static Builder regression(Model model, Optimizer optimizer, Loss loss) {
+        return supervised(model, optimizer, loss).metrics(new MeanAbsoluteError(), new R2());
+    }
+
+    /**
+     * Starts the description of a trainer of a language model: a model that makes logits {@code [N, T, V]} of int32 tokens {@code [N, T]}
+     * learns to name each next token, by cross-entropy. Field 0 of the data are the tokens and field 1 the next ones; where they have only
+     * one field, it is taken without its last token, and without its first. It measures {@code perplexity}.
+     *
+     * @param padding the number in the place of a next token that is left out, such as −100; data of one field cannot have it where it is
+     *     no token
+     */
+    public static Builder languageModel(Model model, Optimizer optimizer, int padding) {
+        Given.value(model, "Trainer", "a model");
+        CrossEntropyLoss loss = Loss.crossEntropy().ignoreIndex(padding);
+        return of(model, optimizer, new LanguageModelObjective(model, loss)).metrics(new Perplexity());
+    }
+
     private static Builder supervised(Model model, Optimizer optimizer, Loss loss) {
         Given.value(model, "Trainer", "a model");
         Given.value(optimizer, "Trainer", "an optimizer");
@@ -118,7 +161,7 @@ public final class Trainer implements AutoCloseable {
         stopReason = null;
         fitting = true;
         try {
-            return new FitLoop(this, position, train, validation, epochs).run();
+            return new FitLoop(this, position, settings.epochLog(), train, validation, epochs).run();
         } finally {
             fitting = false;
         }
@@ -221,10 +264,55 @@ public final class Trainer implements AutoCloseable {
         Given.value(loader, "Evaluation", "a data loader");
         Evaluator evaluator = new Evaluator(
                 model, settings.objective(), settings.evaluationMetrics().apply(loader));
+        return withAverage(() -> evaluator.run(loader, batchesDone -> {}));
+    }
+
+    private <T> T withAverage(Supplier<T> work) {
         WeightAverage average = gradientStep.average();
-        return average == null || position.step == 0
-                ? evaluator.run(loader, batchesDone -> {})
-                : average.inPlaceOfWeights(() -> evaluator.run(loader, batchesDone -> {}));
+        return average == null || position.step == 0 ? work.get() : average.inPlaceOfWeights(work);
+    }
+
+    /**
+     * Computes the outputs for all samples of a loader, in its order, in evaluation mode and with the averaged weights where there are any.
+     *
+     * @return what the objective puts as {@link org.alborz.nn.BatchTensors#OUTPUT}
+     * @throws IllegalArgumentException when the objective has no output, or not one of the same shape for each sample
+     */
+    public Predictions predict(DataLoader loader) {
+        model.session().check();
+        Given.value(loader, "predict", "a data loader");
+        return withAverage(() -> new Prediction(model, settings.objective()).all(loader));
+    }
+
+    /**
+     * Computes the outputs batch by batch and hands each over.
+     *
+     * @param each takes the batch and its output, which are valid during the call
+     */
+    public void predict(DataLoader loader, BiConsumer<Batch, Tensor> each) {
+        model.session().check();
+        Given.value(loader, "predict", "a data loader");
+        Given.value(each, "predict", "what takes the outputs");
+        withAverage(() -> {
+            new Prediction(model, settings.objective()).run(loader, each);
+            return null;
+        });
+    }
+
+    /**
+     * Overwrites the model's weights with their average, such as at the end of training.
+     *
+     * @throws IllegalStateException when they are not averaged, no step was done yet, or by a callback within {@link #fit}
+     */
+    public void copyEmaToModel() {
+        requireIdle("copyEmaToModel");
+        WeightAverage average = gradientStep.average();
+        if (average == null || position.step == 0) {
+            throw new IllegalStateException(
+                    "copyEmaToModel expects an average of the weights of at least one step; build the trainer with"
+                            + " ema(decay) and train first");
+        }
+        model.values().assign(average.average());
     }
 
     /** Ends the training after the current batch; callbacks may call it, and any thread. */
@@ -414,6 +502,7 @@ public final class Trainer implements AutoCloseable {
         private GradientClipping clipping = GradientClipping.NONE;
         private int accumulation = 1;
         private double emaDecay;
+        private Boolean verbose;
 
         private Builder(Model model, Optimizer optimizer, Objective objective) {
             this.model = Given.value(model, "Trainer", "a model");
@@ -503,6 +592,15 @@ public final class Trainer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Says whether a line is logged after each epoch: at INFO, and with {@code true} to standard error where SLF4J has no provider and
+         * would drop it; with {@code false} none. Unset, a line at INFO.
+         */
+        public Builder verbose(boolean value) {
+            verbose = value;
+            return this;
+        }
+
         /** Adds a callback, called after those added before. */
         public Builder callback(Callback callback) {
             callbacks.add(Given.value(callback, "Trainer", "a callback"));
@@ -524,7 +622,8 @@ public final class Trainer implements AutoCloseable {
                     graphCapture,
                     clipping,
                     accumulation,
-                    emaDecay);
+                    emaDecay,
+                    EpochLog.of(verbose));
         }
 
         /** Returns what is in either list; equal metrics once. */

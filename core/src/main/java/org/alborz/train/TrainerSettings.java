@@ -25,4 +25,5 @@ record TrainerSettings(
         boolean graphCapture,
         GradientClipping clipping,
         int accumulation,
-        double emaDecay) {}
+        double emaDecay,
+        EpochLog epochLog) {}

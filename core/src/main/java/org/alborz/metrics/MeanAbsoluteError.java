@@ -1,0 +1,32 @@
+package org.alborz.metrics;
+
+import java.util.List;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.nn.BatchTensors;
+import org.alborz.tensor.Tensor;
+
+/** The mean absolute difference between outputs and targets of one shape. */
+public record MeanAbsoluteError(MetricInputs inputs) implements Metric {
+    /** Compares the model's output with field 1 of the data. */
+    public MeanAbsoluteError() {
+        this(MetricInputs.STANDARD);
+    }
+
+    @Override
+    public String name() {
+        return inputs.named("mae");
+    }
+
+    @Override
+    public void update(BatchTensors batch, List<Tensor> sums) {
+        Tensor difference = Differences.of(name(), inputs, batch, sums.get(0).dtype());
+        Tensor sum = difference.apply(UnaryOp.ABS).sum();
+        sums.get(0).update(BinaryOp.ADD, sum.mul(1 / Differences.each(difference, batch)));
+    }
+
+    @Override
+    public double value(double[][] sums, long samples) {
+        return sums[0][0] / samples;
+    }
+}

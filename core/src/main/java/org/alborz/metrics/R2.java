@@ -1,0 +1,63 @@
+package org.alborz.metrics;
+
+import java.util.List;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Targets;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+
+/**
+ * The coefficient of determination, 1 − Σ(y − ŷ)² / Σ(y − ȳ)², over all numbers of all samples; 1 is perfect, 0 as good as the mean. Where
+ * all targets are equal it is 1 for perfect outputs and else 0, as in scikit-learn.
+ */
+public record R2(MetricInputs inputs) implements Metric {
+    private static final Shape SCALAR = Shape.scalar();
+
+    /** Compares the model's output with field 1 of the data. */
+    public R2() {
+        this(MetricInputs.STANDARD);
+    }
+
+    @Override
+    public String name() {
+        return inputs.named("r2");
+    }
+
+    /** Returns count, mean and squared distances from the mean of the targets, and the squared errors. */
+    @Override
+    public List<Shape> sums() {
+        return List.of(SCALAR, SCALAR, SCALAR, SCALAR);
+    }
+
+    /** Adds the squared distances by the formula of Chan et al. (1983), which needs no large sums that nearly cancel. */
+    @Override
+    public void update(BatchTensors batch, List<Tensor> sums) {
+        DType type = sums.get(0).dtype();
+        Tensor output = inputs.output(batch);
+        Tensor target = Targets.inShapeOf(name(), output, inputs.target(batch)).to(type);
+        Tensor count = sums.get(0);
+        Tensor mean = sums.get(1);
+        double added = target.shape().elements();
+        Tensor own = target.mean();
+        Tensor delta = own.sub(mean);
+        Tensor share = count.add(added).apply(UnaryOp.RECIPROCAL).mul(added);
+        Tensor between = delta.square().mul(count).mul(share);
+        sums.get(2).update(BinaryOp.ADD, target.sub(own).square().sum().add(between));
+        sums.get(3).update(BinaryOp.ADD, output.to(type).sub(target).square().sum());
+        mean.update(BinaryOp.ADD, delta.mul(share));
+        count.update(UnaryOp.ADD, added);
+    }
+
+    @Override
+    public double value(double[][] sums, long samples) {
+        double distances = sums[2][0];
+        double errors = sums[3][0];
+        if (distances == 0) {
+            return errors == 0 ? 1 : 0;
+        }
+        return 1 - errors / distances;
+    }
+}

@@ -1,0 +1,63 @@
+package org.alborz.metrics;
+
+import java.util.List;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.nn.BatchTensors;
+import org.alborz.ops.Engine;
+import org.alborz.ops.OneHot;
+import org.alborz.ops.Where;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+
+/**
+ * The share of samples whose class is among the k with the largest logits: fewer than k others are larger, so ties count for it; NaN counts
+ * against it. Logits {@code [N, …, C]}, int32 classes {@code [N, …]}.
+ */
+public record TopK(int k, MetricInputs inputs) implements Metric {
+    public TopK {
+        if (k < 1) {
+            throw new IllegalArgumentException("TopK expects a k of at least 1, got " + k);
+        }
+    }
+
+    /** Compares the model's output with field 1 of the data. */
+    public TopK(int k) {
+        this(k, MetricInputs.STANDARD);
+    }
+
+    @Override
+    public String name() {
+        return inputs.named("top_" + k + "_accuracy");
+    }
+
+    @Override
+    public void update(BatchTensors batch, List<Tensor> sums) {
+        Tensor logits = inputs.output(batch);
+        Tensor labels = inputs.target(batch);
+        Classes.require(logits, labels);
+        DType type = sums.get(0).dtype();
+        int classes = logits.shape().size(logits.shape().rank() - 1);
+        Tensor scores = logits.to(type).reshape(-1, classes);
+        Tensor own = Engine.apply(
+                        new Where(),
+                        Engine.apply(new OneHot(classes, type), labels.reshape(-1)),
+                        scores,
+                        scores.session().full(0, Shape.scalar(), type))
+                .sum(true, 1);
+        // Counts of larger ones below k give 1; NaN equals nothing, so it gives 0.
+        Tensor larger = scores.apply(BinaryOp.GREATER, own).to(type).sum(true, 1);
+        Tensor among = larger.neg().add(k - 0.5).apply(UnaryOp.STEP);
+        Tensor hits = among.mul(own.apply(BinaryOp.EQUAL, own).to(type)).sum();
+        sums.get(0)
+                .update(
+                        BinaryOp.ADD,
+                        hits.mul((double) batch.size() / scores.shape().size(0)));
+    }
+
+    @Override
+    public double value(double[][] sums, long samples) {
+        return sums[0][0] / samples;
+    }
+}
