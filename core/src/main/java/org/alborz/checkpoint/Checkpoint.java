@@ -227,6 +227,29 @@ public final class Checkpoint {
         }
     }
 
+    /**
+     * Loads the moving average of a model's weights, and its states, from a checkpoint of a run that kept one: what its validation was
+     * measured with. Another floating type is converted.
+     *
+     * @throws CheckpointException as {@link #loadWeights(Path, Model)}, and when the run kept no average; the model is then as it was
+     */
+    public static void loadAveragedWeights(Path file, Model model) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file);
+                Scope scope = model.session().scope("checkpoint")) {
+            Map<String, Tensor> targets = valuesOf(model);
+            TensorMatch tensors = TensorMatch.ofAverages(saved, statesOf(model), shapesOf(targets));
+            if (!tensors.missing().isEmpty()) {
+                throw damageOr(
+                        saved,
+                        new CheckpointException(file + " has no averaged weights of this model: it lacks "
+                                + Quoted.list(tensors.missing())
+                                + ". Load its weights with Checkpoint.loadWeights, or use a file of a trainer built with"
+                                + " ema(decay) and the same model"));
+            }
+            assign(saved, read(saved, tensors, targets, statesOf(model), false), () -> {});
+        }
+    }
+
     static void loadWeights(SafetensorsFile saved, Model model, Match match) {
         try (Scope scope = model.session().scope("checkpoint")) {
             Map<String, Tensor> targets = valuesOf(model);

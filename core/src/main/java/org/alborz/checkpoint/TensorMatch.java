@@ -52,6 +52,18 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
         return matched(file, wanted, names, ours ? trainingTensors(file, wanted) : List.of());
     }
 
+    /** Matches a model's states, and the moving averages of its weights in the place of these; those that are missing have neither. */
+    static TensorMatch ofAverages(SafetensorsFile file, Set<String> states, Map<String, Shape> wanted) {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String name : wanted.keySet()) {
+            String stored = (states.contains(MODEL + name) ? MODEL : TRAINER + "ema.") + name;
+            if (file.contains(stored)) {
+                names.put(name, stored);
+            }
+        }
+        return matched(file, wanted, names, List.of());
+    }
+
     /** Returns those of a trainer, and of an optimizer for this model; anything else under an optimizer's name is superfluous. */
     private static List<String> trainingTensors(SafetensorsFile file, Map<String, Shape> wanted) {
         List<String> trainer = new ArrayList<>();
