@@ -39,8 +39,7 @@ class TrainerSettingsTest {
 
     private static Trainer.Builder plain(Session session) {
         return Trainer.classifier(
-                Model.create(session, new Sequential(new Flatten(),
-                        new Linear(3 * 32 * 32, 10)), 1), new Sgd(RATE));
+                Model.create(session, new Sequential(new Flatten(), new Linear(3 * 32 * 32, 10)), 1), new Sgd(RATE));
     }
 
     /** Returns how each weight was changed by one epoch of plain gradient descent. */
@@ -153,7 +152,8 @@ class TrainerSettingsTest {
             Evaluation plain = Evaluation.of(trainer.model(), objective, List.of(), data);
             assertThat(plain.loss()).isNotEqualTo(averaged.loss());
             trainer.copyEmaToModel();
-            assertThat(Evaluation.of(trainer.model(), objective, List.of(), data).loss())
+            assertThat(Evaluation.of(trainer.model(), objective, List.of(), data)
+                            .loss())
                     .isEqualTo(averaged.loss());
             assertThat(trainer.predict(data).values()).isEqualTo(predicted);
             trainer.model().close();
@@ -191,7 +191,10 @@ class TrainerSettingsTest {
                 Checkpoint.save(into, trainer, Map.of());
             }
             List<Double> values = new ArrayList<>();
-            trainer.model().parameters().values().forEach(p -> add(values, p.value().toDoubles()));
+            trainer.model()
+                    .parameters()
+                    .values()
+                    .forEach(p -> add(values, p.value().toDoubles()));
             trainer.optimizer().state().values().forEach(state -> add(values, state.toDoubles()));
             trainer.parameterStates().values().forEach(state -> add(values, state.toDoubles()));
             trainer.sums().values().forEach(sum -> add(values, sum.toDoubles()));
