@@ -67,6 +67,15 @@ final class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule onlyTheEngineReachesIntoTensors = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "org.alborz.tensor..", "org.alborz.autograd..", "org.alborz.ops..", "org.alborz.nn..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.alborz.tensor.TensorAccess");
+
+    @ArchTest
     static final ArchRule layersKnowNothingOfTraining = noClasses()
             .that()
             .resideInAnyPackage("org.alborz.nn..", "org.alborz.models..")

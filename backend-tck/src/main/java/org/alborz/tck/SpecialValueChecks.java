@@ -144,7 +144,7 @@ final class SpecialValueChecks {
     private static List<Tensor> gradients(Session session, Tape tape, Tensor addends, Inputs in) {
         List<Tensor> places = new ArrayList<>();
         in.watched.forEach(tensor -> places.add(session.zeros(tensor.shape())));
-        if (addends.node() != null) {
+        if (addends.isRecorded()) {
             tape.gradientsInto(addends.sum(), in.watched, places);
         }
         return places;

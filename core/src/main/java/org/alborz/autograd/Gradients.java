@@ -3,6 +3,7 @@ package org.alborz.autograd;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 
 /** The gradients of one scalar with respect to the tensors that were asked for; they belong to the innermost scope. */
 public final class Gradients {
@@ -24,7 +25,7 @@ public final class Gradients {
             throw new IllegalArgumentException("A gradient is with respect to a watched tensor, got null."
                     + " Pass.used(parameter) is null for a parameter that the pass did not use");
         }
-        Tensor gradient = byNode.get(watched.node());
+        Tensor gradient = byNode.get(TensorAccess.node(watched));
         if (gradient == null) {
             throw new IllegalArgumentException("No gradient was asked for with respect to " + watched.describe()
                     + "; name it in the call of gradients, as the tensor that watch() returned");

@@ -6,6 +6,7 @@ import org.alborz.ops.Call;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Op;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -78,7 +79,7 @@ public final class Node implements GradientSink {
 
     /** Returns an input's node, or null where the tape does not watch it: one that was used up counts for nothing. */
     private static Node nodeOn(Tape tape, Tensor input) {
-        Node node = input.node();
+        Node node = TensorAccess.node(input);
         return node == null || node.tape != tape ? null : node;
     }
 
@@ -88,7 +89,7 @@ public final class Node implements GradientSink {
     }
 
     private static Tape tapeOf(Tensor tensor) {
-        Node node = tensor.node();
+        Node node = TensorAccess.node(tensor);
         return node == null || !node.tape.isRecording() ? null : node.tape;
     }
 
@@ -108,8 +109,8 @@ public final class Node implements GradientSink {
             Tensor value = bit < Op.FIRST_RESULT ? call.ordered(bit) : call.result(bit - Op.FIRST_RESULT);
             Tensor kept = null;
             if (value != null) {
-                Node at = bit < Op.FIRST_RESULT ? call.input(bit).node() : value.node();
-                kept = value.retained(at, TapeAccess.GRANTED);
+                Node at = bit < Op.FIRST_RESULT ? TensorAccess.node(call.input(bit)) : TensorAccess.node(value);
+                kept = TensorAccess.retained(value, at);
             }
             if (count == 0) {
                 saved = kept;
@@ -181,7 +182,7 @@ public final class Node implements GradientSink {
 
     @Override
     public void give(int input, Tensor contribution) {
-        Tensor given = contribution.unowned(TapeAccess.GRANTED);
+        Tensor given = TensorAccess.unowned(contribution);
         if (wants(input) && inputs[input].gradient == null) {
             requireFitting(input, given);
             inputs[input].gradient = given;
@@ -212,7 +213,7 @@ public final class Node implements GradientSink {
     /** Adds up; from the third contribution on in the type of sums, as a sum of many would stall in 16 bits. */
     void accumulate(Tensor contribution) {
         if (gradient == null) {
-            gradient = contribution.retained(contribution.node(), TapeAccess.GRANTED);
+            gradient = TensorAccess.retained(contribution, TensorAccess.node(contribution));
             contributions = 1;
             return;
         }
@@ -220,7 +221,9 @@ public final class Node implements GradientSink {
             convertGradient(dtype.accumulator());
         }
         Tensor more = contribution.to(gradient.dtype());
-        if (!differentiable() && gradient.isExclusive() && gradient.layout().isDense()) {
+        if (!differentiable()
+                && TensorAccess.isExclusive(gradient)
+                && gradient.layout().isDense()) {
             Engine.into(gradient, Binary.of(BinaryOp.ADD), gradient, more);
         } else {
             replaceGradient(gradient.add(more));
@@ -238,7 +241,7 @@ public final class Node implements GradientSink {
 
     private void replaceGradient(Tensor next) {
         gradient.close();
-        gradient = next.retained(next.node(), TapeAccess.GRANTED);
+        gradient = TensorAccess.retained(next, TensorAccess.node(next));
         next.close();
     }
 
@@ -262,11 +265,11 @@ public final class Node implements GradientSink {
         if (furtherGradients == null) {
             furtherGradients = new Tensor[op.gradients()];
         }
-        furtherGradients[number] = of.retained(of.node(), TapeAccess.GRANTED);
+        furtherGradients[number] = TensorAccess.retained(of, TensorAccess.node(of));
     }
 
     private void requireUnchanged(Tensor kept) {
-        if (kept != null && kept.isStale()) {
+        if (kept != null && TensorAccess.isStale(kept)) {
             throw new IllegalStateException("The gradient of " + name() + " needs " + kept.describe()
                     + " as it was, but it was changed in place since; compute the gradients before the change");
         }

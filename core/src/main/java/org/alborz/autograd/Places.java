@@ -3,6 +3,7 @@ package org.alborz.autograd;
 import java.util.List;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.type.Layout;
 
 /** The check of the tensors that gradients are copied to. */
@@ -18,7 +19,7 @@ final class Places {
                 throw new IllegalArgumentException("gradientsInto expects a place for each watched tensor, got null as"
                         + " number " + i + "; leave out the watched tensor too where its gradient is not needed");
             }
-            place.requireWritable("gradientsInto", TapeAccess.GRANTED);
+            TensorAccess.requireWritable(place, "gradientsInto");
             requireFitting(session, watched.get(i), place, i);
             // Places in the order of their memory, as a model's are, share none.
             if (place.layout().offset() < end) {

@@ -12,6 +12,7 @@ import org.alborz.ops.Op;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.type.Layout;
 
 /**
@@ -82,7 +83,7 @@ public final class Tape implements AutoCloseable {
         requireUnreleased();
         Node node = new Node(this, nodes.size(), output, op, result, inputs);
         nodes.add(node);
-        output.recordedAt(node, TapeAccess.GRANTED);
+        TensorAccess.recordedAt(output, node);
         return node;
     }
 
@@ -167,7 +168,7 @@ public final class Tape implements AutoCloseable {
         try {
             backward(loss, null, watched.toArray(Tensor[]::new), true);
             for (int i = 0; i < watched.size(); i++) {
-                Node node = watched.get(i) == null ? null : watched.get(i).node();
+                Node node = watched.get(i) == null ? null : TensorAccess.node(watched.get(i));
                 if (node == null || !node.hasGradient()) {
                     if (!add) {
                         places.get(i).fill(0);
@@ -190,10 +191,10 @@ public final class Tape implements AutoCloseable {
         requireUnreleased();
         requireRecorded(output, weights == null);
         requireFitting(output, weights);
-        markNeeded(watched, output.node().index());
+        markNeeded(watched, TensorAccess.node(output).index());
         seed(output, weights);
         try (Scope scratch = session.scope("backward")) {
-            for (int i = output.node().index(); i >= 0; i--) {
+            for (int i = TensorAccess.node(output).index(); i >= 0; i--) {
                 Node node = nodes.get(i);
                 if (node.hasGradient() && node.isNeeded() && !node.isLeaf()) {
                     node.pull();
@@ -210,7 +211,7 @@ public final class Tape implements AutoCloseable {
     }
 
     private void requireRecorded(Tensor output, boolean scalar) {
-        if (output.node() == null || output.node().tape() != this) {
+        if (TensorAccess.node(output) == null || TensorAccess.node(output).tape() != this) {
             throw new IllegalArgumentException("The loss " + output.describe()
                     + " was not computed from tensors of this tape;" + " watch the inputs or parameters first");
         }
@@ -238,11 +239,11 @@ public final class Tape implements AutoCloseable {
             if (tensor == null) {
                 continue;
             }
-            if (tensor.node() == null || tensor.node().tape() != this) {
+            if (TensorAccess.node(tensor) == null || TensorAccess.node(tensor).tape() != this) {
                 throw new IllegalArgumentException(
                         tensor.describe() + " is not on this tape; use the tensor that watch() returned");
             }
-            tensor.node().target(true);
+            TensorAccess.node(tensor).target(true);
         }
         for (int i = 0; i <= last; i++) {
             nodes.get(i).markNeeded();
@@ -256,7 +257,7 @@ public final class Tape implements AutoCloseable {
         Tensor seed = weights == null
                 ? session.empty(output.dtype(), output.layout().compact()).fill(1)
                 : weights;
-        output.node().accumulate(seed);
+        TensorAccess.node(output).accumulate(seed);
         if (weights == null) {
             seed.close();
         }
@@ -274,7 +275,7 @@ public final class Tape implements AutoCloseable {
     private Gradients collect(Tensor output, Tensor[] watched) {
         Gradients gradients = new Gradients();
         for (Tensor tensor : watched) {
-            Node node = tensor.node();
+            Node node = TensorAccess.node(tensor);
             if (!gradients.has(node)) {
                 gradients.put(node, own(output, tensor));
             }
@@ -284,16 +285,16 @@ public final class Tape implements AutoCloseable {
 
     /** Returns a gradient in memory of its own, so that changing it in place changes nothing else. */
     private Tensor own(Tensor output, Tensor watched) {
-        Tensor gradient = watched.node().takeGradient();
+        Tensor gradient = TensorAccess.node(watched).takeGradient();
         if (gradient == null) {
-            if (!dependsOn(output.node(), watched.node())) {
+            if (!dependsOn(TensorAccess.node(output), TensorAccess.node(watched))) {
                 throw new IllegalArgumentException("The loss does not depend on " + watched.describe());
             }
             return session.empty(watched.dtype(), Layout.rowMajor(watched.shape()))
                     .fill(0);
         }
         session.innermostScope().adopt(gradient);
-        if (gradient.isExclusive() && gradient.layout().isDense()) {
+        if (TensorAccess.isExclusive(gradient) && gradient.layout().isDense()) {
             return gradient;
         }
         Tensor copy = Engine.apply(new Convert(gradient.dtype(), watched.layout()), gradient);

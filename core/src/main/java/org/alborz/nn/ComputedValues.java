@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
@@ -33,7 +34,7 @@ final class ComputedValues {
 
     /** Makes the copy again if the values have changed. */
     void update() {
-        if (copied != null && !copied.isStale()) {
+        if (copied != null && !TensorAccess.isStale(copied)) {
             return;
         }
         copy.assign(values);

@@ -121,7 +121,7 @@ public final class TrainingStep implements AutoCloseable {
     public void backward(Tensor loss) {
         requireOpen();
         requireNotDone("backward");
-        if (loss.node() == null) {
+        if (!loss.isRecorded()) {
             throw new IllegalArgumentException(
                     "backward expects a loss that depends on parameters that learn, got "
                             + loss.describe()

@@ -7,6 +7,7 @@ import org.alborz.backend.Operand;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -289,7 +290,7 @@ public final class Call {
 
     /** Returns a result to write through another layout, such as that of a part. */
     public Operand out(int result, Layout layout) {
-        return scratch(allocated(result).view(layout, ViewAccess.GRANTED));
+        return scratch(TensorAccess.view(allocated(result), layout));
     }
 
     private Tensor allocated(int result) {
@@ -404,14 +405,14 @@ public final class Call {
         for (int i = 0; i < resultCount; i++) {
             if (overwritten[i] != NONE) {
                 results[i] = inputs[overwritten[i]];
-                results[i].requireWritable(name(), ViewAccess.GRANTED);
+                TensorAccess.requireWritable(results[i], name());
             }
         }
         for (int i = 0; i < count; i++) {
             prepare(i);
         }
         if (viewed != NONE) {
-            results[0] = ordered[viewed].view(resultLayouts[0], ViewAccess.GRANTED);
+            results[0] = TensorAccess.view(ordered[viewed], resultLayouts[0]);
         }
     }
 
@@ -428,7 +429,7 @@ public final class Call {
             throw new IllegalArgumentException(name() + " in place expects " + resultLayouts[0].shape() + " "
                     + resultTypes[0] + ", got " + target.describe());
         }
-        target.requireWritable(name(), ViewAccess.GRANTED);
+        TensorAccess.requireWritable(target, name());
         results[0] = target;
         resultLayouts[0] = target.layout();
     }
@@ -440,12 +441,12 @@ public final class Call {
         }
         ordered[i] = operand;
         if (reads[i] != null) {
-            operand = scratch(operand.view(reads[i], ViewAccess.GRANTED));
+            operand = scratch(TensorAccess.view(operand, reads[i]));
         }
         if (spreads[i] != null) {
             operand = scratch(copy(operand, spreads[i]));
             if (layouts[i] != spreads[i]) {
-                operand = scratch(operand.view(layouts[i], ViewAccess.GRANTED));
+                operand = scratch(TensorAccess.view(operand, layouts[i]));
             }
         }
         for (int k = 0; operand != null && k < resultCount; k++) {
@@ -495,7 +496,7 @@ public final class Call {
                 throw new IllegalStateException(name() + " did not compute its result " + i);
             }
             if (results[i] == target || overwritten[i] != NONE) {
-                results[i].changedInPlace();
+                TensorAccess.changedInPlace(results[i]);
             } else if (composing != null) {
                 composing.keep(results[i]);
             }

@@ -8,7 +8,6 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import org.alborz.autograd.Node;
-import org.alborz.autograd.TapeAccess;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Operand;
@@ -33,7 +32,6 @@ import org.alborz.ops.Reshape;
 import org.alborz.ops.Softmax;
 import org.alborz.ops.Sum;
 import org.alborz.ops.Unary;
-import org.alborz.ops.ViewAccess;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -104,21 +102,25 @@ public final class Tensor implements Operand, AutoCloseable {
         return this;
     }
 
+    /** Tells whether a tape watches this tensor or recorded how it was computed, so that there are gradients for it. */
+    public boolean isRecorded() {
+        return node != null;
+    }
+
     /** Returns where a tape recorded this tensor, or null where none watches it. */
-    public Node node() {
+    Node node() {
         return node;
     }
 
     // ---- handles ----
 
     /**
-     * Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded. Used by operations.
+     * Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded.
      *
      * @throws IllegalArgumentException when the layout reaches beyond the memory
      */
-    public Tensor view(Layout other, ViewAccess access) {
+    Tensor view(Layout other) {
         session().check();
-        Objects.requireNonNull(access, "access");
         long elements = buffer().elements();
         if (other.end() > elements) {
             throw new IllegalArgumentException(
@@ -138,23 +140,21 @@ public final class Tensor implements Operand, AutoCloseable {
         return handle;
     }
 
-    /** Returns another handle that no scope owns; whoever asked for it closes it. Used by tapes. */
-    public Tensor retained(Node recordedAt, TapeAccess access) {
+    /** Returns another handle that no scope owns; whoever asked for it closes it. */
+    Tensor retained(Node recordedAt) {
         requireOpen();
-        Objects.requireNonNull(access, "access");
         Tensor handle = alias(layout);
         handle.node = recordedAt;
         return handle;
     }
 
     /**
-     * Takes this handle out of the scope that owns it; whoever asked for that closes it. Used by tapes.
+     * Takes this handle out of the scope that owns it; whoever asked for that closes it.
      *
      * @throws IllegalStateException if no scope owns it, as when it was given away before
      */
-    public Tensor unowned(TapeAccess access) {
+    Tensor unowned() {
         requireOpen();
-        Objects.requireNonNull(access, "access");
         if (owner == null) {
             throw new IllegalStateException("Tensor " + describe()
                     + " was given away before, or does not belong to the one who gives it; expected a tensor that the operation made "
@@ -172,16 +172,15 @@ public final class Tensor implements Operand, AutoCloseable {
         return alias;
     }
 
-    /** Says that a tape recorded this tensor as the result of a node; used by tapes. */
-    public Tensor recordedAt(Node at, TapeAccess access) {
+    /** Says that a tape recorded this tensor as the result of a node. */
+    Tensor recordedAt(Node at) {
         requireOpen();
         node = Objects.requireNonNull(at, "at");
-        Objects.requireNonNull(access, "access");
         return this;
     }
 
     /** Tells whether no other handle shares this tensor's memory, so that it may be overwritten. */
-    public boolean isExclusive() {
+    boolean isExclusive() {
         requireOpen();
         return storage.users() == 1 && storage.isOwn();
     }
@@ -191,7 +190,7 @@ public final class Tensor implements Operand, AutoCloseable {
      *
      * @throws IllegalStateException when other sessions read it, as those of a predictor do
      */
-    public void changedInPlace() {
+    void changedInPlace() {
         requireOpen();
         requireOwn("A change in place");
         storage.changed();
@@ -219,7 +218,7 @@ public final class Tensor implements Operand, AutoCloseable {
     }
 
     /** Tells whether the content was changed in place since this handle was made. */
-    public boolean isStale() {
+    boolean isStale() {
         requireOpen();
         return version != storage.version();
     }
@@ -526,18 +525,6 @@ public final class Tensor implements Operand, AutoCloseable {
         requireWritable("fill");
         Engine.into(this, new Full(dtype(), layout, value));
         return this;
-    }
-
-    /** Refuses a tensor that cannot be written to. Used by tapes. */
-    public void requireWritable(String method, TapeAccess access) {
-        requireWritable(method);
-        Objects.requireNonNull(access, "access");
-    }
-
-    /** Refuses a tensor that cannot be written to. Used by operations. */
-    public void requireWritable(String method, ViewAccess access) {
-        requireWritable(method);
-        Objects.requireNonNull(access, "access");
     }
 
     /** Refuses what a tape recorded, and views that repeat elements. */

@@ -125,7 +125,7 @@ final class Rehearsal {
             throw new IllegalArgumentException("A loss with one element is expected of " + objective.settings()
                     + ", got " + mean.describe() + "; reduce it with mean() or sum()");
         }
-        if (mean.node() == null) {
+        if (!mean.isRecorded()) {
             throw new IllegalArgumentException("The loss " + mean.describe() + " of " + objective.settings()
                     + " has no gradient, since it was not computed from the model's parameters, or was detached from"
                     + " them; compute it by operations on what the model returns, in the pass that is given");

@@ -224,7 +224,7 @@ class MisfitTest {
     }
 
     private static void differentiate(Tape tape, Tensor y, List<Tensor> watched) {
-        if (y.node() == null || watched.isEmpty()) {
+        if (!y.isRecorded() || watched.isEmpty()) {
             return;
         }
         Tensor[] all = watched.stream().distinct().toArray(Tensor[]::new);

@@ -1,0 +1,65 @@
+package org.alborz.tensor;
+
+import org.alborz.autograd.Node;
+import org.alborz.type.Layout;
+
+/**
+ * What operations and tapes do with tensors, and programs have no use for: they live in other packages, and Java has nothing between
+ * public and package-private.
+ */
+public final class TensorAccess {
+    private TensorAccess() {}
+
+    /**
+     * Returns a tensor of another layout over the same memory, in the innermost scope; it is not recorded.
+     *
+     * @throws IllegalArgumentException when the layout reaches beyond the memory
+     */
+    public static Tensor view(Tensor tensor, Layout layout) {
+        return tensor.view(layout);
+    }
+
+    /** Returns another handle that no scope owns; whoever asked for it closes it. */
+    public static Tensor retained(Tensor tensor, Node recordedAt) {
+        return tensor.retained(recordedAt);
+    }
+
+    /**
+     * Takes a handle out of the scope that owns it; whoever asked for that closes it.
+     *
+     * @throws IllegalStateException if no scope owns it, as when it was given away before
+     */
+    public static Tensor unowned(Tensor tensor) {
+        return tensor.unowned();
+    }
+
+    /** Says that a tape recorded a tensor as the result of a node. */
+    public static Tensor recordedAt(Tensor tensor, Node at) {
+        return tensor.recordedAt(at);
+    }
+
+    /** Returns where a tape recorded a tensor, or null where none watches it. */
+    public static Node node(Tensor tensor) {
+        return tensor.node();
+    }
+
+    /** Refuses a tensor that cannot be written to. */
+    public static void requireWritable(Tensor tensor, String method) {
+        tensor.requireWritable(method);
+    }
+
+    /** Announces that the content is about to be changed in place, so that gradients which saved it can refuse it. */
+    public static void changedInPlace(Tensor tensor) {
+        tensor.changedInPlace();
+    }
+
+    /** Tells whether the content was changed in place since this handle was made. */
+    public static boolean isStale(Tensor tensor) {
+        return tensor.isStale();
+    }
+
+    /** Tells whether no other handle shares a tensor's memory, so that it may be overwritten. */
+    public static boolean isExclusive(Tensor tensor) {
+        return tensor.isExclusive();
+    }
+}
