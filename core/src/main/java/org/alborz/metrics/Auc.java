@@ -14,8 +14,8 @@ import org.alborz.type.Shape;
  * The area under the ROC curve: how likely a sample of target 1 has a larger logit than one of target 0, ties counted half.
  *
  * <p>Logits are counted on the device in {@value #BINS} bins of width 1/64 between −16 and 16, and those in one bin are taken for equal; what
- * lies beyond is in the last bins. So the area is off by half the share of pairs that meet in a bin and are not equal, at most, and exact
- * where logits differ by more than 1/64.
+ * is beyond them is counted in the last bins. So the area is off by half the share of pairs that meet in a bin and are not equal, at most,
+ * and exact where logits differ by more than 1/64.
  */
 public record Auc(MetricInputs inputs) implements Metric {
     private static final double LARGEST = 16;
