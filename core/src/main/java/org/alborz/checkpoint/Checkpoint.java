@@ -169,12 +169,13 @@ public final class Checkpoint {
         metadata.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         metadata.putAll(RunSettings.of(trainer));
         metadata.putAll(TrainerState.of(trainer));
+        metadata.putAll(FrozenParameters.of(trainer.model()));
         metadata.putAll(CallbackStates.of(trainer));
         return metadata;
     }
 
     /**
-     * Brings a trainer, built as the saved one was, to where the saved one stood. {@link Trainer#fit} then takes the loader it was
+     * Brings a trainer, built as the saved one was, to where the saved one stood, with the same parameters frozen. {@link Trainer#fit} then takes the loader it was
      * trained on and no other. Another backend or precision is allowed and gives a warning, since results then differ in the last digits.
      *
      * @throws CheckpointException when the file is damaged or not of this format, or the model, data type, optimizer, schedule, objective,
@@ -187,12 +188,14 @@ public final class Checkpoint {
             Map<String, String> metadata = saved.metadata();
             Map<String, Tensor> targets = tensorsOf(trainer);
             TrainerState state;
+            Set<String> frozen;
             LoaderDescription loader;
             TensorMatch match;
             try {
                 requireResumable(saved);
                 RunSettings.requireSame(name, metadata, trainer);
                 state = TrainerState.read(name, metadata, trainer);
+                frozen = FrozenParameters.read(name, metadata, trainer.model());
                 loader = RunSettings.loader(name, metadata, state);
                 state.requireWithin(name, trainer, loader);
                 match = TensorMatch.of(saved, shapesOf(targets));
@@ -204,6 +207,7 @@ public final class Checkpoint {
             Runnable undo = CallbackStates.restore(name, metadata, trainer);
             assign(saved, values, undo);
             state.restore(trainer, loader);
+            FrozenParameters.restore(name, trainer.model(), frozen);
             trainer.expectValidation(metadata.getOrDefault(RunSettings.VALIDATION, "nothing"));
             RunSettings.warnOfOtherArithmetic(name, metadata, trainer);
         }

@@ -47,6 +47,7 @@ final class RunSettings {
             "gradient_clipping",
             "gradient_accumulation",
             "ema_decay",
+            FrozenParameters.KEY,
             "validation");
     private static final List<String> RESERVED_BEGINNINGS = List.of("alborz.", LOADER, CallbackStates.PREFIX);
     static final String VALIDATION = "validation";

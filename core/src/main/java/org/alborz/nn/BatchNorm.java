@@ -13,7 +13,8 @@ import org.alborz.type.Shape;
  * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]} or {@code [N, C, H, W]}.
  *
  * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the
- * variance unbiased as in PyTorch; evaluation uses the running ones. Statistics are float32 where the session computes in 16 bits.
+ * variance unbiased as in PyTorch; evaluation uses the running ones, and so does training once the layer is frozen ({@link
+ * Model#freeze}): it neither learns then nor moves its statistics. Statistics are float32 where the session computes in 16 bits.
  *
  * <p>Evaluation takes the running mean off first, so that it costs no digits however large it is. After a convolution in float32 or
  * float64 it is folded into the weights instead ({@link Sequential}), which adds errors of about |mean| / deviation units in the last
@@ -57,7 +58,7 @@ public final class BatchNorm implements Fresh {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        if (!pass.isTraining()) {
+        if (!pass.isTraining() || isFrozen()) {
             return evaluate(x, pass);
         }
         DType own = weight.value().dtype();
@@ -68,6 +69,11 @@ public final class BatchNorm implements Fresh {
                 Tensor y = train(wide, pass)) {
             return y.to(x.dtype());
         }
+    }
+
+    /** Tells whether {@link Model#freeze} holds the running statistics, or everything that is learned. */
+    private boolean isFrozen() {
+        return runningMean.isFrozen() || runningVariance.isFrozen() || weight.isFrozen() && bias.isFrozen();
     }
 
     private Tensor train(Tensor x, Pass pass) {

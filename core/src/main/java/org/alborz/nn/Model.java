@@ -2,9 +2,11 @@ package org.alborz.nn;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.alborz.notice.CallSite;
 import org.alborz.notice.Warnings;
 import org.alborz.random.RandomStream;
@@ -54,6 +56,8 @@ public final class Model implements AutoCloseable {
 
     final List<Tensor> places = new ArrayList<>();
 
+    private long freezes;
+
     private Model(Session session, Module module, Map<String, Parameter> parameters, Precision precision, Scope scope) {
         this.session = session;
         this.module = module;
@@ -88,7 +92,7 @@ public final class Model implements AutoCloseable {
     public static Model create(Session session, Module module, Precision precision, long seed) {
         Given.value(session, "A model", "a session");
         requirePossible(session, Given.value(precision, "A model", "a precision"));
-        Map<String, Parameter> parameters = namesOf(module);
+        Map<String, Parameter> parameters = unique(namesOf(module));
         Scope scope = session.freeStandingScope("model");
         boolean complete = false;
         try {
@@ -138,8 +142,20 @@ public final class Model implements AutoCloseable {
         return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
+    /** Returns each parameter once, by the first of its paths. */
+    private static Map<String, Parameter> unique(Map<String, Parameter> paths) {
+        Map<Parameter, String> first = new IdentityHashMap<>();
+        Map<String, Parameter> unique = new LinkedHashMap<>();
+        paths.forEach((path, parameter) -> {
+            if (first.putIfAbsent(parameter, path) == null) {
+                unique.put(path, parameter);
+            }
+        });
+        return unique;
+    }
+
     /**
-     * Returns what a module describes, by its path, without giving it memory.
+     * Returns what a module describes, by its path, without giving it memory. A parameter that parts share is there under each path.
      *
      * @throws IllegalArgumentException when two parameters have one name
      */
@@ -169,19 +185,22 @@ public final class Model implements AutoCloseable {
     }
 
     private void bind() {
+        Map<Parameter, List<String>> paths = new IdentityHashMap<>();
+        namesOf(module)
+                .forEach((path, parameter) -> paths.computeIfAbsent(parameter, shared -> new ArrayList<>())
+                        .add(path));
         long offset = 0;
-        for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
-            Parameter parameter = entry.getValue();
+        for (Parameter parameter : parameters.values()) {
+            List<String> names = List.copyOf(paths.get(parameter));
             if (parameter.isTrainable()) {
-                parameter.bind(entry.getKey(), scope.hold(part(values, offset, parameter)));
+                parameter.bind(names, scope.hold(part(values, offset, parameter)));
                 if (computed != null && !parameter.isFullPrecision()) {
                     parameter.compute(computed, scope.hold(part(computed.flat(), offset, parameter)));
                 }
                 gradientViews.add(scope.hold(part(gradients, offset, parameter)));
                 offset += aligned(parameter.shape().elements());
             } else {
-                parameter.bind(
-                        entry.getKey(), scope.hold(session.empty(session.dtype().accumulator(), parameter.layout())));
+                parameter.bind(names, scope.hold(session.empty(session.dtype().accumulator(), parameter.layout())));
             }
         }
     }
@@ -277,7 +296,7 @@ public final class Model implements AutoCloseable {
             if (used != null) {
                 tensors.add(used);
                 into.add(gradientViews.get(i));
-            } else if (!adding) {
+            } else if (!adding && !trainable.get(i).isFrozen()) { // a frozen one's is 0 already
                 gradientViews.get(i).fill(0);
             }
         }
@@ -340,12 +359,74 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /** Returns every parameter and state by its path, in the order of description. */
+    /**
+     * Holds parameters and states as they are: training computes no gradient of them, no optimizer changes them, and a batch norm whose
+     * parameters or statistics they are uses its running statistics in training too. Frozen is also what a resumed run has frozen.
+     *
+     * @param names of {@link #parameters}, such as {@code name -> name.startsWith("features.")}; of a shared parameter one name is enough
+     * @throws IllegalArgumentException when there is none of such a name
+     */
+    public void freeze(Predicate<String> names) {
+        freeze("freeze", names, true);
+    }
+
+    /** Lets parameters learn, and statistics move, that {@link #freeze} holds. An optimizer's state goes on from where it was. */
+    public void unfreeze(Predicate<String> names) {
+        freeze("unfreeze", names, false);
+    }
+
+    private void freeze(String method, Predicate<String> names, boolean held) {
+        session.check();
+        Given.value(names, method, "a predicate on names");
+        boolean found = false;
+        for (Parameter parameter : parameters.values()) {
+            if (parameter.names().stream().anyMatch(names)) {
+                found = true;
+                parameter.frozen(held);
+            }
+        }
+        if (!found) {
+            throw new IllegalArgumentException(method
+                    + " expects a predicate that holds for a parameter's name, got none of " + parameters.keySet());
+        }
+        freezes++;
+        for (int i = 0; i < trainable.size(); i++) {
+            if (trainable.get(i).isFrozen()) {
+                gradientViews.get(i).fill(0);
+            }
+        }
+    }
+
+    /** Tells whether the parameter or state of a name is frozen. */
+    public boolean isFrozen(String name) {
+        return parameter(name).isFrozen();
+    }
+
+    /**
+     * Returns the parameter or state of a name, any of those that it has.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public Parameter parameter(String name) {
+        for (Parameter parameter : parameters.values()) {
+            if (parameter.names().contains(name)) {
+                return parameter;
+            }
+        }
+        throw new IllegalArgumentException("The model has no parameter '" + name + "'; it has " + parameters.keySet());
+    }
+
+    /** Returns how often {@link #freeze} and {@link #unfreeze} changed what learns; for what was derived from that. */
+    public long freezes() {
+        return freezes;
+    }
+
+    /** Returns every parameter and state once, by its first path, in the order of description. */
     public Map<String, Parameter> parameters() {
         return Collections.unmodifiableMap(parameters);
     }
 
-    /** Returns the learned parameters. */
+    /** Returns the learned parameters, each once; frozen ones are among them. */
     public List<Parameter> trainable() {
         return trainable;
     }

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import java.util.Arrays;
+import java.util.List;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Layout;
@@ -12,8 +13,9 @@ public final class Parameter {
     private final Initializer initializer;
     private final boolean trainable;
     private final boolean fullPrecision;
-    private String name;
+    private List<String> names = List.of();
     private Tensor value;
+    private boolean frozen;
 
     /** What {@link #computed} is a part of, and that part; null where layers compute with the value itself. */
     private ComputedValues computedValues;
@@ -72,9 +74,23 @@ public final class Parameter {
         return trainable;
     }
 
-    /** Returns the path from the model, such as {@code features.0.weight}; null before a model took it. */
+    /** Returns the path from the model, such as {@code features.0.weight}, the first of several; null before a model took it. */
     public String name() {
-        return name;
+        return names.isEmpty() ? null : names.get(0);
+    }
+
+    /** Returns every path from the model: more than one where parts of it share this parameter; none before a model took it. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** Tells whether {@link Model#freeze} holds it as it is. */
+    public boolean isFrozen() {
+        return frozen;
+    }
+
+    void frozen(boolean held) {
+        frozen = held;
     }
 
     /** Returns the values; changed in place by optimizers, by {@link Tensor#assign} and by loading. */
@@ -108,22 +124,23 @@ public final class Parameter {
     /** Makes layers compute with a part of a copy of the model's values. */
     void compute(ComputedValues copy, Tensor part) {
         computedValues = copy;
-        computed = part.named(name);
+        computed = part.named(name());
     }
 
-    void bind(String path, Tensor tensor) {
+    void bind(List<String> paths, Tensor tensor) {
         if (value != null && !value.isClosed()) {
-            throw new IllegalStateException("Parameter '" + path + "' already belongs to a model as '" + name
-                    + "'; build a module of its own for each model, and name a shared part once");
+            throw new IllegalStateException("Parameter '" + paths.get(0) + "' already belongs to a model as '" + name()
+                    + "'; build a module of its own for each model");
         }
-        name = path;
-        value = tensor.named(path);
+        names = paths;
+        value = tensor.named(paths.get(0));
+        frozen = false;
         computed = null;
         computedValues = null;
     }
 
     @Override
     public String toString() {
-        return (name == null ? "parameter" : name) + " " + shape();
+        return (name() == null ? "parameter" : name()) + " " + shape();
     }
 }

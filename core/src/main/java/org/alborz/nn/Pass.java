@@ -82,13 +82,13 @@ public final class Pass {
         return tape != null;
     }
 
-    /** Returns the values of a parameter or state, watched by the tape if there is one and they are learned. */
+    /** Returns the values of a parameter or state, watched by the tape if there is one and they learn. */
     public Tensor use(Parameter parameter) {
         Tensor other = values == null ? null : values.get(parameter);
         if (other != null) {
             return other;
         }
-        if (tape == null || !parameter.isTrainable()) {
+        if (tape == null || !parameter.isTrainable() || parameter.isFrozen()) {
             return parameter.computed();
         }
         Tensor tensor = watched.get(parameter);

@@ -1,12 +1,13 @@
 package org.alborz.optim;
 
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.alborz.backend.AdamStep;
 import org.alborz.nn.Model;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /** What {@link Adam} and {@link AdamW} share: two moments and the step. */
 public final class AdamUpdate {
@@ -14,32 +15,34 @@ public final class AdamUpdate {
     private final double beta1;
     private final double beta2;
     private final double epsilon;
-    private final double weightDecay;
     private final boolean decoupled;
-    private final Attachment attachment = new Attachment();
-    private Tensor firstMoment;
-    private Tensor secondMoment;
+    private final Attachment attachment;
 
-    AdamUpdate(String owner, double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled) {
+    AdamUpdate(
+            String owner,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            boolean decoupled,
+            List<ParameterGroup> groups) {
         this.beta1 = Checks.share(owner, "beta1", beta1);
         this.beta2 = Checks.share(owner, "beta2", beta2);
-        this.weightDecay = Checks.weightDecay(owner, weightDecay);
+        this.attachment = new Attachment(owner, weightDecay, groups);
         this.epsilon = Checks.epsilon(owner, epsilon);
         this.decoupled = decoupled;
         this.owner = owner;
     }
 
-    void attach(Model model, String name) {
-        attachment.to(model, name);
-        try {
-            firstMoment = attachment.state("first_moment");
-            secondMoment = attachment.state("second_moment");
-            Checks.requireIn(firstMoment.dtype(), owner, "epsilon", epsilon);
-            Checks.requireIn(firstMoment.dtype(), owner, "weight decay", weightDecay);
-        } catch (RuntimeException | Error e) {
-            detach();
-            throw e;
-        }
+    /** Returns the same update with groups of parameters. */
+    AdamUpdate with(ParameterGroup... groups) {
+        return new AdamUpdate(owner, beta1, beta2, epsilon, attachment.weightDecay(), decoupled, List.of(groups));
+    }
+
+    void attach(Model model) {
+        Given.value(model, "An optimizer", "a model");
+        Checks.requireIn(model.values().dtype().accumulator(), owner, "epsilon", epsilon);
+        attachment.to(model, "first_moment", "second_moment");
     }
 
     Model served() {
@@ -48,29 +51,32 @@ public final class AdamUpdate {
 
     void detach() {
         attachment.end();
-        firstMoment = null;
-        secondMoment = null;
     }
 
     void step(double learningRate, long step) {
-        Model model = attachment.model();
+        attachment.model();
         Checks.learningRate(owner, learningRate);
         Checks.step(owner, step);
-        AdamStep.Parameters p =
-                new AdamStep.Parameters(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step);
-        Engine.applyAll(new ApplyAdam(p), 0, model.values(), model.gradients(), firstMoment, secondMoment);
+        List<Span> spans = attachment.spans();
+        for (int i = 0; i < spans.size(); i++) {
+            update(spans.get(i), learningRate, step);
+        }
+    }
+
+    private void update(Span span, double learningRate, long step) {
+        AdamStep.Parameters p = new AdamStep.Parameters(
+                learningRate * span.rateFactor(), beta1, beta2, epsilon, span.weightDecay(), decoupled, step);
+        Tensor firstMoment = span.states().get(0);
+        Tensor secondMoment = span.states().get(1);
+        Engine.applyAll(new ApplyAdam(p), 0, span.values(), span.gradients(), firstMoment, secondMoment);
     }
 
     Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        if (firstMoment != null) {
-            state.put("first_moment", firstMoment);
-            state.put("second_moment", secondMoment);
-        }
-        return state;
+        return attachment.states();
     }
 
     String settings() {
-        return "beta1=" + beta1 + " beta2=" + beta2 + " epsilon=" + epsilon + " weight_decay=" + weightDecay;
+        return "beta1=" + beta1 + " beta2=" + beta2 + " epsilon=" + epsilon + " weight_decay="
+                + attachment.weightDecay() + attachment.settings();
     }
 }

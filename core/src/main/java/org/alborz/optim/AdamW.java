@@ -1,5 +1,6 @@
 package org.alborz.optim;
 
+import java.util.List;
 import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
@@ -21,7 +22,17 @@ public final class AdamW implements Optimizer {
      */
     public AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
         this.learningRate = Checks.learningRate("AdamW", learningRate);
-        this.update = new AdamUpdate("AdamW", beta1, beta2, epsilon, weightDecay, true);
+        this.update = new AdamUpdate("AdamW", beta1, beta2, epsilon, weightDecay, true, List.of());
+    }
+
+    private AdamW(double learningRate, AdamUpdate update) {
+        this.learningRate = learningRate;
+        this.update = update;
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */
+    public AdamW groups(ParameterGroup... groups) {
+        return new AdamW(learningRate, update.with(groups));
     }
 
     @Override
@@ -36,7 +47,7 @@ public final class AdamW implements Optimizer {
 
     @Override
     public void attach(Model model) {
-        update.attach(model, name());
+        update.attach(model);
     }
 
     @Override

@@ -1,24 +1,100 @@
 package org.alborz.optim;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Layout;
 
-/** The model that an optimizer serves. */
+/** The model that an optimizer serves, the optimizer's states for it, and which of its parameters are updated how. */
 final class Attachment {
-    private final List<Tensor> states = new ArrayList<>();
+    /** What a parameter that is in no group is updated with. */
+    private static final ParameterGroup DEFAULT = ParameterGroup.of(parameter -> true);
+
+    private final String owner;
+    private final double weightDecay;
+    private final List<ParameterGroup> groups;
+    private final Map<String, Tensor> states = new LinkedHashMap<>();
+    private final List<Span> spans = new ArrayList<>();
     private Model model;
 
-    void to(Model newModel, String optimizer) {
+    /** The model's {@link Model#freezes} that the spans were made for. */
+    private long freezes;
+
+    /**
+     * Makes what an optimizer keeps of its model.
+     *
+     * @param weightDecay of parameters whose group has none of its own
+     */
+    Attachment(String owner, double weightDecay, List<ParameterGroup> groups) {
+        this.owner = owner;
+        this.weightDecay = Checks.weightDecay(owner, weightDecay);
+        this.groups = List.copyOf(Given.value(groups, owner, "parameter groups"));
+    }
+
+    double weightDecay() {
+        return weightDecay;
+    }
+
+    List<ParameterGroup> groups() {
+        return groups;
+    }
+
+    /**
+     * Ties the optimizer to a model and makes its states, zeros laid out as the model's values and owned by the model, of a type that
+     * averages over many steps do not stall in.
+     */
+    void to(Model newModel, String... stateNames) {
         Given.value(newModel, "An optimizer", "a model").session().check();
         if (model != null) {
             throw new IllegalStateException(
-                    "This " + optimizer + " optimizer already serves a model; make one for each model");
+                    "This " + owner + " optimizer already serves a model; make one for each model");
         }
+        groups.forEach(group -> requireMembers(newModel, group));
         model = newModel;
+        try {
+            for (String name : stateNames) {
+                states.put(name, state(name));
+            }
+            requireInRange();
+            makeSpans();
+        } catch (RuntimeException | Error e) {
+            end();
+            throw e;
+        }
+    }
+
+    private void requireMembers(Model of, ParameterGroup group) {
+        if (of.trainable().stream().noneMatch(group.parameters())) {
+            throw new IllegalArgumentException("A parameter group of " + owner + " (rate factor " + group.rateFactor()
+                    + ", weight decay " + decayOf(group) + ") takes no learned parameter of the model, which has "
+                    + of.trainable().stream().map(Parameter::name).toList() + "; correct its predicate");
+        }
+    }
+
+    private void requireInRange() {
+        Checks.requireIn(model.values().dtype().accumulator(), owner, "weight decay", weightDecay);
+        for (ParameterGroup group : groups) {
+            Checks.requireIn(model.values().dtype().accumulator(), owner, "weight decay", decayOf(group));
+        }
+    }
+
+    private double decayOf(ParameterGroup group) {
+        return group.weightDecay().orElse(weightDecay);
+    }
+
+    private Tensor state(String name) {
+        Tensor values = model.values();
+        Tensor zeros = model.session()
+                .empty(values.dtype().accumulator(), Layout.rowMajor(values.shape()))
+                .fill(0);
+        return model.own(zeros).named(name);
     }
 
     /** Closes the states; another model may be served then. */
@@ -26,7 +102,8 @@ final class Attachment {
         if (model != null) {
             model.session().requireOwner();
         }
-        states.forEach(Tensor::close);
+        closeSpans();
+        states.values().forEach(Tensor::close);
         states.clear();
         model = null;
     }
@@ -36,6 +113,7 @@ final class Attachment {
         return model;
     }
 
+    /** Returns the model, and refuses to be without one. */
     Model model() {
         if (model == null) {
             throw new IllegalStateException("The optimizer serves no model yet; call attach(model) first");
@@ -47,13 +125,96 @@ final class Attachment {
         return model;
     }
 
-    /** Returns zeros laid out as the model's values, owned by the model, of a type that averages over many steps do not stall in. */
-    Tensor state(String name) {
-        Tensor values = model().values();
-        Tensor zeros = model().session()
-                .empty(values.dtype().accumulator(), Layout.rowMajor(values.shape()))
-                .fill(0);
-        states.add(model().own(zeros).named(name));
-        return zeros;
+    /** Returns the states by name, in the order in which they were asked for. */
+    Map<String, Tensor> states() {
+        return Collections.unmodifiableMap(states);
+    }
+
+    /** Returns what is to be updated, each span by one call; frozen parameters are in none. */
+    List<Span> spans() {
+        if (model().freezes() != freezes) {
+            makeSpans();
+        }
+        return spans;
+    }
+
+    private void makeSpans() {
+        closeSpans();
+        freezes = model.freezes();
+        List<Parameter> parameters = model.trainable();
+        int size = model.values().shape().size(0);
+        int from = 0;
+        while (from < parameters.size()) {
+            ParameterGroup group = groupOf(parameters.get(from));
+            int to = from + 1;
+            while (to < parameters.size() && groupOf(parameters.get(to)) == group) {
+                to++;
+            }
+            if (group != null) {
+                int start = offset(parameters.get(from));
+                int end = to < parameters.size() ? offset(parameters.get(to)) : size;
+                spans.add(span(group, start, end - start));
+            }
+            from = to;
+        }
+    }
+
+    /** Returns the group whose settings a parameter is updated with, or null where it is frozen. */
+    private ParameterGroup groupOf(Parameter parameter) {
+        return parameter.isFrozen() ? null : memberOf(parameter);
+    }
+
+    private ParameterGroup memberOf(Parameter parameter) {
+        for (ParameterGroup group : groups) {
+            if (group.parameters().test(parameter)) {
+                return group;
+            }
+        }
+        return DEFAULT;
+    }
+
+    private static int offset(Parameter parameter) {
+        return (int) parameter.value().layout().offset();
+    }
+
+    private Span span(ParameterGroup group, int start, int length) {
+        boolean whole = length == model.values().shape().size(0);
+        Function<Tensor, Tensor> part = flat -> whole ? flat : model.own(flat.narrow(0, start, length));
+        return new Span(
+                part.apply(model.values()),
+                part.apply(model.gradients()),
+                states.values().stream().map(part).toList(),
+                group.rateFactor(),
+                decayOf(group));
+    }
+
+    private void closeSpans() {
+        for (Span span : spans) {
+            if (model != null && span.values() != model.values()) {
+                span.values().close();
+                span.gradients().close();
+                span.states().forEach(Tensor::close);
+            }
+        }
+        spans.clear();
+    }
+
+    /** Returns the groups in words, empty without any: which parameters they take, once they are known. */
+    String settings() {
+        StringBuilder words = new StringBuilder();
+        for (ParameterGroup group : groups) {
+            words.append(" group(rate_factor=")
+                    .append(group.rateFactor())
+                    .append(" weight_decay=")
+                    .append(decayOf(group));
+            if (model != null) {
+                words.append(':');
+                model.trainable().stream()
+                        .filter(parameter -> memberOf(parameter) == group)
+                        .forEach(parameter -> words.append(' ').append(parameter.name()));
+            }
+            words.append(')');
+        }
+        return words.toString();
     }
 }

@@ -1,5 +1,6 @@
 package org.alborz.optim;
 
+import java.util.List;
 import java.util.Map;
 import org.alborz.backend.SgdStep;
 import org.alborz.nn.Model;
@@ -11,10 +12,8 @@ import org.alborz.tensor.Tensor;
 public final class Sgd implements Optimizer {
     private final double learningRate;
     private final double momentum;
-    private final double weightDecay;
     private final boolean nesterov;
-    private final Attachment attachment = new Attachment();
-    private Tensor velocity;
+    private final Attachment attachment;
 
     /** Makes plain gradient descent. */
     public Sgd(double learningRate) {
@@ -29,13 +28,23 @@ public final class Sgd implements Optimizer {
      * @param nesterov looks ahead; needs a momentum
      */
     public Sgd(double learningRate, double momentum, double weightDecay, boolean nesterov) {
+        this(learningRate, momentum, weightDecay, nesterov, List.of());
+    }
+
+    private Sgd(
+            double learningRate, double momentum, double weightDecay, boolean nesterov, List<ParameterGroup> groups) {
         this.learningRate = Checks.learningRate("Sgd", learningRate);
         this.momentum = Checks.share("Sgd", "momentum", momentum);
-        this.weightDecay = Checks.weightDecay("Sgd", weightDecay);
+        this.attachment = new Attachment("Sgd", weightDecay, groups);
         this.nesterov = nesterov;
         if (nesterov && momentum == 0) {
             throw new IllegalArgumentException("Sgd with nesterov expects a momentum above 0, got 0");
         }
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */
+    public Sgd groups(ParameterGroup... groups) {
+        return new Sgd(learningRate, momentum, attachment.weightDecay(), nesterov, List.of(groups));
     }
 
     @Override
@@ -50,14 +59,7 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void attach(Model model) {
-        attachment.to(model, name());
-        try {
-            Checks.requireIn(model.values().dtype().accumulator(), "Sgd", "weight decay", weightDecay);
-            velocity = momentum > 0 ? attachment.state("velocity") : null;
-        } catch (RuntimeException | Error e) {
-            detach();
-            throw e;
-        }
+        attachment.to(model, momentum > 0 ? new String[] {"velocity"} : new String[0]);
     }
 
     @Override
@@ -68,25 +70,33 @@ public final class Sgd implements Optimizer {
     @Override
     public void detach() {
         attachment.end();
-        velocity = null;
     }
 
     @Override
     public void step(double rate, long step) {
-        Model model = attachment.model();
+        attachment.model();
         Checks.learningRate("Sgd", rate);
         Checks.step("Sgd", step);
-        SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, weightDecay, nesterov);
-        Engine.applyAll(new ApplySgd(p), 0, model.values(), model.gradients(), velocity);
+        List<Span> spans = attachment.spans();
+        for (int i = 0; i < spans.size(); i++) {
+            update(spans.get(i), rate);
+        }
+    }
+
+    private void update(Span span, double rate) {
+        SgdStep.Parameters p = new SgdStep.Parameters(rate * span.rateFactor(), momentum, span.weightDecay(), nesterov);
+        Tensor velocity = span.states().isEmpty() ? null : span.states().get(0);
+        Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity);
     }
 
     @Override
     public Map<String, Tensor> state() {
-        return velocity == null ? Map.of() : Map.of("velocity", velocity);
+        return attachment.states();
     }
 
     @Override
     public String settings() {
-        return "momentum=" + momentum + " weight_decay=" + weightDecay + " nesterov=" + nesterov;
+        return "momentum=" + momentum + " weight_decay=" + attachment.weightDecay() + " nesterov=" + nesterov
+                + attachment.settings();
     }
 }

@@ -29,6 +29,10 @@ final class CapturedSteps implements AutoCloseable {
     private final GraphCapture capture;
     private final Work work;
     private final List<Step> steps = new ArrayList<>();
+
+    /** The model's {@link Model#freezes} that the steps were captured for. */
+    private long freezes;
+
     private boolean refused;
     private boolean saidTooMany;
 
@@ -103,6 +107,10 @@ final class CapturedSteps implements AutoCloseable {
         if (refused) {
             return false;
         }
+        if (freezes != model.freezes()) {
+            release();
+            freezes = model.freezes();
+        }
         Step step = find(batch);
         if (step == null) {
             addSize(batch);
@@ -160,6 +168,10 @@ final class CapturedSteps implements AutoCloseable {
     @Override
     public void close() {
         refused = true;
+        release();
+    }
+
+    private void release() {
         steps.forEach(Step::close);
         steps.clear();
     }
