@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.ClassNames;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
@@ -70,6 +71,6 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
 
     /** Rebuilds the model with its weights; a net that the file does not hold takes no memory. */
     Model open(Session session) {
-        return Checkpoint.load(file, session, Models.byName(settings.model(), classes.size()));
+        return Weights.load(file, session, Models.byName(settings.model(), classes.size()));
     }
 }

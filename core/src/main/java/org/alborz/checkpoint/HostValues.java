@@ -86,6 +86,21 @@ final class HostValues implements SafetensorsFile.Sink {
                 file, entry, count, this::number, infinite, "it is of a run that diverged; use another checkpoint");
     }
 
+    /**
+     * Makes sure that another tensor of the file, for the same target, holds the same.
+     *
+     * @throws CheckpointException when it does not
+     */
+    void requireSame(String file, HostValues other) {
+        for (int i = 0; i < count; i++) {
+            if (number(i) != other.number(i)) {
+                throw new CheckpointException(file + ": tensors " + entry + " and " + other.entry
+                        + " hold different numbers, and the model has one parameter for both; do not share it in the"
+                        + " model, or skip one by a LoadOptions.rename that returns null for it");
+            }
+        }
+    }
+
     private double number(int index) {
         if (floats != null) {
             return floats[index];

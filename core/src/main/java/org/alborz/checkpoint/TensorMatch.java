@@ -13,10 +13,18 @@ import org.alborz.type.Shape;
  * Which tensors of a file belong to which of a model's or trainer's, found and checked before any is read.
  *
  * @param names what is needed, and the tensor of the file that has it
+ * @param copies tensors of the file that have to hold the same as another one of it, and what is needed that both are: parameters that
+ *     a model shares and the file has twice
  * @param missing what is needed and the file lacks
- * @param superfluous what the file has and nobody needs
+ * @param unexpected what the file has and nobody needs
+ * @param skipped what the file has and was not to be read
  */
-record TensorMatch(Map<String, String> names, List<String> missing, List<String> superfluous) {
+record TensorMatch(
+        Map<String, String> names,
+        Map<String, String> copies,
+        List<String> missing,
+        List<String> unexpected,
+        List<String> skipped) {
     /** Tensors of this beginning are a model's in files that Alborz wrote. */
     static final String MODEL = "model.";
 
@@ -33,23 +41,19 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
     static TensorMatch of(SafetensorsFile file, Map<String, Shape> wanted) {
         Map<String, String> names = new LinkedHashMap<>();
         wanted.keySet().stream().filter(file::contains).forEach(name -> names.put(name, name));
-        return matched(file, wanted, names, List.of());
+        return matched(file, wanted, names);
     }
 
-    /**
-     * Matches a model's weights, named as in the model: in a file that Alborz wrote with {@code model.} in front, where the tensors of an
-     * optimizer and a trainer do not count; in one of another program with or without.
-     */
-    static TensorMatch ofWeights(SafetensorsFile file, boolean ours, Map<String, Shape> wanted) {
-        boolean prefixed = ours || wanted.keySet().stream().noneMatch(file::contains);
-        Map<String, String> names = new LinkedHashMap<>();
-        for (String name : wanted.keySet()) {
-            String stored = prefixed ? MODEL + name : name;
-            if (file.contains(stored)) {
-                names.put(name, stored);
-            }
-        }
-        return matched(file, wanted, names, ours ? trainingTensors(file, wanted) : List.of());
+    private static TensorMatch matched(SafetensorsFile file, Map<String, Shape> wanted, Map<String, String> names) {
+        List<String> missing = wanted.keySet().stream()
+                .filter(name -> !names.containsKey(name))
+                .toList();
+        List<String> unexpected = file.entries().stream()
+                .map(SafetensorsEntry::name)
+                .filter(name -> !names.containsValue(name))
+                .toList();
+        names.forEach((name, stored) -> requireShape(file, file.entry(stored), wanted.get(name), "Build that one"));
+        return new TensorMatch(names, Map.of(), missing, unexpected, List.of());
     }
 
     /** Matches a model's states, and the moving averages of its weights in the place of these; those that are missing have neither. */
@@ -61,11 +65,11 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
                 names.put(name, stored);
             }
         }
-        return matched(file, wanted, names, List.of());
+        return matched(file, wanted, names);
     }
 
-    /** Returns those of a trainer, and of an optimizer for this model; anything else under an optimizer's name is superfluous. */
-    private static List<String> trainingTensors(SafetensorsFile file, Map<String, Shape> wanted) {
+    /** Returns those of a trainer, and of an optimizer for this model; anything else under an optimizer's name is unexpected. */
+    static List<String> trainingTensors(SafetensorsFile file, Map<String, Shape> wanted) {
         List<String> trainer = new ArrayList<>();
         List<String> optimizer = new ArrayList<>();
         Set<String> states = new HashSet<>();
@@ -86,23 +90,15 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
         return trainer;
     }
 
-    private static TensorMatch matched(
-            SafetensorsFile file, Map<String, Shape> wanted, Map<String, String> names, List<String> ignored) {
-        List<String> missing = wanted.keySet().stream()
-                .filter(name -> !names.containsKey(name))
-                .toList();
-        Map<String, SafetensorsEntry> rest = new LinkedHashMap<>();
-        file.entries().forEach(entry -> rest.put(entry.name(), entry));
-        rest.keySet().removeAll(names.values());
-        ignored.forEach(rest::remove);
-        names.forEach((name, stored) -> requireShape(file, file.entry(stored), wanted.get(name)));
-        return new TensorMatch(names, missing, List.copyOf(rest.keySet()));
-    }
-
-    private static void requireShape(SafetensorsFile file, SafetensorsEntry entry, Shape wanted) {
+    /**
+     * Refuses a tensor of another shape, or of integers.
+     *
+     * @param remedy what the caller can do, a sentence
+     */
+    static void requireShape(SafetensorsFile file, SafetensorsEntry entry, Shape wanted, String remedy) {
         if (!entry.shape().equals(wanted)) {
             throw new CheckpointException(file.path() + ": expected tensor " + Quoted.text(entry.name()) + " of shape "
-                    + wanted + ", got " + entry.shape() + ". It was saved from another model; build that one");
+                    + wanted + ", got " + entry.shape() + ". It was saved from another model. " + remedy);
         }
         if (!entry.type().isFloating()) {
             throw new CheckpointException(file.path() + ": tensor " + entry
@@ -116,10 +112,10 @@ record TensorMatch(Map<String, String> names, List<String> missing, List<String>
      * @param remedy what the caller can do, a sentence
      */
     void requireComplete(SafetensorsFile file, String remedy) {
-        if (!missing.isEmpty() || !superfluous.isEmpty()) {
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
             throw new CheckpointException(file.path() + " does not fit this model:"
                     + (missing.isEmpty() ? "" : " it lacks " + Quoted.list(missing) + ".")
-                    + (superfluous.isEmpty() ? "" : " It has " + Quoted.list(superfluous) + ", which the model lacks.")
+                    + (unexpected.isEmpty() ? "" : " It has " + Quoted.list(unexpected) + ", which the model lacks.")
                     + " " + remedy);
         }
     }

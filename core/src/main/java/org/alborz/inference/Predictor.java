@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
-import org.alborz.checkpoint.Checkpoint;
+import org.alborz.checkpoint.Weights;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Model;
 import org.alborz.nn.Module;
@@ -55,7 +55,7 @@ public final class Predictor implements AutoCloseable {
     /**
      * Returns a builder of a predictor that has a model of its own.
      *
-     * @param weights a checkpoint, or a safetensors file of another program, as {@link Checkpoint#loadWeights} takes it
+     * @param weights a checkpoint, or a safetensors file of another program, as {@link Weights#load} takes it
      */
     public static Builder of(Module module, Path weights) {
         Given.value(module, "A predictor", "a module");
@@ -212,7 +212,7 @@ public final class Predictor implements AutoCloseable {
             }
             Session session = Session.open(backend == null ? Backends.AUTO : backend, options, DType.FLOAT32);
             try {
-                Model loaded = Checkpoint.load(weights, session, module);
+                Model loaded = Weights.load(weights, session, module);
                 return new Predictor(module, new SessionPool(loaded, sessions, threads, timeout, () -> {
                     session.moveToThisThread();
                     session.close();

@@ -58,10 +58,10 @@ public final class Model implements AutoCloseable {
 
     private long freezes;
 
-    private Model(Session session, Module module, Map<String, Parameter> parameters, Precision precision, Scope scope) {
+    private Model(Session session, Module module, Map<String, Parameter> paths, Precision precision, Scope scope) {
         this.session = session;
         this.module = module;
-        this.parameters = parameters;
+        this.parameters = unique(paths);
         this.scope = scope;
         this.trainable =
                 parameters.values().stream().filter(Parameter::isTrainable).toList();
@@ -71,7 +71,7 @@ public final class Model implements AutoCloseable {
         this.precision = precision;
         this.computed = precision.isMixed() ? new ComputedValues(scope, values, precision.computed()) : null;
         this.lossScaler = precision.scalesLoss() ? new LossScaler(scope, gradients) : null;
-        bind();
+        bind(paths);
     }
 
     /**
@@ -92,11 +92,11 @@ public final class Model implements AutoCloseable {
     public static Model create(Session session, Module module, Precision precision, long seed) {
         Given.value(session, "A model", "a session");
         requirePossible(session, Given.value(precision, "A model", "a precision"));
-        Map<String, Parameter> parameters = unique(namesOf(module));
+        Map<String, Parameter> paths = namesOf(module);
         Scope scope = session.freeStandingScope("model");
         boolean complete = false;
         try {
-            Model model = new Model(session, module, parameters, precision, scope);
+            Model model = new Model(session, module, paths, precision, scope);
             model.initialize(seed);
             complete = true;
             return model;
@@ -184,14 +184,13 @@ public final class Model implements AutoCloseable {
         });
     }
 
-    private void bind() {
-        Map<Parameter, List<String>> paths = new IdentityHashMap<>();
-        namesOf(module)
-                .forEach((path, parameter) -> paths.computeIfAbsent(parameter, shared -> new ArrayList<>())
-                        .add(path));
+    private void bind(Map<String, Parameter> paths) {
+        Map<Parameter, List<String>> namesOf = new IdentityHashMap<>();
+        paths.forEach((path, parameter) ->
+                namesOf.computeIfAbsent(parameter, shared -> new ArrayList<>()).add(path));
         long offset = 0;
         for (Parameter parameter : parameters.values()) {
-            List<String> names = List.copyOf(paths.get(parameter));
+            List<String> names = List.copyOf(namesOf.get(parameter));
             if (parameter.isTrainable()) {
                 parameter.bind(names, scope.hold(part(values, offset, parameter)));
                 if (computed != null && !parameter.isFullPrecision()) {
@@ -434,6 +433,11 @@ public final class Model implements AutoCloseable {
     /** Returns how many numbers are learned. */
     public long parameterCount() {
         return trainable.stream().mapToLong(p -> p.shape().elements()).sum();
+    }
+
+    /** Returns a table of the parameters and states to print: names, shapes, sizes, and which are frozen. */
+    public String summary() {
+        return Summary.of(this);
     }
 
     /** Returns all learned values as one tensor, with up to 31 zeros between parameters. */

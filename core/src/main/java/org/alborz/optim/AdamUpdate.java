@@ -42,22 +42,21 @@ public final class AdamUpdate {
     void attach(Model model) {
         Given.value(model, "An optimizer", "a model");
         Checks.requireIn(model.values().dtype().accumulator(), owner, "epsilon", epsilon);
-        attachment.to(model, "first_moment", "second_moment");
+        attachment.attach(model, "first_moment", "second_moment");
     }
 
-    Model served() {
-        return attachment.served();
+    Model model() {
+        return attachment.model();
     }
 
     void detach() {
-        attachment.end();
+        attachment.detach();
     }
 
     void step(double learningRate, long step) {
-        attachment.model();
+        List<Span> spans = attachment.spans();
         Checks.learningRate(owner, learningRate);
         Checks.step(owner, step);
-        List<Span> spans = attachment.spans();
         for (int i = 0; i < spans.size(); i++) {
             update(spans.get(i), learningRate, step);
         }

@@ -52,7 +52,7 @@ public final class AdamW implements Optimizer {
 
     @Override
     public Model model() {
-        return update.served();
+        return update.model();
     }
 
     @Override

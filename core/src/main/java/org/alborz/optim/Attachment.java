@@ -12,8 +12,11 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Layout;
 
-/** The model that an optimizer serves, the optimizer's states for it, and which of its parameters are updated how. */
-final class Attachment {
+/**
+ * The model that an optimizer serves, the optimizer's states for it, and which of its parameters are updated how. Optimizers keep one, so
+ * that each knows parameter groups and leaves frozen parameters alone.
+ */
+public final class Attachment {
     /** What a parameter that is in no group is updated with. */
     private static final ParameterGroup DEFAULT = ParameterGroup.of(parameter -> true);
 
@@ -28,29 +31,31 @@ final class Attachment {
     private long freezes;
 
     /**
-     * Makes what an optimizer keeps of its model.
+     * Makes one that is not tied to a model yet.
      *
+     * @param owner the optimizer's name in messages
      * @param weightDecay of parameters whose group has none of its own
+     * @param groups a parameter belongs to the first that takes it
      */
-    Attachment(String owner, double weightDecay, List<ParameterGroup> groups) {
+    public Attachment(String owner, double weightDecay, List<ParameterGroup> groups) {
         this.owner = owner;
         this.weightDecay = Checks.weightDecay(owner, weightDecay);
         this.groups = List.copyOf(Given.value(groups, owner, "parameter groups"));
     }
 
-    double weightDecay() {
+    /** Returns the weight decay of parameters whose group has none of its own. */
+    public double weightDecay() {
         return weightDecay;
-    }
-
-    List<ParameterGroup> groups() {
-        return groups;
     }
 
     /**
      * Ties the optimizer to a model and makes its states, zeros laid out as the model's values and owned by the model, of a type that
      * averages over many steps do not stall in.
+     *
+     * @throws IllegalArgumentException when a group takes no parameter, or a weight decay is beyond the type's range
+     * @throws IllegalStateException when the optimizer serves a model already
      */
-    void to(Model newModel, String... stateNames) {
+    public void attach(Model newModel, String... stateNames) {
         Given.value(newModel, "An optimizer", "a model").session().check();
         if (model != null) {
             throw new IllegalStateException(
@@ -65,7 +70,7 @@ final class Attachment {
             requireInRange();
             makeSpans();
         } catch (RuntimeException | Error e) {
-            end();
+            detach();
             throw e;
         }
     }
@@ -98,7 +103,7 @@ final class Attachment {
     }
 
     /** Closes the states; another model may be served then. */
-    void end() {
+    public void detach() {
         if (model != null) {
             model.session().requireOwner();
         }
@@ -109,12 +114,12 @@ final class Attachment {
     }
 
     /** Returns the model, or null before there is one. */
-    Model served() {
+    public Model model() {
         return model;
     }
 
-    /** Returns the model, and refuses to be without one. */
-    Model model() {
+    /** Returns the model; refuses when there is none, or it was closed. */
+    public Model requireModel() {
         if (model == null) {
             throw new IllegalStateException("The optimizer serves no model yet; call attach(model) first");
         }
@@ -126,13 +131,13 @@ final class Attachment {
     }
 
     /** Returns the states by name, in the order in which they were asked for. */
-    Map<String, Tensor> states() {
+    public Map<String, Tensor> states() {
         return Collections.unmodifiableMap(states);
     }
 
     /** Returns what is to be updated, each span by one call; frozen parameters are in none. */
-    List<Span> spans() {
-        if (model().freezes() != freezes) {
+    public List<Span> spans() {
+        if (requireModel().freezes() != freezes) {
             makeSpans();
         }
         return spans;
@@ -200,7 +205,7 @@ final class Attachment {
     }
 
     /** Returns the groups in words, empty without any: which parameters they take, once they are known. */
-    String settings() {
+    public String settings() {
         StringBuilder words = new StringBuilder();
         for (ParameterGroup group : groups) {
             words.append(" group(rate_factor=")

@@ -47,6 +47,9 @@ public interface Optimizer {
 
     /** Updates the values as {@link #step(TrainingStep)} does, at a learning rate such as one that a {@link Schedule} gives. */
     default void step(TrainingStep step, double learningRate) {
+        if (model() != null) {
+            model().session().check();
+        }
         Given.value(step, "An optimizer", "a training step");
         if (model() == null && step.models().size() == 1) {
             attach(step.models().get(0));

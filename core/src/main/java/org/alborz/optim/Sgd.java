@@ -59,25 +59,24 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void attach(Model model) {
-        attachment.to(model, momentum > 0 ? new String[] {"velocity"} : new String[0]);
+        attachment.attach(model, momentum > 0 ? new String[] {"velocity"} : new String[0]);
     }
 
     @Override
     public Model model() {
-        return attachment.served();
+        return attachment.model();
     }
 
     @Override
     public void detach() {
-        attachment.end();
+        attachment.detach();
     }
 
     @Override
     public void step(double rate, long step) {
-        attachment.model();
+        List<Span> spans = attachment.spans();
         Checks.learningRate("Sgd", rate);
         Checks.step("Sgd", step);
-        List<Span> spans = attachment.spans();
         for (int i = 0; i < spans.size(); i++) {
             update(spans.get(i), rate);
         }

@@ -12,4 +12,4 @@ import org.alborz.tensor.Tensor;
  * @param rateFactor what the learning rate of each step is multiplied by
  * @param weightDecay of its parameters
  */
-record Span(Tensor values, Tensor gradients, List<Tensor> states, double rateFactor, double weightDecay) {}
+public record Span(Tensor values, Tensor gradients, List<Tensor> states, double rateFactor, double weightDecay) {}

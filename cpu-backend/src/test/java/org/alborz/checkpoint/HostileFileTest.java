@@ -49,7 +49,7 @@ class HostileFileTest {
                     },
                     "is damaged");
             assertThat(model.values().toDoubles()).isEqualTo(before);
-            Checkpoint.loadWeights(file, model);
+            Weights.load(file, model);
             assertThat(model.values().toDoubles()).isNotEqualTo(before);
         }
     }
@@ -65,7 +65,7 @@ class HostileFileTest {
         try (SafetensorsFile saved = SafetensorsFile.open(copy);
                 RandomAccessFile opened = new RandomAccessFile(copy.toFile(), "rw")) {
             change.make(opened);
-            assertThatThrownBy(() -> Checkpoint.loadWeights(saved, model, Match.STRICT))
+            assertThatThrownBy(() -> Weights.load(saved, model, LoadOptions.strict()))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining(message);
         }
@@ -78,7 +78,7 @@ class HostileFileTest {
             Model model = Model.create(session, net(), 1);
             Path file = save(model);
             model.close();
-            assertThatThrownBy(() -> Checkpoint.loadWeights(file, model)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> Weights.load(file, model)).isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -99,8 +99,8 @@ class HostileFileTest {
         }
         try (Session session = Session.open("cpu-scalar");
                 Model model = Model.create(session, net(), 1)) {
-            for (Match match : Match.values()) {
-                assertThatThrownBy(() -> Checkpoint.loadWeights(file, model, match))
+            for (LoadOptions match : List.of(LoadOptions.strict(), LoadOptions.partial())) {
+                assertThatThrownBy(() -> Weights.load(file, model, match))
                         .isInstanceOf(CheckpointException.class)
                         .hasMessageContaining("'x'");
             }
@@ -131,7 +131,7 @@ class HostileFileTest {
                 entries.forEach(e -> writer.write(e.name(), new float[(int) e.elements()]));
                 writer.commit();
             }
-            assertThatThrownBy(() -> Checkpoint.loadWeights(file, model))
+            assertThatThrownBy(() -> Weights.load(file, model))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("optimizer.s0.0.bias");
         }

@@ -133,9 +133,9 @@ class MutatedCheckpointTest {
                 assertThat(stateOf(trainer)).as(what).isEqualTo(saved);
             }
             if (refused) {
-                boolean weights = !isRefused(what, trainer, () -> Checkpoint.loadWeights(file, trainer.model()));
+                boolean weights = !isRefused(what, trainer, () -> Weights.load(file, trainer.model()));
                 boolean part =
-                        !isRefused(what, trainer, () -> Checkpoint.loadWeights(file, trainer.model(), Match.PARTIAL));
+                        !isRefused(what, trainer, () -> Weights.load(file, trainer.model(), LoadOptions.partial()));
                 assertThat((weights || part) && !mutation.isSigned() && !foreign)
                         .as("weights taken from a damaged file, %s", what)
                         .isFalse();

@@ -121,7 +121,7 @@ class ParameterGroupTest {
                     "Sgd",
                     DECAY,
                     List.of(ParameterGroup.named(ParameterGroupTest::isHead).weightDecay(0)));
-            attachment.to(model, "velocity");
+            attachment.attach(model, "velocity");
             assertThat(attachment.spans()).hasSize(2);
             model.freeze(name -> name.startsWith("1.") || name.startsWith("3."));
             assertThat(attachment.spans()).hasSize(2);
@@ -130,11 +130,11 @@ class ParameterGroupTest {
             model.unfreeze(name -> true);
             long before = session.memory().used();
             Attachment whole = new Attachment("Sgd", DECAY, List.of());
-            whole.to(model, "velocity");
+            whole.attach(model, "velocity");
             assertThat(whole.spans()).hasSize(1);
             assertThat(whole.spans().get(0).values()).isSameAs(model.values());
-            whole.end();
-            attachment.end();
+            whole.detach();
+            attachment.detach();
             assertThat(session.memory().used()).isLessThan(before);
         }
     }

@@ -24,12 +24,13 @@ import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
-import org.alborz.checkpoint.Match;
+import org.alborz.checkpoint.LoadOptions;
 import org.alborz.checkpoint.ModelCheckpoint;
 import org.alborz.checkpoint.SafetensorsEntry;
 import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.checkpoint.SafetensorsType;
 import org.alborz.checkpoint.SafetensorsWriter;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
@@ -87,7 +88,7 @@ class LoadingTest {
             Trainer trainer = trainer(session);
             try (Model model = trainer.model()) {
                 Map<String, List<Double>> before = valuesOf(trainer);
-                assertThatThrownBy(() -> Checkpoint.loadWeights(file, model))
+                assertThatThrownBy(() -> Weights.load(file, model))
                         .isInstanceOf(CheckpointException.class)
                         .message()
                         .containsAnyOf(messages);
@@ -188,8 +189,8 @@ class LoadingTest {
             Trainer trainer = trainer(session);
             try (Model model = trainer.model()) {
                 Map<String, List<Double>> before = valuesOf(trainer);
-                for (Runnable call : List.<Runnable>of(
-                        () -> Checkpoint.loadWeights(file, model), () -> Checkpoint.resume(file, trainer))) {
+                for (Runnable call :
+                        List.<Runnable>of(() -> Weights.load(file, model), () -> Checkpoint.resume(file, trainer))) {
                     Thread.currentThread().interrupt();
                     assertThatThrownBy(call::run)
                             .isInstanceOf(CheckpointException.class)
@@ -234,7 +235,7 @@ class LoadingTest {
                     broken,
                     "'" + optimizer + "' (F32 [6, 3, 3, 3]) holds numbers that are not finite",
                     () -> trainer(session));
-            Checkpoint.load(broken, session, TrainingRuns.smallNet()).close();
+            Weights.load(broken, session, TrainingRuns.smallNet()).close();
         }
     }
 
@@ -244,7 +245,7 @@ class LoadingTest {
         try (Session session = Session.open("cpu-scalar")) {
             Path masked =
                     rewritten(file, m -> {}, items -> put(items, "model.1.running_mean", 0, Float.NEGATIVE_INFINITY));
-            Checkpoint.load(masked, session, TrainingRuns.smallNet()).close();
+            Weights.load(masked, session, TrainingRuns.smallNet()).close();
             Trainer trainer = trainer(session);
             Checkpoint.resume(masked, trainer);
             Checkpoint.save(directory.resolve("masked.safetensors"), trainer, Map.of());
@@ -300,18 +301,18 @@ class LoadingTest {
         try (Session session = Session.open("cpu-scalar");
                 Model model = Model.create(session, TrainingRuns.smallNet(), 99)) {
             double[] first = model.parameters().get("0.weight").value().toDoubles();
-            Checkpoint.loadWeights(fewer, model, Match.PARTIAL);
+            Weights.load(fewer, model, LoadOptions.partial());
             assertThat(model.parameters().get("0.weight").value().toDoubles()).isEqualTo(first);
             Path whole = file;
             double[] bias = model.parameters().get("7.bias").value().toDoubles();
-            Checkpoint.loadWeights(whole, model);
+            Weights.load(whole, model);
             assertThat(model.parameters().get("7.bias").value().toDoubles()).isEqualTo(bias);
             assertThat(model.parameters().get("0.weight").value().toDoubles()).isNotEqualTo(first);
         }
         Path strange = write(Map.of(), List.of(extra));
         try (Session session = Session.open("cpu-scalar");
                 Model model = Model.create(session, TrainingRuns.smallNet(), 99)) {
-            assertThatThrownBy(() -> Checkpoint.loadWeights(strange, model, Match.PARTIAL))
+            assertThatThrownBy(() -> Weights.load(strange, model, LoadOptions.partial()))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("no tensor of this model");
         }
@@ -459,7 +460,7 @@ class LoadingTest {
         Path former = rewritten(saved(), metadata -> metadata.put("alborz.format", "1"), items -> {});
         try (Session session = Session.open("cpu-scalar")) {
             refusesToResume(former, "start a new run from them", () -> trainer(session));
-            Checkpoint.load(former, session, TrainingRuns.smallNet()).close();
+            Weights.load(former, session, TrainingRuns.smallNet()).close();
         }
     }
 
@@ -541,11 +542,11 @@ class LoadingTest {
             for (DType session : List.of(DType.FLOAT32, DType.FLOAT64)) {
                 try (Session opened = Session.open("cpu-scalar", BackendOptions.defaults(), session);
                         Model model = Model.create(opened, new Sequential(new Linear(3, 3).bias(false)), 1)) {
-                    Checkpoint.loadWeights(file, model);
+                    Weights.load(file, model);
                     assertThat(model.parameters().get("0.weight").value().toDoubles())
                             .as("%s into %s", type, session)
                             .isEqualTo(expected);
-                    Checkpoint.loadWeights(file, model, Match.PARTIAL);
+                    Weights.load(file, model, LoadOptions.partial());
                 }
             }
         }
@@ -559,10 +560,10 @@ class LoadingTest {
         try (Session session = Session.open("cpu-scalar");
                 Model model = Model.create(session, new Sequential(new Linear(3, 3).bias(false)), 1)) {
             double[] before = model.values().toDoubles();
-            assertThatThrownBy(() -> Checkpoint.loadWeights(tooLarge, model))
+            assertThatThrownBy(() -> Weights.load(tooLarge, model))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("beyond the largest float32");
-            assertThatThrownBy(() -> Checkpoint.loadWeights(whole, model))
+            assertThatThrownBy(() -> Weights.load(whole, model))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("no floating tensor");
             assertThat(model.values().toDoubles()).isEqualTo(before);
@@ -596,8 +597,8 @@ class LoadingTest {
                 Session narrow = Session.open("cpu-scalar");
                 Model wide = Model.create(session, TrainingRuns.smallNet(), 1);
                 Model same = Model.create(narrow, TrainingRuns.smallNet(), 2)) {
-            Checkpoint.loadWeights(file, wide);
-            Checkpoint.loadWeights(file, same);
+            Weights.load(file, wide);
+            Weights.load(file, same);
             wide.parameters()
                     .forEach((name, p) -> assertThat(p.value().toDoubles())
                             .as(name)
@@ -609,10 +610,10 @@ class LoadingTest {
     void aModelIsComparedBeforeItIsBuilt() {
         Path file = saved();
         try (Session session = Session.open("cpu-scalar");
-                Model model = Checkpoint.load(file, session, TrainingRuns.smallNet())) {
+                Model model = Weights.load(file, session, TrainingRuns.smallNet())) {
             assertThat(model.parameterCount()).isPositive();
             // 8 GB of weights, which are never allocated.
-            assertThatThrownBy(() -> Checkpoint.load(file, session, new Sequential(new Linear(20_000, 100_000))))
+            assertThatThrownBy(() -> Weights.load(file, session, new Sequential(new Linear(20_000, 100_000))))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("shape [100000, 20000]");
         }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.nn.Model;
 import org.alborz.optim.Adam;
@@ -132,7 +133,7 @@ class ResumeTest {
         Map<String, double[]> saved = run("cpu-vector", new Adam(1e-2), 2, null, file);
         try (Session session = Session.open("cpu-scalar")) {
             Model model = Model.create(session, TrainingRuns.smallNet(), 99);
-            Checkpoint.loadWeights(file, model);
+            Weights.load(file, model);
             model.parameters()
                     .forEach((name, p) ->
                             assertThat(p.value().toDoubles()).as(name).isEqualTo(saved.get(name)));

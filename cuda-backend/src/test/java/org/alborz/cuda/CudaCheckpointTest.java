@@ -10,6 +10,7 @@ import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
 import org.alborz.checkpoint.ModelCheckpoint;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.BatchNorm;
@@ -100,11 +101,11 @@ final class CudaCheckpointTest {
         Path file = directory.resolve(ModelCheckpoint.LAST);
         List<Double> half;
         try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT16);
-                Model model = Checkpoint.load(file, session, net())) {
+                Model model = Weights.load(file, session, net())) {
             half = valuesOf(model);
         }
         try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
-                Model model = Checkpoint.load(file, session, net())) {
+                Model model = Weights.load(file, session, net())) {
             assertThat(valuesOf(model)).isEqualTo(half);
             Trainer trainer = Trainer.classifier(model, new Adam(1e-2), Loss.crossEntropy())
                     .build();
@@ -115,7 +116,7 @@ final class CudaCheckpointTest {
             Checkpoint.save(file, trainer, Map.of());
         }
         try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT16);
-                Model model = Checkpoint.load(file, session, net())) {
+                Model model = Weights.load(file, session, net())) {
             assertThat(valuesOf(model)).isNotEqualTo(half).allMatch(Double::isFinite);
         }
     }

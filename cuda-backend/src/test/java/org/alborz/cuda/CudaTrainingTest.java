@@ -3,15 +3,25 @@ package org.alborz.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.models.Models;
+import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Flatten;
 import org.alborz.nn.Layer;
+import org.alborz.nn.Linear;
+import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Optimizer;
+import org.alborz.optim.ParameterGroup;
 import org.alborz.optim.Sgd;
 import org.alborz.softwarecuda.SoftwareDevice;
+import org.alborz.train.Callback;
+import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +78,36 @@ final class CudaTrainingTest {
         TrainingRun captured = train(SoftwareGpu.open(), Models.resnet20(CLASSES), new Adam(1e-3), 14, true);
         assertThat(captured.losses()).isEqualTo(eager.losses());
         assertThat(captured.weights()).isEqualTo(eager.weights());
+    }
+
+    @Test
+    void freezingWithinACapturedRunGivesTheBitsOfAnEagerOne() {
+        List<TrainingRun> runs = new ArrayList<>();
+        for (boolean graphCapture : new boolean[] {false, true}) {
+            Callback freezing = new Callback() {
+                @Override
+                public void onStepEnd(Trainer trainer) {
+                    if (trainer.step() == 4) {
+                        trainer.model().freeze(name -> name.startsWith("1."));
+                    } else if (trainer.step() == 8) {
+                        trainer.model().unfreeze(name -> true);
+                    }
+                }
+            };
+            Layer net = new Sequential(
+                    new Conv2d(3, 4, 3).stride(4), new BatchNorm(4), new Flatten(), new Linear(4 * 8 * 8, CLASSES));
+            runs.add(TrainingRun.of(
+                    SoftwareGpu.open(),
+                    DType.FLOAT32,
+                    net,
+                    new Adam(1e-3).groups(ParameterGroup.vectors().rateFactor(2)),
+                    BATCH,
+                    12,
+                    graphCapture,
+                    freezing));
+        }
+        assertThat(runs.get(1).losses()).isEqualTo(runs.get(0).losses());
+        assertThat(runs.get(1).weights()).isEqualTo(runs.get(0).weights());
     }
 
     @Test

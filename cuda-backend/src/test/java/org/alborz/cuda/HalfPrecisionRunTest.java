@@ -10,6 +10,7 @@ import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.SafetensorsEntry;
 import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.checkpoint.SafetensorsType;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.BatchNorm;
@@ -121,7 +122,7 @@ final class HalfPrecisionRunTest {
         Map<String, double[]> trained = run(DType.FLOAT32, new Adam(1e-2), 2, null, file);
         try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT16);
                 Model model = Model.create(session, net(), 1)) {
-            Checkpoint.loadWeights(file, model);
+            Weights.load(file, model);
             for (String name : new String[] {"1.running_mean", "1.running_var"}) {
                 assertThat(model.parameters().get(name).value().toDoubles()).isEqualTo(trained.get(name));
             }
@@ -130,7 +131,7 @@ final class HalfPrecisionRunTest {
         Map<String, double[]> trainedHalf = run(DType.FLOAT16, new Adam(1e-2), 2, null, half);
         try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
                 Model model = Model.create(session, net(), 1)) {
-            Checkpoint.loadWeights(half, model);
+            Weights.load(half, model);
             model.parameters()
                     .forEach((name, parameter) ->
                             assertThat(parameter.value().toDoubles()).as(name).isEqualTo(trainedHalf.get(name)));

@@ -26,6 +26,19 @@ record TrainingRun(List<Double> losses, double[] weights) {
     /** Trains and closes the backend. */
     static TrainingRun of(
             Backend backend, DType dtype, Layer net, Optimizer optimizer, int batch, int steps, boolean graphCapture) {
+        return of(backend, dtype, net, optimizer, batch, steps, graphCapture, new Callback() {});
+    }
+
+    /** Trains with one more callback, and closes the backend. */
+    static TrainingRun of(
+            Backend backend,
+            DType dtype,
+            Layer net,
+            Optimizer optimizer,
+            int batch,
+            int steps,
+            boolean graphCapture,
+            Callback callback) {
         List<Double> losses = new ArrayList<>();
         try (Session session = Session.of(backend, dtype);
                 Model model = Model.create(session, net, SEED)) {
@@ -35,6 +48,7 @@ record TrainingRun(List<Double> losses, double[] weights) {
             Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
                     .seed(SEED)
                     .graphCapture(graphCapture)
+                    .callback(callback)
                     .callback(new Callback() {
                         @Override
                         public void onStepEnd(Trainer running) {

@@ -1,0 +1,142 @@
+package org.alborz.checkpoint;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.alborz.nn.Model;
+import org.alborz.nn.Module;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
+import org.alborz.text.Quoted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Saves and loads a model's weights and states, without a trainer, as safetensors files.
+ *
+ * <p>What is loaded may be a file of weights, a {@link Checkpoint}, or another program's, such as one that PyTorch's {@code
+ * safetensors.torch.save_file} wrote: layouts are the same, and {@link LoadOptions} say whose names are whose. Other floating types are
+ * converted. All of a file is read and checked before the first value is changed.
+ */
+public final class Weights {
+    private static final Logger log = LoggerFactory.getLogger(Weights.class);
+
+    private Weights() {}
+
+    /**
+     * Saves weights and states under their names in the model, each once; an earlier file of that name is replaced only once the new one
+     * is whole.
+     *
+     * @throws CheckpointException when the disk refuses, the thread was interrupted, or there are numbers that could not be loaded
+     *     again: NaN anywhere, or an infinite learned parameter; the earlier file is untouched
+     */
+    public static void save(Path file, Model model) {
+        Given.value(file, "save", "a file");
+        Map<String, Tensor> values = valuesOf(Given.value(model, "save", "a model"));
+        model.session().check();
+        TensorOutput.requireFinite(file, values, statesOf(model));
+        TensorOutput.write(file, values, Map.of());
+    }
+
+    /** Loads weights and states as {@link #load(Path, Model, LoadOptions)} with {@link LoadOptions#strict}. */
+    public static LoadedWeights load(Path file, Model model) {
+        return load(file, model, LoadOptions.strict());
+    }
+
+    /**
+     * Loads weights and states; learned parameters and frozen ones alike.
+     *
+     * @return what was loaded and what was not
+     * @throws CheckpointException when the file is damaged, its tensors do not fit the model as the options ask, a number is NaN, or one
+     *     of a learned parameter is infinite, while a state may be, such as a mask; the model is then as it was
+     */
+    public static LoadedWeights load(Path file, Model model, LoadOptions options) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+            return load(saved, model, options);
+        }
+    }
+
+    static LoadedWeights load(SafetensorsFile saved, Model model, LoadOptions options) {
+        try (Scope scope = model.session().scope("weights")) {
+            Map<String, Tensor> targets = valuesOf(model);
+            TensorMatch match = match(saved, Wanted.of(model), options);
+            TensorInput.read(saved, match, targets, statesOf(model), false).assign(() -> {});
+            return report(saved, model, match);
+        }
+    }
+
+    /**
+     * Makes a model with the weights of a file, after comparing their names and shapes; so a file of another model costs no memory.
+     *
+     * @throws CheckpointException as {@link #load(Path, Model, LoadOptions)}
+     */
+    public static Model load(Path file, Session session, Module module) {
+        try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+            match(saved, Wanted.of(Model.namesOf(module)), LoadOptions.strict());
+        }
+        Model model = Model.create(session, module, 0);
+        boolean loaded = false;
+        try {
+            load(file, model);
+            loaded = true;
+            return model;
+        } finally {
+            if (!loaded) {
+                model.close();
+            }
+        }
+    }
+
+    private static TensorMatch match(SafetensorsFile saved, List<Wanted> wanted, LoadOptions options) {
+        Given.value(options, "load", "options");
+        try {
+            TensorMatch match = WeightMatch.of(saved, Checkpoint.isOurs(saved), wanted, options);
+            if (!options.isPartial()) {
+                match.requireComplete(
+                        saved, "Build the model it was saved from, or say with LoadOptions what belongs to what");
+            } else if (match.names().isEmpty()) {
+                throw new CheckpointException(saved.path() + " has no tensor of this model; it has "
+                        + Quoted.list(match.unexpected()) + ", and the model " + Quoted.list(match.missing()));
+            }
+            return match;
+        } catch (CheckpointException e) {
+            throw TensorInput.damageOr(saved, e);
+        }
+    }
+
+    private static LoadedWeights report(SafetensorsFile saved, Model model, TensorMatch match) {
+        List<String> missing = new ArrayList<>(model.parameters().keySet());
+        missing.removeAll(match.names().keySet());
+        List<String> skipped = new ArrayList<>(match.unexpected());
+        skipped.addAll(match.skipped());
+        if (!missing.isEmpty() || !skipped.isEmpty()) {
+            log.info(
+                    "{}: {} tensors were loaded; left as they were {}; skipped {}.",
+                    saved.path(),
+                    match.names().size(),
+                    Quoted.list(missing),
+                    Quoted.list(skipped));
+        }
+        return new LoadedWeights(List.copyOf(match.names().keySet()), missing, skipped);
+    }
+
+    static Map<String, Tensor> valuesOf(Model model) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        model.parameters().forEach((name, parameter) -> values.put(name, parameter.value()));
+        return values;
+    }
+
+    /** Returns the names of what the model keeps and does not learn. */
+    static Set<String> statesOf(Model model) {
+        return model.parameters().entrySet().stream()
+                .filter(entry -> !entry.getValue().isTrainable())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+}
