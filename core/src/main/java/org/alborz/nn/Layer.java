@@ -6,8 +6,9 @@ import org.alborz.tensor.Tensor;
 @FunctionalInterface
 public interface Layer extends Module {
     /**
-     * Computes the output: a new tensor, the input, or one that belongs to somebody else, such as a parameter. What {@link Sequential}
-     * and {@link Residual} get from a layer of the user's they leave to the scope; the engine's own layers' values they close early.
+     * Computes the output: a new tensor, or the input itself. What a scope outside owns, such as a parameter that is returned as it is, and
+     * what a layer keeps for later, {@link Sequential} and {@link Residual} never close: of layers that are not the engine's own they
+     * leave all values to the scope.
      *
      * @param pass what this run is for: training or evaluation, the tape, the random numbers, and the way to the parameters
      */
