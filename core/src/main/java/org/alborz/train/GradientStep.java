@@ -81,11 +81,11 @@ final class GradientStep implements AutoCloseable {
         List<Parameter> trainable = model.trainable();
         for (int i = 0; i < trainable.size(); i++) {
             Tensor used = pass.used(trainable.get(i));
-            if (used == null) {
-                model.gradientViews().get(i).fill(0);
-            } else {
+            if (used != null) {
                 watched.add(used);
                 places.add(model.gradientViews().get(i));
+            } else if (!trainable.get(i).isFrozen()) { // a frozen one's is 0 already
+                model.gradientViews().get(i).fill(0);
             }
         }
         LossScaler scaler = model.lossScaler();

@@ -16,6 +16,7 @@ import org.alborz.checkpoint.SafetensorsEntry;
 import org.alborz.checkpoint.SafetensorsFile;
 import org.alborz.checkpoint.SafetensorsType;
 import org.alborz.checkpoint.SafetensorsWriter;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -273,7 +274,7 @@ class MixedPrecisionTest {
             assertThatThrownBy(() -> Checkpoint.resume(file, trainer))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContainingAll("model_precision", "mixed bfloat16", "full");
-            Checkpoint.loadWeights(file, model); // the weights are float32
+            Weights.load(file, model); // the weights are float32
         }
     }
 
@@ -307,8 +308,8 @@ class MixedPrecisionTest {
             }
             assertThatThrownBy(() -> Checkpoint.resume(old, trainer))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessageContainingAll("optimizer.", "F32", "BF16", "Checkpoint.loadWeights and start a new run");
-            Checkpoint.loadWeights(old, model);
+                    .hasMessageContainingAll("optimizer.", "F32", "BF16", "Weights.load and start a new run");
+            Weights.load(old, model);
         }
     }
 
