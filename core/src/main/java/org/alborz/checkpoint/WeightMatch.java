@@ -46,7 +46,7 @@ final class WeightMatch {
     /**
      * Matches names and shapes as the options ask.
      *
-     * @param checkpoint whether the file is one of ours that holds a whole run
+     * @param checkpoint whether it is a file that Alborz wrote with a whole run
      */
     static TensorMatch of(SafetensorsFile file, boolean checkpoint, List<Wanted> wanted, LoadOptions options) {
         return new WeightMatch(file, checkpoint, wanted, options).find();

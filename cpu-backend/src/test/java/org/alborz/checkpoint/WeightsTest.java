@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Weights without a trainer: of files of ours, and of those that other programs wrote. */
+/** Weights without a trainer: of files that Alborz wrote, and other programs. */
 class WeightsTest {
     @TempDir
     Path directory;
