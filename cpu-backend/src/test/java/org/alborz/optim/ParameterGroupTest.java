@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.alborz.backend.RandomKey;
 import org.alborz.nn.Activations;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
 import org.alborz.nn.TrainingStep;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
