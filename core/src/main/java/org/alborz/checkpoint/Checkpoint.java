@@ -167,7 +167,8 @@ public final class Checkpoint {
                                 + ". Load its weights with Weights.load, or use a file of a trainer built with"
                                 + " ema(decay) and the same model"));
             }
-            TensorInput.read(saved, tensors, targets, Weights.statesOf(model), false).assign(() -> {});
+            TensorInput.read(saved, tensors, targets, Weights.statesOf(model), false)
+                    .assign(() -> {});
         }
     }
 

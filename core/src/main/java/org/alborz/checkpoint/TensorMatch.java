@@ -48,9 +48,10 @@ record TensorMatch(
         List<String> missing = wanted.keySet().stream()
                 .filter(name -> !names.containsKey(name))
                 .toList();
+        Set<String> used = new HashSet<>(names.values());
         List<String> unexpected = file.entries().stream()
                 .map(SafetensorsEntry::name)
-                .filter(name -> !names.containsValue(name))
+                .filter(name -> !used.contains(name))
                 .toList();
         names.forEach((name, stored) -> requireShape(file, file.entry(stored), wanted.get(name), "Build that one"));
         return new TensorMatch(names, Map.of(), missing, unexpected, List.of());

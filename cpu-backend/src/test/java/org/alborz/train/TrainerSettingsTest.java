@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.metrics.F1;
@@ -249,7 +250,7 @@ class TrainerSettingsTest {
         run(5, 2, null, file);
         try (Session session = Session.open("cpu-vector");
                 Model model = Model.create(session, TrainingRuns.smallNet(), 3)) {
-            Checkpoint.loadWeights(file, model);
+            Weights.load(file, model);
             double[] weights = model.values().toDoubles();
             Checkpoint.loadAveragedWeights(file, model);
             Trainer trainer = everything(session, 2, 0.9).build();
