@@ -1,2 +1,2 @@
-/** Datasets, transforms and the loader that turns them into batches; all of it on the host. */
+/** Datasets of named fields, transforms, and the loader whose workers turn them into batches; all of it on the host. */
 package org.alborz.data;
