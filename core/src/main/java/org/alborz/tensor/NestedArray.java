@@ -19,16 +19,21 @@ final class NestedArray {
     /**
      * Returns the shape of an array whose rows have one length.
      *
-     * @throws IllegalArgumentException where they do not, or a row is null
+     * @throws IllegalArgumentException where they do not, a row is null, or there is none
      */
     static Shape shape(Object array) {
         List<Integer> sizes = new ArrayList<>();
         Object first = array;
         for (Class<?> type = array.getClass(); type.isArray(); type = type.getComponentType()) {
             int size = first == null ? 0 : Array.getLength(first);
+            boolean hasRows = type.getComponentType().isArray();
+            if (hasRows && size == 0) {
+                throw new IllegalArgumentException(
+                        "An array of arrays expects at least one row, got none, so that its shape is not known;"
+                                + " make an empty tensor with zeros(shape)");
+            }
             sizes.add(size);
-            boolean deeper = size > 0 && type.getComponentType().isArray();
-            first = deeper ? Array.get(first, 0) : null;
+            first = hasRows ? Array.get(first, 0) : null;
         }
         Shape shape = Shape.of(sizes.stream().mapToInt(Integer::intValue).toArray());
         requireRows(array, shape, 0, "");

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * <p>Closing a session closes every tensor, reports the scopes that were left open, and releases the backend. One that is dropped
  * without {@code close()} is reported, and its backend released after the next garbage collection.
  */
-public final class Session implements AutoCloseable {
+public final class Session extends TensorCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
     /** The longest array that HotSpot allocates. */
@@ -241,33 +241,6 @@ public final class Session implements AutoCloseable {
         Tensor tensor = empty(dtype, Layout.rowMajor(shape));
         write(values, tensor);
         return tensor;
-    }
-
-    /**
-     * Returns a tensor {@code [N, F]} of the session's type that holds N rows of F values.
-     *
-     * @throws IllegalArgumentException for no rows, and rows of different lengths
-     */
-    public Tensor tensor(float[][] rows) {
-        check();
-        if (rows.length == 0) {
-            throw new IllegalArgumentException("A tensor of rows expects at least one row, got none");
-        }
-        int length = rows[0].length;
-        long elements = (long) rows.length * length;
-        if (elements > LONGEST_ARRAY) {
-            throw new IllegalArgumentException("A tensor of rows expects at most " + LONGEST_ARRAY
-                    + " values, which is what an array holds, got " + rows.length + " rows of " + length);
-        }
-        float[] values = new float[(int) elements];
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != length) {
-                throw new IllegalArgumentException("A tensor of rows expects rows of one length, got " + length
-                        + " values in row 0 and " + rows[i].length + " in row " + i);
-            }
-            System.arraycopy(rows[i], 0, values, i * length, length);
-        }
-        return tensor(values, Shape.of(rows.length, length));
     }
 
     /** Returns a tensor of the session's type holding the values in row-major order. */

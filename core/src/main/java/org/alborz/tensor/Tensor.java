@@ -10,7 +10,6 @@ import java.util.Objects;
 import org.alborz.autograd.Node;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
-import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.ArgMax;
@@ -46,7 +45,7 @@ import org.alborz.type.Shape;
  *
  * <p>The file is long because it is a façade: nearly every method is one call of an operation in {@link org.alborz.ops}.
  */
-public final class Tensor implements Operand, AutoCloseable {
+public final class Tensor extends TensorFunctions implements AutoCloseable {
     /** The slot of a closed tensor. */
     private static final int CLOSED = -1;
 
@@ -427,6 +426,42 @@ public final class Tensor implements Operand, AutoCloseable {
         return values;
     }
 
+    /**
+     * Returns the values as a Java array of as many axes: {@code float[][] rows = x.toArray(float[][].class)}; waits for them.
+     *
+     * @param type an array type of float, double, int, long or boolean; values are converted as by {@link #toFloats} and the others
+     * @throws IllegalStateException if it has another number of axes than this tensor, or the values are not of its element type
+     */
+    public <T> T toArray(Class<T> type) {
+        requireOpen();
+        Class<?> element = type;
+        int rank = 0;
+        while (element.isArray()) {
+            element = element.getComponentType();
+            rank++;
+        }
+        if (rank != shape().rank() || rank == 0) {
+            throw new IllegalStateException("toArray expects an array type of as many axes as the tensor has, got "
+                    + type.getSimpleName() + " for " + describe());
+        }
+        Object flat;
+        if (element == float.class) {
+            flat = toFloats();
+        } else if (element == double.class) {
+            flat = toDoubles();
+        } else if (element == int.class) {
+            flat = toInts();
+        } else if (element == long.class) {
+            flat = toLongs();
+        } else if (element == boolean.class) {
+            flat = toBooleans();
+        } else {
+            throw new IllegalStateException(
+                    "toArray expects arrays of float, double, int, long or boolean, got " + type.getSimpleName());
+        }
+        return type.cast(NestedArray.nest(flat, shape()));
+    }
+
     /** Returns the number of elements, and refuses more than an array holds. */
     private int arrayLength(String method) {
         long elements = shape().elements();
@@ -755,7 +790,7 @@ public final class Tensor implements Operand, AutoCloseable {
         return dtype() == type ? this : Engine.apply(new Convert(type, layout), this);
     }
 
-    private int[] allAxes() {
+    int[] allAxes() {
         int[] axes = new int[shape().rank()];
         Arrays.setAll(axes, i -> i);
         return axes;

@@ -18,6 +18,26 @@ public record Conv2dParameters(
         return new Conv2dParameters(1, 1, 0, 0, 1, 1, 1);
     }
 
+    /** Returns the same with a stride along both axes. */
+    public Conv2dParameters withStride(int stride) {
+        return new Conv2dParameters(stride, stride, paddingH, paddingW, dilationH, dilationW, groups);
+    }
+
+    /** Returns the same with so many zeros on every side. */
+    public Conv2dParameters withPadding(int padding) {
+        return new Conv2dParameters(strideH, strideW, padding, padding, dilationH, dilationW, groups);
+    }
+
+    /** Returns the same with a dilation along both axes. */
+    public Conv2dParameters withDilation(int dilation) {
+        return new Conv2dParameters(strideH, strideW, paddingH, paddingW, dilation, dilation, groups);
+    }
+
+    /** Returns the same with a number of groups. */
+    public Conv2dParameters withGroups(int number) {
+        return new Conv2dParameters(strideH, strideW, paddingH, paddingW, dilationH, dilationW, number);
+    }
+
     public Conv2dParameters {
         if (strideH < 1
                 || strideW < 1

@@ -11,6 +11,21 @@ package org.alborz.type;
  * @param paddingW columns added left and right; at most half the window
  */
 public record Pool2dParameters(int kernelH, int kernelW, int strideH, int strideW, int paddingH, int paddingW) {
+    /** Returns square windows side by side, without padding. */
+    public static Pool2dParameters of(int kernel) {
+        return new Pool2dParameters(kernel, kernel, kernel, kernel, 0, 0);
+    }
+
+    /** Returns the same with a stride along both axes. */
+    public Pool2dParameters withStride(int stride) {
+        return new Pool2dParameters(kernelH, kernelW, stride, stride, paddingH, paddingW);
+    }
+
+    /** Returns the same with a padding on every side, at most half the window. */
+    public Pool2dParameters withPadding(int padding) {
+        return new Pool2dParameters(kernelH, kernelW, strideH, strideW, padding, padding);
+    }
+
     public Pool2dParameters {
         if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1 || paddingH < 0 || paddingW < 0) {
             throw new IllegalArgumentException(

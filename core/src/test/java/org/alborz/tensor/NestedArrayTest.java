@@ -25,9 +25,12 @@ class NestedArrayTest {
     }
 
     @Test
-    void emptyArraysHaveAShape() {
-        assertThat(NestedArray.shape(new float[0][])).isEqualTo(Shape.of(0, 0));
+    void rowsMayBeEmptyButNotMissing() {
         assertThat(NestedArray.shape(new int[3][0])).isEqualTo(Shape.of(3, 0));
+        assertThat(NestedArray.shape(new int[0])).isEqualTo(Shape.of(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NestedArray.shape(new float[0][]))
+                .withMessageContaining("at least one row");
     }
 
     @Test

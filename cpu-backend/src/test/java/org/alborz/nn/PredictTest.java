@@ -44,7 +44,7 @@ class PredictTest {
         assertThat(session.innermostScope().size()).isEqualTo(before);
         assertThatThrownBy(() -> model.predict(new float[][] {{1, 2, 3, 4}, {1}}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("rows of one length", "4 values in row 0 and 1 in row 1");
+                .hasMessageContainingAll("rows of one length", "4 elements at [1], got 1");
         assertThatThrownBy(() -> model.predict(new float[0][])).hasMessageContaining("at least one row");
         assertThat(session.innermostScope().size()).isEqualTo(before);
     }

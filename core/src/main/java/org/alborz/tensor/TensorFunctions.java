@@ -1,0 +1,650 @@
+package org.alborz.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Operand;
+import org.alborz.backend.UnaryOp;
+import org.alborz.ops.AveragePooling;
+import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Dropout;
+import org.alborz.ops.Engine;
+import org.alborz.ops.Full;
+import org.alborz.ops.Linear;
+import org.alborz.ops.MaxPooling;
+import org.alborz.ops.Narrow;
+import org.alborz.ops.OneHot;
+import org.alborz.ops.Op;
+import org.alborz.ops.Pad;
+import org.alborz.random.RandomKey;
+import org.alborz.text.Given;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Pool2dParameters;
+import org.alborz.type.Shape;
+
+/**
+ * What a tensor can do that is composed of operations, or is another spelling of one; {@link Tensor} has the operations themselves.
+ * Gradients are those of the operations.
+ */
+abstract class TensorFunctions implements Operand {
+    /** Below this, silu is 0 in every type. */
+    private static final double SILU_LEAST = -1000;
+
+    private Tensor self() {
+        return (Tensor) this;
+    }
+
+    // ---- element by element ----
+
+    /** Returns the magnitudes. */
+    public Tensor abs() {
+        return self().apply(UnaryOp.ABS);
+    }
+
+    /** Returns −1, 0 or 1; NaN stays NaN. */
+    public Tensor sign() {
+        return self().apply(UnaryOp.SIGN);
+    }
+
+    /** Returns 1 / x. */
+    public Tensor reciprocal() {
+        return self().apply(UnaryOp.RECIPROCAL);
+    }
+
+    /** Returns 1 / √x. */
+    public Tensor rsqrt() {
+        return self().sqrt().reciprocal();
+    }
+
+    /** Returns the sine of angles in radians. */
+    public Tensor sin() {
+        return self().apply(UnaryOp.SIN);
+    }
+
+    /** Returns the cosine of angles in radians. */
+    public Tensor cos() {
+        return self().apply(UnaryOp.COS);
+    }
+
+    /** Returns the hyperbolic tangent. */
+    public Tensor tanh() {
+        return self().apply(UnaryOp.TANH);
+    }
+
+    /** Returns 1 / (1 + e⁻ˣ). */
+    public Tensor sigmoid() {
+        return self().apply(UnaryOp.SIGMOID);
+    }
+
+    /** Returns the error function. */
+    public Tensor erf() {
+        return self().apply(UnaryOp.ERF);
+    }
+
+    /** Returns x where it is positive, else slope·x. */
+    public Tensor leakyRelu(double slope) {
+        return self().apply(UnaryOp.LEAKY_RELU, slope);
+    }
+
+    /** Returns x where it is positive, else alpha·(eˣ − 1). */
+    public Tensor elu(double alpha) {
+        return self().apply(UnaryOp.ELU, alpha);
+    }
+
+    /** Returns x·Φ(x), Φ being the normal distribution's function, which is not approximated. */
+    public Tensor gelu() {
+        return self().apply(UnaryOp.GELU);
+    }
+
+    /** Returns x·sigmoid(x), also called swish; 0 at −∞. */
+    public Tensor silu() {
+        // As −∞·0 is NaN.
+        return maximum(SILU_LEAST).mul(sigmoid());
+    }
+
+    /** Returns x − value. */
+    public Tensor sub(double value) {
+        return self().add(-value);
+    }
+
+    /** Returns x / value, rounded once. */
+    public Tensor div(double value) {
+        return self().div(number(value));
+    }
+
+    /** Returns value − x. */
+    public Tensor rsub(double value) {
+        return self().neg().add(value);
+    }
+
+    /** Returns value / x, rounded once. */
+    public Tensor rdiv(double value) {
+        return number(value).div(self());
+    }
+
+    private Tensor number(double value) {
+        self().requireOpen();
+        return Full.like(self(), value);
+    }
+
+    /** Returns x to the power of another tensor, which broadcasts with it. */
+    public Tensor pow(Tensor exponent) {
+        return self().apply(BinaryOp.POWER, exponent);
+    }
+
+    /** Returns the larger of each pair; NaN if either is. Both broadcast. Equal ones share the gradient. */
+    public Tensor maximum(Tensor other) {
+        return self().apply(BinaryOp.MAXIMUM, other);
+    }
+
+    /** Returns max(x, value); NaN stays NaN. */
+    public Tensor maximum(double value) {
+        return self().apply(UnaryOp.MAXIMUM, value);
+    }
+
+    /** Returns the smaller of each pair; NaN if either is. Both broadcast. Equal ones share the gradient. */
+    public Tensor minimum(Tensor other) {
+        return self().apply(BinaryOp.MINIMUM, other);
+    }
+
+    /** Returns min(x, value); NaN stays NaN. */
+    public Tensor minimum(double value) {
+        return self().apply(UnaryOp.MINIMUM, value);
+    }
+
+    /**
+     * Returns the nearest number of [least, most]; NaN stays NaN. The gradient is 0 outside of it.
+     *
+     * @throws IllegalArgumentException if least is more than most or one is NaN
+     */
+    public Tensor clamp(double least, double most) {
+        if (!(least <= most)) {
+            throw new IllegalArgumentException(
+                    "clamp expects a lower bound not above the upper one, got " + least + " and " + most);
+        }
+        return maximum(least).minimum(most);
+    }
+
+    // ---- reductions ----
+
+    /** Returns the sums along the given axes, which are left out; of all elements as a scalar without axes. */
+    public Tensor sum(int... axes) {
+        return self().sum(false, axesOrAll(axes));
+    }
+
+    /** Returns the means along the given axes, which are left out; of all elements as a scalar without axes. */
+    public Tensor mean(int... axes) {
+        return self().mean(false, axesOrAll(axes));
+    }
+
+    /** Returns the largest elements along the given axes, which are left out; of all elements as a scalar without axes. */
+    public Tensor max(int... axes) {
+        return self().max(false, axesOrAll(axes));
+    }
+
+    /** Returns the smallest elements along the given axes, which are left out; of all elements as a scalar without axes. */
+    public Tensor min(int... axes) {
+        return self().min(false, axesOrAll(axes));
+    }
+
+    /** Returns the index, in row-major order, of the first largest element, as an int32 scalar. */
+    public Tensor argMax() {
+        return self().reshape(-1).argMax(0);
+    }
+
+    /** Returns the index, in row-major order, of the first smallest element, as an int32 scalar. */
+    public Tensor argMin() {
+        return self().reshape(-1).neg().argMax(0);
+    }
+
+    /**
+     * Returns the sample variances along the given axes, of all elements without: the squared distances from the mean, added up and divided
+     * by n − 1, as PyTorch has it. Of one element, NaN.
+     */
+    public Tensor var(int... axes) {
+        return var(1, false, axesOrAll(axes));
+    }
+
+    /**
+     * Returns the variances along the given axes, in two passes: first the mean, then the squared distances from it.
+     *
+     * @param correction what n is reduced by in the divisor: 1 for a sample's, 0 for a population's variance
+     * @param keepDims whether the axes stay, with size 1
+     */
+    public Tensor var(int correction, boolean keepDims, int... axes) {
+        if (correction < 0) {
+            throw new IllegalArgumentException("var expects a correction of at least 0, got " + correction);
+        }
+        return self().sub(self().mean(true, axes))
+                .square()
+                .sum(keepDims, axes)
+                .div(Math.max(0, elementsAlong(axes) - correction));
+    }
+
+    /** Returns the square roots of {@link #var(int...)}. */
+    public Tensor std(int... axes) {
+        return std(1, false, axesOrAll(axes));
+    }
+
+    /** Returns the square roots of {@link #var(int, boolean, int...)}; where that is 0, so is the gradient. */
+    public Tensor std(int correction, boolean keepDims, int... axes) {
+        Tensor variance = var(correction, keepDims, axes);
+        // The second factor is 1 but where the variance is 0; the root's gradient is finite everywhere.
+        double least = smallestNormal();
+        return variance.maximum(least).sqrt().mul(variance.div(least).minimum(1));
+    }
+
+    /** Returns the Euclidean norms along the given axes, which are left out; of all elements as a scalar without axes. */
+    public Tensor norm(int... axes) {
+        return norm(false, axesOrAll(axes));
+    }
+
+    /**
+     * Returns the Euclidean norms along the given axes, which stay with size 1 if {@code keepDims}. Squares neither overflow nor underflow,
+     * since elements are divided by the largest first. Where the norm is 0, so is the gradient.
+     */
+    public Tensor norm(boolean keepDims, int... axes) {
+        if (elementsAlong(axes) == 0) {
+            return self().square().sum(keepDims, axes);
+        }
+        Tensor largest = self().detach().abs().max(true, axes);
+        // The sum is 1 or more unless all are 0.
+        Tensor root = self().div(largest.clamp(smallestPositive(), largestFinite()))
+                .square()
+                .sum(true, axes)
+                .maximum(1)
+                .sqrt();
+        return without(keepDims, root.mul(largest), axes);
+    }
+
+    /** Returns ln Σ eˣ along the given axes, which stay with size 1 if {@code keepDims}, without overflow. */
+    public Tensor logSumExp(boolean keepDims, int... axes) {
+        double bound = largestFinite();
+        Tensor largest = self().detach().max(true, axes).clamp(-bound, bound);
+        return without(keepDims, self().sub(largest).exp().sum(true, axes).log().add(largest), axes);
+    }
+
+    private static Tensor without(boolean keepDims, Tensor reduced, int... axes) {
+        if (keepDims) {
+            return reduced;
+        }
+        int[] sorted = reduced.shape().axes(axes);
+        Arrays.sort(sorted);
+        Shape shape = reduced.shape();
+        for (int i = sorted.length - 1; i >= 0; i--) {
+            shape = shape.remove(sorted[i]);
+        }
+        return reduced.reshape(shape);
+    }
+
+    private double smallestPositive() {
+        return switch (dtype()) {
+            case FLOAT64 -> Double.MIN_VALUE;
+            case FLOAT16 -> 0x1p-24;
+            case BFLOAT16 -> 0x1p-133;
+            case FLOAT32, INT32, INT64, UINT8, BOOL -> Float.MIN_VALUE;
+        };
+    }
+
+    private double smallestNormal() {
+        return switch (dtype()) {
+            case FLOAT64 -> Double.MIN_NORMAL;
+            case FLOAT16 -> 0x1p-14;
+            case BFLOAT16, FLOAT32, INT32, INT64, UINT8, BOOL -> Float.MIN_NORMAL;
+        };
+    }
+
+    private double largestFinite() {
+        return switch (dtype()) {
+            case FLOAT64 -> Double.MAX_VALUE;
+            case FLOAT16 -> 65504;
+            case BFLOAT16 -> 0x1.FEp127;
+            case FLOAT32, INT32, INT64, UINT8, BOOL -> Float.MAX_VALUE;
+        };
+    }
+
+    private int[] axesOrAll(int... axes) {
+        return axes.length == 0 ? self().allAxes() : axes;
+    }
+
+    private long elementsAlong(int... axes) {
+        long elements = 1;
+        for (int axis : self().shape().axes(axes)) {
+            elements *= shape().size(axis);
+        }
+        return elements;
+    }
+
+    /** Returns the softmax over an axis. */
+    public Tensor softmax(int axis) {
+        return isLast(axis)
+                ? self().softmax()
+                : self().transpose(axis, -1).softmax().transpose(axis, -1);
+    }
+
+    /** Returns the logarithm of the softmax over an axis. */
+    public Tensor logSoftmax(int axis) {
+        return isLast(axis)
+                ? self().logSoftmax()
+                : self().transpose(axis, -1).logSoftmax().transpose(axis, -1);
+    }
+
+    private boolean isLast(int axis) {
+        return shape().axis(axis) == shape().rank() - 1;
+    }
+
+    // ---- layers ----
+
+    /**
+     * Returns x·wᵀ + bias over the last axis.
+     *
+     * @param weight {@code [out, in]}
+     * @param bias {@code [out]}, or null for none
+     */
+    public Tensor linear(Tensor weight, Tensor bias) {
+        Op linear = new Linear(Activation.NONE);
+        int rank = shape().rank();
+        if (rank == 2 || rank == 0) {
+            return Engine.apply(linear, self(), weight, bias);
+        }
+        int in = shape().size(-1);
+        int rows = Math.toIntExact(shape().remove(rank - 1).elements());
+        Tensor y = Engine.apply(linear, self().reshape(rows, in), weight, bias);
+        return y.reshape(shape().with(rank - 1, y.shape().size(1)));
+    }
+
+    /** Returns the convolution with stride 1, without padding, of images {@code [N, C, H, W]} with weights {@code [O, C, KH, KW]}. */
+    public Tensor conv2d(Tensor weight) {
+        return conv2d(weight, null, Conv2dParameters.defaults());
+    }
+
+    /**
+     * Returns the convolution (cross-correlation) of images {@code [N, C, H, W]}, which is {@code [N, O, OH, OW]}.
+     *
+     * @param weight {@code [O, C/groups, KH, KW]}
+     * @param bias {@code [O]}, or null for none
+     */
+    public Tensor conv2d(Tensor weight, Tensor bias, Conv2dParameters parameters) {
+        Op conv2d = new Convolution2d(Given.value(parameters, "conv2d", "parameters"), Activation.NONE);
+        return Engine.apply(conv2d, self(), weight, bias, null);
+    }
+
+    /** Returns the largest element of each window of images {@code [N, C, H, W]}, which stand side by side. */
+    public Tensor maxPool2d(int kernel) {
+        return maxPool2d(Pool2dParameters.of(kernel));
+    }
+
+    /** Returns the largest element of each window of images {@code [N, C, H, W]}. */
+    public Tensor maxPool2d(Pool2dParameters parameters) {
+        return Engine.apply(new MaxPooling(Given.value(parameters, "maxPool2d", "parameters")), self());
+    }
+
+    /** Returns the mean of each window of images {@code [N, C, H, W]}, which stand side by side. */
+    public Tensor avgPool2d(int kernel) {
+        return avgPool2d(Pool2dParameters.of(kernel));
+    }
+
+    /** Returns the mean of each window of images {@code [N, C, H, W]}; zeros of the padding count. */
+    public Tensor avgPool2d(Pool2dParameters parameters) {
+        return Engine.apply(new AveragePooling(Given.value(parameters, "avgPool2d", "parameters")), self());
+    }
+
+    /**
+     * Returns 0 in place of a share of the elements and the others divided by 1 − rate, so that the expectation stays.
+     *
+     * @param rate in [0, 1)
+     * @param key names the random numbers: the same key drops the same elements, so it has the step's number as counter
+     */
+    public Tensor dropout(double rate, RandomKey key) {
+        return Engine.apply(new Dropout(rate, Given.value(key, "dropout", "a random key")), self());
+    }
+
+    // ---- shape ----
+
+    /** Returns a view without the axes of size 1. */
+    public Tensor squeeze() {
+        return self().reshape(Arrays.stream(shape().toArray())
+                .filter(size -> size != 1)
+                .toArray());
+    }
+
+    /**
+     * Returns a view without an axis of size 1.
+     *
+     * @throws IllegalArgumentException if it is of another size
+     */
+    public Tensor squeeze(int axis) {
+        if (shape().size(axis) != 1) {
+            throw new IllegalArgumentException("squeeze expects an axis of size 1, got axis " + axis + " of "
+                    + self().describe() + "; squeeze() leaves out those that are");
+        }
+        return self().reshape(shape().remove(shape().axis(axis)));
+    }
+
+    /** Returns a view with an axis of size 1 more, which becomes axis {@code axis} of the result; −1 is the last one. */
+    public Tensor unsqueeze(int axis) {
+        int rank = shape().rank() + 1;
+        if (axis < -rank || axis >= rank) {
+            throw new IllegalArgumentException("unsqueeze expects an axis from " + -rank + " to " + (rank - 1)
+                    + ", got " + axis + " for " + self().describe());
+        }
+        return self().reshape(shape().insert(axis < 0 ? axis + rank : axis, 1));
+    }
+
+    /** Returns the elements, read in row-major order, as a vector. */
+    public Tensor flatten() {
+        return self().reshape(-1);
+    }
+
+    /** Returns the elements with the axes from one to another, inclusive, joined to one: {@code flatten(1, -1)} keeps the batch. */
+    public Tensor flatten(int from, int to) {
+        int first = shape().axis(from);
+        int last = shape().axis(to);
+        if (first > last) {
+            throw new IllegalArgumentException(
+                    "flatten expects axes in order, got " + from + " and " + to + " for " + self().describe());
+        }
+        long joined = 1;
+        for (int axis = first; axis <= last; axis++) {
+            joined *= shape().size(axis);
+        }
+        Shape shape = shape();
+        for (int axis = last; axis > first; axis--) {
+            shape = shape.remove(axis);
+        }
+        return self().reshape(shape.with(first, Math.toIntExact(joined)));
+    }
+
+    /** Returns a view whose last two axes are exchanged: the transpose of each matrix. */
+    public Tensor mT() {
+        if (shape().rank() < 2) {
+            throw new IllegalArgumentException("mT expects at least two axes, got " + self().describe());
+        }
+        return self().transpose(-2, -1);
+    }
+
+    /** Returns a view of one element along an axis, which is left out. */
+    public Tensor select(int axis, int index) {
+        int size = shape().size(axis);
+        if (index < -size || index >= size) {
+            throw new IllegalArgumentException("select expects an index from " + -size + " to " + (size - 1)
+                    + " along axis " + axis + " of " + self().describe() + ", got " + index);
+        }
+        return self().narrow(axis, index < 0 ? index + size : index, 1).squeeze(axis);
+    }
+
+    /** Returns a view of the elements along an axis from {@code start} to before {@code end}, each {@code step}-th. */
+    public Tensor slice(int axis, int start, int end, int step) {
+        if (start < 0 || end < start || end > shape().size(axis) || step < 1) {
+            throw new IllegalArgumentException("slice expects 0 <= start <= end <= " + shape().size(axis)
+                    + " and a step of at least 1, got " + start + ", " + end + " and " + step + " along axis " + axis
+                    + " of " + self().describe());
+        }
+        return Engine.apply(new Narrow(axis, start, (int) ((end - start + step - 1L) / step), step), self());
+    }
+
+    /**
+     * Divides along an axis into views of the given lengths.
+     *
+     * @throws IllegalArgumentException if they do not add up to its size
+     */
+    public List<Tensor> split(int axis, int... lengths) {
+        long sum = Arrays.stream(lengths).asLongStream().sum();
+        if (sum != shape().size(axis) || Arrays.stream(lengths).anyMatch(length -> length < 0)) {
+            throw new IllegalArgumentException("split expects lengths that add up to " + shape().size(axis)
+                    + " along axis " + axis + " of " + self().describe() + ", got " + Arrays.toString(lengths));
+        }
+        List<Tensor> parts = new ArrayList<>();
+        int start = 0;
+        for (int length : lengths) {
+            parts.add(self().narrow(axis, start, length));
+            start += length;
+        }
+        return parts;
+    }
+
+    /** Divides along an axis into so many views, the first of which are one longer where the size is no multiple. */
+    public List<Tensor> chunk(int axis, int parts) {
+        if (parts < 1) {
+            throw new IllegalArgumentException("chunk expects at least one part, got " + parts);
+        }
+        int[] lengths = new int[parts];
+        int size = shape().size(axis);
+        Arrays.setAll(lengths, i -> size / parts + (i < size % parts ? 1 : 0));
+        return split(axis, lengths);
+    }
+
+    /**
+     * Joins tensors of one shape along a new axis, which becomes axis {@code axis} of the result.
+     *
+     * @param parts at least one
+     */
+    public static Tensor stack(int axis, Tensor... parts) {
+        Tensor[] single = new Tensor[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            single[i] = Given.value(parts[i], "stack", "tensors").unsqueeze(axis);
+        }
+        return Tensor.concat(axis, single);
+    }
+
+    /**
+     * Repeats the whole along each axis, as PyTorch's {@code repeat} and NumPy's {@code tile}.
+     *
+     * @param times for each axis; where there are more, the first are of new axes in front
+     */
+    public Tensor repeat(int... times) {
+        int added = times.length - shape().rank();
+        if (added < 0 || Arrays.stream(times).anyMatch(count -> count < 0)) {
+            throw new IllegalArgumentException("repeat expects a count of at least 0 for each axis of "
+                    + self().describe() + ", got " + Arrays.toString(times));
+        }
+        int[] apart = new int[2 * times.length];
+        int[] spread = new int[2 * times.length];
+        int[] joined = new int[times.length];
+        for (int i = 0; i < times.length; i++) {
+            int size = i < added ? 1 : shape().size(i - added);
+            apart[2 * i] = 1;
+            apart[2 * i + 1] = size;
+            spread[2 * i] = times[i];
+            spread[2 * i + 1] = size;
+            joined[i] = Math.multiplyExact(times[i], size);
+        }
+        return self().reshape(Shape.of(apart)).expand(Shape.of(spread)).reshape(Shape.of(joined));
+    }
+
+    /** Adds zeros before and after the elements along an axis. */
+    public Tensor pad(int axis, int before, int after) {
+        if (before < 0 || after < 0) {
+            throw new IllegalArgumentException(
+                    "pad expects at least 0 elements on both sides, got " + before + " and " + after);
+        }
+        int size = Math.addExact(Math.addExact(before, shape().size(axis)), after);
+        return Engine.apply(new Pad(axis, before, 1, size), self());
+    }
+
+    /** Returns the slices at the given indices along an axis; {@code indices} is a vector. */
+    public Tensor indexSelect(int axis, Tensor indices) {
+        if (Given.value(indices, "indexSelect", "indices").shape().rank() != 1) {
+            throw new IllegalArgumentException("indexSelect expects indices [K], got " + indices.describe());
+        }
+        return self().gather(axis, indices);
+    }
+
+    /**
+     * Returns a row of this table for each index: a table {@code [V, D]} and indices {@code [N, T]} give {@code [N, T, D]}.
+     *
+     * @param indices int32 or int64 of any shape, from 0 to V − 1
+     */
+    public Tensor embedding(Tensor indices) {
+        if (shape().rank() != 2) {
+            throw new IllegalArgumentException("embedding expects a table [V, D], got " + self().describe());
+        }
+        int[] sizes = Given.value(indices, "embedding", "indices").shape().toArray();
+        int[] with = Arrays.copyOf(sizes, sizes.length + 1);
+        with[sizes.length] = shape().size(1);
+        return self().gather(0, indices.flatten()).reshape(with);
+    }
+
+    /**
+     * Returns 1 at each index and 0 elsewhere along a new last axis, in the session's type.
+     *
+     * @param classes the length of that axis
+     */
+    public Tensor oneHot(int classes) {
+        return Engine.apply(new OneHot(classes, self().session().dtype()), self());
+    }
+
+    // ---- in place, not recorded ----
+
+    /** Adds another tensor, which broadcasts to this one's shape. */
+    public Tensor addInPlace(Tensor other) {
+        return updateBy(BinaryOp.ADD, "addInPlace", other);
+    }
+
+    public Tensor addInPlace(double value) {
+        return self().update(UnaryOp.ADD, value);
+    }
+
+    /** Subtracts another tensor, which broadcasts to this one's shape. */
+    public Tensor subInPlace(Tensor other) {
+        return updateBy(BinaryOp.SUBTRACT, "subInPlace", other);
+    }
+
+    /** Multiplies by another tensor, which broadcasts to this one's shape. */
+    public Tensor mulInPlace(Tensor other) {
+        return updateBy(BinaryOp.MULTIPLY, "mulInPlace", other);
+    }
+
+    public Tensor mulInPlace(double value) {
+        return self().update(UnaryOp.MULTIPLY, value);
+    }
+
+    /** Divides by another tensor, which broadcasts to this one's shape. */
+    public Tensor divInPlace(Tensor other) {
+        return updateBy(BinaryOp.DIVIDE, "divInPlace", other);
+    }
+
+    /** Moves each element to the nearest number of [least, most]. */
+    public Tensor clampInPlace(double least, double most) {
+        if (!(least <= most)) {
+            throw new IllegalArgumentException(
+                    "clampInPlace expects a lower bound not above the upper one, got " + least + " and " + most);
+        }
+        return self().update(UnaryOp.MAXIMUM, least).update(UnaryOp.MINIMUM, most);
+    }
+
+    private Tensor updateBy(BinaryOp op, String method, Tensor other) {
+        Given.value(other, method, "a tensor");
+        if (other.shape().equals(shape())) {
+            return self().update(op, other);
+        }
+        Tensor plain = other.detach();
+        Tensor spread = plain.expand(shape());
+        self().update(op, spread);
+        spread.close();
+        plain.close();
+        return self();
+    }
+}
