@@ -3,8 +3,6 @@ package org.alborz.inference;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.alborz.backend.BackendOptions;
-import org.alborz.backend.Backends;
 import org.alborz.checkpoint.Weights;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Model;
@@ -12,10 +10,10 @@ import org.alborz.nn.Module;
 import org.alborz.nn.Pass;
 import org.alborz.notice.DropWatch;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.SessionBuilder;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 import org.alborz.text.Given;
-import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,8 +149,7 @@ public final class Predictor implements AutoCloseable {
         private int sessions = Runtime.getRuntime().availableProcessors();
         private int threads = 1;
         private Duration timeout;
-        private String backend;
-        private BackendOptions options = BackendOptions.defaults();
+        private SessionBuilder session = Session.builder("auto");
 
         private Builder(Module module, Model model, Path weights) {
             this.module = module;
@@ -170,9 +167,14 @@ public final class Predictor implements AutoCloseable {
             return this;
         }
 
-        /** Sets how many threads a CPU backend computes one request with; 1 by default, which serves the most requests a second. */
+        /**
+         * Sets how many threads a CPU backend computes one request with, 0 for one for each processor; 1 by default, which serves the most
+         * requests a second.
+         */
         public Builder threads(int count) {
-            options = options.withThreads(count);
+            if (count < 0) {
+                throw new IllegalArgumentException("A predictor expects at least 0 threads, got " + count);
+            }
             threads = count;
             return this;
         }
@@ -186,16 +188,17 @@ public final class Predictor implements AutoCloseable {
             return this;
         }
 
-        /** Sets the backend of a predictor with a model of its own: a name such as {@code cpu-vector}, or {@code auto}, the default. */
-        public Builder backend(String name, BackendOptions settings) {
+        /**
+         * Sets the session that keeps the weights of a predictor with a model of its own, and so the backend of all; that of {@code
+         * Session.builder("auto")} unless set.
+         */
+        public Builder session(SessionBuilder settings) {
             if (model != null) {
                 throw new IllegalArgumentException("A predictor of a model computes on the model's backend, "
-                        + model.session().backend().name() + ", got " + name
-                        + "; give it a module and a file of weights");
+                        + model.session().backend().name()
+                        + ", and takes no session; give it a module and a file of weights");
             }
-            backend = Given.value(name, "A predictor", "the name of a backend");
-            options = Given.value(settings, "A predictor", "options of the backend")
-                    .withThreads(threads);
+            session = Given.value(settings, "A predictor", "a session's settings");
             return this;
         }
 
@@ -210,15 +213,15 @@ public final class Predictor implements AutoCloseable {
                 model.session().check();
                 return new Predictor(module, new SessionPool(model, sessions, threads, timeout, () -> {}));
             }
-            Session session = Session.open(backend == null ? Backends.AUTO : backend, options, DType.FLOAT32);
+            Session keeper = session.open();
             try {
-                Model loaded = Weights.load(weights, session, module);
+                Model loaded = Weights.load(weights, keeper, module);
                 return new Predictor(module, new SessionPool(loaded, sessions, threads, timeout, () -> {
-                    session.moveToThisThread();
-                    session.close();
+                    keeper.moveToThisThread();
+                    keeper.close();
                 }));
             } catch (RuntimeException | Error e) {
-                session.close();
+                keeper.close();
                 throw e;
             }
         }

@@ -349,7 +349,7 @@ final class PredictorTest {
         }
         int threads = Thread.activeCount();
         Predictor predictor = Predictor.of(net(), file)
-                .backend("cpu-vector", BackendOptions.defaults())
+                .session(Session.builder("cpu-vector").threads(1))
                 .sessions(4)
                 .build();
         assertThat(Thread.activeCount()).isEqualTo(threads);
@@ -357,7 +357,7 @@ final class PredictorTest {
         clients.submit(predictor::close).get();
         assertThatThrownBy(() -> predictor.predict(sample)).hasMessageContaining("is closed");
         assertThatThrownBy(() -> Predictor.of(net(), folder.resolve("none"))
-                        .backend("cpu-vector", BackendOptions.defaults())
+                        .session(Session.builder("cpu-vector").threads(1))
                         .build())
                 .hasMessageContaining("none");
     }
