@@ -26,7 +26,8 @@ enum class UnaryOp : int {
     MINIMUM,
     LEAKY_RELU,
     ELU,
-    GELU
+    GELU,
+    SOFTPLUS
 };
 
 enum class BinaryOp : int {

@@ -26,6 +26,15 @@ __device__ __forceinline__ A gelu(A x) {
     return (A)0.5 * x * tail;
 }
 
+__device__ __forceinline__ float logOnePlus(float x) { return ::log1pf(x); }
+__device__ __forceinline__ double logOnePlus(double x) { return ::log1p(x); }
+
+// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), whose exponential does not overflow.
+template <class A>
+__device__ __forceinline__ A softplus(A x) {
+    return math::relu(x) + logOnePlus(math::exp(x > 0 ? -x : x));
+}
+
 // The functions that are long: called, so that their code is there once for each kernel's many places of use.
 template <class A>
 __device__ __noinline__ A applyLong(UnaryOp op, A p, A x) {
@@ -40,6 +49,7 @@ __device__ __noinline__ A applyLong(UnaryOp op, A p, A x) {
         case UnaryOp::POWER: return math::pow(x, p);
         case UnaryOp::ELU: return x > 0 ? x : p * math::expm1(x);
         case UnaryOp::GELU: return gelu(x);
+        case UnaryOp::SOFTPLUS: return softplus(x);
         default: __trap(); return x;
     }
 }

@@ -77,7 +77,7 @@ final class UnaryEntries {
         return switch (op) {
             case NEGATE, ABS, SIGN, STEP, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU ->
                 Tolerance.rounded();
-            case EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU -> Tolerance.function();
+            case EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS -> Tolerance.function();
         };
     }
 
@@ -105,6 +105,7 @@ final class UnaryEntries {
             case MINIMUM -> x -> x > p ? p : x;
             case LEAKY_RELU -> x -> x > 0 ? x : p * x;
             case ELU -> x -> x > 0 ? x : p * StrictMath.expm1(x);
+            case SOFTPLUS -> x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
             case GELU -> x -> x == -INF ? 0 : x * normalDistribution(x);
         };
     }

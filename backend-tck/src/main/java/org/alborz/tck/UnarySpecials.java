@@ -65,7 +65,8 @@ final class UnarySpecials {
                     SIGMOID,
                     ERF,
                     RELU,
-                    GELU -> new double[] {0};
+                    GELU,
+                    SOFTPLUS -> new double[] {0};
         };
     }
 
@@ -124,7 +125,7 @@ final class UnarySpecials {
 
     private static double floor(UnaryOp op) {
         return switch (op) {
-            case SIN, COS, TANH, SIGMOID, ERF, GELU -> 0.1;
+            case SIN, COS, TANH, SIGMOID, ERF, GELU, SOFTPLUS -> 0.1;
             default -> 0;
         };
     }
@@ -143,6 +144,7 @@ final class UnarySpecials {
             case COS -> x -> -StrictMath.sin(x);
             case TANH -> x -> 1 / (StrictMath.cosh(x) * StrictMath.cosh(x));
             case SIGMOID -> x -> 1 / (2 + 2 * StrictMath.cosh(x));
+            case SOFTPLUS -> x -> 1 / (1 + StrictMath.exp(-x));
             case ERF -> x -> 2 / StrictMath.sqrt(Math.PI) * StrictMath.exp(-x * x);
             // As in PyTorch, a rectifier's gradient passes at NaN but not at 0, and that of a bound passes at the bound
             // but not at NaN.
@@ -171,6 +173,7 @@ final class UnarySpecials {
             case COS -> x -> -StrictMath.cos(x);
             case TANH -> x -> -2 * StrictMath.tanh(x) * first(op, p).applyAsDouble(x);
             case SIGMOID -> x -> -StrictMath.tanh(x / 2) * first(op, p).applyAsDouble(x);
+            case SOFTPLUS -> x -> 1 / (2 + 2 * StrictMath.cosh(x));
             case ERF -> x -> Math.abs(x) > TAIL ? 0 : -2 * x * first(op, p).applyAsDouble(x);
             case POWER -> x -> p * (p - 1) == 0 ? 0 : p * (p - 1) * StrictMath.pow(x, p - 2);
             case ELU -> x -> x > 0 ? 0 : p * StrictMath.exp(x);

@@ -41,5 +41,7 @@ public enum UnaryOp {
     /** x where x &gt; 0, else p·(eˣ − 1). */
     ELU,
     /** x·Φ(x) with Φ(x) = (1 + erf(x / √2)) / 2; 0 at −∞. */
-    GELU
+    GELU,
+    /** ln(1 + eˣ), without overflow. */
+    SOFTPLUS
 }

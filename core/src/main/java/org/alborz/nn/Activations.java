@@ -37,6 +37,11 @@ public final class Activations {
         return new Function(UnaryOp.GELU, 0);
     }
 
+    /** Returns ln(1 + eˣ), a smooth rectifier (Dugas et al. 2001). */
+    public static Layer softplus() {
+        return new Function(UnaryOp.SOFTPLUS, 0);
+    }
+
     /** Returns the softmax over the last axis. */
     public static Layer softmax() {
         return new Softmax();

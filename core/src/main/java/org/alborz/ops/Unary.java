@@ -64,7 +64,7 @@ public record Unary(UnaryOp op, double p) implements Op {
 
     private static boolean needsX(UnaryOp op) {
         return switch (op) {
-            case ABS, SQUARE, LOG, SIN, COS, ERF, POWER, MAXIMUM, MINIMUM, LEAKY_RELU, ELU, GELU -> true;
+            case ABS, SQUARE, LOG, SIN, COS, ERF, POWER, MAXIMUM, MINIMUM, LEAKY_RELU, ELU, GELU, SOFTPLUS -> true;
             case NEGATE, SIGN, STEP, SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, ADD, MULTIPLY -> false;
         };
     }
@@ -73,7 +73,8 @@ public record Unary(UnaryOp op, double p) implements Op {
         return switch (op) {
             case SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, MAXIMUM, MINIMUM -> true;
             case POWER -> p < 0;
-            case NEGATE, ABS, SIGN, STEP, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, LEAKY_RELU, ELU, GELU -> false;
+            case NEGATE, ABS, SIGN, STEP, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, LEAKY_RELU, ELU, GELU, SOFTPLUS ->
+                false;
         };
     }
 
@@ -112,6 +113,7 @@ public record Unary(UnaryOp op, double p) implements Op {
                         dy,
                         dy.mul(minimum(x, 0).exp().mul(p)));
             case GELU -> gelu(dy, bounded(x));
+            case SOFTPLUS -> dy.mul(x.apply(UnaryOp.SIGMOID));
         };
     }
 

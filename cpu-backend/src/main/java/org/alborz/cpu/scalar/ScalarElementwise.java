@@ -114,6 +114,7 @@ public final class ScalarElementwise implements Elementwise {
             case LEAKY_RELU -> x -> x > 0 ? x : p * x;
             case ELU -> x -> x > 0 ? x : p * Math.expm1(x);
             case GELU -> ScalarElementwise::gelu;
+            case SOFTPLUS -> x -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
         };
     }
 

@@ -21,7 +21,8 @@ final class UnaryRows {
     static DoubleUnaryOperator slow(UnaryOp op, double p) {
         return switch (op) {
             case NEGATE, ABS, STEP, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> null;
-            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU -> ScalarElementwise.function(op, p);
+            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS ->
+                ScalarElementwise.function(op, p);
         };
     }
 
@@ -42,7 +43,8 @@ final class UnaryRows {
             case MAXIMUM -> maximum(p, x, xi, y, yi, n);
             case MINIMUM -> minimum(p, x, xi, y, yi, n);
             case LEAKY_RELU -> leakyRelu(p, x, xi, y, yi, n);
-            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU -> apply(slow, x, xi, y, yi, n);
+            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS ->
+                apply(slow, x, xi, y, yi, n);
         }
     }
 

@@ -47,6 +47,7 @@ class ScalarElementwiseTest {
             Arguments.of(UnaryOp.POWER, 3, row(2, -2, 0.5), row(8, -8, 0.125)),
             Arguments.of(UnaryOp.MAXIMUM, 0.5, row(2, -2, NAN), row(2, 0.5, NAN)),
             Arguments.of(UnaryOp.MINIMUM, 0.5, row(2, -2, NAN), row(0.5, -2, NAN)),
+            Arguments.of(UnaryOp.SOFTPLUS, 0, row(0, -800, 800, NAN), row(0.6931471805599453, 0, 800, NAN)),
             Arguments.of(UnaryOp.LEAKY_RELU, 0.25, row(2, -2, NAN), row(2, -0.5, NAN)),
             Arguments.of(UnaryOp.ELU, 2, row(2, -1, NAN), row(2, -1.2642411176571153, NAN)),
             Arguments.of(
