@@ -141,6 +141,11 @@ public final class Graph {
         return Comparison.of(this, reference, other);
     }
 
+    /** Returns a graph in which rules have merged neighbouring operations, until none fits; it gives the same but for rounding. */
+    public Graph rewrite(Rewrite... rules) {
+        return new Graph(Rewriting.of(this, rules), leaves, output, memories);
+    }
+
     /** Returns the leaves, a line for each operation with its inputs and results, and the totals. */
     @Override
     public String toString() {

@@ -1,6 +1,8 @@
 package org.alborz.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.alborz.ops.Op;
 import org.alborz.ops.TensorSpec;
@@ -38,6 +40,33 @@ public record Step(Op op, List<Value> inputs, List<Value> results, Effect effect
             bytes += effect == Effect.VIEWS ? 0 : result.bytes();
         }
         return bytes;
+    }
+
+    /** Returns an input, or null where it is left out or there are not so many. */
+    public Value input(int i) {
+        return i < inputs.size() ? inputs.get(i) : null;
+    }
+
+    /** Returns a step with the results of this one that another operation computes. */
+    public Step as(Op other, List<Value> from) {
+        return new Step(other, from, results, effect);
+    }
+
+    /** Returns a step with the results of this one that another operation computes. */
+    public Step as(Op other, Value... from) {
+        return as(other, Collections.unmodifiableList(Arrays.asList(from)));
+    }
+
+    /** Tells whether an input or a result is in a memory. */
+    boolean uses(int memory) {
+        boolean uses = false;
+        for (Value input : inputs) {
+            uses |= input != null && input.memory() == memory;
+        }
+        for (Value result : results) {
+            uses |= result.memory() == memory;
+        }
+        return uses;
     }
 
     private static List<TensorSpec> specs(List<Value> values) {

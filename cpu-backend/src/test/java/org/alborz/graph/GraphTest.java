@@ -27,6 +27,8 @@ import org.alborz.optim.Adam;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,5 +233,53 @@ class GraphTest {
         assertThat(graph.replay(session).toFloats()).containsExactly(expected);
         assertThat(graph.replay(other).toFloats()).containsExactly(expected);
         assertThat(graph.toString()).contains(" <- ");
+    }
+
+    @Test
+    void neighboursAreMergedByRules() {
+        Tensor x = images();
+        Tensor w = session.normal(new RandomKey(4, 5, 6), Shape.of(3, 3, 3, 3));
+        Conv2dParameters p = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
+        Convolution2d convolution = new Convolution2d(p, Activation.NONE);
+        Graph graph = Graph.trace(
+                session,
+                () -> {
+                    Tensor first = Engine.apply(convolution, x, w, null, null).relu();
+                    return Engine.apply(convolution, first, w, null, null)
+                            .add(first)
+                            .relu();
+                },
+                x,
+                w);
+        assertThat(graph.steps()).hasSize(5);
+        Graph merged = graph.rewrite(Rewrite.additions(), Rewrite.activations());
+        Convolution2d rectified = new Convolution2d(p, Activation.RELU);
+        assertThat(merged.steps()).extracting(Step::op).containsExactly(rectified, rectified);
+        assertThat(merged.steps().get(1).input(3))
+                .isEqualTo(merged.steps().get(0).results().get(0));
+        float[] expected = graph.replay(session).toFloats();
+        float[] actual = merged.replay(session).toFloats();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f));
+        }
+    }
+
+    @Test
+    void whatOthersReadIsNotMerged() {
+        Tensor x = images();
+        Tensor w = session.normal(new RandomKey(4, 5, 6), Shape.of(3, 3, 3, 3));
+        Convolution2d convolution = new Convolution2d(Conv2dParameters.defaults(), Activation.NONE);
+        Graph graph = Graph.trace(session, () -> {
+            Tensor y = Engine.apply(convolution, x, w, null, null);
+            return y.relu().add(y);
+        });
+        assertThat(graph.rewrite(Rewrite.activations(), Rewrite.additions()).steps())
+                .hasSize(3);
+        // A rule of one's own: twice the same function is done once.
+        Graph twice = Graph.trace(session, () -> x.apply(UnaryOp.ABS).apply(UnaryOp.ABS));
+        Rewrite once = (first, second) -> first.op().equals(second.op()) ? second.as(first.op(), first.inputs()) : null;
+        assertThat(twice.rewrite(once).steps()).hasSize(1);
+        assertThat(twice.rewrite(once).replay(session).toFloats())
+                .isEqualTo(twice.replay(session).toFloats());
     }
 }
