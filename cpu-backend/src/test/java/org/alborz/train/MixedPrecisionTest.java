@@ -21,6 +21,7 @@ import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.inference.Predictor;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Initializer;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
@@ -38,7 +39,6 @@ import org.alborz.random.RandomStream;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -207,11 +207,8 @@ class MixedPrecisionTest {
             long number = 0;
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 try (TrainingStep step = model.step(13, ++number)) {
-                    Tensor x = session.empty(DType.FLOAT32, batch.layout(0));
-                    session.write(batch.floats(0), x);
-                    Tensor labels = session.empty(DType.INT32, Layout.rowMajor(Shape.of(batch.size())));
-                    session.write(batch.ints(1), labels);
-                    step.backward(Loss.crossEntropy(0.1).of(step.forward(x), labels));
+                    BatchTensors tensors = Batches.upload(session, batch);
+                    step.backward(Loss.crossEntropy(0.1).of(step.forward(tensors.get(0)), tensors.get(1)));
                     adam.step(step);
                 }
             }
