@@ -66,7 +66,7 @@ class OtherThreadTest {
             Session.class,
             Set.of("backend", "dtype", "engine", "moveToThisThread"),
             Tensor.class,
-            Set.of("session", "layout", "dtype", "shape", "name", "node", "isClosed", "describe"),
+            Set.of("session", "layout", "dtype", "shape", "name", "isRecorded", "isClosed", "describe"),
             Scope.class,
             Set.of("name"),
             Tape.class,
