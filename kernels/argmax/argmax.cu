@@ -1,4 +1,4 @@
-// The index of the largest element: of equal ones the first, and the first NaN where there is one.
+// The index of the largest element, or the smallest: of equal ones the first, and the first NaN where there is one.
 // warp, block: rows [rows][width], a team of threads a row. strided: anything, a thread a result.
 #include "../common/pack.cuh"
 #include "../common/team.cuh"
@@ -22,6 +22,12 @@ __device__ __forceinline__ Best<A> fromLane(Best<A> best, int distance) {
 
 }  // namespace alborz
 
+// A number that is the larger the smaller x is.
+__device__ __forceinline__ float reversed(float x) { return -x; }
+__device__ __forceinline__ double reversed(double x) { return -x; }
+__device__ __forceinline__ int reversed(int x) { return ~x; }
+__device__ __forceinline__ long long reversed(long long x) { return ~x; }
+
 struct Better {
     template <class A>
     __device__ __forceinline__ Best<A> operator()(Best<A> a, Best<A> b) const {
@@ -36,13 +42,14 @@ struct Better {
 };
 
 template <class Team, class T>
-__device__ void rows(const T* x, int* y, long long rows, long long width) {
+__device__ void rows(int smallest, const T* x, int* y, long long rows, long long width) {
     Better better;
     for (long long row = Team::first(); row < rows; row += Team::count()) {
         Best<Arithmetic<T>> best = {0, -1};
 #pragma unroll 2
         for (long long i = Team::rank(); i < width; i += Team::SIZE) {
-            best = better(best, {load(x[row * width + i]), (int)i});
+            auto value = load(x[row * width + i]);
+            best = better(best, {smallest ? reversed(value) : value, (int)i});
         }
         best = Team::all(best, better);
         if (Team::rank() == 0) {
@@ -53,28 +60,30 @@ __device__ void rows(const T* x, int* y, long long rows, long long width) {
 
 template <class T>
 __device__ void strided(
-        const T* x, int* y, const OffsetCalculator& kept, int size, long long stride, long long results) {
+        int smallest, const T* x, int* y, const OffsetCalculator& kept, int size, long long stride, long long results) {
     Better better;
     for (long long i = firstElement(); i < results; i += elementStep()) {
         auto offset = kept.offsets<2>((unsigned)i);
         Best<Arithmetic<T>> best = {0, -1};
 #pragma unroll 2
         for (int k = 0; k < size; k++) {
-            best = better(best, {load(x[offset.at[0] + k * stride]), k});
+            auto value = load(x[offset.at[0] + k * stride]);
+            best = better(best, {smallest ? reversed(value) : value, k});
         }
         y[offset.at[1]] = best.index;
     }
 }
 
 #define KERNELS(T, name)                                                                                               \
-    KERNEL(argmax_warp_##name, const T* x, int* y, long long count, long long width) {                                 \
-        rows<Warp>(x, y, count, width);                                                                                \
+    KERNEL(argmax_warp_##name, int smallest, const T* x, int* y, long long count, long long width) {                   \
+        rows<Warp>(smallest, x, y, count, width);                                                                      \
     }                                                                                                                  \
-    KERNEL(argmax_block_##name, const T* x, int* y, long long count, long long width) {                                \
-        rows<Block>(x, y, count, width);                                                                               \
+    KERNEL(argmax_block_##name, int smallest, const T* x, int* y, long long count, long long width) {                  \
+        rows<Block>(smallest, x, y, count, width);                                                                     \
     }                                                                                                                  \
-    KERNEL(argmax_strided_##name, const T* x, int* y, OffsetCalculator kept, int size, long long stride,               \
-            long long results) {                                                                                       \
-        strided(x, y, kept, size, stride, results);                                                                    \
+    KERNEL(argmax_strided_##name, int smallest, const T* x, int* y, OffsetCalculator kept, int size,                   \
+            long long stride, long long results) {                                                                     \
+        strided(smallest, x, y, kept, size, stride, results);                                                          \
     }
 FOR_FLOATING_TYPES(KERNELS)
+FOR_INTEGER_TYPES(KERNELS)

@@ -23,9 +23,6 @@ __device__ __forceinline__ A apply(BinaryOp op, A a, A b) {
         case BinaryOp::POWER: return power(a, b);
         case BinaryOp::MAXIMUM: return math::maximum(a, b);
         case BinaryOp::MINIMUM: return math::minimum(a, b);
-        case BinaryOp::EQUAL: return a == b ? (A)1 : (A)0;
-        case BinaryOp::GREATER: return a > b ? (A)1 : (A)0;
-        case BinaryOp::GREATER_EQUAL: return a >= b ? (A)1 : (A)0;
         case BinaryOp::RELU_BACKWARD: return a <= 0 ? (A)0 : b;
         default: __trap(); return b;
     }

@@ -7,7 +7,6 @@ enum class UnaryOp : int {
     NEGATE,
     ABS,
     SIGN,
-    STEP,
     SQUARE,
     SQRT,
     RECIPROCAL,
@@ -38,10 +37,16 @@ enum class BinaryOp : int {
     POWER,
     MAXIMUM,
     MINIMUM,
-    EQUAL,
-    GREATER,
-    GREATER_EQUAL,
     RELU_BACKWARD
+};
+
+enum class Comparison : int {
+    EQUAL,
+    NOT_EQUAL,
+    LESS,
+    LESS_EQUAL,
+    GREATER,
+    GREATER_EQUAL
 };
 
 enum class ReduceOp : int {

@@ -60,7 +60,6 @@ __device__ __forceinline__ A apply(UnaryOp op, A p, A x) {
         case UnaryOp::NEGATE: return -x;
         case UnaryOp::ABS: return x < 0 ? -x : x == 0 ? (A)0 : x;
         case UnaryOp::SIGN: return x > 0 ? (A)1 : x < 0 ? (A)-1 : x;
-        case UnaryOp::STEP: return x > 0 ? (A)1 : (A)0;
         case UnaryOp::SQUARE: return x * x;
         case UnaryOp::SQRT: return math::sqrt(x);
         case UnaryOp::RECIPROCAL: return 1 / x;

@@ -90,6 +90,16 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> comparisonsAndMasks() {
+        return new MaskChecks(sessions).all();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> integers() {
+        return new IntegerChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> sharedMemory() {
         return new AliasingChecks(sessions).all();
     }

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Binary;
-import org.alborz.ops.Engine;
 import org.alborz.ops.Where;
+import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /** One entry a {@link BinaryOp}, and the choice between two tensors; all broadcast. */
 final class BinaryEntries {
-    private static final int[] LENGTHS = {1, 3, 7, 8, 9, 15, 16, 17, 33, 65, 70, 1031};
+    static final int[] LENGTHS = {1, 3, 7, 8, 9, 15, 16, 17, 33, 65, 70, 1031};
 
     /** Pairs of shapes that broadcast: over rows, columns, both ways, channels, missing axes, and axes of no elements. */
-    private static final Shape[][] BROADCAST = {
+    static final Shape[][] BROADCAST = {
         {Shape.of(2, 3, 4), Shape.of(4)},
         {Shape.of(3, 1), Shape.of(1, 4)},
         {Shape.scalar(), Shape.of(5)},
@@ -60,7 +60,6 @@ final class BinaryEntries {
             entry = entry.on(Sample.forward(left(op, shape), right(op, shape)));
         }
         return switch (op) {
-            case EQUAL, GREATER, GREATER_EQUAL -> entry.watching();
             case RELU_BACKWARD -> entry.watching(1);
             default -> entry;
         };
@@ -73,9 +72,6 @@ final class BinaryEntries {
     private static HostArray left(BinaryOp op, Shape shape) {
         return switch (op) {
             case POWER -> HostArray.uniform(21, 0.5, 2, shape);
-            // Multiples of 1/4, with ties.
-            case EQUAL, GREATER, GREATER_EQUAL ->
-                HostArray.uniform(21, -1, 1, shape).map(x -> Math.rint(4 * x) / 4);
             case MAXIMUM, MINIMUM -> HostArray.distinct(21, shape).map(x -> (float) (2 * x));
             default -> HostArray.signed(21, 0.25, 2, shape);
         };
@@ -83,8 +79,6 @@ final class BinaryEntries {
 
     private static HostArray right(BinaryOp op, Shape shape) {
         return switch (op) {
-            case EQUAL, GREATER, GREATER_EQUAL ->
-                HostArray.uniform(22, -1, 1, shape).map(x -> Math.rint(4 * x) / 4);
             // Moved a little, so that no pair is near a tie.
             case MAXIMUM, MINIMUM -> HostArray.distinct(22, shape).map(x -> (float) (2 * x + 0.01));
             default -> HostArray.signed(22, 0.25, 2, shape);
@@ -113,16 +107,12 @@ final class BinaryEntries {
             case POWER -> BinarySpecials::power;
             case MAXIMUM -> (a, b) -> Double.isNaN(a) || a > b ? a : b;
             case MINIMUM -> (a, b) -> Double.isNaN(a) || a < b ? a : b;
-            case EQUAL -> (a, b) -> a == b ? 1 : 0;
-            case GREATER -> (a, b) -> a > b ? 1 : 0;
-            case GREATER_EQUAL -> (a, b) -> a >= b ? 1 : 0;
             case RELU_BACKWARD -> (a, b) -> a <= 0 ? 0 : b;
         };
     }
 
     private static OpEntry where() {
-        OpEntry entry = OpEntry.of(
-                        "where", 3, in -> Engine.apply(Where.INSTANCE, in[0], in[1], in[2]), BinaryEntries::choose)
+        OpEntry entry = OpEntry.of("where", 3, in -> Tensor.where(in[0].ne(0), in[1], in[2]), BinaryEntries::choose)
                 .covering(Where.class)
                 .within(Tolerance.rounded())
                 .watching(1, 2)

@@ -13,7 +13,7 @@ final class BinarySpecials {
     private static final double SMALL = 1e-30f;
     private static final double LARGE = 1e30f;
 
-    private static final double[] EVERYWHERE = {
+    static final double[] EVERYWHERE = {
         0, -0.0, 1, -1, 2, -2, 0.5, SMALL, -SMALL, LARGE, -LARGE, 1e-42f, 3e38f, INF, -INF, NAN
     };
 
@@ -49,10 +49,6 @@ final class BinarySpecials {
         cases.add(everyPair(op));
         switch (op) {
             case POWER -> powers(cases);
-            case EQUAL, GREATER, GREATER_EQUAL -> {
-                cases.add(start(op, "numbers", a, b));
-                cases.add(start(op, "NaN", oneNaN, otherNaN));
-            }
             case RELU_BACKWARD, MAXIMUM, MINIMUM -> {
                 cases.add(withSecond(op, "numbers", 1, a, b));
                 cases.add(withSecond(op, "numbers, dy infinite", INF, a, b));
@@ -91,7 +87,6 @@ final class BinarySpecials {
 
     private static SpecialCase everyPair(BinaryOp op) {
         return switch (op) {
-            case EQUAL, GREATER, GREATER_EQUAL -> start(op, "every pair", each(EVERYWHERE), other(EVERYWHERE));
             case POWER ->
                 withFirst(op, "every pair", 1, each(EVERYWHERE).map(BinarySpecials::usualBase), other(EXPONENTS));
             default -> withFirst(op, "every pair", 1, each(EVERYWHERE), other(EVERYWHERE));
@@ -103,12 +98,12 @@ final class BinarySpecials {
         return a == 0 ? 0 : Math.abs(a) == 1e-42f ? 0x1p-100 : a;
     }
 
-    private static HostArray each(double[] numbers) {
+    static HostArray each(double[] numbers) {
         int n = numbers.length;
         return HostArray.compute(Shape.of(n * n), i -> numbers[i[0] / n]);
     }
 
-    private static HostArray other(double[] numbers) {
+    static HostArray other(double[] numbers) {
         int n = numbers.length;
         return HostArray.compute(Shape.of(n * n), i -> numbers[i[0] % n]);
     }
@@ -220,7 +215,6 @@ final class BinarySpecials {
             case MAXIMUM -> Derivatives.linear((a, b) -> share(b, a), (a, b) -> share(a, b));
             case MINIMUM -> Derivatives.linear((a, b) -> share(a, b), (a, b) -> share(b, a));
             case RELU_BACKWARD -> Derivatives.linear(ZERO, (a, b) -> a <= 0 ? 0 : 1);
-            case EQUAL, GREATER, GREATER_EQUAL -> Derivatives.linear(ZERO, ZERO);
         };
     }
 

@@ -11,6 +11,7 @@ final class OpCatalog {
         return Stream.of(
                         UnaryEntries.all(),
                         BinaryEntries.all(),
+                        MaskEntries.all(),
                         ReductionEntries.all(),
                         ShapeEntries.all(),
                         MatrixEntries.all(),

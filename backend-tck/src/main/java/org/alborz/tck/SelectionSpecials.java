@@ -6,8 +6,8 @@ import org.alborz.backend.ReduceOp;
 import org.alborz.ops.Dropout;
 import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPooling;
-import org.alborz.ops.Where;
 import org.alborz.random.RandomKey;
+import org.alborz.tensor.Tensor;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
@@ -30,12 +30,7 @@ final class SelectionSpecials {
         HostArray byA = HostArray.vector(INF, 0, NAN, 0, 1, 0);
         HostArray byB = HostArray.vector(0, INF, 0, INF, 0, NAN);
         return List.of(SpecialCase.of(
-                        "one is infinite or NaN",
-                        in -> Engine.apply(Where.INSTANCE, in[0], in[1], in[2]),
-                        value,
-                        condition,
-                        a,
-                        b)
+                        "one is infinite or NaN", in -> Tensor.where(in[0].ne(0), in[1], in[2]), value, condition, a, b)
                 .withGradients(dy, byA, byB)
                 .withoutSecond());
     }

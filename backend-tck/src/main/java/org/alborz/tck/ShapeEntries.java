@@ -1,5 +1,6 @@
 package org.alborz.tck;
 
+import java.util.Arrays;
 import java.util.List;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convert;
@@ -36,8 +37,13 @@ final class ShapeEntries {
                 toType(),
                 gather(0),
                 gather(2),
+                gatherOfRank(0, Shape.of(2, 3), true),
+                gatherOfRank(1, Shape.of(2, 1, 3), false),
+                gatherOfRank(2, Shape.scalar(), true),
+                gatherOfRank(-1, Shape.of(2, 2), false),
                 scatterAdd(0),
-                scatterAdd(2));
+                scatterAdd(2),
+                scatterAddOfRank());
     }
 
     private static OpEntry entry(String name, Class<?> op, OpEntry.TensorFunction function, OpEntry.Oracle oracle) {
@@ -161,6 +167,60 @@ final class ShapeEntries {
                 .on(
                         Sample.smooth(HostArray.uniform(49, -1, 1, EMPTY)),
                         Sample.forward(HostArray.uniform(49, -1, 1, IMAGES.with(0, 3))));
+    }
+
+    /** By indices of any number of axes; many of them are the same. */
+    private static OpEntry gatherOfRank(int axis, Shape shape, boolean wide) {
+        HostArray indices = HostArray.uniform(51, 0, 3, shape).map(Math::floor);
+        return entry(
+                        "gather along axis " + axis + " by " + (wide ? "int64 " : "int32 ") + shape,
+                        Gather.class,
+                        in -> in[0].gather(axis, indices(in[0], indices, wide)),
+                        in -> gathered(in[0], in[0].shape().axis(axis), indices))
+                .on(
+                        Sample.smooth(HostArray.uniform(49, -1, 1, Shape.of(4, 3, 7))),
+                        Sample.forward(HostArray.uniform(49, -1, 1, IMAGES.with(0, 3))));
+    }
+
+    private static HostArray gathered(HostArray x, int axis, HostArray indices) {
+        int rank = indices.shape().rank();
+        Shape y = x.shape().remove(axis);
+        for (int i = 0; i < rank; i++) {
+            y = y.insert(axis + i, indices.shape().size(i));
+        }
+        return HostArray.compute(y, i -> {
+            int[] at = Arrays.copyOfRange(i, axis, axis + rank);
+            int[] from = new int[x.shape().rank()];
+            for (int k = 0; k < from.length; k++) {
+                from[k] = k < axis ? i[k] : k == axis ? (int) indices.at(at) : i[k + rank - 1];
+            }
+            return x.at(from);
+        });
+    }
+
+    /** Each index stands in a matrix, as the tokens of sentences do; x is read along axes that are not next to each other. */
+    private static OpEntry scatterAddOfRank() {
+        HostArray indices = HostArray.of(Shape.of(3, 5), 0, 5, 5, 2, 0, 1, 1, 1, 1, 1, 3, 0, 2, 5, 0);
+        return entry(
+                        "scatterAdd by int64 [3, 5]",
+                        ScatterAdd.class,
+                        in -> Engine.apply(new ScatterAdd(0, 6), in[0], indices(in[0], indices, true)),
+                        in -> {
+                            HostArray y = HostArray.filled(
+                                    0, Shape.of(6, in[0].shape().size(2)));
+                            HostArray.forEachIndex(
+                                    in[0].shape(), i -> y.add(in[0].at(i), (int) indices.at(i[0], i[1]), i[2]));
+                            return y;
+                        })
+                .within(Tolerance.accumulated())
+                .on(Sample.smooth(HostArray.uniform(50, -1, 1, Shape.of(3, 5, 0))));
+    }
+
+    private static Tensor indices(Tensor like, HostArray indices, boolean wide) {
+        long[] values = new long[indices.values().length];
+        Arrays.setAll(values, i -> (long) indices.values()[i]);
+        Tensor all = like.session().tensor(values, indices.shape());
+        return wide ? all : all.to(DType.INT32);
     }
 
     private static OpEntry scatterAdd(int axis) {

@@ -316,6 +316,16 @@ final class SpiChecks {
                     .as("gather of index %d of 3", wrong)
                     .isInstanceOf(RuntimeException.class);
         }
+        // The nearest int32 of the last two is outside as well, and not the index that their lower bits are.
+        for (long wrong : new long[] {3, -1, 1L << 32, Long.MIN_VALUE}) {
+            Tensor indices = session.tensor(new long[] {0, 1, wrong, 2}, Shape.of(2, 2));
+            assertThatThrownBy(() -> {
+                        x.gather(0, indices);
+                        session.backend().synchronize();
+                    })
+                    .as("gather of index %d of 3", wrong)
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+        }
     }
 
     /** Those that float32 does not have are infinite or 0. */

@@ -137,6 +137,13 @@ final class TypeChecks {
         Tensor copy = session.empty(type, Layout.of(Shape.of(3, 5), new long[] {1, 3}, 0));
         copy.assign(x.narrow(2, 1, 1).reshape(3, 5));
         check(values, HostArray.compute(Shape.of(3, 5), i -> 20 * i[0] + 4 * i[1] + 1), copy);
+        Tensor joined = Tensor.concat(1, x, x.narrow(1, 4, 1), x.narrow(1, 0, 0));
+        check(values, HostArray.compute(Shape.of(3, 6, 4), i -> 20 * i[0] + 4 * Math.min(i[1], 4) + i[2]), joined);
+        Tensor picked = x.gather(2, session.tensor(new int[] {3, 0, 3}, Shape.of(3)));
+        check(values, HostArray.compute(Shape.of(3, 5, 3), i -> 20 * i[0] + 4 * i[1] + 3 * (1 - i[2] % 2)), picked);
+        int[] rows = {14, 0, 7, 7};
+        Tensor table = x.reshape(15, 4).gather(0, session.tensor(rows, Shape.of(2, 2)));
+        check(values, HostArray.compute(Shape.of(2, 2, 4), i -> 4 * rows[2 * i[0] + i[1]] + i[2]), table);
         assertThat(x.narrow(0, 0, 0)
                         .transpose(0, 1)
                         .to(Layout.rowMajor(Shape.of(5, 0, 4)))

@@ -43,7 +43,7 @@ final class UnaryEntries {
         for (int length : LENGTHS) {
             entry = entry.on(Sample.forward(domain(op, length, Shape.of(length))));
         }
-        return op == UnaryOp.SIGN || op == UnaryOp.STEP ? entry.watching() : entry;
+        return op == UnaryOp.SIGN ? entry.watching() : entry;
     }
 
     private static double parameter(UnaryOp op) {
@@ -75,7 +75,7 @@ final class UnaryEntries {
 
     private static Tolerance tolerance(UnaryOp op) {
         return switch (op) {
-            case NEGATE, ABS, SIGN, STEP, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU ->
+            case NEGATE, ABS, SIGN, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU ->
                 Tolerance.rounded();
             case EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS -> Tolerance.function();
         };
@@ -86,7 +86,6 @@ final class UnaryEntries {
             case NEGATE -> x -> -x;
             case ABS -> Math::abs;
             case SIGN -> x -> x > 0 ? 1 : x < 0 ? -1 : x;
-            case STEP -> x -> x > 0 ? 1 : 0;
             case SQUARE -> x -> x * x;
             case SQRT -> StrictMath::sqrt;
             case RECIPROCAL -> x -> 1 / x;

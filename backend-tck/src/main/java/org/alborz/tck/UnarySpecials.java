@@ -53,7 +53,6 @@ final class UnarySpecials {
             case NEGATE,
                     ABS,
                     SIGN,
-                    STEP,
                     SQUARE,
                     SQRT,
                     RECIPROCAL,
@@ -120,7 +119,7 @@ final class UnarySpecials {
     }
 
     private static boolean hasGradient(UnaryOp op) {
-        return op != UnaryOp.SIGN && op != UnaryOp.STEP;
+        return op != UnaryOp.SIGN;
     }
 
     private static double floor(UnaryOp op) {
@@ -134,7 +133,7 @@ final class UnarySpecials {
         return switch (op) {
             case NEGATE -> x -> -1;
             case ABS -> x -> x > 0 ? 1 : x < 0 ? -1 : x;
-            case SIGN, STEP -> x -> 0;
+            case SIGN -> x -> 0;
             case SQUARE -> x -> 2 * x;
             case SQRT -> x -> 0.5 / StrictMath.sqrt(x);
             case RECIPROCAL -> x -> -1 / (x * x);
@@ -163,7 +162,7 @@ final class UnarySpecials {
 
     private static DoubleUnaryOperator second(UnaryOp op, double p) {
         return switch (op) {
-            case NEGATE, ABS, SIGN, STEP, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> x -> 0;
+            case NEGATE, ABS, SIGN, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> x -> 0;
             case SQUARE -> x -> 2;
             case SQRT -> x -> -0.25 / (x * StrictMath.sqrt(x));
             case RECIPROCAL -> x -> 2 / (x * x * x);

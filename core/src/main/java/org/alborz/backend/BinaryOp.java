@@ -1,6 +1,6 @@
 package org.alborz.backend;
 
-/** A function of two numbers. Comparisons give 1 for true and 0 for false, and are false when an argument is NaN. */
+/** A function of two numbers. */
 public enum BinaryOp {
     ADD,
     SUBTRACT,
@@ -12,9 +12,6 @@ public enum BinaryOp {
     MAXIMUM,
     /** The smaller; NaN if either is. */
     MINIMUM,
-    EQUAL,
-    GREATER,
-    GREATER_EQUAL,
     /** 0 where a ≤ 0, else b: the gradient of a rectifier, which lets b pass where a is NaN. */
     RELU_BACKWARD
 }

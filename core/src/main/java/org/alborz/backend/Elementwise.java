@@ -10,10 +10,16 @@ public interface Elementwise {
     /** Computes {@code y = op(x)}; {@code parameter} is what {@link UnaryOp} calls p. */
     void unary(UnaryOp op, double parameter, Operand x, Operand y);
 
-    /** Computes {@code y = op(a, b)}. */
+    /**
+     * Computes {@code y = op(a, b)}, all of one type: a floating one; int32 or int64 for sums, differences, products, which wrap around,
+     * and extremes; bool for extremes, which are "or" and "and".
+     */
     void binary(BinaryOp op, Operand a, Operand b, Operand y);
 
-    /** Computes {@code y = condition ≠ 0 ? a : b}. */
+    /** Computes whether {@code a op b}; {@code a} and {@code b} are of one type, {@code y} is bool. */
+    void compare(Comparison op, Operand a, Operand b, Operand y);
+
+    /** Computes {@code y = condition ? a : b}; the condition is bool, the others are of one type. */
     void where(Operand condition, Operand a, Operand b, Operand y);
 
     /** Copies {@code x} to {@code y}, converting layout and data type; {@link org.alborz.type.DType} has the rules. */

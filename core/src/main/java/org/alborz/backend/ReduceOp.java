@@ -1,6 +1,9 @@
 package org.alborz.backend;
 
-/** A way to make one number of many. Over no elements: 0, −∞, +∞ and NaN. */
+/**
+ * A way to make one number of many. Over no elements: 0, −∞, +∞ and NaN; of truth values 0, false and true; integers have no extremes
+ * then.
+ */
 public enum ReduceOp {
     SUM,
     /** The largest; NaN if any is. */

@@ -7,8 +7,6 @@ public enum UnaryOp {
     ABS,
     /** −1, 0 or 1; NaN stays NaN. */
     SIGN,
-    /** 1 where x &gt; 0, else 0. */
-    STEP,
     /** x². */
     SQUARE,
     SQRT,

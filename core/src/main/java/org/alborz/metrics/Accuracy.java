@@ -2,7 +2,6 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Targets;
 import org.alborz.tensor.Tensor;
@@ -31,17 +30,14 @@ public record Accuracy(MetricInputs inputs) implements Metric {
         DType dtype = correct.dtype();
         if (Targets.alike(logits.shape(), labels.shape())) {
             BinaryScores scores = BinaryScores.of(name(), inputs, batch, dtype);
-            Tensor right = scores.logits()
-                    .apply(UnaryOp.STEP)
-                    .apply(BinaryOp.EQUAL, scores.targets())
-                    .to(dtype);
+            Tensor right = scores.logits().gt(0).to(dtype).eq(scores.targets()).to(dtype);
             correct.update(
                     BinaryOp.ADD,
                     right.sum().mul((double) batch.size() / labels.shape().elements()));
             return;
         }
         Classes.require(logits, labels);
-        Tensor hits = logits.argMax(logits.shape().rank() - 1).to(dtype).apply(BinaryOp.EQUAL, labels.to(dtype));
+        Tensor hits = logits.argMax(-1).eq(labels.to(DType.INT32)).to(dtype);
         Tensor count = hits.sum();
         long each = labels.shape().elements() / labels.shape().size(0);
         correct.update(BinaryOp.ADD, each == 1 ? count : count.mul(1.0 / each));

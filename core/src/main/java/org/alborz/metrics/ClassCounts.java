@@ -2,7 +2,6 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
@@ -32,7 +31,7 @@ record ClassCounts(int classes, MetricInputs inputs) {
             return;
         }
         BinaryScores scores = BinaryScores.of(metric, inputs, batch, sums.get(0).dtype());
-        Tensor predicted = scores.logits().apply(UnaryOp.STEP);
+        Tensor predicted = scores.logits().gt(0).to(sums.get(0).dtype());
         sums.get(0).update(BinaryOp.ADD, predicted.mul(scores.targets()).sum());
         sums.get(1).update(BinaryOp.ADD, predicted.sum());
         sums.get(2).update(BinaryOp.ADD, scores.targets().sum());

@@ -2,11 +2,9 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
-import org.alborz.ops.Where;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -40,16 +38,12 @@ public record TopK(int k, MetricInputs inputs) implements Metric {
         DType type = sums.get(0).dtype();
         int classes = logits.shape().size(logits.shape().rank() - 1);
         Tensor scores = logits.to(type).reshape(-1, classes);
-        Tensor own = Engine.apply(
-                        new Where(),
-                        Engine.apply(new OneHot(classes, type), labels.reshape(-1)),
-                        scores,
-                        scores.session().full(0, Shape.scalar(), type))
+        Tensor isOwn = Engine.apply(new OneHot(classes, DType.BOOL), labels.reshape(-1));
+        Tensor own = Tensor.where(isOwn, scores, scores.session().full(0, Shape.scalar(), type))
                 .sum(true, 1);
-        // Counts of larger ones below k give 1; NaN equals nothing, so it gives 0.
-        Tensor larger = scores.apply(BinaryOp.GREATER, own).to(type).sum(true, 1);
-        Tensor among = larger.neg().add(k - 0.5).apply(UnaryOp.STEP);
-        Tensor hits = among.mul(own.apply(BinaryOp.EQUAL, own).to(type)).sum();
+        // NaN equals nothing, so it is no hit.
+        Tensor larger = scores.gt(own).to(type).sum(true, 1);
+        Tensor hits = larger.lt(k).and(own.eq(own)).to(type).sum();
         sums.get(0)
                 .update(
                         BinaryOp.ADD,

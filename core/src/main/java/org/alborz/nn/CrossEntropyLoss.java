@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
-import org.alborz.ops.Where;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -82,7 +81,7 @@ public final class CrossEntropyLoss implements Loss {
                 .to(type);
         // Chosen, not multiplied by 0: the loss of what is ignored may be infinite.
         Tensor zero = filled(logits.session(), type, 1, 0).reshape(Shape.scalar());
-        Tensor counted = Engine.apply(new Where(), terms, losses, zero).mul(terms);
+        Tensor counted = Tensor.where(terms.ne(0), losses, zero).mul(terms);
         return counted.sum().div(terms.sum()).to(logits.dtype());
     }
 

@@ -14,7 +14,7 @@ public record ArgMax(int axis) implements Op {
 
     @Override
     public void infer(Call call) {
-        call.floating(0);
+        call.comparable(0);
         Shape x = call.shape(0);
         int at = x.axis(axis);
         call.elements(0, at);

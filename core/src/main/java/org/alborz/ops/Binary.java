@@ -4,8 +4,10 @@ import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /** A function of two numbers, applied to each pair of elements; both tensors broadcast. */
@@ -25,11 +27,30 @@ public record Binary(BinaryOp op) implements Op {
 
     @Override
     public void infer(Call call) {
-        call.alike(0, 1);
+        call.sameType(0, 1);
+        requireDefined(call);
         Shape shape = Shape.broadcast(call.shape(0), call.shape(1));
         call.result(Layouts.dense(shape, call.layout(0), call.layout(1)));
         call.broadcast(0, shape);
         call.broadcast(1, shape);
+    }
+
+    private void requireDefined(Call call) {
+        DType dtype = call.dtype(0);
+        boolean whole = dtype == DType.INT32 || dtype == DType.INT64;
+        if (!dtype.isFloating() && !(whole && isOfIntegers(op))) {
+            throw new IllegalArgumentException(name() + " is not defined for " + call.describe(0) + " and "
+                    + call.describe(1) + (dtype == DType.BOOL ? "; use and, or, xor and not, or convert" : "; convert")
+                    + " them with to(DType)");
+        }
+    }
+
+    /** Tells whether a function gives integers of integers. */
+    private static boolean isOfIntegers(BinaryOp op) {
+        return switch (op) {
+            case ADD, SUBTRACT, MULTIPLY, MAXIMUM, MINIMUM -> true;
+            case DIVIDE, POWER, RELU_BACKWARD -> false;
+        };
     }
 
     @Override
@@ -61,14 +82,14 @@ public record Binary(BinaryOp op) implements Op {
     private static boolean needsA(BinaryOp op) {
         return switch (op) {
             case MULTIPLY, POWER, MAXIMUM, MINIMUM, RELU_BACKWARD -> true;
-            case ADD, SUBTRACT, DIVIDE, EQUAL, GREATER, GREATER_EQUAL -> false;
+            case ADD, SUBTRACT, DIVIDE -> false;
         };
     }
 
     private static boolean needsB(BinaryOp op) {
         return switch (op) {
             case MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM -> true;
-            case ADD, SUBTRACT, EQUAL, GREATER, GREATER_EQUAL, RELU_BACKWARD -> false;
+            case ADD, SUBTRACT, RELU_BACKWARD -> false;
         };
     }
 
@@ -87,7 +108,7 @@ public record Binary(BinaryOp op) implements Op {
             case POWER -> powerByBase(a, b, dy);
             case MAXIMUM -> unlessLess(a, b, dy);
             case MINIMUM -> unlessLess(b, a, dy);
-            case EQUAL, GREATER, GREATER_EQUAL, RELU_BACKWARD -> null;
+            case RELU_BACKWARD -> null;
         };
     }
 
@@ -103,7 +124,6 @@ public record Binary(BinaryOp op) implements Op {
             case MAXIMUM -> unlessLess(b, a, dy);
             case MINIMUM -> unlessLess(a, b, dy);
             case RELU_BACKWARD -> a.apply(BinaryOp.RELU_BACKWARD, dy);
-            case EQUAL, GREATER, GREATER_EQUAL -> null;
         };
     }
 
@@ -113,42 +133,42 @@ public record Binary(BinaryOp op) implements Op {
      */
     private static Tensor quotientByDivisor(Tensor b, Tensor y, Tensor dy) {
         Tensor one = Full.like(dy, 1);
-        Tensor large = y.apply(UnaryOp.ABS).apply(BinaryOp.GREATER_EQUAL, one);
-        Tensor alike = b.apply(UnaryOp.ABS).apply(BinaryOp.GREATER_EQUAL, one).apply(BinaryOp.EQUAL, large);
-        Tensor first = Engine.apply(Where.INSTANCE, alike, b, one);
-        Tensor last = Engine.apply(Where.INSTANCE, alike, one, b);
+        Tensor largeY = y.apply(UnaryOp.ABS).apply(Comparison.GREATER_EQUAL, one);
+        Tensor largeB = b.apply(UnaryOp.ABS).apply(Comparison.GREATER_EQUAL, one);
+        Tensor alike = largeB.apply(Comparison.EQUAL, largeY);
+        Tensor first = Where.apply(alike, b, one);
+        Tensor last = Where.apply(alike, one, b);
         return dy.mul(y.div(first)).div(last).neg();
     }
 
     /** Returns dy where left &gt; right or one is NaN, half of it where they are equal, else 0. */
     private static Tensor unlessLess(Tensor left, Tensor right, Tensor dy) {
-        Tensor shared = Engine.apply(Where.INSTANCE, left.apply(BinaryOp.EQUAL, right), dy.mul(0.5), dy);
-        return Engine.apply(Where.INSTANCE, right.apply(BinaryOp.GREATER, left), Full.like(dy, 0), shared);
+        Tensor shared = Where.apply(left.apply(Comparison.EQUAL, right), dy.mul(0.5), dy);
+        return Where.apply(right.apply(Comparison.GREATER, left), Full.like(dy, 0), shared);
     }
 
     /** Returns dy·aᵇ⁻¹·b, by aᵇ / a where b ≤ 0, as aᵇ⁻¹ overflows long before aᵇ; 0 where b = 0, whatever a and dy. */
     private static Tensor powerByBase(Tensor a, Tensor b, Tensor dy) {
         Tensor zero = Full.like(dy, 0);
         Tensor one = Full.like(dy, 1);
-        Tensor finite = Engine.apply(Where.INSTANCE, dy.mul(0).apply(BinaryOp.EQUAL, zero), dy, zero);
-        Tensor positive = b.apply(UnaryOp.STEP);
-        Tensor power = a.apply(BinaryOp.POWER, b.sub(positive));
-        Tensor number = Engine.apply(Where.INSTANCE, a.apply(UnaryOp.ABS).apply(UnaryOp.STEP), a, one);
-        Tensor divisor = Engine.apply(Where.INSTANCE, b, a, number);
-        return Engine.apply(Where.INSTANCE, b, dy, finite)
-                .mul(power)
-                .mul(b)
-                .div(Engine.apply(Where.INSTANCE, positive, one, divisor));
+        Tensor finite = Where.apply(dy.mul(0).apply(Comparison.EQUAL, zero), dy, zero);
+        Tensor positive = b.apply(Comparison.GREATER, zero);
+        Tensor power = a.apply(BinaryOp.POWER, b.sub(positive.to(b.dtype())));
+        Tensor number = Where.apply(a.apply(UnaryOp.ABS).apply(Comparison.GREATER, zero), a, one);
+        Tensor notZero = b.apply(Comparison.NOT_EQUAL, zero);
+        Tensor divisor = Where.apply(notZero, a, number);
+        return Where.apply(notZero, dy, finite).mul(power).mul(b).div(Where.apply(positive, one, divisor));
     }
 
     /** Returns dy·aᵇ·ln a, or its limit 0 where a = 0 ≤ b, at b = 0 as PyTorch, and where a = ∞ and b &lt; 0. */
     private static Tensor powerByExponent(Tensor a, Tensor b, Tensor y, Tensor dy) {
+        Tensor zero = Full.like(dy, 0);
         Tensor one = Full.like(dy, 1);
-        Tensor negative = b.neg().apply(UnaryOp.STEP);
-        Tensor infinite = a.apply(BinaryOp.EQUAL, Full.like(dy, Double.POSITIVE_INFINITY));
-        Tensor unlessInfinite = Engine.apply(Where.INSTANCE, infinite.mul(negative), one, a);
-        Tensor unlessZero = Engine.apply(Where.INSTANCE, negative, a, one);
-        return dy.mul(y)
-                .mul(Engine.apply(Where.INSTANCE, a, unlessInfinite, unlessZero).log());
+        Tensor negative = b.apply(Comparison.LESS, zero);
+        Tensor infinite = a.apply(Comparison.EQUAL, Full.like(dy, Double.POSITIVE_INFINITY));
+        Tensor unlessInfinite = Where.apply(infinite.and(negative), one, a);
+        Tensor unlessZero = Where.apply(negative, a, one);
+        Tensor notZero = a.apply(Comparison.NOT_EQUAL, zero);
+        return dy.mul(y).mul(Where.apply(notZero, unlessInfinite, unlessZero).log());
     }
 }

@@ -40,6 +40,8 @@ public final class Call {
     private Layout[] layouts = new Layout[5];
     /** The order of a copy of it, or null: this one the gradient may read. */
     private Layout[] orders = new Layout[5];
+    /** The type of that copy, or null for its own. */
+    private DType[] types = new DType[5];
     /** How that is read, or null. */
     private Layout[] reads = new Layout[5];
     /** The order of a copy of what is read so, or null. */
@@ -115,12 +117,35 @@ public final class Call {
         }
     }
 
-    /** Refuses two inputs that are not floating and of one type. */
-    public void alike(int a, int b) {
+    /** Refuses an input that is not bool. */
+    public void bool(int input) {
+        if (dtype(input) != DType.BOOL) {
+            throw new IllegalArgumentException(
+                    name() + " expects a bool tensor" + (count > 1 ? " as input " + input : "") + ", got "
+                            + describe(input) + "; compare it, as ne(0) does");
+        }
+    }
+
+    /** Refuses an input of a type whose elements have no order that extremes are searched in: it is floating, int32 or int64. */
+    public void comparable(int input) {
+        DType dtype = dtype(input);
+        if (!dtype.isFloating() && dtype != DType.INT32 && dtype != DType.INT64) {
+            throw new IllegalArgumentException(name() + " expects a floating, int32 or int64 tensor, got "
+                    + describe(input) + "; convert it with to(DType.INT32)");
+        }
+    }
+
+    /** Refuses two inputs of different types. */
+    public void sameType(int a, int b) {
         if (dtype(a) != dtype(b)) {
             throw new IllegalArgumentException(name() + " expects one data type, got " + describe(a) + " and "
                     + describe(b) + "; convert one with to(DType)");
         }
+    }
+
+    /** Refuses two inputs that are not floating and of one type. */
+    public void alike(int a, int b) {
+        sameType(a, b);
         floating(a);
     }
 
@@ -133,17 +158,38 @@ public final class Call {
     }
 
     /**
-     * Refuses an input that is not int32 of one axis, or has elements where none is valid.
+     * Refuses an input that is not int32 or int64, or has elements where none is valid, and asks for it as int32, dense and row-major. An
+     * int64 beyond int32 becomes the nearest int32, which is outside of every axis as well.
      *
      * @param size of the axis that they are indices along
      */
     public void indices(int input, int size) {
-        if (dtype(input) != DType.INT32 || shape(input).rank() != 1) {
-            throw new IllegalArgumentException(name() + " expects indices int32 [K], got " + describe(input));
+        DType dtype = dtype(input);
+        if (dtype != DType.INT32 && dtype != DType.INT64) {
+            throw new IllegalArgumentException(name() + " expects indices int32 or int64, got " + describe(input)
+                    + "; convert them with to(DType)");
         }
         if (size == 0 && shape(input).elements() > 0) {
             throw new IllegalArgumentException(name() + " expects no indices along an axis of size 0, got "
                     + describe(input) + "; indices must be in [0, size)");
+        }
+        if (dtype == DType.INT64) {
+            types[input] = DType.INT32;
+            copy(input, Layout.rowMajor(shape(input)));
+        } else {
+            rowMajor(input);
+        }
+    }
+
+    /** Has compute read indices of any number of axes as {@code [K]}. */
+    public void flat(int input) {
+        Shape shape = shape(input);
+        if (shape.rank() != 1) {
+            if (shape.elements() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        name() + " expects at most " + Integer.MAX_VALUE + " indices, got " + describe(input));
+            }
+            read(input, Layout.rowMajor(Shape.of((int) shape.elements())));
         }
     }
 
@@ -361,6 +407,7 @@ public final class Call {
             shapes = Arrays.copyOf(shapes, 2 * count);
             layouts = Arrays.copyOf(layouts, 2 * count);
             orders = Arrays.copyOf(orders, 2 * count);
+            types = Arrays.copyOf(types, 2 * count);
             reads = Arrays.copyOf(reads, 2 * count);
             spreads = Arrays.copyOf(spreads, 2 * count);
             ordered = Arrays.copyOf(ordered, 2 * count);
@@ -437,14 +484,14 @@ public final class Call {
     private void prepare(int i) {
         Tensor operand = inputs[i];
         if (orders[i] != null) {
-            operand = copy(operand, orders[i]);
+            operand = copy(operand, types[i] == null ? operand.dtype() : types[i], orders[i]);
         }
         ordered[i] = operand;
         if (reads[i] != null) {
             operand = scratch(TensorAccess.view(operand, reads[i]));
         }
         if (spreads[i] != null) {
-            operand = scratch(copy(operand, spreads[i]));
+            operand = scratch(copy(operand, operand.dtype(), spreads[i]));
             if (layouts[i] != spreads[i]) {
                 operand = scratch(TensorAccess.view(operand, layouts[i]));
             }
@@ -467,11 +514,11 @@ public final class Call {
         if (alike || operand.buffer() != written.buffer() || !layout.overlaps(written.layout())) {
             return operand;
         }
-        return scratch(copy(operand, Layout.rowMajor(layout.shape())));
+        return scratch(copy(operand, operand.dtype(), Layout.rowMajor(layout.shape())));
     }
 
-    private Tensor copy(Tensor of, Layout layout) {
-        Tensor copy = session.empty(of.dtype(), layout);
+    private Tensor copy(Tensor of, DType dtype, Layout layout) {
+        Tensor copy = session.empty(dtype, layout);
         session.backend().elementwise().copy(of, copy);
         return copy;
     }
@@ -540,6 +587,7 @@ public final class Call {
             shapes[i] = null;
             layouts[i] = null;
             orders[i] = null;
+            types[i] = null;
             reads[i] = null;
             spreads[i] = null;
             ordered[i] = null;

@@ -22,7 +22,7 @@ public record Concatenate(int axis, IntTuple lengths) implements Op {
         Shape first = call.shape(0);
         long size = 0;
         for (int i = 0; i < call.count(); i++) {
-            call.alike(0, i);
+            call.sameType(0, i);
             Shape part = call.shape(i);
             if (part.rank() != first.rank() || !part.with(axis, 1).equals(first.with(axis, 1))) {
                 throw new IllegalArgumentException("concatenate along axis " + axis

@@ -4,11 +4,12 @@ import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
  * Cross-entropy of softmax scores against class labels, one loss a row: {@code −Σ t·logSoftmax(logits)} with t = (1 − ε)·onehot(label) + ε
- * / C. Inputs are logits {@code [N, C]} and labels, int32 {@code [N]}; the result is {@code [N]}.
+ * / C. Inputs are logits {@code [N, C]} and labels {@code [N]}, int32 or int64; the result is {@code [N]}.
  */
 public record CrossEntropy(double labelSmoothing) implements Op {
     private static final int LOGITS = 0;
@@ -70,6 +71,7 @@ public record CrossEntropy(double labelSmoothing) implements Op {
         call.rank(LOGITS, "logits", 2, "[N, C]");
         Shape logits = call.shape(LOGITS);
         call.indices(LABELS, logits.size(1));
+        call.rank(LABELS, "labels", 1, "[N]");
         if (call.shape(LABELS).size(0) != logits.size(0)) {
             throw new IllegalArgumentException("crossEntropy expects one label for each of " + logits.size(0)
                     + " rows, got " + call.describe(LABELS));
@@ -85,8 +87,8 @@ public record CrossEntropy(double labelSmoothing) implements Op {
      */
     public static Tensor composed(Tensor logits, Tensor labels, double labelSmoothing) {
         Tensor scores = logits.logSoftmax();
-        Tensor own = Engine.apply(Where.INSTANCE, oneHot(logits, labels), scores, Full.like(scores, 0))
-                .sum(false, 1);
+        Tensor isOwn = oneHot(logits, labels, DType.BOOL);
+        Tensor own = Where.apply(isOwn, scores, Full.like(scores, 0)).sum(false, 1);
         if (labelSmoothing == 0) {
             return own.neg();
         }
@@ -98,13 +100,13 @@ public record CrossEntropy(double labelSmoothing) implements Op {
     /** Computes the gradient likewise. */
     static Tensor composedGradient(Tensor logits, Tensor labels, Tensor dLosses, double labelSmoothing) {
         Tensor column = dLosses.reshape(Shape.of(logits.shape().size(0), 1));
-        Tensor targets = oneHot(logits, labels)
+        Tensor targets = oneHot(logits, labels, logits.dtype())
                 .mul(1 - labelSmoothing)
                 .add(labelSmoothing / logits.shape().size(1));
         return logits.softmax().sub(targets).mul(column);
     }
 
-    private static Tensor oneHot(Tensor logits, Tensor labels) {
-        return Engine.apply(new OneHot(logits.shape().size(1), logits.dtype()), labels);
+    private static Tensor oneHot(Tensor logits, Tensor labels, DType dtype) {
+        return Engine.apply(new OneHot(logits.shape().size(1), dtype), labels);
     }
 }

@@ -2,7 +2,7 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.DropoutMask;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
@@ -74,7 +74,7 @@ public record Dropout(double rate, RandomKey key, Layout order) implements Op {
                         Random.Distribution.UNIFORM, key, x.dtype(), x.layout().compact()));
         // Uniform numbers are multiples of 2⁻²⁴; a threshold that is one compares alike in every data type.
         Tensor threshold = Full.like(x, Math.ceil(rate * GRID) / GRID);
-        Tensor kept = uniform.apply(BinaryOp.GREATER_EQUAL, threshold);
-        return Engine.apply(Where.INSTANCE, kept, x.mul(1 / (1 - rate)), Full.like(x, 0));
+        Tensor kept = uniform.apply(Comparison.GREATER_EQUAL, threshold);
+        return Where.apply(kept, x.mul(1 / (1 - rate)), Full.like(x, 0));
     }
 }

@@ -2,9 +2,10 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 
 /**
  * The largest or the smallest element along some axes, none of which is empty; along no axis, a copy. Equal extremes share the gradient
@@ -27,12 +28,19 @@ public record Extremum(ReduceOp op, boolean keepDims, IntTuple axes) implements 
 
     @Override
     public void infer(Call call) {
-        call.floating(0);
+        requireOrdered(call);
         Reduction reduction = Reduction.of(call.shape(0), axes);
         for (int axis : reduction.axes()) {
             call.elements(0, axis);
         }
         call.result(reduction.shape(keepDims));
+    }
+
+    private static void requireOrdered(Call call) {
+        if (call.dtype(0) == DType.BOOL) {
+            throw new IllegalArgumentException("max and min are not defined for " + call.describe(0)
+                    + "; any and all tell whether some or all are true");
+        }
     }
 
     @Override
@@ -49,12 +57,11 @@ public record Extremum(ReduceOp op, boolean keepDims, IntTuple axes) implements 
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor x = inputs.input(0);
         Reduction reduction = Reduction.of(x.shape(), axes);
-        Tensor isNumber = x.apply(BinaryOp.EQUAL, x);
-        Tensor equals = x.apply(BinaryOp.EQUAL, inputs.result(0).reshape(reduction.kept()));
-        Tensor isExtreme = Engine.apply(Where.INSTANCE, isNumber, equals, Full.like(x, 1));
+        Tensor equals = x.apply(Comparison.EQUAL, inputs.result(0).reshape(reduction.kept()));
+        Tensor isExtreme = equals.or(x.isNaN());
         // Counted in the type of sums: 16 bits do not hold the number of ties.
         Tensor ties = isExtreme.to(x.dtype().accumulator()).sum(true, reduction.axes());
         Tensor share = dy.reshape(reduction.kept()).to(ties.dtype()).div(ties).to(dy.dtype());
-        inputs.add(0, isExtreme.apply(BinaryOp.RELU_BACKWARD, share));
+        inputs.add(0, Where.apply(isExtreme, share, Full.like(share, 0)));
     }
 }

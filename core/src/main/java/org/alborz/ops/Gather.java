@@ -2,11 +2,14 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
+import org.alborz.backend.Operand;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * The slices at given indices along an axis: {@code y[…, k, …] = x[…, indices[k], …]}. Inputs are x and indices, int32 {@code [K]}.
+ * The slices at given indices along an axis, whose place the axes of the indices take: {@code y[…, i, …] = x[…, indices[i], …]} for each
+ * index i into the indices. Inputs are x, of any type, and indices, int32 or int64 of any number of axes.
  */
 public record Gather(int axis) implements Op {
     @Override
@@ -16,17 +19,21 @@ public record Gather(int axis) implements Op {
 
     @Override
     public void infer(Call call) {
-        call.floating(0);
         Shape x = call.shape(0);
         int at = x.axis(axis);
         call.indices(1, x.size(at));
-        call.rowMajor(1);
-        call.result(x.with(at, call.shape(1).size(0)));
+        call.flat(1);
+        call.result(IndexedAxes.insert(x.remove(at), at, call.shape(1)));
     }
 
     @Override
     public void compute(Backend backend, Call call) {
-        backend.indexing().gather(call.shape(0).axis(axis), call.in(0), call.in(1), call.out(0));
+        int at = call.shape(0).axis(axis);
+        int count = (int) call.shape(1).elements();
+        Operand y = call.shape(1).rank() == 1
+                ? call.out(0)
+                : call.out(0, Layout.rowMajor(call.shape(0).with(at, count)));
+        backend.indexing().gather(at, call.in(0), call.in(1), y);
     }
 
     @Override
@@ -41,6 +48,7 @@ public record Gather(int axis) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Engine.apply(new ScatterAdd(axis, inputs.shape(0).size(axis)), dy, inputs.input(1)));
+        int at = inputs.shape(0).axis(axis);
+        inputs.add(0, Engine.apply(new ScatterAdd(at, inputs.shape(0).size(at)), dy, inputs.input(1)));
     }
 }

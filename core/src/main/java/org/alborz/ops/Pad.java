@@ -18,7 +18,6 @@ public record Pad(int axis, int start, int step, int size) implements Op {
 
     @Override
     public void infer(Call call) {
-        call.floating(0);
         Shape x = call.shape(0);
         int count = x.size(axis);
         if (start < 0 || step < 1 || size < 0 || count > 0 && start + (count - 1L) * step >= size) {

@@ -4,9 +4,13 @@ import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
- * The sum along some axes; 0 of no elements, and a copy along no axis.
+ * The sum along some axes; 0 of no elements, and a copy along no axis. Of integers and of truth values, which count as 1 and 0, it is
+ * int64.
  *
  * @param keepDims whether the axes stay, with size 1
  */
@@ -18,8 +22,9 @@ public record Sum(boolean keepDims, IntTuple axes) implements Op {
 
     @Override
     public void infer(Call call) {
-        call.floating(0);
-        call.result(Reduction.of(call.shape(0), axes).shape(keepDims));
+        DType dtype = call.dtype(0);
+        Shape shape = Reduction.of(call.shape(0), axes).shape(keepDims);
+        call.result(dtype.isFloating() ? dtype : dtype.accumulator(), Layout.rowMajor(shape));
     }
 
     @Override

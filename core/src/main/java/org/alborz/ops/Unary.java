@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -65,7 +66,7 @@ public record Unary(UnaryOp op, double p) implements Op {
     private static boolean needsX(UnaryOp op) {
         return switch (op) {
             case ABS, SQUARE, LOG, SIN, COS, ERF, POWER, MAXIMUM, MINIMUM, LEAKY_RELU, ELU, GELU, SOFTPLUS -> true;
-            case NEGATE, SIGN, STEP, SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, ADD, MULTIPLY -> false;
+            case NEGATE, SIGN, SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, ADD, MULTIPLY -> false;
         };
     }
 
@@ -73,8 +74,7 @@ public record Unary(UnaryOp op, double p) implements Op {
         return switch (op) {
             case SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, MAXIMUM, MINIMUM -> true;
             case POWER -> p < 0;
-            case NEGATE, ABS, SIGN, STEP, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, LEAKY_RELU, ELU, GELU, SOFTPLUS ->
-                false;
+            case NEGATE, ABS, SIGN, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, LEAKY_RELU, ELU, GELU, SOFTPLUS -> false;
         };
     }
 
@@ -89,7 +89,7 @@ public record Unary(UnaryOp op, double p) implements Op {
         return switch (op) {
             case NEGATE -> dy.neg();
             case ABS -> dy.mul(x.apply(UnaryOp.SIGN));
-            case SIGN, STEP -> null;
+            case SIGN -> null;
             case SQUARE -> dy.mul(x).mul(2);
             case SQRT -> dy.mul(0.5).div(y);
             case RECIPROCAL -> dy.mul(y).mul(y).neg();
@@ -104,14 +104,9 @@ public record Unary(UnaryOp op, double p) implements Op {
             case ADD -> dy;
             case MULTIPLY -> dy.mul(p);
             case POWER -> power(p, x, y, dy);
-            case MAXIMUM, MINIMUM -> x.apply(BinaryOp.EQUAL, y).apply(BinaryOp.RELU_BACKWARD, dy);
-            case LEAKY_RELU -> Engine.apply(Where.INSTANCE, x.apply(UnaryOp.STEP), dy, dy.mul(p));
-            case ELU ->
-                Engine.apply(
-                        Where.INSTANCE,
-                        x.apply(UnaryOp.STEP),
-                        dy,
-                        dy.mul(minimum(x, 0).exp().mul(p)));
+            case MAXIMUM, MINIMUM -> Where.apply(x.apply(Comparison.EQUAL, y), dy, Full.like(dy, 0));
+            case LEAKY_RELU -> Where.apply(positive(x), dy, dy.mul(p));
+            case ELU -> Where.apply(positive(x), dy, dy.mul(minimum(x, 0).exp().mul(p)));
             case GELU -> gelu(dy, bounded(x));
             case SOFTPLUS -> dy.mul(x.apply(UnaryOp.SIGMOID));
         };
@@ -134,6 +129,10 @@ public record Unary(UnaryOp op, double p) implements Op {
     /** Returns x, or the nearest number of [−40, 40], beyond which exp(−x²/2) is 0 in every type, so that x·exp(−x²/2) is never ∞·0. */
     private static Tensor bounded(Tensor x) {
         return minimum(x.apply(UnaryOp.MAXIMUM, -NORMAL_BOUND), NORMAL_BOUND);
+    }
+
+    private static Tensor positive(Tensor x) {
+        return Compare.apply(Comparison.GREATER, x, 0);
     }
 
     private static Tensor minimum(Tensor x, double bound) {

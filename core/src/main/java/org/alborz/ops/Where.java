@@ -5,10 +5,15 @@ import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
-/** Chooses element by element: {@code condition ≠ 0 ? a : b}. All three inputs broadcast; the condition has no gradient. */
+/** Chooses element by element: {@code condition ? a : b}. The condition is bool and has no gradient; all three inputs broadcast. */
 public record Where() implements Op {
     /** The operation; it has no settings. */
     public static final Where INSTANCE = new Where();
+
+    /** Chooses {@code a} where the condition is true, and {@code b} elsewhere. */
+    public static Tensor apply(Tensor condition, Tensor a, Tensor b) {
+        return Engine.apply(INSTANCE, condition, a, b);
+    }
 
     @Override
     public String name() {
@@ -17,10 +22,10 @@ public record Where() implements Op {
 
     @Override
     public void infer(Call call) {
-        call.alike(1, 2);
-        call.alike(0, 1);
+        call.bool(0);
+        call.sameType(1, 2);
         Shape shape = Shape.broadcast(call.shape(0), Shape.broadcast(call.shape(1), call.shape(2)));
-        call.result(Layouts.dense(shape, call.layout(1), call.layout(2)));
+        call.result(call.dtype(1), Layouts.dense(shape, call.layout(1), call.layout(2)));
         for (int i = 0; i < 3; i++) {
             call.broadcast(i, shape);
         }
@@ -46,10 +51,10 @@ public record Where() implements Op {
         Tensor condition = inputs.input(0);
         Tensor zero = Full.like(dy, 0);
         if (inputs.wants(1)) {
-            inputs.add(1, Reduction.sumTo(Engine.apply(INSTANCE, condition, dy, zero), inputs.shape(1)));
+            inputs.add(1, Reduction.sumTo(apply(condition, dy, zero), inputs.shape(1)));
         }
         if (inputs.wants(2)) {
-            inputs.add(2, Reduction.sumTo(Engine.apply(INSTANCE, condition, zero, dy), inputs.shape(2)));
+            inputs.add(2, Reduction.sumTo(apply(condition, zero, dy), inputs.shape(2)));
         }
     }
 }

@@ -10,11 +10,14 @@ import java.util.Objects;
 import org.alborz.autograd.Node;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.ArgMax;
+import org.alborz.ops.ArgMin;
 import org.alborz.ops.Assign;
 import org.alborz.ops.Binary;
+import org.alborz.ops.Compare;
 import org.alborz.ops.Concatenate;
 import org.alborz.ops.Convert;
 import org.alborz.ops.Engine;
@@ -23,14 +26,17 @@ import org.alborz.ops.Extremum;
 import org.alborz.ops.Full;
 import org.alborz.ops.Gather;
 import org.alborz.ops.IntTuple;
+import org.alborz.ops.Logic;
 import org.alborz.ops.MatrixProduct;
 import org.alborz.ops.Mean;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.Permute;
+import org.alborz.ops.Quantify;
 import org.alborz.ops.Reshape;
 import org.alborz.ops.Softmax;
 import org.alborz.ops.Sum;
 import org.alborz.ops.Unary;
+import org.alborz.ops.Where;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -619,7 +625,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     }
 
     public Tensor add(double value) {
-        return apply(UnaryOp.ADD, value);
+        return dtype().isFloating() ? apply(UnaryOp.ADD, value) : add(number("add", value));
     }
 
     public Tensor sub(Tensor other) {
@@ -631,7 +637,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     }
 
     public Tensor mul(double value) {
-        return apply(UnaryOp.MULTIPLY, value);
+        return dtype().isFloating() ? apply(UnaryOp.MULTIPLY, value) : mul(number("mul", value));
     }
 
     public Tensor div(Tensor other) {
@@ -639,7 +645,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     }
 
     public Tensor neg() {
-        return apply(UnaryOp.NEGATE);
+        return dtype().isFloating() ? apply(UnaryOp.NEGATE) : number("neg", 0).sub(this);
     }
 
     public Tensor square() {
@@ -666,6 +672,164 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(UnaryOp.RELU);
     }
 
+    /** Returns a number as a tensor of this one's type, which broadcasts; refuses one that an integer type does not have. */
+    private Tensor number(String method, double value) {
+        requireOpen();
+        double most = Math.scalb(1.0, dtype().bytes() * Byte.SIZE - 1);
+        boolean fits = switch (dtype()) {
+            case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> true;
+            case INT32, INT64 -> Math.rint(value) == value && value >= -most && value < most;
+            case UINT8 -> Math.rint(value) == value && value >= 0 && value <= 255;
+            case BOOL -> false;
+        };
+        if (!fits) {
+            throw new IllegalArgumentException(method + " of " + describe()
+                    + (dtype() == DType.BOOL
+                            ? " does not take numbers; use and, or, xor and not, or convert it with to(DType)"
+                            : " expects a number of its type, got " + value + "; convert it with to(DType)"));
+        }
+        return Full.like(this, value);
+    }
+
+    // ---- comparisons and truth values ----
+    // With NaN only "not equal" is true. Both tensors broadcast; a number counts as this tensor's type has it.
+
+    /** Compares with another tensor of this one's type, which may be any; the result is bool. */
+    public Tensor apply(Comparison op, Tensor other) {
+        return Engine.apply(Compare.of(op), this, other);
+    }
+
+    /** Compares with a number. */
+    public Tensor apply(Comparison op, double value) {
+        return apply(op, number(op.name(), value));
+    }
+
+    /** Tells where this is equal to another tensor. */
+    public Tensor eq(Tensor other) {
+        return apply(Comparison.EQUAL, other);
+    }
+
+    public Tensor eq(double value) {
+        return apply(Comparison.EQUAL, value);
+    }
+
+    /** Tells where this is not equal to another tensor, so where one is NaN. */
+    public Tensor ne(Tensor other) {
+        return apply(Comparison.NOT_EQUAL, other);
+    }
+
+    public Tensor ne(double value) {
+        return apply(Comparison.NOT_EQUAL, value);
+    }
+
+    /** Tells where this is less than another tensor. */
+    public Tensor lt(Tensor other) {
+        return apply(Comparison.LESS, other);
+    }
+
+    public Tensor lt(double value) {
+        return apply(Comparison.LESS, value);
+    }
+
+    /** Tells where this is less than or equal to another tensor. */
+    public Tensor le(Tensor other) {
+        return apply(Comparison.LESS_EQUAL, other);
+    }
+
+    public Tensor le(double value) {
+        return apply(Comparison.LESS_EQUAL, value);
+    }
+
+    /** Tells where this is greater than another tensor. */
+    public Tensor gt(Tensor other) {
+        return apply(Comparison.GREATER, other);
+    }
+
+    public Tensor gt(double value) {
+        return apply(Comparison.GREATER, value);
+    }
+
+    /** Tells where this is greater than or equal to another tensor. */
+    public Tensor ge(Tensor other) {
+        return apply(Comparison.GREATER_EQUAL, other);
+    }
+
+    public Tensor ge(double value) {
+        return apply(Comparison.GREATER_EQUAL, value);
+    }
+
+    /** Tells where this is NaN; integers and truth values never are. */
+    public Tensor isNaN() {
+        return ne(this);
+    }
+
+    /** Tells where a floating tensor is infinite. */
+    public Tensor isInfinite() {
+        return apply(UnaryOp.ABS).eq(Double.POSITIVE_INFINITY);
+    }
+
+    /** Tells where a floating tensor is neither infinite nor NaN. */
+    public Tensor isFinite() {
+        return apply(UnaryOp.ABS).lt(Double.POSITIVE_INFINITY);
+    }
+
+    /** Tells where two bool tensors are both true. */
+    public Tensor and(Tensor other) {
+        return Engine.apply(new Logic(Logic.Connective.AND), this, other);
+    }
+
+    /** Tells where at least one of two bool tensors is true. */
+    public Tensor or(Tensor other) {
+        return Engine.apply(new Logic(Logic.Connective.OR), this, other);
+    }
+
+    /** Tells where exactly one of two bool tensors is true. */
+    public Tensor xor(Tensor other) {
+        return Engine.apply(new Logic(Logic.Connective.XOR), this, other);
+    }
+
+    /** Tells where a bool tensor is false. */
+    public Tensor not() {
+        requireOpen();
+        return xor(Full.like(this, 1));
+    }
+
+    /** Tells as a scalar whether any element of a bool tensor is true; of none, false. */
+    public Tensor any() {
+        return any(false, allAxes());
+    }
+
+    /** Tells whether any element of a bool tensor is true along the given axes, which stay with size 1 if {@code keepDims}. */
+    public Tensor any(boolean keepDims, int... axes) {
+        return Engine.apply(new Quantify(Quantify.Quantifier.ANY, keepDims, IntTuple.of(axes)), this);
+    }
+
+    /** Tells as a scalar whether all elements of a bool tensor are true; of none, true. */
+    public Tensor all() {
+        return all(false, allAxes());
+    }
+
+    /** Tells whether all elements of a bool tensor are true along the given axes, which stay with size 1 if {@code keepDims}. */
+    public Tensor all(boolean keepDims, int... axes) {
+        return Engine.apply(new Quantify(Quantify.Quantifier.ALL, keepDims, IntTuple.of(axes)), this);
+    }
+
+    /**
+     * Returns {@code a} where a bool tensor is true and {@code b} elsewhere; what is not chosen has no part in the result nor in the
+     * gradient, even where it is infinite or NaN. All three broadcast.
+     *
+     * @param a of any type
+     * @param b of the type of {@code a}
+     */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        return Where.apply(condition, a, b);
+    }
+
+    /** Returns this tensor with a value where a bool tensor, which broadcasts with it, is true. */
+    public Tensor maskedFill(Tensor mask, double value) {
+        return Where.apply(mask, dtype() == DType.BOOL ? Full.like(this, value) : number("maskedFill", value), this);
+    }
+
     // ---- products and reductions ----
     // Axes are named each once, in any order; a negative one counts from the end.
 
@@ -673,6 +837,8 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     public Tensor matmul(Tensor other) {
         return Engine.apply(MatrixProduct.INSTANCE, this, other);
     }
+
+    // Sums of integers and of truth values, which count as 1 and 0, are int64.
 
     /** Returns the sum of all elements as a scalar; 0 of none. */
     public Tensor sum() {
@@ -704,9 +870,17 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return Engine.apply(new Extremum(ReduceOp.MIN, keepDims, IntTuple.of(axes)), this);
     }
 
-    /** Returns the index of the largest element along an axis, as int32, without that axis. */
+    /**
+     * Returns the index of the largest element along an axis, as int32, without that axis: the first of equal ones, and the first NaN
+     * where there is one.
+     */
     public Tensor argMax(int axis) {
         return Engine.apply(new ArgMax(axis), this);
+    }
+
+    /** Returns the index of the smallest element along an axis, as {@link #argMax}. */
+    public Tensor argMin(int axis) {
+        return Engine.apply(new ArgMin(axis), this);
     }
 
     /** Returns the softmax over the last axis. */
@@ -719,7 +893,12 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return Engine.apply(new Softmax(true), this);
     }
 
-    /** Returns the slices at the given indices along an axis; {@code indices} is int32 {@code [K]}. */
+    /**
+     * Returns the slices at the given indices along an axis, whose place the axes of the indices take: a table {@code [V, D]} and indices
+     * {@code [N, T]} along axis 0 give {@code [N, T, D]}.
+     *
+     * @param indices int32 or int64 of any number of axes
+     */
     public Tensor gather(int axis, Tensor indices) {
         return Engine.apply(new Gather(axis), this, indices);
     }

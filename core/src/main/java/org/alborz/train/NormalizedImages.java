@@ -4,8 +4,6 @@ import java.util.Arrays;
 import org.alborz.backend.BinaryOp;
 import org.alborz.data.Batch;
 import org.alborz.data.ChannelNormalization;
-import org.alborz.ops.Engine;
-import org.alborz.ops.Where;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -84,13 +82,12 @@ final class NormalizedImages {
         Tensor zero = x.session().full(0, Shape.scalar(), DType.FLOAT32);
         Tensor rows = places(x, batch.imageRows(field), shape.with(1, 1).with(3, 1));
         Tensor columns = places(x, batch.imageColumns(field), shape.with(2, 1));
-        Tensor inRows = Engine.apply(Where.INSTANCE, rows, x, zero);
-        return Engine.apply(Where.INSTANCE, columns, inRows, zero);
+        return Tensor.where(columns, Tensor.where(rows, x, zero), zero);
     }
 
     private static Tensor places(Tensor x, byte[] own, Shape shape) {
         Tensor bytes = x.session().empty(DType.UINT8, Layout.channelsLast(shape));
         x.session().write(own, bytes);
-        return bytes.to(DType.FLOAT32);
+        return bytes.to(DType.BOOL);
     }
 }

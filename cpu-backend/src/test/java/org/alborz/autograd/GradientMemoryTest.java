@@ -14,7 +14,6 @@ import org.alborz.backend.BackendOptions;
 import org.alborz.ops.Call;
 import org.alborz.ops.CustomOp;
 import org.alborz.ops.Engine;
-import org.alborz.ops.Where;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.tensor.TensorAccess;
@@ -70,7 +69,7 @@ class GradientMemoryTest {
                 of("concatenate", (x, y) -> Tensor.concat(0, x, y)),
                 of(
                         "where",
-                        (x, y) -> Engine.apply(Where.INSTANCE, x.session().ones(SHAPE), x, y)
+                        (x, y) -> Tensor.where(x.session().ones(SHAPE, DType.BOOL), x, y)
                                 .add(x)
                                 .add(y)),
                 of("mul", (x, y) -> x.mul(y)),

@@ -76,6 +76,7 @@ class MisfitTest {
             Map.entry(BatchNormalization.class, 3),
             Map.entry(BatchNormalizationBackward.class, 5),
             Map.entry(Binary.class, 2),
+            Map.entry(Compare.class, 2),
             Map.entry(Concatenate.class, 2),
             Map.entry(Convolution2d.class, 4),
             Map.entry(Convolution2dData.class, 2),
@@ -86,6 +87,7 @@ class MisfitTest {
             Map.entry(Full.class, 0),
             Map.entry(Gather.class, 2),
             Map.entry(Linear.class, 3),
+            Map.entry(Logic.class, 2),
             Map.entry(MatrixProduct.class, 2),
             Map.entry(MaxPoolingBackward.class, 3),
             Map.entry(MaxPoolingGather.class, 3),
@@ -185,7 +187,12 @@ class MisfitTest {
             tensors = new Tensor[type == Concatenate.class ? random.nextInt(4) : inputs];
             for (int i = 0; i < tensors.length; i++) {
                 boolean optional = i >= OPTIONAL.getOrDefault(type, inputs);
-                tensors[i] = optional && random.nextInt(3) > 0 ? null : tensor(session, other, tape, watched);
+                boolean mask = type == Logic.class || type == Quantify.class || type == Where.class && i == 0;
+                if (mask && random.nextInt(8) > 0) {
+                    tensors[i] = session.zeros(shape(), DType.BOOL);
+                } else {
+                    tensors[i] = optional && random.nextInt(3) > 0 ? null : tensor(session, other, tape, watched);
+                }
             }
             Op op = (Op) constructor.newInstance(settings);
             Tensor y = inputs == 0 ? session.engine().create(op) : Engine.apply(op, tensors);

@@ -20,7 +20,6 @@ import org.alborz.nn.Structure;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Unary;
-import org.alborz.ops.Where;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -100,7 +99,7 @@ class InPlaceTest {
         calls.put("ADD", () -> x.add(none));
         calls.put("matmul", () -> x.matmul(none));
         calls.put("gather", () -> x.gather(0, none));
-        calls.put("where", () -> Engine.apply(Where.INSTANCE, none, x, x));
+        calls.put("where", () -> Tensor.where(none, x, x));
         calls.put("EXP", () -> Engine.apply(Unary.of(UnaryOp.EXP, 0), none));
         calls.put("oneHot", () -> Engine.apply(new OneHot(2, DType.FLOAT32), none));
         calls.put("assign", () -> x.assign(none));

@@ -25,6 +25,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.UnaryOp;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.Weights;
@@ -164,6 +165,7 @@ class OtherThreadTest {
                 Map.entry(DType.class, DType.FLOAT32),
                 Map.entry(UnaryOp.class, UnaryOp.EXP),
                 Map.entry(BinaryOp.class, BinaryOp.ADD),
+                Map.entry(Comparison.class, Comparison.EQUAL),
                 Map.entry(RandomKey.class, new RandomKey(1, 0, 0)),
                 Map.entry(java.nio.Buffer.class, FloatBuffer.wrap(new float[1])),
                 Map.entry(Pass.class, Pass.evaluation()),

@@ -17,7 +17,7 @@ final class DeviceEnums {
 
     /** The enums, with their packages in core. */
     private static final List<String> ENUMS =
-            List.of("backend/UnaryOp", "backend/BinaryOp", "backend/ReduceOp", "type/Activation");
+            List.of("backend/UnaryOp", "backend/BinaryOp", "backend/Comparison", "backend/ReduceOp", "type/Activation");
 
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/|//[^\n]*", Pattern.DOTALL);
     private static final Pattern CONSTANT = Pattern.compile("[A-Z][A-Z0-9_]*");

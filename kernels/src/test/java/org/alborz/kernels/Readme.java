@@ -16,6 +16,7 @@ final class Readme {
     private static final Pattern KERNEL = Pattern.compile("    (\\w+)\\((.*)\\)");
     private static final Pattern STRUCTURE = Pattern.compile("\\| `(\\w+)` \\| (\\d+) \\|.*");
     private static final List<String> FLOATING = List.of("f32", "f64", "f16", "bf16");
+    private static final List<String> WHOLE = List.of("i32", "i64", "u8", "b8");
     private static final List<String> ALL = List.of("f32", "f64", "f16", "bf16", "i32", "i64", "u8", "b8");
 
     private final Map<String, List<String>> kernels = new LinkedHashMap<>();
@@ -53,6 +54,9 @@ final class Readme {
         if (pattern.endsWith("_T")) {
             return FLOATING.stream().map(type -> stem + type).toList();
         }
+        if (pattern.endsWith("_I")) {
+            return WHOLE.stream().map(type -> stem + type).toList();
+        }
         return pattern.endsWith("_E") ? ALL.stream().map(type -> stem + type).toList() : List.of(pattern);
     }
 
@@ -62,7 +66,7 @@ final class Readme {
             return "u64";
         }
         return switch (type) {
-            case "int", "UnaryOp", "BinaryOp", "ReduceOp", "Activation" -> "u32";
+            case "int", "UnaryOp", "BinaryOp", "Comparison", "ReduceOp", "Activation" -> "u32";
             case "long long", "unsigned long long" -> "u64";
             case "double" -> "f64";
             default -> structures.getOrDefault(type, "unknown type " + type);

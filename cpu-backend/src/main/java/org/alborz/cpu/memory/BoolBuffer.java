@@ -1,6 +1,7 @@
 package org.alborz.cpu.memory;
 
 import java.util.Arrays;
+import org.alborz.backend.Operand;
 import org.alborz.type.DType;
 
 /** Elements of type bool. */
@@ -10,6 +11,14 @@ public final class BoolBuffer extends CpuBuffer {
     BoolBuffer(MemoryPool owner, int bucket, int capacity) {
         super(owner, bucket);
         this.array = new boolean[capacity];
+    }
+
+    /** Returns the memory of a bool operand. */
+    public static boolean[] arrayOf(Operand operand) {
+        if (CpuBuffer.of(operand) instanceof BoolBuffer bools) {
+            return bools.array;
+        }
+        throw new IllegalArgumentException("A mask is a bool operand, got " + operand.dtype());
     }
 
     /** Returns the memory itself; it may be longer than {@link #elements()}. */

@@ -4,10 +4,13 @@ import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.backend.UnaryOp;
+import org.alborz.cpu.memory.BoolBuffer;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.DType;
 
 /** Functions applied element by element, for operands of any strides. */
 public final class ScalarElementwise implements Elementwise {
@@ -16,7 +19,7 @@ public final class ScalarElementwise implements Elementwise {
     private final StridedIterator iterator = new StridedIterator();
     private final double[] a = new double[StridedIterator.BLOCK];
     private final double[] b = new double[StridedIterator.BLOCK];
-    private final double[] c = new double[StridedIterator.BLOCK];
+    private final ScalarIntegers integers = new ScalarIntegers();
 
     @Override
     public void unary(UnaryOp op, double parameter, Operand x, Operand y) {
@@ -35,6 +38,10 @@ public final class ScalarElementwise implements Elementwise {
 
     @Override
     public void binary(BinaryOp op, Operand left, Operand right, Operand y) {
+        if (!y.dtype().isFloating()) {
+            integers.binary(op, left, right, y);
+            return;
+        }
         DoubleBinaryOperator function = function(op);
         CpuBuffer fromLeft = CpuBuffer.of(left);
         CpuBuffer fromRight = CpuBuffer.of(right);
@@ -51,18 +58,52 @@ public final class ScalarElementwise implements Elementwise {
     }
 
     @Override
+    public void compare(Comparison op, Operand left, Operand right, Operand y) {
+        if (!left.dtype().isFloating()) {
+            integers.compare(op, left, right, y);
+            return;
+        }
+        CpuBuffer fromLeft = CpuBuffer.of(left);
+        CpuBuffer fromRight = CpuBuffer.of(right);
+        boolean[] into = BoolBuffer.arrayOf(y);
+        iterator.start(left.layout(), right.layout(), y.layout());
+        while (iterator.next()) {
+            iterator.read(0, fromLeft, a);
+            iterator.read(1, fromRight, b);
+            for (int i = 0; i < iterator.length(); i++) {
+                into[iterator.at(2, i)] = holds(op, a[i], b[i]);
+            }
+        }
+    }
+
+    /** Tells whether {@code a op b}. */
+    static boolean holds(Comparison op, double a, double b) {
+        return switch (op) {
+            case EQUAL -> a == b;
+            case NOT_EQUAL -> a != b;
+            case LESS -> a < b;
+            case LESS_EQUAL -> a <= b;
+            case GREATER -> a > b;
+            case GREATER_EQUAL -> a >= b;
+        };
+    }
+
+    @Override
     public void where(Operand condition, Operand whenTrue, Operand whenFalse, Operand y) {
-        CpuBuffer fromCondition = CpuBuffer.of(condition);
+        boolean[] chosen = BoolBuffer.arrayOf(condition);
+        if (y.dtype() == DType.INT64) {
+            integers.where(chosen, condition.layout(), whenTrue, whenFalse, y);
+            return;
+        }
         CpuBuffer fromTrue = CpuBuffer.of(whenTrue);
         CpuBuffer fromFalse = CpuBuffer.of(whenFalse);
         CpuBuffer into = CpuBuffer.of(y);
         iterator.start(condition.layout(), whenTrue.layout(), whenFalse.layout(), y.layout());
         while (iterator.next()) {
-            iterator.read(0, fromCondition, a);
-            iterator.read(1, fromTrue, b);
-            iterator.read(2, fromFalse, c);
+            iterator.read(1, fromTrue, a);
+            iterator.read(2, fromFalse, b);
             for (int i = 0; i < iterator.length(); i++) {
-                a[i] = a[i] != 0 ? b[i] : c[i];
+                a[i] = chosen[iterator.at(0, i)] ? a[i] : b[i];
             }
             iterator.write(3, into, a);
         }
@@ -94,7 +135,6 @@ public final class ScalarElementwise implements Elementwise {
             case NEGATE -> x -> -x;
             case ABS -> Math::abs;
             case SIGN -> Math::signum;
-            case STEP -> x -> x > 0 ? 1 : 0;
             case SQUARE -> x -> x * x;
             case SQRT -> Math::sqrt;
             case RECIPROCAL -> x -> 1 / x;
@@ -128,9 +168,6 @@ public final class ScalarElementwise implements Elementwise {
             case POWER -> ScalarElementwise::power;
             case MAXIMUM -> Math::max;
             case MINIMUM -> Math::min;
-            case EQUAL -> (x, y) -> x == y ? 1 : 0;
-            case GREATER -> (x, y) -> x > y ? 1 : 0;
-            case GREATER_EQUAL -> (x, y) -> x >= y ? 1 : 0;
             case RELU_BACKWARD -> (x, y) -> x <= 0 ? 0 : y;
         };
     }

@@ -5,6 +5,7 @@ import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
 import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /** Many elements to one, for operands of any strides. */
@@ -12,9 +13,14 @@ public final class ScalarReductions implements Reductions {
     private final StridedIterator iterator = new StridedIterator();
     private final double[] block = new double[StridedIterator.BLOCK];
     private final RowBuffer totals = new RowBuffer();
+    private final ScalarIntegers integers = new ScalarIntegers();
 
     @Override
     public void reduce(ReduceOp op, Operand x, Operand y) {
+        if (!x.dtype().isFloating()) {
+            integers.reduce(op, x, y);
+            return;
+        }
         double initial = switch (op) {
             case SUM, MEAN -> 0;
             case MAX -> Double.NEGATIVE_INFINITY;
@@ -64,6 +70,15 @@ public final class ScalarReductions implements Reductions {
 
     @Override
     public void argMax(int axis, Operand x, Operand indices) {
+        findExtremes(false, axis, x, indices);
+    }
+
+    @Override
+    public void argMin(int axis, Operand x, Operand indices) {
+        findExtremes(true, axis, x, indices);
+    }
+
+    private void findExtremes(boolean smallest, int axis, Operand x, Operand indices) {
         CpuBuffer from = CpuBuffer.of(x);
         CpuBuffer into = CpuBuffer.of(indices);
         int size = x.shape().size(axis);
@@ -72,20 +87,22 @@ public final class ScalarReductions implements Reductions {
         while (iterator.next()) {
             int at = iterator.at(0);
             for (int i = 0; i < iterator.length(); i++, at += iterator.step(0)) {
-                block[i] = argMax(from, at, stride, size);
+                block[i] = x.dtype() == DType.INT64
+                        ? ScalarIntegers.indexOfExtreme(smallest, from, at, stride, size)
+                        : indexOfExtreme(smallest, from, at, stride, size);
             }
             iterator.write(1, into, block);
         }
     }
 
-    private static int argMax(CpuBuffer x, int at, int stride, int size) {
+    private static int indexOfExtreme(boolean smallest, CpuBuffer x, int at, int stride, int size) {
         int best = 0;
-        double largest = x.get(at);
-        for (int i = 1; i < size && !Double.isNaN(largest); i++) {
+        double extreme = x.get(at);
+        for (int i = 1; i < size && !Double.isNaN(extreme); i++) {
             double value = x.get(at + i * stride);
-            if (value > largest || Double.isNaN(value)) {
+            if (Double.isNaN(value) || (smallest ? value < extreme : value > extreme)) {
                 best = i;
-                largest = value;
+                extreme = value;
             }
         }
         return best;

@@ -89,6 +89,11 @@ public final class StridedIterator {
         return place[operand];
     }
 
+    /** Returns where element {@code i} of the block is for an operand. */
+    int at(int operand, int i) {
+        return place[operand] + i * step(operand);
+    }
+
     /** Returns the distance between the block's elements for an operand. */
     public int step(int operand) {
         return axes.count() == 0 ? 1 : axes.stride(operand, axes.count() - 1);

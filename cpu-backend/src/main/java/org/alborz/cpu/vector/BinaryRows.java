@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.BinaryOp;
 import org.alborz.cpu.scalar.ScalarElementwise;
 
-/** Functions of two or three numbers along a row; see {@link UnaryRows}. */
+/** Functions of two numbers along a row; see {@link UnaryRows}. */
 final class BinaryRows {
     private BinaryRows() {}
 
@@ -22,9 +22,6 @@ final class BinaryRows {
             case POWER -> power(a, ai, b, bi, y, yi, n);
             case MAXIMUM -> maximum(a, ai, b, bi, y, yi, n);
             case MINIMUM -> minimum(a, ai, b, bi, y, yi, n);
-            case EQUAL -> equal(a, ai, b, bi, y, yi, n);
-            case GREATER -> greater(a, ai, b, bi, y, yi, n);
-            case GREATER_EQUAL -> greaterEqual(a, ai, b, bi, y, yi, n);
             case RELU_BACKWARD -> reluBackward(a, ai, b, bi, y, yi, n);
         }
     }
@@ -107,24 +104,6 @@ final class BinaryRows {
         }
     }
 
-    private static void equal(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
-            y[yi + i] = a[ai + i] == b[bi + i] ? 1 : 0;
-        }
-    }
-
-    private static void greater(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
-            y[yi + i] = a[ai + i] > b[bi + i] ? 1 : 0;
-        }
-    }
-
-    private static void greaterEqual(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
-            y[yi + i] = a[ai + i] >= b[bi + i] ? 1 : 0;
-        }
-    }
-
     private static void reluBackward(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
@@ -136,13 +115,6 @@ final class BinaryRows {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] <= 0 ? 0 : b[bi + i];
-        }
-    }
-
-    /** Computes {@code y[yi + i] = c[ci + i] ≠ 0 ? a[ai + i] : b[bi + i]} for i below n. */
-    static void where(float[] c, int ci, float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
-            y[yi + i] = c[ci + i] != 0 ? a[ai + i] : b[bi + i];
         }
     }
 }

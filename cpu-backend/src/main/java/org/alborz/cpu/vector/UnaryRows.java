@@ -5,7 +5,6 @@ import static org.alborz.cpu.vector.Lanes.S;
 
 import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.scalar.ScalarElementwise;
@@ -20,7 +19,7 @@ final class UnaryRows {
     /** Returns the reference's function where there is no loop of our own, else null. */
     static DoubleUnaryOperator slow(UnaryOp op, double p) {
         return switch (op) {
-            case NEGATE, ABS, STEP, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> null;
+            case NEGATE, ABS, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> null;
             case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS ->
                 ScalarElementwise.function(op, p);
         };
@@ -33,7 +32,6 @@ final class UnaryRows {
         switch (op) {
             case NEGATE -> multiply(-1, x, xi, y, yi, n);
             case ABS -> abs(x, xi, y, yi, n);
-            case STEP -> step(x, xi, y, yi, n);
             case SQUARE -> square(x, xi, y, yi, n);
             case SQRT -> sqrt(x, xi, y, yi, n);
             case RECIPROCAL -> reciprocal(x, xi, y, yi, n);
@@ -133,19 +131,6 @@ final class UnaryRows {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = Math.min(x[xi + i], p);
-        }
-    }
-
-    private static void step(float[] x, int xi, float[] y, int yi, int n) {
-        int whole = n - n % L;
-        FloatVector zero = FloatVector.zero(S);
-        FloatVector one = FloatVector.broadcast(S, 1);
-        for (int i = 0; i < whole; i += L) {
-            VectorMask<Float> positive = FloatVector.fromArray(S, x, xi + i).compare(VectorOperators.GT, zero);
-            zero.blend(one, positive).intoArray(y, yi + i);
-        }
-        for (int i = whole; i < n; i++) {
-            y[yi + i] = x[xi + i] > 0 ? 1 : 0;
         }
     }
 

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.backend.UnaryOp;
@@ -18,6 +19,9 @@ final class VectorElementwise implements Elementwise {
     private final ParallelStridedIterator iterator;
     private final WorkerPool workers;
     private final Elementwise reference;
+    private final VectorMasks masks;
+    private final VectorLogic logic;
+    private final VectorToFloats toFloats;
 
     // The call that runs now; kept here, so that a call makes no objects.
     private final float[][] arrays = new float[Workspace.BLOCKS][];
@@ -36,7 +40,6 @@ final class VectorElementwise implements Elementwise {
     private final ThreadTeam.Task tiled = this::runTiled;
     private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, slow, a[0], at[0], a[1], at[1], n);
     private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
-    private final Span where = (a, at, n) -> BinaryRows.where(a[0], at[0], a[1], at[1], a[2], at[2], a[3], at[3], n);
     private final Span copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
     private final Span fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);
 
@@ -44,6 +47,9 @@ final class VectorElementwise implements Elementwise {
         this.workers = workers;
         this.iterator = new ParallelStridedIterator(workers);
         this.reference = reference;
+        this.masks = new VectorMasks(workers);
+        this.logic = new VectorLogic(workers);
+        this.toFloats = new VectorToFloats(workers);
     }
 
     /** Does a span of up to four operands that are contiguous, the last one being written. */
@@ -65,7 +71,11 @@ final class VectorElementwise implements Elementwise {
 
     @Override
     public void binary(BinaryOp op, Operand a, Operand b, Operand y) {
-        if (a.dtype() != DType.FLOAT32 || b.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
+        if (y.dtype() == DType.BOOL && (op == BinaryOp.MAXIMUM || op == BinaryOp.MINIMUM)) {
+            logic.run(op == BinaryOp.MAXIMUM ? VectorLogic.Function.OR : VectorLogic.Function.AND, a, b, y);
+            return;
+        }
+        if (y.dtype() != DType.FLOAT32) {
             reference.binary(op, a, b, y);
             return;
         }
@@ -74,18 +84,35 @@ final class VectorElementwise implements Elementwise {
     }
 
     @Override
-    public void where(Operand condition, Operand a, Operand b, Operand y) {
-        if (condition.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
-            reference.where(condition, a, b, y);
-            return;
+    public void compare(Comparison op, Operand a, Operand b, Operand y) {
+        if (a.dtype() == DType.FLOAT32) {
+            masks.compare(op, a, b, y);
+        } else if (a.dtype() == DType.BOOL && (op == Comparison.EQUAL || op == Comparison.NOT_EQUAL)) {
+            logic.run(op == Comparison.EQUAL ? VectorLogic.Function.SAME : VectorLogic.Function.DIFFERENT, a, b, y);
+        } else {
+            reference.compare(op, a, b, y);
         }
-        forEachSpan(where, condition, a, b, y);
+    }
+
+    @Override
+    public void where(Operand condition, Operand a, Operand b, Operand y) {
+        if (y.dtype() == DType.FLOAT32) {
+            masks.where(condition, a, b, y);
+        } else {
+            reference.where(condition, a, b, y);
+        }
     }
 
     @Override
     public void copy(Operand x, Operand y) {
-        if (x.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
+        if (y.dtype() != DType.FLOAT32) {
             reference.copy(x, y);
+            return;
+        }
+        if (x.dtype() != DType.FLOAT32) {
+            if (!toFloats.copy(x, y)) {
+                reference.copy(x, y);
+            }
             return;
         }
         iterator.start(x.layout(), y.layout());
@@ -123,15 +150,6 @@ final class VectorElementwise implements Elementwise {
         arrays[1] = Floats.of(b);
         arrays[2] = Floats.of(y);
         run(what, 3);
-    }
-
-    private void forEachSpan(Span what, Operand a, Operand b, Operand c, Operand y) {
-        iterator.start(a.layout(), b.layout(), c.layout(), y.layout());
-        arrays[0] = Floats.of(a);
-        arrays[1] = Floats.of(b);
-        arrays[2] = Floats.of(c);
-        arrays[3] = Floats.of(y);
-        run(what, 4);
     }
 
     private void run(Span what, int count) {

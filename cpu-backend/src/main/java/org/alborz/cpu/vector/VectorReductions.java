@@ -223,4 +223,9 @@ final class VectorReductions implements Reductions {
     public void argMax(int axis, Operand x, Operand indices) {
         reference.argMax(axis, x, indices);
     }
+
+    @Override
+    public void argMin(int axis, Operand x, Operand indices) {
+        reference.argMin(axis, x, indices);
+    }
 }

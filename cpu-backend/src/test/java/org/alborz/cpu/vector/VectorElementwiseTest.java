@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.vector.Pair.Twin;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
@@ -115,9 +117,10 @@ final class VectorElementwiseTest {
         try (Pair pair = new Pair(3)) {
             for (List<Layout> layouts : layouts()) {
                 Twin x = pair.random(layouts.get(1));
-                Twin condition = pair.random(layouts.get(1));
-                pair.vector.elementwise().unary(UnaryOp.STEP, 0, condition.vector(), condition.vector());
-                pair.scalar.elementwise().unary(UnaryOp.STEP, 0, condition.scalar(), condition.scalar());
+                Twin zero = pair.random(layouts.get(1));
+                Twin condition = pair.empty(DType.BOOL, layouts.get(1));
+                pair.vector.elementwise().compare(Comparison.LESS, x.vector(), zero.vector(), condition.vector());
+                pair.scalar.elementwise().compare(Comparison.LESS, x.scalar(), zero.scalar(), condition.scalar());
                 Twin other = pair.random(layouts.get(0));
                 Twin y = pair.empty(layouts.get(0));
                 pair.vector.elementwise().copy(x.vector(), y.vector());

@@ -32,8 +32,8 @@ final class VectorLayersTest {
             Twin x = pair.random(Layout.channelsLast(Shape.of(n, c, h, w)));
             for (boolean ties : new boolean[] {false, true}) {
                 if (ties) {
-                    pair.vector.elementwise().unary(UnaryOp.STEP, 0, x.vector(), x.vector());
-                    pair.scalar.elementwise().unary(UnaryOp.STEP, 0, x.scalar(), x.scalar());
+                    pair.vector.elementwise().unary(UnaryOp.RELU, 0, x.vector(), x.vector());
+                    pair.scalar.elementwise().unary(UnaryOp.RELU, 0, x.scalar(), x.scalar());
                 }
                 Twin y = pair.empty(Layout.channelsLast(output));
                 Twin dy = pair.random(Layout.channelsLast(output));

@@ -1,6 +1,7 @@
 package org.alborz.cuda.ops;
 
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.backend.UnaryOp;
@@ -44,6 +45,21 @@ final class CudaElementwise implements Elementwise {
                 context.run(n, DENSE);
             } else {
                 context.kernels().binaryStrided(y.dtype(), op, a, b, y, axes, n);
+                context.run(n, STRIDED);
+            }
+        }
+    }
+
+    @Override
+    public void compare(Comparison op, Operand a, Operand b, Operand y) {
+        long n = Operands.elements(y);
+        if (n > 0) {
+            boolean dense = axes.over(a.layout(), b.layout(), y.layout()).isContiguous();
+            if (dense) {
+                context.kernels().compare(a.dtype(), op, a, b, y, n);
+                context.run(n, DENSE);
+            } else {
+                context.kernels().compareStrided(a.dtype(), op, a, b, y, axes, n);
                 context.run(n, STRIDED);
             }
         }

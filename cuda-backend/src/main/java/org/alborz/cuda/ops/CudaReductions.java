@@ -38,11 +38,13 @@ final class CudaReductions implements Reductions {
             return;
         }
         if (Operands.elements(x) == 0) {
-            elementwise.fill(neutral(op), y);
+            elementwise.fill(x.dtype() == DType.BOOL && op == ReduceOp.MAX ? 0 : neutral(op), y);
             return;
         }
         form.fill(x.layout(), y.layout());
-        if (form.isRows()) {
+        if (!x.dtype().isFloating()) {
+            reduceIntegers(op, x, y);
+        } else if (form.isRows()) {
             reduceRows(op, x, y, form.results(), form.count());
         } else if (form.isColumns()) {
             reduceColumns(op, x, y, form.outer(), form.count(), form.inner());
@@ -51,6 +53,18 @@ final class CudaReductions implements Reductions {
                     .reduceStrided(x.dtype(), op, x, y, form.kept(), form.reduced(), form.results(), form.count());
             context.run(form.results(), STRIDED);
         }
+    }
+
+    private void reduceIntegers(ReduceOp op, Operand x, Operand y) {
+        long results = form.results();
+        long count = form.count();
+        switch (op) {
+            case SUM -> context.kernels().sumInteger(x.dtype(), x, y, form.kept(), form.reduced(), results, count);
+            case MAX, MIN ->
+                context.kernels().extremeInteger(x.dtype(), op, x, y, form.kept(), form.reduced(), results, count);
+            case MEAN -> throw new IllegalArgumentException("A mean is of floating numbers only, got " + x.dtype());
+        }
+        context.runRows(results, count);
     }
 
     /** Returns the result of no elements. */
@@ -109,6 +123,15 @@ final class CudaReductions implements Reductions {
 
     @Override
     public void argMax(int axis, Operand x, Operand indices) {
+        findExtremes(0, axis, x, indices);
+    }
+
+    @Override
+    public void argMin(int axis, Operand x, Operand indices) {
+        findExtremes(1, axis, x, indices);
+    }
+
+    private void findExtremes(int smallest, int axis, Operand x, Operand indices) {
         long results = Operands.elements(indices);
         if (results == 0) {
             return;
@@ -118,11 +141,12 @@ final class CudaReductions implements Reductions {
         form.fill(layout, indices.layout());
         int width = layout.shape().size(at);
         if (form.isRows()) {
-            context.kernels().argmax(x.dtype(), x, indices, results, width);
+            context.kernels().argmax(x.dtype(), smallest, x, indices, results, width);
             context.runRows(results, width);
             return;
         }
-        context.kernels().argmaxStrided(x.dtype(), x, indices, form.kept(), width, layout.stride(at), results);
+        context.kernels()
+                .argmaxStrided(x.dtype(), smallest, x, indices, form.kept(), width, layout.stride(at), results);
         context.run(results, STRIDED);
     }
 }

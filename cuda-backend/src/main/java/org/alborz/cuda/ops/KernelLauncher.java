@@ -1,6 +1,7 @@
 package org.alborz.cuda.ops;
 
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
@@ -30,6 +31,8 @@ final class KernelLauncher {
     private final TypedKernel binaryStrided;
     private final ConversionKernel copy;
     private final ConversionKernel copyStrided;
+    private final TypedKernel compare;
+    private final TypedKernel compareStrided;
     private final TypedKernel conv2d;
     private final TypedKernel conv2dBackwardData;
     private final TypedKernel conv2dBackwardFilter;
@@ -53,6 +56,8 @@ final class KernelLauncher {
     private final TypedKernel reduceColumns;
     private final TypedKernel reduceColumnsSplit;
     private final TypedKernel reduceStrided;
+    private final RowKernel sumInteger;
+    private final RowKernel extremeInteger;
     private final TypedKernel scatterAdd;
     private final TypedKernel sgd;
     private final RowKernel softmax;
@@ -80,6 +85,8 @@ final class KernelLauncher {
         binaryStrided = new TypedKernel(modules, "binary_strided");
         copy = new ConversionKernel(modules, "copy");
         copyStrided = new ConversionKernel(modules, "copy_strided");
+        compare = new TypedKernel(modules, "compare");
+        compareStrided = new TypedKernel(modules, "compare_strided");
         conv2d = new TypedKernel(modules, "conv2d");
         conv2dBackwardData = new TypedKernel(modules, "conv2d_backward_data");
         conv2dBackwardFilter = new TypedKernel(modules, "conv2d_backward_filter");
@@ -103,6 +110,8 @@ final class KernelLauncher {
         reduceColumns = new TypedKernel(modules, "reduce_columns");
         reduceColumnsSplit = new TypedKernel(modules, "reduce_columns_split");
         reduceStrided = new TypedKernel(modules, "reduce_strided");
+        sumInteger = new RowKernel(modules, "sum_integer");
+        extremeInteger = new RowKernel(modules, "extreme_integer");
         scatterAdd = new TypedKernel(modules, "scatter_add");
         sgd = new TypedKernel(modules, "sgd");
         softmax = new RowKernel(modules, "softmax");
@@ -144,16 +153,26 @@ final class KernelLauncher {
         launcher.value(n);
     }
 
-    void argmax(DType type, Operand x, Operand y, long count, long width) {
+    void argmax(DType type, int smallest, Operand x, Operand y, long count, long width) {
         launcher.kernel(argmax.of(type, width));
+        launcher.value(smallest);
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, DType.INT32));
         launcher.value(count);
         launcher.value(width);
     }
 
-    void argmaxStrided(DType type, Operand x, Operand y, OffsetCalculator kept, int size, long stride, long results) {
+    void argmaxStrided(
+            DType type,
+            int smallest,
+            Operand x,
+            Operand y,
+            OffsetCalculator kept,
+            int size,
+            long stride,
+            long results) {
         launcher.kernel(argmaxStrided.of(type));
+        launcher.value(smallest);
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, DType.INT32));
         kept.passTo(launcher);
@@ -330,6 +349,25 @@ final class KernelLauncher {
         launcher.kernel(copyStrided.of(from, to));
         launcher.address(Operands.address(x, from));
         launcher.address(Operands.address(y, to));
+        axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void compare(DType type, Comparison op, Operand a, Operand b, Operand y, long n) {
+        launcher.kernel(compare.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(b, type));
+        launcher.address(Operands.address(y, DType.BOOL));
+        launcher.value(n);
+    }
+
+    void compareStrided(DType type, Comparison op, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
+        launcher.kernel(compareStrided.of(type));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(b, type));
+        launcher.address(Operands.address(y, DType.BOOL));
         axes.passTo(launcher);
         launcher.value(n);
     }
@@ -865,6 +903,42 @@ final class KernelLauncher {
         launcher.value(count);
     }
 
+    void sumInteger(
+            DType type,
+            Operand x,
+            Operand y,
+            OffsetCalculator kept,
+            OffsetCalculator reduced,
+            long results,
+            long width) {
+        launcher.kernel(sumInteger.of(type, width));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, DType.INT64));
+        kept.passTo(launcher);
+        reduced.passTo(launcher);
+        launcher.value(results);
+        launcher.value(width);
+    }
+
+    void extremeInteger(
+            DType type,
+            ReduceOp op,
+            Operand x,
+            Operand y,
+            OffsetCalculator kept,
+            OffsetCalculator reduced,
+            long results,
+            long width) {
+        launcher.kernel(extremeInteger.of(type, width));
+        launcher.value(op.ordinal());
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        kept.passTo(launcher);
+        reduced.passTo(launcher);
+        launcher.value(results);
+        launcher.value(width);
+    }
+
     void scatterAdd(
             DType type,
             Operand x,
@@ -977,7 +1051,7 @@ final class KernelLauncher {
 
     void where(DType type, Operand condition, Operand a, Operand b, Operand y, long n) {
         launcher.kernel(where.of(type));
-        launcher.address(Operands.address(condition, type));
+        launcher.address(Operands.address(condition, DType.BOOL));
         launcher.address(Operands.address(a, type));
         launcher.address(Operands.address(b, type));
         launcher.address(Operands.address(y, type));
@@ -986,7 +1060,7 @@ final class KernelLauncher {
 
     void whereStrided(DType type, Operand condition, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
         launcher.kernel(whereStrided.of(type));
-        launcher.address(Operands.address(condition, type));
+        launcher.address(Operands.address(condition, DType.BOOL));
         launcher.address(Operands.address(a, type));
         launcher.address(Operands.address(b, type));
         launcher.address(Operands.address(y, type));

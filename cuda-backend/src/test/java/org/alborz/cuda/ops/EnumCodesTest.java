@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cuda.SoftwareGpu;
@@ -40,6 +41,7 @@ final class EnumCodesTest {
     private static final Map<String, Enum<?>[]> ENUMS = Map.of(
             "UnaryOp", UnaryOp.values(),
             "BinaryOp", BinaryOp.values(),
+            "Comparison", Comparison.values(),
             "ReduceOp", ReduceOp.values(),
             "Activation", Activation.values());
 

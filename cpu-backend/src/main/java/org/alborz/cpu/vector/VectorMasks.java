@@ -1,0 +1,146 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import org.alborz.backend.Comparison;
+import org.alborz.backend.Operand;
+import org.alborz.cpu.memory.BoolBuffer;
+
+/** Masks of float32 numbers: comparisons that give them, and the choice that takes them, row by row and on all threads. */
+final class VectorMasks {
+    private final ParallelStridedIterator iterator;
+
+    // The call that runs now; kept here, so that a call makes no objects.
+    private final float[][] arrays = new float[3][];
+    private boolean[] mask;
+    private Comparison comparison;
+
+    private final ParallelStridedIterator.Part compare = (at, length, worker) -> compareRow(at, length);
+    private final ParallelStridedIterator.Part where = (at, length, worker) -> chooseRow(at, length);
+
+    VectorMasks(WorkerPool workers) {
+        iterator = new ParallelStridedIterator(workers);
+    }
+
+    void compare(Comparison op, Operand a, Operand b, Operand y) {
+        comparison = op;
+        arrays[0] = Floats.of(a);
+        arrays[1] = Floats.of(b);
+        mask = BoolBuffer.arrayOf(y);
+        iterator.start(a.layout(), b.layout(), y.layout());
+        run(compare);
+    }
+
+    void where(Operand condition, Operand a, Operand b, Operand y) {
+        mask = BoolBuffer.arrayOf(condition);
+        arrays[0] = Floats.of(a);
+        arrays[1] = Floats.of(b);
+        arrays[2] = Floats.of(y);
+        iterator.start(condition.layout(), a.layout(), b.layout(), y.layout());
+        run(where);
+    }
+
+    private void run(ParallelStridedIterator.Part part) {
+        iterator.forEach(part);
+        Arrays.fill(arrays, null); // they may go back to the pool
+        mask = null;
+    }
+
+    private void compareRow(int[] at, int n) {
+        int da = iterator.step(0);
+        int db = iterator.step(1);
+        int dy = iterator.step(2);
+        float[] a = arrays[0];
+        float[] b = arrays[1];
+        switch (comparison) {
+            case EQUAL -> equal(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
+            case NOT_EQUAL -> notEqual(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
+            case LESS -> greater(b, at[1], db, a, at[0], da, mask, at[2], dy, n);
+            case LESS_EQUAL -> greaterEqual(b, at[1], db, a, at[0], da, mask, at[2], dy, n);
+            case GREATER -> greater(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
+            case GREATER_EQUAL -> greaterEqual(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
+        }
+    }
+
+    /** Tells whether a row can be read as vectors: its elements are neighbours, or all the same. */
+    private static boolean isVector(int step) {
+        return step == 1 || step == 0;
+    }
+
+    private static FloatVector read(float[] x, int at, int step, int i) {
+        return step == 1 ? FloatVector.fromArray(S, x, at + i) : FloatVector.broadcast(S, x[at]);
+    }
+
+    /** Returns how many elements of rows are done as vectors. */
+    private static int whole(int first, int second, int last, int n) {
+        return isVector(first) && isVector(second) && last == 1 ? n - n % L : 0;
+    }
+
+    private static void equal(
+            float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
+        int whole = whole(da, db, dy, n);
+        for (int i = 0; i < whole; i += L) {
+            read(a, ai, da, i).compare(VectorOperators.EQ, read(b, bi, db, i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i * dy] = a[ai + i * da] == b[bi + i * db];
+        }
+    }
+
+    private static void notEqual(
+            float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
+        int whole = whole(da, db, dy, n);
+        for (int i = 0; i < whole; i += L) {
+            read(a, ai, da, i).compare(VectorOperators.NE, read(b, bi, db, i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i * dy] = a[ai + i * da] != b[bi + i * db];
+        }
+    }
+
+    private static void greater(
+            float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
+        int whole = whole(da, db, dy, n);
+        for (int i = 0; i < whole; i += L) {
+            read(a, ai, da, i).compare(VectorOperators.GT, read(b, bi, db, i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i * dy] = a[ai + i * da] > b[bi + i * db];
+        }
+    }
+
+    private static void greaterEqual(
+            float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
+        int whole = whole(da, db, dy, n);
+        for (int i = 0; i < whole; i += L) {
+            read(a, ai, da, i).compare(VectorOperators.GE, read(b, bi, db, i)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i * dy] = a[ai + i * da] >= b[bi + i * db];
+        }
+    }
+
+    private void chooseRow(int[] at, int n) {
+        int dc = iterator.step(0);
+        int da = iterator.step(1);
+        int db = iterator.step(2);
+        int dy = iterator.step(3);
+        float[] a = arrays[0];
+        float[] b = arrays[1];
+        float[] y = arrays[2];
+        int whole = dc == 1 ? whole(da, db, dy, n) : 0;
+        for (int i = 0; i < whole; i += L) {
+            read(b, at[2], db, i)
+                    .blend(read(a, at[1], da, i), VectorMask.fromArray(S, mask, at[0] + i))
+                    .intoArray(y, at[3] + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[at[3] + i * dy] = mask[at[0] + i * dc] ? a[at[1] + i * da] : b[at[2] + i * db];
+        }
+    }
+}
