@@ -96,7 +96,7 @@ class MetricsTest {
     @ValueSource(ints = {12, 5, 1})
     void yesOrNo(int size) {
         assertThat(value(new Auc(), size, this::binary)).isCloseTo(0.3428571428571429, within(1e-6));
-        assertThat(value(new Precision(), size, this::binary)).isCloseTo(0.42857142857142855, within(1e-6));
+        assertThat(value(new PrecisionScore(), size, this::binary)).isCloseTo(0.42857142857142855, within(1e-6));
         assertThat(value(new Recall(), size, this::binary)).isCloseTo(0.6, within(1e-6));
         assertThat(value(new F1(), size, this::binary)).isCloseTo(0.5, within(1e-6));
         assertThat(value(new Accuracy(), size, this::binary)).isCloseTo(0.5, within(1e-6));
@@ -126,7 +126,7 @@ class MetricsTest {
     @ParameterizedTest
     @ValueSource(ints = {12, 5, 1})
     void severalClasses(int size) {
-        assertThat(value(Precision.macro(CLASSES), size, this::classes)).isCloseTo(0.75, within(1e-6));
+        assertThat(value(PrecisionScore.macro(CLASSES), size, this::classes)).isCloseTo(0.75, within(1e-6));
         assertThat(value(Recall.macro(CLASSES), size, this::classes)).isCloseTo(0.775, within(1e-6));
         assertThat(value(F1.macro(CLASSES), size, this::classes)).isCloseTo(0.7291666666666666, within(1e-6));
         assertThat(value(new Accuracy(), size, this::classes)).isCloseTo(0.75, within(1e-6));

@@ -11,19 +11,19 @@ import org.alborz.type.Shape;
  *
  * @param classes 0 for yes and no, else how many classes the mean is over
  */
-public record Precision(int classes, MetricInputs inputs) implements Metric {
-    public Precision {
+public record PrecisionScore(int classes, MetricInputs inputs) implements Metric {
+    public PrecisionScore {
         new ClassCounts(classes, inputs);
     }
 
     /** Compares the model's output with field 1 of the data, which is 0 or 1. */
-    public Precision() {
+    public PrecisionScore() {
         this(0, MetricInputs.STANDARD);
     }
 
     /** Returns the mean over classes, for logits {@code [N, …, C]} and int32 classes {@code [N, …]}. */
-    public static Precision macro(int classes) {
-        return new Precision(classes, MetricInputs.STANDARD);
+    public static PrecisionScore macro(int classes) {
+        return new PrecisionScore(classes, MetricInputs.STANDARD);
     }
 
     @Override
