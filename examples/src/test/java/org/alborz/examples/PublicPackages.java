@@ -6,7 +6,18 @@ import java.util.stream.Stream;
 /** The packages that programs import from: all of core but those that backends and operations are written with. */
 final class PublicPackages {
     static final List<String> NAMES = Stream.of(
-                    "autograd", "checkpoint", "data", "metrics", "models", "nn", "optim", "tensor", "train", "type")
+                    "autograd",
+                    "checkpoint",
+                    "data",
+                    "graph",
+                    "inference",
+                    "metrics",
+                    "models",
+                    "nn",
+                    "optim",
+                    "tensor",
+                    "train",
+                    "type")
             .map(name -> "org.alborz." + name)
             .toList();
 

@@ -9,11 +9,15 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The examples use what is for users, and nothing else of the engine. */
+/** The examples use what is for users, and nothing else of the engine; only an operation is written with what operations are. */
 @AnalyzeClasses(packages = "org.alborz.examples", importOptions = ImportOption.DoNotIncludeTests.class)
 final class PublicPackagesTest {
     @ArchTest
     static final ArchRule examplesImportOnlyPublicPackages = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(CustomOperation.class.getName())
+            .and()
+            .areNotMemberClasses()
             .should()
             .dependOnClassesThat(resideInAPackage("org.alborz..")
                     .and(resideOutsideOfPackages(PublicPackages.NAMES.toArray(String[]::new)))
