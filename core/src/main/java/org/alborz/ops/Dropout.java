@@ -71,9 +71,13 @@ public record Dropout(double rate, RandomKey key, Layout order) implements Op {
         Tensor uniform = x.session()
                 .engine()
                 .create(new Random(
-                        Random.Distribution.UNIFORM, key, x.dtype(), x.layout().compact()));
-        // Uniform numbers are multiples of 2⁻²⁴; a threshold that is one compares alike in every data type.
-        Tensor threshold = Full.like(x, Math.ceil(rate * GRID) / GRID);
+                        Random.Distribution.UNIFORM,
+                        key,
+                        x.dtype().accumulator(),
+                        x.layout().compact()));
+        // Uniform numbers are multiples of 2⁻²⁴, which 16 bits do not hold; a threshold that is one compares alike in
+        // the others.
+        Tensor threshold = Full.like(uniform, Math.ceil(rate * GRID) / GRID);
         Tensor kept = uniform.apply(Comparison.GREATER_EQUAL, threshold);
         return Where.apply(kept, x.mul(1 / (1 - rate)), Full.like(x, 0));
     }
