@@ -32,7 +32,7 @@ public final class TransferLearning {
         Path weights = Files.createTempFile("trained", ".safetensors");
         try (Session session = Session.open(backend)) {
             try (Model model = Model.create(session, net(), 1)) {
-                Trainer.classifier(model, new Adam(1e-3)).build().fit(loader(GeneratedImages.train(1, images)), 2);
+                Trainer.classifier(model, new Adam(1e-3)).build().fit(loader(GeneratedImages.train(1, images)), 3);
                 Weights.save(weights, model);
             }
             Sequential net = net();
@@ -40,7 +40,7 @@ public final class TransferLearning {
             try (Model model = Model.create(session, net, 2)) {
                 Weights.load(weights, model, LoadOptions.partial().only(path -> path.startsWith("1.")));
                 model.freeze(path -> path.startsWith("1."));
-                Trainer trainer = Trainer.classifier(model, new Adam(1e-3)).build();
+                Trainer trainer = Trainer.classifier(model, new Adam(1e-2)).build();
                 trainer.fit(loader(GeneratedImages.train(2, 500)), 4);
                 return trainer.evaluate(loader(GeneratedImages.test(1, 500))).accuracy();
             }
