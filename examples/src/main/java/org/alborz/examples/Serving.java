@@ -1,5 +1,6 @@
 package org.alborz.examples;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,12 +37,8 @@ public final class Serving {
                     .mapToObj(i -> clients.submit(() -> predictor.predict(sample(i))))
                     .toList();
             for (int i = 0; i < requests; i++) {
-                float[] answer = answers.get(i).get();
-                float[] expected = model.predict(sample(i));
-                for (int k = 0; k < expected.length; k++) {
-                    if (Math.abs(answer[k] - expected[k]) > 1e-5f) {
-                        throw new IllegalStateException("Request " + i + " got another answer");
-                    }
+                if (!Arrays.equals(answers.get(i).get(), model.predict(sample(i)))) {
+                    throw new IllegalStateException("Request " + i + " got another answer");
                 }
             }
             return requests;

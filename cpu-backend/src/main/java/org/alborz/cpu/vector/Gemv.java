@@ -4,7 +4,6 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** A few rows times a matrix that is read once and in place, since packing it would cost more than the product. */
 final class Gemv {
@@ -35,6 +34,7 @@ final class Gemv {
         runner.run(Gemm.ceilDiv(columns, TASK_COLUMNS), (task, worker) -> {
             int from = task * TASK_COLUMNS;
             int to = Math.min(columns, from + TASK_COLUMNS);
+            float[] lanes = b.rowStride() == 1 ? new float[L] : null;
             for (int row = 0; row < a.rows(); row++) {
                 int at = a.at() + row * a.rowStride();
                 int target = cAt + row * cStep;
@@ -43,7 +43,7 @@ final class Gemv {
                 } else {
                     for (int j = from; j < to; j++) {
                         c[target + j] = b.rowStride() == 1
-                                ? dot(a.columns(), a.array(), at, b.array(), b.at() + j * b.columnStride())
+                                ? dot(a.columns(), a.array(), at, b.array(), b.at() + j * b.columnStride(), lanes)
                                 : column(a.columns(), a.array(), at, b, j);
                     }
                 }
@@ -76,7 +76,7 @@ final class Gemv {
         c3.intoArray(c, cAt + 3 * L);
     }
 
-    private static float dot(int k, float[] a, int aAt, float[] b, int bAt) {
+    private static float dot(int k, float[] a, int aAt, float[] b, int bAt, float[] lanes) {
         FloatVector s0 = FloatVector.zero(S);
         FloatVector s1 = FloatVector.zero(S);
         int whole = k - k % (2 * L);
@@ -84,7 +84,7 @@ final class Gemv {
             s0 = FloatVector.fromArray(S, a, aAt + i).fma(FloatVector.fromArray(S, b, bAt + i), s0);
             s1 = FloatVector.fromArray(S, a, aAt + i + L).fma(FloatVector.fromArray(S, b, bAt + i + L), s1);
         }
-        float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(s0.add(s1), lanes);
         for (int i = whole; i < k; i++) {
             sum += a[aAt + i] * b[bAt + i];
         }

@@ -16,4 +16,19 @@ final class Lanes {
     static int wholeVectors(int count) {
         return (count + L - 1) / L * L;
     }
+
+    /**
+     * Adds up the lanes from the first to the last. {@code reduceLanes} leaves the order of a sum open, and on newer JVMs compiled code has
+     * another than interpreted code, so that results would depend on when a method is compiled.
+     *
+     * @param scratch at least {@link #L} floats, overwritten
+     */
+    static float sum(FloatVector vector, float[] scratch) {
+        vector.intoArray(scratch, 0);
+        float sum = 0;
+        for (int i = 0; i < L; i++) {
+            sum += scratch[i];
+        }
+        return sum;
+    }
 }

@@ -4,7 +4,6 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
@@ -165,7 +164,7 @@ final class VectorReductions implements Reductions {
         int count = Math.min(plan.chunk(), plan.length - first);
         int at = plan.xAt + group * plan.xBefore + first * plan.xLine;
         if (plan.behind == 1) {
-            parts[partAt] = reduceLine(op, x, at, count);
+            parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, L));
         } else {
             reduceColumns(op, x, at, count, plan.behind, parts, partAt, workspace);
         }
@@ -187,16 +186,16 @@ final class VectorReductions implements Reductions {
         }
     }
 
-    private static double reduceLine(ReduceOp op, float[] x, int at, int count) {
+    private static double reduceLine(ReduceOp op, float[] x, int at, int count, float[] lanes) {
         double total = isSum(op) ? 0 : x[at];
         for (int i = 0; i < count; i += PIECE) {
             int n = Math.min(PIECE, count - i);
-            total = isSum(op) ? total + sumPiece(x, at + i, n) : extremePiece(op, total, x, at + i, n);
+            total = isSum(op) ? total + sumPiece(x, at + i, n, lanes) : extremePiece(op, total, x, at + i, n);
         }
         return total;
     }
 
-    private static double sumPiece(float[] x, int at, int n) {
+    private static double sumPiece(float[] x, int at, int n, float[] lanes) {
         FloatVector s0 = FloatVector.zero(S);
         FloatVector s1 = FloatVector.zero(S);
         int whole = n - n % (2 * L);
@@ -204,7 +203,7 @@ final class VectorReductions implements Reductions {
             s0 = s0.add(FloatVector.fromArray(S, x, at + i));
             s1 = s1.add(FloatVector.fromArray(S, x, at + i + L));
         }
-        double total = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        double total = Lanes.sum(s0.add(s1), lanes);
         for (int i = whole; i < n; i++) {
             total += x[at + i];
         }
