@@ -82,7 +82,7 @@ record RunFolder(Path path) {
         RunState state = state();
         if (state.hasCheckpoint()) {
             throw CommandFailure.usage(
-                    path + " holds a run already; go on with it by --resume, or choose another --out");
+                    path + " holds a run already; continue it with --resume, or choose another --out");
         }
         if (state == RunState.FOREIGN) {
             throw CommandFailure.usage(notOfARun() + "; remove it, or choose another --out");
@@ -90,7 +90,7 @@ record RunFolder(Path path) {
         return state;
     }
 
-    /** Returns the folder of a run to go on with. */
+    /** Returns the folder of a run to continue. */
     static RunFolder toResume(Path path) {
         if (path == null) {
             throw CommandFailure.usage("--resume expects the folder of the run, such as --out runs/NAME");
@@ -100,7 +100,7 @@ record RunFolder(Path path) {
         return folder;
     }
 
-    /** Refuses a folder without a run to go on with, and in which none was begun that could start. */
+    /** Refuses a folder without a run to continue, and in which none was begun that could start. */
     RunState requireRun() {
         RunState state = state();
         if (state == RunState.FOREIGN) {

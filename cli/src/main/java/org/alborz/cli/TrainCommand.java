@@ -59,7 +59,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--graph-capture",
             description =
                     "Capture a training step once and replay it as one CUDA graph (default: off). The results are the same bits;"
-                            + " a backend that cannot capture says so and goes on without.")
+                            + " a backend that cannot capture says so and continues without.")
     private boolean graphCapture;
 
     @Mixin
@@ -135,7 +135,7 @@ final class TrainCommand implements Callable<Integer> {
                         folder.path(), folder.best().getFileName());
             case EMPTY -> {
                 if (resume) {
-                    screen.line("There is no run in %s to go on with: it starts from the beginning.", folder.path());
+                    screen.line("There is no run in %s to continue: it starts from the beginning.", folder.path());
                 }
             }
             case FOREIGN, SAVED -> {}

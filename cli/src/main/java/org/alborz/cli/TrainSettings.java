@@ -107,7 +107,7 @@ record TrainSettings(
         return loader.build();
     }
 
-    /** Returns where other settings differ so that a run cannot go on with them, one "name: mine, not theirs" each. */
+    /** Returns where other settings differ so that a run cannot continue with them, one "name: mine, not theirs" each. */
     List<String> conflicts(TrainSettings other) {
         List<String> found = new ArrayList<>();
         compare(found, "MODEL", model, other.model);

@@ -102,7 +102,7 @@ class RunFolderTest {
 
         CommandResult resumed = CommandResult.train("--resume", "--epochs", EPOCHS, "--out", folder);
 
-        assertThat(resumed.out()).contains("There is no run in " + folder + " to go on with: it starts");
+        assertThat(resumed.out()).contains("There is no run in " + folder + " to continue: it starts");
         assertEndsAsTheUninterruptedRun(resumed);
     }
 

@@ -54,7 +54,7 @@ final class FrozenParameters {
         if (names(model).equals(frozen)) {
             return;
         }
-        log.info("The run of {} goes on with {} frozen parameters, as it was saved.", file, frozen.size());
+        log.info("The run of {} continues with {} frozen parameters, as it was saved.", file, frozen.size());
         model.unfreeze(name -> true);
         if (!frozen.isEmpty()) {
             model.freeze(frozen::contains);

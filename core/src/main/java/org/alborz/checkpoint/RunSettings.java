@@ -164,7 +164,7 @@ final class RunSettings {
             String saved = metadata.get(name);
             if (!current.equals(saved)) {
                 log.warn(
-                        "{} was saved with {} {}, and goes on with {}: the results will not be the same bits.",
+                        "{} was saved with {} {}, and continues with {}: the results will not be the same bits.",
                         file,
                         name,
                         Quoted.text(saved),

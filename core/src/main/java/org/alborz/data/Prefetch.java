@@ -103,7 +103,7 @@ final class Prefetch {
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("The batches of epoch " + epoch
-                        + " were closed; go on with DataLoader.epoch(" + epoch + ", " + taken + ")");
+                        + " were closed; continue with DataLoader.epoch(" + epoch + ", " + taken + ")");
             }
             release();
             if (taken == endBatch) {

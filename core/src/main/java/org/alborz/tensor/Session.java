@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Closing a session closes every tensor, reports the scopes that were left open, and releases the backend. One that is dropped
  * without {@code close()} is reported, and its backend released after the next garbage collection.
+ *
+ * <p>The file is long because each Java type has methods of its own to make and to write tensors.
  */
 public final class Session extends TensorCreation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);

@@ -27,6 +27,8 @@ import org.alborz.type.Shape;
 /**
  * What a tensor can do that is composed of operations, or is another spelling of one; {@link Tensor} has the operations themselves.
  * Gradients are those of the operations.
+ *
+ * <p>The file is long because it is a list: hardly a method has more than a few lines.
  */
 abstract class TensorFunctions implements Operand {
     /** Below this, silu is 0 in every type. */

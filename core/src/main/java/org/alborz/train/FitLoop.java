@@ -139,7 +139,7 @@ final class FitLoop {
             return trainer.evaluate(validation);
         } catch (RuntimeException | Error e) {
             log.warn(
-                    "Epoch {} is trained (loss {}, {}), but its validation failed; the next fit goes on with the validation.",
+                    "Epoch {} is trained (loss {}, {}), but its validation failed; the next fit continues with the validation.",
                     position.epoch + 1,
                     loss,
                     values);

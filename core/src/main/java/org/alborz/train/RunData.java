@@ -6,7 +6,7 @@ import org.alborz.text.Quoted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The data of a run, and those that it has to go on with after a resume. */
+/** The data of a run, and those that it has to continue after a resume. */
 final class RunData {
     private static final Logger log = LoggerFactory.getLogger(RunData.class);
 
@@ -16,14 +16,14 @@ final class RunData {
     private String expectedValidation;
 
     /**
-     * Refuses training data that a run, or an epoch that was begun, cannot go on with.
+     * Refuses training data that a run, or an epoch that was begun, cannot continue with.
      *
      * @throws IllegalArgumentException when it refuses them
      */
     void requireExpected(DataLoader train, Position position) {
         if (expectedLoader != null) {
             expectedLoader.difference(train.description()).ifPresent(difference -> {
-                throw new IllegalArgumentException("The run to go on with was trained on other data: " + difference
+                throw new IllegalArgumentException("The run to continue was trained on other data: " + difference
                         + "; use the same data and loader settings, or start a new run");
             });
         } else if (position.nextBatch > 0 && loader != null && loader != train) {
@@ -31,7 +31,7 @@ final class RunData {
                 throw new IllegalArgumentException(
                         "Epoch " + (position.epoch + 1) + " stopped after " + position.nextBatch
                                 + " batches of other data: " + difference
-                                + "; go on with the same data and loader settings, or begin the epoch again with restartEpoch()");
+                                + "; continue with the same data and loader settings, or begin the epoch again with restartEpoch()");
             });
         }
     }
@@ -40,7 +40,7 @@ final class RunData {
     void begin(DataLoader train, DataLoader validated) {
         if (expectedValidation != null && !expectedValidation.equals(describe(validated))) {
             log.warn(
-                    "The run to go on with was validated on {}, and is now on {}: the best result and early stopping compare both.",
+                    "The run to continue was validated on {}, and is now on {}: the best result and early stopping compare both.",
                     Quoted.text(expectedValidation, 500),
                     Quoted.text(describe(validated), 500));
         }

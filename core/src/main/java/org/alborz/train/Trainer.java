@@ -32,7 +32,10 @@ import org.alborz.text.Given;
  * Trains a model by an objective: for each batch the loss and its gradients, and for each step an update by the optimizer.
  *
  * <p>Where it stands ({@link #step}, {@link #epoch}, {@link #nextBatch}) can be saved and restored after any batch, and a run that goes
- * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device.
+ * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device, but where float16's loss
+ * is scaled.
+ *
+ * <p>The file is long because half of it is the builder and what callbacks may ask; the loop is in {@link FitLoop}, a step in {@link GradientStep}.
  */
 public final class Trainer implements AutoCloseable {
     private final Model model;
@@ -199,7 +202,7 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Gives back what training took, such as the optimizer's state and captured steps; the model stays. Closing the model does it as
-     * well, so a trainer needs to be closed only where its model goes on without it.
+     * well, so a trainer needs to be closed only where its model continues without it.
      */
     @Override
     public void close() {
@@ -415,7 +418,7 @@ public final class Trainer implements AutoCloseable {
         return data.loader();
     }
 
-    /** Returns what decides the batches it trains on or, after a resume, has to go on with; null before the first {@link #fit}. */
+    /** Returns what decides the batches it trains on or, after a resume, has to continue; null before the first {@link #fit}. */
     public LoaderDescription loaderDescription() {
         return data.loaderDescription();
     }
@@ -425,7 +428,7 @@ public final class Trainer implements AutoCloseable {
         return data.validation();
     }
 
-    /** Returns the validation data in words, {@code nothing} where there are none; after a resume those to go on with. */
+    /** Returns the validation data in words, {@code nothing} where there are none; after a resume those to continue. */
     public String validationDescription() {
         return data.validationDescription();
     }

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What training cannot go on with is refused before weights, statistics and counts change, and no finished work is lost. */
+/** What training cannot continue with is refused before weights, statistics and counts change, and no finished work is lost. */
 class UnfitTrainingTest {
     private static final Shape IMAGE = Shape.of(2, 4, 4);
 

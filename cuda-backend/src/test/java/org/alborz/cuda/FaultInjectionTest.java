@@ -122,7 +122,7 @@ final class FaultInjectionTest {
         return thrown;
     }
 
-    /** Where a step cannot be captured, training goes on without, with the same results. */
+    /** Where a step cannot be captured, training continues without, with the same results. */
     @TestFactory
     Stream<DynamicTest> aFaultInCaptureIsGotOver() {
         return Stream.of("cuStreamBeginCapture", "cuGraphInstantiateWithFlags")

@@ -6,7 +6,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
 
-/** Counts replays: a trainer that cannot capture goes on without, and its results would be equal for the wrong reason. */
+/** Counts replays: a trainer that cannot capture continues without, and its results would be equal for the wrong reason. */
 final class GraphCaptureSpy {
     private final Backend backend;
     private final AtomicLong replays = new AtomicLong();

@@ -10,7 +10,7 @@ public final class LaunchContext {
     /** Threads of every block. */
     static final int THREADS = 256;
 
-    /** More blocks than this a multiprocessor would only wait: every kernel goes on with the next piece by itself. */
+    /** More blocks than this a multiprocessor would only wait: every kernel continues with the next piece by itself. */
     private static final int BLOCKS_PER_MULTIPROCESSOR = 16;
 
     private final Stream stream;
