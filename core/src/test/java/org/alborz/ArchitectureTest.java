@@ -4,13 +4,21 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What may know what inside core, so that a backend, a layer or an optimizer stays an addition. */
@@ -104,6 +112,20 @@ final class ArchitectureTest {
             .because("only a warning that no logger would take goes to standard error");
 
     /** Says that a package depends on no package of the project but itself and the others named. */
+    /** A simple name means one thing, so that star imports do not clash: the layer {@code Conv2d}, its operation {@code Conv2dOp}. */
+    @ArchTest
+    static void publicTypesHaveNamesOfTheirOwn(JavaClasses classes) {
+        Map<String, Set<String>> packages = new TreeMap<>();
+        for (JavaClass type : classes) {
+            if (type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC)) {
+                packages.computeIfAbsent(type.getSimpleName(), name -> new TreeSet<>())
+                        .add(type.getPackageName());
+            }
+        }
+        packages.values().removeIf(all -> all.size() == 1);
+        assertThat(packages).as("public types of one simple name").isEmpty();
+    }
+
     private static ArchRule dependsOnlyOn(String name, String... others) {
         String[] allowed = Stream.concat(Stream.of(name), Stream.of(others))
                 .map(other -> "org.alborz." + other + "..")

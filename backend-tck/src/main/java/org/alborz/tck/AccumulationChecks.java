@@ -18,9 +18,9 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
-import org.alborz.ops.AveragePooling;
-import org.alborz.ops.BatchNormalization;
-import org.alborz.ops.Convolution2dFilter;
+import org.alborz.ops.AvgPool2dOp;
+import org.alborz.ops.BatchNormOp;
+import org.alborz.ops.Conv2dBackwardFilter;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
 import org.alborz.ops.ScatterAdd;
@@ -150,8 +150,7 @@ final class AccumulationChecks {
         }
         Pool2dParameters whole = new Pool2dParameters(250, 140, 1, 1, 0, 0);
         cases.put(
-                "average pooling",
-                new Case(s -> Engine.apply(new AveragePooling(whole), full(s, 3, 1, 2, 250, 140)), 3));
+                "average pooling", new Case(s -> Engine.apply(new AvgPool2dOp(whole), full(s, 3, 1, 2, 250, 140)), 3));
         cases.put(
                 "global average pooling",
                 new Case(s -> new GlobalAvgPool2d().forward(full(s, 3, 1, 2, 250, 140), Pass.evaluation()), 3));
@@ -248,7 +247,7 @@ final class AccumulationChecks {
     private static Tensor filterGradient(Session session) {
         Tensor x = full(session, 1, 1, 2, 250, 140);
         Tensor dy = full(session, 0x1p-8, 1, 3, 250, 140);
-        return Engine.apply(new Convolution2dFilter(Conv2dParameters.defaults(), Shape.of(3, 2, 1, 1)), x, dy);
+        return Engine.apply(new Conv2dBackwardFilter(Conv2dParameters.defaults(), Shape.of(3, 2, 1, 1)), x, dy);
     }
 
     /** Returns the gradients by gamma and beta; half of the numbers are 900, whose squares FLOAT16 does not have, and half -900. */
@@ -259,7 +258,7 @@ final class AccumulationChecks {
         Tensor x = tape.watch(session.tensor(values, Shape.of(MANY, 2)));
         Tensor gamma = tape.watch(full(session, 1, 2));
         Tensor beta = tape.watch(full(session, 0, 2));
-        Tensor y = Engine.apply(new BatchNormalization(1e-5), x, gamma, beta);
+        Tensor y = Engine.apply(new BatchNormOp(1e-5), x, gamma, beta);
         Tensor loss = y.mul(0x1p-8).sum();
         Tensor both = session.empty(session.dtype(), Layout.rowMajor(Shape.of(4)));
         var gradients =
@@ -313,7 +312,7 @@ final class AccumulationChecks {
                 Arrays.setAll(values, i -> value);
                 values[0] = Math.copySign(1 / 0.0, value);
                 Tensor x = tape.watch(session.tensor(values, Shape.of(1, channels, 3, 4)));
-                Tensor y = Engine.apply(new AveragePooling(window), x);
+                Tensor y = Engine.apply(new AvgPool2dOp(window), x);
                 double[] expected = new double[channels * 6];
                 Arrays.fill(expected, value);
                 expected[0] = values[0];

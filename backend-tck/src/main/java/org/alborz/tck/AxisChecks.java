@@ -66,7 +66,7 @@ final class AxisChecks {
         operations.put("narrow", (x, axis) -> x.narrow(axis, 1, 2));
         operations.put("narrow by steps", (x, axis) -> Engine.apply(new Narrow(axis, 0, 2, 2), x));
         operations.put("pad", (x, axis) -> Engine.apply(new Pad(axis, 1, 2, 12), x));
-        operations.put("concatenate", (x, axis) -> Tensor.concat(axis, x, x));
+        operations.put("concat", (x, axis) -> Tensor.concat(axis, x, x));
         operations.put("transpose with the first", (x, axis) -> x.transpose(axis, 0));
         operations.put("transpose of the last", (x, axis) -> x.transpose(-1, axis));
         return operations;

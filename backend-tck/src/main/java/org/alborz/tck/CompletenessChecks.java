@@ -20,7 +20,7 @@ import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.ArgMax;
 import org.alborz.ops.Assign;
-import org.alborz.ops.BatchNormalizationBackward;
+import org.alborz.ops.BatchNormBackward;
 import org.alborz.ops.CrossEntropyBackward;
 import org.alborz.ops.CustomOp;
 import org.alborz.ops.Full;
@@ -40,7 +40,7 @@ final class CompletenessChecks {
             ApplySgd.class,
             ArgMax.class, // SpiChecks
             Assign.class,
-            BatchNormalizationBackward.class, // the entries of BatchNormalization
+            BatchNormBackward.class, // the entries of BatchNormOp
             CrossEntropyBackward.class, // the entries of CrossEntropy
             Full.class, // SpiChecks
             OneHot.class,

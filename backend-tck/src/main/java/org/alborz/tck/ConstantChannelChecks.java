@@ -15,7 +15,7 @@ import org.alborz.nn.Conv2d;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
-import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -85,7 +85,7 @@ final class ConstantChannelChecks {
                 Tensor x = batch(session, rows, channels);
                 Tensor beta = shifts(session, channels);
                 Tensor[] results =
-                        Engine.applyAll(new BatchNormalization(EPSILON), 3, x, session.ones(Shape.of(channels)), beta);
+                        Engine.applyAll(new BatchNormOp(EPSILON), 3, x, session.ones(Shape.of(channels)), beta);
                 double[] first = x.narrow(0, 0, 1).toDoubles();
                 assertThat(results[1].toDoubles()).as("mean of %s", what).isEqualTo(first);
                 assertThat(results[2].toDoubles()).as("variance of %s", what).containsOnly(0);
@@ -105,7 +105,7 @@ final class ConstantChannelChecks {
                 Tensor gamma = tape.watch(session.ones(Shape.of(channels)));
                 Tensor beta = tape.watch(shifts(session, channels));
                 HostArray weights = HostArray.uniform(71, 0.5, 1, x.shape());
-                Tensor y = Engine.apply(new BatchNormalization(EPSILON), x, gamma, beta);
+                Tensor y = Engine.apply(new BatchNormOp(EPSILON), x, gamma, beta);
                 Tensor loss = y.mul(session.tensor(weights.values(), x.shape())).sum();
                 Gradients gradients = composed
                         ? tape.differentiableGradients(loss, x, gamma, beta)

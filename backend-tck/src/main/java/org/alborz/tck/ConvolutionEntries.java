@@ -3,9 +3,9 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.Convolution2dData;
-import org.alborz.ops.Convolution2dFilter;
+import org.alborz.ops.Conv2dBackwardData;
+import org.alborz.ops.Conv2dBackwardFilter;
+import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
@@ -129,9 +129,9 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         name,
                         biased ? 3 : 2,
-                        in -> Engine.apply(new Convolution2d(p, activation), in[0], in[1], biased ? in[2] : null, null),
+                        in -> Engine.apply(new Conv2dOp(p, activation), in[0], in[1], biased ? in[2] : null, null),
                         in -> ConvolutionOracle.forward(p, in[0], in[1], biased ? in[2] : null, null, activation))
-                .covering(Convolution2d.class)
+                .covering(Conv2dOp.class)
                 .withContiguous(2)
                 .on(Sample.smooth(inputs(p, biased, s)), Sample.smooth(inputs(p, biased, none)));
     }
@@ -140,9 +140,9 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         name,
                         4,
-                        in -> Engine.apply(new Convolution2d(p, activation), in[0], in[1], in[2], in[3]),
+                        in -> Engine.apply(new Conv2dOp(p, activation), in[0], in[1], in[2], in[3]),
                         in -> ConvolutionOracle.forward(p, in[0], in[1], in[2], in[3], activation))
-                .covering(Convolution2d.class)
+                .covering(Conv2dOp.class)
                 .withContiguous(2)
                 .on(Sample.smooth(inputsAndAddend(p, s)));
     }
@@ -168,9 +168,9 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         "conv2d gradient of data " + name,
                         2,
-                        in -> Engine.apply(new Convolution2dData(p, s.imageShape()), in[0], in[1]),
+                        in -> Engine.apply(new Conv2dBackwardData(p, s.imageShape()), in[0], in[1]),
                         in -> ConvolutionOracle.backwardData(p, in[0], in[1], s.imageShape()))
-                .covering(Convolution2dData.class)
+                .covering(Conv2dBackwardData.class)
                 .on(sample(smooth, HostArray.uniform(64, -1, 1, s.outputShape(p)), s.filters(p)));
     }
 
@@ -178,9 +178,9 @@ final class ConvolutionEntries {
         return OpEntry.of(
                         "conv2d gradient of filter " + name,
                         2,
-                        in -> Engine.apply(new Convolution2dFilter(p, s.filterShape(p)), in[0], in[1]),
+                        in -> Engine.apply(new Conv2dBackwardFilter(p, s.filterShape(p)), in[0], in[1]),
                         in -> ConvolutionOracle.backwardFilter(p, in[0], in[1], s.filterShape(p)))
-                .covering(Convolution2dFilter.class)
+                .covering(Conv2dBackwardFilter.class)
                 .on(sample(smooth, s.images(), HostArray.uniform(65, -1, 1, s.outputShape(p))));
     }
 

@@ -15,7 +15,7 @@ import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.CrossEntropy;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
@@ -140,7 +140,7 @@ final class FusionChecks {
                 Tensor x = part(session, 6, -1, length);
                 Tensor y = session.empty(dtype, x.layout().compact());
                 fused.apply(key, rate, x, y);
-                Tensor expected = Dropout.composed(x, rate, key);
+                Tensor expected = DropoutOp.composed(x, rate, key);
                 compare("dropout", y, expected, Tolerance.function());
                 fused.apply(key, rate, x, x);
                 compare("dropout in place", x, expected, Tolerance.function());
@@ -149,8 +149,8 @@ final class FusionChecks {
             Tensor x = session.tensor(images.values(), images.shape()).to(Layout.channelsLast(images.shape()));
             compare(
                     "channels-last dropout",
-                    Engine.apply(new Dropout(rate, key), x),
-                    Dropout.composed(x, rate, key),
+                    Engine.apply(new DropoutOp(rate, key), x),
+                    DropoutOp.composed(x, rate, key),
                     Tolerance.function());
         });
     }

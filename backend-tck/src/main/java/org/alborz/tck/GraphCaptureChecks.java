@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import java.util.stream.Stream;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
@@ -92,7 +92,7 @@ final class GraphCaptureChecks {
         RandomKey key = new RandomKey(5, 6, 7);
         try (CapturedGraph graph = capture(capture, () -> {
             try (Scope scope = session.scope("work")) {
-                y.assign(Engine.apply(new Dropout(0.5, key), x));
+                y.assign(Engine.apply(new DropoutOp(0.5, key), x));
                 session.backend().randomFill().normal(key, numbers);
             }
         })) {
@@ -101,7 +101,7 @@ final class GraphCaptureChecks {
                 RandomKey moved = new RandomKey(5, 6, 7 + advance);
                 assertThat(y.toFloats())
                         .as("mask at %d", advance)
-                        .isEqualTo(Engine.apply(new Dropout(0.5, moved), x).toFloats());
+                        .isEqualTo(Engine.apply(new DropoutOp(0.5, moved), x).toFloats());
                 assertThat(numbers.toFloats())
                         .as("normal numbers at %d", advance)
                         .isEqualTo(session.normal(moved, SHAPE).toFloats());

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
-import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -56,8 +56,7 @@ final class LargeMeanChecks {
             HostArray centred = HostArray.broadcast((a, b) -> a - b, beyond, mean);
             HostArray variance = centred.reduce(0, (a, b) -> a + b * b / rows, 0);
             HostArray expected = HostArray.broadcast((a, b) -> a / Math.sqrt(b + EPSILON), centred, variance);
-            Tensor y = Engine.apply(
-                    new BatchNormalization(EPSILON), x, session.ones(Shape.of(5)), session.zeros(Shape.of(5)));
+            Tensor y = Engine.apply(new BatchNormOp(EPSILON), x, session.ones(Shape.of(5)), session.zeros(Shape.of(5)));
             new Tolerance(error, error, false).check("seed 72, " + rows + " rows", y, expected);
         }
     }
@@ -97,7 +96,7 @@ final class LargeMeanChecks {
             Tensor x = tape.watch(values);
             Tensor gamma = tape.watch(session.ones(Shape.of(CHANNELS)));
             Tensor beta = tape.watch(session.zeros(Shape.of(CHANNELS)));
-            Tensor y = Engine.apply(new BatchNormalization(EPSILON), x, gamma, beta);
+            Tensor y = Engine.apply(new BatchNormOp(EPSILON), x, gamma, beta);
             Tensor loss = y.mul(session.tensor(weights, shape)).sum();
             Gradients gradients =
                     composed ? tape.differentiableGradients(loss, x, gamma) : tape.gradients(loss, x, gamma);

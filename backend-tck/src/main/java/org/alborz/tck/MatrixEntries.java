@@ -3,8 +3,8 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.ops.Engine;
-import org.alborz.ops.Linear;
-import org.alborz.ops.MatrixProduct;
+import org.alborz.ops.LinearOp;
+import org.alborz.ops.MatMulOp;
 import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
@@ -63,7 +63,7 @@ final class MatrixEntries {
 
     private static OpEntry entry(String name) {
         return OpEntry.of(name, 2, in -> in[0].matmul(in[1]), in -> multiply(in[0], in[1]))
-                .covering(MatrixProduct.class);
+                .covering(MatMulOp.class);
     }
 
     private static Sample product(boolean smooth, Shape a, Shape b) {
@@ -106,13 +106,13 @@ final class MatrixEntries {
         OpEntry entry = OpEntry.of(
                         name,
                         biased ? 3 : 2,
-                        in -> Engine.apply(new Linear(activation), in[0], in[1], biased ? in[2] : null),
+                        in -> Engine.apply(new LinearOp(activation), in[0], in[1], biased ? in[2] : null),
                         in -> {
                             HostArray product = multiply(in[0], in[1].permute(1, 0));
                             HostArray y = biased ? HostArray.broadcast(Double::sum, product, in[2]) : product;
                             return activation == Activation.RELU ? y.map(v -> Math.max(v, 0)) : y;
                         })
-                .covering(Linear.class)
+                .covering(LinearOp.class)
                 .withContiguous(2)
                 .on(layer(true, biased, 4, 5, 3), layer(true, biased, 1, 17, 9), layer(true, biased, 0, 5, 3));
         for (int[] s : new int[][] {{7, 33, 10}, {31, 70, 17}, {65, 3, 129}, {1, 257, 1}}) {

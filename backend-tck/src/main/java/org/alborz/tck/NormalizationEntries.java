@@ -2,12 +2,12 @@ package org.alborz.tck;
 
 import java.util.Arrays;
 import java.util.List;
-import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.BatchNormInference;
+import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.CrossEntropy;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
-import org.alborz.ops.FixedNormalization;
-import org.alborz.ops.Softmax;
+import org.alborz.ops.SoftmaxOp;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -39,9 +39,9 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "batch norm",
                         3,
-                        in -> Engine.apply(new BatchNormalization(EPSILON), in[0], in[1], in[2]),
+                        in -> Engine.apply(new BatchNormOp(EPSILON), in[0], in[1], in[2]),
                         in -> normalized(in[0], in[1], in[2]))
-                .covering(BatchNormalization.class)
+                .covering(BatchNormOp.class)
                 .withContiguous(1, 2)
                 .within(new Tolerance(1e-5, 1e-12, false))
                 .atSpecialValues(batchNormSpecials())
@@ -62,7 +62,7 @@ final class NormalizationEntries {
                             Tensor given =
                                     in[0].session().tensor(Arrays.copyOf(mean.values(), channels), Shape.of(channels));
                             return Engine.apply(
-                                    new FixedNormalization(activation),
+                                    new BatchNormInference(activation),
                                     in[0],
                                     given.to(wide),
                                     in[1].to(wide),
@@ -73,7 +73,7 @@ final class NormalizationEntries {
                             double y = (in[0].at(i) - mean.at(i[1])) * in[1].at(i[1]) + in[2].at(i[1]);
                             return rectified ? Math.max(0, y + in[3].at(i)) : y;
                         }))
-                .covering(FixedNormalization.class)
+                .covering(BatchNormInference.class)
                 .withContiguous(1, 2)
                 .on(
                         given(rectified, true, Shape.of(6, 3)),
@@ -139,7 +139,7 @@ final class NormalizationEntries {
                         : i[1] == 1 ? 2 / Math.sqrt(EPSILON) * (dy.at(i) - 3) : 3 / (double) (float) 1e15 * last[i[0]]);
         return List.of(SpecialCase.of(
                         "infinity, constant, extreme",
-                        in -> Engine.apply(new BatchNormalization(EPSILON), in[0], in[1], in[2]),
+                        in -> Engine.apply(new BatchNormOp(EPSILON), in[0], in[1], in[2]),
                         value,
                         x,
                         gamma,
@@ -152,11 +152,11 @@ final class NormalizationEntries {
     }
 
     private static OpEntry softmax(boolean log) {
-        return OpEntry.of(log ? "log softmax" : "softmax", 1, in -> Engine.apply(new Softmax(log), in[0]), in -> {
+        return OpEntry.of(log ? "log softmax" : "softmax", 1, in -> Engine.apply(new SoftmaxOp(log), in[0]), in -> {
                     HostArray y = logSoftmax(in[0]);
                     return log ? y : y.map(StrictMath::exp);
                 })
-                .covering(Softmax.class)
+                .covering(SoftmaxOp.class)
                 .within(new Tolerance(2e-6, 1e-13, false))
                 .atSpecialValues(SoftmaxSpecials.softmax(log))
                 .on(
@@ -223,9 +223,9 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "dropout of " + rate,
                         1,
-                        in -> Engine.apply(new Dropout(rate, KEY), RandomChecks.rowMajor(in[0])),
+                        in -> Engine.apply(new DropoutOp(rate, KEY), RandomChecks.rowMajor(in[0])),
                         in -> RandomChecks.dropped(in[0], rate, KEY))
-                .covering(Dropout.class)
+                .covering(DropoutOp.class)
                 .within(Tolerance.function())
                 .atSpecialValues(SelectionSpecials.dropout(rate, KEY))
                 .on(Sample.smooth(HostArray.signed(85, 0.1, 2, Shape.of(3, 5, 4))))

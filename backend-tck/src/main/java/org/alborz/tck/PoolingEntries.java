@@ -2,12 +2,12 @@ package org.alborz.tck;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.ops.AveragePooling;
-import org.alborz.ops.AveragePoolingBackward;
+import org.alborz.ops.AvgPool2dBackward;
+import org.alborz.ops.AvgPool2dOp;
 import org.alborz.ops.Engine;
-import org.alborz.ops.MaxPooling;
-import org.alborz.ops.MaxPoolingBackward;
-import org.alborz.ops.MaxPoolingGather;
+import org.alborz.ops.MaxPool2dBackward;
+import org.alborz.ops.MaxPool2dGather;
+import org.alborz.ops.MaxPool2dOp;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
@@ -38,9 +38,9 @@ final class PoolingEntries {
         return OpEntry.of(
                         "max pooling " + describe(p),
                         1,
-                        in -> Engine.apply(new MaxPooling(p), in[0]),
+                        in -> Engine.apply(new MaxPool2dOp(p), in[0]),
                         in -> maximum(p, in[0]))
-                .covering(MaxPooling.class, MaxPoolingBackward.class, MaxPoolingGather.class)
+                .covering(MaxPool2dOp.class, MaxPool2dBackward.class, MaxPool2dGather.class)
                 .within(Tolerance.rounded())
                 .atSpecialValues(SelectionSpecials.maxPooling())
                 .on(samples())
@@ -53,9 +53,9 @@ final class PoolingEntries {
         OpEntry entry = OpEntry.of(
                         "average pooling " + describe(p),
                         1,
-                        in -> Engine.apply(new AveragePooling(p), in[0]),
+                        in -> Engine.apply(new AvgPool2dOp(p), in[0]),
                         in -> average(p, in[0]))
-                .covering(AveragePooling.class, AveragePoolingBackward.class)
+                .covering(AvgPool2dOp.class, AvgPool2dBackward.class)
                 .on(samples());
         return LinearSpecials.added(entry, 0);
     }

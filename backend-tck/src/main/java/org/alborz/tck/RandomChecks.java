@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.Philox;
 import org.alborz.random.RandomKey;
@@ -88,7 +88,7 @@ final class RandomChecks {
         sessions.run(dtype, session -> {
             for (Layout layout : layouts()) {
                 Tensor x = session.empty(dtype, layout).fill(1);
-                double[] y = inMemoryOrder(Engine.apply(new Dropout(rate, key), x));
+                double[] y = inMemoryOrder(Engine.apply(new DropoutOp(rate, key), x));
                 double[] uniform = uniform(key, y.length);
                 double[] expected = Arrays.stream(uniform)
                         .map(u -> u >= rate ? 1 / (1 - rate) : 0)
@@ -121,7 +121,7 @@ final class RandomChecks {
         sessions.run(dtype, session -> {
             Tensor ones = session.ones(Shape.of(40_003));
             for (RandomKey key : KEYS) {
-                assertThat(Engine.apply(new Dropout(0.3, key), ones).mean().item())
+                assertThat(Engine.apply(new DropoutOp(0.3, key), ones).mean().item())
                         .isCloseTo(1, offset(KEPT_ON_AVERAGE));
             }
         });
@@ -132,7 +132,7 @@ final class RandomChecks {
             for (Layout layout : layouts()) {
                 Tape tape = new Tape(session);
                 Tensor ones = tape.watch(session.empty(dtype, layout).fill(1));
-                Tensor y = Engine.apply(new Dropout(0.3, KEYS.get(1)), ones);
+                Tensor y = Engine.apply(new DropoutOp(0.3, KEYS.get(1)), ones);
                 double[] kept = y.toDoubles();
                 assertThat(tape.gradients(y.sum(), ones).of(ones).toDoubles()).isEqualTo(kept);
             }

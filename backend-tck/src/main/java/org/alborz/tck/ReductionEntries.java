@@ -3,8 +3,9 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.ReduceOp;
-import org.alborz.ops.Extremum;
-import org.alborz.ops.Mean;
+import org.alborz.ops.Amax;
+import org.alborz.ops.Amin;
+import org.alborz.ops.MeanOp;
 import org.alborz.ops.Sum;
 import org.alborz.type.Shape;
 
@@ -73,13 +74,14 @@ final class ReductionEntries {
     private static Class<?> operation(ReduceOp op) {
         return switch (op) {
             case SUM -> Sum.class;
-            case MEAN -> Mean.class;
-            case MAX, MIN -> Extremum.class;
+            case MEAN -> MeanOp.class;
+            case MAX -> Amax.class;
+            case MIN -> Amin.class;
         };
     }
 
     private static boolean isExtreme(ReduceOp op) {
-        return operation(op) == Extremum.class;
+        return op == ReduceOp.MAX || op == ReduceOp.MIN;
     }
 
     private static OpEntry channels(ReduceOp op) {

@@ -3,9 +3,9 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.ReduceOp;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
-import org.alborz.ops.MaxPooling;
+import org.alborz.ops.MaxPool2dOp;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Pool2dParameters;
@@ -66,7 +66,7 @@ final class SelectionSpecials {
         HostArray y = HostArray.compute(Shape.of(1, 17, 1, 3), i -> maxima[i[3]]);
         HostArray dy = HostArray.compute(Shape.of(1, 17, 1, 3), i -> ofMaxima[i[3]]);
         Pool2dParameters p = new Pool2dParameters(2, 2, 2, 2, 0, 0);
-        return List.of(SpecialCase.of("infinities, NaN, ties", in -> Engine.apply(new MaxPooling(p), in[0]), y, x)
+        return List.of(SpecialCase.of("infinities, NaN, ties", in -> Engine.apply(new MaxPool2dOp(p), in[0]), y, x)
                 .withGradients(dy, dx)
                 .withoutSecond());
     }
@@ -76,7 +76,7 @@ final class SelectionSpecials {
         HostArray dy = HostArray.compute(Shape.of(40), i -> i[0] % 2 == 0 ? INF : -1);
         return List.of(SpecialCase.of(
                         "infinities and NaN dropped",
-                        in -> Engine.apply(new Dropout(rate, key), in[0]),
+                        in -> Engine.apply(new DropoutOp(rate, key), in[0]),
                         RandomChecks.dropped(x, rate, key),
                         x)
                 .withGradients(dy, RandomChecks.dropped(dy, rate, key))

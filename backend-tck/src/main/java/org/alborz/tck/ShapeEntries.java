@@ -2,7 +2,7 @@ package org.alborz.tck;
 
 import java.util.Arrays;
 import java.util.List;
-import org.alborz.ops.Concatenate;
+import org.alborz.ops.Concat;
 import org.alborz.ops.Convert;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Expand;
@@ -102,7 +102,7 @@ final class ShapeEntries {
 
     private static OpEntry concatenate() {
         OpEntry entry = OpEntry.of("concatenate", 3, in -> Tensor.concat(1, in), ShapeEntries::concatenated)
-                .covering(Concatenate.class)
+                .covering(Concat.class)
                 .within(Tolerance.rounded())
                 .on(parts(2, 5, 1), parts(0, 3, 0), parts(0, 0, 0), parts(17, 1, 33));
         return LinearSpecials.added(entry, 0, 1);

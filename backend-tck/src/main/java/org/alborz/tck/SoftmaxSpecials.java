@@ -3,7 +3,7 @@ package org.alborz.tck;
 import java.util.List;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
-import org.alborz.ops.Softmax;
+import org.alborz.ops.SoftmaxOp;
 import org.alborz.type.Shape;
 
 /**
@@ -76,7 +76,7 @@ final class SoftmaxSpecials {
         }
         return List.of(SpecialCase.of(
                         "infinities and extremes",
-                        in -> Engine.apply(new Softmax(log), in[0]),
+                        in -> Engine.apply(new SoftmaxOp(log), in[0]),
                         log ? scores : p,
                         SCORES)
                 .withGradients(dy, first)

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -60,7 +60,7 @@ final class SpecialValueChecks {
     }
 
     private static boolean isElementwise(OpEntry entry, SpecialCase special) {
-        return special.isElementwise() && !entry.covers().contains(Dropout.class);
+        return special.isElementwise() && !entry.covers().contains(DropoutOp.class);
     }
 
     /** Tells whether types of 16 bits have a number nearby. */

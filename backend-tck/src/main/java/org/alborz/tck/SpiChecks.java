@@ -21,12 +21,12 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
-import org.alborz.ops.AveragePooling;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.Convolution2dData;
-import org.alborz.ops.Convolution2dFilter;
+import org.alborz.ops.AvgPool2dOp;
+import org.alborz.ops.Conv2dBackwardData;
+import org.alborz.ops.Conv2dBackwardFilter;
+import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
-import org.alborz.ops.MaxPooling;
+import org.alborz.ops.MaxPool2dOp;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
@@ -248,7 +248,7 @@ final class SpiChecks {
         Pool2dParameters p = new Pool2dParameters(2, 2, 2, 2, 0, 0);
         Tape tape = new Tape(session);
         Tensor x = tape.watch(Arrangement.CHANNELS_LAST.place(session, images));
-        Tensor y = Engine.apply(new MaxPooling(p), x);
+        Tensor y = Engine.apply(new MaxPool2dOp(p), x);
         Tensor picked = session.empty(DType.FLOAT32, y.layout());
         session.backend().pooling().maxGather(p, x, y, Arrangement.CHANNELS_LAST.place(session, source), picked);
         Tolerance.rounded().check("picked", picked, HostArray.compute(y.shape(), i -> {
@@ -272,19 +272,19 @@ final class SpiChecks {
         Tensor x = session.tensor(image.values(), image.shape());
         Tensor w = session.ones(Shape.of(1, 1, 2, 2));
         Conv2dParameters p = new Conv2dParameters(far + 3, far + 3, far, far, 1, 1, 1);
-        Tensor y = Engine.apply(new Convolution2d(p, Activation.NONE), x, w, null, null);
+        Tensor y = Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, null, null);
         assertThat(y.toDoubles()).containsExactly(0, 0, 0, 15);
         Tensor ones = session.ones(y.shape());
         double[] dx = new double[16];
         dx[15] = 1;
-        assertThat(Engine.apply(new Convolution2dData(p, x.shape()), ones, w).toDoubles())
+        assertThat(Engine.apply(new Conv2dBackwardData(p, x.shape()), ones, w).toDoubles())
                 .containsExactly(dx);
-        assertThat(Engine.apply(new Convolution2dFilter(p, w.shape()), x, ones).toDoubles())
+        assertThat(Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, ones).toDoubles())
                 .containsExactly(15, 0, 0, 0);
         int wide = 1 << 16;
         Pool2dParameters whole = new Pool2dParameters(wide, wide, wide, wide, wide / 2, wide / 2);
-        assertThat(Engine.apply(new MaxPooling(whole), x).toDoubles()).containsExactly(15);
-        assertThat(Engine.apply(new AveragePooling(whole), x).toDoubles())
+        assertThat(Engine.apply(new MaxPool2dOp(whole), x).toDoubles()).containsExactly(15);
+        assertThat(Engine.apply(new AvgPool2dOp(whole), x).toDoubles())
                 .containsExactly(new double[] {120 / 0x1p32}, offset(1e-12));
     }
 

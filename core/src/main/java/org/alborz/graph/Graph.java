@@ -137,8 +137,8 @@ public final class Graph {
      *
      * @param reference whose results count, such as one on {@code cpu-scalar}
      */
-    public Comparison compare(Session reference, Session other) {
-        return Comparison.of(this, reference, other);
+    public GraphComparison compare(Session reference, Session other) {
+        return GraphComparison.of(this, reference, other);
     }
 
     /** Returns a graph in which rules have merged neighbouring operations, until none fits; it gives the same but for rounding. */

@@ -2,10 +2,10 @@ package org.alborz.graph;
 
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.Binary;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.FixedNormalization;
-import org.alborz.ops.Linear;
+import org.alborz.ops.Conv2dOp;
+import org.alborz.ops.LinearOp;
 import org.alborz.ops.Op;
 import org.alborz.ops.Unary;
 import org.alborz.type.Activation;
@@ -28,12 +28,12 @@ public interface Rewrite {
                 return null;
             }
             Op op = null;
-            if (first.op() instanceof Convolution2d c && c.activation() == Activation.NONE) {
-                op = new Convolution2d(c.p(), Activation.RELU);
-            } else if (first.op() instanceof Linear l && l.activation() == Activation.NONE) {
-                op = new Linear(Activation.RELU);
-            } else if (first.op() instanceof FixedNormalization n && n.activation() == Activation.NONE) {
-                op = new FixedNormalization(Activation.RELU);
+            if (first.op() instanceof Conv2dOp c && c.activation() == Activation.NONE) {
+                op = new Conv2dOp(c.p(), Activation.RELU);
+            } else if (first.op() instanceof LinearOp l && l.activation() == Activation.NONE) {
+                op = new LinearOp(Activation.RELU);
+            } else if (first.op() instanceof BatchNormInference n && n.activation() == Activation.NONE) {
+                op = new BatchNormInference(Activation.RELU);
             }
             if (op == null) {
                 return null;
@@ -46,7 +46,7 @@ public interface Rewrite {
     static Rewrite additions() {
         return (first, second) -> {
             boolean fits = second.op().equals(Binary.of(BinaryOp.ADD))
-                    && first.op() instanceof Convolution2d c
+                    && first.op() instanceof Conv2dOp c
                     && c.activation() == Activation.NONE
                     && (first.inputs().size() < 4 || first.inputs().get(3) == null);
             if (!fits) {

@@ -1,6 +1,6 @@
 package org.alborz.nn;
 
-import org.alborz.ops.AveragePooling;
+import org.alborz.ops.AvgPool2dOp;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -8,7 +8,7 @@ import org.alborz.type.Pool2dParameters;
 
 /** The mean of each window, padding counted in as zeros. */
 public final class AvgPool2d implements Fresh {
-    private final AveragePooling operation;
+    private final AvgPool2dOp operation;
 
     /** Makes a layer of square windows side by side. */
     public AvgPool2d(int kernel) {
@@ -21,7 +21,7 @@ public final class AvgPool2d implements Fresh {
     }
 
     public AvgPool2d(Pool2dParameters parameters) {
-        this.operation = new AveragePooling(Given.value(parameters, "AvgPool2d", "parameters"));
+        this.operation = new AvgPool2dOp(Given.value(parameters, "AvgPool2d", "parameters"));
     }
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */

@@ -2,7 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
-import org.alborz.ops.BatchNormalization;
+import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Unary;
 import org.alborz.tensor.Tensor;
@@ -24,7 +24,7 @@ public final class BatchNorm implements Fresh {
     private final int channels;
     private final double momentum;
     private final double epsilon;
-    private final BatchNormalization operation;
+    private final BatchNormOp operation;
     private final Unary keep;
     private final Unary take;
     private final Parameter weight;
@@ -47,7 +47,7 @@ public final class BatchNorm implements Fresh {
         this.channels = channels;
         this.momentum = momentum;
         this.epsilon = epsilon;
-        this.operation = new BatchNormalization(epsilon);
+        this.operation = new BatchNormOp(epsilon);
         this.keep = Unary.of(UnaryOp.MULTIPLY, 1 - momentum);
         this.take = Unary.of(UnaryOp.MULTIPLY, momentum);
         this.weight = Parameter.of(shape, Initializer.constant(1)).inFullPrecision();

@@ -1,6 +1,6 @@
 package org.alborz.nn;
 
-import org.alborz.ops.Concatenate;
+import org.alborz.ops.Concat;
 import org.alborz.ops.Engine;
 import org.alborz.ops.IntTuple;
 import org.alborz.tensor.Tensor;
@@ -34,8 +34,7 @@ public record BinaryCrossEntropyLoss(double positiveWeight) implements Loss {
         Tensor x = logits.to(type).reshape(-1, 1);
         Tensor zero = logits.session().empty(type, Layout.rowMajor(x.shape())).fill(0);
         // ln σ(x) and ln(1 − σ(x)) as the log-softmax of x and 0: finite for any x, and with the right slope at 0.
-        Tensor both =
-                Engine.apply(new Concatenate(1, IntTuple.of(1, 1)), x, zero).logSoftmax();
+        Tensor both = Engine.apply(new Concat(1, IntTuple.of(1, 1)), x, zero).logSoftmax();
         Tensor positive = both.narrow(1, 0, 1).reshape(-1).mul(y);
         Tensor negative = both.narrow(1, 1, 1).reshape(-1).mul(y.neg().add(1));
         Tensor weighted = positiveWeight == 1 ? positive : positive.mul(positiveWeight);

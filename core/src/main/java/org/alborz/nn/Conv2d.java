@@ -1,6 +1,6 @@
 package org.alborz.nn;
 
-import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -21,7 +21,7 @@ public final class Conv2d implements Fusible {
     private final int kernelW;
     private final Conv2dParameters p;
     private final Activation activation;
-    private final Convolution2d operation;
+    private final Conv2dOp operation;
     private final Parameter weight;
     private final Parameter bias;
 
@@ -58,7 +58,7 @@ public final class Conv2d implements Fusible {
         this.kernelW = kernelW;
         this.p = p;
         this.activation = Given.value(activation, "Conv2d", "an activation");
-        this.operation = new Convolution2d(p, activation);
+        this.operation = new Conv2dOp(p, activation);
         this.weight = Parameter.filter(Shape.of(out, in / p.groups(), kernelH, kernelW), initializer);
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
     }
@@ -130,7 +130,7 @@ public final class Conv2d implements Fusible {
             Tensor y = forward(x, pass);
             return Epilogue.replace(y, epilogue.apply(y), input);
         }
-        Shape result = Convolution2d.resultShape(x.shape(), weight.shape(), p);
+        Shape result = Conv2dOp.resultShape(x.shape(), weight.shape(), p);
         if (epilogue.addend() != null && !epilogue.addend().shape().equals(result)) { // it is to broadcast
             Tensor y = forwardWith(epilogue.normalizingPart(), x, pass);
             return Epilogue.replace(y, epilogue.rest().apply(y), input);
@@ -139,19 +139,19 @@ public final class Conv2d implements Fusible {
         Tensor b = bias == null ? null : pass.use(bias);
         Tensor scale = epilogue.scale();
         if (scale == null) {
-            return Engine.apply(new Convolution2d(p, epilogue.activation()), x, w, b, epilogue.addend());
+            return Engine.apply(new Conv2dOp(p, epilogue.activation()), x, w, b, epilogue.addend());
         }
         BatchNorm.requireInput(result, scale.shape().size(0));
         if (scale.dtype() != w.dtype()) {
             boolean absorbs = b != null && !pass.isRecorded();
-            Tensor y = Engine.apply(new Convolution2d(p, Activation.NONE), x, w, absorbs ? null : b, null);
+            Tensor y = Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, absorbs ? null : b, null);
             return Epilogue.replace(y, (absorbs ? epilogue.withoutBias(b) : epilogue).apply(y), input);
         }
         Tensor mean = epilogue.mean();
         Tensor offset = b == null ? mean.neg() : b.sub(mean);
         Tensor shift = offset.mul(scale).add(epilogue.shift());
         try (Tensor scaled = w.mul(scale.reshape(Shape.of(out, 1, 1, 1)))) {
-            return Engine.apply(new Convolution2d(p, epilogue.activation()), x, scaled, shift, epilogue.addend());
+            return Engine.apply(new Conv2dOp(p, epilogue.activation()), x, scaled, shift, epilogue.addend());
         }
     }
 

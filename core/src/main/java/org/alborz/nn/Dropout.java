@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 
@@ -21,7 +22,7 @@ public final class Dropout implements Fresh {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return pass.isTraining() && rate > 0 ? Engine.apply(new org.alborz.ops.Dropout(rate, pass.nextRandom()), x) : x;
+        return pass.isTraining() && rate > 0 ? Engine.apply(new DropoutOp(rate, pass.nextRandom()), x) : x;
     }
 
     @Override

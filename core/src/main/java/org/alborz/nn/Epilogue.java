@@ -1,8 +1,8 @@
 package org.alborz.nn;
 
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.Engine;
-import org.alborz.ops.FixedNormalization;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 
@@ -68,7 +68,7 @@ record Epilogue(Tensor mean, Tensor scale, Tensor shift, Tensor addend, Activati
             BatchNorm.requireInput(result.shape(), mean.shape().size(0));
             boolean whole = addend == null || addend.shape().equals(result.shape());
             y = Engine.apply(
-                    new FixedNormalization(whole ? activation : Activation.NONE),
+                    new BatchNormInference(whole ? activation : Activation.NONE),
                     result,
                     mean,
                     scale,

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import org.alborz.ops.Engine;
+import org.alborz.ops.LinearOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
@@ -12,7 +13,7 @@ public final class Linear implements Fresh {
     private final int out;
     private final Parameter weight;
     private final Parameter bias;
-    private final org.alborz.ops.Linear operation;
+    private final LinearOp operation;
 
     /** Makes a layer from {@code in} to {@code out} features with a bias. */
     public Linear(int in, int out) {
@@ -28,7 +29,7 @@ public final class Linear implements Fresh {
         this.out = out;
         this.weight = Parameter.of(Shape.of(out, in), Given.value(initializer, "Linear", "an initializer"));
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
-        this.operation = new org.alborz.ops.Linear(Given.value(activation, "Linear", "an activation"));
+        this.operation = new LinearOp(Given.value(activation, "Linear", "an activation"));
     }
 
     /** Returns this layer with or without a bias. */

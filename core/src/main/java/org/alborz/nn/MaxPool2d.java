@@ -1,14 +1,14 @@
 package org.alborz.nn;
 
 import org.alborz.ops.Engine;
-import org.alborz.ops.MaxPooling;
+import org.alborz.ops.MaxPool2dOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool2dParameters;
 
 /** The largest element of each window. */
 public final class MaxPool2d implements Fresh {
-    private final MaxPooling operation;
+    private final MaxPool2dOp operation;
 
     /** Makes a layer of square windows side by side. */
     public MaxPool2d(int kernel) {
@@ -21,7 +21,7 @@ public final class MaxPool2d implements Fresh {
     }
 
     public MaxPool2d(Pool2dParameters parameters) {
-        this.operation = new MaxPooling(Given.value(parameters, "MaxPool2d", "parameters"));
+        this.operation = new MaxPool2dOp(Given.value(parameters, "MaxPool2d", "parameters"));
     }
 
     /** Pools {@code [N, C, H, W]} to {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */

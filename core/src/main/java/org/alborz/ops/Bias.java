@@ -3,7 +3,7 @@ package org.alborz.ops;
 import org.alborz.autograd.GradientSink;
 import org.alborz.tensor.Tensor;
 
-/** The optional third input of {@link Linear} and {@link Convolution2d}. */
+/** The optional third input of {@link LinearOp} and {@link Conv2dOp}. */
 final class Bias {
     private static final int WEIGHT = 1;
     private static final int BIAS = 2;

@@ -8,7 +8,7 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * What {@link Sum}, {@link Mean} and {@link Extremum} share.
+ * What {@link Sum}, {@link MeanOp}, {@link Amax} and {@link Amin} share.
  *
  * @param from the shape of what is reduced
  * @param axes those that go, counted from the start, each once; none for none

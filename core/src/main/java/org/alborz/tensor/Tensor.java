@@ -11,29 +11,29 @@ import org.alborz.autograd.Node;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Comparison;
-import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Amax;
+import org.alborz.ops.Amin;
 import org.alborz.ops.ArgMax;
 import org.alborz.ops.ArgMin;
 import org.alborz.ops.Assign;
 import org.alborz.ops.Binary;
 import org.alborz.ops.Compare;
-import org.alborz.ops.Concatenate;
+import org.alborz.ops.Concat;
 import org.alborz.ops.Convert;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Expand;
-import org.alborz.ops.Extremum;
 import org.alborz.ops.Full;
 import org.alborz.ops.Gather;
 import org.alborz.ops.IntTuple;
 import org.alborz.ops.Logic;
-import org.alborz.ops.MatrixProduct;
-import org.alborz.ops.Mean;
+import org.alborz.ops.MatMulOp;
+import org.alborz.ops.MeanOp;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.Permute;
 import org.alborz.ops.Quantify;
 import org.alborz.ops.Reshape;
-import org.alborz.ops.Softmax;
+import org.alborz.ops.SoftmaxOp;
 import org.alborz.ops.Sum;
 import org.alborz.ops.Unary;
 import org.alborz.ops.Where;
@@ -835,7 +835,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Multiplies the matrices in the last two axes; a batch in front of them broadcasts. */
     public Tensor matmul(Tensor other) {
-        return Engine.apply(MatrixProduct.INSTANCE, this, other);
+        return Engine.apply(MatMulOp.INSTANCE, this, other);
     }
 
     // Sums of integers and of truth values, which count as 1 and 0, are int64.
@@ -857,17 +857,17 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Returns the means along the given axes, which stay with size 1 if {@code keepDims}; along none, a copy. */
     public Tensor mean(boolean keepDims, int... axes) {
-        return Engine.apply(new Mean(keepDims, IntTuple.of(axes)), this);
+        return Engine.apply(new MeanOp(keepDims, IntTuple.of(axes)), this);
     }
 
     /** Returns the largest elements along the given axes, none of which may be empty; along none, a copy. */
     public Tensor max(boolean keepDims, int... axes) {
-        return Engine.apply(new Extremum(ReduceOp.MAX, keepDims, IntTuple.of(axes)), this);
+        return Engine.apply(new Amax(keepDims, IntTuple.of(axes)), this);
     }
 
     /** Returns the smallest elements along the given axes, none of which may be empty; along none, a copy. */
     public Tensor min(boolean keepDims, int... axes) {
-        return Engine.apply(new Extremum(ReduceOp.MIN, keepDims, IntTuple.of(axes)), this);
+        return Engine.apply(new Amin(keepDims, IntTuple.of(axes)), this);
     }
 
     /**
@@ -885,12 +885,12 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Returns the softmax over the last axis. */
     public Tensor softmax() {
-        return Engine.apply(new Softmax(false), this);
+        return Engine.apply(new SoftmaxOp(false), this);
     }
 
     /** Returns the logarithm of the softmax over the last axis. */
     public Tensor logSoftmax() {
-        return Engine.apply(new Softmax(true), this);
+        return Engine.apply(new SoftmaxOp(true), this);
     }
 
     /**
@@ -918,7 +918,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         for (int i = 0; i < parts.length; i++) {
             lengths[i] = Given.value(parts[i], "concat", "tensors").shape().size(axis);
         }
-        return Engine.apply(new Concatenate(axis, IntTuple.of(lengths)), parts);
+        return Engine.apply(new Concat(axis, IntTuple.of(lengths)), parts);
     }
 
     /** Returns the elements, read in row-major order, in another shape; one size may be -1. A view where memory allows. */

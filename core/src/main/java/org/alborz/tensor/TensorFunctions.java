@@ -6,13 +6,13 @@ import java.util.List;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Operand;
 import org.alborz.backend.UnaryOp;
-import org.alborz.ops.AveragePooling;
-import org.alborz.ops.Convolution2d;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.AvgPool2dOp;
+import org.alborz.ops.Conv2dOp;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Full;
-import org.alborz.ops.Linear;
-import org.alborz.ops.MaxPooling;
+import org.alborz.ops.LinearOp;
+import org.alborz.ops.MaxPool2dOp;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
@@ -346,7 +346,7 @@ abstract class TensorFunctions implements Operand {
      * @param bias {@code [out]}, or null for none
      */
     public Tensor linear(Tensor weight, Tensor bias) {
-        Op linear = new Linear(Activation.NONE);
+        Op linear = new LinearOp(Activation.NONE);
         int rank = shape().rank();
         if (rank == 2 || rank == 0) {
             return Engine.apply(linear, self(), weight, bias);
@@ -369,7 +369,7 @@ abstract class TensorFunctions implements Operand {
      * @param bias {@code [O]}, or null for none
      */
     public Tensor conv2d(Tensor weight, Tensor bias, Conv2dParameters parameters) {
-        Op conv2d = new Convolution2d(Given.value(parameters, "conv2d", "parameters"), Activation.NONE);
+        Op conv2d = new Conv2dOp(Given.value(parameters, "conv2d", "parameters"), Activation.NONE);
         return Engine.apply(conv2d, self(), weight, bias, null);
     }
 
@@ -380,7 +380,7 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns the largest element of each window of images {@code [N, C, H, W]}. */
     public Tensor maxPool2d(Pool2dParameters parameters) {
-        return Engine.apply(new MaxPooling(Given.value(parameters, "maxPool2d", "parameters")), self());
+        return Engine.apply(new MaxPool2dOp(Given.value(parameters, "maxPool2d", "parameters")), self());
     }
 
     /** Returns the mean of each window of images {@code [N, C, H, W]}, which stand side by side. */
@@ -390,7 +390,7 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns the mean of each window of images {@code [N, C, H, W]}; zeros of the padding count. */
     public Tensor avgPool2d(Pool2dParameters parameters) {
-        return Engine.apply(new AveragePooling(Given.value(parameters, "avgPool2d", "parameters")), self());
+        return Engine.apply(new AvgPool2dOp(Given.value(parameters, "avgPool2d", "parameters")), self());
     }
 
     /**
@@ -400,7 +400,7 @@ abstract class TensorFunctions implements Operand {
      * @param key names the random numbers: the same key drops the same elements, so it has the step's number as counter
      */
     public Tensor dropout(double rate, RandomKey key) {
-        return Engine.apply(new Dropout(rate, Given.value(key, "dropout", "a random key")), self());
+        return Engine.apply(new DropoutOp(rate, Given.value(key, "dropout", "a random key")), self());
     }
 
     // ---- shape ----

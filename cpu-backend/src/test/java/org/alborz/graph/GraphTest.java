@@ -19,7 +19,7 @@ import org.alborz.nn.Sequential;
 import org.alborz.nn.TrainingStep;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.Call;
-import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.CustomOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Op;
@@ -73,13 +73,13 @@ class GraphTest {
         assertThat(graph.multiplyAdds()).isEqualTo(4L * 5 * 8 * 8 * 3 * 3 * 3 + 4L * 80 * 7);
         assertThat(graph.output().shape()).isEqualTo(Shape.of(4, 7));
         Step convolution = graph.steps().stream()
-                .filter(step -> step.op() instanceof Convolution2d)
+                .filter(step -> step.op() instanceof Conv2dOp)
                 .findFirst()
                 .orElseThrow();
         assertThat(convolution.bytes()).isEqualTo(4L * (IMAGES.elements() + 5 * 27 + 5 + 4 * 5 * 8 * 8));
         assertThat(graph.resultBytes()).isGreaterThan(4L * 4 * 5 * 8 * 8).isLessThan(graph.bytes());
         assertThat(graph.toString())
-                .contains("input x [4, 3, 8, 8] float32", "parameter 6.weight [7, 80] float32", "Convolution2d[")
+                .contains("input x [4, 3, 8, 8] float32", "parameter 6.weight [7, 80] float32", "Conv2dOp[")
                 .contains("returns %", graph.steps().size() + " operations");
     }
 
@@ -128,7 +128,7 @@ class GraphTest {
         assertThat(graph.steps()).extracting(Step::op).anyMatch(op -> op instanceof ApplyAdam);
         // The gradients, moments and values that the step works on are found through their memory.
         assertThat(graph.replay(session).toFloats()).isEqualTo(trained);
-        Comparison comparison = graph.compare(other, session);
+        GraphComparison comparison = graph.compare(other, session);
         assertThat(comparison.first(1e-4)).isEmpty();
         assertThat(comparison.differences()).hasSizeGreaterThan(30);
     }
@@ -192,7 +192,7 @@ class GraphTest {
                 session,
                 () -> Engine.apply(new AddOne("cpu-scalar"), x.mul(2)).exp().neg(),
                 x);
-        Comparison comparison = graph.compare(session, other);
+        GraphComparison comparison = graph.compare(session, other);
         assertThat(comparison.first(1e-6)).hasValueSatisfying(first -> {
             assertThat(first.number()).isEqualTo(1);
             assertThat(first.step().op()).isEqualTo(new AddOne("cpu-scalar"));
@@ -240,7 +240,7 @@ class GraphTest {
         Tensor x = images();
         Tensor w = session.normal(new RandomKey(4, 5, 6), Shape.of(3, 3, 3, 3));
         Conv2dParameters p = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
-        Convolution2d convolution = new Convolution2d(p, Activation.NONE);
+        Conv2dOp convolution = new Conv2dOp(p, Activation.NONE);
         Graph graph = Graph.trace(
                 session,
                 () -> {
@@ -253,7 +253,7 @@ class GraphTest {
                 w);
         assertThat(graph.steps()).hasSize(5);
         Graph merged = graph.rewrite(Rewrite.additions(), Rewrite.activations());
-        Convolution2d rectified = new Convolution2d(p, Activation.RELU);
+        Conv2dOp rectified = new Conv2dOp(p, Activation.RELU);
         assertThat(merged.steps()).extracting(Step::op).containsExactly(rectified, rectified);
         assertThat(merged.steps().get(1).input(3))
                 .isEqualTo(merged.steps().get(0).results().get(0));
@@ -268,7 +268,7 @@ class GraphTest {
     void whatOthersReadIsNotMerged() {
         Tensor x = images();
         Tensor w = session.normal(new RandomKey(4, 5, 6), Shape.of(3, 3, 3, 3));
-        Convolution2d convolution = new Convolution2d(Conv2dParameters.defaults(), Activation.NONE);
+        Conv2dOp convolution = new Conv2dOp(Conv2dParameters.defaults(), Activation.NONE);
         Graph graph = Graph.trace(session, () -> {
             Tensor y = Engine.apply(convolution, x, w, null, null);
             return y.relu().add(y);

@@ -185,7 +185,7 @@ class CustomOpTest {
         assertThat(Engine.infer(new Product(), TensorSpec.of(DType.FLOAT32, 2, 3), TensorSpec.of(DType.FLOAT32, 2, 3)))
                 .containsExactly(TensorSpec.of(DType.FLOAT32, 2, 3), TensorSpec.of(DType.FLOAT32, 2, 3));
         assertThat(Engine.infer(
-                        MatrixProduct.INSTANCE,
+                        MatMulOp.INSTANCE,
                         TensorSpec.of(DType.FLOAT32, 1000, 1, 2000, 3000),
                         TensorSpec.of(DType.FLOAT32, 7, 3000, 4000)))
                 .containsExactly(TensorSpec.of(DType.FLOAT32, 1000, 7, 2000, 4000));

@@ -73,31 +73,31 @@ class MisfitTest {
             Map.entry(ApplyAdam.class, 4),
             Map.entry(ApplySgd.class, 3),
             Map.entry(Assign.class, 2),
-            Map.entry(BatchNormalization.class, 3),
-            Map.entry(BatchNormalizationBackward.class, 5),
+            Map.entry(BatchNormOp.class, 3),
+            Map.entry(BatchNormBackward.class, 5),
             Map.entry(Binary.class, 2),
             Map.entry(Compare.class, 2),
-            Map.entry(Concatenate.class, 2),
-            Map.entry(Convolution2d.class, 4),
-            Map.entry(Convolution2dData.class, 2),
-            Map.entry(Convolution2dFilter.class, 2),
+            Map.entry(Concat.class, 2),
+            Map.entry(Conv2dOp.class, 4),
+            Map.entry(Conv2dBackwardData.class, 2),
+            Map.entry(Conv2dBackwardFilter.class, 2),
             Map.entry(CrossEntropy.class, 2),
             Map.entry(CrossEntropyBackward.class, 3),
-            Map.entry(FixedNormalization.class, 5),
+            Map.entry(BatchNormInference.class, 5),
             Map.entry(Full.class, 0),
             Map.entry(Gather.class, 2),
-            Map.entry(Linear.class, 3),
+            Map.entry(LinearOp.class, 3),
             Map.entry(Logic.class, 2),
-            Map.entry(MatrixProduct.class, 2),
-            Map.entry(MaxPoolingBackward.class, 3),
-            Map.entry(MaxPoolingGather.class, 3),
+            Map.entry(MatMulOp.class, 2),
+            Map.entry(MaxPool2dBackward.class, 3),
+            Map.entry(MaxPool2dGather.class, 3),
             Map.entry(Random.class, 0),
             Map.entry(ScatterAdd.class, 2),
             Map.entry(Where.class, 3));
 
     /** From which input on they may be left out. */
     private static final Map<Class<?>, Integer> OPTIONAL =
-            Map.of(Linear.class, 2, Convolution2d.class, 2, FixedNormalization.class, 4, ApplySgd.class, 2);
+            Map.of(LinearOp.class, 2, Conv2dOp.class, 2, BatchNormInference.class, 4, ApplySgd.class, 2);
 
     private static final Conv2dParameters[] CONVOLUTIONS = {
         Conv2dParameters.defaults(),
@@ -184,7 +184,7 @@ class MisfitTest {
             settings = Arrays.stream(constructor.getParameterTypes())
                     .map(this::setting)
                     .toArray();
-            tensors = new Tensor[type == Concatenate.class ? random.nextInt(4) : inputs];
+            tensors = new Tensor[type == Concat.class ? random.nextInt(4) : inputs];
             for (int i = 0; i < tensors.length; i++) {
                 boolean optional = i >= OPTIONAL.getOrDefault(type, inputs);
                 boolean mask = type == Logic.class || type == Quantify.class || type == Where.class && i == 0;

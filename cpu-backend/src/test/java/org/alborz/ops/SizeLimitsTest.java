@@ -63,11 +63,11 @@ class SizeLimitsTest {
             }
             Tensor y = convolve(x, w, conv(MOST, 0, 1));
             assertThat(y.toDoubles()).containsExactly(25);
-            assertThat(Engine.apply(new Convolution2dData(conv(MOST, 0, 1), x.shape()), y, w)
+            assertThat(Engine.apply(new Conv2dBackwardData(conv(MOST, 0, 1), x.shape()), y, w)
                             .sum()
                             .item())
                     .isEqualTo(625);
-            assertThat(Engine.apply(new Convolution2dFilter(conv(MOST, 0, 1), w.shape()), x, y)
+            assertThat(Engine.apply(new Conv2dBackwardFilter(conv(MOST, 0, 1), w.shape()), x, y)
                             .sum()
                             .item())
                     .isEqualTo(625);
@@ -75,7 +75,7 @@ class SizeLimitsTest {
     }
 
     private static Tensor convolve(Tensor x, Tensor w, Conv2dParameters p) {
-        return Engine.apply(new Convolution2d(p, Activation.NONE), x, w, null, null);
+        return Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, null, null);
     }
 
     /** The corner pixels of the results see one corner of the image each, and the frame of zeros would have 2⁵⁹ numbers. */
@@ -96,9 +96,9 @@ class SizeLimitsTest {
             Tensor dy = session.ones(y.shape());
             double[] dx = new double[16];
             dx[15] = 1;
-            assertThat(Engine.apply(new Convolution2dData(p, x.shape()), dy, w).toDoubles())
+            assertThat(Engine.apply(new Conv2dBackwardData(p, x.shape()), dy, w).toDoubles())
                     .containsExactly(dx);
-            assertThat(Engine.apply(new Convolution2dFilter(p, w.shape()), x, dy)
+            assertThat(Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dy)
                             .toDoubles())
                     .containsExactly(15, 0, 0, 0);
         }
@@ -110,17 +110,17 @@ class SizeLimitsTest {
         try (Session session = Session.open(backend)) {
             Tensor x = session.ones(Shape.of(1, 2, 8, 8));
             Pool2dParameters wide = new Pool2dParameters(1 << 16, 1 << 16, 1 << 16, 1 << 16, 1 << 15, 1 << 15);
-            assertThat(Engine.apply(new AveragePooling(wide), x).toDoubles()[0]).isCloseTo(64 / 0x1p32, within(1e-15));
-            assertThat(Engine.apply(new MaxPooling(wide), x).toDoubles()).containsOnly(1);
+            assertThat(Engine.apply(new AvgPool2dOp(wide), x).toDoubles()[0]).isCloseTo(64 / 0x1p32, within(1e-15));
+            assertThat(Engine.apply(new MaxPool2dOp(wide), x).toDoubles()).containsOnly(1);
             Pool2dParameters once = new Pool2dParameters(8, 8, MOST, MOST, 4, 4);
-            assertThat(Engine.apply(new MaxPooling(once), x).shape()).isEqualTo(Shape.of(1, 2, 1, 1));
+            assertThat(Engine.apply(new MaxPool2dOp(once), x).shape()).isEqualTo(Shape.of(1, 2, 1, 1));
             Pool2dParameters large = new Pool2dParameters(MOST, MOST, 1, 1, HUGE - 1, HUGE - 1);
-            refused(() -> Engine.apply(new MaxPooling(large), x), "padding " + (HUGE - 1), "height 8");
+            refused(() -> Engine.apply(new MaxPool2dOp(large), x), "padding " + (HUGE - 1), "height 8");
             refused(() -> new Pool2dParameters(MOST, MOST, 1, 1, HUGE, HUGE), "half the kernel");
             Tensor none = session.ones(Shape.of(1, 2, 0, 8));
             Pool2dParameters padded = new Pool2dParameters(2, 2, 1, 1, 1, 1);
-            refused(() -> Engine.apply(new MaxPooling(padded), none), "at least one pixel", "[1, 2, 0, 8]");
-            refused(() -> Engine.apply(new AveragePooling(padded), none), "at least one pixel", "[1, 2, 0, 8]");
+            refused(() -> Engine.apply(new MaxPool2dOp(padded), none), "at least one pixel", "[1, 2, 0, 8]");
+            refused(() -> Engine.apply(new AvgPool2dOp(padded), none), "at least one pixel", "[1, 2, 0, 8]");
         }
     }
 
@@ -132,8 +132,8 @@ class SizeLimitsTest {
             Tensor huge = one.expand(Shape.of(HUGE));
             refused(() -> session.ones(Shape.of(1 << 16, 1 << 16)), "4294967296");
             refused(() -> one.expand(Shape.of(1 << 16, 1 << 16)).add(1), "4294967296");
-            refused(() -> Tensor.concat(0, huge, huge, huge), "concatenate", "3221225472");
-            refused(() -> Tensor.concat(0, huge, huge, huge, huge, huge), "concatenate", "5368709120");
+            refused(() -> Tensor.concat(0, huge, huge, huge), "concat", "3221225472");
+            refused(() -> Tensor.concat(0, huge, huge, huge, huge, huge), "concat", "5368709120");
             refused(() -> one.expand(Shape.of(2, MOST)).reshape(-1), "-1", "4294967294");
             refused(() -> session.ones(Shape.of(6)).reshape(1 << 16, 1 << 16, 1 << 16, 1 << 16, -1), "elements");
             refused(() -> session.ones(Shape.of(6)).reshape(-1, -1), "one -1");

@@ -24,7 +24,7 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
-import org.alborz.ops.Convolution2d;
+import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
 import org.alborz.optim.Adam;
 import org.alborz.random.RandomKey;
@@ -159,8 +159,8 @@ final class RobustnessTest {
             Tensor x = session.ones(Shape.of(2, 3, 8, 8));
             Tensor w = session.ones(Shape.of(4, 3, 3, 3));
             device.inject("cudnnGetConvolutionForwardAlgorithm_v7", 1, 5000);
-            assertThatThrownBy(() -> Engine.apply(
-                            new Convolution2d(Conv2dParameters.defaults(), Activation.NONE), x, w, null, null))
+            assertThatThrownBy(() ->
+                            Engine.apply(new Conv2dOp(Conv2dParameters.defaults(), Activation.NONE), x, w, null, null))
                     .isInstanceOf(CudaException.class);
         }
     }

@@ -3,7 +3,7 @@ package org.alborz.gpucheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.alborz.ops.Dropout;
+import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
@@ -97,7 +97,7 @@ final class RandomBitsCheck implements Check {
 
     private static double[] mask(Session session, RandomKey key, double rate, Shape shape) {
         double[] kept =
-                Engine.apply(new Dropout(rate, key), session.ones(shape)).toDoubles();
+                Engine.apply(new DropoutOp(rate, key), session.ones(shape)).toDoubles();
         for (int i = 0; i < kept.length; i++) {
             kept[i] = kept[i] == 0 ? 0 : 1;
         }

@@ -12,12 +12,12 @@ import org.alborz.type.Shape;
 /**
  * The gradient of a convolution with respect to its images, also known as transposed convolution.
  *
- * <p>Inputs are dy {@code [N, O, OH, OW]}, of the shape that {@link Convolution2d#resultShape} gives, and filters {@code [O, C/groups, KH,
+ * <p>Inputs are dy {@code [N, O, OH, OW]}, of the shape that {@link Conv2dOp#resultShape} gives, and filters {@code [O, C/groups, KH,
  * KW]}.
  *
  * @param images the shape of the images
  */
-public record Convolution2dData(Conv2dParameters p, Shape images) implements Op {
+public record Conv2dBackwardData(Conv2dParameters p, Shape images) implements Op {
     @Override
     public String name() {
         return "Conv2d's gradient";
@@ -26,7 +26,7 @@ public record Convolution2dData(Conv2dParameters p, Shape images) implements Op 
     @Override
     public void infer(Call call) {
         call.alike(0, 1);
-        Convolution2d.requireGradient(call.shape(0), images, call.shape(1), p);
+        Conv2dOp.requireGradient(call.shape(0), images, call.shape(1), p);
         call.channelsLast(0);
         call.filter(1);
         call.result(Layout.channelsLast(images));
@@ -39,7 +39,7 @@ public record Convolution2dData(Conv2dParameters p, Shape images) implements Op 
 
     @Override
     public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
-        return Convolution2d.multiplyAdds(inputs.get(1).shape(), inputs.get(0).shape());
+        return Conv2dOp.multiplyAdds(inputs.get(1).shape(), inputs.get(0).shape());
     }
 
     @Override
@@ -51,10 +51,10 @@ public record Convolution2dData(Conv2dParameters p, Shape images) implements Op 
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor w = inputs.input(1);
         if (inputs.wants(0)) {
-            inputs.add(0, Engine.apply(new Convolution2d(p, Activation.NONE), dy, w));
+            inputs.add(0, Engine.apply(new Conv2dOp(p, Activation.NONE), dy, w));
         }
         if (inputs.wants(1)) {
-            inputs.add(1, Engine.apply(new Convolution2dFilter(p, w.shape()), dy, inputs.input(0)));
+            inputs.add(1, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), dy, inputs.input(0)));
         }
     }
 }

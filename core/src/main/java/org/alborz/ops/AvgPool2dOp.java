@@ -6,8 +6,8 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 
-/** The mean of each window of images {@code [N, C, H, W]}, padding counted in; gives {@code [N, C, OH, OW]} as {@link MaxPooling} does. */
-public record AveragePooling(Pool2dParameters p) implements Op {
+/** The mean of each window of images {@code [N, C, H, W]}, padding counted in; gives {@code [N, C, OH, OW]} as {@link MaxPool2dOp} does. */
+public record AvgPool2dOp(Pool2dParameters p) implements Op {
     @Override
     public String name() {
         return "AvgPool2d";
@@ -17,7 +17,7 @@ public record AveragePooling(Pool2dParameters p) implements Op {
     public void infer(Call call) {
         PoolingInput.require(call);
         call.channelsLast(0);
-        call.result(Layout.channelsLast(MaxPooling.outputShape(name(), call.shape(0), p)));
+        call.result(Layout.channelsLast(MaxPool2dOp.outputShape(name(), call.shape(0), p)));
     }
 
     @Override
@@ -27,6 +27,6 @@ public record AveragePooling(Pool2dParameters p) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Engine.apply(new AveragePoolingBackward(p, inputs.shape(0)), dy));
+        inputs.add(0, Engine.apply(new AvgPool2dBackward(p, inputs.shape(0)), dy));
     }
 }

@@ -3,8 +3,8 @@ package org.alborz.ops;
 import org.alborz.backend.Backend;
 import org.alborz.type.DType;
 
-/** The fused gradient of {@link BatchNormalization}: of x, gamma, mean, variance and dy it makes dx, dgamma and dbeta. */
-public record BatchNormalizationBackward(double epsilon) implements Op {
+/** The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance and dy it makes dx, dgamma and dbeta. */
+public record BatchNormBackward(double epsilon) implements Op {
     private static final int X = 0;
     private static final int GAMMA = 1;
     private static final int MEAN = 2;
@@ -13,10 +13,10 @@ public record BatchNormalizationBackward(double epsilon) implements Op {
 
     @Override
     public void infer(Call call) {
-        BatchNormalization.requireChannels(call);
+        BatchNormOp.requireChannels(call);
         DType wide = call.dtype(X).accumulator();
-        BatchNormalization.requirePerChannel(call, MEAN, "mean", wide);
-        BatchNormalization.requirePerChannel(call, VARIANCE, "variance", wide);
+        BatchNormOp.requirePerChannel(call, MEAN, "mean", wide);
+        BatchNormOp.requirePerChannel(call, VARIANCE, "variance", wide);
         call.alike(X, DY);
         if (!call.shape(DY).equals(call.shape(X))) {
             throw new IllegalArgumentException(

@@ -14,14 +14,14 @@ import org.alborz.type.Shape;
  * Results are y of x's shape, and the mean and the biased variance, {@code [C]}, of the {@link DType#accumulator} of x's type; only y has a
  * gradient.
  */
-public record BatchNormalization(double epsilon) implements Op {
+public record BatchNormOp(double epsilon) implements Op {
     private static final int X = 0;
     private static final int GAMMA = 1;
     private static final int BETA = 2;
     private static final int MEAN = 1;
     private static final int VARIANCE = 2;
 
-    public BatchNormalization {
+    public BatchNormOp {
         if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
             throw new IllegalArgumentException("BatchNorm expects a finite epsilon of at least 0, got " + epsilon);
         }
@@ -70,7 +70,7 @@ public record BatchNormalization(double epsilon) implements Op {
             return;
         }
         Tensor[] gradients = Engine.applyAll(
-                new BatchNormalizationBackward(epsilon),
+                new BatchNormBackward(epsilon),
                 3,
                 inputs.input(X),
                 inputs.input(GAMMA),

@@ -7,29 +7,26 @@ import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 
 /**
- * The gradient of {@link MaxPoolingBackward}: the elements of its third input, shaped as the first, at the places of the maxima; the first
- * two are what was pooled and the result.
+ * The gradient of {@link MaxPool2dOp}: each window's gradient goes to the place of its maximum. Linear in {@code dy}, its third input;
+ * the first two are what was pooled and the result.
  */
-public record MaxPoolingGather(Pool2dParameters p) implements Op {
+public record MaxPool2dBackward(Pool2dParameters p) implements Op {
     @Override
     public void infer(Call call) {
         PoolingInput.require(call);
         call.alike(0, 1);
         call.alike(0, 2);
-        MaxPooling.requirePooled(call, 1, call.shape(0), p);
-        if (!call.shape(2).equals(call.shape(0))) {
-            throw new IllegalArgumentException(
-                    name() + " expects elements of shape " + call.shape(0) + ", got " + call.describe(2));
-        }
+        MaxPool2dOp.requirePooled(call, 1, call.shape(0), p);
+        MaxPool2dOp.requirePooled(call, 2, call.shape(0), p);
         call.channelsLast(0);
         call.channelsLast(1);
         call.channelsLast(2);
-        call.result(Layout.channelsLast(call.shape(1)));
+        call.result(Layout.channelsLast(call.shape(0)));
     }
 
     @Override
     public void compute(Backend backend, Call call) {
-        backend.pooling().maxGather(p, call.in(0), call.in(1), call.in(2), call.out(0));
+        backend.pooling().maxBackward(p, call.in(0), call.in(1), call.in(2), call.out(0));
     }
 
     @Override
@@ -44,6 +41,6 @@ public record MaxPoolingGather(Pool2dParameters p) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(2, Engine.apply(new MaxPoolingBackward(p), inputs.input(0), inputs.input(1), dy));
+        inputs.add(2, Engine.apply(new MaxPool2dGather(p), inputs.input(0), inputs.input(1), dy));
     }
 }

@@ -7,26 +7,29 @@ import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 
 /**
- * The gradient of {@link MaxPooling}: each window's gradient goes to the place of its maximum. Linear in {@code dy}, its third input;
- * the first two are what was pooled and the result.
+ * The gradient of {@link MaxPool2dBackward}: the elements of its third input, shaped as the first, at the places of the maxima; the first
+ * two are what was pooled and the result.
  */
-public record MaxPoolingBackward(Pool2dParameters p) implements Op {
+public record MaxPool2dGather(Pool2dParameters p) implements Op {
     @Override
     public void infer(Call call) {
         PoolingInput.require(call);
         call.alike(0, 1);
         call.alike(0, 2);
-        MaxPooling.requirePooled(call, 1, call.shape(0), p);
-        MaxPooling.requirePooled(call, 2, call.shape(0), p);
+        MaxPool2dOp.requirePooled(call, 1, call.shape(0), p);
+        if (!call.shape(2).equals(call.shape(0))) {
+            throw new IllegalArgumentException(
+                    name() + " expects elements of shape " + call.shape(0) + ", got " + call.describe(2));
+        }
         call.channelsLast(0);
         call.channelsLast(1);
         call.channelsLast(2);
-        call.result(Layout.channelsLast(call.shape(0)));
+        call.result(Layout.channelsLast(call.shape(1)));
     }
 
     @Override
     public void compute(Backend backend, Call call) {
-        backend.pooling().maxBackward(p, call.in(0), call.in(1), call.in(2), call.out(0));
+        backend.pooling().maxGather(p, call.in(0), call.in(1), call.in(2), call.out(0));
     }
 
     @Override
@@ -41,6 +44,6 @@ public record MaxPoolingBackward(Pool2dParameters p) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(2, Engine.apply(new MaxPoolingGather(p), inputs.input(0), inputs.input(1), dy));
+        inputs.add(2, Engine.apply(new MaxPool2dBackward(p), inputs.input(0), inputs.input(1), dy));
     }
 }

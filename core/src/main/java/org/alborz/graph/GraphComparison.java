@@ -10,7 +10,7 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 
 /** How the results of a graph's operations differ between two sessions, each operation having had the same inputs in both. */
-public record Comparison(List<Difference> differences) {
+public record GraphComparison(List<Difference> differences) {
     /**
      * How the results of one operation differ.
      *
@@ -25,7 +25,7 @@ public record Comparison(List<Difference> differences) {
         }
     }
 
-    static Comparison of(Graph graph, Session reference, Session other) {
+    static GraphComparison of(Graph graph, Session reference, Session other) {
         List<Difference> differences = new ArrayList<>();
         try (Scope scope = reference.scope("compare");
                 Scope elsewhere = other.scope("compare")) {
@@ -46,7 +46,7 @@ public record Comparison(List<Difference> differences) {
                 actual.release(i);
             }
         }
-        return new Comparison(List.copyOf(differences));
+        return new GraphComparison(List.copyOf(differences));
     }
 
     /** Gives an operation the reference's inputs. */

@@ -8,16 +8,16 @@ import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /**
- * The gradient of {@link AveragePooling}: each window's gradient spread evenly.
+ * The gradient of {@link AvgPool2dOp}: each window's gradient spread evenly.
  *
  * @param images the shape of what was pooled
  */
-public record AveragePoolingBackward(Pool2dParameters p, Shape images) implements Op {
+public record AvgPool2dBackward(Pool2dParameters p, Shape images) implements Op {
     @Override
     public void infer(Call call) {
         call.floating(0);
         PoolingInput.require(name(), images);
-        MaxPooling.requirePooled(call, 0, images, p);
+        MaxPool2dOp.requirePooled(call, 0, images, p);
         call.channelsLast(0);
         call.result(Layout.channelsLast(images));
     }
@@ -29,6 +29,6 @@ public record AveragePoolingBackward(Pool2dParameters p, Shape images) implement
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Engine.apply(new AveragePooling(p), dy));
+        inputs.add(0, Engine.apply(new AvgPool2dOp(p), dy));
     }
 }

@@ -12,7 +12,7 @@ import org.alborz.type.Shape;
  * A fully connected layer in one product: {@code activation(x·wᵀ + bias)}. Inputs are x {@code [N, in]}, w {@code [out, in]} and a bias
  * {@code [out]} or null.
  */
-public record Linear(Activation activation) implements Op {
+public record LinearOp(Activation activation) implements Op {
     private static final int X = 0;
     private static final int W = 1;
     private static final int BIAS = 2;

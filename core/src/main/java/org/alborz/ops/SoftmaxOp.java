@@ -9,7 +9,7 @@ import org.alborz.tensor.Tensor;
  *
  * @param log whether the logarithm is taken
  */
-public record Softmax(boolean log) implements Op {
+public record SoftmaxOp(boolean log) implements Op {
     @Override
     public String name() {
         return "softmax";

@@ -14,9 +14,9 @@ import org.alborz.type.Shape;
  * The product of the matrices in the last two axes, {@code […, M, K]} and {@code […, K, N]}; the axes in front are a batch that
  * broadcasts.
  */
-public record MatrixProduct() implements Op {
+public record MatMulOp() implements Op {
     /** The operation; it has no settings. */
-    public static final MatrixProduct INSTANCE = new MatrixProduct();
+    public static final MatMulOp INSTANCE = new MatMulOp();
 
     @Override
     public String name() {

@@ -12,11 +12,11 @@ import org.alborz.type.Shape;
 /**
  * The gradient of a convolution with respect to its filters.
  *
- * <p>Inputs are images {@code [N, C, H, W]} and dy {@code [N, O, OH, OW]}, of the shape that {@link Convolution2d#resultShape} gives.
+ * <p>Inputs are images {@code [N, C, H, W]} and dy {@code [N, O, OH, OW]}, of the shape that {@link Conv2dOp#resultShape} gives.
  *
  * @param filters the shape of the filters
  */
-public record Convolution2dFilter(Conv2dParameters p, Shape filters) implements Op {
+public record Conv2dBackwardFilter(Conv2dParameters p, Shape filters) implements Op {
     @Override
     public String name() {
         return "Conv2d's gradient";
@@ -25,7 +25,7 @@ public record Convolution2dFilter(Conv2dParameters p, Shape filters) implements 
     @Override
     public void infer(Call call) {
         call.alike(0, 1);
-        Convolution2d.requireGradient(call.shape(1), call.shape(0), filters, p);
+        Conv2dOp.requireGradient(call.shape(1), call.shape(0), filters, p);
         call.channelsLast(0);
         call.channelsLast(1);
         call.result(Layout.filter(filters));
@@ -38,7 +38,7 @@ public record Convolution2dFilter(Conv2dParameters p, Shape filters) implements 
 
     @Override
     public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
-        return Convolution2d.multiplyAdds(filters, inputs.get(1).shape());
+        return Conv2dOp.multiplyAdds(filters, inputs.get(1).shape());
     }
 
     @Override
@@ -50,10 +50,10 @@ public record Convolution2dFilter(Conv2dParameters p, Shape filters) implements 
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor x = inputs.input(0);
         if (inputs.wants(0)) {
-            inputs.add(0, Engine.apply(new Convolution2dData(p, x.shape()), inputs.input(1), dy));
+            inputs.add(0, Engine.apply(new Conv2dBackwardData(p, x.shape()), inputs.input(1), dy));
         }
         if (inputs.wants(1)) {
-            inputs.add(1, Engine.apply(new Convolution2d(p, Activation.NONE), x, dy));
+            inputs.add(1, Engine.apply(new Conv2dOp(p, Activation.NONE), x, dy));
         }
     }
 }

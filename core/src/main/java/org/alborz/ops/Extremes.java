@@ -1,33 +1,15 @@
 package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
-import org.alborz.backend.Backend;
 import org.alborz.backend.Comparison;
-import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
-/**
- * The largest or the smallest element along some axes, none of which is empty; along no axis, a copy. Equal extremes share the gradient
- * evenly, and so do NaNs.
- *
- * @param op {@link ReduceOp#MAX} or {@link ReduceOp#MIN}
- * @param keepDims whether the axes stay, with size 1
- */
-public record Extremum(ReduceOp op, boolean keepDims, IntTuple axes) implements Op {
-    public Extremum {
-        if (op != ReduceOp.MAX && op != ReduceOp.MIN) {
-            throw new IllegalArgumentException("Extremum expects MAX or MIN, got " + op + "; use Sum or Mean");
-        }
-    }
+/** What {@link Amax} and {@link Amin} share. */
+final class Extremes {
+    private Extremes() {}
 
-    @Override
-    public String name() {
-        return op == ReduceOp.MAX ? "max" : "min";
-    }
-
-    @Override
-    public void infer(Call call) {
+    static void infer(Call call, boolean keepDims, IntTuple axes) {
         requireOrdered(call);
         Reduction reduction = Reduction.of(call.shape(0), axes);
         for (int axis : reduction.axes()) {
@@ -43,18 +25,7 @@ public record Extremum(ReduceOp op, boolean keepDims, IntTuple axes) implements 
         }
     }
 
-    @Override
-    public void compute(Backend backend, Call call) {
-        Reduction.of(call.shape(0), axes).compute(op, backend, call, keepDims);
-    }
-
-    @Override
-    public int saves() {
-        return Op.input(0) | Op.result(0);
-    }
-
-    @Override
-    public void gradient(Tensor dy, GradientSink inputs) {
+    static void gradient(Tensor dy, GradientSink inputs, IntTuple axes) {
         Tensor x = inputs.input(0);
         Reduction reduction = Reduction.of(x.shape(), axes);
         Tensor equals = x.apply(Comparison.EQUAL, inputs.result(0).reshape(reduction.kept()));

@@ -15,7 +15,7 @@ import org.alborz.type.Shape;
  * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]}; the mean {@code [C]}, a constant to the gradient; the scale, gamma / √(variance
  * + ε); the shift, beta; and an addend of x's shape, or null. The three in the middle are of the {@link DType#accumulator} of x's type.
  */
-public record FixedNormalization(Activation activation) implements Op {
+public record BatchNormInference(Activation activation) implements Op {
     private static final int X = 0;
     private static final int MEAN = 1;
     private static final int SCALE = 2;
@@ -73,7 +73,7 @@ public record FixedNormalization(Activation activation) implements Op {
         Tensor x = inputs.input(X);
         Tensor scale = inputs.input(SCALE);
         Tensor dz = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
-        int[] over = BatchNormalization.pixels(x.shape());
+        int[] over = BatchNormOp.pixels(x.shape());
         Shape perChannel = Reduction.of(x.shape(), over).kept();
         Tensor slope = dz.to(scale.dtype());
         if (inputs.wants(X)) {

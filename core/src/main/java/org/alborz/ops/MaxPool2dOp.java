@@ -8,7 +8,7 @@ import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /** The largest element of each window of images {@code [N, C, H, W]}; gives {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
-public record MaxPooling(Pool2dParameters p) implements Op {
+public record MaxPool2dOp(Pool2dParameters p) implements Op {
     @Override
     public String name() {
         return "MaxPool2d";
@@ -33,7 +33,7 @@ public record MaxPooling(Pool2dParameters p) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Engine.apply(new MaxPoolingBackward(p), inputs.input(0), inputs.result(0), dy));
+        inputs.add(0, Engine.apply(new MaxPool2dBackward(p), inputs.input(0), inputs.result(0), dy));
     }
 
     /** Refuses an input that is not of the shape that images are pooled to. */

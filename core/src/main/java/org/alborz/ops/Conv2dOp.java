@@ -17,7 +17,7 @@ import org.alborz.type.Shape;
  * result's shape or null, which is added before the activation, such as a shortcut. The result is {@code [N, O, OH, OW]} with OH = ⌊(H + 2P
  * − D(KH − 1) − 1) / S⌋ + 1, stored channels-last.
  */
-public record Convolution2d(Conv2dParameters p, Activation activation) implements Op {
+public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op {
     private static final int X = 0;
     private static final int W = 1;
     private static final int BIAS = 2;
@@ -69,10 +69,10 @@ public record Convolution2d(Conv2dParameters p, Activation activation) implement
         Tensor rectifiedDy = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
         Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
         if (inputs.wants(X)) {
-            inputs.give(X, Engine.apply(new Convolution2dData(p, x.shape()), dz, w));
+            inputs.give(X, Engine.apply(new Conv2dBackwardData(p, x.shape()), dz, w));
         }
         if (inputs.wants(W)) {
-            inputs.give(W, Engine.apply(new Convolution2dFilter(p, w.shape()), x, dz));
+            inputs.give(W, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dz));
         }
         Bias.gradient(dz, inputs, 0, 2, 3);
         if (inputs.wants(ADDEND)) {

@@ -10,7 +10,7 @@ import org.alborz.tensor.Tensor;
  *
  * @param keepDims whether the axes stay, with size 1
  */
-public record Mean(boolean keepDims, IntTuple axes) implements Op {
+public record MeanOp(boolean keepDims, IntTuple axes) implements Op {
     @Override
     public String name() {
         return "mean";

@@ -11,10 +11,10 @@ import org.alborz.type.Shape;
  *
  * @param lengths the size of each along it
  */
-public record Concatenate(int axis, IntTuple lengths) implements Op {
+public record Concat(int axis, IntTuple lengths) implements Op {
     @Override
     public String name() {
-        return "concatenate";
+        return "concat";
     }
 
     @Override
@@ -25,17 +25,17 @@ public record Concatenate(int axis, IntTuple lengths) implements Op {
             call.sameType(0, i);
             Shape part = call.shape(i);
             if (part.rank() != first.rank() || !part.with(axis, 1).equals(first.with(axis, 1))) {
-                throw new IllegalArgumentException("concatenate along axis " + axis
+                throw new IllegalArgumentException("concat along axis " + axis
                         + " expects shapes equal in every other axis, got " + first + " and " + part);
             }
             if (lengths.size() != call.count() || part.size(axis) != lengths.get(i)) {
                 throw new IllegalArgumentException(
-                        "concatenate expects " + lengths + " along axis " + axis + ", got " + part + " as input " + i);
+                        "concat expects " + lengths + " along axis " + axis + ", got " + part + " as input " + i);
             }
             size += part.size(axis);
         }
         if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("concatenate along axis " + axis + " expects a size of at most "
+            throw new IllegalArgumentException("concat along axis " + axis + " expects a size of at most "
                     + Integer.MAX_VALUE + " in all, got " + size + " from " + call.count() + " tensors");
         }
         call.result(first.with(axis, (int) size));

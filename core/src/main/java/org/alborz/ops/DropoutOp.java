@@ -16,16 +16,16 @@ import org.alborz.type.Layout;
  * @param rate the share of elements that become 0, in [0, 1)
  * @param order the order in memory in which elements take their numbers; null for x's own, or row-major where it is not dense
  */
-public record Dropout(double rate, RandomKey key, Layout order) implements Op {
+public record DropoutOp(double rate, RandomKey key, Layout order) implements Op {
     private static final double GRID = 1 << 24;
 
-    public Dropout {
+    public DropoutOp {
         if (!(rate >= 0 && rate < 1)) {
             throw new IllegalArgumentException("dropout expects a rate in [0, 1), got " + rate);
         }
     }
 
-    public Dropout(double rate, RandomKey key) {
+    public DropoutOp(double rate, RandomKey key) {
         this(rate, key, null);
     }
 
@@ -59,7 +59,7 @@ public record Dropout(double rate, RandomKey key, Layout order) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Engine.apply(new Dropout(rate, key, inputs.layout()), dy));
+        inputs.add(0, Engine.apply(new DropoutOp(rate, key, inputs.layout()), dy));
     }
 
     /**
