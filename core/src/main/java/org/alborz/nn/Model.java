@@ -56,6 +56,9 @@ public final class Model implements AutoCloseable {
 
     final List<Tensor> places = new ArrayList<>();
 
+    /** The models of a step of this one. */
+    private final List<Model> alone = List.of(this);
+
     private long freezes;
 
     private Model(Session session, Module module, Map<String, Parameter> paths, Precision precision, Scope scope) {
@@ -285,7 +288,7 @@ public final class Model implements AutoCloseable {
      * @param number of the step, from 1, so that each draws other numbers
      */
     public TrainingStep step(long seed, long number) {
-        return new TrainingStep(List.of(this), seed, number);
+        return new TrainingStep(alone, seed, number);
     }
 
     /** Adds to lists which tensors of a pass have gradients of this model and where these go; those of unused parameters become 0. */

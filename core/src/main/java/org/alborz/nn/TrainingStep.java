@@ -1,11 +1,11 @@
 package org.alborz.nn;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.alborz.autograd.Tape;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /**
  * One step of a training loop: frees what the step made when it is closed, records the forward pass, and puts the gradients where
@@ -26,24 +26,33 @@ import org.alborz.tensor.Tensor;
 public final class TrainingStep implements AutoCloseable {
     private final Session session;
     private final List<Model> models;
+    private final long seed;
     private final long number;
     private final Scope scope;
-    private final Pass pass;
+
+    /** Null until {@link #pass} is asked for, as the tape is: a repetition of a captured step has none. */
+    private Pass pass;
+
     private Tape tape;
     private int microBatches = 1;
     private int done;
+    private boolean complete;
+    private long update;
     private boolean skipped;
-    private List<Model> updated;
+
+    /** Which of the models were changed; null before the first is. */
+    private boolean[] updated;
+
     private boolean closed;
 
     TrainingStep(List<Model> models, long seed, long number) {
         this.models = models;
         this.session = models.get(0).session();
+        this.seed = seed;
         this.number = number;
+        this.update = number;
         session.check();
         this.scope = session.scope("training step");
-        this.tape = new Tape(session, scope);
-        this.pass = Pass.training(tape, seed, number);
     }
 
     /**
@@ -96,6 +105,10 @@ public final class TrainingStep implements AutoCloseable {
     public Pass pass() {
         requireOpen();
         requireNotDone("pass");
+        if (pass == null) {
+            tape = new Tape(session, scope);
+            pass = Pass.training(tape, seed, number);
+        }
         return pass;
     }
 
@@ -107,7 +120,7 @@ public final class TrainingStep implements AutoCloseable {
             throw new IllegalStateException("step.forward expects a step of one model, got one of " + models.size()
                     + "; call model.forward(x, step.pass()) of each");
         }
-        return models.get(0).forward(x, pass);
+        return models.get(0).forward(x, pass());
     }
 
     /**
@@ -116,21 +129,24 @@ public final class TrainingStep implements AutoCloseable {
      *
      * @param loss a scalar that was computed from {@link #forward} or with {@link #pass}
      * @throws IllegalStateException when the step has its gradients already
-     * @throws IllegalArgumentException when the loss is not a scalar, or depends on no parameter
+     * @throws IllegalArgumentException when the loss is not a scalar of this session, or depends on no parameter
      */
     public void backward(Tensor loss) {
+        computeGradients(loss);
+        if (done == microBatches) {
+            complete(number);
+        }
+    }
+
+    /**
+     * Computes the gradients of a loss as {@link #backward} does, for a caller who does more with them before an optimizer uses them, such
+     * as to add up those of several steps: they are multiplied by the model's {@link Model#lossScaler loss scale}, if there is one, until
+     * {@link #complete}.
+     */
+    public void computeGradients(Tensor loss) {
         requireOpen();
         requireNotDone("backward");
-        if (!loss.isRecorded()) {
-            throw new IllegalArgumentException(
-                    "backward expects a loss that depends on parameters that learn, got "
-                            + loss.describe()
-                            + "; compute it from step.forward(x), without detach() on the way, and freeze not all of the model");
-        }
-        if (loss.shape().elements() != 1) {
-            throw new IllegalArgumentException("backward expects a loss with one element, got " + loss.describe()
-                    + "; reduce it with mean() or sum()");
-        }
+        requireLoss(Given.value(loss, "backward", "a loss"));
         Model first = models.get(0);
         List<Tensor> watched = first.watched;
         List<Tensor> places = first.places;
@@ -147,10 +163,75 @@ public final class TrainingStep implements AutoCloseable {
             tape.addGradients(scaled, watched, places);
         }
         done++;
-        skipped = done == microBatches && scaler != null && !scaler.unscale();
         if (done < microBatches) {
             tape = new Tape(session, scope);
             pass.recordOn(tape);
+        }
+    }
+
+    private void requireLoss(Tensor loss) {
+        if (loss.session() != session) {
+            throw new IllegalArgumentException("backward expects a loss of the step's own session, got "
+                    + loss.describe() + " of another; compute it from step.forward(x)");
+        }
+        if (!loss.isRecorded() || pass == null) {
+            throw new IllegalArgumentException(
+                    "backward expects a loss that depends on parameters that learn, got "
+                            + loss.describe()
+                            + "; compute it from step.forward(x) or with step.pass(), without detach() on the way, and freeze not all of the model");
+        }
+        if (loss.shape().elements() != 1) {
+            throw new IllegalArgumentException("backward expects a loss with one element, got " + loss.describe()
+                    + "; reduce it with mean() or sum()");
+        }
+    }
+
+    /**
+     * Says that {@link Model#gradients} holds the gradients of this step: of {@link #computeGradients}, of its captured repetition, or of
+     * what the caller made of these. Divides them by the loss scale, if there is one, and finds out whether they are finite.
+     *
+     * @param update the number of this change of the weights, from 1; another one than that of the step where several steps make a change
+     * @throws IllegalStateException when the step has its gradients already
+     */
+    public void complete(long update) {
+        requireOpen();
+        if (complete) {
+            throw new IllegalStateException("complete was called on training step " + number
+                    + ", which has its gradients already; begin another step with model.step(seed, number)");
+        }
+        complete = true;
+        this.update = update;
+        LossScaler scaler = models.get(0).lossScaler();
+        skipped = scaler != null && !scaler.unscale();
+    }
+
+    /**
+     * Scales the gradients of all models of the step down together where their norm is larger than a bound. Call it after {@link #backward}
+     * and before the optimizers.
+     *
+     * @param most a finite number above 0
+     * @throws IllegalStateException when the step has no gradients yet, or an optimizer has used them
+     */
+    public void clipNorm(double most) {
+        Clipping.requireBound("clipNorm", most);
+        requireClippable("clipNorm");
+        Clipping.norm(models, most);
+    }
+
+    /** Sets gradients of a larger magnitude than a bound to that, with their sign; otherwise as {@link #clipNorm}. */
+    public void clipValue(double most) {
+        Clipping.requireBound("clipValue", most);
+        requireClippable("clipValue");
+        Clipping.value(models, most);
+    }
+
+    private void requireClippable(String method) {
+        requireOpen();
+        requireComplete(method);
+        if (updated != null) {
+            throw new IllegalStateException(
+                    method + " was called after an optimizer used the gradients of training step " + number
+                            + "; call it between step.backward(loss) and the optimizer");
         }
     }
 
@@ -164,10 +245,10 @@ public final class TrainingStep implements AutoCloseable {
         return skipped;
     }
 
-    /** Returns the number of this step, from 1, with those that were skipped before it not counted. */
+    /** Returns the number of this change of the weights, from 1, with those that were skipped before it not counted. */
     public long updateNumber() {
         LossScaler scaler = models.get(0).lossScaler();
-        return scaler == null ? number : number - scaler.skippedSteps();
+        return scaler == null ? update : update - scaler.skippedSteps();
     }
 
     /** Returns the models whose gradients the step computes. */
@@ -182,30 +263,40 @@ public final class TrainingStep implements AutoCloseable {
      */
     public void use(Model model) {
         requireOpen();
-        if (!models.contains(model)) {
+        int index = models.indexOf(model);
+        if (index < 0) {
             throw new IllegalStateException("An optimizer was given the step of another model than the one it serves;"
                     + " call the step of its own model's optimizer, or make one step of both with TrainingStep.of");
         }
-        if (done < microBatches) {
-            throw new IllegalStateException(
-                    done == 0
-                            ? "Training step " + number
-                                    + " has no gradients; call step.backward(loss) before the optimizer"
-                            : "Training step " + number + " has the gradients of " + done + " of " + microBatches
-                                    + " micro-batches; call step.backward(loss) for each before the optimizer");
-        }
+        requireComplete("the optimizer");
         if (updated == null) {
-            updated = new ArrayList<>(models.size());
+            updated = new boolean[models.size()];
         }
-        if (updated.contains(model)) {
+        if (updated[index]) {
             throw new IllegalStateException("Training step " + number
                     + " has changed its model already; begin another step with model.step for another change");
         }
-        updated.add(model);
+        updated[index] = true;
+    }
+
+    private void requireComplete(String before) {
+        if (complete) {
+            return;
+        }
+        String words = "Training step " + number;
+        if (done == 0) {
+            words += " has no gradients; call step.backward(loss) before " + before;
+        } else if (done < microBatches) {
+            words += " has the gradients of " + done + " of " + microBatches
+                    + " micro-batches; call step.backward(loss) for each before " + before;
+        } else {
+            words += " has gradients that are not complete; call step.complete(number) before " + before;
+        }
+        throw new IllegalStateException(words);
     }
 
     private void requireNotDone(String method) {
-        if (done == microBatches) {
+        if (complete || done == microBatches) {
             throw new IllegalStateException(method + " was called after backward on training step " + number
                     + ", whose record is used up. Begin another step with model.step(seed, number); for gradients that add up"
                     + " over several losses, call step.microBatches(n) first, or add the losses");

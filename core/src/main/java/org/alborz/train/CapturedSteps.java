@@ -8,6 +8,7 @@ import org.alborz.data.Batch;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TrainingStep;
 import org.alborz.notice.Warnings;
 import org.alborz.tensor.Session;
 import org.alborz.type.Shape;
@@ -27,6 +28,7 @@ final class CapturedSteps implements AutoCloseable {
 
     private final Model model;
     private final GraphCapture capture;
+    private final long seed;
     private final Work work;
     private final List<Step> steps = new ArrayList<>();
 
@@ -38,7 +40,7 @@ final class CapturedSteps implements AutoCloseable {
 
     /** What is captured: the forward and backward pass of a step. */
     interface Work {
-        void compute(BatchTensors batch, long number);
+        void compute(BatchTensors batch, TrainingStep step);
     }
 
     /** A step of one size. */
@@ -84,14 +86,19 @@ final class CapturedSteps implements AutoCloseable {
         }
     }
 
-    private CapturedSteps(Model model, GraphCapture capture, Work work) {
+    private CapturedSteps(Model model, GraphCapture capture, long seed, Work work) {
         this.model = model;
         this.capture = capture;
+        this.seed = seed;
         this.work = work;
     }
 
-    /** Returns null, and says so, where the backend cannot capture. */
-    static CapturedSteps of(Model model, Work work) {
+    /**
+     * Returns null, and says so, where the backend cannot capture.
+     *
+     * @param seed of the steps
+     */
+    static CapturedSteps of(Model model, long seed, Work work) {
         var capture = model.session().backend().graphCapture();
         if (capture.isEmpty()) {
             Warnings.warn(
@@ -99,7 +106,7 @@ final class CapturedSteps implements AutoCloseable {
                     "The backend " + model.session().backend().name()
                             + " does not capture steps, as graphCapture(true) asks for; they run one operation after the other.");
         }
-        return capture.map(c -> new CapturedSteps(model, c, work)).orElse(null);
+        return capture.map(c -> new CapturedSteps(model, c, seed, work)).orElse(null);
     }
 
     /** Runs the step, or returns false where it has to run eagerly. */
@@ -153,7 +160,11 @@ final class CapturedSteps implements AutoCloseable {
             model.own(step.batch.get(i));
         }
         try {
-            step.graph = capture.capture(() -> work.compute(step.batch, number));
+            step.graph = capture.capture(() -> {
+                try (TrainingStep captured = model.step(seed, number)) {
+                    work.compute(step.batch, captured);
+                }
+            });
             step.number = number;
             log.debug("Captured a training step of {} samples", batch.size());
             return true;

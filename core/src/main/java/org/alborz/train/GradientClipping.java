@@ -1,20 +1,15 @@
 package org.alborz.train;
 
-import org.alborz.backend.UnaryOp;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Tensor;
+import org.alborz.nn.TrainingStep;
 
 /**
- * Keeps gradients small, on the device.
+ * How gradients are kept small.
  *
  * @param norm the most that the norm of all gradients together may be, or 0 for any
  * @param value the most that the magnitude of each may be, or 0 for any
  */
 record GradientClipping(double norm, double value) {
     static final GradientClipping NONE = new GradientClipping(0, 0);
-
-    /** Keeps a norm of 0 from dividing by it. */
-    private static final double EPSILON = 1e-6;
 
     GradientClipping {
         if (norm > 0 && value > 0) {
@@ -31,21 +26,11 @@ record GradientClipping(double norm, double value) {
         return bound;
     }
 
-    void apply(Tensor gradients) {
+    void apply(TrainingStep step) {
         if (value > 0) {
-            gradients.update(UnaryOp.MAXIMUM, -value).update(UnaryOp.MINIMUM, value);
+            step.clipValue(value);
         } else if (norm > 0) {
-            try (Scope scope = gradients.session().scope("clipping")) {
-                Tensor wide = gradients.to(gradients.dtype().accumulator());
-                Tensor factor = wide.square()
-                        .sum()
-                        .sqrt()
-                        .add(EPSILON)
-                        .apply(UnaryOp.RECIPROCAL)
-                        .mul(norm)
-                        .apply(UnaryOp.MINIMUM, 1);
-                gradients.assign(wide.mul(factor));
-            }
+            step.clipNorm(norm);
         }
     }
 

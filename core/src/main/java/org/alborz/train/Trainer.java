@@ -35,14 +35,14 @@ import org.alborz.text.Given;
  * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device, but where float16's loss
  * is scaled.
  *
- * <p>The file is long because half of it is the builder and what callbacks may ask; the loop is in {@link FitLoop}, a step in {@link GradientStep}.
+ * <p>The file is long because half of it is the builder and what callbacks may ask; the loop is in {@link FitLoop}, a step in {@link BatchTraining}.
  */
 public final class Trainer implements AutoCloseable {
     private final Model model;
     private final Optimizer optimizer;
     private final TrainerSettings settings;
     private final RunningMetrics metrics;
-    private final GradientStep gradientStep;
+    private final BatchTraining batchTraining;
     private final Rehearsal rehearsal;
     private final Position position = new Position();
     private final RunData data = new RunData();
@@ -58,7 +58,7 @@ public final class Trainer implements AutoCloseable {
         optimizer.attach(model);
         try {
             this.metrics = new RunningMetrics(model, settings.metrics());
-            this.gradientStep = new GradientStep(model, optimizer, settings, metrics);
+            this.batchTraining = new BatchTraining(model, optimizer, settings, metrics);
         } catch (RuntimeException | Error e) {
             optimizer.detach();
             throw e;
@@ -178,7 +178,7 @@ public final class Trainer implements AutoCloseable {
         requireIdle("restartEpoch");
         position.nextBatch = 0;
         position.accumulated = 0;
-        gradientStep.dropAccumulated();
+        batchTraining.dropAccumulated();
         data.expectLoader(null);
         metrics.reset();
     }
@@ -213,7 +213,7 @@ public final class Trainer implements AutoCloseable {
         closed = true;
         model.closed(this);
         try {
-            gradientStep.close();
+            batchTraining.close();
         } finally {
             metrics.close();
             optimizer.detach();
@@ -247,11 +247,8 @@ public final class Trainer implements AutoCloseable {
         long number = position.step + 1;
         double rate = learningRateOf(number);
         boolean steps = last || position.accumulated + 1 >= settings.accumulation();
-        gradientStep.computeGradients(batch, position.batches + 1);
-        if (steps) {
-            gradientStep.update(rate, number);
-            position.step = number;
-        }
+        batchTraining.run(batch, position.batches + 1, steps ? number : 0, rate);
+        position.step = steps ? number : position.step;
         metrics.count(batch.size());
         position.batches++;
         position.accumulated = steps ? 0 : position.accumulated + 1;
@@ -271,7 +268,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private <T> T withAverage(Supplier<T> work) {
-        WeightAverage average = gradientStep.average();
+        WeightAverage average = batchTraining.average();
         return average == null || position.step == 0 ? work.get() : average.inPlaceOfWeights(work);
     }
 
@@ -309,7 +306,7 @@ public final class Trainer implements AutoCloseable {
      */
     public void copyEmaToModel() {
         requireIdle("copyEmaToModel");
-        WeightAverage average = gradientStep.average();
+        WeightAverage average = batchTraining.average();
         if (average == null || position.step == 0) {
             throw new IllegalStateException(
                     "copyEmaToModel expects an average of the weights of at least one step; build the trainer with"
@@ -373,12 +370,12 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns by name what training keeps for each parameter beside the optimizer's state, laid out as {@link Model#values}. */
     public Map<String, Tensor> parameterStates() {
-        return gradientStep.parameterStates();
+        return batchTraining.parameterStates();
     }
 
     /** Returns by name the sums of the metrics and what else training keeps, to be saved and assigned. */
     public Map<String, Tensor> sums() {
-        Map<String, Tensor> sums = new LinkedHashMap<>(gradientStep.sums());
+        Map<String, Tensor> sums = new LinkedHashMap<>(batchTraining.sums());
         metrics.sums().forEach((name, sum) -> sums.put("metric." + name, sum));
         return sums;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import org.alborz.autograd.Tape;
 import org.alborz.optim.Adam;
@@ -15,6 +16,7 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,6 +255,112 @@ class TrainingStepTest {
                 }
             }
             assertThat(after).isLessThan(before / 2);
+        }
+    }
+
+    private static double norm(double[] values) {
+        return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
+    }
+
+    @Test
+    void gradientsAreClippedByTheNormOfAllModelsTogether() {
+        try (Model encoder = Model.create(session, new Linear(3, 2), 1);
+                Model decoder = Model.create(session, new Linear(2, 3), 2);
+                TrainingStep step = TrainingStep.of(1, 1, encoder, decoder)) {
+            Tensor code = encoder.forward(x, step.pass());
+            step.backward(Loss.mse().of(decoder.forward(code, step.pass()), x));
+            double[] first = encoder.gradients().toDoubles();
+            double norm = Math.hypot(norm(first), norm(decoder.gradients().toDoubles()));
+            step.clipNorm(2 * norm); // a smaller one stays as it is
+            assertThat(encoder.gradients().toDoubles()).isEqualTo(first);
+            step.clipNorm(norm / 4);
+            assertThat(Math.hypot(
+                            norm(encoder.gradients().toDoubles()),
+                            norm(decoder.gradients().toDoubles())))
+                    .isCloseTo(norm / 4, within(1e-4 * norm));
+            assertThat(norm(encoder.gradients().toDoubles())).isCloseTo(norm(first) / 4, within(1e-4 * norm));
+            double most = Arrays.stream(encoder.gradients().toDoubles())
+                            .map(Math::abs)
+                            .max()
+                            .orElseThrow()
+                    / 2;
+            step.clipValue(most);
+            assertThat(Arrays.stream(encoder.gradients().toDoubles())
+                            .map(Math::abs)
+                            .max()
+                            .orElseThrow())
+                    .isCloseTo(most, within(1e-6));
+            Sgd sgd = new Sgd(0.1);
+            sgd.attach(encoder);
+            sgd.step(step);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> step.clipNorm(1))
+                    .withMessageContainingAll("clipNorm", "after an optimizer", "between step.backward(loss)");
+        }
+    }
+
+    /** In mixed float16, gradients are those of the scaled loss until they are complete. */
+    @Test
+    void gradientsThatTheCallerChangesAreScaledUntilTheyAreComplete() {
+        try (Model model = Model.create(session, new Linear(3, 1), Precision.mixed(DType.FLOAT16), 1);
+                TrainingStep step = model.step(1, 5)) {
+            model.lossScaler().restore(8, 0, 1);
+            step.computeGradients(step.forward(x).mean());
+            assertThat(model.gradientViews().get(1).toFloats()).containsExactly(8);
+            Sgd sgd = new Sgd(0.1);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> sgd.step(step))
+                    .withMessageContainingAll("not complete", "step.complete(number)");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> step.clipNorm(1))
+                    .withMessageContainingAll("not complete", "before clipNorm");
+            step.complete(3);
+            assertThat(model.gradientViews().get(1).toFloats()).containsExactly(1);
+            assertThat(step.number()).isEqualTo(5);
+            assertThat(step.updateNumber()).isEqualTo(2);
+            assertThatIllegalStateException().isThrownBy(() -> step.complete(3)).withMessageContaining("already");
+            assertThatIllegalStateException().isThrownBy(() -> step.forward(x)).withMessageContaining("after backward");
+            sgd.step(step);
+        }
+    }
+
+    @Test
+    void lossesThatAreNoneOfTheStepsAreRefused() {
+        try (Model model = Model.create(session, net(), 7);
+                Session elsewhere = Session.open("cpu-scalar");
+                Model other = Model.create(elsewhere, new Linear(3, 1), 1);
+                TrainingStep step = model.step(1, 1)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> step.backward(null))
+                    .withMessageContaining("a loss, got null");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> step.backward(session.scalar(1)))
+                    .withMessageContaining("depends on parameters");
+            try (TrainingStep foreign = other.step(1, 1)) {
+                Tensor loss = foreign.forward(elsewhere.ones(Shape.of(1, 3))).sum();
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> step.backward(loss))
+                        .withMessageContaining("own session");
+            }
+            try (Tape tape = new Tape(session)) {
+                Tensor loss = loss(model.forward(x, Pass.training(tape, 1, 1)));
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> step.backward(loss))
+                        .withMessageContaining("step.pass()");
+                step.forward(x);
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> step.backward(loss))
+                        .withMessageContaining("tape");
+            }
+            for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> step.clipNorm(bad))
+                        .withMessageContaining("above 0, got " + bad);
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> step.clipValue(bad))
+                        .withMessageContaining("above 0, got " + bad);
+            }
+            assertThatIllegalStateException().isThrownBy(() -> step.clipNorm(1)).withMessageContaining("no gradients");
         }
     }
 

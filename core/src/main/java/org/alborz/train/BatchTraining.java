@@ -1,30 +1,25 @@
 package org.alborz.train;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.alborz.autograd.Tape;
 import org.alborz.data.Batch;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.BatchTensors;
-import org.alborz.nn.LossScaler;
 import org.alborz.nn.Model;
-import org.alborz.nn.Parameter;
-import org.alborz.nn.Pass;
+import org.alborz.nn.TrainingStep;
 import org.alborz.optim.Optimizer;
 import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 
-/** The device's part of training: the gradients of a batch, and what a step makes of them. */
-final class GradientStep implements AutoCloseable {
+/**
+ * What a trainer does with a batch: a {@link TrainingStep}, whose device's part may be captured, whose gradients may be added to those of
+ * other batches, and after which the weights may be averaged.
+ */
+final class BatchTraining implements AutoCloseable {
     private final Model model;
     private final Optimizer optimizer;
     private final TrainerSettings settings;
     private final RunningMetrics metrics;
-    private final List<Tensor> watched = new ArrayList<>();
-    private final List<Tensor> places = new ArrayList<>();
 
     /** Null where a batch is a step. */
     private final GradientAccumulation accumulation;
@@ -35,39 +30,39 @@ final class GradientStep implements AutoCloseable {
     /** Null where steps run eagerly. */
     private final CapturedSteps captured;
 
-    GradientStep(Model model, Optimizer optimizer, TrainerSettings settings, RunningMetrics metrics) {
+    BatchTraining(Model model, Optimizer optimizer, TrainerSettings settings, RunningMetrics metrics) {
         this.model = model;
         this.optimizer = optimizer;
         this.settings = settings;
         this.metrics = metrics;
         this.accumulation = settings.accumulation() > 1 ? new GradientAccumulation(model) : null;
         this.average = settings.emaDecay() > 0 ? new WeightAverage(model, settings.emaDecay()) : null;
-        this.captured = settings.graphCapture() ? CapturedSteps.of(model, this::compute) : null;
+        this.captured = settings.graphCapture() ? CapturedSteps.of(model, settings.seed(), this::compute) : null;
     }
 
     /**
-     * Computes the gradients of a batch and adds it to the metrics.
+     * Computes the gradients of a batch and adds it to the metrics; then changes the weights where it is the last that this waits for.
      *
      * @param number of the batch in the run, from 1, which random numbers are drawn for
+     * @param update the number of the change of the weights, from 1, or 0 to wait for more batches
+     * @param rate the learning rate of the change
      */
-    void computeGradients(Batch batch, long number) {
+    void run(Batch batch, long number, long update, double rate) {
         model.updateComputed();
-        if (captured == null || !captured.run(batch, number)) {
-            Session session = model.session();
-            try (Scope scope = session.scope("step")) {
-                compute(Batches.upload(session, batch), number);
+        try (TrainingStep step = model.step(settings.seed(), number)) {
+            if (captured == null || !captured.run(batch, number)) {
+                compute(Batches.upload(model.session(), batch), step);
+            }
+            if (update > 0) {
+                update(step, update, rate);
             }
         }
     }
 
     /** Does all of it that a captured step repeats. */
-    private void compute(BatchTensors batch, long number) {
-        Session session = model.session();
-        try (Scope scope = session.scope("gradients");
-                Tape tape = new Tape(session)) {
-            Pass pass = Pass.training(tape, settings.seed(), number);
-            Tensor mean = Losses.of(settings.objective(), batch, pass);
-            takeGradients(tape, mean, pass);
+    private void compute(BatchTensors batch, TrainingStep step) {
+        try (Scope scope = model.session().scope("gradients")) {
+            step.computeGradients(Losses.of(settings.objective(), batch, step.pass()));
             if (accumulation != null) {
                 accumulation.add(model.gradients(), batch);
             }
@@ -75,41 +70,17 @@ final class GradientStep implements AutoCloseable {
         }
     }
 
-    private void takeGradients(Tape tape, Tensor mean, Pass pass) {
-        watched.clear();
-        places.clear();
-        List<Parameter> trainable = model.trainable();
-        for (int i = 0; i < trainable.size(); i++) {
-            Tensor used = pass.used(trainable.get(i));
-            if (used != null) {
-                watched.add(used);
-                places.add(model.gradientViews().get(i));
-            } else if (!trainable.get(i).isFrozen()) { // a frozen one's is 0 already
-                model.gradientViews().get(i).fill(0);
-            }
-        }
-        LossScaler scaler = model.lossScaler();
-        tape.gradientsInto(scaler == null ? mean : scaler.scale(mean), watched, places);
-    }
-
-    /**
-     * Changes the weights by the gradients of the batches since the last step, unless these are not finite in mixed float16.
-     *
-     * @param number of the step in the run, from 1
-     */
-    void update(double rate, long number) {
+    private void update(TrainingStep step, long update, double rate) {
         if (accumulation != null) {
             accumulation.moveInto(model.gradients());
         }
-        LossScaler scaler = model.lossScaler();
-        if (scaler != null && !scaler.unscale()) {
-            return;
+        step.complete(update);
+        if (!step.isSkipped()) {
+            settings.clipping().apply(step);
         }
-        settings.clipping().apply(model.gradients());
-        long update = scaler == null ? number : number - scaler.skippedSteps();
-        optimizer.step(rate, update);
-        if (average != null) {
-            average.update(update);
+        optimizer.step(step, rate);
+        if (average != null && !step.isSkipped()) {
+            average.update(step.updateNumber());
         }
     }
 
