@@ -7,6 +7,7 @@ import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Comparison;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
@@ -17,7 +18,7 @@ public record Binary(BinaryOp op) implements Op {
 
     /** Returns the operation, always the same one. */
     public static Binary of(BinaryOp op) {
-        return ALL[op.ordinal()];
+        return ALL[Given.value(op, "apply", "a function of two numbers").ordinal()];
     }
 
     @Override

@@ -445,7 +445,7 @@ public final class Call {
                 throw mixed(inputs[i]);
             }
         }
-        op.infer(this);
+        infer();
         if (target != null) {
             requireTarget();
         }
@@ -460,6 +460,18 @@ public final class Call {
         }
         if (viewed != NONE) {
             results[0] = TensorAccess.view(ordered[viewed], resultLayouts[0]);
+        }
+    }
+
+    /** Has a message name the operation where what it asked, such as a shape for an axis, did not know it. */
+    private void infer() {
+        try {
+            op.infer(this);
+        } catch (IllegalArgumentException e) {
+            if (String.valueOf(e.getMessage()).startsWith(name())) {
+                throw e;
+            }
+            throw new IllegalArgumentException(name() + ": " + e.getMessage(), e);
         }
     }
 

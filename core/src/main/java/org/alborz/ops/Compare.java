@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.alborz.backend.Backend;
 import org.alborz.backend.Comparison;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
@@ -14,7 +15,7 @@ public record Compare(Comparison op) implements Op {
 
     /** Returns the operation, always the same one. */
     public static Compare of(Comparison op) {
-        return ALL[op.ordinal()];
+        return ALL[Given.value(op, "apply", "a comparison").ordinal()];
     }
 
     /** Compares a tensor with a number, which counts as the tensor's type has it. */

@@ -1,6 +1,7 @@
 package org.alborz.ops;
 
 import java.util.Arrays;
+import org.alborz.text.Given;
 
 /** Whole numbers that never change, such as the axes of an operation. */
 public final class IntTuple {
@@ -11,7 +12,8 @@ public final class IntTuple {
     }
 
     public static IntTuple of(int... values) {
-        return new IntTuple(values.clone());
+        return new IntTuple(Given.value(values, "An operation", "axes or other whole numbers")
+                .clone());
     }
 
     public int size() {

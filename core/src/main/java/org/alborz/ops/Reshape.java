@@ -3,6 +3,7 @@ package org.alborz.ops;
 import java.util.Arrays;
 import org.alborz.autograd.GradientSink;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
@@ -30,7 +31,7 @@ public record Reshape(Shape to) implements Op {
 
     /** Returns the shape in which a size of -1 is worked out from the number of elements. */
     public static Shape shape(Shape from, int... sizes) {
-        int[] inferred = sizes.clone();
+        int[] inferred = Given.value(sizes, "reshape", "sizes").clone();
         int unknown = -1;
         for (int i = 0; i < sizes.length; i++) {
             if (sizes[i] < -1 || sizes[i] == -1 && unknown >= 0) {

@@ -7,6 +7,7 @@ import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Comparison;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 
 /**
@@ -24,6 +25,7 @@ public record Unary(UnaryOp op, double p) implements Op {
 
     /** Returns the operation; without a parameter, always the same one. */
     public static Unary of(UnaryOp op, double p) {
+        Given.value(op, "apply", "a function of one number");
         // Not p == 0, which holds for -0.0 too.
         return Double.doubleToRawLongBits(p) == 0 ? WITHOUT_PARAMETER[op.ordinal()] : new Unary(op, p);
     }

@@ -197,7 +197,8 @@ public final class Session extends TensorCreation implements AutoCloseable {
      */
     public Tensor empty(DType type, Layout layout) {
         check();
-        if (!layout.isDense() || layout.offset() != 0) {
+        Given.value(type, "A new tensor", "a data type");
+        if (!Given.value(layout, "A new tensor", "a layout").isDense() || layout.offset() != 0) {
             throw new IllegalArgumentException("A new tensor expects a dense layout at offset 0, got " + layout
                     + "; Layout.compact() returns one");
         }
@@ -239,7 +240,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Returns a tensor of the session's type holding the values in row-major order. */
     public Tensor tensor(float[] values, Shape shape) {
-        requireCount(values.length, shape);
+        requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(dtype, Layout.rowMajor(shape));
         write(values, tensor);
         return tensor;
@@ -247,7 +248,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Returns a tensor of the session's type holding the values in row-major order. */
     public Tensor tensor(double[] values, Shape shape) {
-        requireCount(values.length, shape);
+        requireCount(given("tensor", values).length, shape);
         if (dtype == DType.FLOAT64) {
             Tensor tensor = empty(dtype, Layout.rowMajor(shape));
             backend.upload(DoubleBuffer.wrap(values), tensor.buffer(), 0);
@@ -262,7 +263,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Returns an int32 tensor, such as labels or indices, holding the values in row-major order. */
     public Tensor tensor(int[] values, Shape shape) {
-        requireCount(values.length, shape);
+        requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.INT32, Layout.rowMajor(shape));
         backend.upload(IntBuffer.wrap(values), tensor.buffer(), 0);
         return tensor;
@@ -270,7 +271,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Returns an int64 tensor, such as labels or indices, holding the values in row-major order. */
     public Tensor tensor(long[] values, Shape shape) {
-        requireCount(values.length, shape);
+        requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.INT64, Layout.rowMajor(shape));
         backend.upload(LongBuffer.wrap(values), tensor.buffer(), 0);
         return tensor;
@@ -278,7 +279,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Returns a uint8 tensor, such as the pixels of images, holding the bytes from 0 to 255 in row-major order. */
     public Tensor tensor(byte[] values, Shape shape) {
-        requireCount(values.length, shape);
+        requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.UINT8, Layout.rowMajor(shape));
         backend.upload(ByteBuffer.wrap(values), tensor.buffer(), 0);
         return tensor;
@@ -286,7 +287,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Returns a bool tensor, such as a mask, holding the values in row-major order. */
     public Tensor tensor(boolean[] values, Shape shape) {
-        requireCount(values.length, shape);
+        requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.BOOL, Layout.rowMajor(shape));
         write(values, tensor);
         return tensor;
@@ -299,7 +300,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
      */
     public void write(float[] values, Tensor target) {
         check();
-        int count = countToWrite(values.length, target);
+        int count = countToWrite(given("write", values).length, target);
         if (!target.dtype().isFloating()) {
             throw new IllegalArgumentException("write of floats expects a floating tensor, got " + target.describe()
                     + "; write an array of its type to it");
@@ -325,7 +326,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     /** Copies the first values of an array into a dense floating tensor, rounded to its type, in the tensor's order in memory. */
     public void write(double[] values, Tensor target) {
         check();
-        int count = countToWrite(values.length, target);
+        int count = countToWrite(given("write", values).length, target);
         if (target.dtype() == DType.FLOAT64) {
             upload(DoubleBuffer.wrap(values, 0, count), target);
             return;
@@ -345,6 +346,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     public void write(float[] values, int count, Tensor target, long at) {
         check();
         countToWrite(Integer.MAX_VALUE, target);
+        given("write", values);
         if (target.dtype() != DType.FLOAT32
                 || at < 0
                 || count < 0
@@ -363,25 +365,25 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
     public void write(int[] values, Tensor target) {
-        int count = countToWrite("ints", values.length, target, DType.INT32);
+        int count = countToWrite("ints", given("write", values).length, target, DType.INT32);
         upload(IntBuffer.wrap(values, 0, count), target);
     }
 
     /** Copies the first values of an array into a dense int64 tensor, in the tensor's order in memory. */
     public void write(long[] values, Tensor target) {
-        int count = countToWrite("longs", values.length, target, DType.INT64);
+        int count = countToWrite("longs", given("write", values).length, target, DType.INT64);
         upload(LongBuffer.wrap(values, 0, count), target);
     }
 
     /** Copies the first values of an array, bytes from 0 to 255, into a dense uint8 tensor, in the tensor's order in memory. */
     public void write(byte[] values, Tensor target) {
-        int count = countToWrite("bytes", values.length, target, DType.UINT8);
+        int count = countToWrite("bytes", given("write", values).length, target, DType.UINT8);
         upload(ByteBuffer.wrap(values, 0, count), target);
     }
 
     /** Copies the first values of an array into a dense bool tensor, in the tensor's order in memory. */
     public void write(boolean[] values, Tensor target) {
-        int count = countToWrite("booleans", values.length, target, DType.BOOL);
+        int count = countToWrite("booleans", given("write", values).length, target, DType.BOOL);
         byte[] bytes = new byte[count];
         for (int i = 0; i < count; i++) {
             bytes[i] = (byte) (values[i] ? 1 : 0);
@@ -426,16 +428,25 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /** Draws from [0, 1), the same numbers for the same key on every backend. */
     public Tensor uniform(RandomKey key, Shape shape) {
-        return engine.create(new Random(Random.Distribution.UNIFORM, key, dtype, Layout.rowMajor(shape)));
+        return engine.create(new Random(
+                Random.Distribution.UNIFORM,
+                Given.value(key, "uniform", "a random key"),
+                dtype,
+                Layout.rowMajor(shape)));
     }
 
     /** Draws from the standard normal distribution. */
     public Tensor normal(RandomKey key, Shape shape) {
-        return engine.create(new Random(Random.Distribution.NORMAL, key, dtype, Layout.rowMajor(shape)));
+        return engine.create(new Random(
+                Random.Distribution.NORMAL, Given.value(key, "normal", "a random key"), dtype, Layout.rowMajor(shape)));
+    }
+
+    private static <T> T given(String method, T values) {
+        return Given.value(values, method, "an array");
     }
 
     private static void requireCount(int values, Shape shape) {
-        if (values != shape.elements()) {
+        if (values != Given.value(shape, "tensor", "a shape").elements()) {
             throw new IllegalArgumentException(
                     "A tensor " + shape + " expects " + shape.elements() + " values, got " + values);
         }

@@ -374,6 +374,9 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         int[] values = new int[arrayLength("toInts")];
         if (dtype() == DType.INT32) {
             read(IntBuffer.wrap(values));
+        } else if (dtype() == DType.INT64) {
+            throw new IllegalStateException("toInts expects int32, uint8 or bool, got " + describe()
+                    + "; use toLongs, or convert it with to(DType.INT32)");
         } else {
             byte[] bytes = bytes("toInts expects int32, uint8 or bool");
             Arrays.setAll(values, i -> bytes[i] & 0xFF);
@@ -440,7 +443,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
      */
     public <T> T toArray(Class<T> type) {
         requireOpen();
-        Class<?> element = type;
+        Class<?> element = Given.value(type, "toArray", "an array type");
         int rank = 0;
         while (element.isArray()) {
             element = element.getComponentType();
@@ -539,8 +542,12 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Overwrites this tensor with a function of itself. */
     public Tensor update(UnaryOp op, double p) {
-        requireWritable("update");
-        requireFloating("update");
+        return update("update", op, p);
+    }
+
+    Tensor update(String method, UnaryOp op, double p) {
+        requireWritable(method);
+        requireFloating(method);
         Engine.into(this, Unary.of(op, p), this);
         return this;
     }
@@ -550,12 +557,16 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
      * as a transpose of it: its values count as they were before.
      */
     public Tensor update(BinaryOp op, Tensor other) {
-        requireWritable("update");
-        requireFloating("update");
-        requireSameSession("update", other);
+        return update("update", op, other);
+    }
+
+    Tensor update(String method, BinaryOp op, Tensor other) {
+        requireWritable(method);
+        requireFloating(method);
+        requireSameSession(method, other);
         if (!other.shape().equals(shape()) || other.dtype() != dtype()) {
             throw new IllegalArgumentException(
-                    "update expects " + shape() + " " + dtype() + ", got " + other.describe());
+                    method + " expects " + shape() + " " + dtype() + ", got " + other.describe());
         }
         Engine.into(this, Binary.of(op), this, other);
         return this;
@@ -673,7 +684,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     }
 
     /** Returns a number as a tensor of this one's type, which broadcasts; refuses one that an integer type does not have. */
-    private Tensor number(String method, double value) {
+    Tensor number(String method, double value) {
         requireOpen();
         double most = Math.scalb(1.0, dtype().bytes() * Byte.SIZE - 1);
         boolean fits = switch (dtype()) {
@@ -701,7 +712,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Compares with a number. */
     public Tensor apply(Comparison op, double value) {
-        return apply(op, number(op.name(), value));
+        return Engine.apply(Compare.of(op), this, number(op.name(), value));
     }
 
     /** Tells where this is equal to another tensor. */
@@ -911,12 +922,12 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
      * @param parts at least one; they agree in every other axis
      */
     public static Tensor concat(int axis, Tensor... parts) {
-        if (parts.length == 0) {
-            throw new IllegalArgumentException("concat expects at least one tensor");
+        if (Given.value(parts, "concat", "tensors").length == 0) {
+            throw new IllegalArgumentException("concat expects at least one tensor, got none");
         }
         int[] lengths = new int[parts.length];
         for (int i = 0; i < parts.length; i++) {
-            lengths[i] = Given.value(parts[i], "concat", "tensors").shape().size(axis);
+            lengths[i] = Given.value(parts[i], "concat", "tensors").sizeAlong("concat", axis);
         }
         return Engine.apply(new Concat(axis, IntTuple.of(lengths)), parts);
     }
@@ -928,7 +939,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Returns the elements in another shape. */
     public Tensor reshape(Shape shape) {
-        return Engine.apply(new Reshape(shape), this);
+        return Engine.apply(new Reshape(Given.value(shape, "reshape", "a shape")), this);
     }
 
     /** Returns a view whose axis {@code i} is this tensor's axis {@code axes[i]}. */
@@ -939,14 +950,16 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     /** Returns a view with two axes exchanged. */
     public Tensor transpose(int a, int b) {
         int[] axes = allAxes();
-        axes[shape().axis(a)] = shape().axis(b);
-        axes[shape().axis(b)] = shape().axis(a);
+        int first = axis("transpose", a);
+        int second = axis("transpose", b);
+        axes[first] = second;
+        axes[second] = first;
         return permute(axes);
     }
 
     /** Returns a view that repeats axes of size 1, and adds axes in front, up to the given shape. */
     public Tensor expand(Shape to) {
-        return Engine.apply(new Expand(to), this);
+        return Engine.apply(new Expand(Given.value(to, "expand", "a shape")), this);
     }
 
     /** Returns a view of {@code length} elements along an axis, from {@code start}. */
@@ -957,7 +970,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     /** Returns this tensor, or a copy where its layout is another, dense in the order of {@code order}. */
     public Tensor to(Layout order) {
         requireOpen();
-        if (!order.shape().equals(shape())) {
+        if (!Given.value(order, "to(layout)", "a layout").shape().equals(shape())) {
             throw new IllegalArgumentException("to(layout) expects a layout of shape " + shape() + ", got " + order);
         }
         return layout.sameOrder(order) ? this : Engine.apply(new Convert(dtype(), order), this);
@@ -966,7 +979,9 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     /** Returns this tensor, or a copy where its type is another. */
     public Tensor to(DType type) {
         requireOpen();
-        return dtype() == type ? this : Engine.apply(new Convert(type, layout), this);
+        return dtype() == type
+                ? this
+                : Engine.apply(new Convert(Given.value(type, "to(type)", "a data type"), layout), this);
     }
 
     int[] allAxes() {

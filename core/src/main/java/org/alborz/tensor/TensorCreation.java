@@ -13,12 +13,12 @@ abstract class TensorCreation {
 
     /** Returns zeros of another tensor's shape and type. */
     public Tensor zerosLike(Tensor other) {
-        return self().zeros(other.shape(), other.dtype());
+        return self().zeros(Given.value(other, "zerosLike", "a tensor").shape(), other.dtype());
     }
 
     /** Returns ones of another tensor's shape and type. */
     public Tensor onesLike(Tensor other) {
-        return self().ones(other.shape(), other.dtype());
+        return self().ones(Given.value(other, "onesLike", "a tensor").shape(), other.dtype());
     }
 
     /** Returns the identity matrix of n rows. */
@@ -67,10 +67,16 @@ abstract class TensorCreation {
         double[] values = new double[arrayLength("linspace", count)];
         for (int i = 0; i < count; i++) {
             // From the nearer end, so that both are met.
-            double step = (end - start) / Math.max(1, count - 1);
+            double step = step(start, end, Math.max(1, count - 1));
             values[i] = i < count / 2 || count == 1 ? start + i * step : end - (count - 1 - i) * step;
         }
         return self().tensor(values, Shape.of(count));
+    }
+
+    /** Returns the distance; where that of the ends has no finite number, that of their parts has. */
+    private static double step(double start, double end, int parts) {
+        double step = (end - start) / parts;
+        return Double.isFinite(step) ? step : end / parts - start / parts;
     }
 
     private static int arrayLength(String method, long elements) {

@@ -10,7 +10,6 @@ import org.alborz.ops.AvgPool2dOp;
 import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
-import org.alborz.ops.Full;
 import org.alborz.ops.LinearOp;
 import org.alborz.ops.MaxPool2dOp;
 import org.alborz.ops.Narrow;
@@ -21,6 +20,7 @@ import org.alborz.random.RandomKey;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.DType;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
@@ -40,9 +40,9 @@ abstract class TensorFunctions implements Operand {
 
     // ---- element by element ----
 
-    /** Returns the magnitudes. */
+    /** Returns the magnitudes; of the smallest integer of a type, which has none, that number itself. */
     public Tensor abs() {
-        return self().apply(UnaryOp.ABS);
+        return dtype().isFloating() ? self().apply(UnaryOp.ABS) : maximum(self().neg());
     }
 
     /** Returns −1, 0 or 1; NaN stays NaN. */
@@ -108,27 +108,24 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns x − value. */
     public Tensor sub(double value) {
-        return self().add(-value);
+        return dtype().isFloating() ? self().add(-value) : self().sub(self().number("sub", value));
     }
 
     /** Returns x / value, rounded once. */
     public Tensor div(double value) {
-        return self().div(number(value));
+        return self().div(self().number("div", value));
     }
 
     /** Returns value − x. */
     public Tensor rsub(double value) {
-        return self().neg().add(value);
+        return dtype().isFloating()
+                ? self().neg().add(value)
+                : self().number("rsub", value).sub(self());
     }
 
     /** Returns value / x, rounded once. */
     public Tensor rdiv(double value) {
-        return number(value).div(self());
-    }
-
-    private Tensor number(double value) {
-        self().requireOpen();
-        return Full.like(self(), value);
+        return self().number("rdiv", value).div(self());
     }
 
     /** Returns x to the power of another tensor, which broadcasts with it. */
@@ -143,7 +140,7 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns max(x, value); NaN stays NaN. */
     public Tensor maximum(double value) {
-        return self().apply(UnaryOp.MAXIMUM, value);
+        return dtype().isFloating() ? self().apply(UnaryOp.MAXIMUM, value) : maximum(self().number("maximum", value));
     }
 
     /** Returns the smaller of each pair; NaN if either is. Both broadcast. Equal ones share the gradient. */
@@ -153,7 +150,7 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns min(x, value); NaN stays NaN. */
     public Tensor minimum(double value) {
-        return self().apply(UnaryOp.MINIMUM, value);
+        return dtype().isFloating() ? self().apply(UnaryOp.MINIMUM, value) : minimum(self().number("minimum", value));
     }
 
     /**
@@ -198,7 +195,7 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns the index, in row-major order, of the first smallest element, as an int32 scalar. */
     public Tensor argMin() {
-        return self().reshape(-1).neg().argMax(0);
+        return self().reshape(-1).argMin(0);
     }
 
     /**
@@ -216,13 +213,8 @@ abstract class TensorFunctions implements Operand {
      * @param keepDims whether the axes stay, with size 1
      */
     public Tensor var(int correction, boolean keepDims, int... axes) {
-        if (correction < 0) {
-            throw new IllegalArgumentException("var expects a correction of at least 0, got " + correction);
-        }
-        return self().sub(self().mean(true, axes))
-                .square()
-                .sum(keepDims, axes)
-                .div(Math.max(0, elementsAlong(axes) - correction));
+        double divisor = divisor("var", correction, axes);
+        return fromMean(axes).square().sum(keepDims, axes).div(divisor).to(dtype());
     }
 
     /** Returns the square roots of {@link #var(int...)}. */
@@ -232,10 +224,27 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns the square roots of {@link #var(int, boolean, int...)}; where that is 0, so is the gradient. */
     public Tensor std(int correction, boolean keepDims, int... axes) {
-        Tensor variance = var(correction, keepDims, axes);
-        // The second factor is 1 but where the variance is 0; the root's gradient is finite everywhere.
-        double least = smallestNormal();
-        return variance.maximum(least).sqrt().mul(variance.div(least).minimum(1));
+        double divisor = divisor("std", correction, axes);
+        return fromMean(axes).norm(keepDims, axes).div(Math.sqrt(divisor)).to(dtype());
+    }
+
+    /** Returns what a sum of squared distances is divided by. */
+    private double divisor(String method, int correction, int... axes) {
+        if (correction < 0) {
+            throw new IllegalArgumentException(method + " expects a correction of at least 0, got " + correction);
+        }
+        return Math.max(0, elementsAlong(axes) - correction);
+    }
+
+    /** Returns the distances from the means along some axes, in the type of sums. */
+    private Tensor fromMean(int... axes) {
+        Tensor x = ofSums();
+        return x.sub(x.mean(true, axes));
+    }
+
+    /** Returns these numbers in the type of their sums: 16 bits do not hold those of many, and hardly a square. */
+    private Tensor ofSums() {
+        return dtype().isFloating() ? self().to(dtype().accumulator()) : self();
     }
 
     /** Returns the Euclidean norms along the given axes, which are left out; of all elements as a scalar without axes. */
@@ -251,21 +260,24 @@ abstract class TensorFunctions implements Operand {
         if (elementsAlong(axes) == 0) {
             return self().square().sum(keepDims, axes);
         }
-        Tensor largest = self().detach().abs().max(true, axes);
+        Tensor x = ofSums();
+        Tensor largest = x.detach().abs().max(true, axes);
         // The sum is 1 or more unless all are 0.
-        Tensor root = self().div(largest.clamp(smallestPositive(), largestFinite()))
+        Tensor root = x.div(largest.clamp(smallestPositive(), largestFinite()))
                 .square()
                 .sum(true, axes)
                 .maximum(1)
                 .sqrt();
-        return without(keepDims, root.mul(largest), axes);
+        return without(keepDims, root.mul(largest), axes).to(dtype());
     }
 
     /** Returns ln Σ eˣ along the given axes, which stay with size 1 if {@code keepDims}, without overflow. */
     public Tensor logSumExp(boolean keepDims, int... axes) {
         double bound = largestFinite();
-        Tensor largest = self().detach().max(true, axes).clamp(-bound, bound);
-        return without(keepDims, self().sub(largest).exp().sum(true, axes).log().add(largest), axes);
+        Tensor x = ofSums();
+        Tensor largest = x.detach().max(true, axes).clamp(-bound, bound);
+        return without(keepDims, x.sub(largest).exp().sum(true, axes).log().add(largest), axes)
+                .to(dtype());
     }
 
     private static Tensor without(boolean keepDims, Tensor reduced, int... axes) {
@@ -281,34 +293,17 @@ abstract class TensorFunctions implements Operand {
         return reduced.reshape(shape);
     }
 
+    /** Of the type of sums, as {@link #largestFinite} is. */
     private double smallestPositive() {
-        return switch (dtype()) {
-            case FLOAT64 -> Double.MIN_VALUE;
-            case FLOAT16 -> 0x1p-24;
-            case BFLOAT16 -> 0x1p-133;
-            case FLOAT32, INT32, INT64, UINT8, BOOL -> Float.MIN_VALUE;
-        };
-    }
-
-    private double smallestNormal() {
-        return switch (dtype()) {
-            case FLOAT64 -> Double.MIN_NORMAL;
-            case FLOAT16 -> 0x1p-14;
-            case BFLOAT16, FLOAT32, INT32, INT64, UINT8, BOOL -> Float.MIN_NORMAL;
-        };
+        return dtype() == DType.FLOAT64 ? Double.MIN_VALUE : Float.MIN_VALUE;
     }
 
     private double largestFinite() {
-        return switch (dtype()) {
-            case FLOAT64 -> Double.MAX_VALUE;
-            case FLOAT16 -> 65504;
-            case BFLOAT16 -> 0x1.FEp127;
-            case FLOAT32, INT32, INT64, UINT8, BOOL -> Float.MAX_VALUE;
-        };
+        return dtype() == DType.FLOAT64 ? Double.MAX_VALUE : Float.MAX_VALUE;
     }
 
     private int[] axesOrAll(int... axes) {
-        return axes.length == 0 ? self().allAxes() : axes;
+        return Given.value(axes, "A reduction", "axes").length == 0 ? self().allAxes() : axes;
     }
 
     private long elementsAlong(int... axes) {
@@ -321,20 +316,33 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns the softmax over an axis. */
     public Tensor softmax(int axis) {
-        return isLast(axis)
+        return isLast("softmax", axis)
                 ? self().softmax()
                 : self().transpose(axis, -1).softmax().transpose(axis, -1);
     }
 
     /** Returns the logarithm of the softmax over an axis. */
     public Tensor logSoftmax(int axis) {
-        return isLast(axis)
+        return isLast("logSoftmax", axis)
                 ? self().logSoftmax()
                 : self().transpose(axis, -1).logSoftmax().transpose(axis, -1);
     }
 
-    private boolean isLast(int axis) {
-        return shape().axis(axis) == shape().rank() - 1;
+    private boolean isLast(String method, int axis) {
+        return axis(method, axis) == shape().rank() - 1;
+    }
+
+    /** Returns an axis counted from the start; refuses one that there is not. */
+    int axis(String method, int axis) {
+        try {
+            return shape().axis(axis);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(method + ": " + e.getMessage(), e);
+        }
+    }
+
+    int sizeAlong(String method, int axis) {
+        return shape().size(axis(method, axis));
     }
 
     // ---- layers ----
@@ -352,7 +360,7 @@ abstract class TensorFunctions implements Operand {
             return Engine.apply(linear, self(), weight, bias);
         }
         int in = shape().size(-1);
-        int rows = Math.toIntExact(shape().remove(rank - 1).elements());
+        int rows = size("linear", shape().remove(rank - 1).elements());
         Tensor y = Engine.apply(linear, self().reshape(rows, in), weight, bias);
         return y.reshape(shape().with(rank - 1, y.shape().size(1)));
     }
@@ -418,7 +426,7 @@ abstract class TensorFunctions implements Operand {
      * @throws IllegalArgumentException if it is of another size
      */
     public Tensor squeeze(int axis) {
-        if (shape().size(axis) != 1) {
+        if (sizeAlong("squeeze", axis) != 1) {
             throw new IllegalArgumentException("squeeze expects an axis of size 1, got axis " + axis + " of "
                     + self().describe() + "; squeeze() leaves out those that are");
         }
@@ -442,8 +450,8 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns the elements with the axes from one to another, inclusive, joined to one: {@code flatten(1, -1)} keeps the batch. */
     public Tensor flatten(int from, int to) {
-        int first = shape().axis(from);
-        int last = shape().axis(to);
+        int first = axis("flatten", from);
+        int last = axis("flatten", to);
         if (first > last) {
             throw new IllegalArgumentException(
                     "flatten expects axes in order, got " + from + " and " + to + " for " + self().describe());
@@ -456,7 +464,16 @@ abstract class TensorFunctions implements Operand {
         for (int axis = last; axis > first; axis--) {
             shape = shape.remove(axis);
         }
-        return self().reshape(shape.with(first, Math.toIntExact(joined)));
+        return self().reshape(shape.with(first, size("flatten", joined)));
+    }
+
+    /** Returns the size of an axis of the result; refuses one that no axis can have. */
+    private int size(String method, long size) {
+        if (size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(method + " of " + self().describe() + " expects a result of at most "
+                    + Integer.MAX_VALUE + " elements along each axis, got " + size);
+        }
+        return (int) size;
     }
 
     /** Returns a view whose last two axes are exchanged: the transpose of each matrix. */
@@ -469,7 +486,7 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns a view of one element along an axis, which is left out. */
     public Tensor select(int axis, int index) {
-        int size = shape().size(axis);
+        int size = sizeAlong("select", axis);
         if (index < -size || index >= size) {
             throw new IllegalArgumentException("select expects an index from " + -size + " to " + (size - 1)
                     + " along axis " + axis + " of " + self().describe() + ", got " + index);
@@ -479,8 +496,9 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns a view of the elements along an axis from {@code start} to before {@code end}, each {@code step}-th. */
     public Tensor slice(int axis, int start, int end, int step) {
-        if (start < 0 || end < start || end > shape().size(axis) || step < 1) {
-            throw new IllegalArgumentException("slice expects 0 <= start <= end <= " + shape().size(axis)
+        int size = sizeAlong("slice", axis);
+        if (start < 0 || end < start || end > size || step < 1) {
+            throw new IllegalArgumentException("slice expects 0 <= start <= end <= " + size
                     + " and a step of at least 1, got " + start + ", " + end + " and " + step + " along axis " + axis
                     + " of " + self().describe());
         }
@@ -493,10 +511,13 @@ abstract class TensorFunctions implements Operand {
      * @throws IllegalArgumentException if they do not add up to its size
      */
     public List<Tensor> split(int axis, int... lengths) {
-        long sum = Arrays.stream(lengths).asLongStream().sum();
-        if (sum != shape().size(axis) || Arrays.stream(lengths).anyMatch(length -> length < 0)) {
-            throw new IllegalArgumentException("split expects lengths that add up to " + shape().size(axis)
-                    + " along axis " + axis + " of " + self().describe() + ", got " + Arrays.toString(lengths));
+        long sum = Arrays.stream(Given.value(lengths, "split", "lengths"))
+                .asLongStream()
+                .sum();
+        int size = sizeAlong("split", axis);
+        if (sum != size || Arrays.stream(lengths).anyMatch(length -> length < 0)) {
+            throw new IllegalArgumentException("split expects lengths that add up to " + size + " along axis " + axis
+                    + " of " + self().describe() + ", got " + Arrays.toString(lengths));
         }
         List<Tensor> parts = new ArrayList<>();
         int start = 0;
@@ -507,13 +528,18 @@ abstract class TensorFunctions implements Operand {
         return parts;
     }
 
-    /** Divides along an axis into so many views, the first of which are one longer where the size is no multiple. */
+    /**
+     * Divides along an axis into so many views, the first of which are one longer where the size is no multiple.
+     *
+     * @param parts from 1 to the axis's size, or 1 where that is 0
+     */
     public List<Tensor> chunk(int axis, int parts) {
-        if (parts < 1) {
-            throw new IllegalArgumentException("chunk expects at least one part, got " + parts);
+        int size = sizeAlong("chunk", axis);
+        if (parts < 1 || parts > Math.max(1, size)) {
+            throw new IllegalArgumentException("chunk expects 1 to " + Math.max(1, size) + " parts along axis " + axis
+                    + " of " + self().describe() + ", got " + parts);
         }
         int[] lengths = new int[parts];
-        int size = shape().size(axis);
         Arrays.setAll(lengths, i -> size / parts + (i < size % parts ? 1 : 0));
         return split(axis, lengths);
     }
@@ -524,6 +550,9 @@ abstract class TensorFunctions implements Operand {
      * @param parts at least one
      */
     public static Tensor stack(int axis, Tensor... parts) {
+        if (Given.value(parts, "stack", "tensors").length == 0) {
+            throw new IllegalArgumentException("stack expects at least one tensor, got none");
+        }
         Tensor[] single = new Tensor[parts.length];
         for (int i = 0; i < parts.length; i++) {
             single[i] = Given.value(parts[i], "stack", "tensors").unsqueeze(axis);
@@ -537,7 +566,7 @@ abstract class TensorFunctions implements Operand {
      * @param times for each axis; where there are more, the first are of new axes in front
      */
     public Tensor repeat(int... times) {
-        int added = times.length - shape().rank();
+        int added = Given.value(times, "repeat", "a count for each axis").length - shape().rank();
         if (added < 0 || Arrays.stream(times).anyMatch(count -> count < 0)) {
             throw new IllegalArgumentException("repeat expects a count of at least 0 for each axis of "
                     + self().describe() + ", got " + Arrays.toString(times));
@@ -551,7 +580,7 @@ abstract class TensorFunctions implements Operand {
             apart[2 * i + 1] = size;
             spread[2 * i] = times[i];
             spread[2 * i + 1] = size;
-            joined[i] = Math.multiplyExact(times[i], size);
+            joined[i] = size("repeat", (long) times[i] * size);
         }
         return self().reshape(Shape.of(apart)).expand(Shape.of(spread)).reshape(Shape.of(joined));
     }
@@ -562,7 +591,7 @@ abstract class TensorFunctions implements Operand {
             throw new IllegalArgumentException(
                     "pad expects at least 0 elements on both sides, got " + before + " and " + after);
         }
-        int size = Math.addExact(Math.addExact(before, shape().size(axis)), after);
+        int size = size("pad", (long) before + sizeAlong("pad", axis) + after);
         return Engine.apply(new Pad(axis, before, 1, size), self());
     }
 
@@ -583,10 +612,7 @@ abstract class TensorFunctions implements Operand {
         if (shape().rank() != 2) {
             throw new IllegalArgumentException("embedding expects a table [V, D], got " + self().describe());
         }
-        int[] sizes = Given.value(indices, "embedding", "indices").shape().toArray();
-        int[] with = Arrays.copyOf(sizes, sizes.length + 1);
-        with[sizes.length] = shape().size(1);
-        return self().gather(0, indices.flatten()).reshape(with);
+        return self().gather(0, Given.value(indices, "embedding", "indices"));
     }
 
     /**
@@ -606,7 +632,7 @@ abstract class TensorFunctions implements Operand {
     }
 
     public Tensor addInPlace(double value) {
-        return self().update(UnaryOp.ADD, value);
+        return self().update("addInPlace", UnaryOp.ADD, value);
     }
 
     /** Subtracts another tensor, which broadcasts to this one's shape. */
@@ -620,7 +646,7 @@ abstract class TensorFunctions implements Operand {
     }
 
     public Tensor mulInPlace(double value) {
-        return self().update(UnaryOp.MULTIPLY, value);
+        return self().update("mulInPlace", UnaryOp.MULTIPLY, value);
     }
 
     /** Divides by another tensor, which broadcasts to this one's shape. */
@@ -634,19 +660,19 @@ abstract class TensorFunctions implements Operand {
             throw new IllegalArgumentException(
                     "clampInPlace expects a lower bound not above the upper one, got " + least + " and " + most);
         }
-        return self().update(UnaryOp.MAXIMUM, least).update(UnaryOp.MINIMUM, most);
+        return self().update("clampInPlace", UnaryOp.MAXIMUM, least).update(UnaryOp.MINIMUM, most);
     }
 
     private Tensor updateBy(BinaryOp op, String method, Tensor other) {
         Given.value(other, method, "a tensor");
         if (other.shape().equals(shape())) {
-            return self().update(op, other);
+            return self().update(method, op, other);
         }
         Tensor plain = other.detach();
-        Tensor spread = plain.expand(shape());
-        self().update(op, spread);
-        spread.close();
-        plain.close();
-        return self();
+        try (Tensor spread = plain.expand(shape())) {
+            return self().update(method, op, spread);
+        } finally {
+            plain.close();
+        }
     }
 }

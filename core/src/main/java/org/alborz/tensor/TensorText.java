@@ -2,6 +2,7 @@ package org.alborz.tensor;
 
 import java.util.Arrays;
 import org.alborz.text.ArrayText;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
@@ -45,12 +46,14 @@ final class TensorText {
                     ? ArrayText.ofFractions(sizes, read.toDoubles())
                     : ArrayText.ofWords(
                             sizes,
-                            Arrays.stream(read.toInts())
-                                    .mapToObj(Integer::toString)
-                                    .toArray(String[]::new));
+                            Arrays.stream(read.toLongs()).mapToObj(this::word).toArray(String[]::new));
         } finally {
             read.close();
         }
+    }
+
+    private String word(long value) {
+        return tensor.dtype() == DType.BOOL ? Boolean.toString(value != 0) : Long.toString(value);
     }
 
     /** Copies the blocks that are shown of this axis and those after it: the whole axis, or its first and last elements. */

@@ -155,7 +155,7 @@ public final class ArrayText {
 
     private static double mantissa(double value) {
         return value == 0
-                ? 0
+                ? value // −0 stays so
                 : new BigDecimal(value).scaleByPowerOfTen(-exponent(value)).doubleValue();
     }
 

@@ -59,7 +59,7 @@ public final class Layout {
 
     /** Returns the layout in which the last axis is contiguous. */
     public static Layout rowMajor(Shape shape) {
-        Layout known = shape.rowMajor;
+        Layout known = Shape.given(shape, "A layout expects a shape").rowMajor;
         if (known == null) {
             known = stored(shape, 0, null);
             shape.rowMajor = known;
@@ -69,7 +69,7 @@ public final class Layout {
 
     /** Returns the layout of images {@code [N, C, H, W]} stored as N, H, W, C, and row-major for any other rank. */
     public static Layout channelsLast(Shape shape) {
-        if (shape.rank() != 4) {
+        if (Shape.given(shape, "A layout expects a shape").rank() != 4) {
             return rowMajor(shape);
         }
         Layout known = shape.channelsLast;

@@ -45,7 +45,15 @@ public final class Shape {
      * @throws IllegalArgumentException for a negative size, and for more than 2⁶³ − 1 elements
      */
     public static Shape of(int... sizes) {
-        return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
+        return given(sizes, "A shape expects sizes").length == 0 ? SCALAR : new Shape(sizes.clone());
+    }
+
+    /** Returns what was given; refuses null. */
+    static <T> T given(T value, String expectation) {
+        if (value == null) {
+            throw new IllegalArgumentException(expectation + ", got null");
+        }
+        return value;
     }
 
     /** Returns the shape of a scalar. */
@@ -84,7 +92,7 @@ public final class Shape {
      * @throws IllegalArgumentException when this shape does not have one of them, or one is named twice
      */
     public int[] axes(int... axes) {
-        int[] fromStart = new int[axes.length];
+        int[] fromStart = new int[given(axes, "A shape expects axes").length];
         for (int i = 0; i < axes.length; i++) {
             fromStart[i] = axis(axes[i]);
             for (int j = 0; j < i; j++) {

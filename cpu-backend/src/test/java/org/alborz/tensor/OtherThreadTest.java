@@ -48,8 +48,10 @@ import org.alborz.optim.Sgd;
 import org.alborz.random.RandomKey;
 import org.alborz.train.Evaluation;
 import org.alborz.train.Trainer;
+import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +162,16 @@ class OtherThreadTest {
                 Map.entry(boolean[].class, new boolean[] {true}),
                 Map.entry(TrainingStep.class, step),
                 Map.entry(float[][].class, new float[][] {{1}}),
+                Map.entry(float[][][].class, new float[][][] {{{1}}}),
+                Map.entry(float[][][][].class, new float[][][][] {{{{1}}}}),
+                Map.entry(double[][].class, new double[][] {{1}}),
+                Map.entry(double[][][].class, new double[][][] {{{1}}}),
+                Map.entry(double[][][][].class, new double[][][][] {{{{1}}}}),
+                Map.entry(int[][].class, new int[][] {{1}}),
+                Map.entry(int[][][].class, new int[][][] {{{1}}}),
+                Map.entry(int[][][][].class, new int[][][][] {{{{1}}}}),
+                Map.entry(Conv2dParameters.class, Conv2dParameters.defaults()),
+                Map.entry(Pool2dParameters.class, Pool2dParameters.of(1)),
                 Map.entry(Shape.class, Shape.of(1, 1)),
                 Map.entry(Layout.class, Layout.rowMajor(Shape.of(1, 1))),
                 Map.entry(DType.class, DType.FLOAT32),
@@ -225,7 +237,7 @@ class OtherThreadTest {
                 Trainer.classifier(model, new Sgd(0.1), Loss.crossEntropy()).build(),
                 Trainer.class);
         List<DynamicTest> tests = new ArrayList<>();
-        receivers.forEach((receiver, type) -> Arrays.stream(type.getDeclaredMethods())
+        receivers.forEach((receiver, type) -> methods(type)
                 .filter(m -> Modifier.isPublic(m.getModifiers()) && !Modifier.isStatic(m.getModifiers()))
                 .filter(m -> !m.isSynthetic() && !m.getName().equals("toString"))
                 .filter(m -> !FREE.get(type).contains(m.getName()))
@@ -238,14 +250,29 @@ class OtherThreadTest {
         return tests.stream();
     }
 
+    /** Returns its methods and those of what it extends here, such as those of tensors that are composed of others. */
+    private static Stream<Method> methods(Class<?> type) {
+        Stream<Method> own = Arrays.stream(type.getDeclaredMethods());
+        return type.getSuperclass() == null || type.getSuperclass() == Object.class
+                ? own
+                : Stream.concat(own, methods(type.getSuperclass()));
+    }
+
     private Object invoke(Object receiver, Method method) throws Exception {
         Object[] values = Arrays.stream(method.getParameterTypes())
                 .map(type -> type == Node.class ? null : arguments.get(type))
                 .toArray();
-        if (method.getName().equals("gather")) {
-            values[1] = indices;
-        } else if (method.getName().equals("permute")) {
-            values[0] = new int[] {1, 0};
+        switch (method.getName()) {
+            case "gather", "indexSelect" -> values[1] = indices;
+            case "embedding" -> values[0] = indices;
+            case "permute" -> values[0] = new int[] {1, 0};
+            case "repeat" -> values[0] = new int[] {1, 1};
+            case "arange" -> values[values.length - 1] = values[0] instanceof Double ? 1.0 : (Object) 1;
+            case "linspace", "slice" -> values[values.length - 1] = 1;
+            case "chunk", "maxPool2d", "avgPool2d" ->
+                values[values.length - 1] =
+                        values[values.length - 1] instanceof Integer ? 1 : values[values.length - 1];
+            default -> {}
         }
         try {
             method.setAccessible(true);

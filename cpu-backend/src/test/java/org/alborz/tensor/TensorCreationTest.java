@@ -39,6 +39,14 @@ class TensorCreationTest {
     }
 
     @Test
+    void linspaceReachesFromOneEndOfDoublesToTheOther() {
+        try (Session wide = Session.builder("cpu-scalar").dtype(DType.FLOAT64).open()) {
+            double most = Double.MAX_VALUE;
+            assertThat(wide.linspace(-most, most, 3).toDoubles()).containsExactly(-most, 0, most);
+        }
+    }
+
+    @Test
     void dividesAnInterval() {
         assertThat(session.linspace(0, 1, 5).toFloats()).containsExactly(0, 0.25f, 0.5f, 0.75f, 1);
         float[] tenths = session.linspace(-1, 0.1, 12).toFloats();

@@ -187,6 +187,61 @@ class TensorFunctionsTest {
         }
     }
 
+    /** Of 100,000 numbers, neither the count nor a sum of squares has a finite float16. */
+    @Test
+    void reductionsOf16BitsAreComputedInFloat32() {
+        for (DType type : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+            try (Session narrow = Session.builder("cpu-scalar").dtype(type).open()) {
+                Tensor many = narrow.normal(Shape.of(100_000), 1).mul(20);
+                Tensor exact = session.tensor(many.toDoubles());
+                assertAlike(many.var(), exact.var());
+                assertAlike(many.std(), exact.std());
+                assertAlike(many.norm(), exact.norm());
+                assertAlike(many.mul(0.01).logSumExp(false, 0), exact.mul(0.01).logSumExp(false, 0));
+                Tensor close = narrow.tensor(new float[] {0.001f, 0.002f, 0.003f});
+                assertAlike(close.std(), session.tensor(close.toDoubles()).std());
+                Tensor far = narrow.tensor(new float[] {0, 1000, 2000});
+                assertAlike(far.std(), session.tensor(far.toDoubles()).std());
+            }
+        }
+    }
+
+    private static void assertAlike(Tensor got, Tensor exact) {
+        double share = got.dtype() == DType.FLOAT16 ? 0x1p-10 : 0x1p-7;
+        assertThat(got.item()).isCloseTo(exact.item(), within(exact.item() * share));
+    }
+
+    @Test
+    void deviationsWhoseSquaresUnderflowAreRight() {
+        try (Session single = Session.open("cpu-scalar")) {
+            Tensor x = single.tensor(new float[] {1e-25f, 2e-25f, 3e-25f});
+            assertThat(x.std().item()).isCloseTo(1e-25, within(1e-31));
+        }
+    }
+
+    // ---- integers ----
+
+    @Test
+    void integersHaveExtremesBoundsAndMagnitudes() {
+        Tensor x = session.tensor(new int[] {0, Integer.MIN_VALUE, -3, Integer.MAX_VALUE});
+        assertThat(x.argMin().item()).isEqualTo(1);
+        assertThat(x.argMax().item()).isEqualTo(3);
+        assertThat(x.clamp(-2, 5).toInts()).containsExactly(0, -2, -2, 5);
+        assertThat(x.maximum(-3).toInts()).containsExactly(0, -3, -3, Integer.MAX_VALUE);
+        assertThat(x.minimum(-3).toInts()).containsExactly(-3, Integer.MIN_VALUE, -3, -3);
+        assertThat(x.abs().toInts()).containsExactly(0, Integer.MIN_VALUE, 3, Integer.MAX_VALUE);
+        assertThat(x.sub(1).toInts()).containsExactly(-1, Integer.MAX_VALUE, -4, Integer.MAX_VALUE - 1);
+        assertThat(session.tensor(new int[] {-1}).sub(Integer.MIN_VALUE).toInts())
+                .containsExactly(Integer.MAX_VALUE);
+        assertThat(x.rsub(1).toInts()).containsExactly(1, -Integer.MAX_VALUE, 4, -Integer.MAX_VALUE + 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.sub(0.5))
+                .withMessageContainingAll("sub of", "0.5", "to(DType)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.clamp(0, 0.5))
+                .withMessageContainingAll("minimum of", "0.5");
+    }
+
     @Test
     void gradientsAtZeroAreZero() {
         assertThat(gradient(x -> x.norm(), session.zeros(Shape.of(3)))).containsOnly(0);
@@ -327,7 +382,23 @@ class TensorFunctionsTest {
                 .isThrownBy(() -> x.unsqueeze(3))
                 .withMessageContaining("from -3 to 2, got 3");
         assertThatIllegalArgumentException().isThrownBy(() -> x.split(1, 1, 1)).withMessageContaining("add up to 3");
-        assertThatIllegalArgumentException().isThrownBy(() -> x.chunk(1, 0)).withMessageContaining("at least one part");
+        for (int parts : new int[] {0, 4, Integer.MAX_VALUE}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> x.chunk(1, parts))
+                    .withMessageContainingAll("chunk expects 1 to 3 parts", "got " + parts);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.pad(0, 1, Integer.MAX_VALUE))
+                .withMessageContainingAll("pad of [2, 3]", "2147483650");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.repeat(1 << 30, 1))
+                .withMessageContainingAll("repeat of [2, 3]", "2147483648");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.softmax(2))
+                .withMessageContaining("softmax: Axis 2 does not exist in shape [2, 3]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.add(numbers(4)))
+                .withMessageContaining("ADD: Shapes [2, 3] and [4] do not broadcast");
         assertThatIllegalArgumentException().isThrownBy(() -> x.select(0, 2)).withMessageContaining("from -2 to 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> x.slice(1, 0, 4, 1))
@@ -339,7 +410,9 @@ class TensorFunctionsTest {
                 .isThrownBy(() -> x.var(-1, false, 0))
                 .withMessageContaining("correction");
         assertThatIllegalArgumentException().isThrownBy(() -> x.flatten().mT()).withMessageContaining("two axes");
-        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.stack(0)).withMessageContaining("at least one");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.stack(0))
+                .withMessageContaining("stack expects at least one");
         assertThatIllegalArgumentException().isThrownBy(() -> x.linear(numbers(4, 4), null));
         assertThatIllegalArgumentException().isThrownBy(() -> x.addInPlace(numbers(3, 3)));
     }

@@ -70,12 +70,18 @@ class TensorTextTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = DType.class,
-            names = {"FLOAT32", "FLOAT64", "INT32"})
+    @EnumSource(DType.class)
     void writesEveryType(DType type) {
-        Tensor one = session.ones(Shape.of(1)).to(type);
-        assertThat(one.toString()).startsWith("Tensor [1] " + type + "\n[").contains(type.isFloating() ? "1.0" : "1");
+        String expected = type == DType.BOOL ? "true" : type.isFloating() ? "1.0" : "1";
+        assertThat(session.ones(Shape.of(1), type)).hasToString("Tensor [1] " + type + "\n[" + expected + "]");
+        assertThat(session.zeros(Shape.of(0, 3), type)).hasToString("Tensor [0, 3] " + type + "\n[]");
+    }
+
+    @Test
+    void writesTheEndsOfLongsAndNegativeZeros() {
+        Tensor x = session.tensor(new long[] {Long.MIN_VALUE, Long.MAX_VALUE}, Shape.of(2));
+        assertThat(x).hasToString("Tensor [2] int64\n[-9223372036854775808,  9223372036854775807]");
+        assertThat(session.tensor(new float[] {-0f, 1e-9f})).hasToString("Tensor [2] float32\n[-0.0e+00,  1.0e-09]");
     }
 
     @Test
