@@ -132,6 +132,11 @@ public final class ArrayDataset implements Dataset {
         return description;
     }
 
+    @Override
+    public String toString() {
+        return description();
+    }
+
     /** Describes an {@link ArrayDataset}. */
     public static final class Builder {
         private final List<SampleArray> arrays = new ArrayList<>();

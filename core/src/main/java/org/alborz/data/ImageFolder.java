@@ -152,4 +152,9 @@ public final class ImageFolder implements Dataset {
     public String description() {
         return description;
     }
+
+    @Override
+    public String toString() {
+        return description();
+    }
 }

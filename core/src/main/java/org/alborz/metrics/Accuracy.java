@@ -12,7 +12,7 @@ import org.alborz.type.DType;
  * target of 0 or 1, its sign.
  */
 public record Accuracy(MetricInputs inputs) implements Metric {
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public Accuracy() {
         this(MetricInputs.STANDARD);
     }

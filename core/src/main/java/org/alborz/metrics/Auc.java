@@ -22,7 +22,7 @@ public record Auc(MetricInputs inputs) implements Metric {
     private static final double BINS_PER_UNIT = 64;
     static final int BINS = 2049;
 
-    /** Compares the model's output with field 1 of the data, which is 0 or 1. */
+    /** Compares the model's output with its target, which is 0 or 1. */
     public Auc() {
         this(MetricInputs.STANDARD);
     }

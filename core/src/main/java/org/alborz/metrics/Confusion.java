@@ -21,7 +21,7 @@ public record Confusion(int classes, MetricInputs inputs) implements Metric {
         }
     }
 
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public Confusion(int classes) {
         this(classes, MetricInputs.STANDARD);
     }

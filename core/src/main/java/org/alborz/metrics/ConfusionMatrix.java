@@ -1,6 +1,7 @@
 package org.alborz.metrics;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Counts of predictions by true class (row) and predicted class (column). */
 public final class ConfusionMatrix {
@@ -62,5 +63,26 @@ public final class ConfusionMatrix {
     /** Returns a copy of the counts, a row for each true class. */
     public long[][] toArray() {
         return Arrays.stream(counts).map(long[]::clone).toArray(long[][]::new);
+    }
+
+    /** Returns the counts as a table to print: a row for each true class, a column for each predicted one. */
+    @Override
+    public String toString() {
+        int width = Math.max(
+                Long.toString(Arrays.stream(counts)
+                                .flatMapToLong(Arrays::stream)
+                                .max()
+                                .orElse(0))
+                        .length(),
+                Integer.toString(counts.length - 1).length());
+        StringBuilder table = new StringBuilder("true \\ predicted\n");
+        for (int i = -1; i < counts.length; i++) {
+            table.append(String.format(Locale.ROOT, "%" + width + "s |", i < 0 ? "" : Integer.toString(i)));
+            for (int j = 0; j < counts.length; j++) {
+                table.append(String.format(Locale.ROOT, " %" + width + "d", i < 0 ? j : counts[i][j]));
+            }
+            table.append('\n');
+        }
+        return table.substring(0, table.length() - 1);
     }
 }

@@ -8,7 +8,7 @@ import org.alborz.tensor.Tensor;
 
 /** The mean absolute difference between outputs and targets of one shape. */
 public record MeanAbsoluteError(MetricInputs inputs) implements Metric {
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public MeanAbsoluteError() {
         this(MetricInputs.STANDARD);
     }

@@ -7,7 +7,7 @@ import org.alborz.tensor.Tensor;
 
 /** The mean squared difference between outputs and targets of one shape. */
 public record MeanSquaredError(MetricInputs inputs) implements Metric {
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public MeanSquaredError() {
         this(MetricInputs.STANDARD);
     }

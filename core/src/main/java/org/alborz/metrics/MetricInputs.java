@@ -3,14 +3,15 @@ package org.alborz.metrics;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.text.Quoted;
 
 /**
  * What a metric compares: an output and its target, by their names in the batch.
  *
- * @param target empty for field 1 of the data
+ * @param target empty for {@link BatchTensors#TARGET} where there is one, else field 1 of data with two fields
  */
 public record MetricInputs(String output, String target) {
-    /** The output of the model, and field 1 of the data. */
+    /** The output of the model, and the target that the objective named, or field 1 of data with two fields. */
     public static final MetricInputs STANDARD = new MetricInputs(BatchTensors.OUTPUT, "");
 
     public MetricInputs {
@@ -27,10 +28,13 @@ public record MetricInputs(String output, String target) {
         if (!target.isEmpty()) {
             return batch.get(target);
         }
-        if (batch.fields() < 2) {
-            throw new IllegalArgumentException("A metric compares the output with field 1 of the data, which have only "
-                    + batch.names().subList(0, batch.fields()) + "; name the target: new MetricInputs(\"" + output
-                    + "\", \"" + batch.names().get(0) + "\")");
+        if (batch.has(BatchTensors.TARGET)) {
+            return batch.get(BatchTensors.TARGET);
+        }
+        if (batch.fields() != 2) {
+            throw new IllegalArgumentException("A metric cannot tell which of " + Quoted.list(batch.names())
+                    + " is the target of '" + output + "'; name it: new MetricInputs(\"" + output
+                    + "\", \"…\") for the metric, or batch.put(\"" + BatchTensors.TARGET + "\", …) in the objective");
         }
         return batch.get(1);
     }

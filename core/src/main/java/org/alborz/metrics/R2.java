@@ -16,7 +16,7 @@ import org.alborz.type.Shape;
 public record R2(MetricInputs inputs) implements Metric {
     private static final Shape SCALAR = Shape.scalar();
 
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public R2() {
         this(MetricInputs.STANDARD);
     }

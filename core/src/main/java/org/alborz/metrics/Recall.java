@@ -16,7 +16,7 @@ public record Recall(int classes, MetricInputs inputs) implements Metric {
         new ClassCounts(classes, inputs);
     }
 
-    /** Compares the model's output with field 1 of the data, which is 0 or 1. */
+    /** Compares the model's output with its target, which is 0 or 1. */
     public Recall() {
         this(0, MetricInputs.STANDARD);
     }

@@ -7,7 +7,7 @@ import org.alborz.tensor.Tensor;
 
 /** The square root of the mean squared difference between outputs and targets of one shape. */
 public record RootMeanSquaredError(MetricInputs inputs) implements Metric {
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public RootMeanSquaredError() {
         this(MetricInputs.STANDARD);
     }

@@ -20,7 +20,7 @@ public record TopK(int k, MetricInputs inputs) implements Metric {
         }
     }
 
-    /** Compares the model's output with field 1 of the data. */
+    /** Compares the model's output with its target. */
     public TopK(int k) {
         this(k, MetricInputs.STANDARD);
     }

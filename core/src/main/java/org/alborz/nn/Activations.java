@@ -1,7 +1,9 @@
 package org.alborz.nn;
 
+import java.util.Locale;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 
 /** Functions applied element by element, as layers. */
 public final class Activations {
@@ -47,6 +49,11 @@ public final class Activations {
         return new Softmax();
     }
 
+    /** Returns an activation within a layer in words, after a comma; nothing where there is none. */
+    static String text(Activation activation) {
+        return activation == Activation.NONE ? "" : ", " + activation.name().toLowerCase(Locale.ROOT);
+    }
+
     private static double finite(String function, String name, double value) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException(function + " expects a finite " + name + ", got " + value);
@@ -60,6 +67,11 @@ public final class Activations {
         public Tensor forward(Tensor x, Pass pass) {
             return x.softmax();
         }
+
+        @Override
+        public String toString() {
+            return "softmax";
+        }
     }
 
     /** A function with its parameter, as a layer. */
@@ -67,6 +79,11 @@ public final class Activations {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return x.apply(op, p);
+        }
+
+        @Override
+        public String toString() {
+            return op.name().toLowerCase(Locale.ROOT) + (p == 0 ? "" : "(" + p + ")");
         }
     }
 }

@@ -15,6 +15,9 @@ public final class BatchTensors {
     /** The name of the model's output, which metrics and predictions read. */
     public static final String OUTPUT = "output";
 
+    /** The name of what metrics compare the output with; where the data have two fields, the second one unless there is another of this name. */
+    public static final String TARGET = "target";
+
     /** The name of the loss; training adds it itself. */
     public static final String LOSS = "loss";
 

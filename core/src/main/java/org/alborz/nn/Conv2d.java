@@ -165,6 +165,7 @@ public final class Conv2d implements Fusible {
 
     @Override
     public String toString() {
-        return "Conv2d(" + in + ", " + out + ", " + kernelH + "x" + kernelW + ", " + p + ", " + activation + ")";
+        return "Conv2d(" + in + ", " + out + ", " + kernelH + "x" + kernelW + ", " + p + Activations.text(activation)
+                + ")";
     }
 }

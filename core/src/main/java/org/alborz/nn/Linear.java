@@ -76,6 +76,6 @@ public final class Linear implements Fresh {
 
     @Override
     public String toString() {
-        return "Linear(" + in + ", " + out + ", " + operation.activation() + ")";
+        return "Linear(" + in + ", " + out + Activations.text(operation.activation()) + ")";
     }
 }

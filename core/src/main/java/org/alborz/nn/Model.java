@@ -438,6 +438,12 @@ public final class Model implements AutoCloseable {
         return trainable.stream().mapToLong(p -> p.shape().elements()).sum();
     }
 
+    /** Returns the modules to print, a line each, and how many parameters they have; {@link #summary} lists those. */
+    @Override
+    public String toString() {
+        return Architecture.tree(module) + "\n" + Summary.count(this);
+    }
+
     /** Returns a table of the parameters and states to print: names, shapes, sizes, and which are frozen. */
     public String summary() {
         return Summary.of(this);

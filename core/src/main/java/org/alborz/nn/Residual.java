@@ -63,4 +63,10 @@ public final class Residual implements Fresh {
             structure.module("shortcut", shortcut);
         }
     }
+
+    /** Returns the layers to print, a line each. */
+    @Override
+    public String toString() {
+        return Architecture.tree(this);
+    }
 }

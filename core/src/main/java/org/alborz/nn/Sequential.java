@@ -205,4 +205,10 @@ public final class Sequential implements Fusible, Iterable<Layer> {
             structure.module(names.get(i), layers.get(i));
         }
     }
+
+    /** Returns the layers to print, a line each. */
+    @Override
+    public String toString() {
+        return Architecture.tree(this);
+    }
 }

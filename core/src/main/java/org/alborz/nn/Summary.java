@@ -12,11 +12,7 @@ final class Summary {
                 .max()
                 .orElse(0);
         StringBuilder table = new StringBuilder();
-        long frozen = 0;
         for (Parameter parameter : model.parameters().values()) {
-            frozen += parameter.isTrainable() && parameter.isFrozen()
-                    ? parameter.shape().elements()
-                    : 0;
             table.append(String.format(
                             Locale.ROOT,
                             "%-" + Math.max(1, width) + "s  %-18s %,12d%s",
@@ -26,9 +22,16 @@ final class Summary {
                             remarks(parameter)))
                     .append('\n');
         }
-        return table.append(String.format(
-                        Locale.ROOT, "%,d parameters, of which %,d are frozen", model.parameterCount(), frozen))
-                .toString();
+        return table.append(count(model)).toString();
+    }
+
+    /** Returns how many numbers are learned, and how many of them are frozen. */
+    static String count(Model model) {
+        long frozen = model.trainable().stream()
+                .filter(Parameter::isFrozen)
+                .mapToLong(parameter -> parameter.shape().elements())
+                .sum();
+        return String.format(Locale.ROOT, "%,d parameters, of which %,d are frozen", model.parameterCount(), frozen);
     }
 
     private static String remarks(Parameter parameter) {

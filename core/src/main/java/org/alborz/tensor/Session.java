@@ -100,6 +100,11 @@ public final class Session extends TensorCreation implements AutoCloseable {
         return new SessionBuilder(backend);
     }
 
+    @Override
+    public String toString() {
+        return "Session on " + backend.name();
+    }
+
     /** Opens a session with the given options, whose new tensors are of the given type unless said otherwise. */
     public static Session open(String backend, BackendOptions options, DType dtype) {
         Backend opened = Backends.find().open(backend, options);

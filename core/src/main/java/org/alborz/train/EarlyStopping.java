@@ -1,5 +1,6 @@
 package org.alborz.train;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -83,7 +84,7 @@ public final class EarlyStopping implements Callback {
     private void stopIfDue(Trainer trainer) {
         if (waited >= patience) {
             String what = monitor == null ? "the loss" : monitor.name();
-            trainer.stop(what + " has not improved on " + best + " for " + waited + " epochs");
+            trainer.stop(String.format(Locale.ROOT, "%s has not improved on %.5g for %d epochs", what, best, waited));
         }
     }
 

@@ -1,7 +1,6 @@
 package org.alborz.train;
 
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.alborz.notice.Warnings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,15 +30,12 @@ enum EpochLog {
 
     /** Returns the figures, and of how many epochs in all, those before a resume counted in. */
     static String line(EpochResult result, int epochs) {
-        String figures = result.figures().entrySet().stream()
-                .map(figure -> String.format(Locale.ROOT, "%s %.4f", figure.getKey(), figure.getValue()))
-                .collect(Collectors.joining("  "));
         return String.format(
                 Locale.ROOT,
                 "epoch %d of %d in all  %s  %.1f s, %.0f samples/s",
                 result.epoch(),
                 epochs,
-                figures,
+                Figures.text(result.figures()),
                 result.seconds(),
                 result.samplesPerSecond());
     }

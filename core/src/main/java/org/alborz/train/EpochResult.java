@@ -58,4 +58,10 @@ public record EpochResult(
     public boolean isFinite() {
         return Double.isFinite(loss) && (validation == null || Double.isFinite(validation.loss()));
     }
+
+    /** Returns the figures in a line to print. */
+    @Override
+    public String toString() {
+        return "epoch " + epoch + "  " + Figures.text(figures());
+    }
 }

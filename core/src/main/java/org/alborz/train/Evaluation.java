@@ -74,9 +74,20 @@ public record Evaluation(double loss, Map<String, Double> values, ConfusionMatri
     static List<Metric> classifierMetrics(DataLoader loader) {
         int classes = loader.dataset().classes().size();
         if (classes == 0) {
-            throw new IllegalArgumentException("A classifier is evaluated on data with the names of their classes, got "
-                    + loader.dataset().description() + " without any; return them from classes()");
+            throw new IllegalArgumentException(
+                    "A classifier is evaluated on data with the names of their classes, got "
+                            + loader.dataset().description()
+                            + " without any; name them with classes(…) of ArrayDataset.builder(), or return them from the data set's classes()");
         }
         return List.of(new Accuracy(), new Confusion(classes));
+    }
+
+    /** Returns the figures in a line to print. */
+    @Override
+    public String toString() {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("loss", loss);
+        figures.putAll(values);
+        return Figures.text(figures) + "  (" + samples + " samples)";
     }
 }

@@ -2,7 +2,9 @@ package org.alborz.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.alborz.nn.BatchTensors;
 
 /** Finds a loss or metric by its name. */
@@ -24,5 +26,12 @@ final class Figures {
                     "There is no metric '" + name + "'; there are " + known + ". Give the trainer those you ask for");
         }
         return value;
+    }
+
+    /** Returns figures in a line, such as {@code loss 0.0482  accuracy 0.9833}. */
+    static String text(Map<String, Double> figures) {
+        return figures.entrySet().stream()
+                .map(figure -> String.format(Locale.ROOT, "%s %.4f", figure.getKey(), figure.getValue()))
+                .collect(Collectors.joining("  "));
     }
 }

@@ -18,7 +18,11 @@ record LanguageModelObjective(Model model, CrossEntropyLoss loss) implements Obj
                     + batch.get(0).describe());
         }
         batch.put(BatchTensors.OUTPUT, logits);
-        batch.put("next_token", next);
+        if (batch.fields() == 1) {
+            batch.put(BatchTensors.TARGET, next);
+        } else {
+            SupervisedObjective.nameTarget(batch);
+        }
         Tensor mean = loss.of(logits, next);
         batch.put(BatchTensors.WEIGHT, loss.weight(logits, next));
         return mean;

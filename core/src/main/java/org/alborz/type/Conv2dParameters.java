@@ -67,4 +67,13 @@ public record Conv2dParameters(
     public int outputW(int inputW, int kernelW) {
         return Window.outputSize("width", inputW, kernelW, strideW, paddingW, dilationW);
     }
+
+    /** Returns the stride and what differs from {@link #defaults}, such as {@code stride=1, padding=2x1}. */
+    @Override
+    public String toString() {
+        return Window.text("stride", strideH, strideW)
+                + (paddingH == 0 && paddingW == 0 ? "" : ", " + Window.text("padding", paddingH, paddingW))
+                + (dilationH == 1 && dilationW == 1 ? "" : ", " + Window.text("dilation", dilationH, dilationW))
+                + (groups == 1 ? "" : ", groups=" + groups);
+    }
 }

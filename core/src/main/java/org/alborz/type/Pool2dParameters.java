@@ -52,4 +52,13 @@ public record Pool2dParameters(int kernelH, int kernelW, int strideH, int stride
     public int outputW(int inputW) {
         return Window.outputSize("width", inputW, kernelW, strideW, paddingW, 1);
     }
+
+    /** Returns the window, such as {@code kernel=3, stride=2, padding=1}; the padding where there is some. */
+    @Override
+    public String toString() {
+        return Window.text("kernel", kernelH, kernelW)
+                + ", "
+                + Window.text("stride", strideH, strideW)
+                + (paddingH == 0 && paddingW == 0 ? "" : ", " + Window.text("padding", paddingH, paddingW));
+    }
 }

@@ -20,4 +20,9 @@ final class Window {
         long left = padded - (long) dilation * (kernel - 1) - 1;
         return left < 0 ? 0 : (int) (left / stride) + 1;
     }
+
+    /** Returns {@code name=3} for a square, {@code name=3x2} else. */
+    static String text(String name, int height, int width) {
+        return name + "=" + height + (height == width ? "" : "x" + width);
+    }
 }

@@ -144,6 +144,13 @@ class MetricsTest {
             sums.update(classes(7, 5));
             assertThat(sums.confusion().toArray())
                     .isDeepEqualTo(new long[][] {{3, 0, 0, 0}, {0, 3, 1, 1}, {0, 0, 2, 0}, {0, 0, 1, 1}});
+            assertThat(sums.confusion()).hasToString("""
+                            true \\ predicted
+                              | 0 1 2 3
+                            0 | 3 0 0 0
+                            1 | 0 3 1 1
+                            2 | 0 0 2 0
+                            3 | 0 0 1 1""");
             assertThat(sums.values(SAMPLES)).containsOnlyKeys("accuracy");
             sums.reset();
             assertThat(sums.confusion().total()).isZero();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.alborz.tensor.Session;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,35 @@ class SequentialTest {
                             head.bias          [2]                           2
                             17 parameters, of which 9 are frozen""");
         }
+    }
+
+    @Test
+    void netsAndModelsCanBePrinted() {
+        Sequential printed = new Sequential(
+                new Conv2d(3, 8, 3).stride(2).padding(1).activation(Activation.RELU),
+                new MaxPool2d(2),
+                new Residual(new Sequential(new BatchNorm(8), Activations.leakyRelu(0.2))),
+                new Flatten(),
+                new Linear(128, 10));
+        assertThat(printed).hasToString("""
+                        Sequential
+                          0: Conv2d(3, 8, 3x3, stride=2, padding=1, relu)
+                          1: MaxPool2d(kernel=2, stride=2)
+                          2: Residual
+                            body: Sequential
+                              0: BatchNorm(8, momentum=0.1, epsilon=1.0E-5)
+                              1: leaky_relu(0.2)
+                          3: Flatten
+                          4: Linear(128, 10)""");
+        try (Session session = Session.open("cpu-scalar");
+                Model model = Model.create(session, printed, 1)) {
+            assertThat(model.toString())
+                    .startsWith(printed.toString())
+                    .endsWith("\n1,530 parameters, of which 0 are frozen");
+        }
+        assertThat(Architecture.of(printed))
+                .startsWith("net: class Sequential", "0: Conv2d(3, 8, 3x3, stride=2, padding=1, relu)")
+                .contains("2: class Residual", "2.body: class Sequential");
     }
 
     @Test

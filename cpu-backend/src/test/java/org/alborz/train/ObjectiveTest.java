@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import org.alborz.data.ArrayDataset;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.Field;
 import org.alborz.data.Sample;
 import org.alborz.metrics.Accuracy;
+import org.alborz.metrics.MeanAbsoluteError;
+import org.alborz.metrics.MeanSquaredError;
 import org.alborz.metrics.MetricInputs;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.BatchTensors;
@@ -120,6 +123,56 @@ class ObjectiveTest {
         assertThatThrownBy(last::accuracy)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("no metric 'accuracy'", "sign_accuracy");
+        model.close();
+    }
+
+    /** Of three fields or more, no metric guesses which one is the target. */
+    @Test
+    void theTargetOfAMetricIsNamedWhereThereAreMoreFieldsThanTwo() {
+        TwoHeads net = new TwoHeads();
+        Model model = Model.create(session, net, 1);
+        DataLoader data = DataLoader.of(new Pairs(40), 8).build();
+        Trainer silent = Trainer.of(model, new Adam(1e-2), of(net))
+                .metrics(new MeanAbsoluteError())
+                .build();
+        assertThatThrownBy(() -> silent.evaluate(data))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("'left', 'right', 'sum', 'sign'", "new MetricInputs(", "batch.put(\"target\"");
+        Objective named = (batch, pass) -> {
+            batch.put(BatchTensors.TARGET, batch.get("sum"));
+            return of(net).of(batch, pass);
+        };
+        Trainer trainer = Trainer.of(model, new Adam(1e-2), named)
+                .metrics(new MeanAbsoluteError(), new MeanSquaredError(new MetricInputs("output", "sum")))
+                .build();
+        Evaluation evaluation = trainer.evaluate(data);
+        assertThat(evaluation.values()).containsOnlyKeys("mae", "sum_mse");
+        assertThat(evaluation.toString()).matches("loss [0-9.]+  mae [0-9.]+  sum_mse [0-9.]+  \\(40 samples\\)");
+        model.close();
+    }
+
+    @Test
+    void aPresetNamesField1AsTheTarget() {
+        Model model = Model.create(session, new Linear(3, 2), 1);
+        float[][] x = {{1, 2, 3}, {4, 5, 6}};
+        Dataset weighted = ArrayDataset.builder()
+                .field("x", x)
+                .field("label", new int[] {0, 1})
+                .field("place", new int[] {7, 8})
+                .classes("no", "yes")
+                .build();
+        Trainer trainer = Trainer.classifier(model, new Adam(1e-2)).build();
+        assertThat(trainer.evaluate(DataLoader.of(weighted, 2).build()).accuracy())
+                .isBetween(0.0, 1.0);
+        Dataset elsewhere = ArrayDataset.builder()
+                .field("x", x)
+                .field("place", new int[] {0, 1})
+                .field("target", new int[] {0, 1})
+                .classes("no", "yes")
+                .build();
+        assertThatThrownBy(() -> trainer.evaluate(DataLoader.of(elsewhere, 2).build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("field 'target' elsewhere", "field 1");
         model.close();
     }
 

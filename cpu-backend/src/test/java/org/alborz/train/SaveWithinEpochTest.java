@@ -143,7 +143,7 @@ class SaveWithinEpochTest {
             Trainer resumed = TrainingRuns.trainer(session, new Adam(1e-2), new EarlyStopping(2));
             Checkpoint.resume(file, resumed);
             assertThat(resumed.fit(TrainingRuns.loader(32, 16), 5)).hasSize(1);
-            assertThat(resumed.stopReason()).contains("has not improved on -1.0 for 2 epochs");
+            assertThat(resumed.stopReason()).contains("has not improved on -1.0000 for 2 epochs");
             assertThat(resumed.fit(TrainingRuns.loader(32, 16), 5)).isEmpty();
             resumed.model().close();
         }

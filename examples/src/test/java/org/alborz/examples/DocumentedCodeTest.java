@@ -2,8 +2,12 @@ package org.alborz.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler.CompilationTask;
 import javax.tools.JavaFileObject;
@@ -26,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The Java in the README and in the guide compiles as a reader would paste it: with star imports of the packages that are for users, and of
- * no others, beside those of the JDK.
+ * no others, beside those of the JDK. The guide's runs as well.
  */
 class DocumentedCodeTest {
     private static final Path ROOT = Path.of("..");
@@ -78,6 +83,42 @@ class DocumentedCodeTest {
     @MethodSource("blocks")
     void compiles(Block block) throws IOException {
         assertThat(errors(block.code())).isEmpty();
+    }
+
+    static List<Block> programs() throws IOException {
+        return blocks().stream()
+                .filter(block -> block.place().startsWith("docs"))
+                .filter(block -> !TYPE.matcher(block.code()).find())
+                .toList();
+    }
+
+    /** What is more than a declaration runs as it stands, without an exception. */
+    @ParameterizedTest
+    @MethodSource("programs")
+    void runs(Block block, @TempDir Path data) throws Exception {
+        Path flowers = folderOfImages(data.resolve("flowers"));
+        String code = block.code().replace("Path.of(\"flowers\")", "Path.of(\"" + flowers + "\")");
+        assertThat(errors(code)).isEmpty();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+            var pasted = loader.loadClass("Pasted").getDeclaredConstructor();
+            pasted.setAccessible(true);
+            Method run = pasted.getDeclaringClass().getDeclaredMethod("run");
+            run.setAccessible(true);
+            run.invoke(pasted.newInstance());
+        }
+    }
+
+    private static Path folderOfImages(Path folder) throws IOException {
+        for (String kind : List.of("rose", "tulip")) {
+            Files.createDirectories(folder.resolve(kind));
+            for (int i = 0; i < 20; i++) {
+                var image = new BufferedImage(16 + i, 20, BufferedImage.TYPE_INT_RGB);
+                ImageIO.write(
+                        image, "png", folder.resolve(kind).resolve(i + ".png").toFile());
+            }
+        }
+        return folder;
     }
 
     @Test
