@@ -13,7 +13,6 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Quoted;
 import org.alborz.train.Trainer;
-import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +52,7 @@ public final class Checkpoint {
         RunSettings.requireNotReserved(provenance);
         try (Scope views = trainer.model().session().scope("checkpoint")) {
             Map<String, Tensor> tensors = tensorsOf(trainer);
-            TensorOutput.requireFinite(file, tensors, statesOf(trainer.model()));
+            TensorOutput.requireFinite(file, tensors, allowed(trainer));
             TensorOutput.write(file, tensors, metadataOf(trainer, provenance));
         }
     }
@@ -61,7 +60,7 @@ public final class Checkpoint {
     /** Tells whether {@link #save} would find only numbers that can be loaded again. */
     static boolean isFinite(Trainer trainer) {
         try (Scope views = trainer.model().session().scope("checkpoint")) {
-            TensorOutput.requireFinite(Path.of(""), tensorsOf(trainer), statesOf(trainer.model()));
+            TensorOutput.requireFinite(Path.of(""), tensorsOf(trainer), allowed(trainer));
             return true;
         } catch (CheckpointException e) {
             log.debug("Numbers are not finite", e);
@@ -75,6 +74,18 @@ public final class Checkpoint {
                 .filter(entry -> !entry.getValue().isTrainable())
                 .map(entry -> TensorMatch.MODEL + entry.getKey())
                 .collect(Collectors.toSet());
+    }
+
+    /** Returns what the tensors of a run may hold, where that is more than finite numbers. */
+    private static Map<String, FiniteNumbers> allowed(Trainer trainer) {
+        Model model = trainer.model();
+        Map<String, FiniteNumbers> allowed = FiniteNumbers.ofStates(TensorMatch.MODEL, model);
+        if (model.lossScaler() != null) {
+            for (Parameter parameter : model.trainable()) {
+                allowed.put(TensorMatch.TRAINER + Trainer.GRADIENT_SUM + "." + parameter.name(), FiniteNumbers.ANY);
+            }
+        }
+        return allowed;
     }
 
     private static Map<String, Tensor> tensorsOf(Trainer trainer) {
@@ -133,12 +144,12 @@ public final class Checkpoint {
                 frozen = FrozenParameters.read(name, metadata, trainer.model());
                 loader = RunSettings.loader(name, metadata, state);
                 state.requireWithin(name, trainer, loader);
-                match = TensorMatch.of(saved, shapesOf(targets));
+                match = TensorMatch.of(saved, Expected.of(targets));
                 match.requireComplete(saved, "Build the model and optimizer it was saved from, or start a new run");
             } catch (CheckpointException e) {
                 throw TensorInput.damageOr(saved, e);
             }
-            TensorInput values = TensorInput.read(saved, match, targets, statesOf(trainer.model()), true);
+            TensorInput values = TensorInput.read(saved, match, targets, allowed(trainer), true);
             Runnable undo = CallbackStates.restore(name, metadata, trainer);
             values.assign(undo);
             state.restore(trainer, loader);
@@ -158,7 +169,7 @@ public final class Checkpoint {
         try (SafetensorsFile saved = SafetensorsFile.open(file);
                 Scope scope = model.session().scope("checkpoint")) {
             Map<String, Tensor> targets = Weights.valuesOf(model);
-            TensorMatch tensors = TensorMatch.ofAverages(saved, statesOf(model), shapesOf(targets));
+            TensorMatch tensors = TensorMatch.ofAverages(saved, statesOf(model), Expected.of(targets));
             if (!tensors.missing().isEmpty()) {
                 throw TensorInput.damageOr(
                         saved,
@@ -167,7 +178,7 @@ public final class Checkpoint {
                                 + ". Load its weights with Weights.load, or use a file of a trainer built with"
                                 + " ema(decay) and the same model"));
             }
-            TensorInput.read(saved, tensors, targets, Weights.statesOf(model), false)
+            TensorInput.read(saved, tensors, targets, FiniteNumbers.ofStates("", model), false)
                     .assign(() -> {});
         }
     }
@@ -204,11 +215,5 @@ public final class Checkpoint {
                     + FORMAT_VERSION + ", so it does not say how it was trained. Load its weights with"
                     + " Weights.load and start a new run from them");
         }
-    }
-
-    private static Map<String, Shape> shapesOf(Map<String, Tensor> tensors) {
-        return tensors.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, e -> e.getValue().shape(), (a, b) -> a, LinkedHashMap::new));
     }
 }

@@ -1,132 +1,42 @@
 package org.alborz.checkpoint;
 
-import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
-import org.alborz.tensor.Scope;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.DType;
-import org.alborz.type.Layout;
 
-/**
- * A tensor's values on their way from a file to the device, held on the host until all of the file is read and found whole. Another
- * floating type is converted.
- */
-final class HostValues implements SafetensorsFile.Sink {
-    private final SafetensorsEntry entry;
-    private final Tensor target;
-    private final boolean infinite;
-
-    /** Exactly one is not null: bits where the stored type is the target's and has 16, doubles for float64, floats otherwise. */
-    private final short[] bits;
-
-    private final float[] floats;
-    private final double[] doubles;
-    private int count;
-    private boolean overflow;
-
-    /**
-     * Makes room for a tensor.
-     *
-     * @param infinite whether its numbers may be infinite
-     */
-    HostValues(SafetensorsEntry entry, Tensor target, boolean infinite) {
-        int elements = entry.arrayLength(1);
-        boolean same = entry.type() == SafetensorsType.of(target.dtype());
-        this.entry = entry;
-        this.target = target;
-        this.infinite = infinite;
-        this.bits = same && entry.type().bytes() == Short.BYTES ? new short[elements] : null;
-        this.doubles = target.dtype() == DType.FLOAT64 ? new double[elements] : null;
-        this.floats = bits == null && doubles == null ? new float[elements] : null;
+/** A tensor's values on their way from a file to the device, held on the host until all of the file is read and found whole. */
+sealed interface HostValues extends SafetensorsFile.Sink permits FloatingValues, WholeValues {
+    /** Makes room for a tensor of a type that the target can be assigned. */
+    static HostValues of(SafetensorsEntry entry, Tensor target, FiniteNumbers allowed) {
+        return target.dtype().isFloating()
+                ? new FloatingValues(entry, target, allowed)
+                : new WholeValues(entry, target);
     }
 
-    @Override
-    public void take(ByteBuffer part) {
-        int more = part.remaining() / entry.type().bytes();
-        if (bits != null) {
-            part.asShortBuffer().get(bits, count, more);
-        } else if (target.dtype() == DType.FLOAT32 && entry.type() == SafetensorsType.F32) {
-            part.asFloatBuffer().get(floats, count, more);
-        } else if (doubles != null && entry.type() == SafetensorsType.F64) {
-            part.asDoubleBuffer().get(doubles, count, more);
-        } else {
-            convert(part, more);
-        }
-        count += more;
-    }
-
-    private void convert(ByteBuffer part, int more) {
-        double most = SafetensorsType.of(target.dtype()).mostFinite();
-        for (int i = 0; i < more; i++) {
-            double value = entry.type().toDouble(part);
-            overflow |= Double.isFinite(value) && Math.abs(value) > most;
-            if (doubles != null) {
-                doubles[count + i] = value;
-            } else {
-                floats[count + i] = (float) value;
-            }
-        }
-    }
+    SafetensorsEntry entry();
 
     /**
      * Makes sure that what was taken can be assigned.
      *
-     * @throws CheckpointException when a finite number is too large for the target's type, or a number is not finite
+     * @throws CheckpointException when a finite number is too large for the target's type, a number is not finite that has to be, or a
+     *     truth value is neither 0 nor 1
      */
-    void requireAssignable(String file) {
-        if (overflow) {
-            throw new CheckpointException(file + ": tensor " + entry + " holds numbers beyond the largest "
-                    + target.dtype() + ", " + SafetensorsType.of(target.dtype()).mostFinite()
-                    + "; open the session with a data type of a wider range");
-        }
-        FiniteNumbers.require(
-                file, entry, count, this::number, infinite, "it is of a run that diverged; use another checkpoint");
-    }
+    void requireAssignable(String file);
+
+    /** Tells whether another tensor of the file, for the same target, holds the same. */
+    boolean isSame(HostValues other);
 
     /**
      * Makes sure that another tensor of the file, for the same target, holds the same.
      *
      * @throws CheckpointException when it does not
      */
-    void requireSame(String file, HostValues other) {
-        for (int i = 0; i < count; i++) {
-            if (number(i) != other.number(i)) {
-                throw new CheckpointException(file + ": tensors " + entry + " and " + other.entry
-                        + " hold different numbers, and the model has one parameter for both; do not share it in the"
-                        + " model, or skip one by a LoadOptions.rename that returns null for it");
-            }
+    default void requireSame(String file, HostValues other) {
+        if (!isSame(other)) {
+            throw new CheckpointException(file + ": tensors " + entry() + " and " + other.entry()
+                    + " hold different numbers, and the model has one parameter for both; do not share it in the"
+                    + " model, or skip one by a LoadOptions.rename that returns null for it");
         }
-    }
-
-    private double number(int index) {
-        if (floats != null) {
-            return floats[index];
-        }
-        return doubles != null ? doubles[index] : entry.type().toDouble(bits[index]);
     }
 
     /** Overwrites the target. */
-    void assign() {
-        if (bits != null) {
-            target.assignRowMajor(ShortBuffer.wrap(bits));
-        } else if (doubles != null) {
-            target.assignRowMajor(DoubleBuffer.wrap(doubles));
-        } else if (target.dtype() == DType.FLOAT32) {
-            target.assignRowMajor(FloatBuffer.wrap(floats));
-        } else {
-            assignRounded();
-        }
-    }
-
-    private void assignRounded() {
-        Session session = target.session();
-        try (Scope scope = session.scope("conversion")) {
-            Tensor wide = session.empty(DType.FLOAT32, Layout.rowMajor(target.shape()));
-            session.write(floats, wide);
-            target.assign(wide.to(target.dtype()));
-        }
-    }
+    void assign();
 }

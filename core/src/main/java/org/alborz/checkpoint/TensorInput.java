@@ -44,14 +44,14 @@ final class TensorInput {
      * Reads and checks everything that is to be assigned.
      *
      * @param targets by the names that the match knows them by
-     * @param states names of those that may be infinite
+     * @param allowed what each may hold, by name; finite numbers where it is not there
      * @param sameTypes whether another floating type is refused, not converted
      */
     static TensorInput read(
             SafetensorsFile saved,
             TensorMatch match,
             Map<String, Tensor> targets,
-            Set<String> states,
+            Map<String, FiniteNumbers> allowed,
             boolean sameTypes) {
         TensorInput input = new TensorInput(saved);
         Map<String, SafetensorsFile.Sink> sinks = new LinkedHashMap<>();
@@ -62,13 +62,14 @@ final class TensorInput {
             if (sameTypes && entry.type() != SafetensorsType.of(target.dtype())) {
                 throw otherType(saved, entry, target);
             }
-            HostValues value = new HostValues(entry, target, states.contains(name));
+            HostValues value = HostValues.of(entry, target, allowed.getOrDefault(name, FiniteNumbers.FINITE));
             read.put(name, value);
             sinks.put(stored, value);
         });
         Map<HostValues, HostValues> copies = new LinkedHashMap<>();
         match.copies().forEach((stored, name) -> {
-            HostValues copy = new HostValues(saved.entry(stored), targets.get(name), states.contains(name));
+            HostValues copy = HostValues.of(
+                    saved.entry(stored), targets.get(name), allowed.getOrDefault(name, FiniteNumbers.FINITE));
             copies.put(copy, read.get(name));
             sinks.put(stored, copy);
         });

@@ -38,13 +38,13 @@ record TensorMatch(
     private static final int MOST_STATES = 8;
 
     /** Matches everything in a file, for resuming. */
-    static TensorMatch of(SafetensorsFile file, Map<String, Shape> wanted) {
+    static TensorMatch of(SafetensorsFile file, Map<String, Expected> wanted) {
         Map<String, String> names = new LinkedHashMap<>();
         wanted.keySet().stream().filter(file::contains).forEach(name -> names.put(name, name));
         return matched(file, wanted, names);
     }
 
-    private static TensorMatch matched(SafetensorsFile file, Map<String, Shape> wanted, Map<String, String> names) {
+    private static TensorMatch matched(SafetensorsFile file, Map<String, Expected> wanted, Map<String, String> names) {
         List<String> missing = wanted.keySet().stream()
                 .filter(name -> !names.containsKey(name))
                 .toList();
@@ -53,12 +53,12 @@ record TensorMatch(
                 .map(SafetensorsEntry::name)
                 .filter(name -> !used.contains(name))
                 .toList();
-        names.forEach((name, stored) -> requireShape(file, file.entry(stored), wanted.get(name), "Build that one"));
+        names.forEach((name, stored) -> wanted.get(name).require(file, file.entry(stored), "Build that one"));
         return new TensorMatch(names, Map.of(), missing, unexpected, List.of());
     }
 
     /** Matches a model's states, and the moving averages of its weights in the place of these; those that are missing have neither. */
-    static TensorMatch ofAverages(SafetensorsFile file, Set<String> states, Map<String, Shape> wanted) {
+    static TensorMatch ofAverages(SafetensorsFile file, Set<String> states, Map<String, Expected> wanted) {
         Map<String, String> names = new LinkedHashMap<>();
         for (String name : wanted.keySet()) {
             String stored = (states.contains(MODEL + name) ? MODEL : TRAINER + "ema.") + name;
@@ -89,22 +89,6 @@ record TensorMatch(
             trainer.addAll(optimizer);
         }
         return trainer;
-    }
-
-    /**
-     * Refuses a tensor of another shape, or of integers.
-     *
-     * @param remedy what the caller can do, a sentence
-     */
-    static void requireShape(SafetensorsFile file, SafetensorsEntry entry, Shape wanted, String remedy) {
-        if (!entry.shape().equals(wanted)) {
-            throw new CheckpointException(file.path() + ": expected tensor " + Quoted.text(entry.name()) + " of shape "
-                    + wanted + ", got " + entry.shape() + ". It was saved from another model. " + remedy);
-        }
-        if (!entry.type().isFloating()) {
-            throw new CheckpointException(file.path() + ": tensor " + entry
-                    + " is no floating tensor (F16, BF16, F32 or F64); it was saved from another model");
-        }
     }
 
     /**

@@ -7,10 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.DType;
 
 /** Writes named tensors into a safetensors file. */
 final class TensorOutput {
@@ -31,35 +29,43 @@ final class TensorOutput {
     }
 
     private static void write(SafetensorsWriter writer, String name, Tensor tensor) {
-        if (tensor.dtype() == DType.FLOAT64) {
-            writer.write(name, tensor.toDoubles());
-        } else if (tensor.dtype() == DType.FLOAT32) {
-            writer.write(name, tensor.toFloats());
-        } else {
-            short[] bits = new short[entry(name, tensor).arrayLength(Short.BYTES)];
-            tensor.read(ShortBuffer.wrap(bits));
-            ByteBuffer bytes = ByteBuffer.allocate(bits.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asShortBuffer().put(bits);
-            writer.write(name, bytes);
+        switch (tensor.dtype()) {
+            case FLOAT64 -> writer.write(name, tensor.toDoubles());
+            case FLOAT32 -> writer.write(name, tensor.toFloats());
+            case INT32 -> writer.write(name, tensor.toInts());
+            case INT64 -> writer.write(name, tensor.toLongs());
+            case UINT8, BOOL -> {
+                ByteBuffer bytes = ByteBuffer.allocate(entry(name, tensor).arrayLength(1));
+                tensor.read(bytes);
+                writer.write(name, bytes.rewind());
+            }
+            case FLOAT16, BFLOAT16 -> {
+                short[] bits = new short[entry(name, tensor).arrayLength(Short.BYTES)];
+                tensor.read(ShortBuffer.wrap(bits));
+                ByteBuffer bytes =
+                        ByteBuffer.allocate(bits.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asShortBuffer().put(bits);
+                writer.write(name, bytes);
+            }
         }
     }
 
     /**
-     * Refuses numbers that could not be loaded again: NaN, and infinities but in states.
+     * Refuses numbers that could not be loaded again.
      *
-     * @param states names of what may be infinite
+     * @param allowed what each may hold, by name; finite numbers where it is not there
      */
-    static void requireFinite(Path file, Map<String, Tensor> tensors, Set<String> states) {
+    static void requireFinite(Path file, Map<String, Tensor> tensors, Map<String, FiniteNumbers> allowed) {
         tensors.forEach((name, tensor) -> {
-            if (!isFinite(tensor)) {
+            if (tensor.dtype().isFloating() && !isFinite(tensor)) {
                 double[] numbers = tensor.toDoubles();
-                FiniteNumbers.require(
-                        file + " was not written",
-                        entry(name, tensor),
-                        numbers.length,
-                        i -> numbers[i],
-                        states.contains(name),
-                        "the run has diverged; go on from an earlier checkpoint with a lower learning rate");
+                allowed.getOrDefault(name, FiniteNumbers.FINITE)
+                        .require(
+                                file + " was not written",
+                                entry(name, tensor),
+                                numbers.length,
+                                i -> numbers[i],
+                                "the run has diverged; go on from an earlier checkpoint with a lower learning rate");
             }
         });
     }

@@ -6,14 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
-import org.alborz.type.Shape;
 
 /**
  * A tensor that a file is expected to have.
  *
  * @param names that it may have there; the first is the one it is known by
  */
-record Wanted(List<String> names, Shape shape) {
+record Wanted(List<String> names, Expected expected) {
     String name() {
         return names.get(0);
     }
@@ -21,7 +20,7 @@ record Wanted(List<String> names, Shape shape) {
     /** Returns those of a model, each parameter once with all of its names. */
     static List<Wanted> of(Model model) {
         return model.parameters().values().stream()
-                .map(parameter -> new Wanted(parameter.names(), parameter.shape()))
+                .map(parameter -> new Wanted(parameter.names(), Expected.of(parameter)))
                 .toList();
     }
 
@@ -34,7 +33,7 @@ record Wanted(List<String> names, Shape shape) {
             if (known == null) {
                 known = new ArrayList<>(1);
                 names.put(parameter, known);
-                all.add(new Wanted(known, parameter.shape()));
+                all.add(new Wanted(known, Expected.of(parameter)));
             }
             known.add(path);
         });

@@ -65,7 +65,7 @@ final class WeightMatch {
             if (!found.isEmpty()) {
                 names.put(one.name(), found.get(0));
                 found.subList(1, found.size()).forEach(copy -> copies.put(copy, one.name()));
-                found.forEach(name -> TensorMatch.requireShape(file, file.entry(name), one.shape(), REMEDY));
+                found.forEach(name -> one.expected().require(file, file.entry(name), REMEDY));
             } else if (!asked.isEmpty()) {
                 missing.add(one.name());
             }
@@ -104,7 +104,8 @@ final class WeightMatch {
         Set<String> training = Set.of();
         if (checkpoint) {
             Map<String, Shape> shapes = new HashMap<>();
-            wanted.forEach(one -> one.names().forEach(name -> shapes.put(name, one.shape())));
+            wanted.forEach(one ->
+                    one.names().forEach(name -> shapes.put(name, one.expected().shape())));
             training = Set.copyOf(TensorMatch.trainingTensors(file, shapes));
         }
         for (SafetensorsEntry entry : file.entries()) {
@@ -120,8 +121,10 @@ final class WeightMatch {
             return;
         }
         String name = options.nameInModel(plain(entry.name()));
-        boolean counts =
-                !checkpoint && !entry.type().isFloating() && entry.name().endsWith(BATCHES_TRACKED);
+        boolean counts = !checkpoint
+                && !entry.type().isFloating()
+                && entry.name().endsWith(BATCHES_TRACKED)
+                && !wantedNames.contains(name);
         if (name == null || counts || !options.takes(name)) {
             skipped.add(entry.name());
             return;

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Module;
 import org.alborz.tensor.Scope;
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is loaded may be a file of weights, a {@link Checkpoint}, or another program's, such as one that PyTorch's {@code
  * safetensors.torch.save_file} wrote: layouts are the same, and {@link LoadOptions} say whose names are whose. Other floating types are
- * converted. All of a file is read and checked before the first value is changed.
+ * converted; a state of whole numbers or truth values has to be of its own type in the file. All of a file is read and checked before the first value is changed.
  */
 public final class Weights {
     private static final Logger log = LoggerFactory.getLogger(Weights.class);
@@ -40,7 +38,7 @@ public final class Weights {
         Given.value(file, "save", "a file");
         Map<String, Tensor> values = valuesOf(Given.value(model, "save", "a model"));
         model.session().check();
-        TensorOutput.requireFinite(file, values, statesOf(model));
+        TensorOutput.requireFinite(file, values, FiniteNumbers.ofStates("", model));
         TensorOutput.write(file, values, Map.of());
     }
 
@@ -66,7 +64,8 @@ public final class Weights {
         try (Scope scope = model.session().scope("weights")) {
             Map<String, Tensor> targets = valuesOf(model);
             TensorMatch match = match(saved, Wanted.of(model), options);
-            TensorInput.read(saved, match, targets, statesOf(model), false).assign(() -> {});
+            TensorInput.read(saved, match, targets, FiniteNumbers.ofStates("", model), false)
+                    .assign(() -> {});
             return report(saved, model, match);
         }
     }
@@ -130,13 +129,5 @@ public final class Weights {
         Map<String, Tensor> values = new LinkedHashMap<>();
         model.parameters().forEach((name, parameter) -> values.put(name, parameter.value()));
         return values;
-    }
-
-    /** Returns the names of what the model keeps and does not learn. */
-    static Set<String> statesOf(Model model) {
-        return model.parameters().entrySet().stream()
-                .filter(entry -> !entry.getValue().isTrainable())
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
     }
 }

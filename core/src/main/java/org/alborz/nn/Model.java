@@ -202,7 +202,10 @@ public final class Model implements AutoCloseable {
                 gradientViews.add(scope.hold(part(gradients, offset, parameter)));
                 offset += aligned(parameter.shape().elements());
             } else {
-                parameter.bind(names, scope.hold(session.empty(session.dtype().accumulator(), parameter.layout())));
+                parameter.bind(
+                        names,
+                        scope.hold(session.empty(
+                                parameter.dtype().orElse(session.dtype().accumulator()), parameter.layout())));
             }
         }
     }
@@ -227,6 +230,10 @@ public final class Model implements AutoCloseable {
             parameter
                     .initializer()
                     .fill(parameter.shape(), first, new RandomStream(seed, Streams.WEIGHTS.stream(index++)));
+            if (parameter.dtype().isPresent()) {
+                WholeNumbers.write(first, parameter);
+                continue;
+            }
             try (Tensor ordered = session.tensor(first, parameter.shape())) {
                 parameter.value().assign(ordered);
             }

@@ -2,14 +2,20 @@ package org.alborz.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /** A tensor that a module keeps: learned, or state such as a running mean. A {@link Model} gives it memory and a name. */
 public final class Parameter {
     private final Layout layout;
+
+    /** The type of a state of whole numbers or truth values; null where the session decides it. */
+    private final DType dtype;
+
     private final Initializer initializer;
     private final boolean trainable;
     private final boolean fullPrecision;
@@ -22,8 +28,9 @@ public final class Parameter {
 
     private Tensor computed;
 
-    private Parameter(Layout layout, Initializer initializer, boolean trainable, boolean fullPrecision) {
+    private Parameter(Layout layout, DType dtype, Initializer initializer, boolean trainable, boolean fullPrecision) {
         this.layout = layout;
+        this.dtype = dtype;
         this.initializer = Given.value(initializer, "A parameter", "an initializer");
         this.trainable = trainable;
         this.fullPrecision = fullPrecision;
@@ -31,12 +38,12 @@ public final class Parameter {
 
     /** Returns a learned parameter stored row-major. */
     public static Parameter of(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.rowMajor(given(shape)), initializer, true, false);
+        return new Parameter(Layout.rowMajor(given(shape)), null, initializer, true, false);
     }
 
     /** Returns learned convolution weights {@code [O, C/groups, KH, KW]}. */
     public static Parameter filter(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.filter(given(shape)), initializer, true, false);
+        return new Parameter(Layout.filter(given(shape)), null, initializer, true, false);
     }
 
     /**
@@ -45,12 +52,27 @@ public final class Parameter {
      */
     public static Parameter state(Shape shape, double initial) {
         return new Parameter(
-                Layout.rowMajor(given(shape)), (of, values, random) -> Arrays.fill(values, initial), false, true);
+                Layout.rowMajor(given(shape)), null, (of, values, random) -> Arrays.fill(values, initial), false, true);
+    }
+
+    /**
+     * Returns a state of whole numbers or truth values, such as a counter, a table of indices or a mask. It is saved and loaded with the
+     * model, and has no gradient and no moving average.
+     *
+     * @param dtype int32, int64, uint8 or bool; {@link #state(Shape, double)} makes a floating one
+     * @param initializer gives the first values: whole numbers of the type, and 0 or 1 for bool
+     */
+    public static Parameter state(Shape shape, DType dtype, Initializer initializer) {
+        if (Given.value(dtype, "A state", "a type").isFloating()) {
+            throw new IllegalArgumentException("A state expects int32, int64, uint8 or bool, got " + dtype
+                    + "; the type of a floating state is the session's, so make it with state(shape, initial)");
+        }
+        return new Parameter(Layout.rowMajor(given(shape)), dtype, initializer, false, true);
     }
 
     /** Returns this parameter as one that layers use in float32 also where a model has mixed precision, such as a normalisation's. */
     public Parameter inFullPrecision() {
-        return new Parameter(layout, initializer, trainable, true);
+        return new Parameter(layout, dtype, initializer, trainable, true);
     }
 
     private static Shape given(Shape shape) {
@@ -67,6 +89,11 @@ public final class Parameter {
 
     public Initializer initializer() {
         return initializer;
+    }
+
+    /** Returns int32, int64, uint8 or bool for a state of that type; empty for all else, whose floating type the session decides. */
+    public Optional<DType> dtype() {
+        return Optional.ofNullable(dtype);
     }
 
     /** Tells whether this is learned, as opposed to a state. */

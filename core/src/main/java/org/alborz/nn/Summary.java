@@ -35,7 +35,9 @@ final class Summary {
     }
 
     private static String remarks(Parameter parameter) {
-        String state = parameter.isTrainable() ? "" : "  state";
+        String state = parameter.isTrainable()
+                ? ""
+                : parameter.dtype().map(type -> "  state " + type).orElse("  state");
         String frozen = parameter.isFrozen() ? "  frozen" : "";
         String shared = parameter.names().size() == 1
                 ? ""

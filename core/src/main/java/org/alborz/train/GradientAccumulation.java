@@ -61,7 +61,7 @@ final class GradientAccumulation implements AutoCloseable {
 
     /** Returns the sum by name, laid out as the model's values. */
     Map<String, Tensor> parameterStates() {
-        return Map.of("gradient_sum", sum);
+        return Map.of(Trainer.GRADIENT_SUM, sum);
     }
 
     Map<String, Tensor> sums() {

@@ -38,6 +38,9 @@ import org.alborz.text.Given;
  * <p>The file is long because half of it is the builder and what callbacks may ask; the loop is in {@link FitLoop}, a step in {@link BatchTraining}.
  */
 public final class Trainer implements AutoCloseable {
+    /** The name in {@link #parameterStates} of accumulated gradients, which a loss scale, where there is one, still multiplies. */
+    public static final String GRADIENT_SUM = "gradient_sum";
+
     private final Model model;
     private final Optimizer optimizer;
     private final TrainerSettings settings;

@@ -21,10 +21,12 @@ import org.alborz.nn.Flatten;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
+import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,6 +204,57 @@ class TrainerSettingsTest {
             add(values, trainer.metrics().loss(), trainer.metrics().accuracy(), trainer.step(), trainer.accumulated());
             trainer.model().close();
             return values;
+        }
+    }
+
+    /** In mixed float16, gradients that overflowed make a step be skipped; until then they are in the sum. */
+    @Test
+    void anAccumulationThatOverflowedIsSavedAndGoesOnBitForBit() {
+        double[] straight = overflowing(4, null, null);
+        Path file = directory.resolve("run.safetensors");
+        overflowing(1, null, file);
+        assertThat(overflowing(4, file, null)).isEqualTo(straight);
+    }
+
+    private static double[] overflowing(int batches, Path from, Path into) {
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(
+                        session,
+                        new Sequential(new Flatten(), new Linear(3 * 32 * 32, 10)),
+                        Precision.mixed(DType.FLOAT16),
+                        1)) {
+            model.lossScaler().restore(0x1p20, 0, 0);
+            Trainer trainer = Trainer.classifier(model, new Adam(1e-2))
+                    .gradientAccumulation(2)
+                    .clipNorm(1)
+                    .ema(0.9)
+                    .callback(new Callback() {
+                        @Override
+                        public void onBatchEnd(Trainer t) {
+                            if (t.batches() == batches) {
+                                t.stop("that will do");
+                            }
+                        }
+                    })
+                    .build();
+            if (from != null) {
+                Checkpoint.resume(from, trainer);
+            }
+            trainer.fit(DataLoader.of(GeneratedImages.train(3, 8), 2).build(), 1);
+            if (into != null) {
+                assertThat(trainer.parameterStates()
+                                .get(Trainer.GRADIENT_SUM)
+                                .sum()
+                                .item())
+                        .isNaN();
+                Checkpoint.save(into, trainer, Map.of());
+            }
+            assertThat(model.lossScaler().skippedSteps()).isEqualTo(trainer.step());
+            List<Double> values = new ArrayList<>();
+            add(values, model.values().toDoubles());
+            trainer.parameterStates().values().forEach(state -> add(values, state.toDoubles()));
+            add(values, model.lossScaler().scale());
+            return values.stream().mapToDouble(v -> v).toArray();
         }
     }
 
