@@ -8,7 +8,7 @@ import org.alborz.type.Shape;
 /** What an operation's gradient is computed from, and takes the gradients of its inputs. */
 public interface GradientSink {
     /** Tells whether the gradient of an input is needed, so that its computation can be left out; false for an input left out. */
-    boolean wants(int input);
+    boolean needs(int input);
 
     /** Adds to the gradient of an input; of the input's shape, in any layout. */
     void add(int input, Tensor gradient);

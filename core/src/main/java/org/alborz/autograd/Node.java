@@ -168,13 +168,13 @@ public final class Node implements GradientSink {
     // ---- the backward walk ----
 
     @Override
-    public boolean wants(int input) {
+    public boolean needs(int input) {
         return input < inputs.length && inputs[input] != null && inputs[input].needed;
     }
 
     @Override
     public void add(int input, Tensor contribution) {
-        if (wants(input)) {
+        if (needs(input)) {
             requireFitting(input, contribution);
             inputs[input].accumulate(contribution);
         }
@@ -183,7 +183,7 @@ public final class Node implements GradientSink {
     @Override
     public void give(int input, Tensor contribution) {
         Tensor given = TensorAccess.unowned(contribution);
-        if (wants(input) && inputs[input].gradient == null) {
+        if (needs(input) && inputs[input].gradient == null) {
             requireFitting(input, given);
             inputs[input].gradient = given;
             inputs[input].contributions = 1;

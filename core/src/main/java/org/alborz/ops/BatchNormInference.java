@@ -76,17 +76,17 @@ public record BatchNormInference(Activation activation) implements Op {
         int[] over = BatchNormOp.pixels(x.shape());
         Shape perChannel = Reduction.of(x.shape(), over).kept();
         Tensor slope = dz.to(scale.dtype());
-        if (inputs.wants(X)) {
+        if (inputs.needs(X)) {
             inputs.add(X, slope.mul(scale.reshape(perChannel)).to(x.dtype()));
         }
-        if (inputs.wants(SCALE)) {
+        if (inputs.needs(SCALE)) {
             Tensor centred = x.to(scale.dtype()).sub(inputs.input(MEAN).reshape(perChannel));
             inputs.add(SCALE, slope.mul(centred).sum(false, over));
         }
-        if (inputs.wants(SHIFT)) {
+        if (inputs.needs(SHIFT)) {
             inputs.add(SHIFT, slope.sum(false, over));
         }
-        if (inputs.wants(ADDEND)) {
+        if (inputs.needs(ADDEND)) {
             inputs.add(ADDEND, dz);
         }
     }

@@ -27,7 +27,7 @@ final class Bias {
 
     /** Sums the gradient over the given axes, where the bias is an input and its gradient is needed. */
     static void gradient(Tensor dz, GradientSink inputs, int... axes) {
-        if (inputs.wants(BIAS)) {
+        if (inputs.needs(BIAS)) {
             inputs.add(BIAS, dz.sum(false, axes));
         }
     }

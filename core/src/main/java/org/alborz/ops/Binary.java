@@ -66,13 +66,13 @@ public record Binary(BinaryOp op) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        if (inputs.wants(0)) {
+        if (inputs.needs(0)) {
             Tensor da = gradientOfA(dy, inputs);
             if (da != null) {
                 inputs.add(0, Reduction.sumTo(da, inputs.shape(0)));
             }
         }
-        if (inputs.wants(1)) {
+        if (inputs.needs(1)) {
             Tensor db = gradientOfB(dy, inputs);
             if (db != null) {
                 inputs.add(1, Reduction.sumTo(db, inputs.shape(1)));

@@ -55,7 +55,7 @@ public record Concat(int axis, IntTuple lengths) implements Op {
     public void gradient(Tensor dy, GradientSink inputs) {
         int start = 0;
         for (int i = 0; i < lengths.size(); i++) {
-            if (inputs.wants(i)) {
+            if (inputs.needs(i)) {
                 inputs.add(i, Engine.apply(new Narrow(axis, start, lengths.get(i), 1), dy));
             }
             start += lengths.get(i);

@@ -50,10 +50,10 @@ public record Conv2dBackwardData(Conv2dParameters p, Shape images) implements Op
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor w = inputs.input(1);
-        if (inputs.wants(0)) {
+        if (inputs.needs(0)) {
             inputs.add(0, Engine.apply(new Conv2dOp(p, Activation.NONE), dy, w));
         }
-        if (inputs.wants(1)) {
+        if (inputs.needs(1)) {
             inputs.add(1, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), dy, inputs.input(0)));
         }
     }

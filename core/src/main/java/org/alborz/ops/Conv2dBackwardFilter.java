@@ -49,10 +49,10 @@ public record Conv2dBackwardFilter(Conv2dParameters p, Shape filters) implements
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor x = inputs.input(0);
-        if (inputs.wants(0)) {
+        if (inputs.needs(0)) {
             inputs.add(0, Engine.apply(new Conv2dBackwardData(p, x.shape()), inputs.input(1), dy));
         }
-        if (inputs.wants(1)) {
+        if (inputs.needs(1)) {
             inputs.add(1, Engine.apply(new Conv2dOp(p, Activation.NONE), x, dy));
         }
     }

@@ -68,14 +68,14 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
         Tensor w = inputs.input(W);
         Tensor rectifiedDy = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
         Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
-        if (inputs.wants(X)) {
+        if (inputs.needs(X)) {
             inputs.give(X, Engine.apply(new Conv2dBackwardData(p, x.shape()), dz, w));
         }
-        if (inputs.wants(W)) {
+        if (inputs.needs(W)) {
             inputs.give(W, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dz));
         }
         Bias.gradient(dz, inputs, 0, 2, 3);
-        if (inputs.wants(ADDEND)) {
+        if (inputs.needs(ADDEND)) {
             inputs.add(ADDEND, dz);
         }
     }

@@ -51,10 +51,10 @@ public record LinearOp(Activation activation) implements Op {
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor dz = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
-        if (inputs.wants(X)) {
+        if (inputs.needs(X)) {
             inputs.add(X, dz.matmul(inputs.input(W)));
         }
-        if (inputs.wants(W)) {
+        if (inputs.needs(W)) {
             inputs.add(W, dz.transpose(0, 1).matmul(inputs.input(X)));
         }
         Bias.gradient(dz, inputs, 0);

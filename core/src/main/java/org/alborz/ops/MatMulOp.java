@@ -70,10 +70,10 @@ public record MatMulOp() implements Op {
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor a = inputs.input(0);
         Tensor b = inputs.input(1);
-        if (inputs.wants(0)) {
+        if (inputs.needs(0)) {
             inputs.add(0, Reduction.sumTo(dy.matmul(b.transpose(-1, -2)), a.shape()));
         }
-        if (inputs.wants(1)) {
+        if (inputs.needs(1)) {
             inputs.add(1, Reduction.sumTo(a.transpose(-1, -2).matmul(dy), b.shape()));
         }
     }

@@ -50,10 +50,10 @@ public record Where() implements Op {
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor condition = inputs.input(0);
         Tensor zero = Full.like(dy, 0);
-        if (inputs.wants(1)) {
+        if (inputs.needs(1)) {
             inputs.add(1, Reduction.sumTo(apply(condition, dy, zero), inputs.shape(1)));
         }
-        if (inputs.wants(2)) {
+        if (inputs.needs(2)) {
             inputs.add(2, Reduction.sumTo(apply(condition, zero, dy), inputs.shape(2)));
         }
     }

@@ -85,7 +85,7 @@ class CustomOpTest {
         public void gradient(Tensor dProduct, GradientSink inputs) {
             Tensor dSum = inputs.gradientOf(1);
             for (int i = 0; i < 2; i++) {
-                if (inputs.wants(i)) {
+                if (inputs.needs(i)) {
                     Tensor byProduct = dProduct.mul(inputs.input(1 - i));
                     inputs.add(i, dSum == null ? byProduct : byProduct.add(dSum));
                 }
