@@ -2,10 +2,12 @@ package org.alborz.nn;
 
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Unary;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
@@ -21,6 +23,8 @@ import org.alborz.type.Shape;
  * place.
  */
 public final class BatchNorm implements Fresh {
+    private static final BatchNormInference NORMALIZATION = new BatchNormInference(Activation.NONE);
+
     private final int channels;
     private final double momentum;
     private final double epsilon;
@@ -96,23 +100,19 @@ public final class BatchNorm implements Fresh {
     }
 
     private Tensor evaluate(Tensor x, Pass pass) {
-        return epilogue(pass).apply(x);
+        requireInput(x.shape());
+        Tensor mean = pass.use(runningMean);
+        Tensor deviation = pass.use(runningVariance).add(epsilon).apply(UnaryOp.SQRT);
+        Tensor scale = pass.use(weight).to(mean.dtype()).div(deviation);
+        Tensor shift = pass.use(bias).to(mean.dtype());
+        return Engine.apply(NORMALIZATION, x, mean, scale, shift, null);
     }
 
-    /** Refuses an input whose second axis does not have the given number of channels. */
-    static void requireInput(Shape x, int channels) {
+    private void requireInput(Shape x) {
         if (x.rank() != 2 && x.rank() != 4 || x.size(1) != channels) {
             throw new IllegalArgumentException(
                     "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x);
         }
-    }
-
-    /** Returns what evaluation does to each channel. */
-    Epilogue epilogue(Pass pass) {
-        Tensor mean = pass.use(runningMean);
-        Tensor deviation = pass.use(runningVariance).add(epsilon).apply(UnaryOp.SQRT);
-        Tensor scale = pass.use(weight).to(mean.dtype()).div(deviation);
-        return Epilogue.normalization(mean, scale, pass.use(bias).to(mean.dtype()));
     }
 
     @Override

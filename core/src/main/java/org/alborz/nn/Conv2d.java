@@ -14,7 +14,7 @@ import org.alborz.type.Shape;
  *
  * <p>Every method that changes a setting returns a new layer.
  */
-public final class Conv2d implements Fusible {
+public final class Conv2d implements Fresh {
     private final int in;
     private final int out;
     private final int kernelH;
@@ -117,42 +117,6 @@ public final class Conv2d implements Fusible {
     public Tensor forward(Tensor input, Pass pass) {
         Tensor x = pass.input(input, weight);
         return Engine.apply(operation, x, pass.use(weight), bias == null ? null : pass.use(bias), null);
-    }
-
-    /**
-     * Computes {@code (w ∗ x + b − mean)·scale} as {@code (w·scale) ∗ x + (b − mean)·scale}, which costs nothing for each pixel; but for
-     * 16 bits, where scaled weights lose digits and the new bias may be too large.
-     */
-    @Override
-    public Tensor forwardWith(Epilogue epilogue, Tensor input, Pass pass) {
-        Tensor x = pass.input(input, weight);
-        if (activation != Activation.NONE) {
-            Tensor y = forward(x, pass);
-            return Epilogue.replace(y, epilogue.apply(y), input);
-        }
-        Shape result = Conv2dOp.resultShape(x.shape(), weight.shape(), p);
-        if (epilogue.addend() != null && !epilogue.addend().shape().equals(result)) { // it is to broadcast
-            Tensor y = forwardWith(epilogue.normalizingPart(), x, pass);
-            return Epilogue.replace(y, epilogue.rest().apply(y), input);
-        }
-        Tensor w = pass.use(weight);
-        Tensor b = bias == null ? null : pass.use(bias);
-        Tensor scale = epilogue.scale();
-        if (scale == null) {
-            return Engine.apply(new Conv2dOp(p, epilogue.activation()), x, w, b, epilogue.addend());
-        }
-        BatchNorm.requireInput(result, scale.shape().size(0));
-        if (scale.dtype() != w.dtype()) {
-            boolean absorbs = b != null && !pass.isRecorded();
-            Tensor y = Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, absorbs ? null : b, null);
-            return Epilogue.replace(y, (absorbs ? epilogue.withoutBias(b) : epilogue).apply(y), input);
-        }
-        Tensor mean = epilogue.mean();
-        Tensor offset = b == null ? mean.neg() : b.sub(mean);
-        Tensor shift = offset.mul(scale).add(epilogue.shift());
-        try (Tensor scaled = w.mul(scale.reshape(Shape.of(out, 1, 1, 1)))) {
-            return Engine.apply(new Conv2dOp(p, epilogue.activation()), x, scaled, shift, epilogue.addend());
-        }
     }
 
     @Override

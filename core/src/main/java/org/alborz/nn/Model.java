@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.alborz.notice.CallSite;
 import org.alborz.notice.Warnings;
+import org.alborz.ops.Lookahead;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
 import org.alborz.tensor.Scope;
@@ -284,8 +285,15 @@ public final class Model implements AutoCloseable {
                             + Described.className(module)
                             + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
         }
-        Tensor y = Results.of(layer.forward(x, pass), module);
+        Tensor y = pass.isTraining() ? layer.forward(x, pass) : evaluate(layer, x, pass);
+        Results.of(y, module);
         return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
+    }
+
+    private static Tensor evaluate(Layer layer, Tensor x, Pass pass) {
+        try (Lookahead window = x.session().engine().lookahead().open()) {
+            return layer.forward(x, pass);
+        }
     }
 
     /**

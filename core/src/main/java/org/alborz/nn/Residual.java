@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.ops.Lookahead;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
@@ -24,20 +25,27 @@ public final class Residual implements Fresh {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        if (!pass.isTraining() && body instanceof Fusible fusible) {
-            Tensor side = side(x, pass);
-            Tensor y = fusible.forwardWith(Epilogue.addAndRectify(side), x, pass);
-            closeOwn(shortcut, side, x);
-            return y;
+        if (pass.isTraining()) {
+            Tensor main = body(x, pass);
+            return join(main, side(x, pass), x);
         }
-        Tensor main = Results.of(body.forward(x, pass), body, "Residual", "the body");
-        Tensor side = side(x, pass);
+        try (Lookahead window = x.session().engine().lookahead().open()) {
+            Tensor side = side(x, pass); // first, so that what ends the body is followed by the addition
+            return join(body(x, pass), side, x);
+        }
+    }
+
+    private Tensor join(Tensor main, Tensor side, Tensor x) {
         Tensor sum = main.add(side);
         closeOwn(body, main, x);
         closeOwn(shortcut, side, x);
         Tensor y = sum.relu();
         sum.close();
         return y;
+    }
+
+    private Tensor body(Tensor x, Pass pass) {
+        return Results.of(body.forward(x, pass), body, "Residual", "the body");
     }
 
     private Tensor side(Tensor x, Pass pass) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.alborz.ops.Lookahead;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
@@ -18,7 +19,7 @@ import org.alborz.text.Given;
  * <p>In evaluation a batch normalisation right after a convolution is folded into the convolution's weights, and a rectifier after
  * either is applied while results are stored, which gives the same but for rounding.
  */
-public final class Sequential implements Fusible, Iterable<Layer> {
+public final class Sequential implements Fresh, Iterable<Layer> {
     private final List<String> names;
     private final List<Layer> layers;
     private final boolean fresh;
@@ -134,9 +135,15 @@ public final class Sequential implements Fusible, Iterable<Layer> {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        if (!pass.isTraining()) {
-            return forwardWith(Epilogue.NONE, x, pass);
+        if (pass.isTraining()) {
+            return apply(x, pass);
         }
+        try (Lookahead window = x.session().engine().lookahead().open()) {
+            return apply(x, pass);
+        }
+    }
+
+    private Tensor apply(Tensor x, Pass pass) {
         Tensor value = x;
         boolean own = false; // whether this made the value, and no layer that may keep it has seen it
         for (int i = 0; i < layers.size(); i++) {
@@ -146,40 +153,6 @@ public final class Sequential implements Fusible, Iterable<Layer> {
             value = next;
         }
         return value;
-    }
-
-    @Override
-    public Tensor forwardWith(Epilogue last, Tensor x, Pass pass) {
-        Tensor value = x;
-        boolean own = false;
-        Epilogue left = last;
-        int i = 0;
-        while (i < layers.size()) {
-            Layer layer = layers.get(i++);
-            Tensor next;
-            if (layer instanceof Fusible fusible) {
-                Epilogue epilogue = Epilogue.NONE;
-                Epilogue longer = epilogue;
-                while (i < layers.size() && (longer = epilogue.followedBy(layers.get(i), pass)) != null) {
-                    epilogue = longer;
-                    i++;
-                }
-                if (i == layers.size() && (longer = epilogue.followedBy(left)) != null) {
-                    epilogue = longer;
-                    left = Epilogue.NONE;
-                }
-                next = fusible.forwardWith(epilogue, value, pass);
-            } else {
-                next = Results.of(layer.forward(value, pass), layer, i - 1);
-            }
-            own = passOn(layer, value, own, next);
-            value = next;
-        }
-        Tensor result = left.apply(value);
-        if (own && result != value) {
-            value.close();
-        }
-        return result;
     }
 
     /** Closes a layer's input where that is this module's own and the layer does not keep it; tells whether its result is. */

@@ -27,6 +27,8 @@ public final class Call {
     private final Session session;
     private Op op;
     private Tensor target;
+    private Tensor awaited;
+    private boolean declared;
     private int count;
     private int resultCount;
     private int viewed;
@@ -340,7 +342,10 @@ public final class Call {
     }
 
     private Tensor allocated(int result) {
-        if (results[result] == null) {
+        if (results[result] == null && awaited != null) {
+            TensorAccess.allocate(awaited);
+            results[result] = awaited;
+        } else if (results[result] == null) {
             results[result] = allocate(resultTypes[result], resultLayouts[result]);
         }
         return results[result];
@@ -424,6 +429,19 @@ public final class Call {
         return this;
     }
 
+    /** Has the only result be a deferred tensor. */
+    Call fulfilling(Tensor deferred) {
+        awaited = deferred;
+        return this;
+    }
+
+    /** Returns type and layout of the only result, which is computed later; what the operation asks for is forgotten by {@link #end}. */
+    TensorSpec declare() {
+        infer();
+        declared = true;
+        return new TensorSpec(resultTypes[0], resultLayouts[0]);
+    }
+
     /** Declares the results of an operation on inputs of which only type and layout are known. */
     List<TensorSpec> infer(Op applied, List<TensorSpec> specs) {
         begin(applied);
@@ -440,12 +458,9 @@ public final class Call {
 
     /** Has the operation ask and declare, makes the copies and views that it asks for, and makes a view where that is the result. */
     void prepare() {
-        for (int i = 0; i < count; i++) {
-            if (inputs[i] != null && inputs[i].session() != session) {
-                throw mixed(inputs[i]);
-            }
+        if (!declared) {
+            infer();
         }
-        infer();
         if (target != null) {
             requireTarget();
         }
@@ -465,6 +480,7 @@ public final class Call {
 
     /** Has a message name the operation where what it asked, such as a shape for an axis, did not know it. */
     private void infer() {
+        requireOneSession();
         try {
             op.infer(this);
         } catch (IllegalArgumentException e) {
@@ -472,6 +488,14 @@ public final class Call {
                 throw e;
             }
             throw new IllegalArgumentException(name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void requireOneSession() {
+        for (int i = 0; i < count; i++) {
+            if (inputs[i] != null && inputs[i].session() != session) {
+                throw mixed(inputs[i]);
+            }
         }
     }
 
@@ -606,7 +630,11 @@ public final class Call {
             operands[i] = null;
         }
         for (int i = 0; i < resultCount; i++) {
-            if (failed && results[i] != null && results[i] != target && overwritten[i] == NONE) {
+            if (failed
+                    && results[i] != null
+                    && results[i] != target
+                    && results[i] != awaited
+                    && overwritten[i] == NONE) {
                 results[i].close();
             }
             results[i] = null;
@@ -616,6 +644,8 @@ public final class Call {
         count = 0;
         resultCount = 0;
         target = null;
+        awaited = null;
+        declared = false;
         if (composing != null) {
             Scope ended = composing;
             composing = null;

@@ -16,13 +16,49 @@ public final class Engine {
     private static final OperationListener[] NOBODY = {};
 
     private final Session session;
+    private final Lookahead lookahead;
     private Call[] calls;
     private int depth;
+
+    /** How deep calls nest that listeners are told of: 1, but for operations that were deferred. */
+    private int heardDepth = 1;
+
     private OperationListener[] listeners = NOBODY;
 
     public Engine(Session session) {
         this.session = session;
         this.calls = new Call[] {new Call(session)};
+        this.lookahead = new Lookahead(this);
+    }
+
+    /** Returns what defers operations of evaluation that may be done with those that follow. */
+    public Lookahead lookahead() {
+        return lookahead;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    /** Has listeners told of the next operations, however deep they nest; returns what to give to {@link #hearAt} afterwards. */
+    int hear() {
+        return hearAt(depth + 1);
+    }
+
+    int hearAt(int nested) {
+        int before = heardDepth;
+        heardDepth = nested;
+        return before;
+    }
+
+    /** Computes a deferred tensor by an operation. */
+    static void fulfil(Tensor deferred, Op op, Tensor... inputs) {
+        Engine engine = of(op, deferred);
+        Call call = engine.call(op).fulfilling(deferred);
+        for (Tensor input : inputs) {
+            call.with(input);
+        }
+        engine.run(call, null);
     }
 
     /** Applies an operation without inputs. */
@@ -166,9 +202,17 @@ public final class Engine {
     private Tensor run(Call call, Tensor[] results) {
         boolean done = false;
         try {
+            Tensor deferred = lookahead.isOpen() && depth == 1 ? lookahead.offer(call) : null;
+            if (deferred != null) {
+                if (results != null) {
+                    results[0] = deferred;
+                }
+                done = true;
+                return deferred;
+            }
             Op op = call.op();
             // What an operation is composed of, and what a listener computes, is not told.
-            OperationListener[] told = depth == 1 ? listeners : NOBODY;
+            OperationListener[] told = depth == heardDepth ? listeners : NOBODY;
             long start = told == NOBODY ? 0 : begin(call, told);
             call.prepare();
             if (!call.isView()) {

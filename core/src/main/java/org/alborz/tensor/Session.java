@@ -213,6 +213,13 @@ public final class Session extends TensorCreation implements AutoCloseable {
         return tensor;
     }
 
+    Tensor deferred(DType type, Layout layout, Deferred source) {
+        check();
+        Tensor tensor = new Tensor(storage(type).awaiting(source), layout);
+        innermost.add(tensor);
+        return tensor;
+    }
+
     /** Returns a tensor of the session's type filled with one value. */
     public Tensor full(double value, Shape shape) {
         return full(value, shape, dtype);

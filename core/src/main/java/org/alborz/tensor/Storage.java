@@ -17,6 +17,9 @@ final class Storage {
     private int version;
     private long id;
 
+    /** Computes what is not there yet; null where there is a buffer. */
+    private Deferred deferred;
+
     /** The session that the buffer belongs to where this one only reads it; else null. */
     private Session lender;
 
@@ -36,9 +39,27 @@ final class Storage {
         return this;
     }
 
+    /** Starts again without a buffer, which is computed when it is asked for, and with one user. */
+    Storage awaiting(Deferred source) {
+        holding(null);
+        deferred = source;
+        return this;
+    }
+
+    /** Takes memory for what is computed now. */
+    void allocate(long elements) {
+        buffer = session.backend().allocate(dtype, elements);
+        deferred = null;
+    }
+
+    /** Returns what computes the buffer, or null where it is there. */
+    Deferred deferred() {
+        return deferred;
+    }
+
     /** Returns a storage of another session that reads this one's buffer. */
     Storage readBy(Session reader) {
-        Storage storage = new Storage(reader, dtype).holding(buffer);
+        Storage storage = new Storage(reader, dtype).holding(buffer());
         storage.lender = session;
         return storage;
     }
@@ -70,6 +91,9 @@ final class Storage {
     }
 
     Buffer buffer() {
+        if (deferred != null) {
+            deferred.compute();
+        }
         return buffer;
     }
 
@@ -100,10 +124,17 @@ final class Storage {
         if (--users == 0) {
             Buffer done = buffer;
             buffer = null;
+            if (deferred != null) {
+                Deferred unread = deferred;
+                deferred = null;
+                unread.abandon();
+            }
             if (lender != null) {
                 return; // it goes back with the lender's own storage
             }
-            session.backend().free(done);
+            if (done != null) {
+                session.backend().free(done);
+            }
             session.recycle(this);
         }
     }

@@ -582,6 +582,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     /** Refuses what a tape recorded, and views that repeat elements. */
     void requireWritable(String method) {
         requireOpen();
+        session().engine().lookahead().settle();
         requireOwn(method);
         if (node != null && node.isRecording()) {
             throw new IllegalStateException(

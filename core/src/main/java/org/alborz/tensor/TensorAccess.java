@@ -1,6 +1,7 @@
 package org.alborz.tensor;
 
 import org.alborz.autograd.Node;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
@@ -56,6 +57,30 @@ public final class TensorAccess {
     /** Tells whether the content was changed in place since this handle was made. */
     public static boolean isStale(Tensor tensor) {
         return tensor.isStale();
+    }
+
+    /**
+     * Returns a tensor, in the innermost scope, whose values are computed when they are first read.
+     *
+     * @param layout a dense one at offset 0
+     */
+    public static Tensor deferred(Session session, DType dtype, Layout layout, Deferred source) {
+        return session.deferred(dtype, layout, source);
+    }
+
+    /** Returns what computes a tensor's values, or null where they are there. */
+    public static Deferred deferredBy(Tensor tensor) {
+        return tensor.storage().deferred();
+    }
+
+    /** Returns a handle that no scope owns, of a deferred tensor of which this handle may be closed, but another is open. */
+    public static Tensor reopened(Tensor deferred) {
+        return new Tensor(deferred.storage().retain(), deferred.layout());
+    }
+
+    /** Gives a deferred tensor memory, into which its values are computed now. */
+    public static void allocate(Tensor deferred) {
+        deferred.storage().allocate(deferred.shape().elements());
     }
 
     /** Tells whether no other handle shares a tensor's memory, so that it may be overwritten. */
