@@ -110,6 +110,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> batchNormOf16BitsBesideFloat32() {
+        return new MixedNormalizationChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> sumsOfManyNumbers() {
         return new AccumulationChecks(sessions).all();
     }

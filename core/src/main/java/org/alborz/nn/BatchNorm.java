@@ -8,7 +8,6 @@ import org.alborz.ops.Engine;
 import org.alborz.ops.Unary;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
-import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
@@ -65,14 +64,7 @@ public final class BatchNorm implements Fresh {
         if (!pass.isTraining() || isFrozen()) {
             return evaluate(x, pass);
         }
-        DType own = weight.value().dtype();
-        if (x.dtype() == own || x.dtype().accumulator() != own) {
-            return train(x, pass);
-        }
-        try (Tensor wide = x.to(own); // 16 bits with parameters of float32
-                Tensor y = train(wide, pass)) {
-            return y.to(x.dtype());
-        }
+        return train(x, pass);
     }
 
     /** Tells whether {@link Model#freeze} holds the running statistics, or everything that is learned. */

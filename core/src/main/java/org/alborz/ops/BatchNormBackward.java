@@ -2,8 +2,11 @@ package org.alborz.ops;
 
 import org.alborz.backend.Backend;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
 
-/** The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance and dy it makes dx, dgamma and dbeta. */
+/**
+ * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance and dy it makes dx of x's type, and dgamma and dbeta of gamma's.
+ */
 public record BatchNormBackward(double epsilon) implements Op {
     private static final int X = 0;
     private static final int GAMMA = 1;
@@ -25,8 +28,9 @@ public record BatchNormBackward(double epsilon) implements Op {
         call.channelsLast(X);
         call.order(DY, call.layout(X));
         call.result(call.layout(X).compact());
-        call.result(call.shape(GAMMA));
-        call.result(call.shape(GAMMA));
+        Layout perChannel = Layout.rowMajor(call.shape(GAMMA));
+        call.result(call.dtype(GAMMA), perChannel);
+        call.result(call.dtype(GAMMA), perChannel);
     }
 
     @Override

@@ -10,9 +10,9 @@ import org.alborz.type.Shape;
 /**
  * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015).
  *
- * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]} with at least two values a channel, gamma {@code [C]} and beta {@code [C]}.
- * Results are y of x's shape, and the mean and the biased variance, {@code [C]}, of the {@link DType#accumulator} of x's type; only y has a
- * gradient.
+ * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]} with at least two values a channel, gamma {@code [C]} and beta {@code [C]}, both of
+ * x's type or both of its {@link DType#accumulator}: then x of 16 bits is normalised in float32 and y rounded once. Results are y of x's
+ * shape and type, and the mean and the biased variance, {@code [C]}, of the accumulator; only y has a gradient.
  */
 public record BatchNormOp(double epsilon) implements Op {
     private static final int X = 0;
@@ -34,9 +34,8 @@ public record BatchNormOp(double epsilon) implements Op {
 
     @Override
     public void infer(Call call) {
-        call.alike(X, BETA);
         requireChannels(call);
-        requirePerChannel(call, BETA, "beta", call.dtype(X));
+        requirePerChannel(call, BETA, "beta", call.dtype(GAMMA));
         call.channelsLast(X);
         call.result(call.layout(X).compact());
         DType wide = call.dtype(X).accumulator();
@@ -84,9 +83,12 @@ public record BatchNormOp(double epsilon) implements Op {
 
     /** Refuses an input and a gamma that do not fit, and too few values a channel. */
     static void requireChannels(Call call) {
-        call.alike(X, GAMMA);
+        call.floating(X);
         call.rank(GAMMA, "gamma", 1, "[C]");
-        requirePerChannel(call, GAMMA, "gamma", call.dtype(X));
+        if (call.dtype(GAMMA) != call.dtype(X).accumulator()) {
+            call.sameType(X, GAMMA);
+        }
+        requirePerChannel(call, GAMMA, "gamma", call.dtype(GAMMA));
         int channels = call.shape(GAMMA).size(0);
         Shape x = call.shape(X);
         if (x.rank() != 2 && x.rank() != 4 || x.size(1) != channels) {
@@ -133,7 +135,11 @@ public record BatchNormOp(double epsilon) implements Op {
         Tensor spread = slope.sub(slope.mean(true, over)).sub(normalised.mul(projected.mean(true, over)));
         Tensor dx = spread.mul(inverse).mul(inputs.input(GAMMA).to(wide).reshape(perChannel));
         inputs.add(X, dx.to(x.dtype()));
-        inputs.add(GAMMA, projected.sum(false, over).to(x.dtype()));
-        inputs.add(BETA, slope.sum(false, over).to(x.dtype()));
+        if (inputs.needs(GAMMA)) {
+            inputs.add(GAMMA, projected.sum(false, over).to(inputs.dtype(GAMMA)));
+        }
+        if (inputs.needs(BETA)) {
+            inputs.add(BETA, slope.sum(false, over).to(inputs.dtype(BETA)));
+        }
     }
 }

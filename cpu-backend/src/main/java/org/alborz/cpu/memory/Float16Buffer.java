@@ -17,7 +17,7 @@ public final class Float16Buffer extends CpuBuffer {
     }
 
     /** Returns the memory itself; it may be longer than {@link #elements()}. */
-    short[] array() {
+    public short[] array() {
         return array;
     }
 

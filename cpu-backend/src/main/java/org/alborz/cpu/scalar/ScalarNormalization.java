@@ -33,12 +33,13 @@ public final class ScalarNormalization implements Normalization {
         double[] sigma2 = variance(x, rows, channels, mu, rest);
         double[] scale = read(gamma, 0, channels, gammas);
         double[] shift = read(beta, 0, channels, betas);
+        boolean isMixed = gamma.dtype() != x.dtype();
         for (int r = 0; r < rows; r++) {
             double[] values = read(x, r, channels, row);
             for (int c = 0; c < channels; c++) {
                 values[c] = (values[c] - mu[c] - rest[c]) / Math.sqrt(sigma2[c] + epsilon) * scale[c] + shift[c];
             }
-            write(values, y, r, channels);
+            write(isMixed ? rounded(values, channels) : values, y, r, channels);
         }
         write(mu, mean, 0, channels);
         write(sigma2, variance, 0, channels);
@@ -117,6 +118,7 @@ public final class ScalarNormalization implements Normalization {
             dscale[c] -= rest[c] == 0 ? 0 : rest[c] * dshift[c];
         }
         double[] scale = read(gamma, 0, channels, gammas);
+        boolean isMixed = gamma.dtype() != x.dtype();
         for (int r = 0; r < rows; r++) {
             double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
             double[] gradients = read(dy, r, channels, gradientRow);
@@ -124,7 +126,7 @@ public final class ScalarNormalization implements Normalization {
                 double centred = gradients[c] - dshift[c] / rows - (normalized[c] - rest[c]) * dscale[c] / rows;
                 gradients[c] = scale[c] * inverseDeviation[c] * centred;
             }
-            write(gradients, dx, r, channels);
+            write(isMixed ? rounded(gradients, channels) : gradients, dx, r, channels);
         }
         write(dscale, dgamma, 0, channels);
         write(dshift, dbeta, 0, channels);
@@ -161,6 +163,14 @@ public final class ScalarNormalization implements Normalization {
         double[] values = read(x, r, channels, row);
         for (int c = 0; c < channels; c++) {
             values[c] = (values[c] - mu[c]) * inverseDeviation[c];
+        }
+        return values;
+    }
+
+    /** Rounds to float32 what a tensor of 16 bits takes beside parameters of float32. */
+    private static double[] rounded(double[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) values[i];
         }
         return values;
     }

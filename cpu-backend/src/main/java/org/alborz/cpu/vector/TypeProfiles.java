@@ -6,6 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.alborz.type.DType;
 
 /**
  * Shows the compiler every kind of vector operation before it meets the first kernel.
@@ -30,7 +31,7 @@ final class TypeProfiles {
     }
 
     private static final class Holder {
-        static final float SUM = floats() + longs();
+        static final float SUM = floats() + longs() + halves();
     }
 
     private static float floats() {
@@ -42,6 +43,18 @@ final class TypeProfiles {
             x = x.blend(y, x.compare(VectorOperators.LT, y)).sqrt();
         }
         return x.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static float halves() {
+        short[] halves = new short[8 * Lanes.L];
+        float[] floats = new float[8 * Lanes.L];
+        for (int i = 0; i < ROUNDS / 8; i++) {
+            for (DType type : new DType[] {DType.FLOAT16, DType.BFLOAT16}) {
+                HalfRows.narrow(type, floats, 0, halves, 0, floats.length);
+                HalfRows.widen(type, halves, 0, floats, 0, floats.length);
+            }
+        }
+        return floats[0];
     }
 
     private static long longs() {

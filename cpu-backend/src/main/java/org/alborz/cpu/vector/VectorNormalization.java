@@ -7,7 +7,7 @@ import org.alborz.type.Activation;
 import org.alborz.type.DType;
 
 /**
- * Batch normalisation of float32 rows of channels; other types go to the reference.
+ * Batch normalisation of float32 rows of channels, and of rows of 16 bits beside parameters of float32; other types go to the reference.
  *
  * <p>The rows are cut into chunks of a fixed size. For each chunk, mean and squared deviations are found in pieces of
  * {@link Columns#ROWS} rows about the piece's own mean and joined in float64 (Chan, Golub and LeVeque 1983), so that a large mean
@@ -28,12 +28,9 @@ final class VectorNormalization implements Normalization {
     private int rows;
     private int channels;
     private int chunkRows;
-    private float[] x;
-    private int xAt;
-    private float[] dy;
-    private int dyAt;
-    private float[] result;
-    private int resultAt;
+    private final FloatRows x = new FloatRows(Workspace.Use.FRAME);
+    private final FloatRows dy = new FloatRows(Workspace.Use.GRADIENT);
+    private final FloatRows result = new FloatRows(Workspace.Use.BLOCK);
     private float[] means;
     private float[] scales;
     private float[] slopes;
@@ -56,10 +53,8 @@ final class VectorNormalization implements Normalization {
         channels = input.shape().size(1);
         rows = (int) (input.shape().elements() / channels);
         chunkRows = Gemm.roundUp(Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / channels), Columns.ROWS);
-        x = Floats.of(input);
-        xAt = Floats.at(input);
-        result = Floats.of(output);
-        resultAt = Floats.at(output);
+        x.set(input);
+        result.set(output);
         // sums[chunk][SUMS][channel]
         sums = workers.shared().doubles((long) chunks() * SUMS * channels);
         means = workers.shared().block(0, channels);
@@ -69,9 +64,9 @@ final class VectorNormalization implements Normalization {
     }
 
     private void end() {
-        x = null; // the arrays may go back to the pool
-        dy = null;
-        result = null;
+        x.end(); // the arrays may go back to the pool
+        dy.end();
+        result.end();
         addActivation.end();
     }
 
@@ -87,14 +82,15 @@ final class VectorNormalization implements Normalization {
         return Math.min(rows, first(chunk) + chunkRows);
     }
 
-    private static boolean isFast(Operand x) {
-        return x.dtype() == DType.FLOAT32 && x.shape().elements() > 0;
+    /** Tells whether the operands for the channels, and so what is computed, are float32. */
+    private static boolean isFast(Operand x, Operand ofChannels) {
+        return ofChannels.dtype() == DType.FLOAT32 && x.shape().elements() > 0;
     }
 
     @Override
     public void batchNorm(
             double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
-        if (!isFast(x)) {
+        if (!isFast(x, gamma)) {
             reference.batchNorm(epsilon, x, gamma, beta, y, mean, variance);
             return;
         }
@@ -120,10 +116,11 @@ final class VectorNormalization implements Normalization {
         end();
     }
 
+    /** Of float32 only: 16 bits would be rounded twice. */
     @Override
     public void normalize(
             Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
-        if (!isFast(x)) {
+        if (!isFast(x, x)) {
             reference.normalize(x, mean, scale, shift, addend, activation, y);
             return;
         }
@@ -137,11 +134,17 @@ final class VectorNormalization implements Normalization {
     }
 
     private void normalize(int chunk, int worker) {
+        Workspace workspace = workers.workspace(worker);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
-            int at = row * channels;
-            Columns.scale(x, xAt + at, count, channels, means, scales, shifts, result, resultAt + at);
-            addActivation.finish(result, resultAt + at, count * channels);
+            int first = row * channels;
+            int n = count * channels;
+            float[] values = x.read(workspace, first, n);
+            float[] results = result.target(workspace, n);
+            int at = result.at(first);
+            Columns.scale(values, x.at(first), count, channels, means, scales, shifts, results, at);
+            addActivation.finish(results, at, n);
+            result.store(results, first, n);
         }
     }
 
@@ -155,15 +158,17 @@ final class VectorNormalization implements Normalization {
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int done = row - first(chunk);
-            int at = xAt + row * channels;
-            Columns.distances(x, at, count, channels, distances);
+            int first = row * channels;
+            float[] values = x.read(workspace, first, count * channels);
+            int at = x.at(first);
+            Columns.distances(values, at, count, channels, distances);
             for (int c = 0; c < channels; c++) {
-                mean[c] = (float) (x[at + c] + (double) distances[c] / count);
+                mean[c] = (float) (values[at + c] + (double) distances[c] / count);
             }
-            Columns.squares(x, at, count, channels, mean, squares);
+            Columns.squares(values, at, count, channels, mean, squares);
             for (int c = 0; c < channels; c++) {
                 int i = sumsAt + c;
-                double exact = x[at + c] + (double) distances[c] / count;
+                double exact = values[at + c] + (double) distances[c] / count;
                 double rounded = exact - mean[c];
                 double squared = Math.max(0, squares[c] - count * rounded * rounded);
                 if (done == 0) {
@@ -220,13 +225,12 @@ final class VectorNormalization implements Normalization {
             Operand dx,
             Operand dgamma,
             Operand dbeta) {
-        if (!isFast(x)) {
+        if (!isFast(x, gamma)) {
             reference.batchNormBackward(epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
             return;
         }
         start(x, dx);
-        this.dy = Floats.of(dy);
-        dyAt = Floats.at(dy);
+        this.dy.set(dy);
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         workers.run(chunks(), gradientSums);
         for (int c = 0; c < channels; c++) {
@@ -255,11 +259,28 @@ final class VectorNormalization implements Normalization {
     }
 
     private void gradient(int chunk, int worker) {
+        Workspace workspace = workers.workspace(worker);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
-            int at = row * channels;
+            int first = row * channels;
+            int n = count * channels;
+            float[] values = x.read(workspace, first, n);
+            float[] gradients = dy.read(workspace, first, n);
+            float[] results = result.target(workspace, n);
             Columns.scaleGradient(
-                    x, xAt + at, dy, dyAt + at, count, channels, means, scales, slopes, shifts, result, resultAt + at);
+                    values,
+                    x.at(first),
+                    gradients,
+                    dy.at(first),
+                    count,
+                    channels,
+                    means,
+                    scales,
+                    slopes,
+                    shifts,
+                    results,
+                    result.at(first));
+            result.store(results, first, n);
         }
     }
 
@@ -272,9 +293,11 @@ final class VectorNormalization implements Normalization {
         Arrays.fill(sums, sumsAt, sumsAt + SUMS * channels, 0);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
-            int at = row * channels;
-            Columns.sum(dy, dyAt + at, count, channels, dySum);
-            Columns.products(x, xAt + at, dy, dyAt + at, count, channels, means, products, rests);
+            int first = row * channels;
+            float[] values = x.read(workspace, first, count * channels);
+            float[] gradients = dy.read(workspace, first, count * channels);
+            Columns.sum(gradients, dy.at(first), count, channels, dySum);
+            Columns.products(values, x.at(first), gradients, dy.at(first), count, channels, means, products, rests);
             for (int c = 0; c < channels; c++) {
                 sums[sumsAt + c] += dySum[c];
                 sums[sumsAt + channels + c] += products[c];

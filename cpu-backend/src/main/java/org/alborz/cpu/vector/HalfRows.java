@@ -1,0 +1,193 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.alborz.type.DType;
+
+/**
+ * Rows of float16 or bfloat16, as their bits, to float32 and back, a vector at a time by arithmetic on integers.
+ *
+ * <p>To 16 bits a number is rounded to the nearest, halves to even, as IEEE 754 says; beyond the largest it becomes infinite. A NaN
+ * becomes the quiet one of its sign.
+ */
+final class HalfRows {
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, S.vectorShape());
+
+    private static final int SIGN = 0x8000;
+    private static final int MAGNITUDE = 0x7FFF;
+    private static final int FLOAT_MAGNITUDE = 0x7FFF_FFFF;
+    private static final int FLOAT_INFINITY = 0x7F80_0000;
+
+    /** The quiet NaN of each type. */
+    private static final int BFLOAT16_NAN = 0x7FC0;
+
+    private static final int FLOAT16_NAN = 0x7E00;
+
+    /** Fraction bits that float32 has more than each type. */
+    private static final int BFLOAT16_DROPPED = 16;
+
+    private static final int FLOAT16_DROPPED = 13;
+
+    /** What float32's exponent is ahead of float16's, in the place of float32's exponent. */
+    private static final int REBIAS = 127 - 15 << 23;
+
+    /** Float16's infinity and its smallest number that is not subnormal; as float32, that number, and the first that rounds to infinity. */
+    private static final int FLOAT16_INFINITY = 0x7C00;
+
+    private static final int FLOAT16_NORMAL = 0x0400;
+    private static final int NORMAL_AS_FLOAT = 0x3880_0000;
+    private static final int INFINITE_AS_FLOAT = 0x477F_F000;
+
+    /** What float16's subnormal numbers are multiples of. */
+    private static final float SMALLEST = 0x1p-24f;
+
+    /** A float next to it has its last bit worth {@link #SMALLEST}. */
+    private static final float ROUNDER = 0.5f;
+
+    private static final int ROUNDER_BITS = 0x3F00_0000;
+
+    private HalfRows() {}
+
+    /** Converts {@code n} neighbours to float32. */
+    static void widen(DType from, short[] x, int at, float[] y, int to, int n) {
+        if (from == DType.BFLOAT16) {
+            widenBfloat16(x, at, y, to, n);
+        } else {
+            widenFloat16(x, at, y, to, n);
+        }
+    }
+
+    /** Rounds {@code n} neighbours to 16 bits. */
+    static void narrow(DType into, float[] x, int at, short[] y, int to, int n) {
+        if (into == DType.BFLOAT16) {
+            narrowBfloat16(x, at, y, to, n);
+        } else {
+            narrowFloat16(x, at, y, to, n);
+        }
+    }
+
+    private static void widenBfloat16(short[] x, int at, float[] y, int to, int n) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            load(x, at + i)
+                    .lanewise(VectorOperators.LSHL, BFLOAT16_DROPPED)
+                    .reinterpretAsFloats()
+                    .intoArray(y, to + i);
+        }
+        for (; i < n; i++) {
+            y[to + i] = Float.intBitsToFloat(x[at + i] << BFLOAT16_DROPPED);
+        }
+    }
+
+    private static void widenFloat16(short[] x, int at, float[] y, int to, int n) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            IntVector all = load(x, at + i);
+            IntVector rest = all.and(MAGNITUDE);
+            IntVector shifted = rest.lanewise(VectorOperators.LSHL, FLOAT16_DROPPED);
+            IntVector subnormal = ((FloatVector) rest.convertShape(VectorOperators.I2F, S, 0))
+                    .mul(SMALLEST)
+                    .reinterpretAsInts();
+            IntVector bits = shifted.add(REBIAS)
+                    .blend(subnormal, rest.compare(VectorOperators.LT, FLOAT16_NORMAL))
+                    .blend(shifted.or(FLOAT_INFINITY), rest.compare(VectorOperators.GE, FLOAT16_INFINITY));
+            all.and(SIGN)
+                    .lanewise(VectorOperators.LSHL, BFLOAT16_DROPPED)
+                    .or(bits)
+                    .reinterpretAsFloats()
+                    .intoArray(y, to + i);
+        }
+        for (; i < n; i++) {
+            y[to + i] = float16ToFloat(x[at + i]);
+        }
+    }
+
+    private static float float16ToFloat(short half) {
+        int rest = half & MAGNITUDE;
+        int shifted = rest << FLOAT16_DROPPED;
+        int bits = rest < FLOAT16_NORMAL
+                ? Float.floatToRawIntBits(rest * SMALLEST)
+                : rest < FLOAT16_INFINITY ? shifted + REBIAS : shifted | FLOAT_INFINITY;
+        return Float.intBitsToFloat((half & SIGN) << BFLOAT16_DROPPED | bits);
+    }
+
+    private static void narrowBfloat16(float[] x, int at, short[] y, int to, int n) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            IntVector all = FloatVector.fromArray(S, x, at + i).reinterpretAsInts();
+            IntVector odd = all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED).and(1);
+            IntVector rounded = all.add(MAGNITUDE).add(odd).lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED);
+            VectorMask<Integer> isNaN = all.and(FLOAT_MAGNITUDE).compare(VectorOperators.GT, FLOAT_INFINITY);
+            IntVector nan = all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED)
+                    .and(SIGN)
+                    .or(BFLOAT16_NAN);
+            store(rounded.blend(nan, isNaN), y, to + i);
+        }
+        for (; i < n; i++) {
+            y[to + i] = bfloat16(Float.floatToRawIntBits(x[at + i]));
+        }
+    }
+
+    private static short bfloat16(int all) {
+        boolean isNaN = (all & FLOAT_MAGNITUDE) > FLOAT_INFINITY;
+        int rounded = all + MAGNITUDE + (all >>> BFLOAT16_DROPPED & 1) >>> BFLOAT16_DROPPED;
+        return (short) (isNaN ? all >>> BFLOAT16_DROPPED & SIGN | BFLOAT16_NAN : rounded);
+    }
+
+    private static void narrowFloat16(float[] x, int at, short[] y, int to, int n) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            IntVector all = FloatVector.fromArray(S, x, at + i).reinterpretAsInts();
+            IntVector rest = all.and(FLOAT_MAGNITUDE);
+            IntVector odd = rest.lanewise(VectorOperators.LSHR, FLOAT16_DROPPED).and(1);
+            IntVector rounded = rest.add((1 << FLOAT16_DROPPED - 1) - 1 - REBIAS)
+                    .add(odd)
+                    .lanewise(VectorOperators.LSHR, FLOAT16_DROPPED);
+            IntVector subnormal =
+                    rest.reinterpretAsFloats().add(ROUNDER).reinterpretAsInts().sub(ROUNDER_BITS);
+            IntVector bits = rounded.blend(subnormal, rest.compare(VectorOperators.LT, NORMAL_AS_FLOAT))
+                    .blend(FLOAT16_INFINITY, rest.compare(VectorOperators.GE, INFINITE_AS_FLOAT))
+                    .blend(FLOAT16_NAN, rest.compare(VectorOperators.GT, FLOAT_INFINITY));
+            IntVector sign =
+                    all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED).and(SIGN);
+            store(bits.or(sign), y, to + i);
+        }
+        for (; i < n; i++) {
+            y[to + i] = float16(Float.floatToRawIntBits(x[at + i]));
+        }
+    }
+
+    private static short float16(int all) {
+        int rest = all & FLOAT_MAGNITUDE;
+        int bits;
+        if (rest > FLOAT_INFINITY) {
+            bits = FLOAT16_NAN;
+        } else if (rest >= INFINITE_AS_FLOAT) {
+            bits = FLOAT16_INFINITY;
+        } else if (rest < NORMAL_AS_FLOAT) {
+            bits = Float.floatToRawIntBits(Float.intBitsToFloat(rest) + ROUNDER) - ROUNDER_BITS;
+        } else {
+            int odd = rest >> FLOAT16_DROPPED & 1;
+            bits = rest + (1 << FLOAT16_DROPPED - 1) - 1 - REBIAS + odd >> FLOAT16_DROPPED;
+        }
+        return (short) (all >>> BFLOAT16_DROPPED & SIGN | bits);
+    }
+
+    private static IntVector load(short[] x, int at) {
+        return (IntVector) ShortVector.fromArray(SHORTS, x, at).convertShape(VectorOperators.S2I, INTS, 0);
+    }
+
+    private static void store(IntVector bits, short[] y, int to) {
+        ((ShortVector) bits.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(y, to);
+    }
+}
