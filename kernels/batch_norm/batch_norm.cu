@@ -7,6 +7,7 @@
 // allow it; the addend may be null.
 // Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
 // There x̂ comes of the rounded mean; finish gives back what the rounding took, which is the mean of x̂.
+// Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/activation.cuh"
 #include "../common/math.cuh"
 #include "../common/moments.cuh"
@@ -63,9 +64,9 @@ __device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, l
     }
 }
 
-template <class T>
+template <class T, class P>
 __device__ void finish(
-        double epsilon, const Arithmetic<T>* partial, const T* x, const T* gamma, const T* beta, Arithmetic<T>* mean,
+        double epsilon, const Arithmetic<T>* partial, const T* x, const P* gamma, const P* beta, Arithmetic<T>* mean,
         Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,
         int parts) {
     using A = Arithmetic<T>;
@@ -141,25 +142,25 @@ __device__ void backwardSums(
     });
 }
 
-template <class T>
+template <class T, class P>
 __device__ void backwardFinish(
-        const Arithmetic<T>* partial, T* dgamma, T* dbeta, Arithmetic<T>* sums, long long rows, long long channels,
+        const Arithmetic<T>* partial, P* dgamma, P* dbeta, Arithmetic<T>* sums, long long rows, long long channels,
         int parts) {
     using A = Arithmetic<T>;
     finishColumns<3>(partial, channels, parts, [=](long long channel, Sums<A, 3> total) {
         A lost = total.of[2] / (A)rows;
         lost = lost - lost == 0 ? lost : 0;
         A product = lost == 0 ? total.of[0] : total.of[0] - lost * total.of[1];
-        dgamma[channel] = store<T>(product);
-        dbeta[channel] = store<T>(total.of[1]);
+        dgamma[channel] = store<P>(product);
+        dbeta[channel] = store<P>(total.of[1]);
         sums[channel] = product;
         sums[channels + channel] = lost == 0 ? total.of[1] : total.of[1] - lost * product;
     });
 }
 
-template <int N, class T>
+template <int N, class T, class P>
 __device__ void backwardApply(
-        double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean, const Arithmetic<T>* variance,
+        double epsilon, const T* x, const P* gamma, const Arithmetic<T>* mean, const Arithmetic<T>* variance,
         const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
@@ -220,7 +221,7 @@ __device__ void backwardApply(
     }                                                                                                                 \
     KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
             Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                     \
-        backwardFinish(partial, dgamma, dbeta, sums, rows, channels, parts);                                          \
+        backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                          \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
             const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows,             \
@@ -233,3 +234,26 @@ __device__ void backwardApply(
         }                                                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)
+
+#define MIXED(T, name)                                                                                                \
+    KERNEL(batch_norm_finish_mixed_##name, double epsilon, const Arithmetic<T>* partial, const T* x,                  \
+            const Arithmetic<T>* gamma, const Arithmetic<T>* beta, Arithmetic<T>* mean, Arithmetic<T>* variance,      \
+            Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels, int parts) {              \
+        finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_finish_mixed_##name, const Arithmetic<T>* partial, Arithmetic<T>* dgamma,              \
+            Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {               \
+        backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \
+            const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx,  \
+            long long rows, long long channels) {                                                                     \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                           \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        } else {                                                                                                      \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        }                                                                                                             \
+    }
+MIXED(f16, f16)
+MIXED(bf16, bf16)

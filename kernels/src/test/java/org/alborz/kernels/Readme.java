@@ -16,6 +16,7 @@ final class Readme {
     private static final Pattern KERNEL = Pattern.compile("    (\\w+)\\((.*)\\)");
     private static final Pattern STRUCTURE = Pattern.compile("\\| `(\\w+)` \\| (\\d+) \\|.*");
     private static final List<String> FLOATING = List.of("f32", "f64", "f16", "bf16");
+    private static final List<String> HALF = List.of("f16", "bf16");
     private static final List<String> WHOLE = List.of("i32", "i64", "u8", "b8");
     private static final List<String> ALL = List.of("f32", "f64", "f16", "bf16", "i32", "i64", "u8", "b8");
 
@@ -53,6 +54,9 @@ final class Readme {
         String stem = pattern.substring(0, pattern.length() - 1);
         if (pattern.endsWith("_T")) {
             return FLOATING.stream().map(type -> stem + type).toList();
+        }
+        if (pattern.endsWith("_H")) {
+            return HALF.stream().map(type -> stem + type).toList();
         }
         if (pattern.endsWith("_I")) {
             return WHOLE.stream().map(type -> stem + type).toList();

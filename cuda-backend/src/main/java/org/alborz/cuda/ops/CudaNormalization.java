@@ -39,10 +39,17 @@ final class CudaNormalization implements Normalization {
                 TemporaryBuffer shift = sums(dtype, channels)) {
             context.kernels().batchNormStatistics(dtype, x, partial, rows, channels, parts);
             context.run(columns(channels) * parts, 1);
-            context.kernels()
-                    .batchNormFinish(
-                            dtype, epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels,
-                            parts);
+            if (isMixed(x, gamma)) {
+                context.kernels()
+                        .batchNormFinishMixed(
+                                dtype, epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels,
+                                parts);
+            } else {
+                context.kernels()
+                        .batchNormFinish(
+                                dtype, epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels,
+                                parts);
+            }
             context.run(columns(channels), 1);
             apply(x, mean, scale, shift, null, Activation.NONE, y);
         }
@@ -89,15 +96,33 @@ final class CudaNormalization implements Normalization {
             context.kernels()
                     .batchNormBackwardSums(dtype, epsilon, x, mean, variance, dy, partial, rows, channels, parts);
             context.run(columns(channels) * parts, 1);
-            context.kernels().batchNormBackwardFinish(dtype, partial, dgamma, dbeta, total, rows, channels, parts);
+            boolean mixed = isMixed(x, gamma);
+            if (mixed) {
+                context.kernels()
+                        .batchNormBackwardFinishMixed(dtype, partial, dgamma, dbeta, total, rows, channels, parts);
+            } else {
+                context.kernels().batchNormBackwardFinish(dtype, partial, dgamma, dbeta, total, rows, channels, parts);
+            }
             context.run(columns(channels), 1);
-            if (rows > 0) {
+            if (rows == 0) {
+                return;
+            }
+            if (mixed) {
+                context.kernels()
+                        .batchNormBackwardApplyMixed(
+                                dtype, epsilon, x, gamma, mean, variance, dy, total, dx, rows, channels);
+            } else {
                 context.kernels()
                         .batchNormBackwardApply(
                                 dtype, epsilon, x, gamma, mean, variance, dy, total, dx, rows, channels);
-                context.run(rows * channels, PER_BLOCK);
             }
+            context.run(rows * channels, PER_BLOCK);
         }
+    }
+
+    /** Tells whether gamma, beta and their gradients are float32 beside x of 16 bits. */
+    private static boolean isMixed(Operand x, Operand gamma) {
+        return gamma.dtype() != x.dtype();
     }
 
     /** Returns memory for the given number of sums. */

@@ -26,6 +26,9 @@ final class KernelLauncher {
     private final TypedKernel batchNormBackwardSums;
     private final TypedKernel batchNormBackwardFinish;
     private final TypedKernel batchNormBackwardApply;
+    private final TypedKernel batchNormFinishMixed;
+    private final TypedKernel batchNormBackwardFinishMixed;
+    private final TypedKernel batchNormBackwardApplyMixed;
     private final TypedKernel bias;
     private final TypedKernel binary;
     private final TypedKernel binaryStrided;
@@ -80,6 +83,9 @@ final class KernelLauncher {
         batchNormBackwardSums = new TypedKernel(modules, "batch_norm_backward_sums");
         batchNormBackwardFinish = new TypedKernel(modules, "batch_norm_backward_finish");
         batchNormBackwardApply = new TypedKernel(modules, "batch_norm_backward_apply");
+        batchNormFinishMixed = new TypedKernel(modules, "batch_norm_finish_mixed");
+        batchNormBackwardFinishMixed = new TypedKernel(modules, "batch_norm_backward_finish_mixed");
+        batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
         bias = new TypedKernel(modules, "bias");
         binary = new TypedKernel(modules, "binary");
         binaryStrided = new TypedKernel(modules, "binary_strided");
@@ -300,6 +306,79 @@ final class KernelLauncher {
         launcher.value(epsilon);
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(gamma, type));
+        launcher.address(Operands.address(mean, type.accumulator()));
+        launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(sums, type.accumulator()));
+        launcher.address(Operands.address(dx, type));
+        launcher.value(rows);
+        launcher.value(channels);
+    }
+
+    void batchNormFinishMixed(
+            DType type,
+            double epsilon,
+            Operand partial,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand mean,
+            Operand variance,
+            Operand scale,
+            Operand shift,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormFinishMixed.of(type));
+        launcher.value(epsilon);
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(gamma, type.accumulator()));
+        launcher.address(Operands.address(beta, type.accumulator()));
+        launcher.address(Operands.address(mean, type.accumulator()));
+        launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.address(scale, type.accumulator()));
+        launcher.address(Operands.address(shift, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormBackwardFinishMixed(
+            DType type,
+            Operand partial,
+            Operand dgamma,
+            Operand dbeta,
+            Operand sums,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormBackwardFinishMixed.of(type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(dgamma, type.accumulator()));
+        launcher.address(Operands.address(dbeta, type.accumulator()));
+        launcher.address(Operands.address(sums, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormBackwardApplyMixed(
+            DType type,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand sums,
+            Operand dx,
+            long rows,
+            long channels) {
+        launcher.kernel(batchNormBackwardApplyMixed.of(type));
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(gamma, type.accumulator()));
         launcher.address(Operands.address(mean, type.accumulator()));
         launcher.address(Operands.address(variance, type.accumulator()));
         launcher.address(Operands.address(dy, type));
