@@ -100,6 +100,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> indices() {
+        return new IndexChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> sharedMemory() {
         return new AliasingChecks(sessions).all();
     }

@@ -7,9 +7,20 @@ import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
-/** Reading and writing by index; an index outside of its axis is reported at the next wait. */
+/**
+ * Reading and writing by index; an index outside of its axis is reported at the next wait.
+ *
+ * <p>Before they are added, slices are put in the order of their indices, so that all slices of an index are neighbours; {@link #RUN} of them
+ * are added up by one thread for each column, in the order they came in, and these sums by index, run by run. So many slices of one index
+ * keep many threads busy, and the order of additions depends on the indices alone.
+ */
 final class CudaIndexing implements Indexing {
     private static final int PER_BLOCK = 256;
+
+    /** How many keys a block sorts, and how many slices a thread adds up; known to the kernels. */
+    private static final int PIECE = 256;
+
+    private static final int RUN = 64;
 
     private final LaunchContext context;
     private final Elementwise elementwise;
@@ -83,20 +94,46 @@ final class CudaIndexing implements Indexing {
                 axes.axis(into.shape().size(i), from.stride(i), into.stride(i), 0, 0);
             }
         }
-        context.kernels()
-                .scatterAdd(
-                        x.dtype(),
-                        x,
-                        indices,
-                        sums,
-                        axes,
-                        into.shape().size(indexed),
-                        from.shape().size(indexed),
-                        from.stride(indexed),
-                        into.stride(indexed),
-                        axes.elements(),
-                        faults);
-        context.run(axes.elements(), PER_BLOCK);
+        elementwise.fill(0, sums);
+        int count = from.shape().size(indexed);
+        int size = into.shape().size(indexed);
+        if (count > 0) {
+            try (TemporaryBuffer keys = context.pool().borrow(DType.INT64, count);
+                    TemporaryBuffer others = context.pool().borrow(DType.INT64, count)) {
+                TemporaryBuffer sorted = sort(indices, size, count, keys, others);
+                add(x, sorted, sums, size, count, from.stride(indexed), into.stride(indexed));
+            }
+        }
+    }
+
+    /** Puts index and position of each slice in order, and returns which of the two buffers has them. */
+    private TemporaryBuffer sort(Operand indices, int size, int count, TemporaryBuffer one, TemporaryBuffer two) {
+        context.kernels().scatterAddSort(indices, one, size, count, faults);
+        context.run(count, PIECE);
+        TemporaryBuffer from = one;
+        TemporaryBuffer into = two;
+        for (long width = PIECE; width < count; width *= 2) {
+            context.kernels().scatterAddMerge(from, into, width, count);
+            context.run(count, PER_BLOCK);
+            TemporaryBuffer merged = into;
+            into = from;
+            from = merged;
+        }
+        return from;
+    }
+
+    private void add(Operand x, Operand keys, Operand sums, int size, int count, long xStride, long yStride) {
+        long columns = axes.elements();
+        long runs = (count + RUN - 1L) / RUN;
+        try (TemporaryBuffer partial = context.pool().borrow(sums.dtype(), runs * columns)) {
+            context.kernels()
+                    .scatterAdd(x.dtype(), x, keys, sums, partial, axes, size, count, xStride, yStride, columns);
+            context.run(runs * columns, PER_BLOCK);
+            if (runs > 1) {
+                context.kernels().scatterAddJoin(x.dtype(), keys, partial, sums, axes, size, count, yStride, columns);
+                context.run(runs * columns, PER_BLOCK);
+            }
+        }
     }
 
     @Override

@@ -61,7 +61,10 @@ final class KernelLauncher {
     private final TypedKernel reduceStrided;
     private final RowKernel sumInteger;
     private final RowKernel extremeInteger;
+    private final Kernel scatterAddSort;
+    private final Kernel scatterAddMerge;
     private final TypedKernel scatterAdd;
+    private final TypedKernel scatterAddJoin;
     private final TypedKernel sgd;
     private final RowKernel softmax;
     private final RowKernel logSoftmax;
@@ -118,7 +121,10 @@ final class KernelLauncher {
         reduceStrided = new TypedKernel(modules, "reduce_strided");
         sumInteger = new RowKernel(modules, "sum_integer");
         extremeInteger = new RowKernel(modules, "extreme_integer");
+        scatterAddSort = modules.kernel("scatter_add_sort");
+        scatterAddMerge = modules.kernel("scatter_add_merge");
         scatterAdd = new TypedKernel(modules, "scatter_add");
+        scatterAddJoin = new TypedKernel(modules, "scatter_add_join");
         sgd = new TypedKernel(modules, "sgd");
         softmax = new RowKernel(modules, "softmax");
         logSoftmax = new RowKernel(modules, "log_softmax");
@@ -1018,29 +1024,67 @@ final class KernelLauncher {
         launcher.value(width);
     }
 
+    void scatterAddSort(Operand indices, Operand keys, int size, int count, IndexFaults fault) {
+        launcher.kernel(scatterAddSort);
+        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(keys, DType.INT64));
+        launcher.value(size);
+        launcher.value(count);
+        launcher.address(fault.address());
+    }
+
+    void scatterAddMerge(Operand keys, Operand merged, long width, int count) {
+        launcher.kernel(scatterAddMerge);
+        launcher.address(Operands.address(keys, DType.INT64));
+        launcher.address(Operands.address(merged, DType.INT64));
+        launcher.value(width);
+        launcher.value(count);
+    }
+
     void scatterAdd(
             DType type,
             Operand x,
-            Operand indices,
+            Operand keys,
             Operand y,
+            Operand partial,
             OffsetCalculator others,
             int size,
             int count,
             long xStride,
             long yStride,
-            long columns,
-            IndexFaults fault) {
+            long columns) {
         launcher.kernel(scatterAdd.of(type));
         launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(keys, DType.INT64));
         launcher.address(Operands.address(y, type.accumulator()));
+        launcher.address(Operands.address(partial, type.accumulator()));
         others.passTo(launcher);
         launcher.value(size);
         launcher.value(count);
         launcher.value(xStride);
         launcher.value(yStride);
         launcher.value(columns);
-        launcher.address(fault.address());
+    }
+
+    void scatterAddJoin(
+            DType type,
+            Operand keys,
+            Operand partial,
+            Operand y,
+            OffsetCalculator others,
+            int size,
+            int count,
+            long yStride,
+            long columns) {
+        launcher.kernel(scatterAddJoin.of(type));
+        launcher.address(Operands.address(keys, DType.INT64));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(y, type.accumulator()));
+        others.passTo(launcher);
+        launcher.value(size);
+        launcher.value(count);
+        launcher.value(yStride);
+        launcher.value(columns);
     }
 
     void sgd(
