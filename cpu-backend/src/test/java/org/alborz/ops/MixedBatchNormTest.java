@@ -20,7 +20,7 @@ class MixedBatchNormTest {
     @ParameterizedTest
     @CsvSource({"cpu-scalar, FLOAT16", "cpu-scalar, BFLOAT16", "cpu-vector, FLOAT16", "cpu-vector, BFLOAT16"})
     void hasTheBitsOfTheConversions(String backend, DType type) {
-        for (Shape shape : List.of(Shape.of(7, 3), Shape.of(4, 33, 5, 7), Shape.of(40, 20, 13, 13))) {
+        for (Shape shape : List.of(Shape.of(7, 3), Shape.of(4, 33, 5, 7), Shape.of(12, 20, 13, 13))) {
             try (Session session = Session.open(backend)) {
                 Tensor x = session.tensor(random(shape, 3), shape).to(type);
                 Tensor gamma = session.tensor(random(Shape.of(shape.size(1)), 1), Shape.of(shape.size(1)));

@@ -77,7 +77,7 @@ public final class ScalarElementwise implements Elementwise {
     }
 
     /** Tells whether {@code a op b}. */
-    static boolean holds(Comparison op, double a, double b) {
+    public static boolean holds(Comparison op, double a, double b) {
         return switch (op) {
             case EQUAL -> a == b;
             case NOT_EQUAL -> a != b;

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -74,6 +75,39 @@ final class HalfRows {
         } else {
             narrowFloat16(x, at, y, to, n);
         }
+    }
+
+    /** Converts {@code n} numbers, {@code step} apart or, with 0, one of them repeated, to neighbours in {@code y}. */
+    static void gather(DType from, short[] x, int at, int step, float[] y, int to, int n) {
+        if (step == 1) {
+            widen(from, x, at, y, to, n);
+        } else if (step == 0) {
+            Arrays.fill(y, to, to + n, widened(from, x[at]));
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[to + i] = widened(from, x[at + i * step]);
+            }
+        }
+    }
+
+    /** Rounds {@code n} neighbours in {@code x} to numbers that are {@code step} apart. */
+    static void scatter(DType into, float[] x, int at, short[] y, int to, int step, int n) {
+        if (step == 1) {
+            narrow(into, x, at, y, to, n);
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[to + i * step] = narrowed(into, x[at + i]);
+            }
+        }
+    }
+
+    private static float widened(DType from, short half) {
+        return from == DType.BFLOAT16 ? Float.intBitsToFloat(half << BFLOAT16_DROPPED) : float16ToFloat(half);
+    }
+
+    private static short narrowed(DType into, float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return into == DType.BFLOAT16 ? bfloat16(bits) : float16(bits);
     }
 
     private static void widenBfloat16(short[] x, int at, float[] y, int to, int n) {

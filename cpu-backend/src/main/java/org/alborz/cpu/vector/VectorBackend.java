@@ -37,8 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The fast pure-Java backend, {@code cpu-vector}: float32 on all cores with the Vector API. What it has no fast way for, float64
- * above all, is computed by the reference's families; convolutions and products of 16 bits are computed in float32 and rounded.
+ * The fast pure-Java backend, {@code cpu-vector}: float32 on all cores with the Vector API. Numbers of 16 bits are converted, computed with
+ * in float32, and rounded, where that has the reference's bits or more exact ones; what there is no fast way for, float64 above all, is
+ * computed by the reference's families, on all cores where they can be cut.
  */
 public final class VectorBackend implements Backend {
     /** The name it is chosen by. */
@@ -55,7 +56,7 @@ public final class VectorBackend implements Backend {
     private final Convolution convolution;
     private final Pooling pooling;
     private final Normalization normalization;
-    private final Softmax softmax = new ScalarSoftmax();
+    private final Softmax softmax;
     private final Indexing indexing = new ScalarIndexing();
     private final RandomFill randomFill = new ScalarRandomFill();
     private final Map<Class<? extends Fusion>, Fusion> fusions;
@@ -81,10 +82,12 @@ public final class VectorBackend implements Backend {
         try {
             elementwise = new VectorElementwise(workers, new ScalarElementwise());
             reductions = new VectorReductions(workers, new ScalarReductions());
-            matMul = new WidenedMatMul(pool, new VectorMatMul(workers, new ScalarMatMul()));
-            convolution = new WidenedConvolution(pool, new VectorConvolution(workers, new ScalarConvolution()));
-            pooling = new VectorPooling(workers, new ScalarPooling());
-            normalization = new VectorNormalization(workers, new ScalarNormalization());
+            matMul = new WidenedMatMul(pool, elementwise, new VectorMatMul(workers, new ScalarMatMul()));
+            convolution =
+                    new WidenedConvolution(pool, elementwise, new VectorConvolution(workers, new ScalarConvolution()));
+            pooling = new VectorPooling(workers, ScalarPooling::new);
+            normalization = new VectorNormalization(workers, ScalarNormalization::new);
+            softmax = new VectorSoftmax(workers, ScalarSoftmax::new);
             fusions = Map.of(
                     AdamStep.class, new VectorAdamStep(workers),
                     SgdStep.class, new VectorSgdStep(workers),
@@ -129,12 +132,13 @@ public final class VectorBackend implements Backend {
             saidSlow = true;
             Warnings.warn(
                     log,
-                    NAME + " computes " + dtype + " by plain loops on one thread, slower than float32"
-                            + (dtype == DType.FLOAT64
-                                    ? ""
-                                    : ", but for convolutions and products, which it does in float32")
-                            + ". Use float32 where it "
-                            + (dtype == DType.FLOAT64 ? "is exact enough." : "fits into memory."));
+                    dtype == DType.FLOAT64
+                            ? NAME
+                                    + " computes float64 by plain loops, slower than float32. Use float32 where it is exact"
+                                    + " enough."
+                            : NAME + " converts " + dtype
+                                    + " to float32 to compute with it, slower than float32 alone. Use"
+                                    + " float32 where it fits into memory.");
         }
         return pool.allocate(dtype, elements);
     }

@@ -10,7 +10,8 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.type.DType;
 
 /**
- * Functions of float32 elements, row by row and on all threads; other types go to the reference.
+ * Functions of float32 elements, row by row and on all threads; of other types in {@link HalfElementwise} and {@link DoubleElementwise}, and
+ * the integers' by the reference.
  *
  * <p>Rows that are contiguous are read and written in place. A row of other spacing (0 where an element is repeated) passes through
  * a short block.
@@ -22,6 +23,8 @@ final class VectorElementwise implements Elementwise {
     private final VectorMasks masks;
     private final VectorLogic logic;
     private final VectorToFloats toFloats;
+    private final HalfElementwise halves;
+    private final DoubleElementwise doubles;
 
     // The call that runs now; kept here, so that a call makes no objects.
     private final float[][] arrays = new float[Workspace.BLOCKS][];
@@ -50,17 +53,21 @@ final class VectorElementwise implements Elementwise {
         this.masks = new VectorMasks(workers);
         this.logic = new VectorLogic(workers);
         this.toFloats = new VectorToFloats(workers);
+        this.halves = new HalfElementwise(workers);
+        this.doubles = new DoubleElementwise(workers);
     }
 
     /** Does a span of up to four operands that are contiguous, the last one being written. */
-    private interface Span {
+    interface Span {
         void run(float[][] arrays, int[] at, int length);
     }
 
     @Override
     public void unary(UnaryOp op, double p, Operand x, Operand y) {
         if (y.dtype() != DType.FLOAT32) {
-            reference.unary(op, p, x, y);
+            if (!HalfElementwise.isHalf(y) || !halves.unary(op, p, x, y)) {
+                doubles.unary(op, p, x, y);
+            }
             return;
         }
         unaryOp = op;
@@ -75,8 +82,14 @@ final class VectorElementwise implements Elementwise {
             logic.run(op == BinaryOp.MAXIMUM ? VectorLogic.Function.OR : VectorLogic.Function.AND, a, b, y);
             return;
         }
-        if (y.dtype() != DType.FLOAT32) {
+        if (!y.dtype().isFloating()) {
             reference.binary(op, a, b, y);
+            return;
+        }
+        if (y.dtype() != DType.FLOAT32) {
+            if (!HalfElementwise.isHalf(y) || !halves.binary(op, a, b, y)) {
+                doubles.binary(op, a, b, y);
+            }
             return;
         }
         binaryOp = op;
@@ -89,6 +102,8 @@ final class VectorElementwise implements Elementwise {
             masks.compare(op, a, b, y);
         } else if (a.dtype() == DType.BOOL && (op == Comparison.EQUAL || op == Comparison.NOT_EQUAL)) {
             logic.run(op == Comparison.EQUAL ? VectorLogic.Function.SAME : VectorLogic.Function.DIFFERENT, a, b, y);
+        } else if (a.dtype().isFloating()) {
+            doubles.compare(op, a, b, y);
         } else {
             reference.compare(op, a, b, y);
         }
@@ -98,6 +113,8 @@ final class VectorElementwise implements Elementwise {
     public void where(Operand condition, Operand a, Operand b, Operand y) {
         if (y.dtype() == DType.FLOAT32) {
             masks.where(condition, a, b, y);
+        } else if (y.dtype() != DType.INT64) {
+            doubles.where(condition, a, b, y);
         } else {
             reference.where(condition, a, b, y);
         }
@@ -105,13 +122,13 @@ final class VectorElementwise implements Elementwise {
 
     @Override
     public void copy(Operand x, Operand y) {
-        if (y.dtype() != DType.FLOAT32) {
+        if (x.dtype() == DType.INT64) {
             reference.copy(x, y);
             return;
         }
-        if (x.dtype() != DType.FLOAT32) {
-            if (!toFloats.copy(x, y)) {
-                reference.copy(x, y);
+        if (x.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
+            if (!halves.copy(x, y) && !(y.dtype() == DType.FLOAT32 && toFloats.copy(x, y))) {
+                doubles.copy(x, y);
             }
             return;
         }
@@ -124,7 +141,7 @@ final class VectorElementwise implements Elementwise {
     @Override
     public void fill(double value, Operand y) {
         if (y.dtype() != DType.FLOAT32) {
-            reference.fill(value, y);
+            doubles.fill(value, y);
             return;
         }
         number = (float) value;

@@ -1,6 +1,7 @@
 package org.alborz.cpu.vector;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.type.Activation;
@@ -21,6 +22,7 @@ final class VectorNormalization implements Normalization {
 
     private final WorkerPool workers;
     private final Normalization reference;
+    private final Slices<Normalization> slices;
     private final AddActivation addActivation = new AddActivation();
 
     // The call that runs now; kept here, so that a call makes no objects. A call's rows of channels are cut into
@@ -44,9 +46,10 @@ final class VectorNormalization implements Normalization {
     private final ThreadTeam.Task gradientSums = this::gradientSums;
     private final ThreadTeam.Task gradient = this::gradient;
 
-    VectorNormalization(WorkerPool workers, Normalization reference) {
+    VectorNormalization(WorkerPool workers, Supplier<Normalization> family) {
         this.workers = workers;
-        this.reference = reference;
+        this.slices = new Slices<>(workers, Normalization.class, family);
+        this.reference = slices.whole();
     }
 
     private void start(Operand input, Operand output) {
@@ -116,12 +119,16 @@ final class VectorNormalization implements Normalization {
         end();
     }
 
-    /** Of float32 only: 16 bits would be rounded twice. */
+    /** In float32; of other types as the reference does, since 16 bits would be rounded twice. */
     @Override
     public void normalize(
             Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
         if (!isFast(x, x)) {
-            reference.normalize(x, mean, scale, shift, addend, activation, y);
+            Operand centre = Slices.shared(mean);
+            Operand factor = Slices.shared(scale);
+            Operand term = Slices.shared(shift);
+            slices.forEach(
+                    (part, of) -> part.normalize(of[0], centre, factor, term, of[1], activation, of[2]), x, addend, y);
             return;
         }
         start(x, y);

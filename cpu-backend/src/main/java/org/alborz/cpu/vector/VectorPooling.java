@@ -1,19 +1,20 @@
 package org.alborz.cpu.vector;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.alborz.backend.Operand;
 import org.alborz.backend.Pooling;
 import org.alborz.type.DType;
 import org.alborz.type.Pool2dParameters;
 
-/** Pooling of float32 images, in parallel over images or rows; other types go to the reference. */
+/** Pooling in parallel over images or rows; of other types than float32 image by image as the reference does. */
 final class VectorPooling implements Pooling {
     private final WorkerPool workers;
-    private final Pooling reference;
+    private final Slices<Pooling> slices;
 
-    VectorPooling(WorkerPool workers, Pooling reference) {
+    VectorPooling(WorkerPool workers, Supplier<Pooling> reference) {
         this.workers = workers;
-        this.reference = reference;
+        this.slices = new Slices<>(workers, Pooling.class, reference);
     }
 
     /** Runs one task for each row of the result. */
@@ -30,7 +31,7 @@ final class VectorPooling implements Pooling {
     @Override
     public void max(Pool2dParameters p, Operand x, Operand y) {
         if (x.dtype() != DType.FLOAT32) {
-            reference.max(p, x, y);
+            slices.forEach((reference, parts) -> reference.max(p, parts[0], parts[1]), x, y);
             return;
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
@@ -55,7 +56,7 @@ final class VectorPooling implements Pooling {
     @Override
     public void average(Pool2dParameters p, Operand x, Operand y) {
         if (x.dtype() != DType.FLOAT32) {
-            reference.average(p, x, y);
+            slices.forEach((reference, parts) -> reference.average(p, parts[0], parts[1]), x, y);
             return;
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
@@ -81,7 +82,12 @@ final class VectorPooling implements Pooling {
     @Override
     public void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx) {
         if (x.dtype() != DType.FLOAT32) {
-            reference.maxBackward(p, x, y, dy, dx);
+            slices.forEach(
+                    (reference, parts) -> reference.maxBackward(p, parts[0], parts[1], parts[2], parts[3]),
+                    x,
+                    y,
+                    dy,
+                    dx);
             return;
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
@@ -118,7 +124,7 @@ final class VectorPooling implements Pooling {
     @Override
     public void averageBackward(Pool2dParameters p, Operand dy, Operand dx) {
         if (dy.dtype() != DType.FLOAT32) {
-            reference.averageBackward(p, dy, dx);
+            slices.forEach((reference, parts) -> reference.averageBackward(p, parts[1], parts[0]), dx, dy);
             return;
         }
         Windows g = Windows.of(p, dx.shape(), dy.shape());
@@ -150,6 +156,11 @@ final class VectorPooling implements Pooling {
 
     @Override
     public void maxGather(Pool2dParameters p, Operand x, Operand y, Operand source, Operand picked) {
-        reference.maxGather(p, x, y, source, picked);
+        slices.forEach(
+                (reference, parts) -> reference.maxGather(p, parts[0], parts[1], parts[2], parts[3]),
+                x,
+                y,
+                source,
+                picked);
     }
 }

@@ -1,9 +1,9 @@
 package org.alborz.cpu.vector;
 
 import org.alborz.backend.Convolution;
+import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.MemoryPool;
-import org.alborz.cpu.scalar.ScalarElementwise;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
 
@@ -11,10 +11,11 @@ import org.alborz.type.Conv2dParameters;
 final class WidenedConvolution implements Convolution {
     private final MemoryPool pool;
     private final Convolution wide;
-    private final ScalarElementwise elementwise = new ScalarElementwise();
+    private final Elementwise elementwise;
 
-    WidenedConvolution(MemoryPool pool, Convolution wide) {
+    WidenedConvolution(MemoryPool pool, Elementwise elementwise, Convolution wide) {
         this.pool = pool;
+        this.elementwise = elementwise;
         this.wide = wide;
     }
 

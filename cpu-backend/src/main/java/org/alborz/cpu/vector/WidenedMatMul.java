@@ -1,19 +1,20 @@
 package org.alborz.cpu.vector;
 
+import org.alborz.backend.Elementwise;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.MemoryPool;
-import org.alborz.cpu.scalar.ScalarElementwise;
 import org.alborz.type.Activation;
 
 /** Matrix products of 16 bits, computed in float32 and rounded once. */
 final class WidenedMatMul implements MatMul {
     private final MemoryPool pool;
     private final MatMul wide;
-    private final ScalarElementwise elementwise = new ScalarElementwise();
+    private final Elementwise elementwise;
 
-    WidenedMatMul(MemoryPool pool, MatMul wide) {
+    WidenedMatMul(MemoryPool pool, Elementwise elementwise, MatMul wide) {
         this.pool = pool;
+        this.elementwise = elementwise;
         this.wide = wide;
     }
 
