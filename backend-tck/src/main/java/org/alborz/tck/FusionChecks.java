@@ -10,6 +10,7 @@ import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.ops.ApplyAdam;
@@ -29,8 +30,8 @@ import org.junit.jupiter.api.DynamicNode;
 /** A backend's own version of an operation gives what the composition of single operations gives. */
 final class FusionChecks {
     /** The fusions that are checked here; the build fails when one is missing. */
-    static final Set<Class<?>> CHECKED =
-            Set.of(AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class);
+    static final Set<Class<?>> CHECKED = Set.of(
+            AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class, PixelNormalization.class);
 
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
@@ -60,7 +61,63 @@ final class FusionChecks {
                         () -> crossEntropy(smoothing, dtype)));
             }
         }
+        for (DType dtype : DType.values()) {
+            if (dtype.isFloating() && sessions.refusal(dtype) == null) {
+                tests.add(dynamicTest("PixelNormalization / " + dtype, () -> pixels(dtype)));
+            }
+        }
         return tests.stream();
+    }
+
+    /** The bits are those of the host. */
+    private void pixels(DType dtype) {
+        sessions.run(DType.FLOAT32, session -> {
+            PixelNormalization fused = offered(session, PixelNormalization.class);
+            for (Shape shape : new Shape[] {
+                Shape.of(2, 3, 5, 7), Shape.of(1, 1, 16, 16), Shape.of(3, 4, 9, 11), Shape.of(0, 3, 2, 2)
+            }) {
+                pixels(session, fused, shape, dtype, false);
+                pixels(session, fused, shape, dtype, true);
+            }
+        });
+    }
+
+    private static void pixels(Session session, PixelNormalization fused, Shape shape, DType dtype, boolean padded) {
+        int n = shape.size(0);
+        int channels = shape.size(1);
+        int height = shape.size(2);
+        int width = shape.size(3);
+        float[] statistics = new float[2 * channels];
+        for (int c = 0; c < channels; c++) {
+            statistics[c] = 0.1f * c - 0.05f;
+            statistics[channels + c] = 0.3f + 0.01f * c;
+        }
+        byte[] bytes = new byte[(int) shape.elements()];
+        byte[] rows = new byte[n * height];
+        byte[] columns = new byte[n * width * channels];
+        List<Number> expected = new ArrayList<>();
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (7 * i);
+            int c = i % channels;
+            int column = i / channels % width;
+            int row = i / channels / width % height;
+            int image = i / channels / width / height;
+            boolean ownRow = row >= image && row < height - 1;
+            boolean ownColumn = column > 0 && column < width - image;
+            rows[image * height + row] = (byte) (ownRow ? 1 : 0);
+            columns[(image * width + column) * channels + c] = (byte) (ownColumn ? 1 : 0);
+            float value = ((bytes[i] & 0xFF) / 255f - statistics[c]) / statistics[channels + c];
+            expected.add(TypedValues.convert(padded && !(ownRow && ownColumn) ? 0.0 : (double) value, dtype));
+        }
+        Shape stored = Shape.of(n, height, width, channels);
+        Tensor y = session.empty(dtype, Layout.channelsLast(shape));
+        fused.apply(
+                session.tensor(bytes, stored).permute(0, 3, 1, 2),
+                session.tensor(statistics, Shape.of(2, channels)),
+                padded ? session.tensor(rows, Shape.of(n, height)) : null,
+                padded ? session.tensor(columns, Shape.of(n, width, channels)) : null,
+                y);
+        TypedOperands.require("pixels of " + shape, expected, y.permute(0, 2, 3, 1));
     }
 
     private static <F extends Fusion> F offered(Session session, Class<F> type) {

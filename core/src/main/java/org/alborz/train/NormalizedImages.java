@@ -1,9 +1,8 @@
 package org.alborz.train;
 
-import java.util.Arrays;
-import org.alborz.backend.BinaryOp;
 import org.alborz.data.Batch;
 import org.alborz.data.ChannelNormalization;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -13,7 +12,7 @@ import org.alborz.type.Shape;
 
 /**
  * Brings images that are kept as bytes to the device as numbers. The bytes are sent, a quarter of the numbers, and become
- * {@code (byte / 255 − mean) / std} there, each operation rounded to float32; where the device's memory is the host's, one pass on the
+ * {@code (byte / 255 − mean) / std} there ({@link NormalizePixels}), each operation rounded to float32; where the device's memory is the host's, one pass on the
  * host does it. Both give the same bits.
  */
 final class NormalizedImages {
@@ -31,14 +30,18 @@ final class NormalizedImages {
         try (Scope scope = session.scope("normalization")) {
             Tensor bytes = session.empty(DType.UINT8, batch.layout(field));
             session.write(batch.bytes(field), bytes);
-            Tensor x = target.dtype() == DType.FLOAT32 ? target.assign(bytes) : bytes.to(DType.FLOAT32);
-            normalize(x, batch.fields().get(field).normalization());
-            if (batch.isCropped(field)) {
-                x = withoutPadding(x, batch, field);
-            }
-            if (x != target) {
-                target.assign(x);
-            }
+            boolean padded = batch.isCropped(field);
+            Shape shape = target.shape();
+            int images = shape.size(0);
+            Engine.into(
+                    target,
+                    new NormalizePixels(target.dtype()),
+                    bytes,
+                    statistics(session, batch.fields().get(field).normalization()),
+                    padded ? bytes(session, batch.imageRows(field), Shape.of(images, shape.size(2))) : null,
+                    padded
+                            ? bytes(session, batch.imageColumns(field), Shape.of(images, shape.size(3), shape.size(1)))
+                            : null);
         }
     }
 
@@ -51,43 +54,23 @@ final class NormalizedImages {
         }
     }
 
-    /** Normalises images [N, C, H, W] in place. */
-    private static void normalize(Tensor x, ChannelNormalization by) {
+    /** Returns the means of the channels and then their deviations, [2, C]. */
+    private static Tensor statistics(Session session, ChannelNormalization by) {
         int channels = by.channels();
-        float[] row = new float[x.shape().size(3) * channels];
-        Arrays.fill(row, 255);
-        update(x, BinaryOp.DIVIDE, row);
-        for (int i = 0; i < row.length; i++) {
-            row[i] = by.mean(i % channels);
+        float[] values = new float[2 * channels];
+        for (int c = 0; c < channels; c++) {
+            values[c] = by.mean(c);
+            values[channels + c] = by.std(c);
         }
-        update(x, BinaryOp.SUBTRACT, row);
-        for (int i = 0; i < row.length; i++) {
-            row[i] = by.std(i % channels);
-        }
-        update(x, BinaryOp.DIVIDE, row);
+        Tensor statistics = session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(2, channels)));
+        session.write(values, statistics);
+        return statistics;
     }
 
-    /** Applies an operation to every row with the same values [W, C]. */
-    private static void update(Tensor x, BinaryOp op, float[] row) {
-        Shape shape = x.shape();
-        Tensor values = x.session()
-                .empty(DType.FLOAT32, Layout.channelsLast(shape.with(0, 1).with(2, 1)));
-        x.session().write(row, values);
-        x.update(op, values.expand(shape));
-    }
-
-    /** Returns the images with 0 in their padding, whatever its bytes became. */
-    private static Tensor withoutPadding(Tensor x, Batch batch, int field) {
-        Shape shape = x.shape();
-        Tensor zero = x.session().full(0, Shape.scalar(), DType.FLOAT32);
-        Tensor rows = places(x, batch.imageRows(field), shape.with(1, 1).with(3, 1));
-        Tensor columns = places(x, batch.imageColumns(field), shape.with(2, 1));
-        return Tensor.where(columns, Tensor.where(rows, x, zero), zero);
-    }
-
-    private static Tensor places(Tensor x, byte[] own, Shape shape) {
-        Tensor bytes = x.session().empty(DType.UINT8, Layout.channelsLast(shape));
-        x.session().write(own, bytes);
-        return bytes.to(DType.BOOL);
+    /** Returns a tensor of the first bytes of an array. */
+    private static Tensor bytes(Session session, byte[] values, Shape shape) {
+        Tensor bytes = session.empty(DType.UINT8, Layout.rowMajor(shape));
+        session.write(values, bytes);
+        return bytes;
     }
 }

@@ -199,10 +199,9 @@ class NormalizedImagesTest {
         Dataset images = GeneratedImages.train(1, SIZE);
         long numbers = uploaded(new Normalised(images), false);
         assertThat(numbers).isEqualTo(BATCH * 3072L * Float.BYTES);
-        // Beside the bytes, a row each of mean, deviation and 255; of cropped images, which rows and columns are their
-        // own.
-        assertThat(uploaded(images, false)).isEqualTo(BATCH * 3072L + 3 * 96 * Float.BYTES);
-        assertThat(uploaded(images, true)).isEqualTo(BATCH * (3072L + 32 + 96) + (3 * 96) * Float.BYTES);
+        // Beside the bytes, means and deviations; of cropped images, which rows and columns are their own.
+        assertThat(uploaded(images, false)).isEqualTo(BATCH * 3072L + 6 * Float.BYTES);
+        assertThat(uploaded(images, true)).isEqualTo(BATCH * (3072L + 32 + 96) + 6 * Float.BYTES);
         try (BatchIterator batches = loader(images, false).epoch(0)) {
             assertThat(batches.next().bytes(0)).hasSize(BATCH * 3072);
         }

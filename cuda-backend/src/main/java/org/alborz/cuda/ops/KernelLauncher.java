@@ -45,6 +45,7 @@ final class KernelLauncher {
     private final TypedKernel fill;
     private final TypedKernel fillStrided;
     private final TypedKernel gather;
+    private final TypedKernel normalizePixels;
     private final TypedKernel oneHot;
     private final TypedKernel maxPool;
     private final TypedKernel maxPoolBackward;
@@ -105,6 +106,7 @@ final class KernelLauncher {
         fill = new TypedKernel(modules, "fill");
         fillStrided = new TypedKernel(modules, "fill_strided");
         gather = new TypedKernel(modules, "gather");
+        normalizePixels = new TypedKernel(modules, "normalize_pixels");
         oneHot = new TypedKernel(modules, "one_hot");
         maxPool = new TypedKernel(modules, "max_pool");
         maxPoolBackward = new TypedKernel(modules, "max_pool_backward");
@@ -688,6 +690,29 @@ final class KernelLauncher {
         launcher.value(xStride);
         launcher.value(n);
         launcher.address(fault.address());
+    }
+
+    void normalizePixels(
+            DType type,
+            Operand x,
+            Operand statistics,
+            Operand rows,
+            Operand columns,
+            Operand y,
+            int height,
+            int pitch,
+            int channels,
+            int n) {
+        launcher.kernel(normalizePixels.of(type));
+        launcher.address(Operands.address(x, DType.UINT8));
+        launcher.address(Operands.address(statistics, DType.FLOAT32));
+        launcher.address(Operands.addressOrNone(rows, DType.UINT8));
+        launcher.address(Operands.addressOrNone(columns, DType.UINT8));
+        launcher.address(Operands.address(y, type));
+        launcher.value(height);
+        launcher.value(pitch);
+        launcher.value(channels);
+        launcher.value(n);
     }
 
     void oneHot(

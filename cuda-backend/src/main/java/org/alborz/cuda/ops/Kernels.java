@@ -10,6 +10,7 @@ import org.alborz.backend.Fusion;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Normalization;
+import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
@@ -55,7 +56,8 @@ public final class Kernels implements AutoCloseable {
                     AdamStep.class, new CudaAdamStep(context),
                     SgdStep.class, new CudaSgdStep(context),
                     DropoutMask.class, randomFill,
-                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults));
+                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults),
+                    PixelNormalization.class, new CudaPixelNormalization(context));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
