@@ -2,6 +2,7 @@ package org.alborz.data;
 
 import java.lang.reflect.Array;
 import java.util.List;
+import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -18,6 +19,9 @@ public final class Batch {
     private final List<Field> fields;
     private final Object[] arrays;
     private final Shape[] shapes;
+
+    /** Which fields a collation gave another shape than that of their samples. */
+    private final boolean[] reshaped;
 
     /** The length of each sample along each field's variable axis; null for other fields. */
     private final int[][] lengths;
@@ -36,6 +40,7 @@ public final class Batch {
         this.fields = fields;
         this.arrays = new Object[fields.size()];
         this.shapes = new Shape[fields.size()];
+        this.reshaped = new boolean[fields.size()];
         this.lengths = new int[fields.size()][];
         this.borders = new Border[fields.size()];
         this.samples = new int[capacity];
@@ -50,6 +55,7 @@ public final class Batch {
         this.fields = fields;
         this.arrays = new Object[fields.size()];
         this.shapes = new Shape[fields.size()];
+        this.reshaped = new boolean[fields.size()];
         this.lengths = new int[fields.size()][];
         this.borders = new Border[fields.size()];
         this.samples = other.samples;
@@ -96,7 +102,8 @@ public final class Batch {
         this.index = index;
         this.size = size;
         for (int i = 0; i < shapes.length; i++) {
-            shapes[i] = shapes[i].with(0, size);
+            shapes[i] = reshaped[i] ? fields.get(i).shape().insert(0, size) : shapes[i].with(0, size);
+            reshaped[i] = false;
         }
     }
 
@@ -133,12 +140,13 @@ public final class Batch {
      * @param shape of at most as many values as the field's array has
      */
     public void reshape(int field, Shape shape) {
-        if (shape.elements() > Array.getLength(arrays[field])) {
+        if (Given.value(shape, "reshape", "a shape").elements() > Array.getLength(arrays[field])) {
             throw new IllegalArgumentException("The field " + fields.get(field) + " of a batch holds at most "
                     + Array.getLength(arrays[field]) + " values, got shape " + shape
                     + "; declare it with a larger shape in Collation.fields");
         }
         shapes[field] = shape;
+        reshaped[field] = true;
     }
 
     /** Sets how long all samples are along a field's variable axis. */

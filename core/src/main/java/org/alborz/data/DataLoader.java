@@ -26,6 +26,7 @@ import org.alborz.text.Quoted;
  */
 public final class DataLoader {
     private final Dataset dataset;
+    private final int samples;
     private final List<Field> sampleFields;
     private final List<Field> fields;
     private final Collation collation;
@@ -46,6 +47,7 @@ public final class DataLoader {
 
     private DataLoader(Builder builder) {
         this.dataset = builder.dataset;
+        this.samples = dataset.size();
         this.sampleFields = builder.fields;
         this.collation = builder.collation();
         this.fields = collation == null ? sampleFields : builder.batchFields(collation);
@@ -172,6 +174,10 @@ public final class DataLoader {
                     + dataset.size() + " samples in batches of " + batchSize + "), got " + firstBatch
                     + "; a position is valid only with the dataset and batch size it was taken with");
         }
+        if (dataset.size() != samples) {
+            throw new IllegalStateException("DataLoader was made for " + samples + " samples and has now "
+                    + dataset.size() + " of " + dataset.description() + "; make a new loader when a dataset changes");
+        }
         Prefetch prefetch = new Prefetch(this, epoch, firstBatch);
         prefetch.start();
         return new BatchIterator(prefetch);
@@ -260,6 +266,7 @@ public final class DataLoader {
             }
             this.dataset = dataset;
             this.fields = Fields.require("DataLoader", dataset.fields());
+            Given.value(dataset.classes(), "DataLoader", "the names of classes, none where a dataset has no classes");
             for (Field field : fields) {
                 requireArray(field, Math.min(batchSize, dataset.size()));
             }

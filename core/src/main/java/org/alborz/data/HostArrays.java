@@ -52,7 +52,7 @@ final class HostArrays {
         fill(array, from, to, array instanceof float[] || array instanceof double[] ? Double.NaN : 0);
     }
 
-    /** Writes a number, converted to the array's type, to several places. */
+    /** Writes a number, converted to the array's type as {@link DType} says, to several places. */
     static void fill(Object array, int from, int to, double value) {
         if (array instanceof float[] values) {
             Arrays.fill(values, from, to, (float) value);
@@ -63,10 +63,17 @@ final class HostArrays {
         } else if (array instanceof long[] values) {
             Arrays.fill(values, from, to, (long) value);
         } else if (array instanceof byte[] values) {
-            Arrays.fill(values, from, to, (byte) (int) value);
+            Arrays.fill(values, from, to, (byte) Math.max(0, Math.min(255, (int) value)));
         } else if (array instanceof boolean[] values) {
             Arrays.fill(values, from, to, value != 0);
         }
+    }
+
+    /** Tells whether a type has a number; of a floating one, every number is near enough. */
+    static boolean has(DType type, double value) {
+        Object one = allocate(type, 1);
+        fill(one, 0, 1, value);
+        return type.isFloating() || get(one, 0) == value;
     }
 
     /** Exchanges two values. */

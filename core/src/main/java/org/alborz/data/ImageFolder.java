@@ -11,11 +11,13 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.alborz.text.Given;
+import org.alborz.text.Quoted;
 import org.alborz.type.DType;
 
 /**
  * Images in one folder for each class, such as {@code flowers/rose/1.jpg}: the fields {@code image} and {@code label}. The classes are the
- * folders' names in alphabetical order.
+ * folders' names in alphabetical order; one without images is a class as well, so that the folders of training and validation data can
+ * name the same.
  *
  * <p>Files are decoded and resized whenever they are read, by all of a loader's workers. Each is read as {@link Images} does, and rounded
  * to bytes. What has no name of an image file (png, jpg, jpeg, gif, bmp), and what begins with a dot, is left out.
@@ -43,16 +45,18 @@ public final class ImageFolder implements Dataset {
         }
         this.classes = requireClasses(folder, folders);
         if (files.isEmpty()) {
-            throw new DataException("The folders in " + FileInput.name(folder) + " hold no files that end in "
-                    + String.join(", ", ENDINGS) + "; check the path");
+            throw new DataException("The folders in " + FileInput.name(folder) + ", which are taken for the classes "
+                    + Quoted.list(classes) + ", hold no files that end in " + String.join(", ", ENDINGS)
+                    + "; give the folder whose folders hold the images");
         }
         this.description = String.format(
                 Locale.ROOT,
-                "image folder (%,d files resized to 3 x %d x %d, %d classes, listing %s)",
+                "image folder (%,d files resized to 3 x %d x %d, %d classes%s, listing %s)",
                 files.size(),
                 height,
                 width,
                 classes.size(),
+                withoutImages(),
                 listing(folder));
     }
 
@@ -80,12 +84,26 @@ public final class ImageFolder implements Dataset {
         }
         try (Stream<Path> paths = Files.list(folder)) {
             return paths.filter(path -> !name(path).startsWith("."))
-                    .filter(path -> folders ? Files.isDirectory(path) : isImage(path))
+                    .filter(path -> folders ? isThere(path) && Files.isDirectory(path) : isImage(path))
                     .sorted((a, b) -> name(a).compareTo(name(b)))
                     .toList();
         } catch (IOException e) {
             throw FileInput.unreadable(folder, e);
         }
+    }
+
+    /** Says how many classes have no images; nothing where all have. */
+    private String withoutImages() {
+        long empty = classes.size() - labels.stream().distinct().count();
+        return empty == 0 ? "" : " of which " + empty + (empty == 1 ? " has" : " have") + " no images";
+    }
+
+    /** Refuses a link that leads nowhere, so that no class or image is missing unnoticed. */
+    private static boolean isThere(Path path) {
+        if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+            throw new DataException(FileInput.name(path) + " is a link to what does not exist; correct or remove it");
+        }
+        return true;
     }
 
     private static String name(Path path) {
@@ -94,7 +112,7 @@ public final class ImageFolder implements Dataset {
 
     private static boolean isImage(Path path) {
         String name = name(path).toLowerCase(Locale.ROOT);
-        return ENDINGS.stream().anyMatch(name::endsWith) && !Files.isDirectory(path);
+        return ENDINGS.stream().anyMatch(name::endsWith) && isThere(path) && !Files.isDirectory(path);
     }
 
     private static List<String> requireClasses(Path folder, List<Path> folders) {
@@ -103,7 +121,9 @@ public final class ImageFolder implements Dataset {
                     ClassNames.require(folders.stream().map(ImageFolder::name).toList()));
         } catch (IllegalArgumentException e) {
             throw new DataException(
-                    "ImageFolder expects a folder for each class in " + FileInput.name(folder) + ": " + e.getMessage(),
+                    "ImageFolder expects a folder for each class in " + FileInput.name(folder) + ", got "
+                            + Quoted.list(
+                                    folders.stream().map(ImageFolder::name).toList()) + ": " + e.getMessage(),
                     e);
         }
     }

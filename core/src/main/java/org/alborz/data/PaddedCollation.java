@@ -30,6 +30,10 @@ final class PaddedCollation implements Collation {
         List<Field> all = new ArrayList<>();
         for (int i = 0; i < paddings.length; i++) {
             Field field = samples.get(i);
+            if (paddings[i] != null && !HostArrays.has(field.type(), paddings[i].value())) {
+                throw new IllegalArgumentException(
+                        "Padding of the field " + field + " expects a value of its type, got " + paddings[i].value());
+            }
             all.add(paddings[i] == null ? field : longest(field, paddings[i]));
         }
         for (int i = 0; i < paddings.length; i++) {

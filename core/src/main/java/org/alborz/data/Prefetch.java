@@ -125,7 +125,8 @@ final class Prefetch {
             }
             throw new DataException(
                     "Batch " + taken + " of epoch " + epoch + " could not be prepared from "
-                            + loader.dataset().description() + ": " + failure,
+                            + loader.dataset().description() + ": "
+                            + (failure instanceof DataException ? failure.getMessage() : failure),
                     failure);
         }
     }
@@ -228,12 +229,12 @@ final class Prefetch {
         }
 
         /** Takes the next samples, of one batch; waits for its place, and returns false where nothing is left to read. */
-        private boolean claim() throws InterruptedException {
+        private boolean claim() {
             synchronized (lock) {
                 claims[number] = IDLE;
                 lock.notifyAll();
                 while (hasMore() && next / batchSize >= released + ring.size()) {
-                    lock.wait();
+                    awaitPlace();
                 }
                 if (!hasMore()) {
                     return false;
@@ -249,6 +250,15 @@ final class Prefetch {
                 next = to;
                 claims[number] = from;
                 return true;
+            }
+        }
+
+        /** Only a dataset's code interrupts this thread, which then waits and ends as if it had not. */
+        private void awaitPlace() {
+            try {
+                lock.wait();
+            } catch (InterruptedException e) {
+                // What throws this has cleared the mark.
             }
         }
 

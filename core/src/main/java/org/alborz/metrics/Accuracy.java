@@ -8,7 +8,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
 /**
- * The share of right predictions: of logits {@code [N, …, C]} against int32 classes {@code [N, …]}, the largest counts; of one logit for each
+ * The share of right predictions: of logits {@code [N, …, C]} against classes {@code [N, …]}, the largest counts; of one logit for each
  * target of 0 or 1, its sign.
  */
 public record Accuracy(MetricInputs inputs) implements Metric {

@@ -42,7 +42,8 @@ public record Confusion(int classes, MetricInputs inputs) implements Metric {
         Tensor labels = inputs.target(batch);
         if (logits.shape().rank() < 2 || logits.shape().size(logits.shape().rank() - 1) != classes) {
             throw new IllegalArgumentException("A confusion matrix of " + classes + " classes expects outputs [N, "
-                    + classes + "], got " + logits.shape() + "; build the model with one output for each class");
+                    + classes + "], got " + logits.shape()
+                    + "; build the model with one output for each class, and let the data name each of its classes");
         }
         Classes.require(logits, labels);
         int last = logits.shape().rank() - 1;

@@ -21,7 +21,7 @@ public record F1(int classes, MetricInputs inputs) implements Metric {
         this(0, MetricInputs.STANDARD);
     }
 
-    /** Returns the mean over classes, for logits {@code [N, …, C]} and int32 classes {@code [N, …]}. */
+    /** Returns the mean over classes, for logits {@code [N, …, C]} and classes {@code [N, …]}. */
     public static F1 macro(int classes) {
         return new F1(classes, MetricInputs.STANDARD);
     }

@@ -58,6 +58,11 @@ public final class MetricSums implements AutoCloseable {
         return model.own(session.empty(dtype(session), Layout.rowMajor(shape))).fill(0);
     }
 
+    /** Returns value times weight; 0 where the weight is, as of a batch without terms, whose mean is NaN. */
+    static Tensor weighted(Tensor value, Tensor weight) {
+        return Tensor.where(weight.ne(0), value, weight).mul(weight);
+    }
+
     static DType dtype(Session session) {
         return session.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     }

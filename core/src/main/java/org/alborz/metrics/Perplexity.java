@@ -3,6 +3,7 @@ package org.alborz.metrics;
 import java.util.List;
 import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
+import org.alborz.ops.Full;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -26,8 +27,8 @@ public record Perplexity() implements Metric {
         Tensor loss = number(batch, BatchTensors.LOSS, sums);
         Tensor weight = batch.has(BatchTensors.WEIGHT)
                 ? number(batch, BatchTensors.WEIGHT, sums)
-                : loss.mul(0).add(batch.size());
-        sums.get(0).update(BinaryOp.ADD, loss.mul(weight));
+                : Full.like(loss, batch.size());
+        sums.get(0).update(BinaryOp.ADD, MetricSums.weighted(loss, weight));
         sums.get(1).update(BinaryOp.ADD, weight);
     }
 

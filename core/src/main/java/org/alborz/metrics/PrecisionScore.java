@@ -21,7 +21,7 @@ public record PrecisionScore(int classes, MetricInputs inputs) implements Metric
         this(0, MetricInputs.STANDARD);
     }
 
-    /** Returns the mean over classes, for logits {@code [N, …, C]} and int32 classes {@code [N, …]}. */
+    /** Returns the mean over classes, for logits {@code [N, …, C]} and classes {@code [N, …]}. */
     public static PrecisionScore macro(int classes) {
         return new PrecisionScore(classes, MetricInputs.STANDARD);
     }

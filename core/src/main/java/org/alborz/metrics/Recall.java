@@ -21,7 +21,7 @@ public record Recall(int classes, MetricInputs inputs) implements Metric {
         this(0, MetricInputs.STANDARD);
     }
 
-    /** Returns the mean over classes, for logits {@code [N, …, C]} and int32 classes {@code [N, …]}. */
+    /** Returns the mean over classes, for logits {@code [N, …, C]} and classes {@code [N, …]}. */
     public static Recall macro(int classes) {
         return new Recall(classes, MetricInputs.STANDARD);
     }

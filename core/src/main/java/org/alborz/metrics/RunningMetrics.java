@@ -45,7 +45,7 @@ public final class RunningMetrics implements AutoCloseable {
             Tensor terms = scalar(weight).to(dtype);
             weighted = true;
             weightSum.update(BinaryOp.ADD, terms);
-            lossSum.update(BinaryOp.ADD, scalar(loss).to(dtype).mul(terms));
+            lossSum.update(BinaryOp.ADD, MetricSums.weighted(scalar(loss).to(dtype), terms));
         } else {
             lossSum.update(BinaryOp.ADD, scalar(loss).to(dtype).mul(batch.size()));
         }

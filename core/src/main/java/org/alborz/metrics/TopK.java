@@ -11,7 +11,7 @@ import org.alborz.type.Shape;
 
 /**
  * The share of samples whose class is among the k with the largest logits: fewer than k others are larger, so ties count for it; NaN counts
- * against it. Logits {@code [N, …, C]}, int32 classes {@code [N, …]}.
+ * against it. Logits {@code [N, …, C]}, classes {@code [N, …]}.
  */
 public record TopK(int k, MetricInputs inputs) implements Metric {
     public TopK {

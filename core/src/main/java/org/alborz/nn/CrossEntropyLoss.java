@@ -11,7 +11,7 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * The mean cross-entropy of logits {@code [N, …, C]} against int32 classes {@code [N, …]}.
+ * The mean cross-entropy of logits {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64.
  *
  * <p>With class weights it is Σ w·l / Σ w over the targets that are not ignored, as in PyTorch; NaN where all are ignored.
  */
@@ -121,15 +121,15 @@ public final class CrossEntropyLoss implements Loss {
 
     private static void requireFitting(Tensor logits, Tensor labels) {
         int rank = logits.shape().rank();
-        boolean fits =
-                rank >= 2 && labels.dtype() == DType.INT32 && labels.shape().rank() == rank - 1;
+        boolean whole = labels.dtype() == DType.INT32 || labels.dtype() == DType.INT64;
+        boolean fits = rank >= 2 && whole && labels.shape().rank() == rank - 1;
         for (int i = 0; fits && i < rank - 1; i++) {
             fits = logits.shape().size(i) == labels.shape().size(i);
         }
         if (!fits) {
             throw new IllegalArgumentException(
-                    "crossEntropy expects logits [N, …, C] and int32 labels [N, …], got logits " + logits.describe()
-                            + " and labels " + labels.describe());
+                    "crossEntropy expects logits [N, …, C] and labels [N, …] of int32 or int64, got logits "
+                            + logits.describe() + " and labels " + labels.describe());
         }
     }
 

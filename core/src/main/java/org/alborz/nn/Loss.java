@@ -43,7 +43,7 @@ public interface Loss {
         return null;
     }
 
-    /** Returns the mean cross-entropy of logits {@code [N, …, C]} against int32 classes {@code [N, …]}. */
+    /** Returns the mean cross-entropy of logits {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64. */
     static CrossEntropyLoss crossEntropy() {
         return crossEntropy(0);
     }

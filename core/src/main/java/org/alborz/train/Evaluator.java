@@ -75,7 +75,7 @@ final class Evaluator {
         double sum = 0;
         double weight = 0;
         for (int i = 0; i < losses.length; i++) {
-            sum += losses[i] * weights[i];
+            sum += weights[i] == 0 ? 0 : losses[i] * weights[i]; // the mean of no terms is NaN
             weight += weights[i];
         }
         return sum / weight;

@@ -1,5 +1,6 @@
 package org.alborz.train;
 
+import java.util.List;
 import org.alborz.data.DataLoader;
 import org.alborz.data.LoaderDescription;
 import org.alborz.text.Quoted;
@@ -34,6 +35,28 @@ final class RunData {
                                 + "; continue with the same data and loader settings, or begin the epoch again with restartEpoch()");
             });
         }
+    }
+
+    /**
+     * Returns which of both names more classes: the data to evaluate on may lack the last of those that the model is trained on.
+     *
+     * @param train null where none are known
+     * @throws IllegalArgumentException when their labels mean other classes
+     */
+    static DataLoader namingClasses(DataLoader train, DataLoader other) {
+        List<String> expected = train == null ? List.of() : train.dataset().classes();
+        List<String> got = other.dataset().classes();
+        int common = Math.min(expected.size(), got.size());
+        for (int i = 0; i < common; i++) {
+            if (!expected.get(i).equals(got.get(i))) {
+                throw new IllegalArgumentException("The model is trained on the classes " + Quoted.list(expected)
+                        + ", and the data to evaluate it on, " + other.dataset().description() + ", have "
+                        + Quoted.list(got) + ": label " + i + " means " + Quoted.text(expected.get(i)) + " in one and "
+                        + Quoted.text(got.get(i)) + " in the other. Give both the same classes in the same order;"
+                        + " to an image folder, add an empty folder for a class without images");
+            }
+        }
+        return common > 0 && expected.size() > common ? train : other;
     }
 
     /** Takes the data of a fit; warns of other validation data than the run had. */

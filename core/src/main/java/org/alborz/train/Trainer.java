@@ -156,7 +156,7 @@ public final class Trainer implements AutoCloseable {
         rehearsal.require(train);
         List<Metric> evaluated = null;
         if (validation != null) {
-            evaluated = settings.evaluationMetrics().apply(validation);
+            evaluated = settings.evaluationMetrics().apply(RunData.namingClasses(train, validation));
             rehearsal.requireValidation(validation, evaluated);
         }
         FitLoop.requireMonitored(callbacks(), settings.metrics(), evaluated);
@@ -265,8 +265,9 @@ public final class Trainer implements AutoCloseable {
     public Evaluation evaluate(DataLoader loader) {
         model.session().check();
         Given.value(loader, "Evaluation", "a data loader");
+        DataLoader naming = RunData.namingClasses(data.loader(), loader);
         Evaluator evaluator = new Evaluator(
-                model, settings.objective(), settings.evaluationMetrics().apply(loader));
+                model, settings.objective(), settings.evaluationMetrics().apply(naming));
         return withAverage(() -> evaluator.run(loader, batchesDone -> {}));
     }
 

@@ -66,6 +66,34 @@ class CollationTest {
         }
     }
 
+    /** More batches than there are places for, so that each place has had both shapes. */
+    @Test
+    void aBatchThatIsNotReshapedHasTheShapeOfItsSamples() {
+        Collation everySecond = new Collation() {
+            @Override
+            public List<Field> fields(List<Field> samples) {
+                return samples;
+            }
+
+            @Override
+            public void collate(Batch samples, Batch into) {
+                if (samples.index() / 2 % 2 == 0) {
+                    into.reshape(0, samples.index() % 2 == 0 ? Shape.scalar() : Shape.of(1, 2, 3));
+                }
+            }
+        };
+        DataLoader loader = DataLoader.of(new NumberedDataset(23, 2, 3), 2)
+                .collate(everySecond)
+                .build();
+        try (BatchIterator batches = loader.epoch(0)) {
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                Shape own = batch.index() % 2 == 0 ? Shape.scalar() : Shape.of(1, 2, 3);
+                assertThat(batch.shape(0)).isEqualTo(batch.index() / 2 % 2 == 0 ? own : Shape.of(batch.size(), 2, 3));
+                assertThat(batch.shape(1)).isEqualTo(Shape.of(batch.size()));
+            }
+        }
+    }
+
     @Test
     void whatACollationDoesWrongIsTold() {
         Collation tooLarge = new Collation() {

@@ -1,5 +1,6 @@
 package org.alborz.data;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,6 +40,16 @@ class DataArgumentsTest {
         Dataset few = new Many(3);
         assertNull("DataLoader|dataset", () -> DataLoader.of(null, 1));
         assertNull("DataLoader|transform", () -> DataLoader.of(few, 1).transform(null));
+        assertNull(
+                "DataLoader|classes",
+                () -> DataLoader.of(
+                        new NumberedDataset(3, 2) {
+                            @Override
+                            public List<String> classes() {
+                                return null;
+                            }
+                        },
+                        1));
         assertNull("Subset|dataset", () -> new Subset(null, 0));
         assertNull("Subset|indices", () -> new Subset(few, (int[]) null));
         assertNull("Subset|dataset", () -> Subset.first(null, 1));
@@ -48,6 +59,37 @@ class DataArgumentsTest {
         assertNull("Compose|transforms", () -> new Compose((List<Transform>) null));
         assertNull("Normalization|means", () -> new ChannelNormalization(null, new float[] {1}));
         assertNull("Normalization|deviations", () -> new ChannelNormalization(new float[] {1}, null));
+    }
+
+    /** As conversions of tensors do, and not modulo 256. */
+    @Test
+    void numbersBeyondAFieldsTypeBecomeItsNearest() {
+        Sample sample = Sample.of(List.of(Field.of("byte", DType.UINT8), Field.of("int", DType.INT32)));
+        double[][] cases = {{300, 255, 300}, {-1, 0, -1}, {1e30, 255, Integer.MAX_VALUE}, {2.7, 2, 2}};
+        for (double[] each : cases) {
+            sample.set(0, each[0]);
+            sample.set(1, each[0]);
+            assertThat(sample.get(0, 0)).isEqualTo(each[1]);
+            assertThat(sample.get(1, 0)).isEqualTo(each[2]);
+        }
+    }
+
+    @Test
+    void aDatasetThatChangesItsSizeIsRefused() {
+        int[] size = {3};
+        Dataset changing = new NumberedDataset(3, 2) {
+            @Override
+            public int size() {
+                return size[0];
+            }
+        };
+        DataLoader loader = DataLoader.of(changing, 2).build();
+        for (int now : new int[] {30, 1}) {
+            size[0] = now;
+            assertThatThrownBy(() -> loader.epoch(1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("made for 3 samples", "now " + now, "make a new loader");
+        }
     }
 
     @Test

@@ -107,6 +107,34 @@ class ImageFolderTest {
     }
 
     @Test
+    void linksAreFollowedAndThoseToNothingRefused() throws IOException {
+        writeFolders();
+        Files.createSymbolicLink(folder.resolve("rose/link.jpg"), folder.resolve("tulip/a.png"));
+        Files.createSymbolicLink(folder.resolve("violet"), folder.resolve("tulip"));
+        ImageFolder images = ImageFolder.of(folder, 2, 3);
+        assertThat(images.classes()).containsExactly("rose", "tulip", "violet");
+        assertThat(images.size()).isEqualTo(6);
+        for (String broken : List.of("rose/broken.png", "class")) {
+            Path link = Files.createSymbolicLink(folder.resolve(broken), folder.resolve("nowhere"));
+            assertThatThrownBy(() -> ImageFolder.of(folder, 2, 3))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll(broken, "is a link to what does not exist", "remove it");
+            Files.delete(link);
+        }
+    }
+
+    @Test
+    void namesOfAllKindsAndClassesWithoutImages() throws IOException {
+        write("b c/ä 1.PnG", 0x010203);
+        write("Ü/x.png", 0x040506);
+        Files.createDirectory(folder.resolve("none"));
+        ImageFolder images = ImageFolder.of(folder, 2, 3);
+        assertThat(images.classes()).containsExactly("b c", "none", "Ü");
+        assertThat(images.description()).contains("3 classes of which 1 has no images");
+        assertThat(Sample.of(images, 1).ints(1)).containsExactly(2);
+    }
+
+    @Test
     void refusesFoldersWithoutImages() throws IOException {
         assertThatThrownBy(() -> ImageFolder.of(folder.resolve("nothing"), 2, 2))
                 .isInstanceOf(DataException.class)
@@ -120,7 +148,7 @@ class ImageFolderTest {
         Files.createDirectory(folder.resolve("b"));
         assertThatThrownBy(() -> ImageFolder.of(folder, 2, 2))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("no files that end in .png");
+                .hasMessageContainingAll("'a', 'b'", "no files that end in .png", "whose folders hold the images");
         assertThatThrownBy(() -> ImageFolder.of(null, 2, 2)).hasMessageContaining("null");
         assertThatThrownBy(() -> ImageFolder.of(folder, 0, 2)).hasMessageContaining("[3, 0, 2]");
         write("a/1.png", 1);

@@ -40,6 +40,25 @@ class PaddingTest {
     }
 
     @Test
+    void refusesAValueThatTheFieldsTypeDoesNotHave() {
+        Dataset bytes = ArrayDataset.builder()
+                .variable("text", new byte[][] {{1}, {}})
+                .variable("tokens", new int[][] {{1}, {}})
+                .build();
+        for (double wrong : new double[] {-1, 256, 0.5, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> DataLoader.of(bytes, 2)
+                            .pad("text", new Padding(wrong))
+                            .build())
+                    .withMessageContainingAll("text uint8", "got " + wrong);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        DataLoader.of(bytes, 2).pad("tokens", new Padding(3e9)).build())
+                .withMessageContainingAll("tokens int32", "got 3.0E9");
+    }
+
+    @Test
     void samplesArePaddedToTheLongestOfTheirBatch() {
         DataLoader loader = DataLoader.of(tokens(), 2).build();
         assertThat(run(loader, 0))

@@ -258,6 +258,21 @@ class WorkersTest {
         assertThat(after - before).isBetween(0L, 20_000L);
     }
 
+    /** As code does that was told to by an InterruptedException, and that the loader's threads were not. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void aReaderThatInterruptsItsThreadEndsNothing(int workers) {
+        Dataset interrupting = new NumberedDataset(SIZE, 2) {
+            @Override
+            public void read(int index, Sample into) {
+                super.read(index, into);
+                Thread.currentThread().interrupt();
+            }
+        };
+        assertThat(batches(loader(interrupting).workers(workers).build(), 0))
+                .isEqualTo(batches(loader(new NumberedDataset(SIZE, 2)).build(), 0));
+    }
+
     @Test
     void refusesNumbersOfWorkersThatMakeNoSense() {
         for (int workers : new int[] {-1, 0, 257}) {

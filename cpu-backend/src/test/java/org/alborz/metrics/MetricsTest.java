@@ -193,6 +193,23 @@ class MetricsTest {
         assertThat(value(new Perplexity(), 6, losses)).isCloseTo(Math.exp(1.25), within(1e-5));
     }
 
+    /** As where all targets of a batch are padding: its mean loss is NaN. */
+    @Test
+    void aBatchWithoutTermsCountsNothing() {
+        Batches losses = (from, count) -> {
+            BatchTensors batch = new BatchTensors(count).field("tokens", session.ones(Shape.of(count)));
+            batch.put(BatchTensors.LOSS, session.scalar(from == 0 ? Double.NaN : 2));
+            batch.put(BatchTensors.WEIGHT, session.scalar(from == 0 ? 0 : 10));
+            return batch;
+        };
+        assertThat(value(new Perplexity(), 6, losses)).isCloseTo(Math.exp(2), within(1e-5));
+        try (RunningMetrics metrics = new RunningMetrics(model, List.of())) {
+            metrics.add(losses.of(0, 6));
+            metrics.add(losses.of(6, 6));
+            assertThat(metrics.loss()).isEqualTo(2);
+        }
+    }
+
     @Test
     void aResultOfTheObjectiveIsAveraged() {
         Batches parts = (from, count) -> {

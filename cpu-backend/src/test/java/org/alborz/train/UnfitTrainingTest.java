@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.alborz.backend.BackendOptions;
+import org.alborz.data.ArrayDataset;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataException;
@@ -355,6 +356,31 @@ class UnfitTrainingTest {
                 action.accept(trainer);
             }
         };
+    }
+
+    /** As image folders have them where one lacks a class: what is label 1 in one is another class in the other. */
+    @Test
+    void dataToEvaluateOnWithOtherClassesAreRefused() {
+        Dataset other = ArrayDataset.builder()
+                .field(new Field("input", DType.FLOAT32, IMAGE, true, Field.NONE, null), new float[4 * 32])
+                .field("label", new int[] {0, 1, 0, 1})
+                .classes("0", "2")
+                .build();
+        DataLoader validation = DataLoader.of(other, 4).build();
+        try (Model model = model()) {
+            Trainer trainer =
+                    Trainer.classifier(model, new Sgd(0.1), Loss.crossEntropy()).build();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer.fit(images(), validation, 1))
+                    .withMessageContainingAll(
+                            "'0', '1', '2'", "'0', '2'", "label 1 means '1' in one and '2'", "empty folder");
+            assertThat(trainer.step()).isZero();
+            EpochResult result = trainer.fit(images(), loader(8, 2, IMAGE), 1).get(0); // fewer, but the same
+            assertThat(result.validation().samples()).isEqualTo(8);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer.evaluate(validation))
+                    .withMessageContaining("label 1 means");
+        }
     }
 
     @Test
