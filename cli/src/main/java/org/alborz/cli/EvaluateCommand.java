@@ -38,7 +38,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Directory of CIFAR-10's binary version, or \"generated\" (default: what it was trained on).")
+            description =
+                    "Directory of CIFAR-10's binary version or of image folders, or \"generated\" (default: what it was trained"
+                            + " on).")
     private String data;
 
     @Option(names = "--limit", paramLabel = "N", description = "Use only the first N test images.")
@@ -85,8 +87,10 @@ final class EvaluateCommand implements Callable<Integer> {
         int images = limit == null ? 0 : OptionChecks.count("--limit", limit);
         json.requireNone(RunFolder.filesBeside(checkpoint));
         SavedModel saved = SavedModel.read(checkpoint);
-        ImageSource source =
-                new ImageSource(data == null ? saved.settings().data() : ImageSource.absolute(data), images);
+        ImageSource source = new ImageSource(
+                data == null ? saved.settings().data() : ImageSource.absolute(data),
+                images,
+                saved.settings().imageSize());
         json.requireNoneOf(source);
         Dataset test = source.test();
         requireSameClasses(saved, test);

@@ -76,14 +76,16 @@ final class Findings {
                                 + "; --data DIR looks elsewhere. Training works without it, on generated images");
             }
             try {
-                Dataset training = new ImageSource(directory, 0).training();
-                Dataset test = new ImageSource(directory, 0).test();
+                ImageSource source = new ImageSource(directory, 0);
+                Dataset training = source.training();
+                Dataset test = source.test();
                 return new Cifar(
                         directory,
                         true,
                         String.format(
                                 Locale.ROOT,
-                                "found in %s: %,d training and %,d test images",
+                                "%sfound in %s: %,d training and %,d test images",
+                                source.isFolders() ? "image folders instead " : "",
                                 directory,
                                 training.size(),
                                 test.size()));

@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import picocli.CommandLine.Option;
@@ -36,8 +37,8 @@ final class JsonOption {
         if (file != null && !source.isGenerated()) {
             Path real = WritablePlace.real(file);
             String name = real.getFileName().toString();
-            if ((name.endsWith(".bin") || name.endsWith(".txt"))
-                    && real.startsWith(WritablePlace.real(Path.of(source.data())))) {
+            boolean data = name.endsWith(".bin") || name.endsWith(".txt") || source.isFolders() && Files.exists(real);
+            if (data && real.startsWith(WritablePlace.real(Path.of(source.data())))) {
                 throw refused(real);
             }
         }

@@ -19,6 +19,14 @@ final class OptionChecks {
         return value;
     }
 
+    /** Returns a number between the least and the most that can be meant, both inclusive. */
+    static int between(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw refused(option, least + " to " + most, value);
+        }
+        return value;
+    }
+
     /** Returns a number counted from 0. */
     static int index(String option, int value) {
         if (value < 0) {

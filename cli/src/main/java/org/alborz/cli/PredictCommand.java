@@ -33,9 +33,6 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
     private static final int TOP = 3;
 
-    /** What {@link org.alborz.models.Models} takes. */
-    private static final Shape IMAGE = Shape.of(3, 32, 32);
-
     @Spec
     private CommandSpec spec;
 
@@ -46,7 +43,7 @@ final class PredictCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "IMAGE",
-            description = "PNG, JPEG, GIF or BMP files; each is resized to 32 x 32.")
+            description = "PNG, JPEG, GIF or BMP files; each is resized as those that the net was trained on.")
     private List<Path> images;
 
     @Mixin
@@ -72,7 +69,7 @@ final class PredictCommand implements Callable<Integer> {
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
             for (Path image : images) {
-                Prediction prediction = predict(model, saved.classes(), image);
+                Prediction prediction = predict(model, saved, image);
                 print(prediction);
                 predictions.add(prediction);
             }
@@ -81,21 +78,23 @@ final class PredictCommand implements Callable<Integer> {
         return predictions.stream().allMatch(p -> p.error() == null) ? ExitCodes.OK : ExitCodes.DATA;
     }
 
-    private static Prediction predict(Model model, List<String> classes, Path image) {
+    private static Prediction predict(Model model, SavedModel saved, Path image) {
+        int size = saved.settings().imageSize();
+        Shape shape = Shape.of(3, size, size);
         float[] pixels;
         try {
-            pixels = Images.load(image, IMAGE, ChannelNormalization.CIFAR10);
+            pixels = Images.load(image, shape, ChannelNormalization.CIFAR10);
         } catch (DataException e) {
             return new Prediction(image.toString(), null, e.getMessage());
         } catch (OutOfMemoryError e) { // of this image; the next may well be smaller
             return new Prediction(image.toString(), null, image + ": " + Alborz.outOfMemory(e.getMessage()));
         }
         try (Scope scope = model.session().scope("prediction")) {
-            Tensor input = model.session().empty(model.session().dtype(), Layout.channelsLast(IMAGE.insert(0, 1)));
+            Tensor input = model.session().empty(model.session().dtype(), Layout.channelsLast(shape.insert(0, 1)));
             model.session().write(pixels, input);
             float[] probabilities =
                     model.forward(input, Pass.evaluation()).softmax().toFloats();
-            return new Prediction(image.toString(), top(classes, probabilities), null);
+            return new Prediction(image.toString(), top(saved.classes(), probabilities), null);
         }
     }
 

@@ -11,7 +11,6 @@ import org.alborz.checkpoint.Weights;
 import org.alborz.data.ClassNames;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
-import org.alborz.models.Models;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 
@@ -71,6 +70,6 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
 
     /** Rebuilds the model with its weights; a net that the file does not hold takes no memory. */
     Model open(Session session) {
-        return Weights.load(file, session, Models.byName(settings.model(), classes.size()));
+        return Weights.load(file, session, settings.newModel(classes.size()));
     }
 }

@@ -22,12 +22,12 @@ import picocli.CommandLine.Spec;
 /** Trains a net. */
 @Command(
         name = "train",
-        description = "Trains a net on images in ten classes, and writes checkpoints and figures.",
+        description = "Trains a net that tells images of some classes apart, and writes checkpoints and figures.",
         footer = {
             "",
             "Examples:",
             "  ./alborz train                                    the CNN, on generated images",
-            "  ./alborz train resnet20 --data DIR --epochs 20    a ResNet, on CIFAR-10",
+            "  ./alborz train resnet20 --data DIR --epochs 20    a ResNet, on CIFAR-10 or on image folders",
             "  ./alborz train --resume --out runs/NAME           goes on where that run stopped"
         })
 final class TrainCommand implements Callable<Integer> {
@@ -83,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
         json.requireNoneOf(settings.source());
         // Data and backend first: what cannot start leaves no folder behind.
         Dataset training = settings.source().training();
-        Dataset test = settings.source().test();
+        Dataset validation = settings.source().validation();
         try (Interruption interruption = Interruption.listen();
                 Session session = backend.open()) {
             RunFolder folder = out == null ? wanted.made() : wanted;
@@ -94,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
                     announce(screen, folder, state);
                     TrainingRun run =
                             new TrainingRun(screen, settings, folder, folder.checkpoint(), graphCapture, interruption);
-                    TrainReport report = log.around(() -> run.train(session, training, test));
+                    TrainReport report = log.around(() -> run.train(session, training, validation));
                     json.write(report);
                     return conclude(screen, folder, report, interruption.isRequested());
                 }

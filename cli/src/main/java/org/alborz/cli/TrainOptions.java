@@ -18,11 +18,22 @@ final class TrainOptions {
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "Directory of CIFAR-10's binary version, or \"generated\": drawn images that need no files and are NOT"
-                            + " CIFAR-10 (default: generated).")
+                    "Directory of CIFAR-10's binary version; or of image folders, one for each class, in train/ and in val/ or"
+                            + " test/, or directly, of which a fifth is then held out; or \"generated\": drawn images that need no"
+                            + " files and are NOT CIFAR-10 (default: generated).")
     private String data;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N images of each part.")
+    @Option(
+            names = "--image-size",
+            paramLabel = "N",
+            description =
+                    "Height and width that images of folders are resized to (default: " + Models.USUAL_SIZE + ").")
+    private Integer imageSize;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Use only the first N images of each part, of image folders any N.")
     private Integer limit;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs in all (default: " + EPOCHS + ").")
@@ -93,6 +104,7 @@ final class TrainOptions {
                 Models.NAMES.get(0),
                 ImageSource.GENERATED,
                 0,
+                Models.USUAL_SIZE,
                 EPOCHS,
                 BATCH_SIZE,
                 SEED,
@@ -114,6 +126,7 @@ final class TrainOptions {
                 Objects.requireNonNullElse(model, base.model()),
                 data == null ? base.data() : ImageSource.absolute(data),
                 Objects.requireNonNullElse(limit, base.limit()),
+                Objects.requireNonNullElse(imageSize, base.imageSize()),
                 Objects.requireNonNullElse(epochs, base.epochs()),
                 Objects.requireNonNullElse(batchSize, base.batchSize()),
                 Objects.requireNonNullElse(seed, base.seed()),

@@ -9,6 +9,7 @@ import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
 import org.alborz.models.Models;
 import org.alborz.nn.Precision;
+import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
@@ -21,12 +22,14 @@ import org.alborz.type.DType;
  *
  * @param data see {@link ImageSource}
  * @param limit see {@link ImageSource}
+ * @param imageSize see {@link ImageSource}
  * @param saveEvery see {@link SaveInterval#parse}
  */
 record TrainSettings(
         String model,
         String data,
         int limit,
+        int imageSize,
         int epochs,
         int batchSize,
         long seed,
@@ -52,7 +55,7 @@ record TrainSettings(
     TrainSettings {
         OptionChecks.oneOf("MODEL", model, Models.NAMES);
         ImageSource.absolute(data);
-        OptionChecks.index("--limit", limit);
+        new ImageSource(data, limit, imageSize);
         OptionChecks.count("--epochs", epochs);
         OptionChecks.count("--batch-size", batchSize);
         OptionChecks.oneOf("--optimizer", optimizer, OPTIMIZERS);
@@ -73,7 +76,12 @@ record TrainSettings(
     }
 
     ImageSource source() {
-        return new ImageSource(data, limit);
+        return new ImageSource(data, limit, imageSize);
+    }
+
+    /** Returns the net, not yet made on a device. */
+    Sequential newModel(int classes) {
+        return Models.byName(model, classes, imageSize);
     }
 
     /** Returns the types that the model keeps its values in and computes in. */
@@ -115,6 +123,7 @@ record TrainSettings(
             compare(found, "--data", data, other.data);
         }
         compare(found, "--limit", limit, other.limit);
+        compare(found, "--image-size", imageSize, other.imageSize);
         compare(found, "--batch-size", batchSize, other.batchSize);
         compare(found, "--seed", seed, other.seed);
         compare(found, "--optimizer", optimizer, other.optimizer);

@@ -12,7 +12,6 @@ import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.LoaderDescription;
-import org.alborz.models.Models;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
@@ -61,8 +60,8 @@ final class TrainingRun {
         int classes = training.classes().size();
         ModelCheckpoint checkpoints =
                 SaveInterval.parse(settings.saveEvery()).applyTo(new ModelCheckpoint(folder.path(), provenance));
-        try (Model model = Model.create(
-                session, Models.byName(settings.model(), classes), settings.modelPrecision(), settings.seed())) {
+        try (Model model =
+                Model.create(session, settings.newModel(classes), settings.modelPrecision(), settings.seed())) {
             printHeader(session, model, training);
             Trainer trainer = trainer(model, loader, checkpoints);
             if (from != null) {

@@ -86,6 +86,7 @@ class BrokenWeightsTest {
                 "mlp",
                 ImageSource.GENERATED,
                 64,
+                32,
                 3,
                 batchSize,
                 1,

@@ -16,21 +16,39 @@ import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
 import org.alborz.type.Activation;
 
-/** Image classifiers for 32×32 pixels in three channels. */
+/** Image classifiers for square images in three channels, 32×32 pixels unless said otherwise. */
 public final class Models {
     /** The names that {@link #byName} takes. */
     public static final List<String> NAMES = List.of("cifar-cnn", "mlp", "resnet20");
 
     private static final int CHANNELS = 3;
-    private static final int PIXELS = 32 * 32;
+
+    /** Height and width of an image unless another size is given. */
+    public static final int USUAL_SIZE = 32;
+
+    /** What two poolings leave a pixel of. */
+    private static final int SMALLEST_CNN = 4;
 
     private Models() {}
 
     /** Returns a new net of a name in {@link #NAMES}, for images {@code [N, 3, 32, 32]}. */
     public static Sequential byName(String name, int classes) {
+        return byName(name, classes, USUAL_SIZE);
+    }
+
+    /**
+     * Returns a new net of a name in {@link #NAMES}, for images {@code [N, 3, size, size]}.
+     *
+     * @param size at least 1, of the CNN at least 4; the residual net is the same for all
+     */
+    public static Sequential byName(String name, int classes, int size) {
+        if (size < 1 || size > 1 << 14) {
+            throw new IllegalArgumentException(
+                    "Models expect images of 1 to " + (1 << 14) + " pixels a side, got " + size);
+        }
         return switch (name) {
-            case "cifar-cnn" -> cifarCnn(classes);
-            case "mlp" -> mlp(CHANNELS * PIXELS, 512, classes);
+            case "cifar-cnn" -> cifarCnn(classes, size);
+            case "mlp" -> mlp(CHANNELS * size * size, 512, classes);
             case "resnet20" -> resnet20(classes);
             default -> throw new IllegalArgumentException("Model '" + name + "' is unknown; expected one of " + NAMES);
         };
@@ -41,6 +59,15 @@ public final class Models {
      * dropout, then 512 hidden units; 2.1 million parameters. All convolutions keep the image's size.
      */
     public static Sequential cifarCnn(int classes) {
+        return cifarCnn(classes, USUAL_SIZE);
+    }
+
+    private static Sequential cifarCnn(int classes, int size) {
+        if (size < SMALLEST_CNN) {
+            throw new IllegalArgumentException(
+                    "cifar-cnn expects images of at least " + SMALLEST_CNN + " pixels a side, got " + size);
+        }
+        int pooled = size / 2 / 2;
         return new Sequential(
                 convRelu(CHANNELS, 32),
                 convRelu(32, 32),
@@ -51,7 +78,7 @@ public final class Models {
                 new MaxPool2d(2),
                 new Dropout(0.25),
                 new Flatten(),
-                new Linear(64 * 8 * 8, 512).activation(Activation.RELU),
+                new Linear(64 * pooled * pooled, 512).activation(Activation.RELU),
                 new Dropout(0.5),
                 scores(512, classes));
     }

@@ -123,8 +123,8 @@ class UnfitTrainingTest {
         Trainer trainer =
                 Trainer.classifier(model(), new Adam(1e-3), Loss.crossEntropy()).build();
         Map<String, String> before = values(trainer.model());
-        for (DataLoader validation : List.of(
-                loader(8, 5, IMAGE), loader(8, 2, IMAGE), loader(8, 3, Shape.of(3, 4, 4)), loader(8, 3, Shape.of(7)))) {
+        for (DataLoader validation :
+                List.of(loader(8, 5, IMAGE), loader(8, 3, Shape.of(3, 4, 4)), loader(8, 3, Shape.of(7)))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> trainer.fit(images(), validation, 1))
                     .withMessageContainingAll("validation data, 8 numbers");
