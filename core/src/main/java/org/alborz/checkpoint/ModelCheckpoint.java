@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Saves {@code last.safetensors} after each epoch, and {@code best.safetensors} when what it monitors is the best so far: unless told
- * otherwise the accuracy, or the loss where no accuracy is measured, of the validation where there is one. Losses, weights or optimizer
- * states that are no finite numbers are not saved.
+ * otherwise the accuracy, or the loss where no accuracy is measured, of the validation where there is one. The earlier of equal ones is kept,
+ * and what is no finite number is never the best. Losses, weights or optimizer states that are no finite numbers are not saved.
  *
  * <p>{@link #every(long)} and {@link #every(Duration)} save {@code last.safetensors} within an epoch as well:
  *
@@ -37,6 +37,7 @@ public final class ModelCheckpoint implements Callback {
 
     private static final String MONITOR = "monitor";
     private static final String BEST_VALUE = "best";
+    private static final String BEST_OF = "best_of";
     private static final String ACCURACY = "accuracy";
 
     private static final Logger log = LoggerFactory.getLogger(ModelCheckpoint.class);
@@ -55,9 +56,18 @@ public final class ModelCheckpoint implements Callback {
     /** NaN before the first epoch. */
     private double best = Double.NaN;
 
+    /** The monitor that the best is of, in words, which may change where none was named; empty before the first epoch. */
+    private String bestOf = "";
+
     /** Saves into a directory, which is made where it is missing. */
     public ModelCheckpoint(Path directory, Map<String, String> provenance) {
-        this(directory, Map.copyOf(provenance), 0, 0, System::nanoTime, null);
+        this(
+                Given.value(directory, "ModelCheckpoint", "a directory"),
+                Map.copyOf(Given.value(provenance, "ModelCheckpoint", "a map of provenance")),
+                0,
+                0,
+                System::nanoTime,
+                null);
         RunSettings.requireNotReserved(provenance);
         try {
             Files.createDirectories(directory);
@@ -105,7 +115,7 @@ public final class ModelCheckpoint implements Callback {
 
     /** Returns one that also saves after the first step that ends this long after the last save or the start. */
     public ModelCheckpoint every(Duration time) {
-        if (time.isNegative() || time.isZero()) {
+        if (Given.value(time, "ModelCheckpoint", "a time").isNegative() || time.isZero()) {
             throw new IllegalArgumentException("ModelCheckpoint saves every so often, got a time of " + time);
         }
         boolean long292Years = time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0;
@@ -139,17 +149,27 @@ public final class ModelCheckpoint implements Callback {
         }
         Monitor watched = monitor != null ? monitor : usual(result);
         double value = watched.of(result);
-        boolean better = watched.isBetter(value, Double.isNaN(best) ? watched.worst() : best);
+        boolean first = Double.isNaN(best) || !bestOf.isEmpty() && !bestOf.equals(watched.toString());
+        boolean better = Double.isFinite(value) && watched.isBetter(value, first ? watched.worst() : best);
         if (better) {
             best = value;
+            bestOf = watched.toString();
         }
         Map<String, String> described = new LinkedHashMap<>(provenance);
-        described.put(monitor == null && watched.name().endsWith(ACCURACY) ? ACCURACY : watched.name(), "" + value);
+        described.put(keyOf(watched), Double.toString(value));
         if (better) {
             save(BEST, trainer, described);
         }
         save(LAST, trainer, described);
         savedAt = clock.getAsLong();
+    }
+
+    /** Returns the key of the metadata for the value, which must be none that checkpoints use for their own settings, as "loss" is. */
+    private String keyOf(Monitor watched) {
+        if (monitor == null && watched.name().endsWith(ACCURACY)) {
+            return ACCURACY;
+        }
+        return RunSettings.isReserved(watched.name()) ? "monitored_" + watched.name() : watched.name();
     }
 
     private static Monitor usual(EpochResult result) {
@@ -167,6 +187,7 @@ public final class ModelCheckpoint implements Callback {
     /** Takes the next epoch for the best, such as after its file was lost. */
     public void forgetBest() {
         best = Double.NaN;
+        bestOf = "";
     }
 
     @Override
@@ -176,7 +197,8 @@ public final class ModelCheckpoint implements Callback {
 
     @Override
     public Map<String, String> state() {
-        return Map.of(MONITOR, monitor == null ? "" : monitor.toString(), BEST_VALUE, Double.toString(best));
+        return Map.of(
+                MONITOR, monitor == null ? "" : monitor.toString(), BEST_VALUE, Double.toString(best), BEST_OF, bestOf);
     }
 
     @Override
@@ -196,6 +218,7 @@ public final class ModelCheckpoint implements Callback {
             throw wrong(state, null);
         }
         best = saved;
+        bestOf = state.getOrDefault(BEST_OF, ""); // files of before had none
     }
 
     private static IllegalArgumentException wrong(Map<String, String> state, Exception cause) {

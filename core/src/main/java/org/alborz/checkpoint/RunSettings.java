@@ -65,11 +65,15 @@ final class RunSettings {
     /** Refuses keys of the caller's own that a checkpoint's would hide. */
     static void requireNotReserved(Map<String, String> provenance) {
         for (String key : provenance.keySet()) {
-            if (RESERVED.contains(key) || RESERVED_BEGINNINGS.stream().anyMatch(key::startsWith)) {
+            if (isReserved(key)) {
                 throw new IllegalArgumentException("The provenance cannot have the key " + Quoted.text(key)
                         + ", which checkpoints use themselves; choose another name");
             }
         }
+    }
+
+    static boolean isReserved(String key) {
+        return RESERVED.contains(key) || RESERVED_BEGINNINGS.stream().anyMatch(key::startsWith);
     }
 
     static Map<String, String> of(Trainer trainer) {

@@ -529,10 +529,22 @@ public final class Model implements AutoCloseable {
     @Override
     public void close() {
         session.requireOwner();
-        while (!resources.isEmpty()) {
-            close(resources.remove(resources.size() - 1));
+        try {
+            closeResources();
+        } finally {
+            scope.close();
         }
-        scope.close();
+    }
+
+    /** Closes the latest first, and the others though one fails. */
+    private void closeResources() {
+        if (!resources.isEmpty()) {
+            try {
+                close(resources.remove(resources.size() - 1));
+            } finally {
+                closeResources();
+            }
+        }
     }
 
     private static void close(AutoCloseable resource) {

@@ -23,7 +23,7 @@ public interface Callback {
     /** After every callback's {@link #onEpochEnd}: all of them stand at the same epoch, so this is the place to save. */
     default void afterEpoch(Trainer trainer, EpochResult result) {}
 
-    /** After the last epoch, and when training ends by an exception. */
+    /** After the last epoch, and when training ends by an exception, be it of another callback; not without {@link #onTrainBegin}. */
     default void onTrainEnd(Trainer trainer) {}
 
     /**

@@ -21,6 +21,7 @@ public final class EarlyStopping implements Callback {
     private static final String PATIENCE = "patience";
     private static final String BEST = "best";
     private static final String WAITED = "waited";
+    private static final String BEST_OF = "best_of";
 
     /** Null for the loss, of the validation where there is one. */
     private final Monitor monitor;
@@ -28,6 +29,9 @@ public final class EarlyStopping implements Callback {
     private final int patience;
     private double best;
     private int waited;
+
+    /** The name of what the best is of, which may change where no monitor was named; empty before the first epoch. */
+    private String bestOf = "";
 
     /** Monitors the loss, of the validation where there is one. */
     public EarlyStopping(int patience) {
@@ -56,6 +60,7 @@ public final class EarlyStopping implements Callback {
     public void reset() {
         best = worst();
         waited = 0;
+        bestOf = "";
     }
 
     @Override
@@ -72,6 +77,10 @@ public final class EarlyStopping implements Callback {
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         Monitor watched = monitor != null ? monitor : Monitor.min(result.validation() == null ? "loss" : "val_loss");
         double value = watched.of(result);
+        if (!bestOf.isEmpty() && !bestOf.equals(watched.name())) {
+            reset(); // a loss of other data
+        }
+        bestOf = watched.name();
         if (watched.isBetter(value, best)) {
             best = value;
             waited = 0;
@@ -94,6 +103,9 @@ public final class EarlyStopping implements Callback {
         state.put(PATIENCE, Integer.toString(patience));
         state.put(BEST, Double.toString(best));
         state.put(WAITED, Integer.toString(waited));
+        if (!bestOf.isEmpty()) {
+            state.put(BEST_OF, bestOf);
+        }
         if (monitor != null) {
             state.put(MONITOR, monitor.toString());
         }
@@ -117,6 +129,7 @@ public final class EarlyStopping implements Callback {
         }
         best = savedBest;
         waited = savedWaited;
+        bestOf = state.getOrDefault(BEST_OF, ""); // files of before had none
     }
 
     private static void requireSame(String name, String own, Map<String, String> state) {

@@ -71,8 +71,8 @@ final class FitLoop {
     /** Trains and returns the results of the epochs that were finished. */
     List<EpochResult> run() {
         List<EpochResult> results = new ArrayList<>();
-        callbacks.forEach(callback -> callback.onTrainBegin(trainer));
-        try {
+        try (Begun begun = new Begun()) {
+            callbacks.forEach(begun::begin);
             while (position.epoch < epochs && trainer.stopReason() == null) {
                 long start = System.nanoTime();
                 long before = trainer.metrics().samples();
@@ -85,10 +85,33 @@ final class FitLoop {
             if (trainer.stopReason() != null) {
                 log.info("Training stopped after step {}: {}", position.step, trainer.stopReason());
             }
-        } finally {
-            callbacks.forEach(callback -> callback.onTrainEnd(trainer));
         }
         return results;
+    }
+
+    /** The callbacks that know that the training began, and so learn that it ended, whatever fails. */
+    private final class Begun implements AutoCloseable {
+        private final List<Callback> begun = new ArrayList<>();
+
+        void begin(Callback callback) {
+            callback.onTrainBegin(trainer);
+            begun.add(callback);
+        }
+
+        @Override
+        public void close() {
+            end(0);
+        }
+
+        private void end(int from) {
+            if (from < begun.size()) {
+                try {
+                    begun.get(from).onTrainEnd(trainer);
+                } finally {
+                    end(from + 1);
+                }
+            }
+        }
     }
 
     private void runEpoch() {

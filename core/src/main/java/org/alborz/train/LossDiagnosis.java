@@ -30,10 +30,28 @@ final class LossDiagnosis {
         if (sample != null) {
             return found + ", since " + sample;
         }
+        String own = ownObjective();
+        if (own != null && trainer.step() == 1) {
+            return found + ", with the weights that training began with; " + own;
+        }
+        if (own != null) {
+            return found + "; lower the learning rate, or " + own;
+        }
         if (trainer.model().isFinite() && trainer.model().session().dtype() == DType.FLOAT16) {
             return found + "; lower the learning rate, or compute in float32, whose numbers go further";
         }
         return found + "; lower the learning rate";
+    }
+
+    /** Returns the remedy for an objective of the user's, or null where it is one of the engine's. */
+    private String ownObjective() {
+        Objective objective = trainer.objective();
+        if (objective instanceof SupervisedObjective || objective instanceof LanguageModelObjective) {
+            return null;
+        }
+        return "look in the objective " + objective.settings()
+                + " for the logarithm of a number that may be 0, a division by 0, or the root of 0, whose gradient is infinite;"
+                + " session.observe shows the operation that makes the first such number";
     }
 
     private static String badSample(DataLoader data, int epoch, int from, int to) {
