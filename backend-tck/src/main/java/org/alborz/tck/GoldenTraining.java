@@ -56,9 +56,16 @@ final class GoldenTraining {
         double decay = golden.number("weight_decay");
         return switch (name) {
             case "SGD" -> new Sgd(rate, golden.number("momentum"), decay, golden.flag("nesterov"));
-            case "Adam" -> new Adam(rate, golden.number("beta1"), golden.number("beta2"), golden.number("eps"), decay);
+            case "Adam" ->
+                new Adam(rate)
+                        .betas(golden.number("beta1"), golden.number("beta2"))
+                        .epsilon(golden.number("eps"))
+                        .weightDecay(decay);
             case "AdamW" ->
-                new AdamW(rate, golden.number("beta1"), golden.number("beta2"), golden.number("eps"), decay);
+                new AdamW(rate)
+                        .betas(golden.number("beta1"), golden.number("beta2"))
+                        .epsilon(golden.number("eps"))
+                        .weightDecay(decay);
             default ->
                 throw new IllegalStateException(
                         "The golden values hold an unknown optimizer: " + name + ". Add it here.");

@@ -57,7 +57,7 @@ final class StateChecks {
                 new Case("Adam", () -> new Adam(1e-3), 1e-3, adam(1e-3, 0.9, 0.999, 1e-8, 0, false)),
                 new Case(
                         "Adam, slow, with weight decay",
-                        () -> new Adam(1e-2, 0.99, 0.9999, 1e-6, 1e-4),
+                        () -> new Adam(1e-2).betas(0.99, 0.9999).epsilon(1e-6).weightDecay(1e-4),
                         1e-2,
                         adam(1e-2, 0.99, 0.9999, 1e-6, 1e-4, false)),
                 new Case("AdamW", () -> new AdamW(1e-2), 1e-2, adam(1e-2, 0.9, 0.999, 1e-8, 0.01, true)),

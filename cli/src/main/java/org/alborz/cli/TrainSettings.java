@@ -96,8 +96,8 @@ record TrainSettings(
             case "sgd" -> new Sgd(learningRate, 0, weightDecay, false);
             case "momentum" -> new Sgd(learningRate, MOMENTUM, weightDecay, false);
             case "nesterov" -> new Sgd(learningRate, MOMENTUM, weightDecay, true);
-            case "adam" -> new Adam(learningRate, 0.9, 0.999, 1e-8, weightDecay);
-            default -> new AdamW(learningRate, 0.9, 0.999, 1e-8, weightDecay);
+            case "adam" -> new Adam(learningRate).weightDecay(weightDecay);
+            default -> new AdamW(learningRate).weightDecay(weightDecay);
         };
     }
 

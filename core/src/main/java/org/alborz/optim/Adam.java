@@ -10,24 +10,29 @@ public final class Adam implements Optimizer {
     private final double learningRate;
     private final AdamUpdate update;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0. */
+    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0, unless told otherwise. */
     public Adam(double learningRate) {
-        this(learningRate, 0.9, 0.999, 1e-8, 0);
-    }
-
-    /**
-     * Makes it with settings of one's own.
-     *
-     * @param weightDecay added to the gradient as λθ
-     */
-    public Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
-        this.learningRate = Checks.learningRate("Adam", learningRate);
-        this.update = new AdamUpdate("Adam", beta1, beta2, epsilon, weightDecay, false, List.of());
+        this(Checks.learningRate("Adam", learningRate), new AdamUpdate("Adam", 0.9, 0.999, 1e-8, 0, false, List.of()));
     }
 
     private Adam(double learningRate, AdamUpdate update) {
         this.learningRate = learningRate;
         this.update = update;
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with other shares that the moments keep at a step, from 0 to below 1. */
+    public Adam betas(double beta1, double beta2) {
+        return new Adam(learningRate, update.betas(beta1, beta2));
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with another ε, above 0. */
+    public Adam epsilon(double value) {
+        return new Adam(learningRate, update.epsilon(value));
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, added to the gradient as λθ. */
+    public Adam weightDecay(double value) {
+        return new Adam(learningRate, update.weightDecay(value));
     }
 
     /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */

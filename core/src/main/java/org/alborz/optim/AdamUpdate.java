@@ -34,9 +34,25 @@ public final class AdamUpdate {
         this.owner = owner;
     }
 
-    /** Returns the same update with groups of parameters. */
+    AdamUpdate betas(double first, double second) {
+        return with(first, second, epsilon, attachment.weightDecay(), attachment.groups());
+    }
+
+    AdamUpdate epsilon(double value) {
+        return with(beta1, beta2, value, attachment.weightDecay(), attachment.groups());
+    }
+
+    AdamUpdate weightDecay(double value) {
+        return with(beta1, beta2, epsilon, value, attachment.groups());
+    }
+
     AdamUpdate with(ParameterGroup... groups) {
-        return new AdamUpdate(owner, beta1, beta2, epsilon, attachment.weightDecay(), decoupled, List.of(groups));
+        return with(beta1, beta2, epsilon, attachment.weightDecay(), List.of(groups));
+    }
+
+    private AdamUpdate with(
+            double first, double second, double newEpsilon, double weightDecay, List<ParameterGroup> groups) {
+        return new AdamUpdate(owner, first, second, newEpsilon, weightDecay, decoupled, groups);
     }
 
     void attach(Model model) {

@@ -10,24 +10,31 @@ public final class AdamW implements Optimizer {
     private final double learningRate;
     private final AdamUpdate update;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0.01. */
+    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0.01, unless told otherwise. */
     public AdamW(double learningRate) {
-        this(learningRate, 0.9, 0.999, 1e-8, 0.01);
-    }
-
-    /**
-     * Makes it with settings of one's own.
-     *
-     * @param weightDecay taken off the values as ηλθ
-     */
-    public AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
-        this.learningRate = Checks.learningRate("AdamW", learningRate);
-        this.update = new AdamUpdate("AdamW", beta1, beta2, epsilon, weightDecay, true, List.of());
+        this(
+                Checks.learningRate("AdamW", learningRate),
+                new AdamUpdate("AdamW", 0.9, 0.999, 1e-8, 0.01, true, List.of()));
     }
 
     private AdamW(double learningRate, AdamUpdate update) {
         this.learningRate = learningRate;
         this.update = update;
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with other shares that the moments keep at a step, from 0 to below 1. */
+    public AdamW betas(double beta1, double beta2) {
+        return new AdamW(learningRate, update.betas(beta1, beta2));
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with another ε, above 0. */
+    public AdamW epsilon(double value) {
+        return new AdamW(learningRate, update.epsilon(value));
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as ηλθ. */
+    public AdamW weightDecay(double value) {
+        return new AdamW(learningRate, update.weightDecay(value));
     }
 
     /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */

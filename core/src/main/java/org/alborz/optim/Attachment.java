@@ -204,6 +204,10 @@ public final class Attachment {
         spans.clear();
     }
 
+    List<ParameterGroup> groups() {
+        return groups;
+    }
+
     /** Returns the groups in words, empty without any: which parameters they take, once they are known. */
     public String settings() {
         StringBuilder words = new StringBuilder();

@@ -72,8 +72,8 @@ class FreezingTest {
         return Stream.of(
                 new Sgd(0.1),
                 new Sgd(0.1, 0.9, 0.1, true),
-                new Adam(0.1, 0.9, 0.999, 1e-8, 0.1),
-                new AdamW(0.1, 0.9, 0.999, 1e-8, 0.1));
+                new Adam(0.1).weightDecay(0.1),
+                new AdamW(0.1).weightDecay(0.1));
     }
 
     @ParameterizedTest

@@ -43,16 +43,16 @@ class OptimizerArgumentsTest {
             refused(() -> new Adam(wrong), "Adam", "learning rate", "got " + wrong);
             refused(() -> new AdamW(wrong), "AdamW", "learning rate", "got " + wrong);
             refused(() -> new Sgd(0.1, 0.9, wrong, false), "weight decay", "got " + wrong);
-            refused(() -> new Adam(0.1, 0.9, 0.9, 1e-8, wrong), "weight decay", "got " + wrong);
-            refused(() -> new AdamW(0.1, 0.9, 0.9, 1e-8, wrong), "weight decay", "got " + wrong);
-            refused(() -> new Adam(0.1, 0.9, 0.9, wrong, 0), "epsilon", "got " + wrong);
-            refused(() -> new AdamW(0.1, 0.9, 0.9, wrong, 0), "epsilon", "got " + wrong);
-            refused(() -> new Adam(0.1, wrong, 0.9, 1e-8, 0), "beta1", "got " + wrong);
-            refused(() -> new Adam(0.1, 0.9, wrong, 1e-8, 0), "beta2", "got " + wrong);
+            refused(() -> new Adam(0.1).betas(0.9, 0.9).weightDecay(wrong), "weight decay", "got " + wrong);
+            refused(() -> new AdamW(0.1).betas(0.9, 0.9).weightDecay(wrong), "weight decay", "got " + wrong);
+            refused(() -> new Adam(0.1).betas(0.9, 0.9).epsilon(wrong), "epsilon", "got " + wrong);
+            refused(() -> new AdamW(0.1).betas(0.9, 0.9).epsilon(wrong).weightDecay(0), "epsilon", "got " + wrong);
+            refused(() -> new Adam(0.1).betas(wrong, 0.9), "beta1", "got " + wrong);
+            refused(() -> new Adam(0.1).betas(0.9, wrong), "beta2", "got " + wrong);
             refused(() -> new Sgd(0.1, wrong, 0, false), "momentum", "got " + wrong);
         }
-        refused(() -> new Adam(0.1, 0.9, 0.9, 0, 0), "epsilon", "got 0.0");
-        refused(() -> new Adam(0.1, 1, 0.9, 1e-8, 0), "beta1", "got 1.0");
+        refused(() -> new Adam(0.1).betas(0.9, 0.9).epsilon(0), "epsilon", "got 0.0");
+        refused(() -> new Adam(0.1).betas(1, 0.9), "beta1", "got 1.0");
         refused(() -> new Sgd(0.1, 1, 0, false), "momentum", "got 1.0");
         refused(() -> new Sgd(0.1, 0, 0, true), "nesterov");
     }
@@ -61,12 +61,12 @@ class OptimizerArgumentsTest {
     void settingsThatFloat32DoesNotHave() {
         Map<Optimizer, String> wrong = new LinkedHashMap<>();
         for (double vanishes : new double[] {1e-46, 1e-50, Double.MIN_VALUE}) {
-            wrong.put(new Adam(0.1, 0.9, 0.999, vanishes, 0), "epsilon");
-            wrong.put(new AdamW(0.1, 0.9, 0.999, vanishes, 0), "epsilon");
+            wrong.put(new Adam(0.1).epsilon(vanishes), "epsilon");
+            wrong.put(new AdamW(0.1).epsilon(vanishes).weightDecay(0), "epsilon");
         }
-        wrong.put(new Adam(0.1, 0.9, 0.999, 1e39, 0), "epsilon");
-        wrong.put(new Adam(0.1, 0.9, 0.999, 1e-8, 1e39), "weight decay");
-        wrong.put(new AdamW(0.1, 0.9, 0.999, 1e-8, 1e300), "weight decay");
+        wrong.put(new Adam(0.1).epsilon(1e39), "epsilon");
+        wrong.put(new Adam(0.1).weightDecay(1e39), "weight decay");
+        wrong.put(new AdamW(0.1).weightDecay(1e300), "weight decay");
         wrong.put(new Sgd(0.1, 0, 1e39, false), "weight decay");
         try (Session session = Session.open("cpu-scalar");
                 Session wide = Session.open("cpu-scalar", BackendOptions.defaults(), DType.FLOAT64)) {

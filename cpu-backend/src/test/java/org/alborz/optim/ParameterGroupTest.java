@@ -54,8 +54,10 @@ class ParameterGroupTest {
         return Stream.of(
                 (rate, decay, groups) -> new Sgd(rate, 0, decay, false).groups(groups),
                 (rate, decay, groups) -> new Sgd(rate, 0.9, decay, true).groups(groups),
-                (rate, decay, groups) -> new Adam(rate, 0.9, 0.99, 1e-8, decay).groups(groups),
-                (rate, decay, groups) -> new AdamW(rate, 0.9, 0.99, 1e-8, decay).groups(groups));
+                (rate, decay, groups) ->
+                        new Adam(rate).betas(0.9, 0.99).weightDecay(decay).groups(groups),
+                (rate, decay, groups) ->
+                        new AdamW(rate).betas(0.9, 0.99).weightDecay(decay).groups(groups));
     }
 
     private Model trained(Function<Model, Optimizer> optimizer) {

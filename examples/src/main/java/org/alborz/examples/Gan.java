@@ -30,8 +30,8 @@ public final class Gan {
         try (Session session = Session.open(backend);
                 Model generator = Model.create(session, net(), 1);
                 Model discriminator = Model.create(session, net(), 2)) {
-            Adam generatorAdam = new Adam(2e-3, 0.5, 0.999, 1e-8, 0);
-            Adam discriminatorAdam = new Adam(2e-3, 0.5, 0.999, 1e-8, 0);
+            Adam generatorAdam = new Adam(2e-3).betas(0.5, 0.999);
+            Adam discriminatorAdam = new Adam(2e-3).betas(0.5, 0.999);
             Loss loss = Loss.binaryCrossEntropy();
             Tensor ones = session.ones(column);
             Tensor zeros = session.zeros(column);
