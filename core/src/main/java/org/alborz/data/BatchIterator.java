@@ -1,6 +1,8 @@
 package org.alborz.data;
 
 import java.lang.ref.Reference;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import org.alborz.notice.DropWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,8 +12,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by one thread. {@link #close} stops the background threads, also in the middle of an epoch; those of an iterator dropped
  * before the epoch's end are stopped after the next garbage collection, with a warning.
+ *
+ * <pre>{@code
+ * try (BatchIterator batches = loader.epoch(0)) {
+ *     for (Batch batch : batches) { … }
+ * }
+ * }</pre>
  */
-public final class BatchIterator implements AutoCloseable {
+public final class BatchIterator implements AutoCloseable, Iterable<Batch> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchIterator.class);
 
     private final Prefetch prefetch;
@@ -48,6 +56,32 @@ public final class BatchIterator implements AutoCloseable {
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    /** Returns the batches from {@link #nextBatch} on; looking whether there is another takes back the one before. */
+    @Override
+    public Iterator<Batch> iterator() {
+        return new Iterator<>() {
+            private Batch ahead;
+
+            @Override
+            public boolean hasNext() {
+                if (ahead == null) {
+                    ahead = BatchIterator.this.next();
+                }
+                return ahead != null;
+            }
+
+            @Override
+            public Batch next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("The epoch has no more batches");
+                }
+                Batch batch = ahead;
+                ahead = null;
+                return batch;
+            }
+        };
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +29,20 @@ class DataLoaderTest {
 
     /** A batch copied out of the loader's arrays. */
     private record Copy(int epoch, int index, List<Integer> samples, List<Integer> labels, List<Float> inputs) {}
+
+    @Test
+    void anEpochIsALoop() {
+        DataLoader loader = DataLoader.of(new NumberedDataset(10), 4).build();
+        List<Integer> sizes = new ArrayList<>();
+        try (BatchIterator batches = loader.epoch(0, 1)) {
+            for (Batch batch : batches) {
+                sizes.add(batch.size());
+            }
+            assertThat(batches.iterator().hasNext()).isFalse();
+            assertThatThrownBy(() -> batches.iterator().next()).isInstanceOf(NoSuchElementException.class);
+        }
+        assertThat(sizes).containsExactly(4, 2);
+    }
 
     @Test
     void givesEverySampleOnceInOrder() {
