@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #every(long)} and {@link #every(Duration)} save {@code last.safetensors} within an epoch as well:
  *
  * <pre>{@code
- * new ModelCheckpoint(directory, Map.of()).every(500).every(Duration.ofMinutes(10))
+ * new ModelCheckpoint(directory).every(500).every(Duration.ofMinutes(10))
  * }</pre>
  */
 public final class ModelCheckpoint implements Callback {
@@ -60,6 +60,15 @@ public final class ModelCheckpoint implements Callback {
     private String bestOf = "";
 
     /** Saves into a directory, which is made where it is missing. */
+    public ModelCheckpoint(Path directory) {
+        this(directory, Map.of());
+    }
+
+    /**
+     * Saves into a directory, which is made where it is missing.
+     *
+     * @param provenance what the files say of themselves besides, such as which program made them; {@link Checkpoint#metadata} reads it
+     */
     public ModelCheckpoint(Path directory, Map<String, String> provenance) {
         this(
                 Given.value(directory, "ModelCheckpoint", "a directory"),

@@ -32,7 +32,7 @@ public record MetricInputs(String output, String target) {
             return batch.get(BatchTensors.TARGET);
         }
         if (batch.fields() != 2) {
-            throw new IllegalArgumentException("A metric cannot tell which of " + Quoted.list(batch.names())
+            throw new IllegalArgumentException("A metric cannot tell which of " + Quoted.all(batch.names())
                     + " is the target of '" + output + "'; name it: new MetricInputs(\"" + output
                     + "\", \"…\") for the metric, or batch.put(\"" + BatchTensors.TARGET + "\", …) in the objective");
         }

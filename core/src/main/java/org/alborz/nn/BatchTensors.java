@@ -91,7 +91,7 @@ public final class BatchTensors {
         int at = names.indexOf(name);
         if (at < 0) {
             throw new IllegalArgumentException("The batch has no tensor " + Quoted.text(name) + "; it has "
-                    + Quoted.list(names) + ". A result is there once the objective has put it, as in batch.put(\""
+                    + Quoted.all(names) + ". A result is there once the objective has put it, as in batch.put(\""
                     + OUTPUT
                     + "\", logits)");
         }

@@ -29,6 +29,11 @@ public final class Quoted {
         return texts.size() <= MOST_ITEMS ? first : first + " and " + (texts.size() - MOST_ITEMS) + " more";
     }
 
+    /** Returns all texts, quoted, of which there are few. */
+    public static String all(Collection<String> texts) {
+        return texts.stream().map(Quoted::text).collect(Collectors.joining(", "));
+    }
+
     /** Returns a whole line, such as one with a file's name in it, with only that escaped which a terminal would not simply print. */
     public static String printable(String line) {
         if (line.codePoints().allMatch(Quoted::isPrintable)) {

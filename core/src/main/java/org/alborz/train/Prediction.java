@@ -4,6 +4,7 @@ import java.util.function.BiConsumer;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.tensor.Scope;
@@ -15,19 +16,31 @@ final class Prediction {
     private final Model model;
     private final Objective objective;
 
-    Prediction(Model model, Objective objective) {
+    /** The name of a result of the objective; null for what it calls its output. */
+    private final String name;
+
+    Prediction(Model model, Objective objective, String name) {
         this.model = model;
         this.objective = objective;
+        this.name = name;
     }
 
     void run(DataLoader loader, BiConsumer<Batch, Tensor> each) {
         try (BatchIterator batches = loader.epoch(0)) {
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 try (Scope scope = model.session().scope("prediction")) {
-                    each.accept(batch, objective.output(Batches.upload(model.session(), batch), Pass.evaluation()));
+                    each.accept(batch, output(Batches.upload(model.session(), batch)));
                 }
             }
         }
+    }
+
+    private Tensor output(BatchTensors batch) {
+        if (name == null) {
+            return objective.output(batch, Pass.evaluation());
+        }
+        Losses.of(objective, batch, Pass.evaluation());
+        return batch.get(name);
     }
 
     /** Returns the outputs of all batches; refuses those that are not one after another. */

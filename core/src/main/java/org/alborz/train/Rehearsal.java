@@ -11,16 +11,22 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
+import org.alborz.notice.Warnings;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Quoted;
 import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out before the first step what would end the training later, by computing the objective and the metrics on samples of zeros.
  * Nothing is changed by it: the model's states are as they were.
  */
 final class Rehearsal {
+    private static final Logger log = LoggerFactory.getLogger(Trainer.class);
+
     /** A loss may compare samples, so more than one where a batch has more. */
     private static final int MOST_SAMPLES = 2;
 
@@ -30,6 +36,9 @@ final class Rehearsal {
 
     /** The fields that were looked at last; null before. */
     private List<Field> prepared;
+
+    /** Whether it was said which parameters have no part in the loss. */
+    private boolean warned;
 
     /** How many classes labels may name; the largest int where they are something else. */
     private int classes;
@@ -113,9 +122,29 @@ final class Rehearsal {
                 Tape tape = new Tape(session);
                 MetricSums sums = new MetricSums(model, measured)) {
             BatchTensors batch = Batches.zeros(session, fields, samples);
-            requireLoss(Losses.of(objective, batch, Pass.evaluation(tape)));
+            Pass pass = Pass.evaluation(tape);
+            requireLoss(Losses.of(objective, batch, pass));
+            warnOfUnused(pass);
             sums.update(batch);
             return objective.classes(batch);
+        }
+    }
+
+    /** Says once which parameters have no part in the loss, and so would stay as they are. */
+    private void warnOfUnused(Pass pass) {
+        List<String> unused = warned
+                ? List.of()
+                : model.trainable().stream()
+                        .filter(parameter -> !parameter.isFrozen() && pass.used(parameter) == null)
+                        .map(Parameter::name)
+                        .toList();
+        if (!unused.isEmpty()) {
+            warned = true;
+            Warnings.warn(
+                    log,
+                    "The loss was computed without " + Quoted.list(unused)
+                            + ", and what has no part in it does not learn. A layer reads a parameter by pass.use(parameter);"
+                            + " freeze what shall stay as it is.");
         }
     }
 

@@ -285,7 +285,19 @@ public final class Trainer implements AutoCloseable {
     public Predictions predict(DataLoader loader) {
         model.session().check();
         Given.value(loader, "predict", "a data loader");
-        return withAverage(() -> new Prediction(model, settings.objective()).all(loader));
+        return withAverage(() -> new Prediction(model, settings.objective(), null).all(loader));
+    }
+
+    /**
+     * Computes one of several outputs for all samples of a loader, likewise.
+     *
+     * @param output the name under which the objective puts it; the data have the fields that the objective reads, targets as well
+     */
+    public Predictions predict(DataLoader loader, String output) {
+        model.session().check();
+        Given.value(loader, "predict", "a data loader");
+        Given.value(output, "predict", "the name of an output");
+        return withAverage(() -> new Prediction(model, settings.objective(), output).all(loader));
     }
 
     /**
@@ -298,7 +310,7 @@ public final class Trainer implements AutoCloseable {
         Given.value(loader, "predict", "a data loader");
         Given.value(each, "predict", "what takes the outputs");
         withAverage(() -> {
-            new Prediction(model, settings.objective()).run(loader, each);
+            new Prediction(model, settings.objective(), null).run(loader, each);
             return null;
         });
     }

@@ -268,7 +268,7 @@ class LoadingTest {
                         .isInstanceOf(CheckpointException.class)
                         .hasMessageContaining("was not written: tensor 'optimizer.")
                         .hasMessageContaining("holds numbers that are not finite");
-                new ModelCheckpoint(directory, Map.of()).every(1).afterStep(trainer);
+                new ModelCheckpoint(directory).every(1).afterStep(trainer);
             }
         }
         assertThat(directory.toFile().list()).isEmpty();

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.Map;
 import org.alborz.data.ArrayDataset;
@@ -17,11 +21,13 @@ import org.alborz.metrics.MeanSquaredError;
 import org.alborz.metrics.MetricInputs;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Initializer;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Module;
+import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
 import org.alborz.nn.Structure;
@@ -30,8 +36,10 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A trainer trains whatever an objective computes: several inputs, outputs and targets, other targets than classes, or none. */
 class ObjectiveTest {
@@ -124,6 +132,61 @@ class ObjectiveTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("no metric 'accuracy'", "sign_accuracy");
         model.close();
+    }
+
+    @Test
+    void eachOutputCanBePredicted() {
+        TwoHeads net = new TwoHeads();
+        Model model = Model.create(session, net, 1);
+        Trainer trainer = Trainer.of(model, new Adam(1e-2), of(net)).build();
+        DataLoader data = DataLoader.of(new Pairs(20), 8).build();
+        assertThat(trainer.predict(data, "sign logits").shape()).isEqualTo(Shape.of(20, 2));
+        assertThat(trainer.predict(data, "output")).isEqualTo(trainer.predict(data));
+        assertThatThrownBy(() -> trainer.predict(data, "signs")).hasMessageContainingAll("'signs'", "'sign logits'");
+        model.close();
+    }
+
+    /** A layer that reads a parameter past the pass, so that it has no gradient. */
+    private static final class PastThePass implements Layer {
+        private final Parameter factor = Parameter.of(Shape.of(1), Initializer.constant(1));
+
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return x.mul(factor.value());
+        }
+
+        @Override
+        public void describe(Structure structure) {
+            structure.parameter("factor", factor);
+        }
+    }
+
+    @Test
+    void parametersWithoutAPartInTheLossAreNamedOnce() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Trainer.class);
+        logger.addAppender(log);
+        try (Model model = Model.create(session, new Sequential(new Linear(3, 1), new PastThePass()), 1)) {
+            Objective objective =
+                    (batch, pass) -> model.forward(batch.get("left"), pass).mean();
+            Trainer trainer = Trainer.of(model, new Adam(1e-2), objective).build();
+            trainer.fit(DataLoader.of(new Pairs(20), 8).build(), 2);
+            assertThat(log.list)
+                    .filteredOn(event -> event.getLevel() == Level.WARN)
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.getFormattedMessage())
+                            .contains("'1.factor'", "pass.use(parameter)")
+                            .doesNotContain("'0.weight'"));
+            model.freeze("1.factor"::equals);
+            log.list.clear();
+            Trainer.of(model, new Adam(1e-2), objective)
+                    .build()
+                    .fit(DataLoader.of(new Pairs(20), 8).build(), 1);
+            assertThat(log.list).noneMatch(event -> event.getLevel() == Level.WARN);
+        } finally {
+            logger.detachAppender(log);
+        }
     }
 
     /** Of three fields or more, no metric guesses which one is the target. */

@@ -71,7 +71,7 @@ class SaveWithinEpochTest {
             Trainer trainer = TrainingRuns.trainer(
                     session,
                     new Adam(1e-2),
-                    new ModelCheckpoint(folder, Map.of()).every(1),
+                    new ModelCheckpoint(folder).every(1),
                     killer,
                     new EarlyStopping(3),
                     new EarlyStopping(7));
@@ -116,15 +116,12 @@ class SaveWithinEpochTest {
                 }
             };
             Trainer trainer = TrainingRuns.trainer(
-                    session,
-                    new Adam(1e-2),
-                    new ModelCheckpoint(directory, Map.of()).every(Duration.ofNanos(1)),
-                    watcher);
+                    session, new Adam(1e-2), new ModelCheckpoint(directory).every(Duration.ofNanos(1)), watcher);
             trainer.fit(TrainingRuns.loader(32, 16), 1);
             assertThat(saved).containsExactly(false, true);
             trainer.model().close();
         }
-        ModelCheckpoint checkpoint = new ModelCheckpoint(directory, Map.of());
+        ModelCheckpoint checkpoint = new ModelCheckpoint(directory);
         assertThatThrownBy(() -> checkpoint.every(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> checkpoint.every(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -53,7 +53,7 @@ final class CudaCheckpointTest {
                 Model model = Model.create(session, net(), 1)) {
             Trainer trainer = Trainer.classifier(model, new Adam(1e-2), Loss.crossEntropy())
                     .graphCapture(graphCapture)
-                    .callback(new ModelCheckpoint(directory, Map.of()).every(1))
+                    .callback(new ModelCheckpoint(directory).every(1))
                     .callback(new Callback() {
                         @Override
                         public void onStepEnd(Trainer running) {
