@@ -40,6 +40,8 @@ class DocumentedCodeTest {
     private static final Pattern TYPE =
             Pattern.compile("^(public |final |abstract |sealed )*(class|record|interface|enum) ", Pattern.MULTILINE);
 
+    private static final Pattern TRY = Pattern.compile("^try ", Pattern.MULTILINE);
+
     @TempDir
     Path classes;
 
@@ -88,7 +90,7 @@ class DocumentedCodeTest {
     static List<Block> programs() throws IOException {
         return blocks().stream()
                 .filter(block -> block.place().startsWith("docs"))
-                .filter(block -> !TYPE.matcher(block.code()).find())
+                .filter(block -> !declares(block.code()))
                 .toList();
     }
 
@@ -145,6 +147,11 @@ class DocumentedCodeTest {
         }
     }
 
+    /** Tells whether code is nothing but types; before a try they are local ones. */
+    private static boolean declares(String code) {
+        return TYPE.matcher(code).find() && !TRY.matcher(code).find();
+    }
+
     /** Statements stand in a method, and what declares types is taken as it is. */
     private static JavaFileObject source(String code) {
         String imports =
@@ -153,7 +160,7 @@ class DocumentedCodeTest {
         String stars = Stream.concat(PublicPackages.NAMES.stream(), Stream.of("java.io", "java.nio.file", "java.util"))
                 .map(name -> "import " + name + ".*;\n")
                 .collect(Collectors.joining());
-        String body = TYPE.matcher(rest).find()
+        String body = declares(rest)
                 ? rest.replaceAll("(?m)^public (?=(final |abstract |sealed )*(class|record|interface|enum) )", "")
                 : "final class Pasted {\n    void run() throws Exception {\n" + rest + "    }\n}\n";
         return new SimpleJavaFileObject(URI.create("string:///Pasted.java"), JavaFileObject.Kind.SOURCE) {
