@@ -1,6 +1,7 @@
 package org.alborz.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
@@ -8,12 +9,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.ReduceOp;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DynamicNode;
 
 /** Arithmetic that indices and counts need, exact in all 64 bits; and where extremes are. */
@@ -37,6 +40,12 @@ final class IntegerChecks {
         }
         for (DType type : new DType[] {DType.INT32, DType.INT64, DType.UINT8, DType.BOOL}) {
             tests.add(dynamicTest("reductions / " + type, () -> sessions.run(DType.FLOAT32, s -> reductions(s, type))));
+        }
+        for (DType type : DType.values()) {
+            if (!type.isFloating()) {
+                tests.add(dynamicTest(
+                        "refusals / " + type, () -> sessions.run(DType.FLOAT32, session -> refusals(session, type))));
+            }
         }
         for (DType type : DType.values()) {
             if (sessions.refusal(type) == null && (type.isFloating() || ARITHMETIC.contains(type))) {
@@ -65,6 +74,37 @@ final class IntegerChecks {
         List<Number> expected = new ArrayList<>();
         a.values().forEach(value -> expected.add(wrapped(apply(op, value.longValue(), value.longValue()), type)));
         TypedOperands.require(op + " in place", expected, x);
+    }
+
+    /** No quotient of integers is computed, so none by 0; no type is converted unasked; and no number is cut to fit a type. */
+    private static void refusals(Session session, DType type) {
+        Tensor x = session.tensor(new int[] {0, 1}, Shape.of(2)).to(type);
+        Tensor floats = session.ones(Shape.of(2));
+        Tensor mask = floats.gt(0);
+        for (BinaryOp op : BinaryOp.values()) {
+            if (!ARITHMETIC.contains(type) || !OPERATIONS.contains(op)) {
+                requireRefused(op + " of " + type, "is not defined for [2] " + type, () -> x.apply(op, x));
+            }
+            requireRefused(op + " of " + type + " and float32", "expects one data type", () -> x.apply(op, floats));
+        }
+        for (Comparison op : Comparison.values()) {
+            requireRefused(op + " of " + type + " and float32", "expects one data type", () -> x.apply(op, floats));
+            for (double number : new double[] {0.5, Double.NaN, Double.POSITIVE_INFINITY, -0x1p64, 1e300}) {
+                requireRefused(op + " of " + type + " and " + number, "[2] " + type, () -> x.apply(op, number));
+            }
+        }
+        requireRefused("where", "expects one data type", () -> Tensor.where(mask, x, floats));
+        if (type != DType.BOOL) {
+            requireRefused("where", "expects a bool tensor", () -> Tensor.where(x, floats, floats));
+        }
+        requireRefused("mean", "expects a floating tensor", () -> x.mean());
+    }
+
+    private static void requireRefused(String what, String message, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .as(what)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
     }
 
     private static long apply(BinaryOp op, long a, long b) {
