@@ -24,6 +24,9 @@ final class HalfElementwise {
     /** The most fraction bits of a factor whose product with 11 digits float32 holds exactly; the bits below must be 0. */
     private static final int LONGER_FACTOR = (1 << 11) - 1;
 
+    /** The bits of the largest subnormal number of float32. */
+    private static final int LARGEST_SUBNORMAL = (1 << 23) - 1;
+
     private final ParallelStridedIterator iterator;
     private final WorkerPool workers;
 
@@ -34,6 +37,7 @@ final class HalfElementwise {
     private DType into;
     private CpuBuffer result;
     private int operands;
+    private boolean mayUnderflow;
     private VectorElementwise.Span span;
     private UnaryOp unaryOp;
     private double parameter;
@@ -70,6 +74,7 @@ final class HalfElementwise {
         binaryFunction = null;
         take(0, x);
         take(1, y);
+        mayUnderflow = op == UnaryOp.SQUARE || op == UnaryOp.RECIPROCAL || op == UnaryOp.MULTIPLY;
         iterator.start(x.layout(), y.layout());
         run(unary, 2, y);
         return true;
@@ -95,6 +100,7 @@ final class HalfElementwise {
         take(0, a);
         take(1, b);
         take(2, y);
+        mayUnderflow = op == BinaryOp.MULTIPLY || op == BinaryOp.DIVIDE;
         iterator.start(a.layout(), b.layout(), y.layout());
         run(binary, 3, y);
         return true;
@@ -109,6 +115,7 @@ final class HalfElementwise {
         operands = count;
         result = CpuBuffer.of(y);
         into = y.dtype();
+        mayUnderflow &= into == DType.BFLOAT16; // float16 has no numbers as small
         iterator.forEach(rows);
         release();
     }
@@ -137,14 +144,24 @@ final class HalfElementwise {
             span.run(stand, places, n);
             int step = iterator.step(last);
             HalfRows.scatter(into, stand[last], 0, halves[last], at[last] + done * step, step, n);
-            if (into == DType.BFLOAT16) {
-                repairSmall(stand, at[last] + done * step, step, n);
+            if (mayUnderflow && hasSubnormal(stand[last], n)) {
+                repairSubnormals(stand, at[last] + done * step, step, n);
             }
         }
     }
 
-    /** Computes results again that are so small that float32 had already rounded them. */
-    private void repairSmall(float[][] stand, int at, int step, int n) {
+    /** Tells whether a result is so small that float32 had already rounded it; without branches, as many results are 0. */
+    private static boolean hasSubnormal(float[] results, int n) {
+        int found = 0;
+        for (int i = 0; i < n; i++) {
+            int below = (Float.floatToRawIntBits(results[i]) & Integer.MAX_VALUE) - 1;
+            found |= below - LARGEST_SUBNORMAL & ~below;
+        }
+        return found < 0;
+    }
+
+    /** Computes such results again. */
+    private void repairSubnormals(float[][] stand, int at, int step, int n) {
         float[] rounded = stand[operands - 1];
         for (int i = 0; i < n; i++) {
             float size = Math.abs(rounded[i]);

@@ -85,7 +85,7 @@ public final class VectorBackend implements Backend {
             matMul = new WidenedMatMul(pool, elementwise, new VectorMatMul(workers, new ScalarMatMul()));
             convolution =
                     new WidenedConvolution(pool, elementwise, new VectorConvolution(workers, new ScalarConvolution()));
-            pooling = new VectorPooling(workers, ScalarPooling::new);
+            pooling = new WidenedPooling(pool, elementwise, new VectorPooling(workers, ScalarPooling::new));
             normalization = new VectorNormalization(workers, ScalarNormalization::new);
             softmax = new VectorSoftmax(workers, ScalarSoftmax::new);
             fusions = Map.of(

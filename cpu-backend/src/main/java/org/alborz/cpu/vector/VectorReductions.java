@@ -3,16 +3,19 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
+import org.alborz.cpu.memory.CpuBuffer;
+import org.alborz.cpu.memory.Float16Buffer;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * Reductions of float32 along one span of neighbouring axes, with kept axes before it, behind it, or both; everything else goes
- * to the reference.
+ * Reductions of float32 and of 16 bits along one span of neighbouring axes, with kept axes before it, behind it, or both; everything else
+ * goes to the reference.
  *
  * <p>Long spans are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
  * short pieces only, and in float64 over these; a result that is not finite is left to the reference, which tells a piece that went
@@ -21,6 +24,9 @@ import org.alborz.type.Layout;
 final class VectorReductions implements Reductions {
     /** Elements of a line that are summed in float32: 32 for each lane of two accumulators. */
     private static final int PIECE = 64 * L;
+
+    /** Columns of 16 bits that are reduced together; a cache line of them, or two. */
+    private static final int HALF_COLUMNS = 64;
 
     private final WorkerPool workers;
     private final ParallelStridedIterator iterator;
@@ -55,10 +61,15 @@ final class VectorReductions implements Reductions {
     @Override
     public void reduce(ReduceOp op, Operand x, Operand y) {
         long elements = x.shape().elements(); // more than an array has only where elements are repeated
-        boolean plannable = x.dtype() == DType.FLOAT32 && elements > 0 && elements <= Integer.MAX_VALUE;
+        boolean isHalf = HalfElementwise.isHalf(x);
+        boolean plannable = (isHalf || x.dtype() == DType.FLOAT32) && elements > 0 && elements <= Integer.MAX_VALUE;
         Plan plan = plannable ? plan(x.layout(), y.layout()) : null;
         if (plan == null) {
             reference.reduce(op, x, y);
+            return;
+        }
+        if (isHalf) {
+            reduceHalves(op, plan, x, y);
             return;
         }
         float[] from = Floats.of(x);
@@ -96,6 +107,74 @@ final class VectorReductions implements Reductions {
         }
         if (!finite && isSum(op)) {
             reference.reduce(op, x, y);
+        }
+    }
+
+    /** Adds up 16 bits in float64 and in the order of lines, as the reference does; some columns, or a whole line, are a task. */
+    private void reduceHalves(ReduceOp op, Plan plan, Operand x, Operand y) {
+        short[] from = ((Float16Buffer) CpuBuffer.of(x)).array();
+        CpuBuffer into = CpuBuffer.of(y);
+        DType dtype = x.dtype();
+        int width = Math.min(plan.behind, HALF_COLUMNS);
+        int parts = Gemm.ceilDiv(plan.behind, width);
+        double divisor = op == ReduceOp.MEAN ? plan.length : 1;
+        workers.run(plan.before * parts, (task, worker) -> {
+            int group = task / parts;
+            int first = task % parts * width;
+            int columns = Math.min(width, plan.behind - first);
+            double[] totals = workers.workspace(worker).doubles(width);
+            float[] block = workers.workspace(worker).block(0);
+            Arrays.fill(totals, 0, columns, initial(op));
+            int at = plan.xAt + group * plan.xBefore + first;
+            if (plan.behind == 1) {
+                for (int done = 0; done < plan.length; done += Workspace.SPAN) {
+                    int n = Math.min(Workspace.SPAN, plan.length - done);
+                    HalfRows.widen(dtype, from, at + done, block, 0, n);
+                    totals[0] = joinAll(op, totals[0], block, n);
+                }
+            } else {
+                for (int line = 0; line < plan.length; line++) {
+                    HalfRows.widen(dtype, from, at + line * plan.xLine, block, 0, columns);
+                    joinEach(op, totals, block, columns);
+                }
+            }
+            for (int c = 0; c < columns; c++) {
+                into.set(plan.yAt + group * plan.yBefore + (first + c) * plan.yBehind, totals[c] / divisor);
+            }
+        });
+    }
+
+    private static double initial(ReduceOp op) {
+        return switch (op) {
+            case SUM, MEAN -> 0;
+            case MAX -> Double.NEGATIVE_INFINITY;
+            case MIN -> Double.POSITIVE_INFINITY;
+        };
+    }
+
+    private static double joinAll(ReduceOp op, double start, float[] values, int n) {
+        double total = start;
+        if (isSum(op)) {
+            for (int i = 0; i < n; i++) {
+                total += values[i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                total = join(op, total, values[i]);
+            }
+        }
+        return total;
+    }
+
+    private static void joinEach(ReduceOp op, double[] totals, float[] values, int n) {
+        if (isSum(op)) {
+            for (int i = 0; i < n; i++) {
+                totals[i] += values[i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                totals[i] = join(op, totals[i], values[i]);
+            }
         }
     }
 

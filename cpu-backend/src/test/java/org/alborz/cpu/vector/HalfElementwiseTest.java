@@ -8,12 +8,14 @@ import java.util.Random;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.scalar.ScalarBackend;
 import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,6 +106,50 @@ final class HalfElementwiseTest {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void reductionsAndMaxPooling(DType type) {
+        Shape shape = Shape.of(5, 70, 8, 12);
+        try (Pair pair = new Pair(3)) {
+            for (Layout layout : new Layout[] {Layout.rowMajor(shape), Layout.channelsLast(shape)}) {
+                Twin x = random(pair, type, layout);
+                for (Shape kept : new Shape[] {
+                    Shape.of(1, 70, 1, 1),
+                    Shape.of(5, 70, 1, 1),
+                    Shape.of(1, 1, 1, 1),
+                    Shape.of(5, 1, 1, 1),
+                    Shape.of(5, 70, 8, 1),
+                    Shape.of(1, 70, 8, 12),
+                    shape
+                }) {
+                    Twin y = pair.empty(type, Layout.rowMajor(kept));
+                    for (ReduceOp op : ReduceOp.values()) {
+                        pair.vector.reductions().reduce(op, x.vector(), y.vector());
+                        pair.scalar.reductions().reduce(op, x.scalar(), y.scalar());
+                        requireSame(op + " to " + kept, pair, type, y);
+                    }
+                }
+            }
+            for (int stride : new int[] {1, 2, 3}) {
+                Pool2dParameters p = new Pool2dParameters(2, 2, stride, stride, 1, 0);
+                Shape pooled = Shape.of(5, 70, p.outputH(8), p.outputW(12));
+                Twin x = random(pair, type, Layout.channelsLast(shape));
+                Twin y = pair.empty(type, Layout.channelsLast(pooled));
+                Twin dy = random(pair, type, Layout.channelsLast(pooled));
+                Twin dx = pair.empty(type, Layout.channelsLast(shape));
+                pair.vector.pooling().max(p, x.vector(), y.vector());
+                pair.scalar.pooling().max(p, x.scalar(), y.scalar());
+                requireSame("max", pair, type, y);
+                pair.vector.pooling().maxBackward(p, x.vector(), y.vector(), dy.vector(), dx.vector());
+                pair.scalar.pooling().maxBackward(p, x.scalar(), y.scalar(), dy.scalar(), dx.scalar());
+                requireSame("max backward", pair, type, dx);
+                pair.vector.pooling().average(p, x.vector(), y.vector());
+                pair.scalar.pooling().average(p, x.scalar(), y.scalar());
+                requireSame("average", pair, type, y);
             }
         }
     }
