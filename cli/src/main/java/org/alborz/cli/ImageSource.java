@@ -2,7 +2,9 @@ package org.alborz.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.alborz.data.Cifar10;
+import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.data.GeneratedImages;
 import org.alborz.data.Split;
@@ -53,7 +55,7 @@ record ImageSource(String data, int limit, int imageSize) {
         requireUsualSize();
         return isGenerated()
                 ? GeneratedImages.train(GENERATED_SEED, limited(GENERATED_TRAINING))
-                : first(Cifar10.train(directory()));
+                : first(cifar10(Cifar10::train));
     }
 
     /** Returns what training is watched on; but for some image folders, the test images. */
@@ -68,7 +70,7 @@ record ImageSource(String data, int limit, int imageSize) {
         requireUsualSize();
         return isGenerated()
                 ? GeneratedImages.test(GENERATED_SEED, limited(GENERATED_TEST))
-                : first(Cifar10.test(directory()));
+                : first(cifar10(Cifar10::test));
     }
 
     boolean isFolders() {
@@ -83,7 +85,7 @@ record ImageSource(String data, int limit, int imageSize) {
         if (imageSize != Models.USUAL_SIZE) {
             throw CommandFailure.usage("--image-size expects " + Models.USUAL_SIZE + ", which "
                     + (isGenerated() ? "generated images" : "the images in " + directory()) + " have, got " + imageSize
-                    + "; leave it out, or give a directory of image folders with --data");
+                    + "; another size is for image folders, so name a directory of those with --data");
         }
     }
 
@@ -94,6 +96,15 @@ record ImageSource(String data, int limit, int imageSize) {
 
     private int limited(int count) {
         return limit == 0 ? count : Math.min(limit, count);
+    }
+
+    private Dataset cifar10(Function<Path, Dataset> part) {
+        try {
+            return part.apply(directory());
+        } catch (DataException e) {
+            throw new DataException(
+                    e.getMessage() + " Images of your own are read from a directory with a folder for each class.", e);
+        }
     }
 
     private Dataset some(Dataset whole) {

@@ -97,8 +97,21 @@ final class TrainingRun {
             } else if (!failed && interruption.isRequested()) {
                 Checkpoint.save(folder.last(), trainer, provenance);
             }
+        } catch (DataException e) {
+            keepSteps(trainer, provenance);
+            throw e;
         } catch (CheckpointException e) { // nothing is read any more: it could not be written
             throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
+        }
+    }
+
+    /** Saves what was trained before data could not be read, such as an image of the validation after a whole epoch. */
+    private void keepSteps(Trainer trainer, Map<String, String> provenance) {
+        if (trainer.step() > 0 && trainer.model().isFinite()) {
+            Checkpoint.save(folder.last(), trainer, provenance);
+            screen.line(
+                    "Saved %s at step %,d. When the data can be read, go on with: ./alborz train --resume --out %s",
+                    folder.last(), trainer.step(), folder.path());
         }
     }
 

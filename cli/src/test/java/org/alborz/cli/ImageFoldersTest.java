@@ -142,6 +142,32 @@ class ImageFoldersTest {
         assertThat(folder.resolve("runs")).doesNotExist();
     }
 
+    /** The epoch before it is not lost. */
+    @Test
+    void aDamagedImageOfTheValidationEndsARunThatGoesOn() throws IOException {
+        write("train/", 0);
+        write("val/", 20);
+        Path damaged = Files.writeString(data.resolve("val/red/damaged.png"), "no image");
+        Path out = folder.resolve("run");
+        CommandResult ended = train("--image-size", "8", "--epochs", "2", "--out", out);
+        assertThat(ended.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(ended.err()).contains("damaged.png could not be read as an image");
+        assertThat(ended.out()).contains("last.safetensors at step 4", "--resume --out " + out);
+
+        Files.delete(damaged);
+        CommandResult resumed = CommandResult.of("train", "--resume", "--out", out, "--backend", "cpu-scalar");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.out()).contains("Going on after epoch 0, batch 4 (step 4)", "epoch 1/2", "epoch 2/2");
+    }
+
+    @Test
+    void aFolderOfOneClassIsNoData() throws IOException {
+        write("", 0);
+        CommandResult result = CommandResult.of("train", "mlp", "--data", data.resolve("red"));
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err()).contains("a directory with a folder for each class");
+    }
+
     /** A vehicle is a class as well. */
     @Test
     void aClassMayBeNamedTrain() throws IOException {

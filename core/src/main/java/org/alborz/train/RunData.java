@@ -1,6 +1,7 @@
 package org.alborz.train;
 
 import java.util.List;
+import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.LoaderDescription;
 import org.alborz.text.Quoted;
@@ -73,8 +74,13 @@ final class RunData {
         expectedValidation = null;
     }
 
+    /** Returns data in words; without what shows their content where it cannot be read, so that a run can be saved after that. */
     private static String describe(DataLoader data) {
-        return data == null ? "nothing" : data.description().toString();
+        try {
+            return data == null ? "nothing" : data.description().toString();
+        } catch (DataException e) {
+            return data.dataset().description();
+        }
     }
 
     void expectLoader(LoaderDescription description) {

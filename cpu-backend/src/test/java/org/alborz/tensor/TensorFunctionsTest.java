@@ -123,6 +123,10 @@ class TensorFunctionsTest {
                 Arguments.of("norm", (UnaryOperator<Tensor>) x -> x.norm()),
                 Arguments.of("norm of rows", (UnaryOperator<Tensor>) x -> x.norm(true, -1)),
                 Arguments.of("logSumExp", (UnaryOperator<Tensor>) x -> x.logSumExp(false, 1)),
+                Arguments.of("std of rows", (UnaryOperator<Tensor>) x -> x.std(0, true, -1)),
+                Arguments.of("norm of columns", (UnaryOperator<Tensor>) x -> x.norm(-2)),
+                Arguments.of("logSumExp of columns", (UnaryOperator<Tensor>) x -> x.logSumExp(true, -2)),
+                Arguments.of("softmax of rows", (UnaryOperator<Tensor>) x -> x.softmax(-1)),
                 Arguments.of("softmax", (UnaryOperator<Tensor>) x -> x.softmax(0)),
                 Arguments.of("logSoftmax", (UnaryOperator<Tensor>) x -> x.logSoftmax(0)),
                 Arguments.of("sum", (UnaryOperator<Tensor>) x -> x.sum(0, 1)),
@@ -135,6 +139,8 @@ class TensorFunctionsTest {
     @MethodSource("reductions")
     void gradientsOfReductions(String name, UnaryOperator<Tensor> function) {
         assertGradient(function, numbers(3, 4));
+        assertGradient(function, numbers(4, 3).mT());
+        assertGradient(function, numbers(3, 8).slice(1, 1, 8, 2));
     }
 
     @Test
@@ -346,6 +352,7 @@ class TensorFunctionsTest {
     void shapesAndTheirGradients(UnaryOperator<Tensor> function, Shape expected) {
         assertThat(function.apply(numbers(2, 1, 3)).shape()).isEqualTo(expected);
         assertGradient(function, numbers(2, 1, 3));
+        assertGradient(function, numbers(3, 1, 2).transpose(0, 2));
     }
 
     @Test
