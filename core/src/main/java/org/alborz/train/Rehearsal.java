@@ -92,17 +92,20 @@ final class Rehearsal {
     void requireLabels(Batch batch) {
         prepare(batch.fields(), Math.min(MOST_SAMPLES, batch.size()));
         int field = objective.labelField(batch.fields().size());
-        if (classes == Integer.MAX_VALUE || batch.fields().get(field).type() != DType.INT32) {
+        DType type = batch.fields().get(field).type();
+        if (classes == Integer.MAX_VALUE || type != DType.INT32 && type != DType.INT64) {
             return;
         }
-        int[] labels = batch.ints(field);
+        int[] ints = type == DType.INT32 ? batch.ints(field) : null;
+        long[] longs = type == DType.INT64 ? batch.longs(field) : null;
         long count = batch.shape(field).elements();
         long each = count / Math.max(1, batch.size());
         for (int i = 0; i < count; i++) {
-            if ((labels[i] < 0 || labels[i] >= classes) && !objective.ignores(labels[i])) {
+            long label = ints != null ? ints[i] : longs[i];
+            if ((label < 0 || label >= classes) && !(label == (int) label && objective.ignores((int) label))) {
                 int sample = batch.samples()[(int) (i / each)];
-                throw new IllegalArgumentException("Sample " + sample + " has the label " + labels[i]
-                        + "; expected 0 to " + (classes - 1) + ", since the model has outputs for " + classes
+                throw new IllegalArgumentException("Sample " + sample + " has the label " + label + "; expected 0 to "
+                        + (classes - 1) + ", since the model has outputs for " + classes
                         + " classes. Correct the data, or the size of the last layer");
             }
         }

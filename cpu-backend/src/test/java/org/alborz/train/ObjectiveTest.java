@@ -215,6 +215,25 @@ class ObjectiveTest {
     }
 
     @Test
+    void labelsMayBeLong() {
+        Model model = Model.create(session, new Linear(2, 3), 1);
+        Trainer trainer = Trainer.classifier(model, new Adam(1e-2)).build();
+        trainer.fit(longLabels(0, 1, 2), 1);
+        assertThatThrownBy(() -> trainer.fit(longLabels(0, 1, 3L << 32), 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("Sample 2 has the label 12884901888", "expected 0 to 2");
+        model.close();
+    }
+
+    private static DataLoader longLabels(long... labels) {
+        Dataset data = ArrayDataset.builder()
+                .field("x", new float[][] {{1, 2}, {3, 4}, {5, 6}})
+                .field("label", labels)
+                .build();
+        return DataLoader.of(data, 3).build();
+    }
+
+    @Test
     void aPresetNamesField1AsTheTarget() {
         Model model = Model.create(session, new Linear(3, 2), 1);
         float[][] x = {{1, 2, 3}, {4, 5, 6}};
