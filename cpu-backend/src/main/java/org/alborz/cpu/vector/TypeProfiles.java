@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -31,7 +32,17 @@ final class TypeProfiles {
     }
 
     private static final class Holder {
-        static final float SUM = floats() + longs() + halves();
+        static final float SUM = floats() + ints() + longs() + halves();
+    }
+
+    private static float ints() {
+        FloatVector x = FloatVector.broadcast(S, 1);
+        for (int i = 0; i < ROUNDS; i++) {
+            IntVector y = x.reinterpretAsInts().add(i).sub(i);
+            IntVector half = y.lanewise(VectorOperators.ASHR, 1).lanewise(VectorOperators.LSHL, 1);
+            x = y.sub(half).add(half).reinterpretAsFloats();
+        }
+        return x.lane(0);
     }
 
     private static float floats() {

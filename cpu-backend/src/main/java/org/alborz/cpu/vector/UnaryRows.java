@@ -11,7 +11,8 @@ import org.alborz.cpu.scalar.ScalarElementwise;
 
 /**
  * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be
- * known where it is compiled; transcendental functions are the reference's.
+ * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic} and {@link ErrorFunctions} have the transcendental functions;
+ * powers and trigonometric functions are the reference's.
  */
 final class UnaryRows {
     private UnaryRows() {}
@@ -19,9 +20,27 @@ final class UnaryRows {
     /** Returns the reference's function where there is no loop of our own, else null. */
     static DoubleUnaryOperator slow(UnaryOp op, double p) {
         return switch (op) {
-            case NEGATE, ABS, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> null;
-            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS ->
-                ScalarElementwise.function(op, p);
+            case NEGATE,
+                    ABS,
+                    SIGN,
+                    SQUARE,
+                    SQRT,
+                    RECIPROCAL,
+                    EXP,
+                    LOG,
+                    TANH,
+                    SIGMOID,
+                    ERF,
+                    RELU,
+                    ADD,
+                    MULTIPLY,
+                    MAXIMUM,
+                    MINIMUM,
+                    LEAKY_RELU,
+                    ELU,
+                    GELU,
+                    SOFTPLUS -> null;
+            case SIN, COS, POWER -> ScalarElementwise.function(op, p);
         };
     }
 
@@ -41,8 +60,16 @@ final class UnaryRows {
             case MAXIMUM -> maximum(p, x, xi, y, yi, n);
             case MINIMUM -> minimum(p, x, xi, y, yi, n);
             case LEAKY_RELU -> leakyRelu(p, x, xi, y, yi, n);
-            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS ->
-                apply(slow, x, xi, y, yi, n);
+            case SIGN -> sign(x, xi, y, yi, n);
+            case EXP -> Exponential.exp(x, xi, y, yi, n);
+            case ELU -> Exponential.elu(p, x, xi, y, yi, n);
+            case LOG -> Logarithm.log(x, xi, y, yi, n);
+            case SOFTPLUS -> Logarithm.softplus(x, xi, y, yi, n);
+            case SIGMOID -> Logistic.sigmoid(x, xi, y, yi, n);
+            case TANH -> Logistic.tanh(x, xi, y, yi, n);
+            case ERF -> ErrorFunctions.erf(x, xi, y, yi, n);
+            case GELU -> ErrorFunctions.gelu(x, xi, y, yi, n);
+            case SIN, COS, POWER -> apply(slow, x, xi, y, yi, n);
         }
     }
 
@@ -59,6 +86,22 @@ final class UnaryRows {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = Math.abs(x[xi + i]);
+        }
+    }
+
+    private static void sign(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector one = FloatVector.broadcast(S, 1);
+        FloatVector minus = FloatVector.broadcast(S, -1);
+        FloatVector zero = FloatVector.zero(S);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            v.blend(one, v.compare(VectorOperators.GT, zero))
+                    .blend(minus, v.compare(VectorOperators.LT, zero))
+                    .intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.signum(x[xi + i]);
         }
     }
 

@@ -61,6 +61,7 @@ final class AllocationTest {
         TestOperand half =
                 pair.random(Layout.channelsLast(Shape.of(8, 32, 8, 8))).vector();
         TestOperand a = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
+        TestOperand wide = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
         TestOperand b = pair.random(Layout.rowMajor(Shape.of(128, 10))).vector();
         TestOperand logits = pair.random(Layout.rowMajor(Shape.of(64, 10))).vector();
         TestOperand labels = pair.labels(64, 10).vector();
@@ -75,6 +76,9 @@ final class AllocationTest {
         kernels.put("conv data", () -> backend.convolution().backwardData(conv, y, w, x));
         kernels.put("conv filter", () -> backend.convolution().backwardFilter(conv, x, y, dw));
         kernels.put("relu", () -> backend.elementwise().unary(UnaryOp.RELU, 0, x, y));
+        for (UnaryOp op : UnaryOp.values()) {
+            kernels.put(op.name(), () -> backend.elementwise().unary(op, 0.5, a, wide));
+        }
         kernels.put("relu backward", () -> backend.elementwise().binary(BinaryOp.RELU_BACKWARD, x, y, y));
         kernels.put("add broadcast", () -> backend.elementwise().binary(BinaryOp.ADD, x, spread, y));
         kernels.put("copy", () -> backend.elementwise().copy(x, y));

@@ -1,0 +1,200 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * eˣ and ELU in float32. x is k·ln 2 + r with a whole k and |r| ≤ ln 2 / 2; eʳ − 1 is a polynomial.
+ *
+ * <p>Here, and in the other families of functions, each step is written once for vectors and once for a single number, which is what rows shorter than a
+ * vector and the ends of rows take. Both do the same operations in the same order, so that a result does not depend on where it is computed.
+ */
+final class Exponential {
+    /** 1.5·2²³: what is added to it is rounded to a whole number, which then stands in the lowest bits. */
+    private static final float SHIFT = 0x1.8p23f;
+
+    private static final int SHIFT_BITS = Float.floatToRawIntBits(SHIFT);
+    private static final int BIAS = 127;
+    private static final int MANTISSA_BITS = 23;
+
+    private static final float LOG2_E = 1.442695f;
+    private static final float LN_2_HIGH = 0x1.62e4p-1f;
+    private static final float LN_2_LOW = 0x1.7f7d1cp-20f;
+
+    /** Beyond these, eˣ is infinite, or 0. */
+    static final float MOST = 89;
+
+    static final float LEAST = -104;
+
+    /** Below this, eˣ − 1 is −1. */
+    private static final float LEAST_OF_ELU = -20;
+
+    // (eʳ − 1 − r) / r², by powers of r.
+    private static final float C0 = 0.5f;
+    private static final float C1 = 0.16666545f;
+    private static final float C2 = 0.04166629f;
+    private static final float C3 = 0.008366346f;
+    private static final float C4 = 0.0013945999f;
+
+    private Exponential() {}
+
+    /** Returns k + {@link #SHIFT} for a finite x. */
+    static FloatVector wholePart(FloatVector x) {
+        return x.fma(LOG2_E, SHIFT);
+    }
+
+    static float wholePart(float x) {
+        return Math.fma(x, LOG2_E, SHIFT);
+    }
+
+    /** Returns r, given x and its {@link #wholePart}. */
+    static FloatVector rest(FloatVector x, FloatVector whole) {
+        FloatVector k = whole.sub(SHIFT);
+        return k.fma(FloatVector.broadcast(S, -LN_2_LOW), k.fma(FloatVector.broadcast(S, -LN_2_HIGH), x));
+    }
+
+    static float rest(float x, float whole) {
+        float k = whole - SHIFT;
+        return Math.fma(k, -LN_2_LOW, Math.fma(k, -LN_2_HIGH, x));
+    }
+
+    /** Returns the larger part of r, exactly; {@link #restLow} is the other one. */
+    static FloatVector restHigh(FloatVector x, FloatVector whole) {
+        return whole.sub(SHIFT).fma(FloatVector.broadcast(S, -LN_2_HIGH), x);
+    }
+
+    static float restHigh(float x, float whole) {
+        return Math.fma(whole - SHIFT, -LN_2_HIGH, x);
+    }
+
+    static FloatVector restLow(FloatVector whole) {
+        return whole.sub(SHIFT).mul(-LN_2_LOW);
+    }
+
+    static float restLow(float whole) {
+        return (whole - SHIFT) * -LN_2_LOW;
+    }
+
+    /** Returns eʳ − 1. */
+    static FloatVector expm1(FloatVector r) {
+        FloatVector q = r.fma(C4, C3)
+                .fma(r, FloatVector.broadcast(S, C2))
+                .fma(r, FloatVector.broadcast(S, C1))
+                .fma(r, FloatVector.broadcast(S, C0));
+        return q.fma(r.mul(r), r);
+    }
+
+    static float expm1(float r) {
+        float q = Math.fma(Math.fma(Math.fma(Math.fma(r, C4, C3), r, C2), r, C1), r, C0);
+        return Math.fma(q, r * r, r);
+    }
+
+    /** Returns 2ᵏ for a k from −126 to 127. */
+    static FloatVector power(FloatVector whole) {
+        return whole.reinterpretAsInts()
+                .add(BIAS - SHIFT_BITS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+    }
+
+    static float power(float whole) {
+        return Float.intBitsToFloat(Float.floatToRawIntBits(whole) + (BIAS - SHIFT_BITS) << MANTISSA_BITS);
+    }
+
+    /**
+     * Returns 2 to the power of k / 2, rounded down, for a k from −252 to 254. Times this and then {@link #otherHalf}, a number is multiplied by 2ᵏ and
+     * rounded once, as only the second product can underflow.
+     */
+    static FloatVector half(FloatVector whole) {
+        return whole.reinterpretAsInts()
+                .sub(SHIFT_BITS)
+                .lanewise(VectorOperators.ASHR, 1)
+                .add(BIAS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+    }
+
+    static FloatVector otherHalf(FloatVector whole) {
+        IntVector k = whole.reinterpretAsInts().sub(SHIFT_BITS);
+        return k.sub(k.lanewise(VectorOperators.ASHR, 1))
+                .add(BIAS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+    }
+
+    /** Returns y·2ᵏ, rounded once. */
+    static float scale(float y, float whole) {
+        int k = Float.floatToRawIntBits(whole) - SHIFT_BITS;
+        int half = k >> 1;
+        return y
+                * Float.intBitsToFloat(half + BIAS << MANTISSA_BITS)
+                * Float.intBitsToFloat(k - half + BIAS << MANTISSA_BITS);
+    }
+
+    /** Returns eˣ for an x from {@link #LEAST} to {@link #MOST}, or NaN. */
+    static FloatVector ofBounded(FloatVector x) {
+        FloatVector whole = wholePart(x);
+        return expm1(rest(x, whole)).add(1f).mul(half(whole)).mul(otherHalf(whole));
+    }
+
+    static float ofBounded(float x) {
+        float whole = wholePart(x);
+        return scale(expm1(rest(x, whole)) + 1, whole);
+    }
+
+    static float exp(float x) {
+        float least = x < LEAST ? LEAST : x;
+        return ofBounded(least > MOST ? MOST : least);
+    }
+
+    static void exp(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector least = FloatVector.broadcast(S, LEAST);
+        FloatVector most = FloatVector.broadcast(S, MOST);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            v = v.blend(least, v.compare(VectorOperators.LT, least));
+            ofBounded(v.blend(most, v.compare(VectorOperators.GT, most))).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = exp(x[xi + i]);
+        }
+    }
+
+    static float elu(float x, float p) {
+        if (x > 0 || x == 0) {
+            return x > 0 ? x : p * x;
+        }
+        float v = x < LEAST_OF_ELU ? LEAST_OF_ELU : x;
+        float whole = wholePart(v);
+        float power = power(whole);
+        return Math.fma(expm1(rest(v, whole)), power, power - 1) * p;
+    }
+
+    static void elu(float p, float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector least = FloatVector.broadcast(S, LEAST_OF_ELU);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            // Of a positive number only the bits could be wrong, as it is not taken.
+            FloatVector bounded = v.blend(least, v.compare(VectorOperators.LT, least))
+                    .blend(zero, v.compare(VectorOperators.GT, zero));
+            FloatVector k = wholePart(bounded);
+            FloatVector power = power(k);
+            FloatVector below = expm1(rest(bounded, k)).fma(power, power.sub(1f));
+            // The zero of the result has x's sign.
+            below.blend(v, v.compare(VectorOperators.EQ, zero))
+                    .mul(p)
+                    .blend(v, v.compare(VectorOperators.GT, zero))
+                    .intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = elu(x[xi + i], p);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.alborz.cpu.vector;
+
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The logistic function and tanh in float32, by exponentials of negative numbers, which do not overflow. See {@link Exponential}. */
+final class Logistic {
+    /** Below this, tanh is a polynomial. */
+    private static final float SMALL = 0.55f;
+
+    /** From here on, tanh is 1. */
+    private static final float MOST = 10;
+
+    // (tanh x / x − 1) / x², by powers of x².
+    private static final float C0 = -0.3333332f;
+    private static final float C1 = 0.13332662f;
+    private static final float C2 = -0.053859305f;
+    private static final float C3 = 0.021097625f;
+    private static final float C4 = -0.006307952f;
+
+    // 1 / d for a d from 1 to 2 is INVERSE_0 + INVERSE_1·d up to some hundredths, which is enough for what a quotient
+    // left.
+    private static final float INVERSE_0 = 1.457f;
+    private static final float INVERSE_1 = -0.485f;
+
+    private Logistic() {}
+
+    /** Divides by 1 + e as if that were not rounded: the quotient is corrected by what it leaves. */
+    static float sigmoid(float x) {
+        float v = -Math.abs(x);
+        float e = Exponential.ofBounded(v < Exponential.LEAST ? Exponential.LEAST : v);
+        float above = x < 0 ? e : 1;
+        float below = e + 1;
+        float y = above / below;
+        float left = Math.fma(-y, e - (below - 1), Math.fma(-y, below, above));
+        return Math.fma(left, Math.fma(below, INVERSE_1, INVERSE_0), y);
+    }
+
+    static void sigmoid(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector one = FloatVector.broadcast(S, 1);
+        FloatVector least = FloatVector.broadcast(S, Exponential.LEAST);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
+            FloatVector v = x1.abs().neg();
+            FloatVector e = Exponential.ofBounded(v.blend(least, v.compare(VectorOperators.LT, least)));
+            FloatVector above = one.blend(e, x1.compare(VectorOperators.LT, 0f));
+            FloatVector below = e.add(one);
+            FloatVector quotient = above.div(below);
+            FloatVector minus = quotient.neg();
+            FloatVector left = minus.fma(e.sub(below.sub(one)), minus.fma(below, above));
+            left.fma(below.fma(INVERSE_1, INVERSE_0), quotient).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = sigmoid(x[xi + i]);
+        }
+    }
+
+    static float tanh(float x) {
+        float a = Math.abs(x);
+        float square = x * x;
+        float q = Math.fma(Math.fma(Math.fma(Math.fma(square, C4, C3), square, C2), square, C1), square, C0);
+        float small = Math.fma(q, square, 1) * x;
+        float v = (a > MOST ? MOST : a) * -2;
+        float whole = Exponential.wholePart(v);
+        float power = Exponential.power(whole);
+        float e = Math.fma(Exponential.expm1(Exponential.rest(v, whole)), power, power);
+        float large = 1 - (e + e) / (e + 1);
+        return a < SMALL ? small : x < 0 ? -large : large;
+    }
+
+    static void tanh(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector one = FloatVector.broadcast(S, 1);
+        FloatVector most = FloatVector.broadcast(S, MOST);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
+            FloatVector a = x1.abs();
+            FloatVector v = a.blend(most, a.compare(VectorOperators.GT, most)).mul(-2f);
+            FloatVector k = Exponential.wholePart(v);
+            FloatVector power = Exponential.power(k);
+            FloatVector e = Exponential.expm1(Exponential.rest(v, k)).fma(power, power);
+            FloatVector large = one.sub(e.add(e).div(e.add(one)));
+            FloatVector square = x1.mul(x1);
+            FloatVector q = square.fma(C4, C3)
+                    .fma(square, FloatVector.broadcast(S, C2))
+                    .fma(square, FloatVector.broadcast(S, C1))
+                    .fma(square, FloatVector.broadcast(S, C0));
+            large.blend(large.neg(), x1.compare(VectorOperators.LT, 0f))
+                    .blend(q.fma(square, one).mul(x1), a.compare(VectorOperators.LT, SMALL))
+                    .intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = tanh(x[xi + i]);
+        }
+    }
+}
