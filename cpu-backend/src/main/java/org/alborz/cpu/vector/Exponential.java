@@ -151,17 +151,18 @@ final class Exponential {
         return ofBounded(least > MOST ? MOST : least);
     }
 
-    static void exp(float[] x, int xi, float[] y, int yi, int n) {
+    /** Computes {@code y[yi + i] = exp(x[xi + i] − shift)} for i below n. */
+    static void exp(float shift, float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector least = FloatVector.broadcast(S, LEAST);
         FloatVector most = FloatVector.broadcast(S, MOST);
         for (int i = 0; i < whole; i += L) {
-            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            FloatVector v = FloatVector.fromArray(S, x, xi + i).sub(shift);
             v = v.blend(least, v.compare(VectorOperators.LT, least));
             ofBounded(v.blend(most, v.compare(VectorOperators.GT, most))).intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
-            y[yi + i] = exp(x[xi + i]);
+            y[yi + i] = exp(x[xi + i] - shift);
         }
     }
 

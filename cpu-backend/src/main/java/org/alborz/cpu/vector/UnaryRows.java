@@ -61,7 +61,7 @@ final class UnaryRows {
             case MINIMUM -> minimum(p, x, xi, y, yi, n);
             case LEAKY_RELU -> leakyRelu(p, x, xi, y, yi, n);
             case SIGN -> sign(x, xi, y, yi, n);
-            case EXP -> Exponential.exp(x, xi, y, yi, n);
+            case EXP -> Exponential.exp(0, x, xi, y, yi, n);
             case ELU -> Exponential.elu(p, x, xi, y, yi, n);
             case LOG -> Logarithm.log(x, xi, y, yi, n);
             case SOFTPLUS -> Logarithm.softplus(x, xi, y, yi, n);
@@ -147,7 +147,7 @@ final class UnaryRows {
         }
     }
 
-    private static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
+    static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
             FloatVector.fromArray(S, x, xi + i).mul(p).intoArray(y, yi + i);

@@ -4,21 +4,28 @@ import org.alborz.backend.Operand;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.cpu.memory.Int32Buffer;
+import org.alborz.type.DType;
 
-/** Softmax and cross-entropy row by row, in float64. */
+/** Softmax and cross-entropy row by row: of float32 in {@link CrossEntropyRows}, of other types in float64. */
 final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
     private final WorkerPool workers;
+    private final CrossEntropyRows floats;
 
     VectorSoftmaxCrossEntropy(WorkerPool workers) {
         this.workers = workers;
+        this.floats = new CrossEntropyRows(workers);
     }
 
     @Override
     public void forward(double labelSmoothing, Operand logits, Operand labels, Operand losses) {
         int classes = logits.shape().size(1);
+        int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
+        if (logits.dtype() == DType.FLOAT32) {
+            floats.forward(labelSmoothing, logits, own, Floats.at(labels), losses);
+            return;
+        }
         CpuBuffer x = CpuBuffer.of(logits);
         CpuBuffer y = CpuBuffer.of(losses);
-        int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
         forEachRow(logits, row -> {
             int at = Floats.at(logits) + row * classes;
             double largest = largest(x, at, classes);
@@ -35,10 +42,14 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
     @Override
     public void backward(double labelSmoothing, Operand logits, Operand labels, Operand dlosses, Operand dlogits) {
         int classes = logits.shape().size(1);
+        int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
+        if (logits.dtype() == DType.FLOAT32) {
+            floats.backward(labelSmoothing, logits, own, Floats.at(labels), dlosses, dlogits);
+            return;
+        }
         CpuBuffer x = CpuBuffer.of(logits);
         CpuBuffer dy = CpuBuffer.of(dlosses);
         CpuBuffer dx = CpuBuffer.of(dlogits);
-        int[] own = ((Int32Buffer) CpuBuffer.of(labels)).array();
         forEachRow(logits, row -> {
             int at = Floats.at(logits) + row * classes;
             int to = Floats.at(dlogits) + row * classes;
@@ -84,7 +95,7 @@ final class VectorSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
         return Math.log(sum);
     }
 
-    private static int label(int[] labels, int at, int row, int classes) {
+    static int label(int[] labels, int at, int row, int classes) {
         int label = labels[at];
         if (label < 0 || label >= classes) {
             throw new IndexOutOfBoundsException("Label " + label + " of row " + row + " is not one of the " + classes

@@ -64,6 +64,7 @@ final class AllocationTest {
         TestOperand wide = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
         TestOperand b = pair.random(Layout.rowMajor(Shape.of(128, 10))).vector();
         TestOperand logits = pair.random(Layout.rowMajor(Shape.of(64, 10))).vector();
+        TestOperand scores = pair.random(Layout.rowMajor(Shape.of(64, 10))).vector();
         TestOperand labels = pair.labels(64, 10).vector();
         TestOperand losses = pair.random(Layout.rowMajor(Shape.of(64))).vector();
         TestOperand sums = pair.random(Layout.rowMajor(Shape.of(1, 32, 1, 1))).vector();
@@ -97,6 +98,14 @@ final class AllocationTest {
         kernels.put(
                 "cross-entropy",
                 () -> backend.fusion(SoftmaxCrossEntropy.class).orElseThrow().forward(0.1, logits, labels, losses));
+        kernels.put(
+                "cross-entropy backward",
+                () -> backend.fusion(SoftmaxCrossEntropy.class)
+                        .orElseThrow()
+                        .backward(0.1, logits, labels, losses, scores));
+        kernels.put("softmax", () -> backend.softmax().softmax(a, wide));
+        kernels.put("log softmax", () -> backend.softmax().logSoftmax(a, wide));
+        kernels.put("softmax of short rows", () -> backend.softmax().softmax(logits, scores));
         return kernels;
     }
 
