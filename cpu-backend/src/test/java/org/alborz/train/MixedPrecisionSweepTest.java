@@ -14,15 +14,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Mixed precision reaches float32's loss within the noise of the seeds: on {@code cifar-cnn} 200 steps of 8 generated images for each of three
- * seeds, on {@code resnet20}, whose 16-bit kernels are slow on a CPU, 60 steps and one seed. {@code -Dalborz.sweep.full=true} gives that the
- * same 200 steps and three seeds, which takes many minutes.
- */
+/** Mixed precision reaches float32's loss within the noise of the seeds: 200 steps of 8 generated images, three seeds. */
 @Tag("sweep")
 class MixedPrecisionSweepTest {
-    private static final boolean FULL = Boolean.getBoolean("alborz.sweep.full");
+    private static final int STEPS = 200;
     private static final int BATCH = 8;
+    private static final int SEEDS = 3;
 
     /** How much further than the seeds among themselves, as a share of float32's mean loss. */
     private static final double SLACK = 0.1;
@@ -30,14 +27,11 @@ class MixedPrecisionSweepTest {
     @ParameterizedTest
     @CsvSource({"cifar-cnn, BFLOAT16", "cifar-cnn, FLOAT16", "resnet20, BFLOAT16", "resnet20, FLOAT16"})
     void reachesTheLossOfFloat32(String name, DType computed) {
-        boolean whole = FULL || name.equals("cifar-cnn");
-        int seeds = whole ? 3 : 1;
-        int steps = whole ? 200 : 60;
-        double[] full = new double[seeds];
-        double[] mixed = new double[seeds];
-        for (int seed = 0; seed < seeds; seed++) {
-            full[seed] = loss(name, Precision.full(), seed, steps);
-            mixed[seed] = loss(name, Precision.mixed(computed), seed, steps);
+        double[] full = new double[SEEDS];
+        double[] mixed = new double[SEEDS];
+        for (int seed = 0; seed < SEEDS; seed++) {
+            full[seed] = loss(name, Precision.full(), seed);
+            mixed[seed] = loss(name, Precision.mixed(computed), seed);
         }
         double noise = Math.max(spread(full), SLACK * mean(full));
         System.out.printf(
@@ -50,12 +44,12 @@ class MixedPrecisionSweepTest {
     }
 
     /** Returns the mean loss of an epoch of so many steps. */
-    private static double loss(String name, Precision precision, int seed, int steps) {
+    private static double loss(String name, Precision precision, int seed) {
         try (Session session = Session.open("cpu-vector");
                 Model model = Model.create(session, Models.byName(name, 10), precision, seed)) {
             Trainer trainer =
                     Trainer.classifier(model, new Adam(1e-3)).seed(seed).build();
-            DataLoader loader = DataLoader.of(GeneratedImages.train(seed, steps * BATCH), BATCH)
+            DataLoader loader = DataLoader.of(GeneratedImages.train(seed, STEPS * BATCH), BATCH)
                     .shuffle(true)
                     .seed(seed)
                     .build();

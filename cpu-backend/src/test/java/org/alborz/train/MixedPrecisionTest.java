@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,11 @@ import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.inference.Predictor;
+import org.alborz.nn.BatchNorm;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Flatten;
+import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.Initializer;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
@@ -31,8 +36,14 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Precision;
+import org.alborz.nn.Sequential;
 import org.alborz.nn.Structure;
 import org.alborz.nn.TrainingStep;
+import org.alborz.ops.BatchNormBackward;
+import org.alborz.ops.BatchNormOp;
+import org.alborz.ops.Convert;
+import org.alborz.ops.Observation;
+import org.alborz.ops.Op;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Sgd;
 import org.alborz.random.RandomStream;
@@ -103,6 +114,35 @@ class MixedPrecisionTest {
                                     Pass.evaluation().use(parameter).dtype())
                             .as(name)
                             .isEqualTo(name.startsWith("1.") ? DType.FLOAT32 : computed));
+        }
+    }
+
+    /** In both directions, the values between the convolutions have 16 bits, and nothing converts them. */
+    @ParameterizedTest
+    @EnumSource(names = {"BFLOAT16", "FLOAT16"})
+    void batchNormConvertsNothing(DType computed) {
+        Sequential net = new Sequential(
+                new Conv2d(3, 5, 3), new BatchNorm(5), new Conv2d(5, 2, 3), new GlobalAvgPool2d(), new Flatten());
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, net, Precision.mixed(computed), 1)) {
+            List<Op> ofNormalisation = new ArrayList<>();
+            List<Op> conversions = new ArrayList<>();
+            Shape between = Shape.of(4, 5, 30, 30);
+            try (Observation observation = session.observe(applied -> {
+                        for (Tensor result : applied.results()) {
+                            if (result.shape().equals(between)) {
+                                (applied.op() instanceof Convert ? conversions : ofNormalisation).add(applied.op());
+                                assertThat(result.dtype()).isEqualTo(computed);
+                            }
+                        }
+                    });
+                    TrainingStep step = model.step(1, 1)) {
+                step.backward(step.forward(session.ones(IMAGES)).square().sum());
+            }
+            assertThat(conversions).isEmpty();
+            assertThat(ofNormalisation)
+                    .hasAtLeastOneElementOfType(BatchNormOp.class)
+                    .hasAtLeastOneElementOfType(BatchNormBackward.class);
         }
     }
 

@@ -17,6 +17,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -53,12 +54,25 @@ final class HalfElementwiseTest {
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16"})
     void binaryOfRandomBits(DType type) {
+        binary(type, 1);
+    }
+
+    @Tag("sweep")
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void binaryOfManyRandomBits(DType type) {
+        for (int seed = 10; seed < 130; seed += 3) {
+            binary(type, seed);
+        }
+    }
+
+    private static void binary(DType type, long seed) {
         Layout layout = Layout.rowMajor(Shape.of(8, 1 << 13));
         try (Pair pair = new Pair(2)) {
-            Twin a = filled(pair, type, layout, bits(1, 1 << 16, ALL));
-            Twin b = filled(pair, type, layout, bits(2, 1 << 16, ALL));
+            Twin a = filled(pair, type, layout, bits(seed, 1 << 16, ALL));
+            Twin b = filled(pair, type, layout, bits(seed + 1, 1 << 16, ALL));
             // The smallest numbers, whose products and quotients are not all normal numbers of float32.
-            Twin c = filled(pair, type, layout, bits(3, 1 << 16, 0x2200));
+            Twin c = filled(pair, type, layout, bits(seed + 2, 1 << 16, 0x2200));
             Twin y = pair.empty(type, layout);
             for (BinaryOp op : BinaryOp.values()) {
                 for (Twin other : new Twin[] {b, c, a}) {
