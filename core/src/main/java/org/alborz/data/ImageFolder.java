@@ -8,11 +8,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.alborz.notice.Warnings;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Images in one folder for each class, such as {@code flowers/rose/1.jpg}: the fields {@code image} and {@code label}. The classes are the
@@ -20,11 +24,18 @@ import org.alborz.type.DType;
  * name the same.
  *
  * <p>Files are decoded and resized whenever they are read, by all of a loader's workers. Each is read as {@link Images} does, and rounded
- * to bytes. What has no name of an image file (png, jpg, jpeg, gif, bmp), and what begins with a dot, is left out.
+ * to bytes. What has no name of an image file (png, jpg, jpeg, gif, bmp), and what begins with a dot, is left out; images of other kinds
+ * with a warning.
  */
 public final class ImageFolder implements Dataset {
     private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".gif", ".bmp");
+
+    /** Other kinds of images, which hardly anyone means to leave out. */
+    private static final List<String> OTHER_ENDINGS = List.of(
+            ".webp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".ppm", ".pgm", ".tga", ".jfif");
+
     private static final int CHANNELS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
 
     private final List<Field> fields;
     private final List<String> classes;
@@ -36,9 +47,14 @@ public final class ImageFolder implements Dataset {
         this.fields = List.of(
                 Field.image("image", DType.UINT8, CHANNELS, height, width).normalized(normalization),
                 Field.of("label", DType.INT32));
-        List<Path> folders = list(folder, true);
+        List<Path> folders = list(folder, path -> isThere(path) && Files.isDirectory(path));
+        List<Path> leftOut = new ArrayList<>();
         for (int i = 0; i < folders.size(); i++) {
-            for (Path file : list(folders.get(i), false)) {
+            for (Path file : list(folders.get(i), path -> endsWith(path, ENDINGS) || endsWith(path, OTHER_ENDINGS))) {
+                if (endsWith(file, OTHER_ENDINGS)) {
+                    leftOut.add(file);
+                    continue;
+                }
                 files.add(file);
                 labels.add(i);
             }
@@ -58,6 +74,16 @@ public final class ImageFolder implements Dataset {
                 classes.size(),
                 withoutImages(),
                 listing(folder));
+        if (!leftOut.isEmpty()) {
+            Warnings.warn(
+                    LOG,
+                    String.format(
+                            Locale.ROOT,
+                            "ImageFolder leaves out %,d files of kinds that are not read, such as %s; convert them to one of %s.",
+                            leftOut.size(),
+                            FileInput.name(leftOut.get(0)),
+                            String.join(", ", ENDINGS)));
+        }
     }
 
     /**
@@ -76,15 +102,15 @@ public final class ImageFolder implements Dataset {
         return new ImageFolder(Given.value(folder, "ImageFolder", "a folder"), height, width, normalization);
     }
 
-    /** Returns the folders or the image files in a folder, in alphabetical order on every machine. */
-    private static List<Path> list(Path folder, boolean folders) {
+    /** Returns some of what is in a folder, in alphabetical order on every machine. */
+    private static List<Path> list(Path folder, Predicate<Path> which) {
         if (!Files.isDirectory(folder)) {
             throw new DataException("ImageFolder expects a folder, got " + FileInput.name(folder.toAbsolutePath())
                     + ", which " + (Files.exists(folder) ? "is a file" : "does not exist") + "; check the path");
         }
         try (Stream<Path> paths = Files.list(folder)) {
             return paths.filter(path -> !name(path).startsWith("."))
-                    .filter(path -> folders ? isThere(path) && Files.isDirectory(path) : isImage(path))
+                    .filter(which)
                     .sorted((a, b) -> name(a).compareTo(name(b)))
                     .toList();
         } catch (IOException e) {
@@ -110,9 +136,9 @@ public final class ImageFolder implements Dataset {
         return path.getFileName().toString();
     }
 
-    private static boolean isImage(Path path) {
-        String name = name(path).toLowerCase(Locale.ROOT);
-        return ENDINGS.stream().anyMatch(name::endsWith) && isThere(path) && !Files.isDirectory(path);
+    private static boolean endsWith(Path file, List<String> endings) {
+        String name = name(file).toLowerCase(Locale.ROOT);
+        return endings.stream().anyMatch(name::endsWith) && isThere(file) && !Files.isDirectory(file);
     }
 
     private static List<String> requireClasses(Path folder, List<Path> folders) {

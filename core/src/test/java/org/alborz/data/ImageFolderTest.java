@@ -3,6 +3,9 @@ package org.alborz.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +16,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ImageFolderTest {
     @TempDir
@@ -132,6 +136,29 @@ class ImageFolderTest {
         assertThat(images.classes()).containsExactly("b c", "none", "Ü");
         assertThat(images.description()).contains("3 classes of which 1 has no images");
         assertThat(Sample.of(images, 1).ints(1)).containsExactly(2);
+    }
+
+    @Test
+    void imagesOfOtherKindsAreLeftOutWithAWarning() throws IOException {
+        writeFolders();
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(ImageFolder.class);
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        try {
+            ImageFolder.of(folder, 2, 3);
+            assertThat(log.list).isEmpty();
+            Files.writeString(folder.resolve("rose/photo.WebP"), "another kind");
+            Files.writeString(folder.resolve("tulip/scan.tiff"), "another kind");
+            assertThat(ImageFolder.of(folder, 2, 3).size()).isEqualTo(3);
+            assertThat(log.list).hasSize(1);
+            assertThat(log.list.get(0).getFormattedMessage())
+                    .contains("leaves out 2 files", "photo.WebP", "convert them", ".png");
+        } finally {
+            logger.detachAppender(log);
+            logger.setAdditive(true);
+        }
     }
 
     @Test
