@@ -92,8 +92,11 @@ final class Rehearsal {
     void requireLabels(Batch batch) {
         prepare(batch.fields(), Math.min(MOST_SAMPLES, batch.size()));
         int field = objective.labelField(batch.fields().size());
+        if (classes == Integer.MAX_VALUE) {
+            return; // there may be no such field
+        }
         DType type = batch.fields().get(field).type();
-        if (classes == Integer.MAX_VALUE || type != DType.INT32 && type != DType.INT64) {
+        if (type != DType.INT32 && type != DType.INT64) {
             return;
         }
         int[] ints = type == DType.INT32 ? batch.ints(field) : null;

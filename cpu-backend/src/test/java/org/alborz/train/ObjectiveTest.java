@@ -273,6 +273,26 @@ class ObjectiveTest {
         model.close();
     }
 
+    @Test
+    void oneFieldIsEnough() {
+        Model model = Model.create(session, new Linear(2, 2), 1);
+        Objective reconstruction = (batch, pass) -> {
+            Tensor output = model.forward(batch.get(0), pass);
+            batch.put(BatchTensors.OUTPUT, output);
+            batch.put(BatchTensors.TARGET, batch.get(0));
+            return Loss.mse().of(output, batch.get(0));
+        };
+        Dataset data = ArrayDataset.builder()
+                .field("x", new float[][] {{1, 2}, {3, 4}, {5, 6}})
+                .build();
+        Trainer trainer = Trainer.of(model, new Adam(1e-2), reconstruction)
+                .metrics(new MeanAbsoluteError())
+                .build();
+        List<EpochResult> results = trainer.fit(DataLoader.of(data, 2).build(), 2);
+        assertThat(results.get(1).value("mae")).isPositive();
+        model.close();
+    }
+
     /** Means over batches of different sizes are those over all samples. */
     @Test
     void theLossIsTheMeanOverAllSamples() {
