@@ -61,7 +61,14 @@ public final class LoadOptions {
      * conv1.weight} {@code 0.weight}. Of several that fit, the longest counts; what is not named keeps its name.
      */
     public LoadOptions rename(Map<String, String> names) {
-        return new LoadOptions(partial, prefix, Map.copyOf(Given.value(names, "rename", "a map")), rename, only);
+        Given.value(names, "rename", "a map").forEach((from, to) -> {
+            Given.value(from, "rename", "names");
+            Given.value(
+                    to,
+                    "rename",
+                    "a name in the model for '" + from + "', or a function that returns null to skip it,");
+        });
+        return new LoadOptions(partial, prefix, Map.copyOf(names), rename, only);
     }
 
     /** Renames tensors of the file by a function; where it returns null, the tensor is skipped. */

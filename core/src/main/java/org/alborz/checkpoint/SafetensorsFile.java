@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.checkpoint.SafetensorsHeader.Placed;
+import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 
 /**
@@ -48,6 +49,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws CheckpointException when it is missing, or anything in it is not as the format has it
      */
     public static SafetensorsFile open(Path path) {
+        Given.value(path, "A safetensors file", "a path");
         FileChannel channel = null;
         try {
             requireRegular(path);

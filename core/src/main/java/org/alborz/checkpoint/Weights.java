@@ -55,6 +55,8 @@ public final class Weights {
      *     of a learned parameter is infinite, while a state may be, such as a mask; the model is then as it was
      */
     public static LoadedWeights load(Path file, Model model, LoadOptions options) {
+        Given.value(model, "load", "a model").session().check();
+        Given.value(options, "load", "options");
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
             return load(saved, model, options);
         }
@@ -76,6 +78,7 @@ public final class Weights {
      * @throws CheckpointException as {@link #load(Path, Model, LoadOptions)}
      */
     public static Model load(Path file, Session session, Module module) {
+        Given.value(session, "load", "a session").check();
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
             match(saved, Wanted.of(Model.namesOf(module)), LoadOptions.strict());
         }
@@ -93,7 +96,6 @@ public final class Weights {
     }
 
     private static TensorMatch match(SafetensorsFile saved, List<Wanted> wanted, LoadOptions options) {
-        Given.value(options, "load", "options");
         try {
             TensorMatch match = WeightMatch.of(saved, Checkpoint.isOurs(saved), wanted, options);
             if (!options.isPartial()) {

@@ -309,11 +309,14 @@ public final class Model implements AutoCloseable {
     /** Adds to lists which tensors of a pass have gradients of this model and where these go; those of unused parameters become 0. */
     void gatherGradients(Pass pass, boolean adding, List<Tensor> tensors, List<Tensor> into) {
         for (int i = 0; i < trainable.size(); i++) {
+            if (trainable.get(i).isFrozen()) {
+                continue; // its gradient is 0 already, though the pass may have used it before it was frozen
+            }
             Tensor used = pass.used(trainable.get(i));
             if (used != null) {
                 tensors.add(used);
                 into.add(gradientViews.get(i));
-            } else if (!adding && !trainable.get(i).isFrozen()) { // a frozen one's is 0 already
+            } else if (!adding) {
                 gradientViews.get(i).fill(0);
             }
         }

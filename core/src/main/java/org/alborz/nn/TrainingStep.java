@@ -170,6 +170,10 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     private void requireLoss(Tensor loss) {
+        if (loss.isClosed()) {
+            throw new IllegalArgumentException(
+                    "backward expects a loss that is open, got one that was closed; the step closes it");
+        }
         if (loss.session() != session) {
             throw new IllegalArgumentException("backward expects a loss of the step's own session, got "
                     + loss.describe() + " of another; compute it from step.forward(x)");

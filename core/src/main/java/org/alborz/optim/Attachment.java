@@ -52,7 +52,7 @@ public final class Attachment {
      * Ties the optimizer to a model and makes its states, zeros laid out as the model's values and owned by the model, of a type that
      * averages over many steps do not stall in.
      *
-     * @throws IllegalArgumentException when a group takes no parameter, or a weight decay is beyond the type's range
+     * @throws IllegalArgumentException when a group takes no parameter, or those before it take all of its, or a weight decay is beyond the type's range
      * @throws IllegalStateException when the optimizer serves a model already
      */
     public void attach(Model newModel, String... stateNames) {
@@ -60,6 +60,10 @@ public final class Attachment {
         if (model != null) {
             throw new IllegalStateException(
                     "This " + owner + " optimizer already serves a model; make one for each model");
+        }
+        if (newModel.values().isClosed()) {
+            throw new IllegalStateException(
+                    "The " + owner + " optimizer was given a model that was closed; make another model");
         }
         groups.forEach(group -> requireMembers(newModel, group));
         model = newModel;
@@ -76,11 +80,21 @@ public final class Attachment {
     }
 
     private void requireMembers(Model of, ParameterGroup group) {
-        if (of.trainable().stream().noneMatch(group.parameters())) {
-            throw new IllegalArgumentException("A parameter group of " + owner + " (rate factor " + group.rateFactor()
-                    + ", weight decay " + decayOf(group) + ") takes no learned parameter of the model, which has "
-                    + of.trainable().stream().map(Parameter::name).toList() + "; correct its predicate");
+        List<String> taken = new ArrayList<>();
+        for (Parameter parameter : of.trainable()) {
+            if (group.parameters().test(parameter)) {
+                if (memberOf(parameter) == group) {
+                    return;
+                }
+                taken.add(parameter.name());
+            }
         }
+        throw new IllegalArgumentException("A parameter group of " + owner + " (rate factor " + group.rateFactor()
+                + ", weight decay " + decayOf(group) + ") takes no learned parameter of the model, "
+                + (taken.isEmpty()
+                        ? "which has "
+                                + of.trainable().stream().map(Parameter::name).toList() + "; correct its predicate"
+                        : "since groups before it take " + taken + "; put it before them"));
     }
 
     private void requireInRange() {

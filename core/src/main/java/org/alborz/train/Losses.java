@@ -16,6 +16,10 @@ final class Losses {
             throw new IllegalArgumentException(
                     "The objective " + objective.settings() + " returned null; return a tensor with one element");
         }
+        if (mean.isClosed()) {
+            throw new IllegalArgumentException("The objective " + objective.settings()
+                    + " returned a tensor that is closed; close none of what the loss is made of, the step does it");
+        }
         batch.put(BatchTensors.LOSS, mean);
         return mean;
     }

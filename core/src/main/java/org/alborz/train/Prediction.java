@@ -37,7 +37,12 @@ final class Prediction {
 
     private Tensor output(BatchTensors batch) {
         if (name == null) {
-            return objective.output(batch, Pass.evaluation());
+            Tensor output = objective.output(batch, Pass.evaluation());
+            if (output == null) {
+                throw new IllegalArgumentException("The objective " + objective.settings()
+                        + " returned null as its output; return the tensor that predictions are made of");
+            }
+            return output;
         }
         Losses.of(objective, batch, Pass.evaluation());
         return batch.get(name);

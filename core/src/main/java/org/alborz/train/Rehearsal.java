@@ -160,6 +160,13 @@ final class Rehearsal {
             throw new IllegalArgumentException("A loss with one element is expected of " + objective.settings()
                     + ", got " + mean.describe() + "; reduce it with mean() or sum()");
         }
+        if (!mean.isRecorded() && model.trainable().stream().allMatch(Parameter::isFrozen)) {
+            throw new IllegalArgumentException("The loss " + mean.describe() + " of " + objective.settings()
+                    + " has no gradient, since "
+                    + (model.trainable().isEmpty()
+                            ? "the model has no parameter that learns; add a layer with parameters"
+                            : "all parameters of the model are frozen; let some learn with model.unfreeze(names)"));
+        }
         if (!mean.isRecorded()) {
             throw new IllegalArgumentException("The loss " + mean.describe() + " of " + objective.settings()
                     + " has no gradient, since it was not computed from the model's parameters, or was detached from"

@@ -533,7 +533,7 @@ public final class Trainer implements AutoCloseable {
 
         /** Adds metrics, computed on the training data and in evaluation. */
         public Builder metrics(Metric... more) {
-            for (Metric metric : more) {
+            for (Metric metric : Given.value(more, "Trainer", "metrics")) {
                 metrics.add(Given.value(metric, "Trainer", "a metric"));
             }
             return this;
@@ -541,7 +541,7 @@ public final class Trainer implements AutoCloseable {
 
         /** Adds metrics that are computed in evaluation only. */
         public Builder evaluationMetrics(Metric... more) {
-            for (Metric metric : more) {
+            for (Metric metric : Given.value(more, "Trainer", "metrics")) {
                 evaluationMetrics.add(Given.value(metric, "Trainer", "a metric"));
             }
             return this;

@@ -2,7 +2,9 @@ package org.alborz.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import org.alborz.optim.Sgd;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +170,70 @@ class FreezingTest {
                     .usingComparatorWithPrecision(1e-5f)
                     .containsExactly(head.parameter("weight").value().toFloats());
         }
+    }
+
+    /** Its gradient would stay, and count in every norm from then on. */
+    @Test
+    void whatIsFrozenBetweenForwardAndBackwardHasNoGradient() {
+        try (Model model = Model.create(session, net(), 1)) {
+            Adam adam = new Adam(0.1);
+            train(model, adam, 1, 2);
+            Map<String, float[]> before = values(model);
+            try (TrainingStep step = model.step(1, 3)) {
+                Tensor loss = Loss.crossEntropy().of(step.forward(images()), labels());
+                model.freeze(name -> name.equals("0.weight"));
+                step.backward(loss);
+                assertThat(model.gradientViews().get(0).toFloats()).containsOnly(0);
+                adam.step(step);
+            }
+            assertThat(values(model).get("0.weight")).isEqualTo(before.get("0.weight"));
+            try (TrainingStep step = model.step(1, 4)) {
+                Tensor loss = Loss.crossEntropy().of(step.forward(images()), labels());
+                model.unfreeze(name -> name.equals("0.weight"));
+                step.backward(loss); // which the pass took for a constant
+                assertThat(model.gradientViews().get(0).toFloats()).containsOnly(0);
+                adam.step(step);
+            }
+            train(model, adam, 5, 5);
+            assertThat(values(model).get("0.weight")).isNotEqualTo(before.get("0.weight"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BFLOAT16", "FLOAT16"})
+    void aFrozenBatchNormStaysInMixedPrecision(String type) {
+        try (Model model = Model.create(session, net(), Precision.mixed(DType.valueOf(type)), 1)) {
+            Adam adam = new Adam(0.01);
+            train(model, adam, 1, 3);
+            model.freeze(name -> name.startsWith("1."));
+            Map<String, float[]> before = values(model);
+            train(model, adam, 4, 6);
+            values(model).forEach((name, now) -> {
+                assertThat(now).as(name).doesNotContain(Float.NaN);
+                if (name.startsWith("1.")) {
+                    assertThat(now).as(name).isEqualTo(before.get(name));
+                } else {
+                    assertThat(now).as(name).isNotEqualTo(before.get(name));
+                }
+            });
+            model.unfreeze(name -> true);
+            train(model, adam, 7, 7);
+            assertThat(values(model).get("1.running_mean")).isNotEqualTo(before.get("1.running_mean"));
+        }
+    }
+
+    @Test
+    void whatIsClosedWithAModelIsClosedThoughOneFails() {
+        Model model = Model.create(session, net(), 1);
+        List<String> closed = new ArrayList<>();
+        model.closeWithModel(() -> closed.add("first"));
+        model.closeWithModel(() -> {
+            throw new IllegalStateException("fails");
+        });
+        model.closeWithModel(() -> closed.add("last"));
+        assertThatIllegalStateException().isThrownBy(model::close).withMessage("fails");
+        assertThat(closed).containsExactly("last", "first");
+        assertThat(model.values().isClosed()).isTrue();
     }
 
     @Test
