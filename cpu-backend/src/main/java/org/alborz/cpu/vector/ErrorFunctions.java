@@ -148,7 +148,7 @@ final class ErrorFunctions {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
             FloatVector magnitude = x1.abs();
             FloatVector t = magnitude.blend(most, magnitude.compare(VectorOperators.GT, most));
-            // The exponential comes first: the compiler puts no more calls of ours into a method once it has become
+            // The exponential comes first: the compiler puts no more of these calls into a method once it has become
             // long.
             FloatVector square = t.mul(t);
             FloatVector exponent = square.mul(half);

@@ -116,7 +116,7 @@ final class Logarithm {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
             FloatVector v = x1.abs().neg();
             FloatVector exponential = Exponential.ofBounded(v.blend(least, v.compare(VectorOperators.LT, least)));
-            // Written out: the compiler puts no more calls of ours into a method once it has become long.
+            // Written out: the compiler puts no more of these calls into a method once it has become long.
             VectorMask<Float> halved = exponential.compare(VectorOperators.GT, HALVED);
             FloatVector f = exponential.blend(exponential.sub(1f).mul(0.5f), halved);
             FloatVector e = zero.blend(1f, halved);
