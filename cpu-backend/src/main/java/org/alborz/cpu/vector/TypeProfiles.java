@@ -40,7 +40,12 @@ final class TypeProfiles {
         for (int i = 0; i < ROUNDS; i++) {
             IntVector y = x.reinterpretAsInts().add(i).sub(i);
             IntVector half = y.lanewise(VectorOperators.ASHR, 1).lanewise(VectorOperators.LSHL, 1);
-            x = y.sub(half).add(half).reinterpretAsFloats();
+            x = y.sub(half)
+                    .add(half)
+                    .and(-1)
+                    .lanewise(VectorOperators.XOR, half)
+                    .lanewise(VectorOperators.XOR, half)
+                    .reinterpretAsFloats();
         }
         return x.lane(0);
     }

@@ -11,8 +11,8 @@ import org.alborz.cpu.scalar.ScalarElementwise;
 
 /**
  * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be
- * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic} and {@link ErrorFunctions} have the transcendental functions;
- * powers and trigonometric functions are the reference's.
+ * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions} and {@link Trigonometric} have the transcendental functions;
+ * powers other than 2 and −1 are the reference's.
  */
 final class UnaryRows {
     private UnaryRows() {}
@@ -28,6 +28,8 @@ final class UnaryRows {
                     RECIPROCAL,
                     EXP,
                     LOG,
+                    SIN,
+                    COS,
                     TANH,
                     SIGMOID,
                     ERF,
@@ -40,7 +42,7 @@ final class UnaryRows {
                     ELU,
                     GELU,
                     SOFTPLUS -> null;
-            case SIN, COS, POWER -> ScalarElementwise.function(op, p);
+            case POWER -> ScalarElementwise.function(op, p);
         };
     }
 
@@ -69,7 +71,20 @@ final class UnaryRows {
             case TANH -> Logistic.tanh(x, xi, y, yi, n);
             case ERF -> ErrorFunctions.erf(x, xi, y, yi, n);
             case GELU -> ErrorFunctions.gelu(x, xi, y, yi, n);
-            case SIN, COS, POWER -> apply(slow, x, xi, y, yi, n);
+            case SIN -> Trigonometric.sin(0, x, xi, y, yi, n);
+            case COS -> Trigonometric.sin(1, x, xi, y, yi, n);
+            case POWER -> power(p, slow, x, xi, y, yi, n);
+        }
+    }
+
+    /** The square and the reciprocal are rounded once, as the reference's power is. */
+    private static void power(float p, DoubleUnaryOperator slow, float[] x, int xi, float[] y, int yi, int n) {
+        if (p == 2) {
+            square(x, xi, y, yi, n);
+        } else if (p == -1) {
+            reciprocal(x, xi, y, yi, n);
+        } else {
+            apply(slow, x, xi, y, yi, n);
         }
     }
 

@@ -29,7 +29,9 @@ final class FunctionPrecisionTest {
         "ERF, 1.1",
         "GELU, 1.8",
         "SOFTPLUS, 1.8",
-        "ELU, 1.7"
+        "ELU, 1.7",
+        "SIN, 1.7",
+        "COS, 1.7"
     })
     void errorsAreBoundedForNumbersOfEveryExponent(UnaryOp op, double bound) {
         Errors errors = new Errors(op);
@@ -48,7 +50,9 @@ final class FunctionPrecisionTest {
         "ERF, 1.1",
         "GELU, 1.8",
         "SOFTPLUS, 1.8",
-        "ELU, 1.7"
+        "ELU, 1.7",
+        "SIN, 1.7",
+        "COS, 1.7"
     })
     void errorsAreBoundedForAllNumbers(UnaryOp op, double bound) {
         Errors errors = new Errors(op);
@@ -62,7 +66,7 @@ final class FunctionPrecisionTest {
 
     /** The first rows are interpreted, the last ones compiled; a row of one number is computed without vectors. */
     @ParameterizedTest
-    @CsvSource({"EXP", "LOG", "SIGMOID", "TANH", "ERF", "GELU", "SOFTPLUS", "ELU", "SIGN"})
+    @CsvSource({"EXP", "LOG", "SIGMOID", "TANH", "ERF", "GELU", "SOFTPLUS", "ELU", "SIN", "COS", "SIGN"})
     void aNumberHasTheSameResultWhereverAndWheneverItIsComputed(UnaryOp op) {
         int n = 99;
         float[] x = new float[n];
@@ -73,6 +77,8 @@ final class FunctionPrecisionTest {
         x[8] = Float.NEGATIVE_INFINITY;
         x[9] = -0f;
         x[10] = Float.MIN_VALUE;
+        x[80] = 1e6f;
+        x[81] = Float.MAX_VALUE;
         float[] expected = new float[n];
         run(op, x, 0, expected, 0, n);
         float[] y = new float[n];
@@ -98,7 +104,9 @@ final class FunctionPrecisionTest {
         "ERF, 3346665860",
         "GELU, 1223343723",
         "SOFTPLUS, 3172081380",
-        "ELU, 3660651287"
+        "ELU, 3660651287",
+        "SIN, 3963804155",
+        "COS, 3999618501"
     })
     void theBitsDoNotDependOnTheNumberOfLanes(UnaryOp op, long expected) {
         float[] x = new float[ROW];
@@ -120,6 +128,8 @@ final class FunctionPrecisionTest {
         return switch (op) {
             case EXP -> StrictMath::exp;
             case LOG -> StrictMath::log;
+            case SIN -> StrictMath::sin;
+            case COS -> StrictMath::cos;
             case TANH -> StrictMath::tanh;
             case SIGMOID -> x -> 1 / (1 + StrictMath.exp(-x));
             case SOFTPLUS -> x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
