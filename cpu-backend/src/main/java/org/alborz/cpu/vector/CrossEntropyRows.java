@@ -65,11 +65,12 @@ final class CrossEntropyRows {
         int first = task * SoftmaxRows.perTask(classes);
         int count = Math.min(SoftmaxRows.perTask(classes), rows - first);
         Workspace workspace = workers.workspace(worker);
+        float[] maxima = workspace.block(1, count);
         float[] exponentials = workspace.floats(Workspace.Use.PARTIAL, (long) count * classes);
-        SoftmaxRows.exponentials(logits, logitsAt + first * classes, count, classes, exponentials, 0);
+        SoftmaxRows.exponentials(logits, logitsAt + first * classes, count, classes, exponentials, 0, maxima);
         for (int i = 0; i < count; i++) {
             int at = logitsAt + (first + i) * classes;
-            double largest = SoftmaxRows.largest(logits, at, classes);
+            double largest = maxima[i];
             double log = SoftmaxRows.log(SoftmaxRows.sum(exponentials, i * classes, classes, workspace.block(0)));
             double loss = (1 - smoothing) * (log - (logits[at + label(first + i)] - largest));
             for (int c = 0; c < classes && smoothing > 0; c++) {
@@ -83,17 +84,17 @@ final class CrossEntropyRows {
         int first = task * SoftmaxRows.perTask(classes);
         int count = Math.min(SoftmaxRows.perTask(classes), rows - first);
         float[] sums = workers.workspace(worker).block(0);
+        float[] maxima = workers.workspace(worker).block(1, count);
         int start = gradientsAt + first * classes;
-        SoftmaxRows.exponentials(logits, logitsAt + first * classes, count, classes, gradients, start);
+        SoftmaxRows.exponentials(logits, logitsAt + first * classes, count, classes, gradients, start, maxima);
         for (int i = 0; i < count; i++) {
             int at = start + i * classes;
             int label = label(first + i);
             double sum = SoftmaxRows.sum(gradients, at, classes, sums);
             double gradient = losses[lossesAt + first + i];
             double ofLabel = gradients[at + label] / sum;
-            for (int c = 0; c < classes; c++) {
-                gradients[at + c] = (float) ((gradients[at + c] / sum - smoothing / classes) * gradient);
-            }
+            SoftmaxRows.scale(
+                    (float) (gradient / sum), (float) (-smoothing / classes * gradient), gradients, at, classes);
             gradients[at + label] = (float) ((ofLabel - smoothing / classes - (1 - smoothing)) * gradient);
         }
     }

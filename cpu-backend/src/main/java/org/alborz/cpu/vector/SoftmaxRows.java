@@ -47,18 +47,24 @@ final class SoftmaxRows {
         return largest + 0; // no −0
     }
 
-    /** Computes {@code y[row][c] = exp(x[row][c] − largest of the row)}, of which one is NaN where the row has NaN, or ∞ or nothing but −∞. */
-    static void exponentials(float[] x, int xi, int rows, int width, float[] y, int yi) {
+    /**
+     * Computes {@code y[row][c] = exp(x[row][c] − largest of the row)}, of which one is NaN where the row has NaN, or ∞ or nothing but −∞.
+     *
+     * @param maxima gets the largest number of each row
+     */
+    static void exponentials(float[] x, int xi, int rows, int width, float[] y, int yi, float[] maxima) {
         if (width >= SHORT && rows * width >= SMALL_BLOCK) {
             for (int row = 0; row < rows; row++) {
                 int at = xi + row * width;
-                Exponential.exp(largest(x, at, width), x, at, y, yi + row * width, width);
+                maxima[row] = largest(x, at, width);
+                Exponential.exp(maxima[row], x, at, y, yi + row * width, width);
             }
             return;
         }
         for (int row = 0; row < rows; row++) {
             int at = xi + row * width;
             float largest = largest(x, at, width);
+            maxima[row] = largest;
             for (int c = 0; c < width; c++) {
                 y[yi + row * width + c] = x[at + c] - largest;
             }
@@ -81,10 +87,15 @@ final class SoftmaxRows {
     static double sum(float[] x, int at, int n, float[] sums) {
         double total = 0;
         if (n < SHORT) {
-            for (int i = 0; i < n; i++) {
+            // Two chains, so that one addition does not wait for the other.
+            double other = 0;
+            int i = 0;
+            for (; i < n - 1; i += 2) {
                 total += x[at + i];
+                other += x[at + i + 1];
             }
-            return total;
+            total += i < n ? x[at + i] : 0;
+            return total + other;
         }
         for (int from = 0; from < n; from += PIECE) {
             int length = Math.min(PIECE, n - from);
@@ -139,14 +150,16 @@ final class SoftmaxRows {
         return (float) (Logarithm.log(rounded) + (sum - rounded) / rounded);
     }
 
-    /** Computes {@code x[i] = x[i] · factor}. */
-    static void scale(float factor, float[] x, int at, int n) {
-        if (n >= SHORT) {
-            UnaryRows.multiply(factor, x, at, x, at, n);
-        } else {
-            for (int i = 0; i < n; i++) {
-                x[at + i] *= factor;
-            }
+    /** Computes {@code x[i] = x[i]·factor + offset}, rounded once. */
+    static void scale(float factor, float offset, float[] x, int at, int n) {
+        int whole = n < SHORT ? 0 : n - n % L;
+        FloatVector factors = FloatVector.broadcast(S, factor);
+        FloatVector offsets = FloatVector.broadcast(S, offset);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, at + i).fma(factors, offsets).intoArray(x, at + i);
+        }
+        for (int i = whole; i < n; i++) {
+            x[at + i] = Math.fma(x[at + i], factor, offset);
         }
     }
 

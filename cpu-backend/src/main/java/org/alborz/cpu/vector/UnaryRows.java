@@ -162,7 +162,7 @@ final class UnaryRows {
         }
     }
 
-    static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
+    private static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
             FloatVector.fromArray(S, x, xi + i).mul(p).intoArray(y, yi + i);

@@ -72,10 +72,11 @@ final class VectorSoftmax implements Softmax {
         int first = task * SoftmaxRows.perTask(width);
         int count = Math.min(SoftmaxRows.perTask(width), rows - first);
         float[] sums = workers.workspace(worker).block(0);
-        SoftmaxRows.exponentials(x, xAt + first * width, count, width, y, yAt + first * width);
+        float[] maxima = workers.workspace(worker).block(1, count);
+        SoftmaxRows.exponentials(x, xAt + first * width, count, width, y, yAt + first * width, maxima);
         for (int row = first; row < first + count; row++) {
             int at = yAt + row * width;
-            SoftmaxRows.scale((float) (1 / SoftmaxRows.sum(y, at, width, sums)), y, at, width);
+            SoftmaxRows.scale((float) (1 / SoftmaxRows.sum(y, at, width, sums)), 0, y, at, width);
         }
     }
 
@@ -83,12 +84,13 @@ final class VectorSoftmax implements Softmax {
         int first = task * SoftmaxRows.perTask(width);
         int count = Math.min(SoftmaxRows.perTask(width), rows - first);
         float[] sums = workers.workspace(worker).block(0);
-        SoftmaxRows.exponentials(x, xAt + first * width, count, width, y, yAt + first * width);
+        float[] maxima = workers.workspace(worker).block(1, count);
+        SoftmaxRows.exponentials(x, xAt + first * width, count, width, y, yAt + first * width, maxima);
         for (int row = first; row < first + count; row++) {
             int from = xAt + row * width;
             int into = yAt + row * width;
             float log = SoftmaxRows.log(SoftmaxRows.sum(y, into, width, sums));
-            SoftmaxRows.subtract(SoftmaxRows.largest(x, from, width), log, x, from, y, into, width);
+            SoftmaxRows.subtract(maxima[row - first], log, x, from, y, into, width);
         }
     }
 }
