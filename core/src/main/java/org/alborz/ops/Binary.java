@@ -23,7 +23,7 @@ public record Binary(BinaryOp op) implements Op {
 
     @Override
     public String name() {
-        return op.name();
+        return FunctionNames.of(op);
     }
 
     @Override

@@ -25,7 +25,7 @@ public record Compare(Comparison op) implements Op {
 
     @Override
     public String name() {
-        return op.name();
+        return FunctionNames.of(op);
     }
 
     @Override

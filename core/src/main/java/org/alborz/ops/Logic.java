@@ -16,7 +16,7 @@ public record Logic(Connective connective) implements Op {
 
     @Override
     public String name() {
-        return connective.name();
+        return FunctionNames.camelCase(connective);
     }
 
     @Override

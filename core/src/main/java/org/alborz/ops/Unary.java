@@ -32,7 +32,7 @@ public record Unary(UnaryOp op, double p) implements Op {
 
     @Override
     public String name() {
-        return op.name();
+        return FunctionNames.of(op);
     }
 
     @Override

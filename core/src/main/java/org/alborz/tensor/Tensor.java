@@ -713,7 +713,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Compares with a number. */
     public Tensor apply(Comparison op, double value) {
-        return Engine.apply(Compare.of(op), this, number(op.name(), value));
+        return Engine.apply(Compare.of(op), this, number(Compare.of(op).name(), value));
     }
 
     /** Tells where this is equal to another tensor. */

@@ -274,14 +274,14 @@ class CustomOpTest {
                 .containsExactly(
                         "> Product",
                         "Product 5.0",
-                        "> EXP",
-                        "EXP " + (Math.exp(1) + Math.exp(2)),
+                        "> exp",
+                        "exp " + (Math.exp(1) + Math.exp(2)),
                         "> narrow",
                         "narrow " + Math.exp(1),
                         "> fill",
                         "fill 3.0 in place",
-                        "> NEGATE",
-                        "NEGATE -3.0",
+                        "> neg",
+                        "neg -3.0",
                         "> assign",
                         "assign -3.0");
     }

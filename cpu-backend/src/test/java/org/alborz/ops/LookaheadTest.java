@@ -89,7 +89,7 @@ class LookaheadTest {
         Layer net = new Sequential(new Conv2d(3, 4, 1), new BatchNorm(4), Activations.relu(), new Conv2d(4, 2, 1));
         assertThat(operations(net, images))
                 .contains(RECTIFIED, CONVOLUTION)
-                .noneMatch(op -> op instanceof BatchNormInference || op.name().equals("RELU"));
+                .noneMatch(op -> op instanceof BatchNormInference || op.name().equals("relu"));
     }
 
     @Test
@@ -97,7 +97,7 @@ class LookaheadTest {
         Layer body = new Sequential(new Conv2d(3, 3, 1), new BatchNorm(3));
         assertThat(operations(new Residual(body), images))
                 .contains(RECTIFIED)
-                .noneMatch(op -> op.name().equals("RELU") || op instanceof BatchNormInference);
+                .noneMatch(op -> op.name().equals("relu") || op instanceof BatchNormInference);
     }
 
     @Test
@@ -110,7 +110,7 @@ class LookaheadTest {
     void aNormalizationTakesInARectifier() {
         assertThat(operations(new Sequential(new BatchNorm(3), Activations.relu()), images))
                 .contains(new BatchNormInference(Activation.RELU))
-                .noneMatch(op -> op.name().equals("RELU"));
+                .noneMatch(op -> op.name().equals("relu"));
     }
 
     @Test

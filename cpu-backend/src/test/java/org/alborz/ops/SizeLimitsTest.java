@@ -54,7 +54,7 @@ class SizeLimitsTest {
                 refused(
                         () -> convolve(x, w, conv(1, 0, dilation)),
                         "does not fit",
-                        "dilationH=" + dilation,
+                        "dilation=" + dilation,
                         "[1, 1, 8, 8]");
             }
             for (int padding : new int[] {HUGE, MOST}) {

@@ -96,11 +96,11 @@ class InPlaceTest {
         Tensor x = matrix();
         Tensor none = null;
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
-        calls.put("ADD", () -> x.add(none));
+        calls.put("add", () -> x.add(none));
         calls.put("matmul", () -> x.matmul(none));
         calls.put("gather", () -> x.gather(0, none));
         calls.put("where", () -> Tensor.where(none, x, x));
-        calls.put("EXP", () -> Engine.apply(Unary.of(UnaryOp.EXP, 0), none));
+        calls.put("exp", () -> Engine.apply(Unary.of(UnaryOp.EXP, 0), none));
         calls.put("oneHot", () -> Engine.apply(new OneHot(2, DType.FLOAT32), none));
         calls.put("assign", () -> x.assign(none));
         calls.put("update", () -> x.update(BinaryOp.ADD, none));

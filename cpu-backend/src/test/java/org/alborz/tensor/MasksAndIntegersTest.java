@@ -116,19 +116,19 @@ final class MasksAndIntegersTest {
         Tensor bytes = session.tensor(new byte[] {1, 2}, Shape.of(2));
         Tensor truths = x.gt(1);
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
-        calls.put("DIVIDE is not defined", () -> x.div(x));
+        calls.put("div is not defined", () -> x.div(x));
         calls.put("expects a number of its type, got 0.5", () -> x.add(0.5));
         calls.put("expects a number of its type, got 1.0E10", () -> x.gt(1e10));
-        calls.put("ADD is not defined", () -> bytes.add(bytes));
+        calls.put("add is not defined", () -> bytes.add(bytes));
         calls.put("use and, or, xor and not", () -> truths.mul(truths));
-        calls.put("LESS of [2] bool does not take numbers", () -> truths.lt(1));
+        calls.put("lt of [2] bool does not take numbers", () -> truths.lt(1));
         calls.put("any and all tell", () -> truths.max(false, 0));
         calls.put("mean expects a floating tensor", x::mean);
-        calls.put("EXP expects a floating tensor", x::exp);
-        calls.put("AND expects a bool tensor", () -> x.and(truths));
+        calls.put("exp expects a floating tensor", x::exp);
+        calls.put("and expects a bool tensor", () -> x.and(truths));
         calls.put("where expects a bool tensor", () -> Tensor.where(x, x, x));
         calls.put("expects one data type", () -> Tensor.where(truths, x, vector(1, 2)));
-        calls.put("EQUAL expects one data type", () -> x.eq(vector(1, 2)));
+        calls.put("eq expects one data type", () -> x.eq(vector(1, 2)));
         calls.put("expects a floating, int32 or int64 tensor", () -> bytes.argMax(0));
         calls.put("expects indices int32 or int64", () -> vector(1, 2).gather(0, bytes));
         calls.forEach((message, call) -> assertThatThrownBy(call)

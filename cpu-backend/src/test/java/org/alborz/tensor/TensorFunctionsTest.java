@@ -405,7 +405,7 @@ class TensorFunctionsTest {
                 .withMessageContaining("softmax: Axis 2 does not exist in shape [2, 3]");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> x.add(numbers(4)))
-                .withMessageContaining("ADD: Shapes [2, 3] and [4] do not broadcast");
+                .withMessageContaining("add: Shapes [2, 3] and [4] do not broadcast");
         assertThatIllegalArgumentException().isThrownBy(() -> x.select(0, 2)).withMessageContaining("from -2 to 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> x.slice(1, 0, 4, 1))
