@@ -110,7 +110,7 @@ final class TrainingRun {
         if (trainer.step() > 0 && trainer.model().isFinite()) {
             Checkpoint.save(folder.last(), trainer, provenance);
             screen.line(
-                    "Saved %s at step %,d. When the data can be read, go on with: ./alborz train --resume --out %s",
+                    "Saved %s at step %,d. When the data can be read, continue with: ./alborz train --resume --out %s",
                     folder.last(), trainer.step(), folder.path());
         }
     }
