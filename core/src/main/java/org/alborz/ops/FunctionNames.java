@@ -1,5 +1,7 @@
 package org.alborz.ops;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Comparison;
@@ -7,25 +9,33 @@ import org.alborz.backend.UnaryOp;
 
 /** The names of functions in messages and listings: those of the methods of {@link org.alborz.tensor.Tensor}. */
 final class FunctionNames {
+    private static final List<String> UNARY = Arrays.stream(UnaryOp.values())
+            .map(op -> switch (op) {
+                case NEGATE -> "neg";
+                case MULTIPLY -> "mul";
+                case POWER -> "pow";
+                default -> camelCase(op);
+            })
+            .toList();
+
+    private static final List<String> BINARY = Arrays.stream(BinaryOp.values())
+            .map(op -> switch (op) {
+                case SUBTRACT -> "sub";
+                case MULTIPLY -> "mul";
+                case DIVIDE -> "div";
+                case POWER -> "pow";
+                default -> camelCase(op);
+            })
+            .toList();
+
     private FunctionNames() {}
 
     static String of(UnaryOp op) {
-        return switch (op) {
-            case NEGATE -> "neg";
-            case MULTIPLY -> "mul";
-            case POWER -> "pow";
-            default -> camelCase(op);
-        };
+        return UNARY.get(op.ordinal());
     }
 
     static String of(BinaryOp op) {
-        return switch (op) {
-            case SUBTRACT -> "sub";
-            case MULTIPLY -> "mul";
-            case DIVIDE -> "div";
-            case POWER -> "pow";
-            default -> camelCase(op);
-        };
+        return BINARY.get(op.ordinal());
     }
 
     static String of(Comparison op) {

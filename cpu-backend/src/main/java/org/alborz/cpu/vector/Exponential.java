@@ -159,7 +159,27 @@ final class Exponential {
         for (int i = 0; i < whole; i += L) {
             FloatVector v = FloatVector.fromArray(S, x, xi + i).sub(shift);
             v = v.blend(least, v.compare(VectorOperators.LT, least));
-            ofBounded(v.blend(most, v.compare(VectorOperators.GT, most))).intoArray(y, yi + i);
+            v = v.blend(most, v.compare(VectorOperators.GT, most));
+            // ofBounded, written out: a helper that was compiled by itself before is not always put into this loop.
+            FloatVector shifted = v.fma(LOG2_E, SHIFT);
+            FloatVector k = shifted.sub(SHIFT);
+            FloatVector r = k.fma(FloatVector.broadcast(S, -LN_2_LOW), k.fma(FloatVector.broadcast(S, -LN_2_HIGH), v));
+            FloatVector q = r.fma(C4, C3)
+                    .fma(r, FloatVector.broadcast(S, C2))
+                    .fma(r, FloatVector.broadcast(S, C1))
+                    .fma(r, FloatVector.broadcast(S, C0));
+            IntVector power = shifted.reinterpretAsInts().sub(SHIFT_BITS);
+            IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+            q.fma(r.mul(r), r)
+                    .add(1f)
+                    .mul(half.add(BIAS)
+                            .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                            .reinterpretAsFloats())
+                    .mul(power.sub(half)
+                            .add(BIAS)
+                            .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                            .reinterpretAsFloats())
+                    .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = exp(x[xi + i] - shift);
