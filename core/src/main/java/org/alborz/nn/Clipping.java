@@ -12,12 +12,6 @@ final class Clipping {
 
     private Clipping() {}
 
-    static void requireBound(String name, double bound) {
-        if (!(bound > 0) || Double.isInfinite(bound)) {
-            throw new IllegalArgumentException(name + " expects a finite number above 0, got " + bound);
-        }
-    }
-
     static void value(List<Model> models, double most) {
         for (int i = 0; i < models.size(); i++) {
             models.get(i).gradients().update(UnaryOp.MAXIMUM, -most).update(UnaryOp.MINIMUM, most);

@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * A module with memory: owns its parameters, which are consecutive in a single flat tensor, and so do their gradients.
  *
  * <p>One optimizer call then updates all of them, and a data-parallel run would exchange one buffer.
+ *
+ * <p>The file is long because a model also predicts, freezes parameters and begins training steps, each with checks of its own.
  */
 public final class Model implements AutoCloseable {
     /** Parameters start at multiples of this many elements, so that vector loads and GPU transactions are aligned. */

@@ -217,14 +217,14 @@ public final class TrainingStep implements AutoCloseable {
      * @throws IllegalStateException when the step has no gradients yet, or an optimizer has used them
      */
     public void clipNorm(double most) {
-        Clipping.requireBound("clipNorm", most);
+        Given.above0(most, "clipNorm");
         requireClippable("clipNorm");
         Clipping.norm(models, most);
     }
 
     /** Sets gradients of a larger magnitude than a bound to that, with their sign; otherwise as {@link #clipNorm}. */
     public void clipValue(double most) {
-        Clipping.requireBound("clipValue", most);
+        Given.above0(most, "clipValue");
         requireClippable("clipValue");
         Clipping.value(models, most);
     }

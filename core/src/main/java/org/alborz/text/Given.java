@@ -1,6 +1,6 @@
 package org.alborz.text;
 
-/** Refuses null by name. */
+/** Refuses arguments that several packages refuse alike, by name. */
 public final class Given {
     private Given() {}
 
@@ -14,6 +14,19 @@ public final class Given {
     public static <T> T value(T value, String whose, String what) {
         if (value == null) {
             throw new IllegalArgumentException(whose + " expects " + what + ", got null");
+        }
+        return value;
+    }
+
+    /**
+     * Returns a number above 0.
+     *
+     * @param whose what expects it, such as {@code "clipNorm"}
+     * @throws IllegalArgumentException when it is 0 or less, infinite or NaN
+     */
+    public static double above0(double value, String whose) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(whose + " expects a finite number above 0, got " + value);
         }
         return value;
     }

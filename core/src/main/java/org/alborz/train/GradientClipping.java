@@ -18,14 +18,6 @@ record GradientClipping(double norm, double value) {
         }
     }
 
-    /** Returns a bound, or refuses it. */
-    static double above0(String name, double bound) {
-        if (!(bound > 0) || Double.isInfinite(bound)) {
-            throw new IllegalArgumentException(name + " expects a finite number above 0, got " + bound);
-        }
-        return bound;
-    }
-
     void apply(TrainingStep step) {
         if (value > 0) {
             step.clipValue(value);

@@ -561,13 +561,13 @@ public final class Trainer implements AutoCloseable {
 
         /** Scales all gradients down together where their norm is larger than this; not unless set. */
         public Builder clipNorm(double most) {
-            clipping = new GradientClipping(GradientClipping.above0("clipNorm", most), clipping.value());
+            clipping = new GradientClipping(Given.above0(most, "clipNorm"), clipping.value());
             return this;
         }
 
         /** Sets gradients of a larger magnitude to this, with their sign; not unless set. */
         public Builder clipValue(double most) {
-            clipping = new GradientClipping(clipping.norm(), GradientClipping.above0("clipValue", most));
+            clipping = new GradientClipping(clipping.norm(), Given.above0(most, "clipValue"));
             return this;
         }
 

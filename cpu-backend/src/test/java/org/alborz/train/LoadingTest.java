@@ -54,7 +54,11 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is loaded from a checkpoint is loaded whole or not at all, and only where it belongs. */
+/**
+ * What is loaded from a checkpoint is loaded whole or not at all, and only where it belongs.
+ *
+ * <p>The file is long because each part of a checkpoint is left out, damaged and taken from another run in a case of its own.
+ */
 class LoadingTest {
     @TempDir
     Path directory;
