@@ -1,9 +1,11 @@
 package org.alborz.data;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.alborz.text.Given;
 
 /**
@@ -79,6 +81,31 @@ public final class ArrayDataset implements Dataset {
                 .classes(IntStream.rangeClosed(0, Math.max(1, most))
                         .mapToObj(Integer::toString)
                         .toList())
+                .build();
+    }
+
+    /**
+     * Holds inputs and classes named by words: the fields {@code input} and {@code label}. The classes are the words that occur, sorted, and
+     * a label is the place of its word among them; {@link #classes} has them. Two datasets number alike only where the same words occur
+     * in both, so split one into training and validation.
+     *
+     * @param x an array of samples
+     * @param labels the name of the class of each
+     */
+    public static ArrayDataset of(Object x, String[] labels) {
+        Given.value(labels, "ArrayDataset", "labels");
+        for (int i = 0; i < labels.length; i++) {
+            Given.value(labels[i], "ArrayDataset", "a label of sample " + i);
+        }
+        List<String> names = Stream.of(labels).distinct().sorted().toList();
+        return builder()
+                .field("input", x)
+                .field(
+                        "label",
+                        Stream.of(labels)
+                                .mapToInt(label -> Collections.binarySearch(names, label))
+                                .toArray())
+                .classes(names)
                 .build();
     }
 

@@ -112,7 +112,10 @@ record SampleArray(Field field, Object values, int count, int[] ends) {
             throw new IllegalArgumentException(
                     "ArrayDataset expects an array of float, double, int, long, byte or boolean with "
                             + leastAxes + " to " + MOST_AXES + " indices for the field " + Quoted.text(name) + ", got "
-                            + values.getClass().getSimpleName());
+                            + values.getClass().getSimpleName()
+                            + (component == String.class
+                                    ? "; number the words, and name them with classes(names)"
+                                    : ""));
         }
         return type;
     }

@@ -28,6 +28,22 @@ class ArrayDatasetTest {
     }
 
     @Test
+    void inputsAndLabelsInWords() {
+        Dataset data = ArrayDataset.of(X, new String[] {"versicolor", "setosa", "versicolor"});
+        assertThat(fields(data)).containsExactly("input float32 [2]", "label int32 []");
+        assertThat(data.classes()).containsExactly("setosa", "versicolor");
+        assertThat(Sample.of(data, 0).ints(1)).containsExactly(1);
+        assertThat(Sample.of(data, 1).ints(1)).containsExactly(0);
+        refused(() -> ArrayDataset.of(X, new String[] {"a", null, "b"}), "label of sample 1", "null");
+        refused(() -> ArrayDataset.of(X, new String[] {"a", "b"}), "3 of 'input' and 2 of 'label'");
+        refused(() -> ArrayDataset.of(X, new String[] {"a", "a", "a"}), "2 to 100000 classes, got 1");
+        refused(
+                () -> ArrayDataset.builder().field("x", X).field("kind", new String[] {"a", "b", "c"}),
+                "'kind'",
+                "got String[]; number the words, and name them with classes(names)");
+    }
+
+    @Test
     void inputsAndTargetsOfAnyType() {
         assertThat(fields(ArrayDataset.of(X, new float[3]))).containsExactly("input float32 [2]", "target float32 []");
         assertThat(fields(ArrayDataset.of(new double[3][4], new double[3][2])))
@@ -155,7 +171,8 @@ class ArrayDatasetTest {
         refused(() -> ArrayDataset.of(new float[0][2], new int[0]), "at least 1 sample");
         refused(() -> ArrayDataset.of(new float[2][0], new int[2]), "'input'", "1 to");
         refused(() -> ArrayDataset.of(null, new int[2]), "null");
-        refused(() -> ArrayDataset.of(X, null), "null");
+        refused(() -> ArrayDataset.of(X, (int[]) null), "null");
+        refused(() -> ArrayDataset.of(X, (String[]) null), "null");
         refused(() -> ArrayDataset.of("x", new int[2]), "String");
         refused(() -> ArrayDataset.of(new char[2], new int[2]), "char[]");
         refused(() -> ArrayDataset.of(new float[1][1][1][1][1], new int[1]), "1 to 4 indices");
