@@ -4,7 +4,12 @@ import java.util.Map;
 import java.util.Set;
 import org.alborz.text.Described;
 
-/** Hooks into the training loop; names as in Keras. Reading {@link Trainer#metrics} waits for the device. */
+/**
+ * Hooks into the training loop; names as in Keras. Reading {@link Trainer#metrics} waits for the device.
+ *
+ * <p>Where one fails at the end of an epoch or of the training, the others are called nevertheless; then the first failure is thrown, with
+ * those after it suppressed.
+ */
 public interface Callback {
     default void onTrainBegin(Trainer trainer) {}
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -100,18 +101,23 @@ final class FitLoop {
 
         @Override
         public void close() {
-            end(0);
+            each(begun, callback -> callback.onTrainEnd(trainer));
         }
+    }
 
-        private void end(int from) {
-            if (from < begun.size()) {
-                try {
-                    begun.get(from).onTrainEnd(trainer);
-                } finally {
-                    end(from + 1);
-                }
+    /** Calls every callback, also where one fails: the first failure is thrown, with those after it suppressed. */
+    private static void each(List<Callback> callbacks, Consumer<Callback> call) {
+        if (!callbacks.isEmpty()) {
+            try (Rest rest = () -> each(callbacks.subList(1, callbacks.size()), call)) {
+                call.accept(callbacks.get(0));
             }
         }
+    }
+
+    /** What is done in any case. */
+    private interface Rest extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private void runEpoch() {
@@ -152,8 +158,8 @@ final class FitLoop {
         metrics.reset();
         EpochResult result = new EpochResult(position.epoch, loss, values, evaluation, seconds, samples / seconds);
         epochLog.say(result, epochs);
-        callbacks.forEach(callback -> callback.onEpochEnd(trainer, result));
-        callbacks.forEach(callback -> callback.afterEpoch(trainer, result));
+        each(callbacks, callback -> callback.onEpochEnd(trainer, result));
+        each(callbacks, callback -> callback.afterEpoch(trainer, result));
         return result;
     }
 

@@ -399,6 +399,34 @@ class CallbacksTest {
         assertThat(session.memory().used()).isEqualTo(used);
     }
 
+    /** Those after one that fails have the epoch as well; nothing is saved of it, since not all stand there. */
+    @ParameterizedTest
+    @CsvSource({"onEpochEnd, 0", "afterEpoch, 1"})
+    void everyCallbackIsToldOfTheEpochThoughOneFails(String place, int saved) {
+        List<Integer> told = new ArrayList<>();
+        List<Integer> afterwards = new ArrayList<>();
+        Callback last = new Callback() {
+            @Override
+            public void onEpochEnd(Trainer trainer, EpochResult result) {
+                told.add(result.epoch());
+            }
+
+            @Override
+            public void afterEpoch(Trainer trainer, EpochResult result) {
+                afterwards.add(result.epoch());
+            }
+        };
+        try (Trainer trainer = trainer(new Failing(place), last, new Failing(place))) {
+            assertThatThrownBy(() -> trainer.fit(data(), 2))
+                    .hasMessage("failed in " + place)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .extracting(Throwable::getMessage)
+                            .containsExactly("failed in " + place));
+            assertThat(told).containsExactly(1);
+            assertThat(afterwards).hasSize(saved);
+        }
+    }
+
     @Test
     void ofTwoThatFailTheFirstIsThrownAndTheOtherSuppressed() {
         Failing both = new Failing("onBatchEnd");
