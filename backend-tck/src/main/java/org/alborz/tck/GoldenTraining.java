@@ -55,7 +55,7 @@ final class GoldenTraining {
         double rate = golden.number("lr");
         double decay = golden.number("weight_decay");
         return switch (name) {
-            case "SGD" -> new Sgd(rate, golden.number("momentum"), decay, golden.flag("nesterov"));
+            case "SGD" -> sgd(rate, golden).weightDecay(decay);
             case "Adam" ->
                 new Adam(rate)
                         .betas(golden.number("beta1"), golden.number("beta2"))
@@ -70,6 +70,11 @@ final class GoldenTraining {
                 throw new IllegalStateException(
                         "The golden values hold an unknown optimizer: " + name + ". Add it here.");
         };
+    }
+
+    private static Sgd sgd(double rate, GoldenCase golden) {
+        Sgd plain = new Sgd(rate).momentum(golden.number("momentum"));
+        return golden.flag("nesterov") ? plain.nesterov() : plain;
     }
 
     /** A module that is nothing but one parameter. */

@@ -61,8 +61,12 @@ final class StateChecks {
                         1e-2,
                         adam(1e-2, 0.99, 0.9999, 1e-6, 1e-4, false)),
                 new Case("AdamW", () -> new AdamW(1e-2), 1e-2, adam(1e-2, 0.9, 0.999, 1e-8, 0.01, true)),
-                new Case("Sgd", () -> new Sgd(0.1, 0.999, 0, false), 0.1, sgd(0.1, 0.999, 0, false)),
-                new Case("Sgd, looking ahead", () -> new Sgd(0.1, 0.99, 0, true), 0.1, sgd(0.1, 0.99, 0, true)));
+                new Case("Sgd", () -> new Sgd(0.1).momentum(0.999), 0.1, sgd(0.1, 0.999, 0, false)),
+                new Case(
+                        "Sgd, looking ahead",
+                        () -> new Sgd(0.1).momentum(0.99).nesterov(),
+                        0.1,
+                        sgd(0.1, 0.99, 0, true)));
     }
 
     private static Reference adam(

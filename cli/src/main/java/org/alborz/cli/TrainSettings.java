@@ -93,9 +93,10 @@ record TrainSettings(
 
     Optimizer newOptimizer() {
         return switch (optimizer) {
-            case "sgd" -> new Sgd(learningRate, 0, weightDecay, false);
-            case "momentum" -> new Sgd(learningRate, MOMENTUM, weightDecay, false);
-            case "nesterov" -> new Sgd(learningRate, MOMENTUM, weightDecay, true);
+            case "sgd" -> new Sgd(learningRate).weightDecay(weightDecay);
+            case "momentum" -> new Sgd(learningRate).momentum(MOMENTUM).weightDecay(weightDecay);
+            case "nesterov" ->
+                new Sgd(learningRate).momentum(MOMENTUM).nesterov().weightDecay(weightDecay);
             case "adam" -> new Adam(learningRate).weightDecay(weightDecay);
             default -> new AdamW(learningRate).weightDecay(weightDecay);
         };

@@ -37,7 +37,7 @@ public record Workload(String name, String unit, double amount, Session session,
             case "gemm-512" -> product(session, 512);
             case "gemm-1024" -> product(session, 1024);
             default ->
-                training(session, name.substring("train-".length()), batchSize, new Sgd(1e-3, 0.9, 0, false), false);
+                training(session, name.substring("train-".length()), batchSize, new Sgd(1e-3).momentum(0.9), false);
         };
     }
 

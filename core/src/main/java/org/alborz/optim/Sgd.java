@@ -15,20 +15,9 @@ public final class Sgd implements Optimizer {
     private final boolean nesterov;
     private final Attachment attachment;
 
-    /** Makes plain gradient descent. */
+    /** Makes it with momentum 0 and weight decay 0, unless told otherwise. */
     public Sgd(double learningRate) {
-        this(learningRate, 0, 0, false);
-    }
-
-    /**
-     * Makes gradient descent with momentum.
-     *
-     * @param momentum in [0, 1); 0.9 is usual
-     * @param weightDecay added to the gradient as λθ
-     * @param nesterov looks ahead; needs a momentum
-     */
-    public Sgd(double learningRate, double momentum, double weightDecay, boolean nesterov) {
-        this(learningRate, momentum, weightDecay, nesterov, List.of());
+        this(learningRate, 0, 0, false, List.of());
     }
 
     private Sgd(
@@ -38,8 +27,24 @@ public final class Sgd implements Optimizer {
         this.attachment = new Attachment("Sgd", weightDecay, groups);
         this.nesterov = nesterov;
         if (nesterov && momentum == 0) {
-            throw new IllegalArgumentException("Sgd with nesterov expects a momentum above 0, got 0");
+            throw new IllegalArgumentException(
+                    "Sgd with nesterov expects a momentum above 0, got 0; call momentum(0.9) first");
         }
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with a momentum, from 0 to below 1; 0.9 is usual. */
+    public Sgd momentum(double value) {
+        return new Sgd(learningRate, value, attachment.weightDecay(), nesterov, attachment.groups());
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with Nesterov's variant of the momentum, which is set before. */
+    public Sgd nesterov() {
+        return new Sgd(learningRate, momentum, attachment.weightDecay(), true, attachment.groups());
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, added to the gradient as λθ. */
+    public Sgd weightDecay(double value) {
+        return new Sgd(learningRate, momentum, value, nesterov, attachment.groups());
     }
 
     /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */

@@ -123,7 +123,7 @@ class WholeStatesTest {
 
     private static Trainer trainer(Session session, Precision precision, int stopAfter) {
         Model model = Model.create(session, net(), precision, 1);
-        return Trainer.classifier(model, new Sgd(0.01, 0.9, 0, false))
+        return Trainer.classifier(model, new Sgd(0.01).momentum(0.9))
                 .ema(0.5)
                 .callback(new Callback() {
                     @Override

@@ -74,7 +74,7 @@ class FreezingTest {
     static Stream<Optimizer> optimizers() {
         return Stream.of(
                 new Sgd(0.1),
-                new Sgd(0.1, 0.9, 0.1, true),
+                new Sgd(0.1).momentum(0.9).nesterov().weightDecay(0.1),
                 new Adam(0.1).weightDecay(0.1),
                 new AdamW(0.1).weightDecay(0.1));
     }

@@ -178,7 +178,7 @@ class ModuleArgumentsTest {
 
     @Test
     void anOptimizerWhoseModelWasClosedSaysSo() {
-        for (Optimizer optimizer : List.of(new Sgd(0.1), new Sgd(0.1, 0.9, 0, false), new Adam(0.1))) {
+        for (Optimizer optimizer : List.of(new Sgd(0.1), new Sgd(0.1).momentum(0.9), new Adam(0.1))) {
             Model model = Model.create(session, new Linear(2, 2), 1);
             optimizer.attach(model);
             model.close();

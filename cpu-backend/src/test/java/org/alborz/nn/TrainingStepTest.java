@@ -82,7 +82,7 @@ class TrainingStepTest {
     @Test
     void freesWhatItMade() {
         try (Model model = Model.create(session, net(), 7)) {
-            Optimizer sgd = new Sgd(0.1, 0.9, 0, false);
+            Optimizer sgd = new Sgd(0.1).momentum(0.9);
             sgd.attach(model);
             long before = session.memory().used();
             for (int number = 1; number <= 3; number++) {
@@ -238,7 +238,7 @@ class TrainingStepTest {
         try (Model encoder = Model.create(session, new Linear(3, 2), 1);
                 Model decoder = Model.create(session, new Linear(2, 3), 2)) {
             Optimizer first = new Adam(0.02);
-            Optimizer second = new Sgd(0.1, 0.9, 0, false);
+            Optimizer second = new Sgd(0.1).momentum(0.9);
             first.attach(encoder);
             second.attach(decoder);
             double before = 0;

@@ -42,19 +42,30 @@ class OptimizerArgumentsTest {
             refused(() -> new Sgd(wrong), "Sgd", "learning rate", "got " + wrong);
             refused(() -> new Adam(wrong), "Adam", "learning rate", "got " + wrong);
             refused(() -> new AdamW(wrong), "AdamW", "learning rate", "got " + wrong);
-            refused(() -> new Sgd(0.1, 0.9, wrong, false), "weight decay", "got " + wrong);
+            refused(() -> new Sgd(0.1).momentum(0.9).weightDecay(wrong), "weight decay", "got " + wrong);
             refused(() -> new Adam(0.1).betas(0.9, 0.9).weightDecay(wrong), "weight decay", "got " + wrong);
             refused(() -> new AdamW(0.1).betas(0.9, 0.9).weightDecay(wrong), "weight decay", "got " + wrong);
             refused(() -> new Adam(0.1).betas(0.9, 0.9).epsilon(wrong), "epsilon", "got " + wrong);
             refused(() -> new AdamW(0.1).betas(0.9, 0.9).epsilon(wrong).weightDecay(0), "epsilon", "got " + wrong);
             refused(() -> new Adam(0.1).betas(wrong, 0.9), "beta1", "got " + wrong);
             refused(() -> new Adam(0.1).betas(0.9, wrong), "beta2", "got " + wrong);
-            refused(() -> new Sgd(0.1, wrong, 0, false), "momentum", "got " + wrong);
+            refused(() -> new Sgd(0.1).momentum(wrong), "momentum", "got " + wrong);
         }
         refused(() -> new Adam(0.1).betas(0.9, 0.9).epsilon(0), "epsilon", "got 0.0");
         refused(() -> new Adam(0.1).betas(1, 0.9), "beta1", "got 1.0");
-        refused(() -> new Sgd(0.1, 1, 0, false), "momentum", "got 1.0");
-        refused(() -> new Sgd(0.1, 0, 0, true), "nesterov");
+        refused(() -> new Sgd(0.1).momentum(1), "momentum", "got 1.0");
+        refused(() -> new Sgd(0.1).nesterov(), "nesterov", "momentum(0.9) first");
+        refused(() -> new Sgd(0.1).momentum(0.9).nesterov().momentum(0), "nesterov");
+    }
+
+    @Test
+    void settingsOfSgdInAnyOrder() {
+        String all = "momentum=0.9 weight_decay=5.0E-4 nesterov=true";
+        assertThat(new Sgd(0.1).momentum(0.9).nesterov().weightDecay(5e-4).settings())
+                .startsWith(all);
+        assertThat(new Sgd(0.1).weightDecay(5e-4).momentum(0.9).nesterov().settings())
+                .startsWith(all);
+        assertThat(new Sgd(0.1).settings()).startsWith("momentum=0.0 weight_decay=0.0 nesterov=false");
     }
 
     @Test
@@ -67,7 +78,7 @@ class OptimizerArgumentsTest {
         wrong.put(new Adam(0.1).epsilon(1e39), "epsilon");
         wrong.put(new Adam(0.1).weightDecay(1e39), "weight decay");
         wrong.put(new AdamW(0.1).weightDecay(1e300), "weight decay");
-        wrong.put(new Sgd(0.1, 0, 1e39, false), "weight decay");
+        wrong.put(new Sgd(0.1).weightDecay(1e39), "weight decay");
         try (Session session = Session.open("cpu-scalar");
                 Session wide = Session.open("cpu-scalar", BackendOptions.defaults(), DType.FLOAT64)) {
             wrong.forEach((optimizer, name) -> {
@@ -87,7 +98,11 @@ class OptimizerArgumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
     void steps(String backend) {
-        List<Optimizer> optimizers = List.of(new Adam(0.1), new AdamW(0.1), new Sgd(0.1), new Sgd(0.1, 0.9, 0, true));
+        List<Optimizer> optimizers = List.of(
+                new Adam(0.1),
+                new AdamW(0.1),
+                new Sgd(0.1),
+                new Sgd(0.1).momentum(0.9).nesterov());
         try (Session session = Session.open(backend)) {
             for (Optimizer optimizer : optimizers) {
                 try (Model model = Model.create(session, new Linear(3, 2), 1)) {

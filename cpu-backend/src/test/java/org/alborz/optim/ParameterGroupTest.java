@@ -52,8 +52,12 @@ class ParameterGroupTest {
 
     static Stream<Maker> optimizers() {
         return Stream.of(
-                (rate, decay, groups) -> new Sgd(rate, 0, decay, false).groups(groups),
-                (rate, decay, groups) -> new Sgd(rate, 0.9, decay, true).groups(groups),
+                (rate, decay, groups) -> new Sgd(rate).weightDecay(decay).groups(groups),
+                (rate, decay, groups) -> new Sgd(rate)
+                        .momentum(0.9)
+                        .nesterov()
+                        .weightDecay(decay)
+                        .groups(groups),
                 (rate, decay, groups) ->
                         new Adam(rate).betas(0.9, 0.99).weightDecay(decay).groups(groups),
                 (rate, decay, groups) ->
@@ -174,7 +178,8 @@ class ParameterGroupTest {
         open("cpu-scalar");
         try (Model model = Model.create(session, net(), 1)) {
             long before = session.memory().used();
-            Optimizer optimizer = new Sgd(RATE, 0.9, 0, false)
+            Optimizer optimizer = new Sgd(RATE)
+                    .momentum(0.9)
                     .groups(ParameterGroup.named(name -> name.startsWith("backbone."))
                             .rateFactor(0.1));
             assertThatIllegalArgumentException()

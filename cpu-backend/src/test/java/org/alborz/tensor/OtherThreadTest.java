@@ -293,7 +293,8 @@ class OtherThreadTest {
 
     @Test
     void trainingAndSavingRefuseIt() {
-        for (Optimizer optimizer : List.of(new Sgd(0.1), new Sgd(0.1, 0.9, 0, true), new Adam(0.1), new AdamW(0.1))) {
+        for (Optimizer optimizer :
+                List.of(new Sgd(0.1), new Sgd(0.1).momentum(0.9).nesterov(), new Adam(0.1), new AdamW(0.1))) {
             assertRefused("attach", () -> {
                 optimizer.attach(model);
                 return null;

@@ -327,7 +327,7 @@ class LoadingTest {
         Path file = saved();
         try (Session session = Session.open("cpu-scalar");
                 Session wide = Session.open("cpu-scalar", BackendOptions.defaults(), DType.FLOAT64)) {
-            refusesToResume(file, "optimizer 'adam", () -> TrainingRuns.trainer(session, new Sgd(1e-2, 0.9, 0, false)));
+            refusesToResume(file, "optimizer 'adam", () -> TrainingRuns.trainer(session, new Sgd(1e-2).momentum(0.9)));
             refusesToResume(file, "learning_rate=0.01", () -> TrainingRuns.trainer(session, new Adam(2e-2)));
             refusesToResume(file, "data_type 'float32' against 'float64'", () -> trainer(wide));
             refusesToResume(

@@ -38,7 +38,9 @@ class ResumeTest {
         "cpu-vector, adam, 8"
     })
     void goingOnIsBitExact(String backend, String optimizer, int stopAfter) {
-        Supplier<Optimizer> make = () -> optimizer.equals("adam") ? new Adam(1e-2) : new Sgd(0.05, 0.9, 1e-4, true);
+        Supplier<Optimizer> make = () -> optimizer.equals("adam")
+                ? new Adam(1e-2)
+                : new Sgd(0.05).momentum(0.9).nesterov().weightDecay(1e-4);
         Map<String, double[]> straight = run(backend, make.get(), 10, null, null);
 
         Path file = directory.resolve("run.safetensors");

@@ -269,7 +269,8 @@ class StartOfTrainingTest {
         long before = session.memory().used();
         Optimizer adam = new Adam(1e-3);
         for (int i = 0; i < 20; i++) {
-            for (Optimizer optimizer : List.of(adam, new AdamW(1e-3), new Sgd(0.1, 0.9, 0, true), new Sgd(0.1))) {
+            for (Optimizer optimizer :
+                    List.of(adam, new AdamW(1e-3), new Sgd(0.1).momentum(0.9).nesterov(), new Sgd(0.1))) {
                 try (Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
                         .build()) {
                     trainer.fit(loader, 1);
