@@ -11,7 +11,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.metrics.Accuracy;
+import org.alborz.metrics.Auc;
+import org.alborz.metrics.Confusion;
+import org.alborz.metrics.F1;
+import org.alborz.metrics.Mean;
+import org.alborz.metrics.MeanAbsoluteError;
+import org.alborz.metrics.Metric;
+import org.alborz.metrics.MetricInputs;
+import org.alborz.metrics.MetricSums;
+import org.alborz.metrics.Perplexity;
 import org.alborz.metrics.RunningMetrics;
+import org.alborz.metrics.TopK;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.GlobalAvgPool2d;
 import org.alborz.nn.Linear;
@@ -71,6 +81,9 @@ final class AccumulationChecks {
                         "sums and means of random numbers / " + dtype,
                         () -> sessions.run(dtype, AccumulationChecks::random)));
                 tests.add(dynamicTest("metrics / " + dtype, () -> sessions.run(dtype, AccumulationChecks::metrics)));
+                tests.add(dynamicTest(
+                        "metrics of very many samples / " + dtype,
+                        () -> sessions.run(dtype, AccumulationChecks::metricsOfVeryMany)));
             }
         }
         for (DType dtype : DType.values()) {
@@ -379,5 +392,60 @@ final class AccumulationChecks {
             assertThat(metrics.sums().get("accuracy.0").item()).isEqualTo(before + 2 * 700);
             assertThat(metrics.loss()).isEqualTo(2.5);
         }
+    }
+
+    /** Sums go on beyond 2²⁴, from where float32 knows no odd number. */
+    private static void metricsOfVeryMany(Session session) {
+        List<Metric> metrics = List.of(
+                new Accuracy(),
+                new TopK(1),
+                new Confusion(2),
+                new F1(),
+                new Auc(),
+                new Perplexity(),
+                new MeanAbsoluteError(inputs()),
+                new Mean("part"));
+        try (Model model = Model.create(session, new Linear(1, 2), SEED);
+                MetricSums sums = new MetricSums(model, metrics);
+                RunningMetrics running = new RunningMetrics(model, List.of())) {
+            double before = 0x1p24;
+            sums.tensors().values().forEach(sum -> sum.fill(before));
+            running.restore(before, before, 1 << 24);
+            Tensor logits = session.tensor(new float[] {0, 1}, Shape.of(1, 2));
+            BatchTensors tensors = new BatchTensors(1)
+                    .field("input", logits)
+                    .field("label", session.tensor(new int[] {1}, Shape.of(1)));
+            tensors.put(BatchTensors.OUTPUT, logits);
+            tensors.put("one", session.tensor(new float[] {1}, Shape.of(1)));
+            tensors.put("two", session.tensor(new float[] {2}, Shape.of(1)));
+            for (String one : List.of(BatchTensors.LOSS, BatchTensors.WEIGHT, "part")) {
+                tensors.put(one, session.scalar(1));
+            }
+            for (int batch = 0; batch < 3; batch++) {
+                sums.update(tensors);
+                running.add(tensors);
+            }
+            Map<String, Tensor> after = sums.tensors();
+            for (String sum : List.of(
+                    "accuracy.0",
+                    "top_1_accuracy.0",
+                    "f1.0",
+                    "f1.1",
+                    "f1.2",
+                    "perplexity.0",
+                    "perplexity.1",
+                    "two_mae.0",
+                    "part.0")) {
+                assertThat(after.get(sum).item()).as(sum).isEqualTo(before + 3);
+            }
+            assertThat(after.get("confusion.0").toDoubles()).containsExactly(before, before, before, before + 3);
+            assertThat(after.get("auc.1").toDoubles()[1024 + 64]).isEqualTo(before + 3);
+            assertThat(running.lossSum()).isEqualTo(before + 3);
+            assertThat(running.weightSum()).isEqualTo(before + 3);
+        }
+    }
+
+    private static MetricInputs inputs() {
+        return new MetricInputs("one", "two");
     }
 }

@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Targets;
 import org.alborz.tensor.Tensor;
@@ -27,20 +26,21 @@ public record Accuracy(MetricInputs inputs) implements Metric {
         Tensor logits = inputs.output(batch);
         Tensor labels = inputs.target(batch);
         Tensor correct = sums.get(0);
-        DType dtype = correct.dtype();
         if (Targets.alike(logits.shape(), labels.shape())) {
-            BinaryScores scores = BinaryScores.of(name(), inputs, batch, dtype);
-            Tensor right = scores.logits().gt(0).to(dtype).eq(scores.targets()).to(dtype);
-            correct.update(
-                    BinaryOp.ADD,
-                    right.sum().mul((double) batch.size() / labels.shape().elements()));
+            BinaryScores scores = BinaryScores.of(name(), inputs, batch);
+            Tensor yes = scores.logits().gt(0).to(scores.targets().dtype());
+            add(correct, yes.eq(scores.targets()), batch);
             return;
         }
         Classes.require(logits, labels);
-        Tensor hits = logits.argMax(-1).eq(labels.to(DType.INT32)).to(dtype);
-        Tensor count = hits.sum();
-        long each = labels.shape().elements() / labels.shape().size(0);
-        correct.update(BinaryOp.ADD, each == 1 ? count : count.mul(1.0 / each));
+        add(correct, logits.argMax(-1).eq(labels.to(DType.INT32)), batch);
+    }
+
+    /** Adds for each sample the share of its numbers that are right. */
+    private static void add(Tensor correct, Tensor hits, BatchTensors batch) {
+        Tensor count = hits.sum().to(correct.dtype());
+        double each = (double) hits.shape().elements() / batch.size();
+        Metric.add(correct, each == 1 ? count : count.mul(1 / each));
     }
 
     @Override

@@ -13,8 +13,10 @@ import org.alborz.type.DType;
  */
 record BinaryScores(Tensor logits, Tensor targets) {
     /** Takes outputs in the shape of the targets, or with an axis of two classes behind it, of which the second is yes. */
-    static BinaryScores of(String metric, MetricInputs inputs, BatchTensors batch, DType type) {
-        Tensor output = inputs.output(batch).to(type);
+    static BinaryScores of(String metric, MetricInputs inputs, BatchTensors batch) {
+        Tensor output = inputs.output(batch);
+        DType type = output.dtype().accumulator();
+        output = output.to(type);
         Tensor target = inputs.target(batch);
         int last = output.shape().rank() - 1;
         if (!Targets.alike(output.shape(), target.shape())

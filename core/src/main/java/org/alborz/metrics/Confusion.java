@@ -1,12 +1,12 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
@@ -48,8 +48,8 @@ public record Confusion(int classes, MetricInputs inputs) implements Metric {
         Classes.require(logits, labels);
         int last = logits.shape().rank() - 1;
         Tensor predicted = Engine.apply(
-                new OneHot(classes, sums.get(0).dtype()), logits.argMax(last).reshape(-1));
-        sums.get(0).update(BinaryOp.ADD, Engine.apply(new ScatterAdd(0, classes), predicted, labels.reshape(-1)));
+                new OneHot(classes, DType.FLOAT32), logits.argMax(last).reshape(-1));
+        Metric.add(sums.get(0), Engine.apply(new ScatterAdd(0, classes), predicted, labels.reshape(-1)));
     }
 
     @Override

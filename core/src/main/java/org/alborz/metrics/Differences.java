@@ -9,9 +9,10 @@ import org.alborz.type.DType;
 final class Differences {
     private Differences() {}
 
-    /** Returns output minus target in the type of the sums. */
-    static Tensor of(String metric, MetricInputs inputs, BatchTensors batch, DType type) {
+    /** Returns output minus target, not in 16 bits. */
+    static Tensor of(String metric, MetricInputs inputs, BatchTensors batch) {
         Tensor output = inputs.output(batch);
+        DType type = output.dtype().accumulator();
         return output.to(type)
                 .sub(Targets.inShapeOf(metric, output, inputs.target(batch)).to(type));
     }

@@ -1,49 +1,28 @@
 package org.alborz.metrics;
 
-import java.util.List;
-import org.alborz.nn.BatchTensors;
-import org.alborz.tensor.Tensor;
-import org.alborz.type.Shape;
-
 /**
- * The harmonic mean of precision and recall: for one logit a target of 0 or 1, positive where it is above 0, or with {@link #macro} the mean
- * over classes. What would be divided by 0 counts as 0; classes that are neither there nor predicted are left out.
+ * The harmonic mean of precision and recall (Dice coefficient), 2·tp / (predicted + actual).
  *
- * @param classes 0 for yes and no, else how many classes the mean is over
+ * <p>Without {@link Average} it is that of yes and no.
  */
-public record F1(int classes, MetricInputs inputs) implements Metric {
-    public F1 {
-        new ClassCounts(classes, inputs);
-    }
-
+public record F1(Average average, MetricInputs inputs) implements ClassScore {
     /** Compares the model's output with its target, which is 0 or 1. */
     public F1() {
-        this(0, MetricInputs.STANDARD);
+        this(Average.binary());
     }
 
-    /** Returns the mean over classes, for logits {@code [N, …, C]} and classes {@code [N, …]}. */
-    public static F1 macro(int classes) {
-        return new F1(classes, MetricInputs.STANDARD);
+    /** Compares the model's output with its target. */
+    public F1(Average average) {
+        this(average, MetricInputs.STANDARD);
     }
 
     @Override
     public String name() {
-        return inputs.named("f1");
+        return inputs.named(average.named("f1"));
     }
 
     @Override
-    public List<Shape> sums() {
-        return new ClassCounts(classes, inputs).sums();
-    }
-
-    @Override
-    public void update(BatchTensors batch, List<Tensor> sums) {
-        new ClassCounts(classes, inputs).update(name(), batch, sums);
-    }
-
-    @Override
-    public double value(double[][] sums, long samples) {
-        return new ClassCounts(classes, inputs)
-                .mean(sums, (tp, predicted, actual) -> ClassCounts.divided(2 * tp, predicted + actual));
+    public double score(double truePositives, double predicted, double actual) {
+        return ClassScore.divided(2 * truePositives, predicted + actual);
     }
 }

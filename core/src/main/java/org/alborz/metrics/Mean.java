@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -24,10 +23,9 @@ public record Mean(String name) implements Metric {
             throw new IllegalArgumentException("The metric '" + name + "' expects a result of one element, got "
                     + value.describe() + "; reduce it with mean()");
         }
-        sums.get(0)
-                .update(
-                        BinaryOp.ADD,
-                        value.reshape(Shape.scalar()).to(sums.get(0).dtype()).mul(batch.size()));
+        Metric.add(
+                sums.get(0),
+                value.reshape(Shape.scalar()).to(sums.get(0).dtype()).mul(batch.size()));
     }
 
     @Override

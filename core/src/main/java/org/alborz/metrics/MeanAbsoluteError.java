@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
@@ -20,9 +19,9 @@ public record MeanAbsoluteError(MetricInputs inputs) implements Metric {
 
     @Override
     public void update(BatchTensors batch, List<Tensor> sums) {
-        Tensor difference = Differences.of(name(), inputs, batch, sums.get(0).dtype());
+        Tensor difference = Differences.of(name(), inputs, batch);
         Tensor sum = difference.apply(UnaryOp.ABS).sum();
-        sums.get(0).update(BinaryOp.ADD, sum.mul(1 / Differences.each(difference, batch)));
+        Metric.add(sums.get(0), sum.mul(1 / Differences.each(difference, batch)));
     }
 
     @Override

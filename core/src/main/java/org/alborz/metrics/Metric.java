@@ -1,6 +1,7 @@
 package org.alborz.metrics;
 
 import java.util.List;
+import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
@@ -14,13 +15,13 @@ public interface Metric {
     /** Returns the name that results, history and monitors know it by, such as {@code accuracy}. */
     String name();
 
-    /** Returns the shapes of the sums; one number unless overridden. They are float64 in a session of float64, else float32. */
+    /** Returns the shapes of the sums; one number unless overridden. They are float64, which counts to 2⁵³. */
     default List<Shape> sums() {
         return List.of(Shape.scalar());
     }
 
     /**
-     * Adds a batch to the sums, in place and on the device: it must not read values, which would wait.
+     * Adds a batch to the sums with {@link #add}, in place and on the device: it must not read values, which would wait.
      *
      * @param batch fields of the data and results of the objective, of which {@link BatchTensors#OUTPUT} is one as a rule
      * @param sums as {@link #sums} describes them, zeros at first
@@ -35,6 +36,11 @@ public interface Metric {
      * @param samples how many samples were added
      */
     double value(double[][] sums, long samples);
+
+    /** Adds the number, or numbers, of a batch to a sum of the same shape. */
+    static void add(Tensor sum, Tensor value) {
+        sum.update(BinaryOp.ADD, value.to(sum.dtype()));
+    }
 
     /** Tells whether the value is a number to be shown and monitored, as by default; a confusion matrix has more to say. */
     default boolean isScalar() {

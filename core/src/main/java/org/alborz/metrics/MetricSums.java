@@ -55,16 +55,12 @@ public final class MetricSums implements AutoCloseable {
 
     static Tensor zeros(Model model, Shape shape) {
         Session session = model.session();
-        return model.own(session.empty(dtype(session), Layout.rowMajor(shape))).fill(0);
+        return model.own(session.empty(DType.FLOAT64, Layout.rowMajor(shape))).fill(0);
     }
 
     /** Returns value times weight; 0 where the weight is, as of a batch without terms, whose mean is NaN. */
     static Tensor weighted(Tensor value, Tensor weight) {
         return Tensor.where(weight.ne(0), value, weight).mul(weight);
-    }
-
-    static DType dtype(Session session) {
-        return session.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     }
 
     /** Adds a batch; its temporaries belong to the innermost scope. */

@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.ops.Full;
 import org.alborz.tensor.Tensor;
@@ -28,8 +27,8 @@ public record Perplexity() implements Metric {
         Tensor weight = batch.has(BatchTensors.WEIGHT)
                 ? number(batch, BatchTensors.WEIGHT, sums)
                 : Full.like(loss, batch.size());
-        sums.get(0).update(BinaryOp.ADD, MetricSums.weighted(loss, weight));
-        sums.get(1).update(BinaryOp.ADD, weight);
+        Metric.add(sums.get(0), MetricSums.weighted(loss, weight));
+        Metric.add(sums.get(1), weight);
     }
 
     private static Tensor number(BatchTensors batch, String name, List<Tensor> sums) {

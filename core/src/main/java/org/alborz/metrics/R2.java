@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Targets;
@@ -35,19 +34,20 @@ public record R2(MetricInputs inputs) implements Metric {
     /** Adds the squared distances by the formula of Chan et al. (1983), which needs no large sums that nearly cancel. */
     @Override
     public void update(BatchTensors batch, List<Tensor> sums) {
-        DType type = sums.get(0).dtype();
         Tensor output = inputs.output(batch);
+        DType type = output.dtype().accumulator();
         Tensor target = Targets.inShapeOf(name(), output, inputs.target(batch)).to(type);
         Tensor count = sums.get(0);
         Tensor mean = sums.get(1);
         double added = target.shape().elements();
         Tensor own = target.mean();
-        Tensor delta = own.sub(mean);
+        Tensor delta = own.to(mean.dtype()).sub(mean);
         Tensor share = count.add(added).apply(UnaryOp.RECIPROCAL).mul(added);
         Tensor between = delta.square().mul(count).mul(share);
-        sums.get(2).update(BinaryOp.ADD, target.sub(own).square().sum().add(between));
-        sums.get(3).update(BinaryOp.ADD, output.to(type).sub(target).square().sum());
-        mean.update(BinaryOp.ADD, delta.mul(share));
+        Metric.add(sums.get(2), target.sub(own).square().sum());
+        Metric.add(sums.get(2), between);
+        Metric.add(sums.get(3), output.to(type).sub(target).square().sum());
+        Metric.add(mean, delta.mul(share));
         count.update(UnaryOp.ADD, added);
     }
 

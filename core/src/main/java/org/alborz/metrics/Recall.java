@@ -1,48 +1,28 @@
 package org.alborz.metrics;
 
-import java.util.List;
-import org.alborz.nn.BatchTensors;
-import org.alborz.tensor.Tensor;
-import org.alborz.type.Shape;
-
 /**
- * The share of what is positive that was predicted so: for one logit a target of 0 or 1, positive where it is above 0, or with {@link #macro} the mean
- * over classes. What would be divided by 0 counts as 0; classes that are neither there nor predicted are left out.
+ * The share of what is of a class that was predicted so, tp / actual.
  *
- * @param classes 0 for yes and no, else how many classes the mean is over
+ * <p>Without {@link Average} it is that of yes and no.
  */
-public record Recall(int classes, MetricInputs inputs) implements Metric {
-    public Recall {
-        new ClassCounts(classes, inputs);
-    }
-
+public record Recall(Average average, MetricInputs inputs) implements ClassScore {
     /** Compares the model's output with its target, which is 0 or 1. */
     public Recall() {
-        this(0, MetricInputs.STANDARD);
+        this(Average.binary());
     }
 
-    /** Returns the mean over classes, for logits {@code [N, …, C]} and classes {@code [N, …]}. */
-    public static Recall macro(int classes) {
-        return new Recall(classes, MetricInputs.STANDARD);
+    /** Compares the model's output with its target. */
+    public Recall(Average average) {
+        this(average, MetricInputs.STANDARD);
     }
 
     @Override
     public String name() {
-        return inputs.named("recall");
+        return inputs.named(average.named("recall"));
     }
 
     @Override
-    public List<Shape> sums() {
-        return new ClassCounts(classes, inputs).sums();
-    }
-
-    @Override
-    public void update(BatchTensors batch, List<Tensor> sums) {
-        new ClassCounts(classes, inputs).update(name(), batch, sums);
-    }
-
-    @Override
-    public double value(double[][] sums, long samples) {
-        return new ClassCounts(classes, inputs).mean(sums, (tp, predicted, actual) -> ClassCounts.divided(tp, actual));
+    public double score(double truePositives, double predicted, double actual) {
+        return ClassScore.divided(truePositives, actual);
     }
 }

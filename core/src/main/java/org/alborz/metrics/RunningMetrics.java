@@ -2,7 +2,6 @@ package org.alborz.metrics;
 
 import java.util.List;
 import java.util.Map;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
@@ -44,10 +43,10 @@ public final class RunningMetrics implements AutoCloseable {
             requireOne("weight", weight);
             Tensor terms = scalar(weight).to(dtype);
             weighted = true;
-            weightSum.update(BinaryOp.ADD, terms);
-            lossSum.update(BinaryOp.ADD, MetricSums.weighted(scalar(loss).to(dtype), terms));
+            Metric.add(weightSum, terms);
+            Metric.add(lossSum, MetricSums.weighted(scalar(loss).to(dtype), terms));
         } else {
-            lossSum.update(BinaryOp.ADD, scalar(loss).to(dtype).mul(batch.size()));
+            Metric.add(lossSum, scalar(loss).to(dtype).mul(batch.size()));
         }
     }
 

@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
@@ -35,7 +34,7 @@ public record TopK(int k, MetricInputs inputs) implements Metric {
         Tensor logits = inputs.output(batch);
         Tensor labels = inputs.target(batch);
         Classes.require(logits, labels);
-        DType type = sums.get(0).dtype();
+        DType type = logits.dtype().accumulator();
         int classes = logits.shape().size(logits.shape().rank() - 1);
         Tensor scores = logits.to(type).reshape(-1, classes);
         Tensor isOwn = Engine.apply(new OneHot(classes, DType.BOOL), labels.reshape(-1));
@@ -43,11 +42,8 @@ public record TopK(int k, MetricInputs inputs) implements Metric {
                 .sum(true, 1);
         // NaN equals nothing, so it is no hit.
         Tensor larger = scores.gt(own).to(type).sum(true, 1);
-        Tensor hits = larger.lt(k).and(own.eq(own)).to(type).sum();
-        sums.get(0)
-                .update(
-                        BinaryOp.ADD,
-                        hits.mul((double) batch.size() / scores.shape().size(0)));
+        Tensor hits = larger.lt(k).and(own.eq(own)).sum().to(sums.get(0).dtype());
+        Metric.add(sums.get(0), hits.mul((double) batch.size() / scores.shape().size(0)));
     }
 
     @Override

@@ -84,7 +84,11 @@ class MetricDefinitionsTest {
             amongThree += larger < 3 ? 1 : 0;
         }
         List<Metric> metrics = List.of(
-                new Accuracy(), new TopK(3), PrecisionScore.macro(CLASSES), Recall.macro(CLASSES), F1.macro(CLASSES));
+                new Accuracy(),
+                new TopK(3),
+                new PrecisionScore(Average.macro(CLASSES)),
+                new Recall(Average.macro(CLASSES)),
+                new F1(Average.macro(CLASSES)));
         try (Session session = Session.builder("cpu-scalar").dtype(type).open()) {
             for (Tensor targets : List.of(session.tensor(labels), session.tensor(longs, Shape.of(SAMPLES)))) {
                 Map<String, Double> values = values(session, metrics, scores, CLASSES, targets);
@@ -176,7 +180,7 @@ class MetricDefinitionsTest {
                 Tensor targets = session.full(wrong, Shape.of(SAMPLES), DType.INT32);
                 assertThat(values(session, List.of(new Accuracy()), scores, CLASSES, targets))
                         .containsEntry("accuracy", 0.0);
-                for (Metric metric : List.of(new TopK(2), new Confusion(CLASSES), F1.macro(CLASSES))) {
+                for (Metric metric : List.of(new TopK(2), new Confusion(CLASSES), new F1(Average.macro(CLASSES)))) {
                     assertThatThrownBy(() -> values(session, List.of(metric), scores, CLASSES, targets))
                             .isInstanceOf(IndexOutOfBoundsException.class)
                             .hasMessageContainingAll("0 to " + (CLASSES - 1), "got " + wrong);

@@ -102,6 +102,55 @@ class MetricsTest {
         assertThat(value(new Accuracy(), size, this::binary)).isCloseTo(0.5, within(1e-6));
     }
 
+    /** Expected: average_precision_score and jaccard_score of scikit-learn 1.9.1. */
+    @ParameterizedTest
+    @ValueSource(ints = {12, 5, 1})
+    void averagePrecisionAndOverlap(int size) {
+        assertThat(value(new AveragePrecision(), size, this::binary)).isCloseTo(0.3757142857142857, within(1e-9));
+        assertThat(value(new IoU(), size, this::binary)).isCloseTo(0.3333333333333333, within(1e-9));
+        assertThat(value(
+                        new AveragePrecision(),
+                        size,
+                        (from, count) -> batch(floats(from, count, 1, i -> 3), ints(from, count, YES_OR_NO))))
+                .isCloseTo(5 / 12.0, within(1e-9));
+    }
+
+    /** Expected: precision_score, recall_score, f1_score and jaccard_score of scikit-learn 1.9.1, by the same name of average. */
+    @ParameterizedTest
+    @ValueSource(ints = {12, 5, 1})
+    void averagesOverClasses(int size) {
+        double[][] expected = {
+            {0.75, 0.775, 0.7291666666666666, 0.6083333333333334},
+            {0.75, 0.75, 0.75, 0.6},
+            {0.8333333333333334, 0.75, 0.7569444444444445, 0.638888888888889}
+        };
+        List<Average> averages = List.of(Average.macro(CLASSES), Average.micro(CLASSES), Average.weighted(CLASSES));
+        for (int i = 0; i < averages.size(); i++) {
+            Average average = averages.get(i);
+            List<Metric> metrics =
+                    List.of(new PrecisionScore(average), new Recall(average), new F1(average), new IoU(average));
+            for (int j = 0; j < metrics.size(); j++) {
+                assertThat(value(metrics.get(j), size, this::classes))
+                        .as("%s", metrics.get(j))
+                        .isCloseTo(expected[i][j], within(1e-9));
+            }
+        }
+        assertThat(new F1(Average.macro(3)).name()).isEqualTo("f1");
+        assertThat(new F1(Average.micro(3)).name()).isEqualTo("f1_micro");
+        assertThat(new IoU(Average.weighted(3)).name()).isEqualTo("iou_weighted");
+    }
+
+    /** Expected: the definition, computed with NumPy in float64. */
+    @ParameterizedTest
+    @ValueSource(ints = {12, 5, 1})
+    void calibration(int size) {
+        assertThat(value(new CalibrationError(), size, this::classes)).isCloseTo(0.435529012756765, within(1e-6));
+        assertThat(value(new CalibrationError(), size, this::binary)).isCloseTo(0.5164110306088433, within(1e-6));
+        Batches sure = (from, count) ->
+                batch(floats(from, count, 1, i -> YES_OR_NO[i] == 1 ? 100 : -100), ints(from, count, YES_OR_NO));
+        assertThat(value(new CalibrationError(), size, sure)).isCloseTo(0, within(1e-6));
+    }
+
     /** Two logits give the same as their difference. */
     @Test
     void yesOrNoByTwoLogits() {
@@ -126,9 +175,12 @@ class MetricsTest {
     @ParameterizedTest
     @ValueSource(ints = {12, 5, 1})
     void severalClasses(int size) {
-        assertThat(value(PrecisionScore.macro(CLASSES), size, this::classes)).isCloseTo(0.75, within(1e-6));
-        assertThat(value(Recall.macro(CLASSES), size, this::classes)).isCloseTo(0.775, within(1e-6));
-        assertThat(value(F1.macro(CLASSES), size, this::classes)).isCloseTo(0.7291666666666666, within(1e-6));
+        assertThat(value(new PrecisionScore(Average.macro(CLASSES)), size, this::classes))
+                .isCloseTo(0.75, within(1e-6));
+        assertThat(value(new Recall(Average.macro(CLASSES)), size, this::classes))
+                .isCloseTo(0.775, within(1e-6));
+        assertThat(value(new F1(Average.macro(CLASSES)), size, this::classes))
+                .isCloseTo(0.7291666666666666, within(1e-6));
         assertThat(value(new Accuracy(), size, this::classes)).isCloseTo(0.75, within(1e-6));
         assertThat(value(new TopK(1), size, this::classes)).isCloseTo(0.75, within(1e-6));
         assertThat(value(new TopK(2), size, this::classes)).isCloseTo(0.75, within(1e-6));
@@ -228,7 +280,9 @@ class MetricsTest {
                 .hasMessageContainingAll("3 classes", "[12, 4]");
         assertThatThrownBy(() -> value(new TopK(2), 12, this::numbers)).hasMessageContaining("logits [N, C]");
         assertThatThrownBy(() -> new TopK(0)).hasMessageContaining("at least 1, got 0");
-        assertThatThrownBy(() -> F1.macro(1)).hasMessageContaining("at least 2 classes, got 1");
+        assertThatThrownBy(() -> Average.macro(1)).hasMessageContaining("at least 2 classes, got 1");
+        assertThatThrownBy(() -> new CalibrationError(0, MetricInputs.STANDARD))
+                .hasMessageContaining("at least 1 bin, got 0");
         assertThatThrownBy(() -> new MetricSums(model, List.of(new R2(), new R2())).close())
                 .hasMessageContaining("Two metrics are named 'r2'");
     }
