@@ -8,11 +8,14 @@ import org.alborz.data.DataException;
 import org.alborz.text.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -51,8 +54,9 @@ public final class Alborz implements Runnable {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Alborz());
         Numbers.registerWith(root);
-        root.setExecutionExceptionHandler((failure, command, parsed) -> explain(root, failure));
-        root.setParameterExceptionHandler((failure, args) -> explainUsage(failure));
+        Explanation explanation = new Explanation(root);
+        root.setExecutionExceptionHandler(explanation);
+        root.setParameterExceptionHandler(explanation);
         root.getCommandSpec()
                 .addOption(OptionSpec.builder("-V", "--version")
                         .versionHelp(true)
@@ -97,6 +101,19 @@ public final class Alborz implements Runnable {
                         .description("Show this help and exit.")
                         .build());
         command.getSubcommands().values().forEach(Alborz::describe);
+    }
+
+    /** Not two lambdas, with which Java 17 crashes; see {@link Numbers}. */
+    private record Explanation(CommandLine root) implements IExecutionExceptionHandler, IParameterExceptionHandler {
+        @Override
+        public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+            return explain(root, failure);
+        }
+
+        @Override
+        public int handleParseException(ParameterException failure, String[] args) {
+            return explainUsage(failure);
+        }
     }
 
     private static int explain(CommandLine root, Throwable failure) {

@@ -3,6 +3,7 @@ package org.alborz.cli;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads the numbers of options: plain decimal ones in ASCII, with an exponent where they may have a fraction. */
@@ -14,12 +15,26 @@ final class Numbers {
 
     /** Makes a parser, with its commands, take no other numbers. */
     static void registerWith(CommandLine parser) {
-        parser.registerConverter(int.class, text -> integer(text, "an int", Integer::valueOf));
-        parser.registerConverter(Integer.class, text -> integer(text, "an int", Integer::valueOf));
-        parser.registerConverter(long.class, text -> integer(text, "a long", Long::valueOf));
-        parser.registerConverter(Long.class, text -> integer(text, "a long", Long::valueOf));
-        parser.registerConverter(double.class, Numbers::decimal);
-        parser.registerConverter(Double.class, Numbers::decimal);
+        Converter<Integer> toInt = new Converter<>(text -> integer(text, "an int", Integer::valueOf));
+        Converter<Long> toLong = new Converter<>(text -> integer(text, "a long", Long::valueOf));
+        Converter<Double> toDouble = new Converter<>(Numbers::decimal);
+        parser.registerConverter(int.class, toInt);
+        parser.registerConverter(Integer.class, toInt);
+        parser.registerConverter(long.class, toLong);
+        parser.registerConverter(Long.class, toLong);
+        parser.registerConverter(double.class, toDouble);
+        parser.registerConverter(Double.class, toDouble);
+    }
+
+    /**
+     * A converter that is no lambda itself: Java 17 crashes when it archives classes (see the launcher) with a lambda of an interface as old
+     * as picocli's class files are.
+     */
+    private record Converter<T>(Function<String, T> parse) implements ITypeConverter<T> {
+        @Override
+        public T convert(String text) {
+            return parse.apply(text);
+        }
     }
 
     private static <T> T integer(String text, String type, Function<String, T> parse) {
