@@ -13,8 +13,8 @@ import java.util.Arrays;
  * computed. The inner axis is always walked in the same order, so results do not depend on who computes which block.
  */
 final class Gemm {
-    /** Rows, inner terms and columns packed at a time; bounds the scratch memory to 4 MiB a matrix. */
-    private static final int MAX_ROWS = 2048;
+    /** Rows, inner terms and columns packed at a time; bounds the scratch memory to 4 to 6 MiB a matrix. */
+    private static final int MAX_ROWS = roundUp(2048, ROWS);
 
     private static final int MAX_TERMS = 512;
     private static final int MAX_COLUMNS = 2048;
@@ -121,8 +121,8 @@ final class Gemm {
         do {
             terms = Math.min(MAX_TERMS, a.columns() - firstTerm);
             floor = firstTerm + terms == a.columns() ? least : Float.NEGATIVE_INFINITY;
-            left = packing.floats(Workspace.Use.LEFT, (long) roundUp(rows, ROWS) * terms);
-            right = packing.floats(Workspace.Use.RIGHT, (long) roundUp(columns, COLUMNS) * terms);
+            left = packing.floats(Workspace.Use.LEFT, Packing.rowPanel(roundUp(rows, ROWS), terms));
+            right = packing.floats(Workspace.Use.RIGHT, Packing.columnPanel(roundUp(columns, COLUMNS), terms));
             runner.run(rowTasks() + columnTasks(), pack);
             runner.run(rowTasks() * columnTasks(), compute);
             firstTerm += terms;
@@ -139,9 +139,11 @@ final class Gemm {
 
     private void pack(int task, int worker) {
         if (task < rowTasks()) {
-            Packing.rows(a, firstRow, firstTerm, rows, terms, task * TASK_ROWS, left);
+            int from = task * TASK_ROWS;
+            Packing.rows(a, firstRow, firstTerm, from, Math.min(rows, from + TASK_ROWS), terms, left);
         } else {
-            Packing.columns(b, firstTerm, firstColumn, terms, columns, (task - rowTasks()) * TASK_COLUMNS, right);
+            int from = (task - rowTasks()) * TASK_COLUMNS;
+            Packing.columns(b, firstTerm, firstColumn, from, Math.min(columns, from + TASK_COLUMNS), terms, right);
         }
     }
 
@@ -160,11 +162,11 @@ final class Gemm {
                 int at = cAt + (firstRow + ir) * cStep + firstColumn + jr;
                 if (ir + ROWS <= rows && jr + COLUMNS <= columns) {
                     GemmKernel.run(
-                            terms,
+                            Packing.packedTerms(terms),
                             left,
-                            ir * terms,
+                            Packing.rowPanel(ir, terms),
                             right,
-                            jr * terms,
+                            Packing.columnPanel(jr, terms),
                             first ? start : c,
                             first ? firstColumn + jr : at,
                             first ? 0 : cStep,
@@ -191,11 +193,11 @@ final class Gemm {
             }
         }
         GemmKernel.run(
-                terms,
+                Packing.packedTerms(terms),
                 left,
-                ir * terms,
+                Packing.rowPanel(ir, terms),
                 right,
-                jr * terms,
+                Packing.columnPanel(jr, terms),
                 first ? start : block,
                 first ? firstColumn + jr : 0,
                 first ? 0 : COLUMNS,

@@ -1,20 +1,39 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.REGISTERS;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The micro-kernel of the matrix product: a block of {@link #ROWS} by {@link #COLUMNS} from two panels, packed or in place.
+ * The micro-kernel of the matrix product: a block of {@link #ROWS} by {@link #COLUMNS} from two packed panels.
  *
- * <p>The block becomes {@code max(floor, start + a·b)}, where {@code a} holds ROWS numbers and {@code b} COLUMNS numbers for each
- * of the k terms, one after the other. Both kernels are long because an accumulator has to be a local variable of the one method
- * that loads, sums and stores it, or the compiler puts it on the heap at a tenth of the speed.
+ * <p>The block becomes {@code max(floor, start + a·b)}. For each of the k terms, one after the other, {@code a} holds {@link #PANEL}
+ * numbers, of which the first ROWS count, and {@code b} COLUMNS numbers; k is a multiple of {@link #TERMS}. There is one kernel for machines of 32 vector registers and one for those
+ * of 16.
+ *
+ * <p>What makes the compiler give them hardly more instructions than loads and multiply-adds:
+ *
+ * <ul>
+ *   <li>An accumulator is a local variable of the one method that loads, sums and stores it, and there is one flat loop.
+ *   <li>Every index is an invariant, a constant power of two times the loop's variable, and a constant, so that all range checks leave the
+ *       loop; that is why a panel holds 8 numbers for 6 rows.
+ *   <li>With 16 registers, the fence after each row keeps the compiler from moving the broadcasts of later rows before it, which
+ *       would need more registers than there are. It is no instruction on x86, the only machine with 16.
+ *   <li>Four terms a round share what the loop itself costs.
+ * </ul>
  */
 final class GemmKernel {
-    static final int ROWS = L >= 16 ? 8 : 4;
+    static final int ROWS = REGISTERS == 32 ? 8 : 6;
     static final int COLUMNS = 2 * L;
+
+    /** Numbers of a term in a panel of a. */
+    static final int PANEL = 8;
+
+    /** Terms come in multiples of this. */
+    static final int TERMS = ROWS == 6 ? 4 : 1;
 
     private GemmKernel() {}
 
@@ -37,41 +56,13 @@ final class GemmKernel {
             int cAt,
             int cStep,
             float floor) {
-        sum(k, a, aAt, ROWS, b, bAt, COLUMNS, start, startAt, startStep, c, cAt, cStep);
+        if (ROWS == 8) {
+            rows8(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep);
+        } else {
+            rows6(k, a, aAt, b, bAt, start, startAt, startStep, c, cAt, cStep);
+        }
         if (floor != Float.NEGATIVE_INFINITY) {
             raise(c, cAt, cStep, floor);
-        }
-    }
-
-    /**
-     * Adds {@code a·b} to one block, from matrices that are not packed.
-     *
-     * @param aStep from the ROWS numbers of one term to those of the next
-     * @param bStep from the COLUMNS numbers of one term to those of the next
-     */
-    static void add(
-            int k, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
-        sum(k, a, aAt, aStep, b, bAt, bStep, c, cAt, cStep, c, cAt, cStep);
-    }
-
-    private static void sum(
-            int k,
-            float[] a,
-            int aAt,
-            int aStep,
-            float[] b,
-            int bAt,
-            int bStep,
-            float[] start,
-            int startAt,
-            int startStep,
-            float[] c,
-            int cAt,
-            int cStep) {
-        if (ROWS == 8) {
-            rows8(k, a, aAt, aStep, b, bAt, bStep, start, startAt, startStep, c, cAt, cStep);
-        } else {
-            rows4(k, a, aAt, aStep, b, bAt, bStep, start, startAt, startStep, c, cAt, cStep);
         }
     }
 
@@ -88,131 +79,217 @@ final class GemmKernel {
             int k,
             float[] a,
             int aAt,
-            int aStep,
             float[] b,
             int bAt,
-            int bStep,
             float[] start,
             int startAt,
             int startStep,
             float[] c,
             int cAt,
             int cStep) {
-        FloatVector c0a = FloatVector.fromArray(S, start, startAt);
-        FloatVector c0b = FloatVector.fromArray(S, start, startAt + L);
-        FloatVector c1a = FloatVector.fromArray(S, start, startAt + startStep);
-        FloatVector c1b = FloatVector.fromArray(S, start, startAt + startStep + L);
-        FloatVector c2a = FloatVector.fromArray(S, start, startAt + 2 * startStep);
-        FloatVector c2b = FloatVector.fromArray(S, start, startAt + 2 * startStep + L);
-        FloatVector c3a = FloatVector.fromArray(S, start, startAt + 3 * startStep);
-        FloatVector c3b = FloatVector.fromArray(S, start, startAt + 3 * startStep + L);
-        FloatVector c4a = FloatVector.fromArray(S, start, startAt + 4 * startStep);
-        FloatVector c4b = FloatVector.fromArray(S, start, startAt + 4 * startStep + L);
-        FloatVector c5a = FloatVector.fromArray(S, start, startAt + 5 * startStep);
-        FloatVector c5b = FloatVector.fromArray(S, start, startAt + 5 * startStep + L);
-        FloatVector c6a = FloatVector.fromArray(S, start, startAt + 6 * startStep);
-        FloatVector c6b = FloatVector.fromArray(S, start, startAt + 6 * startStep + L);
-        FloatVector c7a = FloatVector.fromArray(S, start, startAt + 7 * startStep);
-        FloatVector c7b = FloatVector.fromArray(S, start, startAt + 7 * startStep + L);
-        int ai = aAt;
-        int bi = bAt;
+        FloatVector c0 = FloatVector.fromArray(S, start, startAt);
+        FloatVector d0 = FloatVector.fromArray(S, start, startAt + L);
+        FloatVector c1 = FloatVector.fromArray(S, start, startAt + startStep);
+        FloatVector d1 = FloatVector.fromArray(S, start, startAt + startStep + L);
+        FloatVector c2 = FloatVector.fromArray(S, start, startAt + 2 * startStep);
+        FloatVector d2 = FloatVector.fromArray(S, start, startAt + 2 * startStep + L);
+        FloatVector c3 = FloatVector.fromArray(S, start, startAt + 3 * startStep);
+        FloatVector d3 = FloatVector.fromArray(S, start, startAt + 3 * startStep + L);
+        FloatVector c4 = FloatVector.fromArray(S, start, startAt + 4 * startStep);
+        FloatVector d4 = FloatVector.fromArray(S, start, startAt + 4 * startStep + L);
+        FloatVector c5 = FloatVector.fromArray(S, start, startAt + 5 * startStep);
+        FloatVector d5 = FloatVector.fromArray(S, start, startAt + 5 * startStep + L);
+        FloatVector c6 = FloatVector.fromArray(S, start, startAt + 6 * startStep);
+        FloatVector d6 = FloatVector.fromArray(S, start, startAt + 6 * startStep + L);
+        FloatVector c7 = FloatVector.fromArray(S, start, startAt + 7 * startStep);
+        FloatVector d7 = FloatVector.fromArray(S, start, startAt + 7 * startStep + L);
         for (int i = 0; i < k; i++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bi);
-            FloatVector b1 = FloatVector.fromArray(S, b, bi + L);
-            FloatVector a0 = FloatVector.broadcast(S, a[ai]);
-            c0a = a0.fma(b0, c0a);
-            c0b = a0.fma(b1, c0b);
-            FloatVector a1 = FloatVector.broadcast(S, a[ai + 1]);
-            c1a = a1.fma(b0, c1a);
-            c1b = a1.fma(b1, c1b);
-            FloatVector a2 = FloatVector.broadcast(S, a[ai + 2]);
-            c2a = a2.fma(b0, c2a);
-            c2b = a2.fma(b1, c2b);
-            FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
-            c3a = a3.fma(b0, c3a);
-            c3b = a3.fma(b1, c3b);
-            FloatVector a4 = FloatVector.broadcast(S, a[ai + 4]);
-            c4a = a4.fma(b0, c4a);
-            c4b = a4.fma(b1, c4b);
-            FloatVector a5 = FloatVector.broadcast(S, a[ai + 5]);
-            c5a = a5.fma(b0, c5a);
-            c5b = a5.fma(b1, c5b);
-            FloatVector a6 = FloatVector.broadcast(S, a[ai + 6]);
-            c6a = a6.fma(b0, c6a);
-            c6b = a6.fma(b1, c6b);
-            FloatVector a7 = FloatVector.broadcast(S, a[ai + 7]);
-            c7a = a7.fma(b0, c7a);
-            c7b = a7.fma(b1, c7b);
-            ai += aStep;
-            bi += bStep;
+            FloatVector x = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector y = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + i * PANEL]);
+            c0 = w.fma(x, c0);
+            d0 = w.fma(y, d0);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 1]);
+            c1 = w.fma(x, c1);
+            d1 = w.fma(y, d1);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 2]);
+            c2 = w.fma(x, c2);
+            d2 = w.fma(y, d2);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 3]);
+            c3 = w.fma(x, c3);
+            d3 = w.fma(y, d3);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 4]);
+            c4 = w.fma(x, c4);
+            d4 = w.fma(y, d4);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 5]);
+            c5 = w.fma(x, c5);
+            d5 = w.fma(y, d5);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 6]);
+            c6 = w.fma(x, c6);
+            d6 = w.fma(y, d6);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 7]);
+            c7 = w.fma(x, c7);
+            d7 = w.fma(y, d7);
         }
-        c0a.intoArray(c, cAt);
-        c0b.intoArray(c, cAt + L);
-        c1a.intoArray(c, cAt + cStep);
-        c1b.intoArray(c, cAt + cStep + L);
-        c2a.intoArray(c, cAt + 2 * cStep);
-        c2b.intoArray(c, cAt + 2 * cStep + L);
-        c3a.intoArray(c, cAt + 3 * cStep);
-        c3b.intoArray(c, cAt + 3 * cStep + L);
-        c4a.intoArray(c, cAt + 4 * cStep);
-        c4b.intoArray(c, cAt + 4 * cStep + L);
-        c5a.intoArray(c, cAt + 5 * cStep);
-        c5b.intoArray(c, cAt + 5 * cStep + L);
-        c6a.intoArray(c, cAt + 6 * cStep);
-        c6b.intoArray(c, cAt + 6 * cStep + L);
-        c7a.intoArray(c, cAt + 7 * cStep);
-        c7b.intoArray(c, cAt + 7 * cStep + L);
+        c0.intoArray(c, cAt);
+        d0.intoArray(c, cAt + L);
+        c1.intoArray(c, cAt + cStep);
+        d1.intoArray(c, cAt + cStep + L);
+        c2.intoArray(c, cAt + 2 * cStep);
+        d2.intoArray(c, cAt + 2 * cStep + L);
+        c3.intoArray(c, cAt + 3 * cStep);
+        d3.intoArray(c, cAt + 3 * cStep + L);
+        c4.intoArray(c, cAt + 4 * cStep);
+        d4.intoArray(c, cAt + 4 * cStep + L);
+        c5.intoArray(c, cAt + 5 * cStep);
+        d5.intoArray(c, cAt + 5 * cStep + L);
+        c6.intoArray(c, cAt + 6 * cStep);
+        d6.intoArray(c, cAt + 6 * cStep + L);
+        c7.intoArray(c, cAt + 7 * cStep);
+        d7.intoArray(c, cAt + 7 * cStep + L);
     }
 
-    private static void rows4(
+    private static void rows6(
             int k,
             float[] a,
             int aAt,
-            int aStep,
             float[] b,
             int bAt,
-            int bStep,
             float[] start,
             int startAt,
             int startStep,
             float[] c,
             int cAt,
             int cStep) {
-        FloatVector c0a = FloatVector.fromArray(S, start, startAt);
-        FloatVector c0b = FloatVector.fromArray(S, start, startAt + L);
-        FloatVector c1a = FloatVector.fromArray(S, start, startAt + startStep);
-        FloatVector c1b = FloatVector.fromArray(S, start, startAt + startStep + L);
-        FloatVector c2a = FloatVector.fromArray(S, start, startAt + 2 * startStep);
-        FloatVector c2b = FloatVector.fromArray(S, start, startAt + 2 * startStep + L);
-        FloatVector c3a = FloatVector.fromArray(S, start, startAt + 3 * startStep);
-        FloatVector c3b = FloatVector.fromArray(S, start, startAt + 3 * startStep + L);
-        int ai = aAt;
-        int bi = bAt;
-        for (int i = 0; i < k; i++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bi);
-            FloatVector b1 = FloatVector.fromArray(S, b, bi + L);
-            FloatVector a0 = FloatVector.broadcast(S, a[ai]);
-            c0a = a0.fma(b0, c0a);
-            c0b = a0.fma(b1, c0b);
-            FloatVector a1 = FloatVector.broadcast(S, a[ai + 1]);
-            c1a = a1.fma(b0, c1a);
-            c1b = a1.fma(b1, c1b);
-            FloatVector a2 = FloatVector.broadcast(S, a[ai + 2]);
-            c2a = a2.fma(b0, c2a);
-            c2b = a2.fma(b1, c2b);
-            FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
-            c3a = a3.fma(b0, c3a);
-            c3b = a3.fma(b1, c3b);
-            ai += aStep;
-            bi += bStep;
+        FloatVector c0 = FloatVector.fromArray(S, start, startAt);
+        FloatVector d0 = FloatVector.fromArray(S, start, startAt + L);
+        FloatVector c1 = FloatVector.fromArray(S, start, startAt + startStep);
+        FloatVector d1 = FloatVector.fromArray(S, start, startAt + startStep + L);
+        FloatVector c2 = FloatVector.fromArray(S, start, startAt + 2 * startStep);
+        FloatVector d2 = FloatVector.fromArray(S, start, startAt + 2 * startStep + L);
+        FloatVector c3 = FloatVector.fromArray(S, start, startAt + 3 * startStep);
+        FloatVector d3 = FloatVector.fromArray(S, start, startAt + 3 * startStep + L);
+        FloatVector c4 = FloatVector.fromArray(S, start, startAt + 4 * startStep);
+        FloatVector d4 = FloatVector.fromArray(S, start, startAt + 4 * startStep + L);
+        FloatVector c5 = FloatVector.fromArray(S, start, startAt + 5 * startStep);
+        FloatVector d5 = FloatVector.fromArray(S, start, startAt + 5 * startStep + L);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector x = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector y = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + i * PANEL]);
+            c0 = w.fma(x, c0);
+            d0 = w.fma(y, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 1]);
+            c1 = w.fma(x, c1);
+            d1 = w.fma(y, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 2]);
+            c2 = w.fma(x, c2);
+            d2 = w.fma(y, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 3]);
+            c3 = w.fma(x, c3);
+            d3 = w.fma(y, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 4]);
+            c4 = w.fma(x, c4);
+            d4 = w.fma(y, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 5]);
+            c5 = w.fma(x, c5);
+            d5 = w.fma(y, d5);
+            VarHandle.loadLoadFence();
+            x = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS);
+            y = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 8]);
+            c0 = w.fma(x, c0);
+            d0 = w.fma(y, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 9]);
+            c1 = w.fma(x, c1);
+            d1 = w.fma(y, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 10]);
+            c2 = w.fma(x, c2);
+            d2 = w.fma(y, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 11]);
+            c3 = w.fma(x, c3);
+            d3 = w.fma(y, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 12]);
+            c4 = w.fma(x, c4);
+            d4 = w.fma(y, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 13]);
+            c5 = w.fma(x, c5);
+            d5 = w.fma(y, d5);
+            VarHandle.loadLoadFence();
+            x = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS);
+            y = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 16]);
+            c0 = w.fma(x, c0);
+            d0 = w.fma(y, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 17]);
+            c1 = w.fma(x, c1);
+            d1 = w.fma(y, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 18]);
+            c2 = w.fma(x, c2);
+            d2 = w.fma(y, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 19]);
+            c3 = w.fma(x, c3);
+            d3 = w.fma(y, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 20]);
+            c4 = w.fma(x, c4);
+            d4 = w.fma(y, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 21]);
+            c5 = w.fma(x, c5);
+            d5 = w.fma(y, d5);
+            VarHandle.loadLoadFence();
+            x = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS);
+            y = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 24]);
+            c0 = w.fma(x, c0);
+            d0 = w.fma(y, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 25]);
+            c1 = w.fma(x, c1);
+            d1 = w.fma(y, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 26]);
+            c2 = w.fma(x, c2);
+            d2 = w.fma(y, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 27]);
+            c3 = w.fma(x, c3);
+            d3 = w.fma(y, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 28]);
+            c4 = w.fma(x, c4);
+            d4 = w.fma(y, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * PANEL + 29]);
+            c5 = w.fma(x, c5);
+            d5 = w.fma(y, d5);
+            VarHandle.loadLoadFence();
         }
-        c0a.intoArray(c, cAt);
-        c0b.intoArray(c, cAt + L);
-        c1a.intoArray(c, cAt + cStep);
-        c1b.intoArray(c, cAt + cStep + L);
-        c2a.intoArray(c, cAt + 2 * cStep);
-        c2b.intoArray(c, cAt + 2 * cStep + L);
-        c3a.intoArray(c, cAt + 3 * cStep);
-        c3b.intoArray(c, cAt + 3 * cStep + L);
+        c0.intoArray(c, cAt);
+        d0.intoArray(c, cAt + L);
+        c1.intoArray(c, cAt + cStep);
+        d1.intoArray(c, cAt + cStep + L);
+        c2.intoArray(c, cAt + 2 * cStep);
+        d2.intoArray(c, cAt + 2 * cStep + L);
+        c3.intoArray(c, cAt + 3 * cStep);
+        d3.intoArray(c, cAt + 3 * cStep + L);
+        c4.intoArray(c, cAt + 4 * cStep);
+        d4.intoArray(c, cAt + 4 * cStep + L);
+        c5.intoArray(c, cAt + 5 * cStep);
+        d5.intoArray(c, cAt + 5 * cStep + L);
     }
 }

@@ -10,7 +10,15 @@ final class Lanes {
     /** Floats in a vector. */
     static final int L = S.length();
 
+    /** Vector registers. x86 has 32 with vectors of 16 floats (AVX-512) and 16 otherwise, others have 32. */
+    static final int REGISTERS = L >= 16 || !isX86() ? 32 : 16;
+
     private Lanes() {}
+
+    private static boolean isX86() {
+        String machine = System.getProperty("os.arch");
+        return machine.equals("amd64") || machine.equals("x86_64") || machine.equals("x86") || machine.equals("i386");
+    }
 
     /** Returns {@code count} rounded up to whole vectors. */
     static int wholeVectors(int count) {

@@ -1,7 +1,9 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.GemmKernel.COLUMNS;
+import static org.alborz.cpu.vector.GemmKernel.PANEL;
 import static org.alborz.cpu.vector.GemmKernel.ROWS;
+import static org.alborz.cpu.vector.GemmKernel.TERMS;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
@@ -10,118 +12,165 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Copies parts of matrices into panels for {@link GemmKernel}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
- * are adjacent; what reaches beyond the edge is 0. The panel that starts at row i begins at {@code i·terms}.
+ * are adjacent, and a term begins PANEL (COLUMNS) numbers after the one before. What reaches beyond the last row or column is 0. Terms
+ * are filled up to a multiple of {@link GemmKernel#TERMS} by products of −0 and 0, which change no sum, not even one of −0.
  */
 final class Packing {
-    /** Elements on a side of the square that is transposed at a time, so that both sides stay in the first cache. */
-    private static final int SQUARE = 32;
+    /** Terms that are transposed at a time, so that both sides stay in the first cache. */
+    private static final int SQUARE = 64;
 
-    /** Lines that are transposed at once. */
-    private static final int LINES = 4;
+    /** Lines that are transposed at once, so that writes are adjacent. */
+    private static final int LINES = 8;
 
     private Packing() {}
 
-    /** Packs rows {@code from} to {@code from + 8·ROWS} of the slice of {@code a} that starts at row i and term p. */
-    static void rows(Matrix a, int i, int p, int rows, int terms, int from, float[] packed) {
-        int end = Math.min(rows, from + 8 * ROWS);
-        int at = a.at() + i * a.rowStride() + p * a.columnStride();
-        for (int r = from; r < end; r += ROWS) {
-            panel(
-                    a.array(),
-                    at + r * a.rowStride(),
-                    a.rowStride(),
-                    a.columnStride(),
-                    Math.min(ROWS, rows - r),
-                    ROWS,
-                    terms,
-                    packed,
-                    r * terms);
-        }
+    /** Returns how many terms a panel of so many holds. */
+    static int packedTerms(int terms) {
+        return Gemm.roundUp(terms, TERMS);
     }
 
-    /** Packs columns {@code from} to {@code from + 8·COLUMNS} of the slice of {@code b} that starts at term p and column j. */
-    static void columns(Matrix b, int p, int j, int terms, int columns, int from, float[] packed) {
-        int end = Math.min(columns, from + 8 * COLUMNS);
-        int at = b.at() + p * b.rowStride() + j * b.columnStride();
-        for (int c = from; c < end; c += COLUMNS) {
-            panel(
-                    b.array(),
-                    at + c * b.columnStride(),
-                    b.columnStride(),
-                    b.rowStride(),
-                    Math.min(COLUMNS, columns - c),
-                    COLUMNS,
-                    terms,
-                    packed,
-                    c * terms);
-        }
+    /** Returns where in the packed rows the panel of a row begins, a multiple of ROWS. */
+    static int rowPanel(int row, int terms) {
+        return row / ROWS * PANEL * packedTerms(terms);
     }
 
-    /** Packs one panel: {@code count} of at most {@code width} lines, which are {@code lineStride} apart. */
-    private static void panel(
-            float[] from,
-            int at,
-            int lineStride,
-            int termStride,
-            int count,
-            int width,
-            int terms,
-            float[] to,
-            int toAt) {
-        if (lineStride == 1) {
-            copyTerms(from, at, termStride, count, width, terms, to, toAt);
-        } else {
-            for (int first = 0; first < terms; first += SQUARE) {
-                int some = Math.min(SQUARE, terms - first);
-                int source = at + first * termStride;
-                int target = toAt + first * width;
-                int line = 0;
-                for (; line + LINES <= count; line += LINES) {
-                    transposeLines(
-                            from, source + line * lineStride, lineStride, termStride, some, to, target + line, width);
-                }
-                for (; line < count; line++) {
-                    transposeLine(from, source + line * lineStride, termStride, some, to, target + line, width);
-                }
+    /** Returns where in the packed columns the panel of a column begins, a multiple of COLUMNS. */
+    static int columnPanel(int column, int terms) {
+        return column * packedTerms(terms);
+    }
+
+    /** Packs rows {@code from} to {@code to} of the slice of {@code a} that starts at row i and term p. */
+    static void rows(Matrix a, int i, int p, int from, int to, int terms, float[] packed) {
+        float[] array = a.array();
+        int line = a.rowStride();
+        int term = a.columnStride();
+        int panelSize = rowPanel(ROWS, terms);
+        for (int r = from; r < to; r += ROWS) {
+            int at = a.at() + (i + r) * line + p * term;
+            int into = rowPanel(r, terms);
+            if (r + ROWS > to) {
+                packLines(array, at, line, term, to - r, PANEL, terms, packed, into);
+            } else if (term == 1) {
+                transposeRows(array, at, line, terms, packed, into);
+            } else if (line == 1 && term > 0) {
+                copyRows(array, at, term, terms, packed, into);
+            } else {
+                packLines(array, at, line, term, ROWS, PANEL, terms, packed, into);
             }
-        }
-        for (int t = 0; count < width && t < terms; t++) {
-            Arrays.fill(to, toAt + t * width + count, toAt + (t + 1) * width, 0);
+            Arrays.fill(packed, into + terms * PANEL, into + panelSize, -0.0f);
         }
     }
 
-    private static void copyTerms(
-            float[] from, int at, int termStride, int count, int width, int terms, float[] to, int toAt) {
-        int whole = count - count % L;
+    /** Packs columns {@code from} to {@code to} of the slice of {@code b} that starts at term p and column j. */
+    static void columns(Matrix b, int p, int j, int from, int to, int terms, float[] packed) {
+        float[] array = b.array();
+        int line = b.columnStride();
+        int term = b.rowStride();
+        int whole = to - (to - from) % COLUMNS;
+        int at = b.at() + p * term + (j + from) * line;
+        if (line == 1) {
+            copyColumns(array, at, term, whole - from, terms, packed, columnPanel(from, terms));
+        }
+        for (int c = from; c < to; c += COLUMNS, at += COLUMNS * line) {
+            int into = columnPanel(c, terms);
+            if (c == whole) {
+                packLines(array, at, line, term, to - c, COLUMNS, terms, packed, into);
+            } else if (term == 1 && line != 1) {
+                transposeColumns(array, at, line, terms, packed, into);
+            } else if (line != 1) {
+                packLines(array, at, line, term, COLUMNS, COLUMNS, terms, packed, into);
+            }
+            Arrays.fill(packed, into + terms * COLUMNS, columnPanel(c + COLUMNS, terms), 0);
+        }
+    }
+
+    /** Packs {@code count} lines of any strides into a panel of at least that width, with zeros behind them. */
+    private static void packLines(
+            float[] from, int at, int line, int term, int count, int width, int terms, float[] to, int toAt) {
         for (int t = 0; t < terms; t++) {
-            int source = at + t * termStride;
+            int source = at + t * term;
             int target = toAt + t * width;
-            for (int line = 0; line < whole; line += L) {
-                FloatVector.fromArray(S, from, source + line).intoArray(to, target + line);
+            for (int i = 0; i < count; i++) {
+                to[target + i] = from[source + i * line];
             }
-            for (int line = whole; line < count; line++) {
-                to[target + line] = from[source + line];
+            Arrays.fill(to, target + count, target + width, 0);
+        }
+    }
+
+    private static void transposeRows(float[] from, int at, int line, int terms, float[] to, int toAt) {
+        int at1 = at + line;
+        int at2 = at1 + line;
+        int at3 = at2 + line;
+        int at4 = at3 + line;
+        int at5 = at4 + line;
+        int at6 = ROWS == 8 ? at5 + line : at5;
+        int at7 = ROWS == 8 ? at6 + line : at5;
+        for (int t = 0; t < terms; t++) {
+            to[toAt + t * PANEL] = from[at + t];
+            to[toAt + t * PANEL + 1] = from[at1 + t];
+            to[toAt + t * PANEL + 2] = from[at2 + t];
+            to[toAt + t * PANEL + 3] = from[at3 + t];
+            to[toAt + t * PANEL + 4] = from[at4 + t];
+            to[toAt + t * PANEL + 5] = from[at5 + t];
+            if (ROWS == 8) {
+                to[toAt + t * PANEL + 6] = from[at6 + t];
+                to[toAt + t * PANEL + 7] = from[at7 + t];
             }
         }
     }
 
-    /** Transposes {@link #LINES} lines at once, so that writes are adjacent. */
-    private static void transposeLines(
-            float[] from, int at, int lineStride, int termStride, int terms, float[] to, int toAt, int width) {
-        for (int t = 0; t < terms; t++) {
-            int source = at + t * termStride;
-            int target = toAt + t * width;
-            to[target] = from[source];
-            to[target + 1] = from[source + lineStride];
-            to[target + 2] = from[source + 2 * lineStride];
-            to[target + 3] = from[source + 3 * lineStride];
+    /** Copies adjacent rows; a vector that is wider than a term is overwritten by that of the next. */
+    private static void copyRows(float[] from, int at, int term, int terms, float[] to, int toAt) {
+        int byVectors =
+                L < PANEL ? 0 : Math.min(terms - (L - PANEL) / PANEL, Math.floorDiv(from.length - L - at, term) + 1);
+        for (int t = 0; t < byVectors; t++) {
+            FloatVector.fromArray(S, from, at + t * term).intoArray(to, toAt + t * PANEL);
+        }
+        for (int t = Math.max(0, byVectors); t < terms; t++) {
+            System.arraycopy(from, at + t * term, to, toAt + t * PANEL, ROWS);
         }
     }
 
-    private static void transposeLine(
-            float[] from, int at, int termStride, int terms, float[] to, int toAt, int width) {
+    private static void transposeColumns(float[] from, int at, int line, int terms, float[] to, int toAt) {
+        for (int first = 0; first < terms; first += SQUARE) {
+            int some = Math.min(SQUARE, terms - first);
+            for (int j = 0; j < COLUMNS; j += LINES) {
+                transposeLines(from, at + first + j * line, line, some, to, toAt + first * COLUMNS + j);
+            }
+        }
+    }
+
+    private static void transposeLines(float[] from, int at, int line, int terms, float[] to, int toAt) {
+        int at1 = at + line;
+        int at2 = at1 + line;
+        int at3 = at2 + line;
+        int at4 = at3 + line;
+        int at5 = at4 + line;
+        int at6 = at5 + line;
+        int at7 = at6 + line;
         for (int t = 0; t < terms; t++) {
-            to[toAt + t * width] = from[at + t * termStride];
+            to[toAt + t * COLUMNS] = from[at + t];
+            to[toAt + t * COLUMNS + 1] = from[at1 + t];
+            to[toAt + t * COLUMNS + 2] = from[at2 + t];
+            to[toAt + t * COLUMNS + 3] = from[at3 + t];
+            to[toAt + t * COLUMNS + 4] = from[at4 + t];
+            to[toAt + t * COLUMNS + 5] = from[at5 + t];
+            to[toAt + t * COLUMNS + 6] = from[at6 + t];
+            to[toAt + t * COLUMNS + 7] = from[at7 + t];
+        }
+    }
+
+    /** Copies whole panels, a term of all of them at a time, so that memory is read in long runs. */
+    private static void copyColumns(float[] from, int at, int term, int columns, int terms, float[] to, int toAt) {
+        int panel = columnPanel(COLUMNS, terms);
+        for (int t = 0; t < terms; t++) {
+            int source = at + t * term;
+            int target = toAt + t * COLUMNS;
+            for (int j = 0; j < columns; j += COLUMNS) {
+                FloatVector.fromArray(S, from, source + j).intoArray(to, target);
+                FloatVector.fromArray(S, from, source + j + L).intoArray(to, target + L);
+                target += panel;
+            }
         }
     }
 }

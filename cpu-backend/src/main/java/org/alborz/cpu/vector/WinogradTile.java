@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class WinogradTile {
     /** Rows of a block that is two vectors wide, and of one that is one vector wide. */
-    static final int WIDE_ROWS = GemmKernel.ROWS;
+    static final int WIDE_ROWS = L >= 16 ? 8 : 4;
 
     static final int NARROW_ROWS = 8;
 
@@ -73,8 +73,12 @@ final class WinogradTile {
                 addTransposed8x1(a, aAt + r, aStep, k, b, bAt, bStep, c, cAt + r * cStep, cStep);
             }
         } else {
-            for (int r = 0; r < rows; r += GemmKernel.ROWS) {
-                GemmKernel.add(k, a, aAt + r, aStep, b, bAt, bStep, c, cAt + r * cStep, cStep);
+            for (int r = 0; r < rows; r += WIDE_ROWS) {
+                if (WIDE_ROWS == 8) {
+                    rows8(k, a, aAt + r, aStep, b, bAt, bStep, c, cAt + r * cStep, cStep);
+                } else {
+                    rows4(k, a, aAt + r, aStep, b, bAt, bStep, c, cAt + r * cStep, cStep);
+                }
             }
         }
     }
@@ -297,5 +301,115 @@ final class WinogradTile {
         c5.intoArray(c, y5);
         c6.intoArray(c, y6);
         c7.intoArray(c, y7);
+    }
+
+    /** Adds to 8 rows of 2 vectors. */
+    private static void rows8(
+            int k, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
+        FloatVector c0a = FloatVector.fromArray(S, c, cAt);
+        FloatVector c0b = FloatVector.fromArray(S, c, cAt + L);
+        FloatVector c1a = FloatVector.fromArray(S, c, cAt + cStep);
+        FloatVector c1b = FloatVector.fromArray(S, c, cAt + cStep + L);
+        FloatVector c2a = FloatVector.fromArray(S, c, cAt + 2 * cStep);
+        FloatVector c2b = FloatVector.fromArray(S, c, cAt + 2 * cStep + L);
+        FloatVector c3a = FloatVector.fromArray(S, c, cAt + 3 * cStep);
+        FloatVector c3b = FloatVector.fromArray(S, c, cAt + 3 * cStep + L);
+        FloatVector c4a = FloatVector.fromArray(S, c, cAt + 4 * cStep);
+        FloatVector c4b = FloatVector.fromArray(S, c, cAt + 4 * cStep + L);
+        FloatVector c5a = FloatVector.fromArray(S, c, cAt + 5 * cStep);
+        FloatVector c5b = FloatVector.fromArray(S, c, cAt + 5 * cStep + L);
+        FloatVector c6a = FloatVector.fromArray(S, c, cAt + 6 * cStep);
+        FloatVector c6b = FloatVector.fromArray(S, c, cAt + 6 * cStep + L);
+        FloatVector c7a = FloatVector.fromArray(S, c, cAt + 7 * cStep);
+        FloatVector c7b = FloatVector.fromArray(S, c, cAt + 7 * cStep + L);
+        int ai = aAt;
+        int bi = bAt;
+        for (int i = 0; i < k; i++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bi);
+            FloatVector b1 = FloatVector.fromArray(S, b, bi + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[ai]);
+            c0a = a0.fma(b0, c0a);
+            c0b = a0.fma(b1, c0b);
+            FloatVector a1 = FloatVector.broadcast(S, a[ai + 1]);
+            c1a = a1.fma(b0, c1a);
+            c1b = a1.fma(b1, c1b);
+            FloatVector a2 = FloatVector.broadcast(S, a[ai + 2]);
+            c2a = a2.fma(b0, c2a);
+            c2b = a2.fma(b1, c2b);
+            FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
+            c3a = a3.fma(b0, c3a);
+            c3b = a3.fma(b1, c3b);
+            FloatVector a4 = FloatVector.broadcast(S, a[ai + 4]);
+            c4a = a4.fma(b0, c4a);
+            c4b = a4.fma(b1, c4b);
+            FloatVector a5 = FloatVector.broadcast(S, a[ai + 5]);
+            c5a = a5.fma(b0, c5a);
+            c5b = a5.fma(b1, c5b);
+            FloatVector a6 = FloatVector.broadcast(S, a[ai + 6]);
+            c6a = a6.fma(b0, c6a);
+            c6b = a6.fma(b1, c6b);
+            FloatVector a7 = FloatVector.broadcast(S, a[ai + 7]);
+            c7a = a7.fma(b0, c7a);
+            c7b = a7.fma(b1, c7b);
+            ai += aStep;
+            bi += bStep;
+        }
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + L);
+        c1a.intoArray(c, cAt + cStep);
+        c1b.intoArray(c, cAt + cStep + L);
+        c2a.intoArray(c, cAt + 2 * cStep);
+        c2b.intoArray(c, cAt + 2 * cStep + L);
+        c3a.intoArray(c, cAt + 3 * cStep);
+        c3b.intoArray(c, cAt + 3 * cStep + L);
+        c4a.intoArray(c, cAt + 4 * cStep);
+        c4b.intoArray(c, cAt + 4 * cStep + L);
+        c5a.intoArray(c, cAt + 5 * cStep);
+        c5b.intoArray(c, cAt + 5 * cStep + L);
+        c6a.intoArray(c, cAt + 6 * cStep);
+        c6b.intoArray(c, cAt + 6 * cStep + L);
+        c7a.intoArray(c, cAt + 7 * cStep);
+        c7b.intoArray(c, cAt + 7 * cStep + L);
+    }
+
+    /** Adds to 4 rows of 2 vectors. */
+    private static void rows4(
+            int k, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt, int cStep) {
+        FloatVector c0a = FloatVector.fromArray(S, c, cAt);
+        FloatVector c0b = FloatVector.fromArray(S, c, cAt + L);
+        FloatVector c1a = FloatVector.fromArray(S, c, cAt + cStep);
+        FloatVector c1b = FloatVector.fromArray(S, c, cAt + cStep + L);
+        FloatVector c2a = FloatVector.fromArray(S, c, cAt + 2 * cStep);
+        FloatVector c2b = FloatVector.fromArray(S, c, cAt + 2 * cStep + L);
+        FloatVector c3a = FloatVector.fromArray(S, c, cAt + 3 * cStep);
+        FloatVector c3b = FloatVector.fromArray(S, c, cAt + 3 * cStep + L);
+        int ai = aAt;
+        int bi = bAt;
+        for (int i = 0; i < k; i++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bi);
+            FloatVector b1 = FloatVector.fromArray(S, b, bi + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[ai]);
+            c0a = a0.fma(b0, c0a);
+            c0b = a0.fma(b1, c0b);
+            FloatVector a1 = FloatVector.broadcast(S, a[ai + 1]);
+            c1a = a1.fma(b0, c1a);
+            c1b = a1.fma(b1, c1b);
+            FloatVector a2 = FloatVector.broadcast(S, a[ai + 2]);
+            c2a = a2.fma(b0, c2a);
+            c2b = a2.fma(b1, c2b);
+            FloatVector a3 = FloatVector.broadcast(S, a[ai + 3]);
+            c3a = a3.fma(b0, c3a);
+            c3b = a3.fma(b1, c3b);
+            ai += aStep;
+            bi += bStep;
+        }
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + L);
+        c1a.intoArray(c, cAt + cStep);
+        c1b.intoArray(c, cAt + cStep + L);
+        c2a.intoArray(c, cAt + 2 * cStep);
+        c2b.intoArray(c, cAt + 2 * cStep + L);
+        c3a.intoArray(c, cAt + 3 * cStep);
+        c3b.intoArray(c, cAt + 3 * cStep + L);
     }
 }

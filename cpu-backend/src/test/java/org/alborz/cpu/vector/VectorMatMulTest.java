@@ -2,6 +2,7 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Random;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.Activation;
 import org.alborz.type.Layout;
@@ -19,6 +20,9 @@ final class VectorMatMulTest {
         "7, 31, 5",
         "8, 32, 256",
         "9, 33, 257",
+        "6, 16, 6",
+        "12, 48, 7",
+        "13, 49, 515",
         "8, 32, 512",
         "9, 33, 513",
         "17, 1, 600",
@@ -108,6 +112,50 @@ final class VectorMatMulTest {
                 assertThat(actual).as("%d threads", threads).isEqualTo(expected);
             }
         }
+    }
+
+    /** So the bits depend neither on the number of lanes nor on the shape of a tile; products that underflow make sums of −0. */
+    @ParameterizedTest
+    @CsvSource({"3, 5, 1", "6, 16, 3", "8, 32, 4", "13, 35, 70", "23, 17, 514", "50, 70, 1029"})
+    void eachResultIsOneChainOfFusedMultiplyAdds(int m, int n, int k) {
+        try (Pair pair = new Pair(2)) {
+            Twin y = pair.empty(Layout.rowMajor(Shape.of(m, n)));
+            for (int order = 0; order < 4; order++) {
+                for (float scale : new float[] {1, 1e-30f}) {
+                    Twin a = random(pair, matrix(m, k, order % 2 == 1), scale);
+                    Twin b = random(pair, matrix(k, n, order / 2 == 1), scale);
+                    Twin bias = random(pair, Layout.rowMajor(Shape.of(n)), scale == 1 ? 1 : 0);
+                    pair.vector.matMul().multiply(a.vector(), b.vector(), bias.vector(), Activation.NONE, y.vector());
+                    assertThat(pair.read(y))
+                            .as("order %d, scale %s", order, scale)
+                            .isEqualTo(chains(pair.read(a), pair.read(b), pair.read(bias), m, n, k));
+                }
+            }
+        }
+    }
+
+    /** Makes numbers of either sign; a scale of 0 makes zeros of either sign. */
+    private static Twin random(Pair pair, Layout layout, float scale) {
+        Twin twin = pair.empty(layout);
+        Random random = new Random(layout.shape().elements());
+        float[] values = new float[(int) twin.vector().buffer().elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = scale * (random.nextFloat() - 0.5f);
+        }
+        pair.fill(twin, values);
+        return twin;
+    }
+
+    private static float[] chains(float[] a, float[] b, float[] bias, int m, int n, int k) {
+        float[] result = new float[m * n];
+        for (int i = 0; i < result.length; i++) {
+            float sum = bias[i % n];
+            for (int p = 0; p < k; p++) {
+                sum = Math.fma(a[i / n * k + p], b[p * n + i % n], sum);
+            }
+            result[i] = sum;
+        }
+        return result;
     }
 
     @Test
