@@ -27,7 +27,12 @@ import picocli.CommandLine.Spec;
             "train-MODEL-BATCH and infer-MODEL-BATCH for the models cifar-cnn",
             "and resnet20 and the batches 1, 32 and 128; start (from the start of the JVM to the end of the first",
             "training step) and memory (the peak of resident memory in 100 training steps). Training with batch 1 and 32",
-            "and inference with batch 32 are done only when named. It takes about eight minutes."
+            "and inference with batch 32 are done only when named. It takes about eight minutes.",
+            "",
+            "Only when named are functions of a matrix compared with PyTorch's, on two threads: FUNCTION-SHAPE, such as",
+            "exp-1024x1024 or log-softmax-65536x10; elementwise-SHAPE, which is all of them, and elementwise, which is",
+            "all for all shapes: 1024x1024, 65536x10 and 64x50000. With --seconds 0.1 --repetitions 5 a shape takes",
+            "about five minutes."
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST_IMAGES = 100_000;
@@ -83,7 +88,9 @@ final class BenchCommand implements Callable<Integer> {
         OptionChecks.atLeastZero("--seconds", seconds, MOST_SECONDS);
         if (peers) {
             List<PeerWork> works = PeerWork.named(chosen);
-            json.write(PeerTable.of(Screen.of(spec)).fill(contest(seconds), works));
+            try (PeerContest contest = contest(seconds)) {
+                json.write(PeerTable.of(Screen.of(spec)).fill(contest, works));
+            }
             return ExitCodes.OK;
         }
         List<String> names = chosen == null ? Workload.NAMES : chosen;

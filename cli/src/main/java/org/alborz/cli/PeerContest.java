@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * <p>In each round both do the work, one directly after the other and in the next round the other way about, so that a machine that
  * slows down slows both; the ratio is taken round by round.
  */
-final class PeerContest {
+final class PeerContest implements AutoCloseable {
     /**
      * Lets native libraries have huge pages, as ./alborz has: PyTorch's tensors by the first, what malloc gives by the second. Not where
      * memory is measured, which they would only enlarge.
@@ -56,6 +56,11 @@ final class PeerContest {
     private final int repetitions;
     private final double seconds;
     private final Map<String, String> notes = new LinkedHashMap<>();
+
+    /** The two that compute functions of a matrix, one after the other; null until the first. */
+    private PeerProcess ourRows;
+
+    private PeerProcess peerRows;
 
     private PeerContest(Path folder, String classPath, Path exchange, int repetitions, double seconds) {
         this.folder = folder;
@@ -98,8 +103,32 @@ final class PeerContest {
         return "in turn, " + repetitions + " rounds of " + seconds + " s or more each, median of the rounds' ratios";
     }
 
+    /** Returns the works with those that stand for many functions of a matrix replaced by these. */
+    List<PeerWork> each(List<PeerWork> works) {
+        return works.stream()
+                .flatMap(work -> work.each(this::functions).stream())
+                .toList();
+    }
+
+    private List<String> functions() {
+        return List.of(ourRows().ask("functions", "functions").split(","));
+    }
+
+    private PeerProcess ourRows() {
+        if (ourRows == null) {
+            ourRows = startOurs(List.of());
+        }
+        return ourRows;
+    }
+
     /** Lets both do a work in turn. */
     PeerRatio compare(PeerWork work) {
+        if (work.isElementwise()) {
+            if (peerRows == null) {
+                peerRows = startPeer(work);
+            }
+            return compareRunning(work, ourRows(), peerRows);
+        }
         return switch (work.name()) {
             case PeerWork.START -> compareNew(work, Math.min(repetitions, MOST_STARTS), 1);
             case PeerWork.MEMORY -> compareNew(work, Math.min(repetitions, MOST_MEMORY_RUNS), STEPS_FOR_MEMORY);
@@ -113,20 +142,25 @@ final class PeerContest {
     }
 
     private PeerRatio compareRunning(PeerWork work) {
+        try (PeerProcess ours = startOurs(List.of());
+                PeerProcess peer = startPeer(work)) {
+            return compareRunning(work, ours, peer);
+        }
+    }
+
+    private PeerRatio compareRunning(PeerWork work, PeerProcess ours, PeerProcess peer) {
         PeerRatio ratio = new PeerRatio(work);
         String prepare = "prepare " + work.name() + " " + WARM_UP * seconds + " " + exchange;
-        try (PeerProcess ours = startOurs(List.of())) {
-            String ourNote = ours.ask(prepare, "ready"); // first: it leaves the weights that the peer begins with
-            try (PeerProcess peer = startPeer(work)) {
-                String peerNote = peer.ask(prepare, "ready");
-                pause();
-                CpuContention contention = CpuContention.watch(ours.handle(), peer.handle());
-                for (int round = 0; round < repetitions; round++) {
-                    add(ratio, round, () -> rate(ours), () -> rate(peer));
-                }
-                ratio.others(contention.share());
-                notes.put(work.name(), ourNote + "; " + peerNote + "; " + ratio.remark());
-            }
+        String ourNote = ours.ask(prepare, "ready"); // first: it leaves what the peer begins with, or is to agree with
+        String peerNote = peer.ask(prepare, "ready");
+        pause();
+        CpuContention contention = CpuContention.watch(ours.handle(), peer.handle());
+        for (int round = 0; round < repetitions; round++) {
+            add(ratio, round, () -> rate(ours), () -> rate(peer));
+        }
+        ratio.others(contention.share());
+        if (!work.isElementwise()) {
+            notes.put(work.name(), ourNote + "; " + peerNote + "; " + ratio.remark());
         }
         return ratio;
     }
@@ -226,6 +260,15 @@ final class PeerContest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitCodes.INTERRUPTED, "The contest was interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (PeerProcess ours = ourRows;
+                PeerProcess peer = peerRows) {
+            ourRows = null;
+            peerRows = null;
         }
     }
 }

@@ -25,8 +25,19 @@ public final class PeerRatio {
      * @param ratio the median of the rounds' ratios; above 1 Alborz is better
      * @param low the lowest ratio of a round
      * @param high the highest ratio of a round
+     * @param others the share of the processors, from 0 to 1, that others took meanwhile; null where it is not known
+     * @param disturbed whether that is so much that the ratio says nothing
      */
-    public record Result(String work, double ours, double peer, String unit, double ratio, double low, double high) {}
+    public record Result(
+            String work,
+            double ours,
+            double peer,
+            String unit,
+            double ratio,
+            double low,
+            double high,
+            Double others,
+            boolean disturbed) {}
 
     public PeerRatio(PeerWork work) {
         this.work = work;
@@ -50,10 +61,14 @@ public final class PeerRatio {
 
     /** Judges the ratio by the work's target; not where others took so much that it says nothing. */
     String verdict() {
-        if (others.isPresent() && others.getAsDouble() > DISTURBED) {
+        if (isDisturbed()) {
             return "disturbed: " + remark();
         }
         return work.target() == null ? "" : work.target().verdict(result().ratio());
+    }
+
+    private boolean isDisturbed() {
+        return others.isPresent() && others.getAsDouble() > DISTURBED;
     }
 
     /** Adds what was measured of both in one round, one directly after the other. */
@@ -75,6 +90,8 @@ public final class PeerRatio {
                 work.unit(),
                 Measurement.median(ratios),
                 Collections.min(ratios),
-                Collections.max(ratios));
+                Collections.max(ratios),
+                others.isPresent() ? others.getAsDouble() : null,
+                isDisturbed());
     }
 }

@@ -24,7 +24,7 @@ final class PeerTable {
     List<PeerRatio.Result> fill(PeerContest contest, List<PeerWork> works) {
         head(contest);
         List<PeerRatio.Result> results = new ArrayList<>();
-        for (PeerWork work : works) {
+        for (PeerWork work : contest.each(works)) {
             PeerRatio ratio = contest.compare(work);
             results.add(ratio.result());
             row(ratio);
@@ -49,7 +49,7 @@ final class PeerTable {
         }
         screen.line("");
         screen.line(
-                "%-20s %9s %9s %-8s %7s %7s %7s %9s %6s",
+                "%-28s %9s %9s %-8s %7s %7s %7s %9s %6s",
                 "work", "ours", "peer", "unit", "ratio", "low", "high", "at least", "aim");
     }
 
@@ -60,7 +60,7 @@ final class PeerTable {
                 ? " ".repeat(17)
                 : String.format(Locale.ROOT, " %9.2f %6.2f", target.atLeast(), target.aim());
         screen.line(
-                "%-20s %9.4g %9.4g %-8s %7.2f %7.2f %7.2f%s  %s",
+                "%-28s %9.4g %9.4g %-8s %7.2f %7.2f %7.2f%s  %s",
                 r.work(), r.ours(), r.peer(), r.unit(), r.ratio(), r.low(), r.high(), wanted, ratio.verdict());
     }
 }

@@ -2,6 +2,8 @@ package org.alborz.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A work that Alborz and a peer do in turn.
@@ -17,7 +19,13 @@ public record PeerWork(String name, String unit, Target target, boolean usual) {
     /** The work whose measure is the peak of resident memory while training. */
     static final String MEMORY = "memory";
 
-    /** Every work that can be named. */
+    /** All functions of a matrix, of one shape or, without one behind it, of all three. */
+    static final String ELEMENTWISE = "elementwise";
+
+    private static final List<String> SHAPES = List.of("1024x1024", "65536x10", "64x50000");
+    private static final String ELEMENTS = "Gelem/s";
+
+    /** Every work that can be named, but for the functions of a matrix. */
     static final List<PeerWork> ALL = all();
 
     /** The ratio that Alborz must reach, and the one it aims at. */
@@ -56,14 +64,41 @@ public record PeerWork(String name, String unit, Target target, boolean usual) {
         if (names == null) {
             return ALL.stream().filter(PeerWork::usual).toList();
         }
-        return names.stream()
-                .map(name -> ALL.stream()
-                        .filter(work -> work.name().equals(name))
-                        .findFirst()
-                        .orElseThrow(() -> CommandFailure.usage("--work with --peers expects some of "
-                                + String.join(
-                                        ", ", ALL.stream().map(PeerWork::name).toList())
-                                + ", got '" + name + "'")))
+        return names.stream().flatMap(PeerWork::find).toList();
+    }
+
+    private static Stream<PeerWork> find(String name) {
+        if (name.equals(ELEMENTWISE)) {
+            return SHAPES.stream().map(shape -> elements(ELEMENTWISE + "-" + shape));
+        }
+        if (SHAPES.stream().anyMatch(shape -> name.matches("[a-z][a-z0-9-]*-" + shape))) {
+            return Stream.of(elements(name));
+        }
+        return Stream.of(ALL.stream()
+                .filter(work -> work.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> CommandFailure.usage("--work with --peers expects some of "
+                        + String.join(", ", ALL.stream().map(PeerWork::name).toList())
+                        + ", " + ELEMENTWISE + ", or " + ELEMENTWISE + "-SHAPE or FUNCTION-SHAPE with the shape "
+                        + String.join(", ", SHAPES) + ", got '" + name + "'")));
+    }
+
+    private static PeerWork elements(String name) {
+        return new PeerWork(name, ELEMENTS, new Target(1, 1), false);
+    }
+
+    /** Tells whether it is a function of a matrix. */
+    boolean isElementwise() {
+        return unit.equals(ELEMENTS);
+    }
+
+    /** Returns the works of each of the given functions, where this stands for all of them, or else this. */
+    List<PeerWork> each(Supplier<List<String>> functions) {
+        if (!name.startsWith(ELEMENTWISE)) {
+            return List.of(this);
+        }
+        return functions.get().stream()
+                .map(function -> elements(function + name.substring(ELEMENTWISE.length())))
                 .toList();
     }
 

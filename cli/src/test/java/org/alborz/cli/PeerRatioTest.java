@@ -16,7 +16,7 @@ final class PeerRatioTest {
         ratio.add(30, 10);
         ratio.add(8, 4);
         // The medians 10 and 10 alone would say 1: rounds of a slow machine are compared among themselves.
-        assertThat(ratio.result()).isEqualTo(new PeerRatio.Result("gemm-512", 10, 10, "GFLOP/s", 2, 1, 3));
+        assertThat(ratio.result()).isEqualTo(new PeerRatio.Result("gemm-512", 10, 10, "GFLOP/s", 2, 1, 3, null, false));
     }
 
     @Test
@@ -54,6 +54,8 @@ final class PeerRatioTest {
         assertThat(ratio.verdict()).isEqualTo("aim met");
         ratio.others(OptionalDouble.of(0.25));
         assertThat(ratio.verdict()).isEqualTo("disturbed: others took 25 %");
+        assertThat(ratio.result().others()).isEqualTo(0.25);
+        assertThat(ratio.result().disturbed()).isTrue();
     }
 
     @Test
@@ -66,6 +68,26 @@ final class PeerRatioTest {
     void everyUsualWorkHasATarget() {
         assertThat(PeerWork.named(null)).hasSize(11).allMatch(work -> work.target() != null);
         assertThat(work("train-resnet20-32").target()).isNull();
+    }
+
+    @Test
+    void oneNameStandsForAllFunctionsOfAMatrix() {
+        assertThat(PeerWork.named(List.of("elementwise")))
+                .flatExtracting(work -> work.each(() -> List.of("exp", "sum-rows")))
+                .extracting(PeerWork::name)
+                .containsExactly(
+                        "exp-1024x1024",
+                        "sum-rows-1024x1024",
+                        "exp-65536x10",
+                        "sum-rows-65536x10",
+                        "exp-64x50000",
+                        "sum-rows-64x50000");
+        PeerWork one = work("log-softmax-65536x10");
+        assertThat(one.isElementwise()).isTrue();
+        assertThat(one.each(() -> List.of("exp"))).containsExactly(one);
+        CommandResult other = CommandResult.of("bench", "--peers", "--work", "exp-3x3");
+        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(other.err()).contains("FUNCTION-SHAPE", "got 'exp-3x3'");
     }
 
     @Test

@@ -28,6 +28,7 @@ public final class AlborzContestant implements Contestant {
 
     private Work work;
     private Runnable run;
+    private Session session;
 
     /** Serves until standard input ends. */
     public static void main(String[] arguments) throws IOException {
@@ -37,13 +38,17 @@ public final class AlborzContestant implements Contestant {
     @Override
     public String prepare(Work chosen, Path exchange, double seconds) {
         work = chosen;
-        Session session = open(chosen);
+        if (session != null) {
+            session.close();
+        }
+        session = open(chosen);
         switch (chosen.kind()) {
             case GEMM -> run = product(session, chosen.size());
             case TRAIN -> {
                 writeExchange(session, exchange);
                 run = steps(session, chosen, BATCHES);
             }
+            case ROWS -> run = rows(session, chosen, exchange);
             case INFER -> {
                 writeExchange(session, exchange);
                 run = passes(session, chosen);
@@ -87,6 +92,20 @@ public final class AlborzContestant implements Contestant {
             a.matmul(b).close();
             session.backend().synchronize();
         };
+    }
+
+    private static Runnable rows(Session session, Work work, Path exchange) {
+        RowFunction function = work.function();
+        RowInputs inputs = RowInputs.of(session, session.freeStandingScope("inputs"), work.numbers());
+        try (Tensor result = function.apply(inputs);
+                Tensor numbers = result.to(DType.FLOAT32)) {
+            float[] sample = RowNumbers.sample(numbers.toFloats());
+            Exchange.write(
+                    exchange,
+                    work.name(),
+                    List.of(new Exchange.Item(Exchange.RESULT, Shape.of(sample.length), sample)));
+        }
+        return () -> function.apply(inputs).close();
     }
 
     private static Batch batch(NoiseImages images) {

@@ -18,6 +18,9 @@ import org.alborz.type.Shape;
  * {@link #images}. Where the model has no dropout, {@code stepped} is the same after one training step on them.
  */
 public final class Exchange {
+    /** The name of a sample of what a function of a matrix gives. */
+    public static final String RESULT = "result";
+
     private static final int IMAGES = 16;
 
     private Exchange() {}

@@ -6,13 +6,16 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * The line protocol of a contestant's process.
  *
  * <pre>
+ * functions                     functions WORDS  the functions of a matrix, separated by commas
  * prepare WORK SECONDS FOLDER   ready NOTE       makes the work warm
- * run SECONDS                   rate X           GFLOP/s or images a second
+ * run SECONDS                   rate X           GFLOP/s, images or 10⁹ elements a second
  * train WORK STEPS              trained MIB      trains a new model; MIB is the process's peak of resident memory
  * </pre>
  *
@@ -47,6 +50,12 @@ public final class Worker {
                 double seconds = Double.parseDouble(words[2]);
                 return "ready " + contestant.prepare(Work.named(words[1]), Path.of(words[3]), seconds);
             }
+            if (line.equals("functions")) {
+                return "functions "
+                        + Arrays.stream(RowFunction.values())
+                                .map(RowFunction::word)
+                                .collect(Collectors.joining(","));
+            }
             if (words[0].equals("run") && words.length == 2) {
                 return "rate " + contestant.rate(Double.parseDouble(words[1]));
             }
@@ -54,8 +63,9 @@ public final class Worker {
                 contestant.train(Work.named(words[1]), Integer.parseInt(words[2]));
                 return "trained " + ResidentMemory.peakMebibytes();
             }
-            throw new IllegalArgumentException("A worker expects prepare WORK SECONDS FOLDER, run SECONDS or train WORK"
-                    + " STEPS, got '" + line + "'");
+            throw new IllegalArgumentException(
+                    "A worker expects functions, prepare WORK SECONDS FOLDER, run SECONDS or train WORK"
+                            + " STEPS, got '" + line + "'");
         } catch (Exception | LinkageError e) {
             e.printStackTrace();
             return "failed " + String.valueOf(e).replaceAll("\\s+", " ");

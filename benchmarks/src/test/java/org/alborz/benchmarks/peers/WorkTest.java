@@ -18,6 +18,15 @@ final class WorkTest {
     }
 
     @Test
+    void readsFunctionsOfAMatrix() {
+        Work work = Work.named("log-softmax-65536x10");
+        assertThat(work).isEqualTo(new Work("log-softmax-65536x10", Work.Kind.ROWS, "log-softmax", 655_360));
+        assertThat(work.function()).isEqualTo(RowFunction.LOG_SOFTMAX);
+        assertThat(work.numbers()).isEqualTo(new RowNumbers(65536, 10));
+        assertThat(work.amount()).isEqualTo(655_360e-9);
+    }
+
+    @Test
     void countsWhatARunDoes() {
         assertThat(Work.named("gemm-1000").amount()).isEqualTo(2.0);
         assertThat(Work.named("gemm-1000").threads()).isEqualTo(1);
@@ -26,7 +35,17 @@ final class WorkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gemm-", "gemm-0", "train-cifar-cnn", "infer-resnet20-0", "train-vgg-8", "x gemm-8"})
+    @ValueSource(
+            strings = {
+                "gemm-",
+                "gemm-0",
+                "train-cifar-cnn",
+                "infer-resnet20-0",
+                "train-vgg-8",
+                "x gemm-8",
+                "gemm-8x8",
+                "exp-0x8"
+            })
     void refusesOthers(String name) {
         assertThatThrownBy(() -> Work.named(name))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -39,6 +39,7 @@ public final class TorchContestant implements Contestant {
     private static final int TRIALS = 5;
 
     private final PtNDManager manager;
+    private PtNDManager rowsManager;
     private Work work;
     private Runnable run;
 
@@ -57,6 +58,9 @@ public final class TorchContestant implements Contestant {
     public String prepare(Work chosen, Path exchange, double seconds) {
         work = chosen;
         JniUtils.setNumThreads(chosen.threads());
+        if (chosen.kind() == Work.Kind.ROWS) {
+            return prepareRows(chosen, exchange, seconds);
+        }
         List<Candidate> candidates = new ArrayList<>();
         try (SafetensorsFile file = Exchange.open(exchange, chosen.model())) {
             for (TorchNet.Layout layout : TorchNet.Layout.values()) {
@@ -74,6 +78,22 @@ public final class TorchContestant implements Contestant {
         run = Collections.max(candidates, Comparator.comparingDouble(candidate -> candidate.best)).run;
         return "PyTorch " + manager.getEngine().getVersion()
                 + candidates.stream().map(Candidate::toString).collect(Collectors.joining());
+    }
+
+    private String prepareRows(Work chosen, Path exchange, double seconds) {
+        if (rowsManager != null) {
+            rowsManager.close(); // the inputs of the function before
+        }
+        rowsManager = (PtNDManager) manager.newSubManager();
+        TorchRows rows = new TorchRows(rowsManager, chosen);
+        if (chosen.function().isComparable()) {
+            try (SafetensorsFile file = Exchange.open(exchange, chosen.name())) {
+                agree(Exchange.RESULT, Exchange.read(file, Exchange.RESULT), rows.sample(), TOLERANCE);
+            }
+        }
+        run = rows::run;
+        rate(seconds);
+        return "PyTorch " + manager.getEngine().getVersion();
     }
 
     private List<TorchNet.Form> forms() {
