@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.alborz.tensor.Tensor;
 import org.alborz.text.Quoted;
 import org.alborz.train.Callback;
 import org.alborz.train.Trainer;
@@ -36,6 +37,15 @@ final class CallbackStates {
                 .forEach((prefix, callback) ->
                         callback.state().forEach((key, value) -> metadata.put(prefix + key, value)));
         return metadata;
+    }
+
+    /** Returns the tensors of callbacks, as views of the innermost scope, by the prefix of their states and their names. */
+    static Map<String, Tensor> tensors(Trainer trainer) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        byPrefix(trainer)
+                .forEach((prefix, callback) -> callback.tensors(trainer)
+                        .forEach((name, tensor) -> tensors.put(TensorMatch.TRAINER + prefix + name, tensor)));
+        return tensors;
     }
 
     /**

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * A training run on disk, as one safetensors file.
  *
  * <p>Tensors {@code model.<parameter>} hold weights and states, {@code optimizer.<state>.<parameter>} the optimizer's, and those below
- * {@code trainer} the sums of metrics, averaged weights and accumulated gradients; the metadata hold where the run stands, what it was made with, the caller's provenance, and a digest of all of it. A resumed run goes on bit for
+ * {@code trainer} the sums of metrics, averaged weights, accumulated gradients and the callbacks' tensors; the metadata hold where the run stands, what it was made with, the caller's provenance, and a digest of all of it. A resumed run goes on bit for
  * bit.
  *
  * <p>Loading reads and checks the whole file before the first value is changed, so an exception leaves everything as it was. Only where
@@ -80,6 +80,7 @@ public final class Checkpoint {
     private static Map<String, FiniteNumbers> allowed(Trainer trainer) {
         Model model = trainer.model();
         Map<String, FiniteNumbers> allowed = FiniteNumbers.ofStates(TensorMatch.MODEL, model);
+        CallbackStates.tensors(trainer).keySet().forEach(name -> allowed.put(name, FiniteNumbers.ANY));
         if (model.lossScaler() != null) {
             for (Parameter parameter : model.trainable()) {
                 allowed.put(TensorMatch.TRAINER + Trainer.GRADIENT_SUM + "." + parameter.name(), FiniteNumbers.ANY);
@@ -103,6 +104,7 @@ public final class Checkpoint {
             }
         });
         trainer.sums().forEach((name, sum) -> tensors.put(TensorMatch.TRAINER + name, sum));
+        tensors.putAll(CallbackStates.tensors(trainer));
         return tensors;
     }
 
@@ -145,7 +147,8 @@ public final class Checkpoint {
                 loader = RunSettings.loader(name, metadata, state);
                 state.requireWithin(name, trainer, loader);
                 match = TensorMatch.of(saved, Expected.of(targets));
-                match.requireComplete(saved, "Build the model and optimizer it was saved from, or start a new run");
+                match.requireComplete(
+                        saved, "Build the model, optimizer and callbacks it was saved with, or start a new run");
             } catch (CheckpointException e) {
                 throw TensorInput.damageOr(saved, e);
             }

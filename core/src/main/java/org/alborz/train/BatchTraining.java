@@ -102,7 +102,7 @@ final class BatchTraining implements AutoCloseable {
             states.putAll(accumulation.parameterStates());
         }
         if (average != null) {
-            states.put("ema", average.average());
+            states.put(Trainer.WEIGHT_AVERAGE, average.average());
         }
         return states;
     }

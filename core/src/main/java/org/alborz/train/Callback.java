@@ -2,6 +2,7 @@ package org.alborz.train;
 
 import java.util.Map;
 import java.util.Set;
+import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 
 /**
@@ -49,6 +50,14 @@ public interface Callback {
      * same; empty, as by default, where it remembers nothing.
      */
     default Map<String, String> state() {
+        return Map.of();
+    }
+
+    /**
+     * Returns by name what it remembers on the device beside its {@link #state}, such as weights to go back to; none, as by default. The
+     * names and shapes depend on the trainer alone. A checkpoint saves the values and writes them into these tensors.
+     */
+    default Map<String, Tensor> tensors(Trainer trainer) {
         return Map.of();
     }
 

@@ -36,7 +36,12 @@ public record Monitor(String name, Mode mode) {
 
     /** Tells whether a value is better than the best so far; NaN never is. */
     public boolean isBetter(double value, double best) {
-        return mode == Mode.MIN ? value < best : value > best;
+        return isBetter(value, best, 0);
+    }
+
+    /** Tells whether a value is better than the best so far by more than {@code margin}; NaN never is. */
+    boolean isBetter(double value, double best, double margin) {
+        return mode == Mode.MIN ? value < best - margin : value > best + margin;
     }
 
     /** Returns what every number is better than. */

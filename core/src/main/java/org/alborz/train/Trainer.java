@@ -41,6 +41,9 @@ public final class Trainer implements AutoCloseable {
     /** The name in {@link #parameterStates} of accumulated gradients, which a loss scale, where there is one, still multiplies. */
     public static final String GRADIENT_SUM = "gradient_sum";
 
+    /** The name in {@link #parameterStates} of the averaged weights. */
+    static final String WEIGHT_AVERAGE = "ema";
+
     private final Model model;
     private final Optimizer optimizer;
     private final TrainerSettings settings;
@@ -51,6 +54,7 @@ public final class Trainer implements AutoCloseable {
     private final RunData data = new RunData();
     private boolean closed;
     private boolean fitting;
+    private int epochs;
     private volatile String stopReason;
 
     private Trainer(Builder builder) {
@@ -165,6 +169,7 @@ public final class Trainer implements AutoCloseable {
         }
         data.begin(train, validation);
         stopReason = null;
+        this.epochs = epochs;
         fitting = true;
         try {
             return new FitLoop(this, position, settings.epochLog(), train, validation, epochs).run();
@@ -414,6 +419,11 @@ public final class Trainer implements AutoCloseable {
     /** Returns how many batches make a step; the last of an epoch may have fewer. */
     public int accumulation() {
         return settings.accumulation();
+    }
+
+    /** Returns how many epochs the last {@link #fit}, or the running one, is to have in all; 0 before the first. */
+    public int epochs() {
+        return epochs;
     }
 
     /** Returns how many epochs were finished. */

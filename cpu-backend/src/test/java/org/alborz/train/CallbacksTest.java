@@ -181,6 +181,59 @@ class CallbacksTest {
         }
     }
 
+    /** The bias tells the epochs apart. */
+    private static void epoch(Trainer trainer, EarlyStopping stopping, int epoch, double loss) {
+        trainer.model().parameter("1.bias").value().fill(epoch);
+        stopping.onEpochEnd(trainer, result(epoch, Map.of("loss", loss), null));
+    }
+
+    @Test
+    void onlyWhatIsBetterByMoreThanMinDeltaCounts() {
+        EarlyStopping stopping = new EarlyStopping(2).minDelta(0.25);
+        try (Trainer trainer = trainer(stopping)) {
+            epoch(trainer, stopping, 1, 1);
+            epoch(trainer, stopping, 2, 0.75);
+            assertThat(stopping.state()).containsEntry("waited", "1").containsEntry("best", "1.0");
+            epoch(trainer, stopping, 3, 0.7);
+            assertThat(stopping.state()).containsEntry("waited", "0").containsEntry("best", "0.7");
+            EarlyStopping most = new EarlyStopping(Monitor.max("loss"), 2).minDelta(0.25);
+            epoch(trainer, most, 1, 1);
+            epoch(trainer, most, 2, 1.25);
+            assertThat(most.state()).containsEntry("best", "1.0");
+            assertThatThrownBy(() -> new EarlyStopping(2).minDelta(0.5).restore(stopping.state()))
+                    .hasMessage("EarlyStopping was saved with another min_delta than 0.5: '0.25'");
+            assertThatThrownBy(() -> new EarlyStopping(2).minDelta(-1)).hasMessageContaining("at least 0, got -1.0");
+        }
+    }
+
+    /** Epochs with losses, the reason that another callback stops for, and the epoch whose weights remain. */
+    @ParameterizedTest
+    @CsvSource({
+        "3 1 2 2, , 2", // stopped by itself
+        "3 2 1, , 3",
+        "1 2, interrupted, 2", // goes on later
+        "NaN NaN, , 2" // none is best
+    })
+    void theWeightsOfTheBestEpochAreRestored(String losses, String interruption, int expected) {
+        EarlyStopping stopping = new EarlyStopping(2).restoreBestWeights();
+        long used;
+        try (Trainer trainer = trainer(stopping)) {
+            trainer.fit(data(), 0);
+            used = session.memory().used();
+            int epoch = 0;
+            for (String loss : losses.split(" ")) {
+                epoch(trainer, stopping, ++epoch, Double.parseDouble(loss));
+            }
+            if (interruption != null) {
+                trainer.stop(interruption);
+            }
+            stopping.onTrainEnd(trainer);
+            assertThat(trainer.model().parameter("1.bias").value().toFloats()).containsOnly(expected);
+            stopping.reset();
+            assertThat(session.memory().used()).isEqualTo(used);
+        }
+    }
+
     /** Files of before do not say what the best is of. */
     @Test
     void formerStatesAreTaken() {

@@ -19,10 +19,12 @@ import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.CheckpointException;
 import org.alborz.checkpoint.ModelCheckpoint;
 import org.alborz.checkpoint.UnfinishedFiles;
+import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Model;
 import org.alborz.optim.Adam;
+import org.alborz.optim.Schedule;
 import org.alborz.tensor.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +145,73 @@ class SaveWithinEpochTest {
             assertThat(resumed.stopReason()).contains("has not improved on -1.0000 for 2 epochs");
             assertThat(resumed.fit(TrainingRuns.loader(32, 16), 5)).isEmpty();
             resumed.model().close();
+        }
+    }
+
+    /** The weights, running statistics and averaged weights of the best epoch are in the checkpoint. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 9, 12})
+    void theBestWeightsAreRestoredAfterAResume(int stopAfter) {
+        Path file = directory.resolve("run.safetensors");
+        Map<String, double[]> straight = fitWithBestWeights(null, null, null);
+        fitWithBestWeights(null, TrainingRuns.stopAfter(stopAfter), file);
+        Map<String, double[]> resumed = fitWithBestWeights(file, null, null);
+        assertThat(resumed.keySet()).isEqualTo(straight.keySet()).contains("ema", "1.running_mean");
+        straight.forEach(
+                (name, values) -> assertThat(resumed.get(name)).as(name).isEqualTo(values));
+        try (Session session = Session.open("cpu-vector");
+                Model model = Weights.load(file, session, TrainingRuns.smallNet())) {
+            assertThat(model.isFinite()).isTrue(); // what is the callback's is passed over
+            try (Trainer other = overshooting(model, new EarlyStopping(2), new Callback() {})) {
+                assertThatThrownBy(() -> Checkpoint.resume(file, other))
+                        .hasMessageContainingAll("trainer.callback.EarlyStopping.", "callbacks it was saved with");
+            }
+        }
+    }
+
+    /** Trains up to 4 epochs, of which the second is the best by a rate that makes the later ones worse. */
+    private static Map<String, double[]> fitWithBestWeights(Path from, Callback stop, Path into) {
+        Map<String, double[]> values = new LinkedHashMap<>();
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, TrainingRuns.smallNet(), 11)) {
+            Trainer trainer = overshooting(
+                    model, new EarlyStopping(2).restoreBestWeights(), stop == null ? new Callback() {} : stop);
+            if (from != null) {
+                Checkpoint.resume(from, trainer);
+            }
+            trainer.fit(TrainingRuns.loader(60, 16), 4);
+            if (into != null) {
+                Checkpoint.save(into, trainer, Map.of());
+            } else {
+                assertThat(trainer.epoch()).isEqualTo(4);
+                assertThat(trainer.stopReason()).contains("not improved");
+            }
+            model.parameters().forEach((name, p) -> values.put(name, p.value().toDoubles()));
+            values.put("ema", trainer.parameterStates().get("ema").toDoubles());
+        }
+        return values;
+    }
+
+    private static Trainer overshooting(Model model, Callback... callbacks) {
+        Trainer.Builder builder = Trainer.classifier(model, new Adam(1e-2))
+                .schedule(new WorseAfter(8))
+                .ema(0.5);
+        for (Callback callback : callbacks) {
+            builder.callback(callback);
+        }
+        return builder.build();
+    }
+
+    /** Learning rates that undo what was learned, from a step on. */
+    private record WorseAfter(long steps) implements Schedule {
+        @Override
+        public double factor(long step) {
+            return step <= steps ? 0.3 : 300;
+        }
+
+        @Override
+        public String settings() {
+            return toString();
         }
     }
 
