@@ -10,9 +10,15 @@ import org.alborz.type.Layout;
 /**
  * The mean of {@code −(p·y·ln σ(x) + (1 − y)·ln(1 − σ(x)))} over logits x and targets y from 0 to 1 of any type.
  *
+ * <p>Training and evaluation refuse data with other targets; a loop of one's own has to look at its targets itself, since they are on the device
+ * here.
+ *
  * @param positiveWeight p: what targets of 1 count, beside those of 0
  */
 public record BinaryCrossEntropyLoss(double positiveWeight) implements Loss {
+    private static final TargetRange TARGETS =
+            new TargetRange(0, 1, "of targets from -1 to 1 take (x + 1) / 2, else correct the data");
+
     public BinaryCrossEntropyLoss {
         if (!(positiveWeight > 0) || Double.isInfinite(positiveWeight)) {
             throw new IllegalArgumentException(
@@ -39,6 +45,11 @@ public record BinaryCrossEntropyLoss(double positiveWeight) implements Loss {
         Tensor negative = both.narrow(1, 1, 1).reshape(-1).mul(y.neg().add(1));
         Tensor weighted = positiveWeight == 1 ? positive : positive.mul(positiveWeight);
         return weighted.add(negative).mean().neg().to(logits.dtype());
+    }
+
+    @Override
+    public TargetRange targets() {
+        return TARGETS;
     }
 
     @Override

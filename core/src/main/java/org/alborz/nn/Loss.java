@@ -35,6 +35,11 @@ public interface Loss {
         return false;
     }
 
+    /** Returns which targets it takes, so that training refuses others before it changes anything; any, as by default. */
+    default TargetRange targets() {
+        return TargetRange.ANY;
+    }
+
     /**
      * Returns the number of terms that the mean is over, as a scalar, where that is not the number of samples times a constant; null, as by
      * default, where it is. Means over batches are weighted by it.

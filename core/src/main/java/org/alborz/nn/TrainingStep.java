@@ -19,6 +19,9 @@ import org.alborz.text.Given;
  * }
  * }</pre>
  *
+ * <p>Whether the loss is a number is not looked at, as that would wait for the device; look at {@code loss.item()} now and then, which is NaN from
+ * the first such step on.
+ *
  * <p>Another model may take part without being trained, such as a GAN's discriminator in the step of its generator: {@code
  * discriminator.forward(step.forward(noise), step.pass())} has gradients that go through it, while its own are neither computed nor
  * changed. What a model computes outside of the step, or with a pass of its own, counts as constant.

@@ -40,6 +40,7 @@ final class Evaluator {
             Tensor losses = session.empty(type(session), Layout.rowMajor(perBatch));
             Tensor weights = session.empty(type(session), Layout.rowMajor(perBatch));
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                TargetCheck.require(objective, batch);
                 try (Scope step = session.scope("batch")) {
                     BatchTensors tensors = Batches.upload(session, batch);
                     Tensor loss = Losses.of(objective, tensors, Pass.evaluation());

@@ -11,6 +11,7 @@ import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.metrics.Metric;
 import org.alborz.metrics.RunningMetrics;
+import org.alborz.notice.Warnings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ final class FitLoop {
     private final DataLoader train;
     private final DataLoader validation;
     private final int epochs;
+    private boolean warned;
 
     /**
      * Describes a call.
@@ -158,9 +160,22 @@ final class FitLoop {
         metrics.reset();
         EpochResult result = new EpochResult(position.epoch, loss, values, evaluation, seconds, samples / seconds);
         epochLog.say(result, epochs);
+        warnOfNaN(result);
         each(callbacks, callback -> callback.onEpochEnd(trainer, result));
         each(callbacks, callback -> callback.afterEpoch(trainer, result));
         return result;
+    }
+
+    /** Says once that a loss is no number, and why, where no callback stops for it. */
+    private void warnOfNaN(EpochResult result) {
+        if (!warned && !result.isFinite() && callbacks.stream().noneMatch(TerminateOnNaN.class::isInstance)) {
+            warned = true;
+            Warnings.warn(
+                    log,
+                    "After epoch " + result.epoch() + " training goes on though "
+                            + TerminateOnNaN.reason(trainer, result, train.batchesPerEpoch())
+                            + ". The callback TerminateOnNaN stops it there.");
+        }
     }
 
     private Evaluation evaluate(double loss, Map<String, Double> values) {

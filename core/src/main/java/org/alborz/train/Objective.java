@@ -4,6 +4,7 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TargetRange;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 
@@ -41,7 +42,7 @@ public interface Objective {
     }
 
     /**
-     * Returns the field of the data that {@link #classes} and {@link #ignores} are about.
+     * Returns the field of the data that {@link #classes}, {@link #ignores} and {@link #targets} are about.
      *
      * @param fields how many the data have
      */
@@ -62,6 +63,11 @@ public interface Objective {
     /** Tells whether a number in the label field that names no class is left out by the objective, such as one that stands for padding. */
     default boolean ignores(int label) {
         return false;
+    }
+
+    /** Returns which numbers the label field may have, so that training refuses others before it changes anything; any, as by default. */
+    default TargetRange targets() {
+        return TargetRange.ANY;
     }
 
     /** Returns the loss of a model's output for field 0 of the data against field 1. */

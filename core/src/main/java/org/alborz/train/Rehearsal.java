@@ -88,9 +88,10 @@ final class Rehearsal {
         }
     }
 
-    /** Refuses labels that the objective has no output for, before a step changes anything. */
+    /** Refuses labels that the objective has no output for, and targets that it does not take, before a step changes anything. */
     void requireLabels(Batch batch) {
         prepare(batch.fields(), Math.min(MOST_SAMPLES, batch.size()));
+        TargetCheck.require(objective, batch);
         int field = objective.labelField(batch.fields().size());
         if (classes == Integer.MAX_VALUE) {
             return; // there may be no such field

@@ -4,6 +4,7 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TargetRange;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
@@ -64,6 +65,11 @@ record SupervisedObjective(Model model, Loss loss) implements Objective {
     @Override
     public int classes(BatchTensors batch) {
         return loss.classes(batch.get(BatchTensors.OUTPUT).shape());
+    }
+
+    @Override
+    public TargetRange targets() {
+        return loss.targets();
     }
 
     @Override

@@ -27,28 +27,36 @@ public final class TerminateOnNaN implements Callback {
         if (trainer.step() % everySteps == 0) {
             double loss = trainer.metrics().loss();
             if (!Double.isFinite(loss)) {
-                stop(trainer, loss, trainer.epoch(), trainer.nextBatch());
+                trainer.stop(reason(trainer, loss, trainer.epoch(), trainer.nextBatch(), everySteps));
             }
         }
     }
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        DataLoader validation = trainer.validation();
-        if (!Double.isFinite(result.loss())) {
-            stop(trainer, result.loss(), result.epoch() - 1, Integer.MAX_VALUE);
-        } else if (result.validation() != null
-                && !Double.isFinite(result.validation().loss())) {
-            double loss = result.validation().loss();
-            trainer.stop(
-                    new LossDiagnosis(trainer, "validation loss", loss).reason(validation, 0, 0, Integer.MAX_VALUE));
+        if (!result.isFinite()) {
+            trainer.stop(reason(trainer, result, everySteps));
         }
     }
 
-    /** Stops for a training loss that was finite, or not looked at, up to {@code everySteps} batches before {@code to}. */
-    private void stop(Trainer trainer, double loss, int epoch, int to) {
+    /**
+     * Returns what made the loss of an epoch, or of its validation, no number.
+     *
+     * @param batches how many of the last batches of the epoch may be the cause
+     */
+    static String reason(Trainer trainer, EpochResult result, int batches) {
+        if (Double.isFinite(result.loss())) {
+            double loss = result.validation().loss();
+            return new LossDiagnosis(trainer, "validation loss", loss)
+                    .reason(trainer.validation(), 0, 0, Integer.MAX_VALUE);
+        }
+        return reason(trainer, result.loss(), result.epoch() - 1, Integer.MAX_VALUE, batches);
+    }
+
+    /** Returns it for a training loss that was finite, or not looked at, up to {@code batches} before {@code to}. */
+    private static String reason(Trainer trainer, double loss, int epoch, int to, int batches) {
         DataLoader train = trainer.loader();
         int end = train == null ? 0 : Math.min(to, train.batchesPerEpoch());
-        trainer.stop(new LossDiagnosis(trainer, "loss", loss).reason(train, epoch, Math.max(0, end - everySteps), end));
+        return new LossDiagnosis(trainer, "loss", loss).reason(train, epoch, Math.max(0, end - batches), end);
     }
 }

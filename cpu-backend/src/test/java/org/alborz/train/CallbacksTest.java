@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.ModelCheckpoint;
+import org.alborz.data.ArrayDataset;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Flatten;
@@ -313,6 +314,50 @@ class CallbacksTest {
     }
 
     private Model model;
+
+    /** Once, after the first epoch of one, with the cause; a callback that stops for it says it itself. */
+    @Test
+    void aLossThatIsNoNumberIsWarnedOf() {
+        Logger logger = (Logger) LoggerFactory.getLogger(FitLoop.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        float[][] x = {{1}, {2}, {Float.NaN}, {4}};
+        DataLoader bad =
+                DataLoader.of(ArrayDataset.of(x, new float[] {1, 2, 3, 4}), 2).build();
+        try {
+            Model model = Model.create(session, new Linear(1, 1), 1);
+            try (Trainer trainer = Trainer.regression(model, new Sgd(0.01)).build()) {
+                trainer.fit(data(1), 1);
+                assertThat(log.list).isEmpty();
+                trainer.fit(bad, 3);
+                assertThat(log.list).hasSize(1);
+                assertThat(log.list.get(0).getLevel()).isEqualTo(Level.WARN);
+                assertThat(log.list.get(0).getFormattedMessage())
+                        .startsWith(
+                                "After epoch 2 training goes on though the loss is NaN by step 4, since sample 2 of")
+                        .contains("holds NaN")
+                        .endsWith("The callback TerminateOnNaN stops it there.");
+            }
+            log.list.clear();
+            try (Trainer trainer = Trainer.regression(model, new Sgd(0.01))
+                    .callback(new TerminateOnNaN())
+                    .build()) {
+                trainer.fit(bad, 3);
+                assertThat(log.list).noneMatch(event -> event.getLevel() == Level.WARN);
+            }
+            model.close();
+        } finally {
+            logger.detachAppender(log);
+            logger.setAdditive(true);
+        }
+    }
+
+    private static DataLoader data(float value) {
+        return DataLoader.of(ArrayDataset.of(new float[][] {{value}, {value}}, new float[] {1, 2}), 1)
+                .build();
+    }
 
     @Test
     void anObjectiveOfOnesOwnIsNamedWhereItMakesTheNumber() {

@@ -1,6 +1,7 @@
 package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.alborz.data.ArrayDataset;
@@ -17,6 +18,7 @@ import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** The presets of trainers learn what they are for, and measure it. */
@@ -100,6 +102,45 @@ class PresetsTest {
                     .get(39);
             assertThat(last.value("val_auc")).isGreaterThan(0.98);
             assertThat(last.value("val_accuracy")).isGreaterThan(0.85);
+        }
+    }
+
+    /** Targets of −1 and 1, of any type, as step, in training and in evaluation; nothing is changed. */
+    @Test
+    void aBinaryClassifierRefusesTargetsBeyond0And1() {
+        float[][] x = {{1}, {2}, {3}, {4}};
+        List<Object> wrong = List.of(
+                new float[] {1, 0, -1, 1}, new double[] {1, 0, -1, 1}, new int[][] {{1}, {0}, {-1}, {1}}, new long[] {
+                    1, 0, -1, 1
+                });
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, new Linear(1, 1), 1)) {
+            double[] before = model.values().toDoubles();
+            try (Trainer trainer = Trainer.binaryClassifier(model, new Adam(0.05), Loss.binaryCrossEntropy())
+                    .build()) {
+                for (Object targets : wrong) {
+                    DataLoader data =
+                            DataLoader.of(ArrayDataset.of(x, targets), 4).build();
+                    for (ThrowingCallable use :
+                            List.<ThrowingCallable>of(() -> trainer.fit(data, 1), () -> trainer.evaluate(data))) {
+                        assertThatThrownBy(use)
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageContainingAll(
+                                        "Sample 2 has the target -1.0 in its field 'target'",
+                                        "expects targets from 0.0 to 1.0; of targets from -1 to 1 take (x + 1) / 2");
+                    }
+                }
+                DataLoader nan = DataLoader.of(ArrayDataset.of(x, new float[] {0, Float.NaN, 1, 1}), 4)
+                        .build();
+                assertThatThrownBy(() -> trainer.fit(nan, 1)).hasMessageContaining("Sample 1 has the target NaN");
+                assertThat(model.values().toDoubles()).isEqualTo(before);
+                DataLoader soft = DataLoader.of(ArrayDataset.of(x, new float[] {0, 0.25f, 1, 0.5f}), 4)
+                        .build();
+                assertThat(trainer.fit(soft, 1)).hasSize(1);
+                DataLoader bytes = DataLoader.of(ArrayDataset.of(x, new byte[] {0, 1, 2, 0}), 4)
+                        .build();
+                assertThatThrownBy(() -> trainer.evaluate(bytes)).hasMessageContaining("Sample 2 has the target 2.0");
+            }
         }
     }
 }
