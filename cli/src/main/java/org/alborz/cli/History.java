@@ -1,16 +1,19 @@
 package org.alborz.cli;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.alborz.data.DataException;
 import org.alborz.train.Callback;
@@ -22,7 +25,14 @@ import org.alborz.train.Trainer;
  * does not depend on what a kill or a power cut left of the file.
  */
 final class History implements Callback {
-    static final String HEADER = "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,images_per_second";
+    /** What the file begins with: the columns of loss, metrics and times follow. */
+    static final String START = "epoch,loss,";
+
+    private static final String COLUMNS = "columns";
+    private static final String VALIDATION_ACCURACY = "val_accuracy";
+    private static final String SECONDS = "seconds";
+    private static final String IMAGES_PER_SECOND = "images_per_second";
+    private static final String LEARNING_RATE = "learning_rate";
 
     /** So many epochs go into one entry of a checkpoint's metadata, of which the size is limited. */
     private static final int EPOCHS_AN_ENTRY = 1_000;
@@ -30,75 +40,81 @@ final class History implements Callback {
     private final Path file;
     private final List<Epoch> epochs = new ArrayList<>();
 
-    /** The figures of one epoch, counted from 1. */
-    record Epoch(
-            int epoch,
-            double loss,
-            double accuracy,
-            double validationLoss,
-            double validationAccuracy,
-            double seconds,
-            double imagesPerSecond) {
-        static Epoch of(EpochResult result) {
-            return new Epoch(
-                    result.epoch(),
-                    result.loss(),
-                    result.accuracy(),
-                    result.validation().loss(),
-                    result.validation().accuracy(),
-                    result.seconds(),
-                    result.samplesPerSecond());
+    /**
+     * The figures of one epoch.
+     *
+     * @param epoch counted from 1
+     * @param figures by their names, in the order of the columns
+     */
+    record Epoch(int epoch, @JsonAnyGetter Map<String, Double> figures) {
+        Epoch {
+            figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+        }
+
+        static Epoch of(EpochResult result, double learningRate) {
+            Map<String, Double> figures = new LinkedHashMap<>(result.figures());
+            figures.put(LEARNING_RATE, learningRate);
+            figures.put(SECONDS, result.seconds());
+            figures.put(IMAGES_PER_SECOND, result.samplesPerSecond());
+            return new Epoch(result.epoch(), figures);
+        }
+
+        double validationAccuracy() {
+            return figures.get(VALIDATION_ACCURACY);
+        }
+
+        List<String> columns() {
+            return List.copyOf(figures.keySet());
         }
 
         String toCsv() {
-            return String.format(
-                    Locale.ROOT,
-                    "%d,%.6f,%.4f,%.6f,%.4f,%.2f,%.1f",
-                    epoch,
-                    loss,
-                    accuracy,
-                    validationLoss,
-                    validationAccuracy,
-                    seconds,
-                    imagesPerSecond);
+            return line(figure -> String.format(Locale.ROOT, format(figure.getKey()), figure.getValue()));
+        }
+
+        private static String format(String column) {
+            return switch (column) {
+                case SECONDS -> "%.2f";
+                case IMAGES_PER_SECOND -> "%.1f";
+                case LEARNING_RATE -> "%.6g";
+                default -> "%.6f";
+            };
         }
 
         /** Returns the figures as {@link #parse} takes them, with all digits. */
         String toText() {
-            return epoch + "," + loss + "," + accuracy + "," + validationLoss + "," + validationAccuracy + "," + seconds
-                    + "," + imagesPerSecond;
+            return line(figure -> figure.getValue().toString());
         }
 
-        static Epoch parse(String line) {
-            String[] f = line.split(",", -1);
-            if (f.length != 7) {
-                throw new IllegalArgumentException("an epoch has 7 figures, and here are " + f.length);
-            }
-            Epoch epoch = new Epoch(
-                    Integer.parseInt(f[0]),
-                    Double.parseDouble(f[1]),
-                    Double.parseDouble(f[2]),
-                    Double.parseDouble(f[3]),
-                    Double.parseDouble(f[4]),
-                    Double.parseDouble(f[5]),
-                    Double.parseDouble(f[6]));
-            if (!epoch.isPossible()) {
-                throw new IllegalArgumentException("the history has an epoch with impossible figures: " + line);
-            }
-            return epoch;
+        private String line(Function<Map.Entry<String, Double>, String> text) {
+            return epoch + "," + figures.entrySet().stream().map(text).collect(Collectors.joining(","));
         }
 
-        /** Tells whether an epoch that was saved can have these figures; one of a loss that is not finite is not saved. */
-        private boolean isPossible() {
-            return Double.isFinite(loss)
-                    && Double.isFinite(validationLoss)
-                    && accuracy >= 0
-                    && accuracy <= 1
-                    && validationAccuracy >= 0
-                    && validationAccuracy <= 1
-                    && seconds >= 0
-                    && Double.isFinite(seconds)
-                    && imagesPerSecond >= 0;
+        static Epoch parse(List<String> columns, String line) {
+            String[] words = line.split(",", -1);
+            if (words.length != 1 + columns.size()) {
+                throw new IllegalArgumentException(
+                        "an epoch has " + columns.size() + " figures, and here are " + (words.length - 1));
+            }
+            Map<String, Double> figures = new LinkedHashMap<>();
+            for (int i = 0; i < columns.size(); i++) {
+                double value = Double.parseDouble(words[i + 1]);
+                if (!isPossible(columns.get(i), value)) {
+                    throw new IllegalArgumentException("the history has an epoch with impossible figures: " + line);
+                }
+                figures.put(columns.get(i), value);
+            }
+            return new Epoch(Integer.parseInt(words[0]), figures);
+        }
+
+        /** Tells whether an epoch that was saved can have this figure; one of a loss that is not finite is not saved. */
+        private static boolean isPossible(String column, double value) {
+            return switch (column) {
+                case "loss", "val_loss" -> Double.isFinite(value);
+                case "accuracy", VALIDATION_ACCURACY -> value >= 0 && value <= 1;
+                case SECONDS, LEARNING_RATE -> value >= 0 && Double.isFinite(value);
+                case IMAGES_PER_SECOND -> value >= 0;
+                default -> true;
+            };
         }
     }
 
@@ -109,6 +125,7 @@ final class History implements Callback {
     @Override
     public Map<String, String> state() {
         Map<String, String> state = new LinkedHashMap<>();
+        state.put(COLUMNS, String.join(",", columns()));
         int from = 0;
         do {
             int to = Math.min(epochs.size(), from + EPOCHS_AN_ENTRY);
@@ -122,10 +139,13 @@ final class History implements Callback {
 
     @Override
     public void restore(Map<String, String> state) {
+        List<String> columns = List.of(state.getOrDefault(COLUMNS, "").split(","));
         List<Epoch> saved = new ArrayList<>();
-        for (String lines : state.values()) {
-            lines.lines().map(Epoch::parse).forEach(saved::add);
-        }
+        state.forEach((key, lines) -> {
+            if (!key.equals(COLUMNS)) {
+                lines.lines().map(line -> Epoch.parse(columns, line)).forEach(saved::add);
+            }
+        });
         saved.sort(Comparator.comparingInt(Epoch::epoch));
         for (int i = 0; i < saved.size(); i++) {
             if (saved.get(i).epoch() != i + 1) {
@@ -146,19 +166,36 @@ final class History implements Callback {
             throw new DataException(checkpoint + " is damaged: it was saved after " + finished
                     + " epochs and has the figures of " + epochs.size() + "; use another checkpoint");
         }
-        AtomicFile.write(file, HEADER + "\n" + csv(epochs));
+        if (epochs.isEmpty()) {
+            AtomicFile.delete(file);
+        } else {
+            AtomicFile.write(file, header() + csv(epochs));
+        }
     }
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        epochs.add(Epoch.of(result));
+        Epoch epoch = Epoch.of(result, trainer.learningRate());
+        if (!epochs.isEmpty() && !epoch.columns().equals(columns())) {
+            throw new DataException(file + " has the columns " + columns() + ", and epoch " + epoch.epoch()
+                    + " was measured by " + epoch.columns() + "; go on with the same metrics, or start a new run");
+        }
+        epochs.add(epoch);
         try {
-            String header = Files.exists(file) ? "" : HEADER + "\n";
+            String header = Files.exists(file) ? "" : header();
             String line = csv(epochs.subList(epochs.size() - 1, epochs.size()));
             Files.writeString(file, header + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw CommandFailure.unwritable(file, e);
         }
+    }
+
+    private List<String> columns() {
+        return epochs.isEmpty() ? List.of() : epochs.get(0).columns();
+    }
+
+    private String header() {
+        return "epoch," + String.join(",", columns()) + "\n";
     }
 
     private static String csv(List<Epoch> lines) {

@@ -60,7 +60,8 @@ final class OptionChecks {
         return value;
     }
 
-    private static CommandFailure refused(String option, String expected, Object value) {
+    /** Returns the refusal of a value. */
+    static CommandFailure refused(String option, String expected, Object value) {
         return CommandFailure.usage(option + " expects " + expected + ", got " + value);
     }
 }

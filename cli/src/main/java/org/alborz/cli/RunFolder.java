@@ -57,7 +57,7 @@ record RunFolder(Path path) {
         if (Files.exists(settingsFile())) {
             return settings().isPresent() ? Optional.empty() : Optional.of(settingsFile());
         }
-        return !isOfARun(history(), History.HEADER)
+        return !isOfARun(history(), History.START)
                 ? Optional.of(history())
                 : isOfARun(result(), RESULT) ? Optional.empty() : Optional.of(result());
     }

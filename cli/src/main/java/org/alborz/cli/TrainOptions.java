@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.util.List;
 import java.util.Objects;
 import org.alborz.models.Models;
 import picocli.CommandLine.Option;
@@ -82,6 +83,14 @@ final class TrainOptions {
     private String precision;
 
     @Option(
+            names = "--metrics",
+            split = ",",
+            paramLabel = "NAME",
+            description = "What to measure beside the loss, on training and validation data: " + MetricNames.KNOWN
+                    + "; accuracy is always among it (default: accuracy).")
+    private List<String> metrics;
+
+    @Option(
             names = "--save-every",
             paramLabel = "N|TIME",
             description =
@@ -114,6 +123,7 @@ final class TrainOptions {
                 "constant",
                 false,
                 TrainSettings.PRECISIONS.get(0),
+                List.of(),
                 SaveInterval.EPOCH));
     }
 
@@ -136,6 +146,7 @@ final class TrainOptions {
                 Objects.requireNonNullElse(schedule, base.schedule()),
                 Objects.requireNonNullElse(augment, base.augment()),
                 Objects.requireNonNullElse(precision, base.precision()),
+                Objects.requireNonNullElse(metrics, base.metrics()),
                 Objects.requireNonNullElse(saveEvery, base.saveEvery()));
     }
 }

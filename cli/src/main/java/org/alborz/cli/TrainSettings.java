@@ -7,6 +7,7 @@ import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.metrics.Metric;
 import org.alborz.models.Models;
 import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
@@ -23,6 +24,7 @@ import org.alborz.type.DType;
  * @param data see {@link ImageSource}
  * @param limit see {@link ImageSource}
  * @param imageSize see {@link ImageSource}
+ * @param metrics see {@link MetricNames}
  * @param saveEvery see {@link SaveInterval#parse}
  */
 record TrainSettings(
@@ -39,6 +41,7 @@ record TrainSettings(
         String schedule,
         boolean augment,
         String precision,
+        List<String> metrics,
         String saveEvery) {
     static final List<String> OPTIMIZERS = List.of("sgd", "momentum", "nesterov", "adam", "adamw");
     static final List<String> SCHEDULES = List.of("constant", "cosine");
@@ -63,6 +66,7 @@ record TrainSettings(
         weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
         OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
+        metrics = MetricNames.require(metrics);
         SaveInterval.parse(saveEvery);
     }
 
@@ -102,6 +106,14 @@ record TrainSettings(
         };
     }
 
+    /** Returns what is measured beside the loss and the accuracy. */
+    Metric[] moreMetrics(int classes) {
+        return metrics.stream()
+                .filter(name -> !name.equals(MetricNames.ACCURACY))
+                .map(name -> MetricNames.of(name, classes))
+                .toArray(Metric[]::new);
+    }
+
     Schedule newSchedule(int batchesPerEpoch) {
         long steps = (long) epochs * batchesPerEpoch;
         return schedule.equals("cosine") ? Schedule.cosine(steps, steps / WARMUP_PART) : Schedule.constant();
@@ -133,6 +145,7 @@ record TrainSettings(
         compare(found, "--schedule", schedule, other.schedule);
         compare(found, "--augment", augment, other.augment);
         compare(found, "--precision", precision, other.precision);
+        compare(found, "--metrics", String.join(",", metrics), String.join(",", other.metrics));
         if (schedule.equals("cosine")) { // which depends on how many there are in all
             compare(found, "--epochs (with --schedule cosine)", epochs, other.epochs);
         }

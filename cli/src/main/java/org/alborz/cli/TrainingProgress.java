@@ -1,6 +1,8 @@
 package org.alborz.cli;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.alborz.train.Callback;
 import org.alborz.train.EpochResult;
@@ -63,15 +65,23 @@ final class TrainingProgress implements Callback {
         closeBar();
         shownAt = System.nanoTime();
         screen.line(
-                "epoch %d/%d  loss %.4f  accuracy %5.1f %%  validation: loss %.4f  accuracy %5.1f %%  %.1f s, %,.0f images/s",
+                "epoch %d/%d  loss %.4f  accuracy %5.1f %%  validation: loss %.4f  accuracy %5.1f %%%s  %.1f s, %,.0f images/s",
                 result.epoch(),
                 epochs,
                 result.loss(),
                 100 * result.accuracy(),
                 result.validation().loss(),
                 100 * result.validation().accuracy(),
+                more(result.validation().values()),
                 result.seconds(),
                 result.samplesPerSecond());
+    }
+
+    private static String more(Map<String, Double> values) {
+        return values.entrySet().stream()
+                .filter(value -> !value.getKey().equals(MetricNames.ACCURACY))
+                .map(value -> String.format(Locale.ROOT, "  %s %.4f", value.getKey(), value.getValue()))
+                .collect(Collectors.joining());
     }
 
     private void closeBar() {

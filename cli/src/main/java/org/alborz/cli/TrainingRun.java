@@ -63,7 +63,7 @@ final class TrainingRun {
         try (Model model =
                 Model.create(session, settings.newModel(classes), settings.modelPrecision(), settings.seed())) {
             printHeader(session, model, training);
-            Trainer trainer = trainer(model, loader, checkpoints);
+            Trainer trainer = trainer(model, loader, classes, checkpoints);
             if (from != null) {
                 resume(trainer, loader, checkpoints);
             }
@@ -72,8 +72,9 @@ final class TrainingRun {
         }
     }
 
-    private Trainer trainer(Model model, DataLoader loader, ModelCheckpoint checkpoints) {
+    private Trainer trainer(Model model, DataLoader loader, int classes, ModelCheckpoint checkpoints) {
         return Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
+                .metrics(settings.moreMetrics(classes))
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
                 .graphCapture(graphCapture)

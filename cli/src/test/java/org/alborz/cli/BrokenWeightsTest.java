@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.alborz.tensor.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +97,7 @@ class BrokenWeightsTest {
                 "constant",
                 false,
                 "float32",
+                List.of("accuracy"),
                 "epoch");
         try (Interruption interruption = Interruption.listen();
                 Session session = Session.open("cpu-scalar")) {

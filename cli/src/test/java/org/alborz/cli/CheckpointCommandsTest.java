@@ -57,7 +57,7 @@ class CheckpointCommandsTest {
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         JsonNode training =
                 new ObjectMapper().readTree(trained.resolve("run/result.json").toFile());
-        assertThat(report.get("accuracy")).isEqualTo(training.at("/best/validationAccuracy"));
+        assertThat(report.get("accuracy")).isEqualTo(training.at("/best/val_accuracy"));
         assertThat(report.get("accuracyPerClass")).hasSize(10);
         long sum = 0;
         for (JsonNode row : report.get("confusion")) {

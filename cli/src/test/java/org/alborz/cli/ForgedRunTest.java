@@ -124,11 +124,12 @@ class ForgedRunTest {
                 .findFirst()
                 .orElseThrow();
         for (String figures : List.of(
-                "1,NaN,NaN,1,1,1,1",
-                "1,1,9,1,1,1,1",
-                "1,1,1,1,-1,1,1",
-                "1,1,1,1,1,-1,1",
-                "1,1,1,1,1,1,NaN",
+                "1,NaN,NaN,1,1,1,1,1",
+                "1,1,9,1,1,1,1,1",
+                "1,1,1,1,-1,1,1,1",
+                "1,1,1,1,1,-1,1,1",
+                "1,1,1,1,1,1,-1,1",
+                "1,1,1,1,1,1,1,NaN",
                 "1,NaN,NaN")) {
             requireRefused("cannot be resumed: ", resumed(Map.of(history, figures)));
         }

@@ -348,12 +348,12 @@ class RunFolderTest {
             strings = {
                 "",
                 "epoch,lo",
-                "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,images_per_second\n1,2.",
+                "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,images_per_second\n1,2.",
                 "epoch\n1,x\n",
                 "\0\0\0\0\0\0",
                 "ONE\0\0\0",
-                "ONE2,1.0,0.1,1.0,0.1,1.0,1.0\n2,1.0,0.1,1.0,0.1,1.0,1.0\n",
-                "ONE1,1.0,0.1,1.0,0.1,1.0,1.0\n"
+                "ONE2,1.0,0.1,1.0,0.1,0.1,1.0,1.0\n2,1.0,0.1,1.0,0.1,0.1,1.0,1.0\n",
+                "ONE1,1.0,0.1,1.0,0.1,0.1,1.0,1.0\n"
             })
     @Tag("sweep")
     void aTornHistory(String text) throws IOException {

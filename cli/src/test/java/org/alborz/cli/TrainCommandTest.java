@@ -52,7 +52,42 @@ class TrainCommandTest {
         assertThat(report.at("/epochs")).hasSize(2);
         assertThat(report.at("/steps").asLong()).isEqualTo(4);
         assertThat(report.at("/machine/processors").asInt()).isPositive();
-        assertThat(report.at("/best/validationAccuracy").asDouble()).isBetween(0.0, 1.0);
+        assertThat(report.at("/best/val_accuracy").asDouble()).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void metricsAreChosenByNameAndKeptByAResumedRun() throws IOException {
+        Path out = folder.resolve("measured");
+        Path history = out.resolve("history.csv");
+        CommandResult result = CommandResult.train("--epochs", 1, "--out", out, "--metrics", "top-5,f1,accuracy");
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("  top_5_accuracy 0.", "  f1 0.");
+        String header = "epoch,loss,accuracy,top_5_accuracy,f1,val_loss,val_accuracy,val_top_5_accuracy,val_f1,"
+                + "learning_rate,seconds,images_per_second";
+        assertThat(Files.readAllLines(history)).hasSize(2).first().isEqualTo(header);
+        assertThat(epochs(out).get(0).get("val_top_5_accuracy").asDouble()).isBetween(0.0, 1.0);
+
+        CommandResult other = CommandResult.of(
+                "train", "--resume", "--out", out, "--epochs", 2, "--metrics", "f1", "--backend", "cpu-scalar");
+        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(other.err()).contains("--metrics accuracy,top-5,f1, not accuracy,f1");
+
+        CommandResult resumed =
+                CommandResult.of("train", "--resume", "--out", out, "--epochs", 2, "--backend", "cpu-scalar");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(Files.readAllLines(history)).hasSize(3).first().isEqualTo(header);
+    }
+
+    @Test
+    void anUnknownMetricIsRefusedWithTheList() {
+        for (String name : List.of("auc", "top-0", "top-")) {
+            CommandResult result =
+                    CommandResult.train("--out", folder.resolve("none"), "--metrics", "accuracy," + name);
+            assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+            assertThat(result.err())
+                    .contains("--metrics expects names among accuracy, top-K such as top-5,", "'" + name + "'");
+            assertThat(folder.resolve("none")).doesNotExist();
+        }
     }
 
     @Test
@@ -75,7 +110,7 @@ class TrainCommandTest {
         JsonNode found = epochs(broken);
         assertThat(found).hasSize(3);
         for (int i = 0; i < 3; i++) {
-            for (String figure : List.of("loss", "accuracy", "validationLoss", "validationAccuracy")) {
+            for (String figure : List.of("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")) {
                 assertThat(found.get(i).get(figure)).isEqualTo(expected.get(i).get(figure));
             }
         }
