@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import java.util.Arrays;
+import org.alborz.nn.VarianceScaling.Distribution;
 import org.alborz.random.RandomStream;
 import org.alborz.type.Shape;
 
@@ -24,10 +25,7 @@ public interface Initializer {
 
     /** Draws from the normal distribution with mean 0. */
     static Initializer normal(double standardDeviation) {
-        return drawnNormally(extent("normal", "standard deviation", standardDeviation));
-    }
-
-    private static Initializer drawnNormally(double standardDeviation) {
+        extent("normal", "standard deviation", standardDeviation);
         return (shape, values, random) -> {
             random.fillNormal(values);
             for (int i = 0; i < values.length; i++) {
@@ -36,12 +34,23 @@ public interface Initializer {
         };
     }
 
-    /** Draws uniformly from [-bound, bound). */
-    static Initializer uniform(double bound) {
-        return drawnUniformly(extent("uniform", "bound", bound));
+    /** Draws from the normal distribution with mean 0, again where a number is more than two standard deviations away. */
+    static Initializer truncatedNormal(double standardDeviation) {
+        extent("truncatedNormal", "standard deviation", standardDeviation);
+        return (shape, values, random) -> {
+            for (int i = 0; i < values.length; i++) {
+                double value = random.normal();
+                while (Math.abs(value) > 2) {
+                    value = random.normal();
+                }
+                values[i] = value * standardDeviation;
+            }
+        };
     }
 
-    private static Initializer drawnUniformly(double bound) {
+    /** Draws uniformly from [-bound, bound). */
+    static Initializer uniform(double bound) {
+        extent("uniform", "bound", bound);
         return (shape, values, random) -> {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (2.0 * random.uniform() - 1) * bound;
@@ -49,28 +58,63 @@ public interface Initializer {
         };
     }
 
-    /** Draws normally with variance 2 / fan-in, for layers followed by a rectifier (He et al. 2015). */
-    static Initializer heNormal() {
-        return (shape, values, random) ->
-                drawnNormally(Math.sqrt(2.0 / fanIn(shape))).fill(shape, values, random);
+    /** Draws normally with variance 2 / fan-in, for layers followed by a rectifier (He et al. 2015; {@code kaiming_normal_}). */
+    static VarianceScaling heNormal() {
+        return new VarianceScaling(2, FanMode.FAN_IN, Distribution.NORMAL);
     }
 
-    /** Draws uniformly with variance 2 / fan-in (He et al. 2015). */
-    static Initializer heUniform() {
-        return (shape, values, random) ->
-                drawnUniformly(Math.sqrt(6.0 / fanIn(shape))).fill(shape, values, random);
+    /** Draws uniformly with variance 2 / fan-in (He et al. 2015; {@code kaiming_uniform_}). */
+    static VarianceScaling heUniform() {
+        return new VarianceScaling(2, FanMode.FAN_IN, Distribution.UNIFORM);
     }
 
-    /** Draws normally with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010). */
-    static Initializer xavierNormal() {
-        return (shape, values, random) ->
-                drawnNormally(Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))).fill(shape, values, random);
+    /** Draws normally with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010; {@code xavier_normal_}). */
+    static VarianceScaling xavierNormal() {
+        return new VarianceScaling(1, FanMode.FAN_AVERAGE, Distribution.NORMAL);
     }
 
-    /** Draws uniformly with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010). */
-    static Initializer xavierUniform() {
-        return (shape, values, random) ->
-                drawnUniformly(Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape)))).fill(shape, values, random);
+    /** Draws uniformly with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010; {@code xavier_uniform_}). */
+    static VarianceScaling xavierUniform() {
+        return new VarianceScaling(1, FanMode.FAN_AVERAGE, Distribution.UNIFORM);
+    }
+
+    /** Draws normally with variance 1 / fan-in (LeCun et al. 1998), for layers followed by SELU, for one. */
+    static VarianceScaling lecunNormal() {
+        return new VarianceScaling(1, FanMode.FAN_IN, Distribution.NORMAL);
+    }
+
+    /** Draws uniformly with variance 1 / fan-in (LeCun et al. 1998). */
+    static VarianceScaling lecunUniform() {
+        return new VarianceScaling(1, FanMode.FAN_IN, Distribution.UNIFORM);
+    }
+
+    /** Makes a random orthogonal matrix, as {@link #orthogonal(double)} with a gain of 1. */
+    static Initializer orthogonal() {
+        return orthogonal(1);
+    }
+
+    /**
+     * Makes a random orthogonal matrix, times a gain (Saxe et al. 2014; {@code torch.nn.init.orthogonal_}): of weights
+     * {@code [out, in, …]}, taken as {@code [out, in·…]}, the rows or, where there are more of these, the columns are orthonormal. It is
+     * the Q of the QR decomposition of normal numbers whose R has a positive diagonal.
+     *
+     * @param gain finite and at least 0
+     */
+    static Initializer orthogonal(double gain) {
+        return new OrthogonalInitializer(extent("orthogonal", "gain", gain));
+    }
+
+    /** Makes a convolution pass on its inputs, as {@link #dirac(int)} with one group. */
+    static Initializer dirac() {
+        return dirac(1);
+    }
+
+    /**
+     * Makes a convolution of weights {@code [out, in / groups, …]} pass on its inputs, as many as there are outputs in a group: 1 in the
+     * middle of the kernel from input i to output i, and 0 elsewhere ({@code torch.nn.init.dirac_}).
+     */
+    static Initializer dirac(int groups) {
+        return new DiracInitializer(groups);
     }
 
     private static double extent(String initializer, String name, double value) {
@@ -79,15 +123,5 @@ public interface Initializer {
                     "Initializer." + initializer + " expects a finite " + name + " of at least 0, got " + value);
         }
         return value;
-    }
-
-    /** Returns how many inputs one output sums over. */
-    static double fanIn(Shape shape) {
-        return shape.rank() < 2 ? shape.elements() : (double) shape.elements() / shape.size(0);
-    }
-
-    /** Returns how many outputs one input reaches. */
-    static double fanOut(Shape shape) {
-        return shape.rank() < 2 ? shape.elements() : (double) shape.elements() / shape.size(1);
     }
 }
