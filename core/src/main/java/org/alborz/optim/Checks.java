@@ -1,5 +1,6 @@
 package org.alborz.optim;
 
+import java.util.List;
 import org.alborz.type.DType;
 
 /** Checks of the numbers that optimizers and schedules take. */
@@ -60,5 +61,41 @@ final class Checks {
             throw new IllegalArgumentException(owner + " expects " + name + " in [0, 1), got " + value);
         }
         return value;
+    }
+
+    static long steps(String owner, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(owner + " expects at least 1 step, got " + value);
+        }
+        return value;
+    }
+
+    /** Takes what a learning rate is multiplied by. */
+    static double factor(String owner, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(owner + " expects a finite factor of at least 0, got " + value);
+        }
+        return value;
+    }
+
+    /** Takes what a falling learning rate is multiplied by. */
+    static double fall(String owner, double value) {
+        if (!(value > 0 && value <= 1)) {
+            throw new IllegalArgumentException(owner + " expects a factor above 0 and at most 1, got " + value);
+        }
+        return value;
+    }
+
+    /** Takes numbers of steps that rise, the first at least 1. */
+    static List<Long> milestones(String owner, List<Long> values) {
+        long before = 0;
+        for (long value : values) {
+            if (value <= before) {
+                throw new IllegalArgumentException(
+                        owner + " expects numbers of steps that rise, the first at least 1, got " + values);
+            }
+            before = value;
+        }
+        return List.copyOf(values);
     }
 }

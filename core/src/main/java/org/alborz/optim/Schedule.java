@@ -1,13 +1,18 @@
 package org.alborz.optim;
 
-import java.util.function.LongToDoubleFunction;
+import java.util.Arrays;
+import java.util.List;
+import org.alborz.text.Described;
+import org.alborz.text.Given;
 
 /**
  * The learning rate of each step, as a factor of the optimizer's own. A pure function, so that a resumed run goes on alike.
  *
- * <p>The factories' schedules begin with the whole learning rate, or with its rise, at step 1: what falls is a function of {@code step −
- * 1}.
+ * <p>In the equations t is the number of steps done before: 0 at step 1. They are those of {@code torch.optim.lr_scheduler} where its classes
+ * are named, with PyTorch's {@code scheduler.step()} called after each step of the optimizer. What reacts to a metric is the callback
+ * {@code ReduceLROnPlateau}.
  */
+@FunctionalInterface
 public interface Schedule {
     /**
      * Returns the factor, a finite number of at least 0.
@@ -16,83 +21,181 @@ public interface Schedule {
      */
     double factor(long step);
 
-    /** Returns the schedule in words; a resumed run must have the same. */
-    String settings();
+    /** Returns the schedule in words; a resumed run must have the same. The class's {@code toString}, or its name, unless overridden. */
+    default String settings() {
+        return Described.of(this);
+    }
 
-    /** Keeps the learning rate. */
-    static Schedule constant() {
-        return new Named("constant", step -> 1);
+    /** Returns this schedule after {@code steps} steps in which the factor rises to 1 in equal parts, as {@link #warmup} does. */
+    default Schedule withWarmup(long steps) {
+        return new SequentialSchedule(List.of(Checks.steps("withWarmup", steps)), List.of(warmup(steps), this));
     }
 
     /**
-     * Multiplies by {@code factor} after every {@code steps} steps.
+     * Returns this schedule, of factors from 0 to 1, scaled so that it falls to {@code least} and not to 0: {@code least + (1 − least)·f(t)}, the
+     * {@code eta_min} of PyTorch's cosines as a share of the learning rate.
+     *
+     * @param least from 0 to 1
+     */
+    default Schedule downTo(double least) {
+        return new BoundedSchedule(this, least);
+    }
+
+    /** Keeps the learning rate. */
+    static Schedule constant() {
+        return new ConstantSchedule();
+    }
+
+    /**
+     * Multiplies by {@code factor} after every {@code steps} steps: {@code factor^⌊t / steps⌋} ({@code StepLR}).
      *
      * @param factor above 0 and at most 1
      */
     static Schedule stepDecay(long steps, double factor) {
-        requireSteps("stepDecay", steps);
-        if (!(factor > 0 && factor <= 1)) {
-            throw new IllegalArgumentException("stepDecay expects a factor above 0 and at most 1, got " + factor);
-        }
-        return new Named(
-                "step_decay(" + steps + ", " + factor + ")", step -> Math.pow(factor, (double) ((step - 1) / steps)));
+        return new StepSchedule(steps, factor);
     }
 
     /**
-     * Multiplies by e^(−decay) each step.
+     * Multiplies by {@code factor} after each of some numbers of steps ({@code MultiStepLR}).
+     *
+     * @param factor above 0 and at most 1
+     * @param milestones numbers of steps that rise
+     */
+    static Schedule multiStep(double factor, long... milestones) {
+        return new MultiStepSchedule(factor, list(milestones));
+    }
+
+    /**
+     * Multiplies by e^(−decay) each step: {@code e^(−decay·t)}. {@code ExponentialLR} with γ is {@code exponential(-Math.log(γ))}.
      *
      * @param decay at least 0
      */
     static Schedule exponential(double decay) {
-        Checks.decay("exponential", decay);
-        return new Named("exponential(" + decay + ")", step -> Math.exp(-decay * (step - 1)));
+        return new ExponentialSchedule(decay);
     }
 
     /**
-     * Divides by 1 + decay·(step − 1).
+     * Divides by {@code 1 + decay·t}.
      *
      * @param decay at least 0
      */
     static Schedule inverseTime(double decay) {
-        Checks.decay("inverseTime", decay);
-        return new Named("inverse_time(" + decay + ")", step -> 1 / (1 + decay * (step - 1)));
+        return new InverseTimeSchedule(decay);
     }
 
     /**
-     * Falls from 1 towards 0 along half a cosine (Loshchilov and Hutter 2017), after rising linearly to 1 for {@code warmup} steps. Step
-     * {@code warmup + 1} has the whole learning rate, step {@code steps} the last above 0, and the steps after have 0.
+     * Falls to 0 as {@code (1 − t / steps)^power} ({@code PolynomialLR}).
+     *
+     * @param power above 0; 1 is a straight line
+     */
+    static Schedule polynomial(long steps, double power) {
+        return new PolynomialSchedule(steps, power);
+    }
+
+    /**
+     * Goes from one factor to another in a straight line, {@code start + (end − start)·t / steps}, and stays there ({@code LinearLR}).
+     *
+     * @param start at least 0
+     * @param end at least 0
+     */
+    static Schedule linear(long steps, double start, double end) {
+        return new LinearSchedule(steps, start, end);
+    }
+
+    /**
+     * Has {@code factors[0]} for the first {@code boundaries[0]} steps, then {@code factors[1]} up to step {@code boundaries[1]}, and so on;
+     * the last factor stays. Keras's {@code PiecewiseConstantDecay} counts steps from 0, so its boundaries are these less 1.
+     *
+     * @param boundaries numbers of steps that rise
+     * @param factors one more than boundaries, each at least 0
+     */
+    static Schedule piecewise(long[] boundaries, double... factors) {
+        return new PiecewiseSchedule(
+                list(boundaries), Arrays.stream(factors).boxed().toList());
+    }
+
+    /**
+     * Falls from 1 to 0 along half a cosine, {@code (1 + cos(π·t / steps)) / 2}, and stays there (Loshchilov and Hutter 2017;
+     * {@code CosineAnnealingLR} up to {@code T_max}, after which that rises again).
+     */
+    static Schedule cosine(long steps) {
+        return new CosineSchedule(Checks.steps("cosine", steps));
+    }
+
+    /**
+     * Falls along half a cosine after rising linearly to 1 for {@code warmup} steps. Step {@code warmup + 1} has the whole learning rate,
+     * step {@code steps} the last above 0, and the steps after have 0.
      *
      * @param steps in all, the rising ones counted in; at least 1
      * @param warmup how many steps rise; from 0 to {@code steps}
      */
     static Schedule cosine(long steps, long warmup) {
-        requireSteps("cosine", steps);
+        Checks.steps("cosine", steps);
         if (warmup < 0 || warmup > steps) {
             throw new IllegalArgumentException("cosine expects 0 to " + steps + " warm-up steps, got " + warmup);
         }
-        return new Named("cosine(" + steps + ", " + warmup + ")", step -> {
-            if (step <= warmup) {
-                return (double) step / warmup;
-            }
-            if (step > steps) {
-                return 0;
-            }
-            double done = (double) (step - 1 - warmup) / (steps - warmup);
-            return 0.5 * (1 + Math.cos(Math.PI * done));
-        });
+        Schedule fall = new CosineSchedule(steps - warmup);
+        return warmup == 0 ? fall : fall.withWarmup(warmup);
     }
 
-    private static void requireSteps(String name, long steps) {
-        if (steps < 1) {
-            throw new IllegalArgumentException(name + " expects at least 1 step, got " + steps);
-        }
+    /**
+     * Falls along half a cosine again and again ({@code CosineAnnealingWarmRestarts}; Loshchilov and Hutter 2017).
+     *
+     * @param first the length of the first period, in steps
+     * @param multiplier how many times as long each period is as the one before; at least 1
+     */
+    static Schedule cosineRestarts(long first, int multiplier) {
+        return new CosineRestartsSchedule(first, multiplier);
     }
 
-    /** A function with its name. */
-    record Named(String settings, LongToDoubleFunction function) implements Schedule {
-        @Override
-        public double factor(long step) {
-            return function.applyAsDouble(Checks.step("A schedule", step));
+    /**
+     * Rises from 1/25 to 1 over the first 30 % of the steps and falls to 1/250,000, both along half a cosine ({@code OneCycleLR} with its
+     * defaults, whose {@code max_lr} is the optimizer's learning rate; Smith and Topin 2018). The momentum stays as it is.
+     */
+    static Schedule oneCycle(long steps) {
+        return oneCycle(steps, 0.3, 1 / 25.0, 1e-4);
+    }
+
+    /**
+     * Rises from {@code start} to 1 and falls to {@code start·end}.
+     *
+     * @param steps in all
+     * @param rising the share of the steps in which it rises ({@code pct_start})
+     * @param start the factor of the first step (1 / {@code div_factor}), above 0 and at most 1
+     * @param end what the last one is of the first (1 / {@code final_div_factor}), above 0 and at most 1
+     */
+    static Schedule oneCycle(long steps, double rising, double start, double end) {
+        return new OneCycleSchedule(steps, rising, start, end);
+    }
+
+    /** Rises to 1 in equal parts, {@code (t + 1) / steps}, and stays there. */
+    static Schedule warmup(long steps) {
+        return new WarmupSchedule(steps);
+    }
+
+    /** Multiplies the factors of several schedules ({@code ChainedScheduler}). */
+    static Schedule chained(Schedule... schedules) {
+        return new ChainedSchedule(list("chained", schedules));
+    }
+
+    /**
+     * Follows one schedule after another, each from its own step 1 ({@code SequentialLR}).
+     *
+     * @param milestones after how many steps the next one begins; they rise
+     * @param schedules one more than milestones
+     */
+    static Schedule sequential(long[] milestones, Schedule... schedules) {
+        return new SequentialSchedule(list(milestones), list("sequential", schedules));
+    }
+
+    private static List<Long> list(long... values) {
+        return Arrays.stream(values).boxed().toList();
+    }
+
+    private static List<Schedule> list(String owner, Schedule... schedules) {
+        for (Schedule schedule : schedules) {
+            Given.value(schedule, owner, "a schedule");
         }
+        return List.of(schedules);
     }
 }

@@ -40,6 +40,14 @@ public interface Callback {
         return Set.of();
     }
 
+    /**
+     * Returns what the learning rate of the next step is multiplied by, beside the schedule's factor and those of other callbacks: 1, as by
+     * default, or another finite number of at least 0, which its {@link #state} has to hold.
+     */
+    default double learningRateFactor() {
+        return 1;
+    }
+
     /** Returns the name that checkpoints keep the {@link #state} under: the class's unless overridden. */
     default String name() {
         return Described.className(this);

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
-import org.alborz.text.Quoted;
 
 /**
  * Stops when what it monitors has not become better for {@code patience} epochs: the loss, of the validation where there is one, unless
@@ -180,36 +179,14 @@ public final class EarlyStopping implements Callback {
 
     @Override
     public void restore(Map<String, String> state) {
-        requireSame(PATIENCE, Integer.toString(patience), state.get(PATIENCE));
-        requireSame(MIN_DELTA, Double.toString(minDelta), state.getOrDefault(MIN_DELTA, "0.0"));
-        requireSame(MONITOR, monitor == null ? THE_LOSS : monitor.toString(), state.getOrDefault(MONITOR, THE_LOSS));
-        double savedBest;
-        int savedWaited;
-        try {
-            savedBest = Double.parseDouble(String.valueOf(state.get(BEST)));
-            savedWaited = Integer.parseInt(String.valueOf(state.get(WAITED)));
-        } catch (NumberFormatException e) {
-            throw wrong(state, e);
-        }
-        if (Double.isNaN(savedBest) || Double.isInfinite(savedBest) && savedBest != worst() || savedWaited < 0) {
-            throw wrong(state, null);
-        }
+        SavedState saved = new SavedState(name(), state);
+        saved.requireSame(PATIENCE, Integer.toString(patience), null);
+        saved.requireSame(MIN_DELTA, Double.toString(minDelta), "0.0");
+        saved.requireSame(MONITOR, monitor == null ? THE_LOSS : monitor.toString(), THE_LOSS);
+        double savedBest = saved.number(BEST, worst());
+        int savedWaited = saved.count(WAITED);
         best = savedBest;
         waited = savedWaited;
         bestOf = state.getOrDefault(BEST_OF, ""); // files of before had none
-    }
-
-    private static void requireSame(String name, String own, String saved) {
-        if (!own.equals(saved)) {
-            throw new IllegalArgumentException(
-                    "EarlyStopping was saved with another " + name + " than " + own + ": " + Quoted.text(saved));
-        }
-    }
-
-    private static IllegalArgumentException wrong(Map<String, String> state, Exception cause) {
-        return new IllegalArgumentException(
-                "EarlyStopping cannot go on from best " + Quoted.text(state.get(BEST)) + ", waited "
-                        + Quoted.text(state.get(WAITED)) + ", which are no such numbers",
-                cause);
     }
 }

@@ -141,6 +141,9 @@ public final class Trainer implements AutoCloseable {
      * Trains until the run has the given number of epochs in all, going on from where this trainer stands: after a {@code fit} of 3
      * epochs, or resumed from a checkpoint after 3, a {@code fit} of 5 trains 2 more, and one of 3 none.
      *
+     * <p>A loss that is NaN or infinite does not end the training: after the first epoch of one a warning says so, and whether the data, the
+     * objective or the weights are the cause. {@link TerminateOnNaN} stops for it, within the epoch.
+     *
      * <p>Where the validation fails, its epoch stays trained but not finished: the next call continues with the validation.
      *
      * @param validation evaluated after each epoch, or null
@@ -474,12 +477,26 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException("A schedule's factor must be finite and at least 0, got " + factor
                     + " for step " + number + " from " + schedule.settings());
         }
-        double rate = optimizer.learningRate() * factor;
+        double rate = optimizer.learningRate() * factor * callbackFactor(number);
         if (Double.isInfinite(rate)) {
             throw new IllegalStateException("A learning rate must be finite, got " + optimizer.learningRate()
                     + " times " + factor + " for step " + number + " from " + schedule.settings());
         }
         return rate;
+    }
+
+    private double callbackFactor(long number) {
+        double product = 1;
+        for (int i = 0; i < settings.callbacks().size(); i++) {
+            double factor = settings.callbacks().get(i).learningRateFactor();
+            if (!(factor >= 0) || Double.isInfinite(factor)) {
+                throw new IllegalStateException(
+                        "A callback's factor must be finite and at least 0, got " + factor + " for step " + number
+                                + " from " + settings.callbacks().get(i).name());
+            }
+            product *= factor;
+        }
+        return product;
     }
 
     /**

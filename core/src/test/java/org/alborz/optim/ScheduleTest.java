@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -89,12 +90,25 @@ class ScheduleTest {
 
     @Test
     void stepsCountFromOne() {
+        Schedule constant = Schedule.constant();
         for (Schedule schedule : new Schedule[] {
-            Schedule.constant(),
+            constant,
             Schedule.stepDecay(1, 0.5),
+            Schedule.multiStep(0.5, 1),
             Schedule.exponential(1),
             Schedule.inverseTime(1),
-            Schedule.cosine(2, 1)
+            Schedule.polynomial(1, 1),
+            Schedule.linear(1, 1, 0),
+            Schedule.piecewise(new long[] {1}, 1, 0.1),
+            Schedule.cosine(2),
+            Schedule.cosine(2, 1),
+            Schedule.cosineRestarts(1, 2),
+            Schedule.oneCycle(10),
+            Schedule.warmup(1),
+            Schedule.chained(constant),
+            Schedule.sequential(new long[0], constant),
+            constant.withWarmup(2),
+            constant.downTo(1)
         }) {
             for (long step : new long[] {0, -1, Long.MIN_VALUE}) {
                 refused(() -> schedule.factor(step), "step of at least 1, got " + step);
@@ -102,14 +116,77 @@ class ScheduleTest {
         }
     }
 
-    private static void refused(ThrowingCallable call, String message) {
-        assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(message);
+    private static void refused(ThrowingCallable call, String... message) {
+        assertThatIllegalArgumentException().isThrownBy(call).withMessageContainingAll(message);
     }
 
     @Test
     void settingsTellSchedulesApart() {
-        assertThat(Schedule.cosine(110, 10).settings()).isEqualTo("cosine(110, 10)");
+        assertThat(Schedule.cosine(110, 10).settings())
+                .isEqualTo("SequentialSchedule[[10], [WarmupSchedule[steps=10], CosineSchedule[steps=100]]]");
+        assertThat(Schedule.chained(
+                                Schedule.constant(),
+                                Schedule.multiStep(0.5, 2, 3).downTo(0.1))
+                        .settings())
+                .isEqualTo("ChainedSchedule[ConstantSchedule[],"
+                        + " BoundedSchedule[MultiStepSchedule[factor=0.5, milestones=[2, 3]], least=0.1]]");
         assertThat(Schedule.cosine(110, 5).settings())
                 .isNotEqualTo(Schedule.cosine(110, 10).settings());
+    }
+
+    @Test
+    void piecewiseCountsWholeSteps() {
+        Schedule schedule = Schedule.piecewise(new long[] {3, 5}, 1, 0.5, 2);
+        assertThat(factors(schedule, 7)).containsExactly(1, 1, 1, 0.5, 0.5, 2, 2);
+    }
+
+    @Test
+    void aWarmupComesBeforeAnySchedule() {
+        assertThat(factors(Schedule.stepDecay(2, 0.5).withWarmup(4), 8))
+                .containsExactly(0.25, 0.5, 0.75, 1, 1, 1, 0.5, 0.5);
+        assertThat(factors(Schedule.warmup(1), 2)).containsExactly(1, 1);
+        Schedule mine = step -> 1.0 / step;
+        assertThat(factors(mine.withWarmup(1), 3)).containsExactly(1, 1, 0.5);
+    }
+
+    @Test
+    void longRunsStayFinite() {
+        for (Schedule schedule : new Schedule[] {
+            Schedule.cosineRestarts(1, 2),
+            Schedule.cosineRestarts(3, 1),
+            Schedule.oneCycle(10),
+            Schedule.polynomial(10, 3),
+            Schedule.linear(10, 1, 0.5),
+            Schedule.multiStep(0.1, 5, 7)
+        }) {
+            for (long step : new long[] {1_000_000, 1L << 62, Long.MAX_VALUE}) {
+                assertThat(schedule.factor(step)).as(schedule.settings()).isBetween(0.0, 1.0);
+            }
+        }
+    }
+
+    @Test
+    void settingsThatNoScheduleHasAreRefused() {
+        refused(() -> Schedule.multiStep(0, 1), "multiStep expects a factor above 0 and at most 1, got 0.0");
+        refused(() -> Schedule.multiStep(0.5, 3, 3), "multiStep expects numbers of steps that rise");
+        refused(() -> Schedule.piecewise(new long[] {0}, 1, 1), "the first at least 1, got [0]");
+        refused(() -> Schedule.piecewise(new long[] {1}, 1), "got 1 factors and 1 boundaries");
+        refused(() -> Schedule.piecewise(new long[] {1}, 1, -1), "factor of at least 0, got -1.0");
+        refused(() -> Schedule.polynomial(0, 1), "polynomial expects at least 1 step, got 0");
+        refused(() -> Schedule.polynomial(1, Double.NaN), "power above 0, got NaN");
+        refused(() -> Schedule.linear(1, Double.POSITIVE_INFINITY, 1), "linear expects a finite factor");
+        refused(() -> Schedule.cosineRestarts(1, 0), "multiplier of at least 1, got 0");
+        refused(() -> Schedule.oneCycle(3), "oneCycle expects a rising part");
+        refused(() -> Schedule.oneCycle(100, 1, 0.1, 0.1), "got 1.0 of 100");
+        refused(() -> Schedule.oneCycle(100, 0.3, 0, 0.1), "oneCycle expects a factor above 0");
+        refused(() -> Schedule.warmup(0), "warmup expects at least 1 step, got 0");
+        refused(() -> Schedule.constant().withWarmup(-1), "withWarmup expects at least 1 step, got -1");
+        refused(() -> Schedule.constant().downTo(1.5), "downTo expects a factor from 0 to 1, got 1.5");
+        refused(() -> Schedule.chained(Schedule.constant(), null), "chained", "a schedule, got null");
+        refused(() -> Schedule.sequential(new long[] {1, 2}, Schedule.constant()), "got 1 schedules and 2 milestones");
+    }
+
+    private static double[] factors(Schedule schedule, int steps) {
+        return IntStream.rangeClosed(1, steps).mapToDouble(schedule::factor).toArray();
     }
 }

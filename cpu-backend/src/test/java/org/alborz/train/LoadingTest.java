@@ -346,7 +346,7 @@ class LoadingTest {
                             .build());
             refusesToResume(
                     file,
-                    "schedule 'cosine(100, 3)' against 'constant'; seed '13' against '0'",
+                    "CosineSchedule[steps=97]]]' against 'ConstantSchedule[]'; seed '13' against '0'",
                     () -> other(session, Loss.crossEntropy(0.1)).build());
         }
     }
