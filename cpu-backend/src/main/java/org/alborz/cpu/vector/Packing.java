@@ -1,11 +1,11 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.GemmKernel.COLUMNS;
-import static org.alborz.cpu.vector.GemmKernel.PANEL;
 import static org.alborz.cpu.vector.GemmKernel.ROWS;
 import static org.alborz.cpu.vector.GemmKernel.TERMS;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
+import static org.alborz.cpu.vector.MicroKernels.PANEL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;

@@ -79,7 +79,7 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
         TypeProfiles.prepare();
         int rows = GemmKernel.ROWS;
         int columns = GemmKernel.COLUMNS;
-        float[] a = new float[GemmKernel.PANEL * TERMS];
+        float[] a = new float[MicroKernels.PANEL * TERMS];
         float[] b = new float[columns * TERMS];
         float[] c = new float[rows * columns];
         float[] start = new float[columns];
@@ -133,7 +133,7 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
         Arrays.fill(c, 0);
         for (int k = 0; k < TERMS; k++) {
             for (int r = 0; r < rows; r++) {
-                float weight = a[k * GemmKernel.PANEL + r];
+                float weight = a[k * MicroKernels.PANEL + r];
                 for (int j = 0; j < columns; j++) {
                     c[r * columns + j] += weight * b[k * columns + j];
                 }

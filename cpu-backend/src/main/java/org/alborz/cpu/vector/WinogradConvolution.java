@@ -38,7 +38,7 @@ final class WinogradConvolution {
         this.filter = new WinogradFilter(workers, plan, turned);
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
-        this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth);
+        this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth, sourceWidth);
     }
 
     static WinogradConvolution forward(WorkerPool workers, Conv2dShape s) {
@@ -91,7 +91,7 @@ final class WinogradConvolution {
             int image = sourceAt + tile / tilesInImage * plan.height() * plan.width() * plan.sources();
             int y = tile % tilesInImage / across * SIDE - plan.top();
             int x = tile % across * SIDE - plan.left();
-            patches.input(workspace, source, image, y, x, strip, v, i * sourceWidth, rows * sourceWidth);
+            patches.input(workspace, source, image, y, x, strip, v, i, rows * sourceWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -105,7 +105,6 @@ final class WinogradConvolution {
                         plan.sources(),
                         planes,
                         filter.panel(plane, j),
-                        width,
                         m,
                         plane * rows * targetWidth + j,
                         targetWidth);

@@ -52,8 +52,8 @@ final class WinogradFilterGradient {
         this.rows = Gemm.roundUp(plan.sources(), WinogradTile.ROWS);
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
-        this.inputs = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth);
-        this.gradients = new WinogradPatches(plan.rows(), plan.columns(), plan.targets(), targetWidth);
+        this.inputs = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth, MicroKernels.CHUNK);
+        this.gradients = new WinogradPatches(plan.rows(), plan.columns(), plan.targets(), targetWidth, 2 * L);
         this.size = PLANES * rows * targetWidth;
     }
 
@@ -103,9 +103,9 @@ final class WinogradFilterGradient {
             int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
             int y = row - plan.top();
             int left = column - plan.left();
-            inputs.input(workspace, x, xImage, y, left, strip, v, i * sourceWidth, count * sourceWidth);
+            inputs.input(workspace, x, xImage, y, left, strip, v, i, count * sourceWidth);
             int dyImage = dyAt + image * plan.rows() * plan.columns() * plan.targets();
-            gradients.gradient(workspace, dy, dyImage, row, column, strip, z, i * targetWidth, count * targetWidth);
+            gradients.gradient(workspace, dy, dyImage, row, column, strip, z, i, count * targetWidth);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -114,11 +114,9 @@ final class WinogradFilterGradient {
                         PackedFilter.width(j, targetWidth),
                         v,
                         plane * count * sourceWidth,
-                        sourceWidth,
                         count,
                         z,
-                        plane * count * targetWidth + j,
-                        targetWidth,
+                        plane * count * targetWidth + count * j,
                         sums,
                         sumAt + plane * rows * targetWidth + j,
                         targetWidth);

@@ -14,19 +14,27 @@ final class WinogradPatches {
     private final int width;
     private final int channels;
     private final int wide;
+    private final int group;
 
-    WinogradPatches(int height, int width, int channels, int wide) {
+    /**
+     * Prepares for images of a size.
+     *
+     * @param wide channels of a transform
+     * @param group of how many channels the transforms of all tiles are together
+     */
+    WinogradPatches(int height, int width, int channels, int wide, int group) {
         this.height = height;
         this.width = width;
         this.channels = channels;
         this.wide = wide;
+        this.group = group;
     }
 
     /**
      * Transforms up to {@link WinogradTransform#STRIP} squares of 6×6 pixels, each 4 to the right of the one before; the first one's first
      * is (y, x), which may be outside.
      */
-    void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int vAt, int plane) {
+    void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int tile, int plane) {
         int columns = WinogradTransform.columns(tiles);
         if (y >= 0 && y + EDGE <= height && wide == channels) {
             int first = first(x, columns);
@@ -43,11 +51,12 @@ final class WinogradPatches {
                             tiles,
                             wide,
                             v,
-                            vAt,
-                            plane);
+                            tile,
+                            plane,
+                            group);
         } else {
             float[] patch = copy(workspace, image, at, y, x, EDGE, columns);
-            workspace.winograd().input(patch, 0, columns * wide, wide, 0, columns, tiles, wide, v, vAt, plane);
+            workspace.winograd().input(patch, 0, columns * wide, wide, 0, columns, tiles, wide, v, tile, plane, group);
         }
     }
 
@@ -62,14 +71,14 @@ final class WinogradPatches {
     }
 
     /** Transforms as many squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
-    void gradient(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] z, int zAt, int plane) {
+    void gradient(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] z, int tile, int plane) {
         int columns = tiles * SIDE;
         if (y + SIDE <= height && x + columns <= width && wide == channels) {
             int from = at + (y * width + x) * channels;
-            workspace.winograd().gradient(image, from, width * channels, channels, tiles, wide, z, zAt, plane);
+            workspace.winograd().gradient(image, from, width * channels, channels, tiles, wide, z, tile, plane, group);
         } else {
             float[] patch = copy(workspace, image, at, y, x, SIDE, columns);
-            workspace.winograd().gradient(patch, 0, columns * wide, wide, tiles, wide, z, zAt, plane);
+            workspace.winograd().gradient(patch, 0, columns * wide, wide, tiles, wide, z, tile, plane, group);
         }
     }
 

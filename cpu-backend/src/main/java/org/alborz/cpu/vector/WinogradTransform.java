@@ -39,7 +39,9 @@ final class WinogradTransform {
     /**
      * Computes {@code Bᵀ·d·B} for up to {@link #STRIP} tiles side by side, of whose columns only those from {@code first} to {@code end}
      * are there, and the others 0. d's rows are {@code pitch} apart, its pixels {@code pixel}; the numbers of a tile's transform are
-     * {@code plane} apart, those of the next tile {@code channels} on.
+     * {@code plane} apart. In a plane, {@code group} channels of every tile come before the next ones.
+     *
+     * @param firstTile the place of the first tile in a plane
      */
     void input(
             float[] d,
@@ -51,8 +53,9 @@ final class WinogradTransform {
             int tiles,
             int channels,
             float[] v,
-            int vAt,
-            int plane) {
+            int firstTile,
+            int plane,
+            int group) {
         int row = columns(tiles) * L;
         for (int y = 0; y < EDGE; y++) {
             Arrays.fill(between, y * row, y * row + first * L, 0);
@@ -62,10 +65,12 @@ final class WinogradTransform {
             for (int x = first; x < end; x++) {
                 sixToSix(d, at + x * pixel + j, pitch, between, x * L, row);
             }
+            int tileStep = tileStep(j, channels, group);
+            int at0 = place(j, channels, group, firstTile, plane);
             for (int y = 0; y < EDGE; y++) {
-                int to = vAt + y * EDGE * plane + j;
+                int to = at0 + y * EDGE * plane;
                 for (int tile = 0; tile < tiles; tile++) {
-                    sixToSix(between, y * row + tile * SIDE * L, L, v, to + tile * channels, plane);
+                    sixToSix(between, y * row + tile * SIDE * L, L, v, to + tile * tileStep, plane);
                 }
             }
         }
@@ -103,19 +108,42 @@ final class WinogradTransform {
     }
 
     /** Computes {@code A·dY·Aᵀ} for up to {@link #STRIP} tiles side by side; the arguments are those of {@link #input}. */
-    void gradient(float[] dy, int at, int pitch, int pixel, int tiles, int channels, float[] z, int zAt, int plane) {
+    void gradient(
+            float[] dy,
+            int at,
+            int pitch,
+            int pixel,
+            int tiles,
+            int channels,
+            float[] z,
+            int firstTile,
+            int plane,
+            int group) {
         int columns = tiles * SIDE;
         for (int j = 0; j < channels; j += L) {
             for (int x = 0; x < columns; x++) {
                 fourToSix(dy, at + x * pixel + j, pitch, between, x * L, columns * L);
             }
+            int tileStep = tileStep(j, channels, group);
+            int at0 = place(j, channels, group, firstTile, plane);
             for (int y = 0; y < EDGE; y++) {
-                int to = zAt + y * EDGE * plane + j;
+                int to = at0 + y * EDGE * plane;
                 for (int tile = 0; tile < tiles; tile++) {
-                    fourToSix(between, (y * columns + tile * SIDE) * L, L, z, to + tile * channels, plane);
+                    fourToSix(between, (y * columns + tile * SIDE) * L, L, z, to + tile * tileStep, plane);
                 }
             }
         }
+    }
+
+    /** Returns how far tiles are apart in the group of channel j; the last group may be smaller. */
+    private static int tileStep(int j, int channels, int group) {
+        return Math.min(group, channels - j / group * group);
+    }
+
+    /** Returns where in a plane channel j of a tile is. */
+    private static int place(int j, int channels, int group, int tile, int plane) {
+        int first = j / group * group;
+        return first * (plane / channels) + tile * tileStep(j, channels, group) + j - first;
     }
 
     /** Computes {@code G·g·Gᵀ}; g's numbers are {@code tap} apart, the results {@code plane}. */
