@@ -6,7 +6,6 @@ import static org.alborz.cpu.vector.Lanes.S;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.BinaryOp;
-import org.alborz.cpu.scalar.ScalarElementwise;
 
 /** Functions of two numbers along a row; see {@link UnaryRows}. */
 final class BinaryRows {
@@ -19,7 +18,7 @@ final class BinaryRows {
             case SUBTRACT -> subtract(a, ai, b, bi, y, yi, n);
             case MULTIPLY -> multiply(a, ai, b, bi, y, yi, n);
             case DIVIDE -> divide(a, ai, b, bi, y, yi, n);
-            case POWER -> power(a, ai, b, bi, y, yi, n);
+            case POWER -> Power.power(a, ai, b, bi, y, yi, n);
             case MAXIMUM -> maximum(a, ai, b, bi, y, yi, n);
             case MINIMUM -> minimum(a, ai, b, bi, y, yi, n);
             case RELU_BACKWARD -> reluBackward(a, ai, b, bi, y, yi, n);
@@ -71,12 +70,6 @@ final class BinaryRows {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = a[ai + i] / b[bi + i];
-        }
-    }
-
-    private static void power(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
-            y[yi + i] = (float) ScalarElementwise.power(a[ai + i], b[bi + i]);
         }
     }
 

@@ -50,7 +50,7 @@ final class HalfElementwise {
     private final ParallelStridedIterator.Part narrow = this::narrowRow;
     private final ParallelStridedIterator.Part move = this::moveRow;
     private final VectorElementwise.Span unary =
-            (a, at, n) -> UnaryRows.run(unaryOp, parameter, null, a[0], at[0], a[1], at[1], n);
+            (a, at, n) -> UnaryRows.run(unaryOp, parameter, a[0], at[0], a[1], at[1], n);
     private final VectorElementwise.Span binary =
             (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
 

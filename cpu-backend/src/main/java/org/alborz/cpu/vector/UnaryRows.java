@@ -3,52 +3,19 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
-import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.UnaryOp;
-import org.alborz.cpu.scalar.ScalarElementwise;
 
 /**
  * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be
- * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions} and {@link Trigonometric} have the transcendental functions;
- * powers other than 2 and −1 are the reference's.
+ * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions}, {@link Trigonometric} and {@link Power} have the transcendental functions.
  */
 final class UnaryRows {
     private UnaryRows() {}
 
-    /** Returns the reference's function where there is no loop of our own, else null. */
-    static DoubleUnaryOperator slow(UnaryOp op, double p) {
-        return switch (op) {
-            case NEGATE,
-                    ABS,
-                    SIGN,
-                    SQUARE,
-                    SQRT,
-                    RECIPROCAL,
-                    EXP,
-                    LOG,
-                    SIN,
-                    COS,
-                    TANH,
-                    SIGMOID,
-                    ERF,
-                    RELU,
-                    ADD,
-                    MULTIPLY,
-                    MAXIMUM,
-                    MINIMUM,
-                    LEAKY_RELU,
-                    ELU,
-                    GELU,
-                    SOFTPLUS -> null;
-            case POWER -> ScalarElementwise.function(op, p);
-        };
-    }
-
-    /** Computes {@code y[yi + i] = op(x[xi + i])} for i below n; {@code slow} as returned for the operation. */
-    static void run(
-            UnaryOp op, double parameter, DoubleUnaryOperator slow, float[] x, int xi, float[] y, int yi, int n) {
+    /** Computes {@code y[yi + i] = op(x[xi + i])} for i below n. */
+    static void run(UnaryOp op, double parameter, float[] x, int xi, float[] y, int yi, int n) {
         float p = (float) parameter;
         switch (op) {
             case NEGATE -> multiply(-1, x, xi, y, yi, n);
@@ -73,24 +40,18 @@ final class UnaryRows {
             case GELU -> ErrorFunctions.gelu(x, xi, y, yi, n);
             case SIN -> Trigonometric.sin(0, x, xi, y, yi, n);
             case COS -> Trigonometric.sin(1, x, xi, y, yi, n);
-            case POWER -> power(p, slow, x, xi, y, yi, n);
+            case POWER -> power(parameter, x, xi, y, yi, n);
         }
     }
 
-    /** The square and the reciprocal are rounded once, as the reference's power is. */
-    private static void power(float p, DoubleUnaryOperator slow, float[] x, int xi, float[] y, int yi, int n) {
+    /** The square and the reciprocal are rounded once. */
+    private static void power(double p, float[] x, int xi, float[] y, int yi, int n) {
         if (p == 2) {
             square(x, xi, y, yi, n);
         } else if (p == -1) {
             reciprocal(x, xi, y, yi, n);
         } else {
-            apply(slow, x, xi, y, yi, n);
-        }
-    }
-
-    private static void apply(DoubleUnaryOperator function, float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
-            y[yi + i] = (float) function.applyAsDouble(x[xi + i]);
+            Power.power(p, x, xi, y, yi, n);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.alborz.cpu.vector;
 
 import java.util.Arrays;
-import java.util.function.DoubleUnaryOperator;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Comparison;
 import org.alborz.backend.Elementwise;
@@ -31,7 +30,6 @@ final class VectorElementwise implements Elementwise {
     private int operands;
     private Span span;
     private UnaryOp unaryOp;
-    private DoubleUnaryOperator slow;
     private double parameter;
     private BinaryOp binaryOp;
     private float number;
@@ -41,7 +39,7 @@ final class VectorElementwise implements Elementwise {
     private final ParallelStridedIterator.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
     private final ParallelStridedIterator.Part throughBlocks = this::runThroughBlocks;
     private final ThreadTeam.Task tiled = this::runTiled;
-    private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, slow, a[0], at[0], a[1], at[1], n);
+    private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, a[0], at[0], a[1], at[1], n);
     private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
     private final Span copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
     private final Span fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);
@@ -72,7 +70,6 @@ final class VectorElementwise implements Elementwise {
         }
         unaryOp = op;
         parameter = p;
-        slow = UnaryRows.slow(op, p);
         forEachSpan(unary, x, y);
     }
 
@@ -176,7 +173,7 @@ final class VectorElementwise implements Elementwise {
         for (int i = 0; i < operands; i++) {
             contiguous &= iterator.step(i) == 1;
         }
-        if (contiguous && repeatsShortRows()) {
+        if (repeatsShortRows()) {
             int width = iterator.size(1);
             rowsPerTask =
                     Gemm.roundUp(Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / width), Workspace.SPAN / width);
@@ -187,21 +184,37 @@ final class VectorElementwise implements Elementwise {
         Arrays.fill(arrays, null); // they may go back to the pool
     }
 
-    /** Tells whether each operand is either dense or one short row that is repeated, such as a bias. */
+    /**
+     * Tells whether rows are short, and each operand is dense, one row that is repeated, such as a bias, or a column of numbers each of which
+     * is repeated along its row; and whether some are not dense.
+     */
     private boolean repeatsShortRows() {
         if (iterator.isEmpty() || iterator.axes() != 2 || iterator.size(1) > Workspace.SPAN / 2) {
             return false;
         }
+        boolean isDense = true;
         for (int i = 0; i < operands; i++) {
-            int stride = iterator.stride(i, 0);
-            if (stride != iterator.size(1) && (stride != 0 || i == operands - 1)) {
+            isDense &= isDense(i);
+            if (!isDense(i) && (!isRow(i) && !isColumn(i) || i == operands - 1)) {
                 return false;
             }
         }
-        return true;
+        return !isDense;
     }
 
-    /** Lays a repeated row into a block as often as it fits, so that many rows make one span. */
+    private boolean isDense(int operand) {
+        return iterator.step(operand) == 1 && iterator.stride(operand, 0) == iterator.size(1);
+    }
+
+    private boolean isRow(int operand) {
+        return iterator.step(operand) == 1 && iterator.stride(operand, 0) == 0;
+    }
+
+    private boolean isColumn(int operand) {
+        return iterator.step(operand) == 0;
+    }
+
+    /** Lays a repeated row into a block as often as it fits, or repeats a column's numbers there, so that many rows make one span. */
     private void runTiled(int task, int worker) {
         int width = iterator.size(1);
         int rows = iterator.size(0);
@@ -209,19 +222,32 @@ final class VectorElementwise implements Elementwise {
         Workspace workspace = workers.workspace(worker);
         float[][] stand = workspace.spans();
         for (int i = 0; i < operands; i++) {
-            boolean repeated = iterator.stride(i, 0) == 0;
-            stand[i] = repeated ? workspace.block(i) : arrays[i];
-            for (int copy = 0; repeated && copy < together; copy++) {
+            stand[i] = isDense(i) ? arrays[i] : workspace.block(i);
+            for (int copy = 0; isRow(i) && copy < together; copy++) {
                 System.arraycopy(arrays[i], iterator.origin(i), stand[i], copy * width, width);
             }
         }
         int[] places = workspace.places();
         int end = Math.min(rows, (task + 1) * rowsPerTask);
         for (int row = task * rowsPerTask; row < end; row += together) {
+            int count = Math.min(together, end - row);
             for (int i = 0; i < operands; i++) {
                 places[i] = stand[i] == arrays[i] ? iterator.origin(i) + row * width : 0;
+                if (isColumn(i)) {
+                    int step = iterator.stride(i, 0);
+                    repeat(arrays[i], iterator.origin(i) + row * step, step, stand[i], count, width);
+                }
             }
-            span.run(stand, places, Math.min(together, end - row) * width);
+            span.run(stand, places, count * width);
+        }
+    }
+
+    private static void repeat(float[] from, int at, int step, float[] block, int count, int width) {
+        for (int row = 0; row < count; row++) {
+            float number = from[at + row * step];
+            for (int i = 0; i < width; i++) {
+                block[row * width + i] = number;
+            }
         }
     }
 

@@ -1,10 +1,15 @@
 package org.alborz.cpu.vector;
 
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.BoolBuffer;
 
 /** Functions of two truth values, row by row and on all threads. */
 final class VectorLogic {
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, Lanes.S.vectorShape());
+
     enum Function {
         AND,
         OR,
@@ -41,24 +46,47 @@ final class VectorLogic {
         int da = iterator.step(0);
         int db = iterator.step(1);
         int dy = iterator.step(2);
+        boolean isRow = da == 1 && db == 1 && dy == 1;
+        int whole = isRow ? n - n % BYTES.length() : 0;
         switch (function) {
             case AND -> {
-                for (int i = 0; i < n; i++) {
+                for (int i = 0; i < whole; i += BYTES.length()) {
+                    ByteVector.fromBooleanArray(BYTES, a, ai + i)
+                            .and(ByteVector.fromBooleanArray(BYTES, b, bi + i))
+                            .intoBooleanArray(y, yi + i);
+                }
+                for (int i = whole; i < n; i++) {
                     y[yi + i * dy] = a[ai + i * da] & b[bi + i * db];
                 }
             }
             case OR -> {
-                for (int i = 0; i < n; i++) {
+                for (int i = 0; i < whole; i += BYTES.length()) {
+                    ByteVector.fromBooleanArray(BYTES, a, ai + i)
+                            .or(ByteVector.fromBooleanArray(BYTES, b, bi + i))
+                            .intoBooleanArray(y, yi + i);
+                }
+                for (int i = whole; i < n; i++) {
                     y[yi + i * dy] = a[ai + i * da] | b[bi + i * db];
                 }
             }
             case SAME -> {
-                for (int i = 0; i < n; i++) {
+                for (int i = 0; i < whole; i += BYTES.length()) {
+                    ByteVector.fromBooleanArray(BYTES, a, ai + i)
+                            .lanewise(VectorOperators.XOR, ByteVector.fromBooleanArray(BYTES, b, bi + i))
+                            .lanewise(VectorOperators.XOR, (byte) 1)
+                            .intoBooleanArray(y, yi + i);
+                }
+                for (int i = whole; i < n; i++) {
                     y[yi + i * dy] = a[ai + i * da] == b[bi + i * db];
                 }
             }
             case DIFFERENT -> {
-                for (int i = 0; i < n; i++) {
+                for (int i = 0; i < whole; i += BYTES.length()) {
+                    ByteVector.fromBooleanArray(BYTES, a, ai + i)
+                            .lanewise(VectorOperators.XOR, ByteVector.fromBooleanArray(BYTES, b, bi + i))
+                            .intoBooleanArray(y, yi + i);
+                }
+                for (int i = whole; i < n; i++) {
                     y[yi + i * dy] = a[ai + i * da] != b[bi + i * db];
                 }
             }

@@ -31,7 +31,8 @@ final class FunctionPrecisionTest {
         "SOFTPLUS, 1.8",
         "ELU, 1.7",
         "SIN, 1.7",
-        "COS, 1.7"
+        "COS, 1.7",
+        "POWER, 0.51"
     })
     void errorsAreBoundedForNumbersOfEveryExponent(UnaryOp op, double bound) {
         Errors errors = new Errors(op);
@@ -52,7 +53,8 @@ final class FunctionPrecisionTest {
         "SOFTPLUS, 1.8",
         "ELU, 1.7",
         "SIN, 1.7",
-        "COS, 1.7"
+        "COS, 1.7",
+        "POWER, 0.51"
     })
     void errorsAreBoundedForAllNumbers(UnaryOp op, double bound) {
         Errors errors = new Errors(op);
@@ -66,7 +68,7 @@ final class FunctionPrecisionTest {
 
     /** The first rows are interpreted, the last ones compiled; a row of one number is computed without vectors. */
     @ParameterizedTest
-    @CsvSource({"EXP", "LOG", "SIGMOID", "TANH", "ERF", "GELU", "SOFTPLUS", "ELU", "SIN", "COS", "SIGN"})
+    @CsvSource({"EXP", "LOG", "SIGMOID", "TANH", "ERF", "GELU", "SOFTPLUS", "ELU", "SIN", "COS", "SIGN", "POWER"})
     void aNumberHasTheSameResultWhereverAndWheneverItIsComputed(UnaryOp op) {
         int n = 99;
         float[] x = new float[n];
@@ -106,7 +108,8 @@ final class FunctionPrecisionTest {
         "SOFTPLUS, 3172081380",
         "ELU, 3660651287",
         "SIN, 3963804155",
-        "COS, 3999618501"
+        "COS, 3999618501",
+        "POWER, 1560153288"
     })
     void theBitsDoNotDependOnTheNumberOfLanes(UnaryOp op, long expected) {
         float[] x = new float[ROW];
@@ -121,11 +124,12 @@ final class FunctionPrecisionTest {
     }
 
     private static void run(UnaryOp op, float[] x, int xi, float[] y, int yi, int n) {
-        UnaryRows.run(op, PARAMETER, UnaryRows.slow(op, PARAMETER), x, xi, y, yi, n);
+        UnaryRows.run(op, PARAMETER, x, xi, y, yi, n);
     }
 
     private static DoubleUnaryOperator exact(UnaryOp op) {
         return switch (op) {
+            case POWER -> x -> StrictMath.pow(x, PARAMETER);
             case EXP -> StrictMath::exp;
             case LOG -> StrictMath::log;
             case SIN -> StrictMath::sin;
