@@ -13,7 +13,7 @@ import org.alborz.random.RandomKey;
  */
 final class PhiloxWords {
     /** Lanes of the same shape as a vector of floats, half as many. */
-    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.S.vectorShape());
+    static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.S.vectorShape());
 
     private static final int BLOCKS = LONGS.length();
     static final int WORDS_PER_BLOCK = 4;
@@ -49,6 +49,16 @@ final class PhiloxWords {
                 upper[at + 3] = (int) lanes[3 * BLOCKS + i] >>> DROPPED_BITS;
             }
         }
+    }
+
+    /**
+     * Computes as many blocks from {@code first} on as a vector has lanes.
+     *
+     * @return the first words of the blocks, as unsigned numbers, then all second ones, and so on; overwritten by the next call
+     */
+    long[] words(RandomKey key, int first) {
+        mix(key.seed(), key.stream(), key.counter() + first);
+        return lanes;
     }
 
     /** Returns how long an array {@link #fill} needs for a number of words. */

@@ -20,7 +20,7 @@ final class Slices<F> {
     }
 
     /** Like a tensor, but any thread may ask it. */
-    private record Slice(Buffer buffer, Layout layout) implements Operand {}
+    record Slice(Buffer buffer, Layout layout) implements Operand {}
 
     /**
      * Makes an instance of the family for each thread.
@@ -34,6 +34,11 @@ final class Slices<F> {
         for (int i = 0; i < families.length; i++) {
             families[i] = family.get();
         }
+    }
+
+    /** Returns the instance of a worker. */
+    F of(int worker) {
+        return families[worker];
     }
 
     /** Returns an instance for what cannot be cut. */

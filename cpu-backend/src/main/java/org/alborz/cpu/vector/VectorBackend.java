@@ -57,8 +57,8 @@ public final class VectorBackend implements Backend {
     private final Pooling pooling;
     private final Normalization normalization;
     private final Softmax softmax;
-    private final Indexing indexing = new ScalarIndexing();
-    private final RandomFill randomFill = new ScalarRandomFill();
+    private final Indexing indexing;
+    private final RandomFill randomFill;
     private final Map<Class<? extends Fusion>, Fusion> fusions;
     private boolean saidSlow;
 
@@ -81,13 +81,15 @@ public final class VectorBackend implements Backend {
         workers = new WorkerPool(options.threads());
         try {
             elementwise = new VectorElementwise(workers, new ScalarElementwise());
-            reductions = new VectorReductions(workers, new ScalarReductions());
+            reductions = new VectorReductions(workers, ScalarReductions::new);
             matMul = new WidenedMatMul(pool, elementwise, new VectorMatMul(workers, new ScalarMatMul()));
             convolution =
                     new WidenedConvolution(pool, elementwise, new VectorConvolution(workers, new ScalarConvolution()));
             pooling = new WidenedPooling(pool, elementwise, new VectorPooling(workers, ScalarPooling::new));
             normalization = new VectorNormalization(workers, ScalarNormalization::new);
             softmax = new VectorSoftmax(workers, ScalarSoftmax::new);
+            indexing = new VectorIndexing(workers, ScalarIndexing::new);
+            randomFill = new VectorRandomFill(workers, ScalarRandomFill::new);
             fusions = Map.of(
                     AdamStep.class, new VectorAdamStep(workers),
                     SgdStep.class, new VectorSgdStep(workers),

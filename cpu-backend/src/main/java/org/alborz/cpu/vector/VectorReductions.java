@@ -4,6 +4,7 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import jdk.incubator.vector.FloatVector;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
@@ -14,16 +15,19 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * Reductions of float32 and of 16 bits along one span of neighbouring axes, with kept axes before it, behind it, or both; everything else
- * goes to the reference.
+ * Reductions of float32 and of 16 bits whose last axis in memory is contiguous, along any axes; other types, and other layouts, go to the
+ * reference, cut along a kept axis where there is one.
  *
  * <p>Long spans are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
  * short pieces only, and in float64 over these; a result that is not finite is left to the reference, which tells a piece that went
- * beyond float32 from a sum that does.
+ * beyond float32 from a sum that does. The order of a sum depends neither on the number of threads nor on that of lanes.
  */
 final class VectorReductions implements Reductions {
-    /** Elements of a line that are summed in float32: 32 for each lane of two accumulators. */
-    private static final int PIECE = 64 * L;
+    /** Sums that run side by side, for any number of lanes. */
+    private static final int SUMS = 32;
+
+    /** Elements of a line that are summed in float32. */
+    private static final int PIECE = 32 * SUMS;
 
     /** Columns of 16 bits that are reduced together; a cache line of them, or two. */
     private static final int HALF_COLUMNS = 64;
@@ -31,22 +35,29 @@ final class VectorReductions implements Reductions {
     private final WorkerPool workers;
     private final ParallelStridedIterator iterator;
     private final Reductions reference;
+    private final Slices<Reductions> slices;
+    private final ArgExtremes argExtremes;
+    private double[] joined = {};
 
-    VectorReductions(WorkerPool workers, Reductions reference) {
+    VectorReductions(WorkerPool workers, Supplier<Reductions> reference) {
         this.workers = workers;
         this.iterator = new ParallelStridedIterator(workers);
-        this.reference = reference;
+        this.slices = new Slices<>(workers, Reductions.class, reference);
+        this.reference = slices.whole();
+        this.argExtremes = new ArgExtremes(workers);
     }
 
     /**
-     * A reduction of {@code x[before][length][behind]} to {@code y[before][behind]}; the last axis of x is contiguous.
+     * A reduction of {@code x[before][length][behind]}; {@code before} is some axes, kept or reduced, and {@code behind} some kept ones; the
+     * iterator has them.
      *
-     * @param xBefore from one group of lines to the next, in x; likewise in y
-     * @param xLine from one line to the next
-     * @param yBehind from one element of the result to the next
+     * @param groups lines, or groups of lines
+     * @param beforeAxes how many axes there are before the lines
+     * @param behindAxis the first axis behind the lines
+     * @param isJoined whether some of the axes before are reduced, so that groups are joined
      */
     private record Plan(
-            int before, int length, int behind, int xBefore, int xLine, int yBefore, int yBehind, int xAt, int yAt) {
+            int groups, int length, int behind, int beforeAxes, int behindAxis, boolean isJoined, int xAt, int yAt) {
         /** Lines, or with {@code behind = 1} elements, in a chunk. */
         int chunk() {
             return Gemm.roundUp(
@@ -64,8 +75,8 @@ final class VectorReductions implements Reductions {
         boolean isHalf = HalfElementwise.isHalf(x);
         boolean plannable = (isHalf || x.dtype() == DType.FLOAT32) && elements > 0 && elements <= Integer.MAX_VALUE;
         Plan plan = plannable ? plan(x.layout(), y.layout()) : null;
-        if (plan == null) {
-            reference.reduce(op, x, y);
+        if (plan == null || isHalf && plan.isJoined) {
+            reduceSlices(op, x, y);
             return;
         }
         if (isHalf) {
@@ -73,15 +84,19 @@ final class VectorReductions implements Reductions {
             return;
         }
         float[] from = Floats.of(x);
-        float[] into = Floats.of(y);
         int chunks = plan.chunks();
-        // parts[before][chunk][behind]
-        double[] parts = workers.shared().doubles((long) plan.before * chunks * plan.behind);
-        int groups = plan.before * chunks;
+        // parts[group][chunk][behind]
+        double[] parts = workers.shared().doubles((long) plan.groups * chunks * plan.behind);
+        int groups = plan.groups * chunks;
         int perTask = Math.max(
                 1, ParallelStridedIterator.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
         workers.run(Gemm.ceilDiv(groups, perTask), (task, worker) -> {
-            for (int group = task * perTask; group < Math.min(groups, (task + 1) * perTask); group++) {
+            int end = Math.min(groups, (task + 1) * perTask);
+            if (plan.behind == 1 && plan.length < SUMS) {
+                reduceShortLines(op, plan, from, task * perTask, end, parts);
+                return;
+            }
+            for (int group = task * perTask; group < end; group++) {
                 reduceChunk(
                         op,
                         plan,
@@ -93,21 +108,116 @@ final class VectorReductions implements Reductions {
                         workers.workspace(worker));
             }
         });
-        double divisor = op == ReduceOp.MEAN ? plan.length : 1;
-        boolean finite = true;
-        for (int group = 0; group < plan.before; group++) {
-            for (int c = 0; c < plan.behind; c++) {
-                double total = parts[group * chunks * plan.behind + c];
-                for (int chunk = 1; chunk < chunks; chunk++) {
-                    total = join(op, total, parts[(group * chunks + chunk) * plan.behind + c]);
-                }
-                finite &= Double.isFinite(total);
-                into[plan.yAt + group * plan.yBefore + c * plan.yBehind] = (float) (total / divisor);
-            }
-        }
-        if (!finite && isSum(op)) {
+        if (!store(op, plan, chunks, parts, y, Floats.of(y)) && isSum(op)) {
             reference.reduce(op, x, y);
         }
+    }
+
+    /** Joins the parts and stores the results; tells whether all are finite. */
+    private boolean store(ReduceOp op, Plan plan, int chunks, double[] parts, Operand y, float[] into) {
+        double divisor = op == ReduceOp.MEAN
+                ? (double) plan.length * plan.groups * plan.behind / y.shape().elements()
+                : 1;
+        double[] totals = parts;
+        int kept = plan.groups;
+        if (plan.isJoined) {
+            kept = (int) (y.shape().elements() / plan.behind);
+            totals = totals(kept * plan.behind, op);
+        }
+        boolean finite = true;
+        boolean isEven = plan.behindAxis >= iterator.axes() - 1; // at most one axis behind
+        int step = behind(plan, 1);
+        for (int group = 0; group < plan.groups; group++) {
+            int first = group * chunks * plan.behind;
+            int place = plan.isJoined ? keptIndex(plan, group) * plan.behind : first;
+            int at = plan.yAt + position(0, plan.beforeAxes, group);
+            for (int c = 0; c < plan.behind; c++) {
+                double total = parts[first + c];
+                for (int chunk = 1; chunk < chunks; chunk++) {
+                    total = join(op, total, parts[first + chunk * plan.behind + c]);
+                }
+                if (plan.isJoined) {
+                    total = join(op, totals[place + c], total);
+                    totals[place + c] = total;
+                }
+                finite &= Double.isFinite(total);
+                into[at + (isEven ? c * step : behind(plan, c))] = (float) (total / divisor);
+            }
+        }
+        return finite;
+    }
+
+    private double[] totals(int count, ReduceOp op) {
+        if (joined.length < count) {
+            joined = new double[count];
+        }
+        Arrays.fill(joined, 0, count, initial(op));
+        return joined;
+    }
+
+    /** Returns the number of a group's result. */
+    private int keptIndex(Plan plan, int group) {
+        int rest = group;
+        int index = 0;
+        int factor = 1;
+        for (int axis = plan.beforeAxes - 1; axis >= 0; axis--) {
+            int size = iterator.size(axis);
+            if (iterator.stride(0, axis) != 0) {
+                index += rest % size * factor;
+                factor *= size;
+            }
+            rest /= size;
+        }
+        return index;
+    }
+
+    /** Returns where a group is in an operand, the result being the first. */
+    private int position(int operand, int axes, int group) {
+        if (axes == 1) {
+            return group * iterator.stride(operand, 0);
+        }
+        int rest = group;
+        int at = 0;
+        for (int axis = axes - 1; axis >= 0; axis--) {
+            int size = iterator.size(axis);
+            at += rest % size * iterator.stride(operand, axis);
+            rest /= size;
+        }
+        return at;
+    }
+
+    /** Returns where an element behind the lines is in the result. */
+    private int behind(Plan plan, int element) {
+        int axis = iterator.axes() - 1;
+        if (axis < plan.behindAxis) {
+            return 0;
+        }
+        int rest = element;
+        int at = 0;
+        for (; axis > plan.behindAxis; axis--) {
+            int size = iterator.size(axis);
+            at += rest % size * iterator.stride(0, axis);
+            rest /= size;
+        }
+        return at + rest * iterator.stride(0, axis);
+    }
+
+    /** Has the reference reduce on all threads, cut along the longest axis that is kept. */
+    private void reduceSlices(ReduceOp op, Operand x, Operand y) {
+        int longest = -1;
+        for (int axis = 0; axis < x.shape().rank(); axis++) {
+            boolean isKept = y.shape().size(axis) == x.shape().size(axis);
+            if (isKept && x.shape().size(axis) > (longest < 0 ? 1 : x.shape().size(longest))) {
+                longest = axis;
+            }
+        }
+        if (longest < 0 || x.shape().elements() < ParallelStridedIterator.TASK_ELEMENTS) {
+            reference.reduce(op, x, y);
+            return;
+        }
+        Operand from = new Slices.Slice(x.buffer(), x.layout().transpose(0, longest));
+        Operand into = new Slices.Slice(y.buffer(), y.layout().transpose(0, longest));
+        slices.forEach((family, parts) -> family.reduce(op, parts[0], parts[1]), from, into);
     }
 
     /** Adds up 16 bits in float64 and in the order of lines, as the reference does; some columns, or a whole line, are a task. */
@@ -118,14 +228,14 @@ final class VectorReductions implements Reductions {
         int width = Math.min(plan.behind, HALF_COLUMNS);
         int parts = Gemm.ceilDiv(plan.behind, width);
         double divisor = op == ReduceOp.MEAN ? plan.length : 1;
-        workers.run(plan.before * parts, (task, worker) -> {
+        workers.run(plan.groups * parts, (task, worker) -> {
             int group = task / parts;
             int first = task % parts * width;
             int columns = Math.min(width, plan.behind - first);
             double[] totals = workers.workspace(worker).doubles(width);
             float[] block = workers.workspace(worker).block(0);
             Arrays.fill(totals, 0, columns, initial(op));
-            int at = plan.xAt + group * plan.xBefore + first;
+            int at = plan.xAt + position(1, plan.beforeAxes, group) + first;
             if (plan.behind == 1) {
                 for (int done = 0; done < plan.length; done += Workspace.SPAN) {
                     int n = Math.min(Workspace.SPAN, plan.length - done);
@@ -134,12 +244,12 @@ final class VectorReductions implements Reductions {
                 }
             } else {
                 for (int line = 0; line < plan.length; line++) {
-                    HalfRows.widen(dtype, from, at + line * plan.xLine, block, 0, columns);
+                    HalfRows.widen(dtype, from, at + line * plan.behind, block, 0, columns);
                     joinEach(op, totals, block, columns);
                 }
             }
             for (int c = 0; c < columns; c++) {
-                into.set(plan.yAt + group * plan.yBefore + (first + c) * plan.yBehind, totals[c] / divisor);
+                into.set(plan.yAt + position(0, plan.beforeAxes, group) + behind(plan, first + c), totals[c] / divisor);
             }
         });
     }
@@ -186,47 +296,27 @@ final class VectorReductions implements Reductions {
     private Plan plan(Layout x, Layout y) {
         // The result is iterated over with stride 0 along reduced axes; x comes last and orders the axes.
         iterator.start(y.expand(x.shape()), x);
-        int axes = iterator.axes();
-        int last = axes - 1;
-        if (axes == 0) {
-            return new Plan(1, 1, 1, 0, 1, 0, 1, iterator.origin(1), iterator.origin(0));
+        int axis = iterator.axes();
+        int behind = 1;
+        while (axis > 0 && iterator.stride(0, axis - 1) != 0 && iterator.stride(1, axis - 1) == behind) {
+            behind *= iterator.size(--axis);
         }
-        if (iterator.stride(1, last) != 1) {
-            return null;
-        }
-        int behindAxes = iterator.stride(0, last) != 0 ? 1 : 0;
-        int reducedAxis = last - behindAxes;
-        if (reducedAxis < 0) {
-            return new Plan(
-                    1,
-                    1,
-                    iterator.size(last),
-                    0,
-                    0,
-                    0,
-                    iterator.stride(0, last),
-                    iterator.origin(1),
-                    iterator.origin(0));
-        }
-        boolean fits = iterator.stride(0, reducedAxis) == 0
-                && reducedAxis <= 1
-                && (reducedAxis == 0 || iterator.stride(0, 0) != 0);
-        int behind = behindAxes == 1 ? iterator.size(last) : 1;
+        int behindAxis = axis;
         // The kernels read lines that follow each other without a gap.
-        if (!fits || iterator.stride(1, reducedAxis) != behind) {
+        int length = 1;
+        while (axis > 0 && iterator.stride(0, axis - 1) == 0 && iterator.stride(1, axis - 1) == behind * length) {
+            length *= iterator.size(--axis);
+        }
+        if (axis == iterator.axes() && axis > 0) {
             return null;
         }
-        int before = reducedAxis == 1 ? iterator.size(0) : 1;
-        return new Plan(
-                before,
-                iterator.size(reducedAxis),
-                behind,
-                reducedAxis == 1 ? iterator.stride(1, 0) : 0,
-                iterator.stride(1, reducedAxis),
-                reducedAxis == 1 ? iterator.stride(0, 0) : 0,
-                behindAxes == 1 ? iterator.stride(0, last) : 1,
-                iterator.origin(1),
-                iterator.origin(0));
+        int groups = 1;
+        boolean isJoined = false;
+        for (int i = 0; i < axis; i++) {
+            groups *= iterator.size(i);
+            isJoined |= iterator.stride(0, i) == 0;
+        }
+        return new Plan(groups, length, behind, axis, behindAxis, isJoined, iterator.origin(1), iterator.origin(0));
     }
 
     private static double join(ReduceOp op, double a, double b) {
@@ -237,16 +327,46 @@ final class VectorReductions implements Reductions {
         };
     }
 
-    private static void reduceChunk(
+    private void reduceChunk(
             ReduceOp op, Plan plan, float[] x, int group, int chunk, double[] parts, int partAt, Workspace workspace) {
         int first = chunk * plan.chunk();
         int count = Math.min(plan.chunk(), plan.length - first);
-        int at = plan.xAt + group * plan.xBefore + first * plan.xLine;
+        int at = plan.xAt + position(1, plan.beforeAxes, group) + first * plan.behind;
         if (plan.behind == 1) {
-            parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, L));
+            parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, SUMS));
         } else {
             reduceColumns(op, x, at, count, plan.behind, parts, partAt, workspace);
         }
+    }
+
+    /** Reduces lines that are shorter than the sums side by side, number by number. */
+    private void reduceShortLines(ReduceOp op, Plan plan, float[] x, int first, int end, double[] parts) {
+        for (int line = first; line < end; line++) {
+            int at = plan.xAt + position(1, plan.beforeAxes, line);
+            parts[line] = isSum(op) ? sumShort(x, at, plan.length) : extremeShort(op, x, at, plan.length);
+        }
+    }
+
+    private static double sumShort(float[] x, int at, int n) {
+        double total = 0;
+        for (int i = 0; i < n; i++) {
+            total += x[at + i];
+        }
+        return total;
+    }
+
+    private static double extremeShort(ReduceOp op, float[] x, int at, int n) {
+        float best = x[at];
+        if (op == ReduceOp.MAX) {
+            for (int i = 1; i < n; i++) {
+                best = Math.max(best, x[at + i]);
+            }
+        } else {
+            for (int i = 1; i < n; i++) {
+                best = Math.min(best, x[at + i]);
+            }
+        }
+        return best;
     }
 
     private static void reduceColumns(
@@ -265,45 +385,90 @@ final class VectorReductions implements Reductions {
         }
     }
 
-    private static double reduceLine(ReduceOp op, float[] x, int at, int count, float[] lanes) {
-        double total = isSum(op) ? 0 : x[at];
+    private static double reduceLine(ReduceOp op, float[] x, int at, int count, float[] sums) {
+        if (!isSum(op)) {
+            return ArgExtremes.extreme(op == ReduceOp.MIN ? -1 : 1, x, at, count);
+        }
+        double total = 0;
         for (int i = 0; i < count; i += PIECE) {
-            int n = Math.min(PIECE, count - i);
-            total = isSum(op) ? total + sumPiece(x, at + i, n, lanes) : extremePiece(op, total, x, at + i, n);
+            total += sumPiece(x, at + i, Math.min(PIECE, count - i), sums);
         }
         return total;
     }
 
-    private static double sumPiece(float[] x, int at, int n, float[] lanes) {
-        FloatVector s0 = FloatVector.zero(S);
-        FloatVector s1 = FloatVector.zero(S);
-        int whole = n - n % (2 * L);
-        for (int i = 0; i < whole; i += 2 * L) {
-            s0 = s0.add(FloatVector.fromArray(S, x, at + i));
-            s1 = s1.add(FloatVector.fromArray(S, x, at + i + L));
+    /** Adds up numbers i, i + 32, … for each i below 32, then these sums. */
+    private static double sumPiece(float[] x, int at, int n, float[] sums) {
+        int whole = n - n % SUMS;
+        double total = 0;
+        if (whole > 0) {
+            sideBySide(x, at, whole, sums);
+            float sum = 0;
+            for (int i = 0; i < SUMS / 2; i++) {
+                sum += sums[i] + sums[SUMS / 2 + i];
+            }
+            total = sum;
         }
-        double total = Lanes.sum(s0.add(s1), lanes);
         for (int i = whole; i < n; i++) {
             total += x[at + i];
         }
         return total;
     }
 
-    private static double extremePiece(ReduceOp op, double start, float[] x, int at, int n) {
-        float best = (float) start;
-        for (int i = 0; i < n; i++) {
-            best = op == ReduceOp.MAX ? Math.max(best, x[at + i]) : Math.min(best, x[at + i]);
+    private static void sideBySide(float[] x, int at, int n, float[] sums) {
+        if (L > SUMS / 2 || L * 8 < SUMS) {
+            Arrays.fill(sums, 0, SUMS, 0);
+            for (int i = 0; i < n; i++) {
+                sums[i % SUMS] += x[at + i];
+            }
+            return;
         }
-        return best;
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        for (int i = 0; i < n; i += SUMS) {
+            s0 = s0.add(FloatVector.fromArray(S, x, at + i));
+            s1 = s1.add(FloatVector.fromArray(S, x, at + i + L));
+            if (L * 2 < SUMS) {
+                s2 = s2.add(FloatVector.fromArray(S, x, at + i + 2 * L));
+                s3 = s3.add(FloatVector.fromArray(S, x, at + i + 3 * L));
+            }
+            if (L * 4 < SUMS) {
+                s4 = s4.add(FloatVector.fromArray(S, x, at + i + 4 * L));
+                s5 = s5.add(FloatVector.fromArray(S, x, at + i + 5 * L));
+                s6 = s6.add(FloatVector.fromArray(S, x, at + i + 6 * L));
+                s7 = s7.add(FloatVector.fromArray(S, x, at + i + 7 * L));
+            }
+        }
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, L);
+        if (L * 2 < SUMS) {
+            s2.intoArray(sums, 2 * L);
+            s3.intoArray(sums, 3 * L);
+        }
+        if (L * 4 < SUMS) {
+            s4.intoArray(sums, 4 * L);
+            s5.intoArray(sums, 5 * L);
+            s6.intoArray(sums, 6 * L);
+            s7.intoArray(sums, 7 * L);
+        }
     }
 
     @Override
     public void argMax(int axis, Operand x, Operand indices) {
-        reference.argMax(axis, x, indices);
+        if (!argExtremes.find(false, axis, x, indices)) {
+            reference.argMax(axis, x, indices);
+        }
     }
 
     @Override
     public void argMin(int axis, Operand x, Operand indices) {
-        reference.argMin(axis, x, indices);
+        if (!argExtremes.find(true, axis, x, indices)) {
+            reference.argMin(axis, x, indices);
+        }
     }
 }

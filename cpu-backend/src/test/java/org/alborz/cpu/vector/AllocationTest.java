@@ -15,6 +15,7 @@ import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.random.RandomKey;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
@@ -103,6 +104,26 @@ final class AllocationTest {
                 () -> backend.fusion(SoftmaxCrossEntropy.class)
                         .orElseThrow()
                         .backward(0.1, logits, labels, losses, scores));
+        TestOperand drawn = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
+        kernels.put("power of two", () -> backend.elementwise().binary(BinaryOp.POWER, a, drawn, wide));
+        kernels.put("uniform", () -> backend.randomFill().uniform(new RandomKey(1, 2, 3), drawn));
+        kernels.put("normal", () -> backend.randomFill().normal(new RandomKey(1, 2, 3), drawn));
+        TestOperand rows = pair.labels(64, 64).vector();
+        kernels.put("gather", () -> backend.indexing().gather(0, a, rows, wide));
+        kernels.put("scatter add", () -> backend.indexing().scatterAdd(0, a, rows, wide));
+        TestOperand places =
+                pair.empty(DType.INT32, Layout.rowMajor(Shape.of(64, 1))).vector();
+        TestOperand columns =
+                pair.empty(DType.INT32, Layout.rowMajor(Shape.of(1, 128))).vector();
+        kernels.put("arg max of lines", () -> backend.reductions().argMax(1, a, places));
+        kernels.put("arg max of columns", () -> backend.reductions().argMax(0, a, columns));
+        TestOperand lines = pair.random(Layout.rowMajor(Shape.of(64, 1))).vector();
+        kernels.put("sum of lines", () -> backend.reductions().reduce(ReduceOp.SUM, a, lines));
+        kernels.put("max of lines", () -> backend.reductions().reduce(ReduceOp.MAX, a, lines));
+        TestOperand mask =
+                pair.empty(DType.BOOL, Layout.rowMajor(Shape.of(64, 128))).vector();
+        kernels.put("and", () -> backend.elementwise().binary(BinaryOp.MINIMUM, mask, mask, mask));
+        kernels.put("where", () -> backend.elementwise().where(mask, a, drawn, wide));
         kernels.put("softmax", () -> backend.softmax().softmax(a, wide));
         kernels.put("log softmax", () -> backend.softmax().logSoftmax(a, wide));
         kernels.put("softmax of short rows", () -> backend.softmax().softmax(logits, scores));

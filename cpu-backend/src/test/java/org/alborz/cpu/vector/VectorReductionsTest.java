@@ -2,13 +2,17 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.IntBuffer;
 import java.util.List;
+import java.util.Random;
 import org.alborz.backend.ReduceOp;
 import org.alborz.cpu.vector.Pair.Twin;
+import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class VectorReductionsTest {
@@ -81,6 +85,101 @@ final class VectorReductionsTest {
                 expected = expected == null ? actual : expected;
                 assertThat(actual).as("%d threads", threads).isEqualTo(expected);
             }
+        }
+    }
+
+    /** Every subset of the axes, in five orders of memory: kept and reduced axes alternate, and results have orders of their own. */
+    @ParameterizedTest
+    @CsvSource({"2, 3, 4, 5", "3, 70, 9, 2", "2, 1, 33, 40", "5, 64, 3, 17", "40, 2, 50, 31"})
+    void anyAxesOfAnyOrder(int n, int c, int h, int w) {
+        Shape shape = Shape.of(n, c, h, w);
+        List<Layout> layouts = List.of(
+                Layout.rowMajor(shape),
+                Layout.channelsLast(shape),
+                Layout.rowMajor(Shape.of(w, h, c, n)).permute(3, 2, 1, 0),
+                Layout.rowMajor(Shape.of(n, c, h + 1, w + 2)).narrow(2, 1, h, 1).narrow(3, 1, w, 1),
+                Layout.rowMajor(Shape.of(n, c, 2 * h, 2 * w)).narrow(2, 0, h, 2).narrow(3, 0, w, 2));
+        try (Pair pair = new Pair(3)) {
+            for (Layout layout : layouts) {
+                Twin x = pair.random(layout);
+                for (int axes = 0; axes < 16; axes++) {
+                    Shape kept = Shape.of(size(axes, 0, n), size(axes, 1, c), size(axes, 2, h), size(axes, 3, w));
+                    for (ReduceOp op : ReduceOp.values()) {
+                        Twin y = pair.empty(Layout.rowMajor(kept));
+                        pair.vector.reductions().reduce(op, x.vector(), y.vector());
+                        pair.scalar.reductions().reduce(op, x.scalar(), y.scalar());
+                        pair.assertClose(
+                                op + " to " + kept + " of " + layout,
+                                y,
+                                op == ReduceOp.SUM || op == ReduceOp.MEAN ? 256 : 0);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int size(int reduced, int axis, int size) {
+        return (reduced >> axis & 1) != 0 ? 1 : size;
+    }
+
+    /** Equal numbers, zeros of both signs, NaN and infinities, in lines and columns of awkward lengths. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1",
+        "1, 7, 1",
+        "3, 64, 1",
+        "3, 100, 1",
+        "2, 5003, 1",
+        "1, 7, 5",
+        "4, 33, 17",
+        "1, 2000, 10",
+        "3, 300, 1030",
+        "1, 70000, 3",
+        "900, 10, 2"
+    })
+    void indicesOfExtremesEqualTheReference(int outer, int size, int inner) {
+        Layout layout = Layout.rowMajor(Shape.of(outer, size, inner));
+        Layout last = Layout.rowMajor(Shape.of(outer, inner, size)).permute(0, 2, 1);
+        try (Pair pair = new Pair(3)) {
+            for (Layout order : List.of(layout, last)) {
+                for (int special = 0; special < 4; special++) {
+                    Twin x = pair.random(order);
+                    float[] values = new float[(int) x.vector().buffer().elements()];
+                    Random random = new Random(special);
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = random.nextInt(5) - 2;
+                        if (random.nextInt(50) < special) {
+                            values[i] = SPECIALS[random.nextInt(SPECIALS.length)];
+                        }
+                    }
+                    pair.fill(x, values);
+                    assertIndices(pair, x, Shape.of(outer, 1, inner));
+                }
+            }
+        }
+    }
+
+    private static final float[] SPECIALS = {
+        -0f, 0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, Float.MAX_VALUE
+    };
+
+    private static void assertIndices(Pair pair, Twin x, Shape shape) {
+        Twin y = pair.empty(DType.INT32, Layout.rowMajor(shape));
+        IntBuffer actual = IntBuffer.allocate((int) y.vector().buffer().elements());
+        IntBuffer expected = IntBuffer.allocate(actual.capacity());
+        for (boolean largest : new boolean[] {true, false}) {
+            if (largest) {
+                pair.vector.reductions().argMax(1, x.vector(), y.vector());
+                pair.scalar.reductions().argMax(1, x.scalar(), y.scalar());
+            } else {
+                pair.vector.reductions().argMin(1, x.vector(), y.vector());
+                pair.scalar.reductions().argMin(1, x.scalar(), y.scalar());
+            }
+            pair.vector.download(y.vector().buffer(), 0, actual);
+            pair.scalar.download(y.scalar().buffer(), 0, expected);
+            assertThat(actual)
+                    .as("%s of %s", largest ? "argMax" : "argMin", x.vector().layout())
+                    .isEqualTo(expected);
         }
     }
 }
