@@ -5,6 +5,7 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
+import org.alborz.ops.KeptResults;
 import org.alborz.ops.Unary;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -94,10 +95,23 @@ public final class BatchNorm implements Fresh {
     private Tensor evaluate(Tensor x, Pass pass) {
         requireInput(x.shape());
         Tensor mean = pass.use(runningMean);
-        Tensor deviation = pass.use(runningVariance).add(epsilon).apply(UnaryOp.SQRT);
-        Tensor scale = pass.use(weight).to(mean.dtype()).div(deviation);
         Tensor shift = pass.use(bias).to(mean.dtype());
-        return Engine.apply(NORMALIZATION, x, mean, scale, shift, null);
+        return Engine.apply(NORMALIZATION, x, mean, scale(pass), shift, null);
+    }
+
+    /** Computes {@code weight / √(variance + ε)}, which evaluation keeps while neither changes. */
+    private Tensor scale(Pass pass) {
+        Tensor variance = pass.use(runningVariance);
+        Tensor factor = pass.use(weight);
+        boolean keeps = !pass.isTraining() && !pass.isRecorded();
+        KeptResults kept = variance.session().engine().kept();
+        Tensor found = keeps ? kept.find(operation, variance, factor) : null;
+        if (found != null) {
+            return found;
+        }
+        Tensor deviation = variance.add(epsilon).apply(UnaryOp.SQRT);
+        Tensor scale = factor.to(variance.dtype()).div(deviation);
+        return keeps ? kept.keep(operation, scale, variance, factor) : scale;
     }
 
     private void requireInput(Shape x) {

@@ -537,6 +537,7 @@ public final class Model implements AutoCloseable {
         try {
             closeResources();
         } finally {
+            session.engine().kept().clear();
             scope.close();
         }
     }

@@ -17,6 +17,7 @@ public final class Engine {
 
     private final Session session;
     private final Lookahead lookahead;
+    private final KeptResults kept = new KeptResults(this);
     private Call[] calls;
     private int depth;
 
@@ -36,8 +37,18 @@ public final class Engine {
         return lookahead;
     }
 
+    /** Returns what evaluation keeps from pass to pass. */
+    public KeptResults kept() {
+        return kept;
+    }
+
     Session session() {
         return session;
+    }
+
+    /** Tells whether a listener is told of operations. */
+    boolean isHeard() {
+        return listeners != NOBODY;
     }
 
     /** Has listeners told of the next operations, however deep they nest; returns what to give to {@link #hearAt} afterwards. */

@@ -15,6 +15,9 @@ import org.alborz.type.Shape;
  * pixel; but for 16 bits, where scaled weights lose digits and the new bias may be too large.
  */
 final class FusedChain {
+    private static final String FOLDED_WEIGHTS = "weights with a normalisation's scale";
+    private static final String FOLDED_BIAS = "bias with a normalisation's mean, scale and shift";
+
     private final Op first;
     private final Tensor[] inputs;
     private Tensor mean;
@@ -95,14 +98,31 @@ final class FusedChain {
         if (scale == null) {
             Engine.fulfil(result, operation, x, w, bias, addend);
         } else if (scale.dtype() == w.dtype()) {
-            Tensor offset = bias == null ? mean.neg() : bias.sub(mean);
-            Tensor scaled = w.mul(scale.reshape(Shape.of(w.shape().size(0), 1, 1, 1)));
-            Engine.fulfil(result, operation, x, scaled, offset.mul(scale).add(shift), addend);
+            Engine.fulfil(result, operation, x, scaled(w), offset(bias), addend);
         } else {
             Tensor y = Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, null, null);
             Tensor center = bias == null ? mean : mean.sub(bias.to(mean.dtype()));
             normalize(y, center, scale, shift, activation, result);
         }
+    }
+
+    private Tensor scaled(Tensor w) {
+        KeptResults kept = w.session().engine().kept();
+        Tensor found = kept.find(FOLDED_WEIGHTS, w, scale);
+        return found != null
+                ? found
+                : kept.keep(
+                        FOLDED_WEIGHTS, w.mul(scale.reshape(Shape.of(w.shape().size(0), 1, 1, 1))), w, scale);
+    }
+
+    private Tensor offset(Tensor bias) {
+        KeptResults kept = mean.session().engine().kept();
+        Tensor found = kept.find(FOLDED_BIAS, bias, mean, scale, shift);
+        if (found != null) {
+            return found;
+        }
+        Tensor offset = bias == null ? mean.neg() : bias.sub(mean);
+        return kept.keep(FOLDED_BIAS, offset.mul(scale).add(shift), bias, mean, scale, shift);
     }
 
     private void normalize(Tensor x, Tensor center, Tensor factor, Tensor term, Activation activation, Tensor result) {

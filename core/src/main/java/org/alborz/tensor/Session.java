@@ -569,6 +569,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     }
 
     private void closeScopes() {
+        engine.kept().clear();
         reportLeaks();
         for (Scope scope : List.copyOf(freeStanding)) {
             scope.close();

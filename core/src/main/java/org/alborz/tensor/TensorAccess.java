@@ -78,6 +78,11 @@ public final class TensorAccess {
         return new Tensor(deferred.storage().retain(), deferred.layout());
     }
 
+    /** Tells whether the memory belongs to another session, as a model's does in a predictor. */
+    public static boolean isBorrowed(Tensor tensor) {
+        return tensor.storage().isBorrowed();
+    }
+
     /** Gives a deferred tensor memory, into which its values are computed now. */
     public static void allocate(Tensor deferred) {
         deferred.storage().allocate(deferred.shape().elements());
