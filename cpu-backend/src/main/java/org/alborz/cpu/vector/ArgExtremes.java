@@ -113,7 +113,7 @@ final class ArgExtremes {
             int at = xAt + line * xOuter;
             y[yAt + line * yOuter] = length < SHORT
                     ? indexInShort(sign, x, at, length)
-                    : indexOf(extreme(sign, x, at, length), x, at, length);
+                    : indexOf(Extremes.ofLine(sign, x, at, length), x, at, length);
         }
     }
 
@@ -130,26 +130,6 @@ final class ArgExtremes {
             }
         }
         return best;
-    }
-
-    /** Returns the largest, or the smallest, or NaN where there is one. */
-    static float extreme(float sign, float[] x, int at, int n) {
-        int whole = n - n % (2 * L);
-        float best = x[at] * sign;
-        if (whole > 0) {
-            FloatVector one = FloatVector.fromArray(S, x, at).mul(sign);
-            FloatVector other = FloatVector.fromArray(S, x, at + L).mul(sign);
-            for (int i = 2 * L; i < whole; i += 2 * L) {
-                one = one.max(FloatVector.fromArray(S, x, at + i).mul(sign));
-                other = other.max(FloatVector.fromArray(S, x, at + i + L).mul(sign));
-            }
-            one = one.max(other);
-            best = one.reduceLanes(VectorOperators.MAX);
-        }
-        for (int i = whole; i < n; i++) {
-            best = Math.max(best, x[at + i] * sign);
-        }
-        return best * sign;
     }
 
     /** Returns the first place of a number, or of NaN. */

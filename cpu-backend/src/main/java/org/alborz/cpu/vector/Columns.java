@@ -225,25 +225,4 @@ final class Columns {
             }
         }
     }
-
-    /** Computes the largest number of each column, or with {@code least} the smallest. */
-    static void extreme(boolean least, float[] x, int at, int rows, int columns, float[] result) {
-        int whole = columns - columns % L;
-        for (int c = 0; c < whole; c += L) {
-            FloatVector best = FloatVector.fromArray(S, x, at + c);
-            for (int r = 1; r < rows; r++) {
-                FloatVector v = FloatVector.fromArray(S, x, at + r * columns + c);
-                best = least ? best.min(v) : best.max(v);
-            }
-            best.intoArray(result, c);
-        }
-        for (int c = whole; c < columns; c++) {
-            float best = x[at + c];
-            for (int r = 1; r < rows; r++) {
-                float v = x[at + r * columns + c];
-                best = least ? Math.min(best, v) : Math.max(best, v);
-            }
-            result[c] = best;
-        }
-    }
 }

@@ -23,7 +23,6 @@ import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.cpu.memory.HostCopy;
 import org.alborz.cpu.memory.MemoryPool;
 import org.alborz.cpu.scalar.ScalarConvolution;
-import org.alborz.cpu.scalar.ScalarElementwise;
 import org.alborz.cpu.scalar.ScalarIndexing;
 import org.alborz.cpu.scalar.ScalarMatMul;
 import org.alborz.cpu.scalar.ScalarNormalization;
@@ -80,7 +79,7 @@ public final class VectorBackend implements Backend {
         pool = new MemoryPool(options.poison());
         workers = new WorkerPool(options.threads());
         try {
-            elementwise = new VectorElementwise(workers, new ScalarElementwise());
+            elementwise = new VectorElementwise(workers);
             reductions = new VectorReductions(workers, ScalarReductions::new);
             matMul = new WidenedMatMul(pool, elementwise, new VectorMatMul(workers, new ScalarMatMul()));
             convolution =

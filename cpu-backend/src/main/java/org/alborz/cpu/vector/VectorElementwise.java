@@ -9,8 +9,8 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.type.DType;
 
 /**
- * Functions of float32 elements, row by row and on all threads; of other types in {@link HalfElementwise} and {@link DoubleElementwise}, and
- * the integers' by the reference.
+ * Functions of float32 elements, row by row and on all threads; of other types in {@link HalfElementwise}, {@link DoubleElementwise} and
+ * {@link VectorIntegers}.
  *
  * <p>Rows that are contiguous are read and written in place. A row of other spacing (0 where an element is repeated) passes through
  * a short block.
@@ -18,7 +18,7 @@ import org.alborz.type.DType;
 final class VectorElementwise implements Elementwise {
     private final ParallelStridedIterator iterator;
     private final WorkerPool workers;
-    private final Elementwise reference;
+    private final VectorIntegers integers;
     private final VectorMasks masks;
     private final VectorLogic logic;
     private final VectorToFloats toFloats;
@@ -44,10 +44,10 @@ final class VectorElementwise implements Elementwise {
     private final Span copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
     private final Span fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);
 
-    VectorElementwise(WorkerPool workers, Elementwise reference) {
+    VectorElementwise(WorkerPool workers) {
         this.workers = workers;
         this.iterator = new ParallelStridedIterator(workers);
-        this.reference = reference;
+        this.integers = new VectorIntegers(workers);
         this.masks = new VectorMasks(workers);
         this.logic = new VectorLogic(workers);
         this.toFloats = new VectorToFloats(workers);
@@ -80,7 +80,7 @@ final class VectorElementwise implements Elementwise {
             return;
         }
         if (!y.dtype().isFloating()) {
-            reference.binary(op, a, b, y);
+            integers.binary(op, a, b, y);
             return;
         }
         if (y.dtype() != DType.FLOAT32) {
@@ -99,10 +99,10 @@ final class VectorElementwise implements Elementwise {
             masks.compare(op, a, b, y);
         } else if (a.dtype() == DType.BOOL && (op == Comparison.EQUAL || op == Comparison.NOT_EQUAL)) {
             logic.run(op == Comparison.EQUAL ? VectorLogic.Function.SAME : VectorLogic.Function.DIFFERENT, a, b, y);
-        } else if (a.dtype().isFloating()) {
+        } else if (a.dtype() != DType.INT64) {
             doubles.compare(op, a, b, y);
         } else {
-            reference.compare(op, a, b, y);
+            integers.compare(op, a, b, y);
         }
     }
 
@@ -113,14 +113,14 @@ final class VectorElementwise implements Elementwise {
         } else if (y.dtype() != DType.INT64) {
             doubles.where(condition, a, b, y);
         } else {
-            reference.where(condition, a, b, y);
+            integers.where(condition, a, b, y);
         }
     }
 
     @Override
     public void copy(Operand x, Operand y) {
         if (x.dtype() == DType.INT64) {
-            reference.copy(x, y);
+            integers.copy(x, y);
             return;
         }
         if (x.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32) {
@@ -282,6 +282,10 @@ final class VectorElementwise implements Elementwise {
     }
 
     private static void gather(float[] from, int at, int step, float[] block, int n) {
+        if (step == 0) {
+            Arrays.fill(block, 0, n, from[at]);
+            return;
+        }
         for (int i = 0; i < n; i++) {
             block[i] = from[at + i * step];
         }

@@ -131,11 +131,11 @@ final class VectorReductions implements Reductions {
             int first = group * chunks * plan.behind;
             int place = plan.isJoined ? keptIndex(plan, group) * plan.behind : first;
             int at = plan.yAt + position(0, plan.beforeAxes, group);
+            for (int chunk = 1; chunk < chunks; chunk++) {
+                joinRow(op, parts, first, first + chunk * plan.behind, plan.behind);
+            }
             for (int c = 0; c < plan.behind; c++) {
                 double total = parts[first + c];
-                for (int chunk = 1; chunk < chunks; chunk++) {
-                    total = join(op, total, parts[first + chunk * plan.behind + c]);
-                }
                 if (plan.isJoined) {
                     total = join(op, totals[place + c], total);
                     totals[place + c] = total;
@@ -145,6 +145,18 @@ final class VectorReductions implements Reductions {
             }
         }
         return finite;
+    }
+
+    private static void joinRow(ReduceOp op, double[] parts, int to, int from, int n) {
+        if (isSum(op)) {
+            for (int i = 0; i < n; i++) {
+                parts[to + i] += parts[from + i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                parts[to + i] = join(op, parts[to + i], parts[from + i]);
+            }
+        }
     }
 
     private double[] totals(int count, ReduceOp op) {
@@ -204,20 +216,54 @@ final class VectorReductions implements Reductions {
 
     /** Has the reference reduce on all threads, cut along the longest axis that is kept. */
     private void reduceSlices(ReduceOp op, Operand x, Operand y) {
-        int longest = -1;
-        for (int axis = 0; axis < x.shape().rank(); axis++) {
-            boolean isKept = y.shape().size(axis) == x.shape().size(axis);
-            if (isKept && x.shape().size(axis) > (longest < 0 ? 1 : x.shape().size(longest))) {
-                longest = axis;
-            }
-        }
-        if (longest < 0 || x.shape().elements() < ParallelStridedIterator.TASK_ELEMENTS) {
+        int longest = longestKept(x, y);
+        if (longest < 0) {
             reference.reduce(op, x, y);
             return;
         }
-        Operand from = new Slices.Slice(x.buffer(), x.layout().transpose(0, longest));
-        Operand into = new Slices.Slice(y.buffer(), y.layout().transpose(0, longest));
-        slices.forEach((family, parts) -> family.reduce(op, parts[0], parts[1]), from, into);
+        slices.forEach(
+                (family, parts) -> family.reduce(op, parts[0], parts[1]), inFront(longest, x), inFront(longest, y));
+    }
+
+    private void findInSlices(boolean smallest, int axis, Operand x, Operand indices) {
+        int longest = longestKept(x, indices);
+        if (longest < 0) {
+            find(reference, smallest, axis, x, indices);
+            return;
+        }
+        int moved = axis == 0 ? longest : axis;
+        slices.forEach(
+                (family, parts) -> find(family, smallest, moved, parts[0], parts[1]),
+                inFront(longest, x),
+                inFront(longest, indices));
+    }
+
+    private static void find(Reductions family, boolean smallest, int axis, Operand x, Operand indices) {
+        if (smallest) {
+            family.argMin(axis, x, indices);
+        } else {
+            family.argMax(axis, x, indices);
+        }
+    }
+
+    /** Returns the longest axis that is kept, or -1 where there is none or so little to do that it is not worth a cut. */
+    private static int longestKept(Operand x, Operand y) {
+        if (x.shape().elements() < ParallelStridedIterator.TASK_ELEMENTS) {
+            return -1;
+        }
+        int longest = -1;
+        int size = 1;
+        for (int axis = 0; axis < x.shape().rank(); axis++) {
+            if (y.shape().size(axis) == x.shape().size(axis) && x.shape().size(axis) > size) {
+                longest = axis;
+                size = x.shape().size(axis);
+            }
+        }
+        return longest;
+    }
+
+    private static Operand inFront(int axis, Operand operand) {
+        return new Slices.Slice(operand.buffer(), operand.layout().transpose(0, axis));
     }
 
     /** Adds up 16 bits in float64 and in the order of lines, as the reference does; some columns, or a whole line, are a task. */
@@ -377,7 +423,7 @@ final class VectorReductions implements Reductions {
             if (isSum(op)) {
                 Columns.sum(x, at + row * columns, count, columns, result);
             } else {
-                Columns.extreme(op == ReduceOp.MIN, x, at + row * columns, count, columns, result);
+                Extremes.ofColumns(sign(op), x, at + row * columns, count, columns, result);
             }
             for (int c = 0; c < columns; c++) {
                 parts[partAt + c] = row == 0 ? result[c] : join(op, parts[partAt + c], result[c]);
@@ -385,9 +431,13 @@ final class VectorReductions implements Reductions {
         }
     }
 
+    private static float sign(ReduceOp op) {
+        return op == ReduceOp.MIN ? -1 : 1;
+    }
+
     private static double reduceLine(ReduceOp op, float[] x, int at, int count, float[] sums) {
         if (!isSum(op)) {
-            return ArgExtremes.extreme(op == ReduceOp.MIN ? -1 : 1, x, at, count);
+            return Extremes.ofLine(sign(op), x, at, count);
         }
         double total = 0;
         for (int i = 0; i < count; i += PIECE) {
@@ -461,14 +511,14 @@ final class VectorReductions implements Reductions {
     @Override
     public void argMax(int axis, Operand x, Operand indices) {
         if (!argExtremes.find(false, axis, x, indices)) {
-            reference.argMax(axis, x, indices);
+            findInSlices(false, axis, x, indices);
         }
     }
 
     @Override
     public void argMin(int axis, Operand x, Operand indices) {
         if (!argExtremes.find(true, axis, x, indices)) {
-            reference.argMin(axis, x, indices);
+            findInSlices(true, axis, x, indices);
         }
     }
 }
