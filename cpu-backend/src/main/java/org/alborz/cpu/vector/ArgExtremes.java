@@ -226,18 +226,17 @@ final class ArgExtremes {
             row.intoArray(rows, to + c);
         }
         for (int c = whole; c < width; c++) {
-            extremes[to + c] = x[at + c] * sign;
-            rows[to + c] = first;
-        }
-        for (int i = 1; i < count && whole < width; i++) {
-            for (int c = whole; c < width; c++) {
+            float best = x[at + c] * sign;
+            int row = 0;
+            for (int i = 1; i < count; i++) {
                 float v = x[at + i * pitch + c] * sign;
-                float best = extremes[to + c];
                 if ((v > best || Float.isNaN(v)) && !Float.isNaN(best)) {
-                    extremes[to + c] = v;
-                    rows[to + c] = first + i;
+                    best = v;
+                    row = i;
                 }
             }
+            extremes[to + c] = best;
+            rows[to + c] = first + row;
         }
     }
 }
