@@ -9,10 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.FanMode;
+import org.alborz.nn.Gain;
+import org.alborz.nn.Initializer;
+import org.alborz.nn.Model;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.Philox;
 import org.alborz.random.RandomKey;
+import org.alborz.random.RandomStream;
+import org.alborz.random.Streams;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -51,8 +58,33 @@ final class RandomChecks {
             tests.add(dynamicTest("dropout keeps the mean / " + dtype, () -> keepsMean(dtype)));
             tests.add(dynamicTest("dropout's gradient has the same mask / " + dtype, () -> sameMask(dtype)));
             tests.add(dynamicTest("random fill of a part of a buffer / " + dtype, () -> part(dtype)));
+            tests.add(dynamicTest("first weights / " + dtype, () -> firstWeights(dtype)));
         }
         return tests.stream();
+    }
+
+    /** They are drawn on the host, so they are the same numbers on every backend, rounded once, whatever the order in memory. */
+    private void firstWeights(DType dtype) {
+        Shape shape = Shape.of(6, 4, 3, 5);
+        List<Initializer> initializers = List.of(
+                Initializer.truncatedNormal(0.1),
+                Initializer.uniform(0.1),
+                Initializer.heNormal().fan(FanMode.FAN_OUT).gain(Gain.leakyRelu(0.2)),
+                Initializer.xavierUniform(),
+                Initializer.lecunNormal().truncated(),
+                Initializer.orthogonal(1.5),
+                Initializer.dirac(2));
+        for (Initializer initializer : initializers) {
+            double[] drawn = new double[(int) shape.elements()];
+            initializer.fill(shape, drawn, new RandomStream(3, Streams.WEIGHTS.stream(0)));
+            sessions.run(dtype, session -> {
+                Conv2d layer = new Conv2d(4, 6, 3, 5).bias(false).weight(initializer);
+                try (Model model = Model.create(session, layer, 3)) {
+                    double[] weights = model.parameter("weight").value().toDoubles();
+                    assertThat(weights).isEqualTo(session.tensor(drawn, shape).toDoubles());
+                }
+            });
+        }
     }
 
     private static List<Layout> layouts() {

@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Targets;
 import org.alborz.ops.Engine;
@@ -56,7 +55,7 @@ public record CalibrationError(int bins, MetricInputs inputs) implements Metric 
             confidence = logits.to(type).softmax().max(false, -1).reshape(-1);
             right = logits.argMax(-1).eq(labels.to(DType.INT32)).to(type).reshape(-1);
         }
-        Tensor bin = confidence.mul(bins).apply(UnaryOp.MINIMUM, bins - 0.5).to(DType.INT32);
+        Tensor bin = confidence.mul(bins).minimum(bins - 0.5).to(DType.INT32);
         add(sums.get(0), confidence.mul(0).add(1), bin);
         add(sums.get(1), confidence, bin);
         add(sums.get(2), right, bin);

@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.ops.Engine;
 import org.alborz.ops.ScatterAdd;
@@ -28,8 +27,8 @@ final class LogitCounts {
     static void update(String metric, MetricInputs inputs, BatchTensors batch, List<Tensor> sums) {
         BinaryScores scores = BinaryScores.of(metric, inputs, batch);
         Tensor bins = scores.logits()
-                .apply(UnaryOp.MAXIMUM, -LARGEST)
-                .apply(UnaryOp.MINIMUM, LARGEST)
+                .maximum(-LARGEST)
+                .minimum(LARGEST)
                 .add(LARGEST)
                 .mul(BINS_PER_UNIT)
                 .add(0.5)

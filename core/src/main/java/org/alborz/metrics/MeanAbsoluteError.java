@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 
@@ -20,7 +19,7 @@ public record MeanAbsoluteError(MetricInputs inputs) implements Metric {
     @Override
     public void update(BatchTensors batch, List<Tensor> sums) {
         Tensor difference = Differences.of(name(), inputs, batch);
-        Tensor sum = difference.apply(UnaryOp.ABS).sum();
+        Tensor sum = difference.abs().sum();
         Metric.add(sums.get(0), sum.mul(1 / Differences.each(difference, batch)));
     }
 

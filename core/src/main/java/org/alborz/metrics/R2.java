@@ -42,7 +42,7 @@ public record R2(MetricInputs inputs) implements Metric {
         double added = target.shape().elements();
         Tensor own = target.mean();
         Tensor delta = own.to(mean.dtype()).sub(mean);
-        Tensor share = count.add(added).apply(UnaryOp.RECIPROCAL).mul(added);
+        Tensor share = count.add(added).reciprocal().mul(added);
         Tensor between = delta.square().mul(count).mul(share);
         Metric.add(sums.get(2), target.sub(own).square().sum());
         Metric.add(sums.get(2), between);

@@ -26,11 +26,7 @@ final class Clipping {
                 Tensor more = squares(models.get(i));
                 squares = squares.add(more.to(squares.dtype()));
             }
-            Tensor factor = squares.sqrt()
-                    .add(EPSILON)
-                    .apply(UnaryOp.RECIPROCAL)
-                    .mul(most)
-                    .apply(UnaryOp.MINIMUM, 1);
+            Tensor factor = squares.sqrt().add(EPSILON).reciprocal().mul(most).minimum(1);
             for (int i = 0; i < models.size(); i++) {
                 Tensor gradients = models.get(i).gradients();
                 gradients.assign(gradients.to(factor.dtype()).mul(factor));

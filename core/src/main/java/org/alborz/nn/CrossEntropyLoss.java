@@ -1,7 +1,6 @@
 package org.alborz.nn;
 
 import java.util.Arrays;
-import org.alborz.backend.UnaryOp;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Session;
@@ -98,7 +97,7 @@ public final class CrossEntropyLoss implements Loss {
 
     /** Returns 1 for each label that counts and 0 for those ignored. */
     private Tensor counts(Tensor labels, DType type) {
-        return labels.to(type).apply(UnaryOp.ADD, -ignored).apply(UnaryOp.ABS).apply(UnaryOp.SIGN);
+        return labels.to(type).add(-ignored).abs().sign();
     }
 
     /** Returns what each label counts. */

@@ -1,6 +1,5 @@
 package org.alborz.nn;
 
-import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 import org.alborz.type.Shape;
@@ -70,7 +69,7 @@ public interface Loss {
 
     /** Returns the mean absolute difference (L1) of outputs and targets, as {@link #mse} takes them. */
     static Loss mae() {
-        return new DifferenceLoss("mae", "mae", difference -> difference.apply(UnaryOp.ABS));
+        return new DifferenceLoss("mae", "mae", Tensor::abs);
     }
 
     /**
@@ -82,8 +81,8 @@ public interface Loss {
             throw new IllegalArgumentException("huber expects a finite delta above 0, got " + delta);
         }
         return new DifferenceLoss("huber", "huber delta=" + delta, difference -> {
-            Tensor magnitude = difference.apply(UnaryOp.ABS);
-            Tensor bounded = magnitude.apply(UnaryOp.MINIMUM, delta);
+            Tensor magnitude = difference.abs();
+            Tensor bounded = magnitude.minimum(delta);
             return bounded.mul(magnitude.sub(bounded.mul(0.5)));
         });
     }
