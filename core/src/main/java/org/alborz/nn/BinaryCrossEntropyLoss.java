@@ -10,8 +10,8 @@ import org.alborz.type.Layout;
 /**
  * The mean of {@code −(p·y·ln σ(x) + (1 − y)·ln(1 − σ(x)))} over logits x and targets y from 0 to 1 of any type.
  *
- * <p>Training and evaluation refuse data with other targets; a loop of one's own has to look at its targets itself, since they are on the device
- * here.
+ * <p>A trainer with this loss refuses data with other targets, also in evaluation. An objective or a loop of one's own has to look at its targets
+ * itself: here they are on the device.
  *
  * @param positiveWeight p: what targets of 1 count, beside those of 0
  */

@@ -104,7 +104,7 @@ final class HalfPrecisionRunTest {
     }
 
     @Test
-    void filesHoldStateInFloat32() {
+    void filesHoldStateInFloat32AndSumsOfMetricsInFloat64() {
         Path file = directory.resolve("run.safetensors");
         run(DType.FLOAT16, new Adam(1e-2), 2, null, file);
         try (SafetensorsFile saved = SafetensorsFile.open(file)) {
@@ -112,7 +112,10 @@ final class HalfPrecisionRunTest {
                 boolean state = entry.name().startsWith("optimizer.")
                         || entry.name().startsWith("trainer.")
                         || entry.name().contains(".running_");
-                assertThat(entry.type()).as(entry.name()).isEqualTo(state ? SafetensorsType.F32 : SafetensorsType.F16);
+                SafetensorsType type = entry.name().startsWith("trainer.metric.")
+                        ? SafetensorsType.F64
+                        : state ? SafetensorsType.F32 : SafetensorsType.F16;
+                assertThat(entry.type()).as(entry.name()).isEqualTo(type);
             }
         }
     }
