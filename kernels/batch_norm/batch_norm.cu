@@ -4,8 +4,10 @@
 // finish: a tile of columns a block merges the pieces → mean, variance, scale = gamma / √(variance + ε), and shift = beta less what the
 // mean lost when it was rounded, scaled.
 // apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
-// allow it; the addend may be null.
+// allow it; the addend may be null. If asked for, what is normalised is rounded to y's type before the addition.
+// move_statistics: running = kept·running + share·observed.
 // Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
+// Where a y is given, dy counts as 0 where that is at most 0, and so it is stored in daddend unless that is null.
 // There x̂ comes of the rounded mean; finish gives back what the rounding took, which is the mean of x̂.
 // Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/activation.cuh"
@@ -97,7 +99,7 @@ __device__ void finish(
 template <int N, class T>
 __device__ void apply(
         const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale, const Arithmetic<T>* shift, const T* addend,
-        Activation activation, T* y, long long rows, long long channels) {
+        Activation activation, int rounded, T* y, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -119,6 +121,7 @@ __device__ void apply(
 #pragma unroll
         for (int i = 0; i < N; i++) {
             A value = (load(pack.data[i]) - p.mean[i]) * p.scale[i] + p.shift[i];
+            value = rounded ? load(store<T>(value)) : value;
             value += addend == nullptr ? 0 : load(added.data[i]);
             pack.data[i] = store<T>(activated(activation, value));
         }
@@ -126,17 +129,40 @@ __device__ void apply(
     });
 }
 
+// A gradient, 0 where what a rectifier gave is at most 0.
+template <class A>
+__device__ __forceinline__ A passed(A y, A dy) {
+    return y <= 0 ? (A)0 : dy;
+}
+
+template <class A>
+__device__ void moveStatistics(
+        double kept, double shareOfMean, double shareOfVariance, const A* mean, const A* variance, A* runningMean,
+        A* runningVariance, long long channels) {
+    for (long long i = firstElement(); i < channels; i += elementStep()) {
+        runningMean[i] = runningMean[i] * (A)kept + mean[i] * (A)shareOfMean;
+        runningVariance[i] = runningVariance[i] * (A)kept + variance[i] * (A)shareOfVariance;
+    }
+}
+
 template <class T>
 __device__ void backwardSums(
-        double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* dy,
-        Arithmetic<T>* partial, long long rows, long long channels, int parts) {
+        double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* y, const T* dy,
+        T* daddend, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
     sumColumns<3>(partial, rows, channels, parts, [=](long long channel) {
         A inverse = 1 / math::sqrt(variance[channel] + (A)epsilon);
         A centre = mean[channel];
         return [=](long long row) {
-            A gradient = load(dy[row * channels + channel]);
-            A normalized = (load(x[row * channels + channel]) - centre) * inverse;
+            long long at = row * channels + channel;
+            A gradient = load(dy[at]);
+            if (y != nullptr) {
+                gradient = passed(load(y[at]), gradient);
+                if (daddend != nullptr) {
+                    daddend[at] = store<T>(gradient);
+                }
+            }
+            A normalized = (load(x[at]) - centre) * inverse;
             return Sums<A, 3>{gradient * normalized, gradient, normalized};
         };
     });
@@ -161,7 +187,7 @@ __device__ void backwardFinish(
 template <int N, class T, class P>
 __device__ void backwardApply(
         double epsilon, const T* x, const P* gamma, const Arithmetic<T>* mean, const Arithmetic<T>* variance,
-        const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
+        const T* y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -184,10 +210,13 @@ __device__ void backwardApply(
     alongColumns<N>(rows * channels, channels, make, [=](long long at, const OfChannels& p) {
         auto pack = loadPack<N>(x + at);
         auto gradients = loadPack<N>(dy + at);
+        auto results = y == nullptr ? gradients : loadPack<N>(y + at);
 #pragma unroll
         for (int i = 0; i < N; i++) {
             A normalized = (load(pack.data[i]) - p.mean[i]) * p.inverse[i];
-            A centred = load(gradients.data[i]) - p.dbeta[i] - normalized * p.dgamma[i];
+            A gradient = load(gradients.data[i]);
+            gradient = y == nullptr ? gradient : passed(load(results.data[i]), gradient);
+            A centred = gradient - p.dbeta[i] - normalized * p.dgamma[i];
             pack.data[i] = store<T>(p.gamma[i] * p.inverse[i] * centred);
         }
         storePack(dx + at, pack);
@@ -205,32 +234,33 @@ __device__ void backwardApply(
         finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                \
     }                                                                                                                 \
     KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
-            const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, T* y,                        \
+            const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, int rounded, T* y,           \
             long long rows, long long channels) {                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(addend) && isAligned<N>(y)) {                        \
-            apply<N>(x, mean, scale, shift, addend, activation, y, rows, channels);                                   \
+            apply<N>(x, mean, scale, shift, addend, activation, rounded, y, rows, channels);                          \
         } else {                                                                                                      \
-            apply<1>(x, mean, scale, shift, addend, activation, y, rows, channels);                                   \
+            apply<1>(x, mean, scale, shift, addend, activation, rounded, y, rows, channels);                          \
         }                                                                                                             \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                    \
-            const Arithmetic<T>* variance, const T* dy, Arithmetic<T>* partial, long long rows, long long channels,   \
-            int parts) {                                                                                              \
-        backwardSums(epsilon, x, mean, variance, dy, partial, rows, channels, parts);                                 \
+            const Arithmetic<T>* variance, const T* NULLABLE y, const T* dy, T* NULLABLE daddend,                     \
+            Arithmetic<T>* partial, long long rows, long long channels, int parts) {                                  \
+        backwardSums(epsilon, x, mean, variance, y, dy, daddend, partial, rows, channels, parts);                     \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
             Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                     \
-        backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                          \
+        backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
-            const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows,             \
+            const Arithmetic<T>* variance, const T* NULLABLE y, const T* dy, const Arithmetic<T>* sums, T* dx,        \
+            long long rows,                                                                                           \
             long long channels) {                                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
-        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                           \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
         } else {                                                                                                      \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
         }                                                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)
@@ -246,14 +276,23 @@ FOR_FLOATING_TYPES(KERNELS)
         backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \
-            const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* dy, const Arithmetic<T>* sums, T* dx,  \
+            const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* NULLABLE y, const T* dy,               \
+            const Arithmetic<T>* sums, T* dx,                                                                         \
             long long rows, long long channels) {                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
-        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(dy) && isAligned<N>(dx)) {                           \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+        if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
         } else {                                                                                                      \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, dy, sums, dx, rows, channels);                        \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
         }                                                                                                             \
     }
 MIXED(f16, f16)
 MIXED(bf16, bf16)
+
+#define STATISTICS(T, name)                                                                                           \
+    KERNEL(batch_norm_move_statistics_##name, double kept, double shareOfMean, double shareOfVariance, const T* mean, \
+            const T* variance, T* runningMean, T* runningVariance, long long channels) {                              \
+        moveStatistics(kept, shareOfMean, shareOfVariance, mean, variance, runningMean, runningVariance, channels);   \
+    }
+STATISTICS(float, f32)
+STATISTICS(double, f64)

@@ -120,6 +120,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> trainingFusion() {
+        return new TrainingFusionChecks(sessions).all();
+    }
+
+    @TestFactory
     Stream<DynamicNode> sumsOfManyNumbers() {
         return new AccumulationChecks(sessions).all();
     }

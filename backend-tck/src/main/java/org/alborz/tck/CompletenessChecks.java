@@ -29,6 +29,7 @@ import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
 import org.alborz.ops.Quantify;
 import org.alborz.ops.Random;
+import org.alborz.ops.RunningStatistics;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.DynamicNode;
 
@@ -44,7 +45,8 @@ final class CompletenessChecks {
             CrossEntropyBackward.class, // the entries of CrossEntropy
             Full.class, // SpiChecks
             OneHot.class,
-            Random.class); // RandomChecks
+            Random.class, // RandomChecks
+            RunningStatistics.class); // TrainingFusionChecks
 
     private final Sessions sessions;
 

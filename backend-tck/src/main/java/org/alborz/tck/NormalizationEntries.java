@@ -24,6 +24,8 @@ final class NormalizationEntries {
     static List<OpEntry> all() {
         return List.of(
                 batchNorm(),
+                joinedBatchNorm(false),
+                joinedBatchNorm(true),
                 LinearSpecials.added(fixedNormalization(Activation.NONE), 0, 1, 2),
                 fixedNormalization(Activation.RELU),
                 softmax(false),
@@ -47,6 +49,31 @@ final class NormalizationEntries {
                 .atSpecialValues(batchNormSpecials())
                 .on(batch(true, Shape.of(6, 3)), batch(true, Shape.of(2, 3, 3, 4)))
                 .on(batch(false, Shape.of(2, 1)), batch(false, Shape.of(5, 17)), batch(false, Shape.of(3, 33, 7, 5)));
+    }
+
+    /** With an addend, and a rectifier if asked for. */
+    private static OpEntry joinedBatchNorm(boolean rectified) {
+        BatchNormOp operation = new BatchNormOp(EPSILON, rectified ? Activation.RELU : Activation.NONE);
+        return OpEntry.of(
+                        "batch norm and addend" + (rectified ? ", rectified" : ""),
+                        4,
+                        in -> Engine.apply(operation, in[0], in[1], in[2], in[3]),
+                        in -> {
+                            HostArray norm = normalized(in[0], in[1], in[2]);
+                            return HostArray.compute(in[0].shape(), i -> {
+                                double y = norm.at(i) + in[3].at(i);
+                                return rectified ? Math.max(0, y) : y;
+                            });
+                        })
+                .covering(BatchNormOp.class)
+                .withContiguous(1, 2)
+                .within(new Tolerance(1e-5, 1e-12, false))
+                .atSpecialValues(batchNormSpecials(rectified))
+                .on(given(true, true, Shape.of(6, 3)), given(true, true, Shape.of(2, 3, 3, 4)))
+                .on(
+                        given(true, false, Shape.of(2, 1)),
+                        given(true, false, Shape.of(5, 17)),
+                        given(true, false, Shape.of(3, 33, 7, 5)));
     }
 
     /** Scale and shift are converted, since statistics of a tensor of 16 bits are float32. */
@@ -145,6 +172,32 @@ final class NormalizationEntries {
                         gamma,
                         beta)
                 .withGradients(dy, dx, HostArray.vector(Double.NaN, 0, 4), HostArray.vector(12, 12, 14)));
+    }
+
+    /** A result that a rectifier passes, one that it holds back, one at its corner, and one that is NaN. */
+    private static List<SpecialCase> batchNormSpecials(boolean rectified) {
+        HostArray x = HostArray.of(Shape.of(4, 1), 0.5, 0.5, 0.5, 0.5);
+        HostArray gamma = HostArray.vector(2);
+        HostArray beta = HostArray.vector(1);
+        HostArray addend = HostArray.of(Shape.of(4, 1), 1, -3, -1, Double.NaN);
+        HostArray dy = HostArray.of(Shape.of(4, 1), 1, 2, 3, 4);
+        double[] kept = rectified ? new double[] {1, 0, 0, 4} : new double[] {1, 2, 3, 4};
+        double sum = Arrays.stream(kept).sum();
+        HostArray dx = HostArray.compute(x.shape(), i -> 2 / Math.sqrt(EPSILON) * (kept[i[0]] - sum / 4));
+        return List.of(SpecialCase.of(
+                        "passed, held back, at the corner, NaN",
+                        in -> Engine.apply(
+                                new BatchNormOp(EPSILON, rectified ? Activation.RELU : Activation.NONE),
+                                in[0],
+                                in[1],
+                                in[2],
+                                in[3]),
+                        HostArray.of(Shape.of(4, 1), 2, rectified ? 0 : -2, 0, Double.NaN),
+                        x,
+                        gamma,
+                        beta,
+                        addend)
+                .withGradients(dy, dx, HostArray.vector(0), HostArray.vector(sum), HostArray.of(Shape.of(4, 1), kept)));
     }
 
     private static double square(double x) {

@@ -7,6 +7,7 @@ import org.alborz.backend.Pooling;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
@@ -114,13 +115,13 @@ public class LayerBenchmark {
 
     @Benchmark
     public void batchNorm() {
-        normalization.batchNorm(EPSILON, x, gamma, beta, y, mean, variance);
+        normalization.batchNorm(EPSILON, x, gamma, beta, null, Activation.NONE, y, mean, variance);
         session.backend().synchronize();
     }
 
     @Benchmark
     public void batchNormBackward() {
-        normalization.batchNormBackward(EPSILON, x, gamma, mean, variance, y, dx, dgamma, dbeta);
+        normalization.batchNormBackward(EPSILON, x, gamma, mean, variance, null, y, dx, dgamma, dbeta, null);
         session.backend().synchronize();
     }
 

@@ -13,20 +13,55 @@ import org.alborz.type.Activation;
  * were converted to float32, and a result of x's type is what float32 would be, rounded.
  */
 public interface Normalization {
-    /** Computes {@code y = (x − mean) / √(variance + ε) · gamma + beta}, and stores the batch's mean and variance. */
-    void batchNorm(double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance);
+    /**
+     * Computes {@code y = activation((x − mean) / √(variance + ε) · gamma + beta + addend)}, and stores the batch's mean and variance. The
+     * result is that of three operations one after the other: what is normalised is rounded to y's type before the addend is added.
+     *
+     * @param addend laid out as {@code y}, or null
+     */
+    void batchNorm(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            Operand mean,
+            Operand variance);
 
-    /** Computes the gradients with respect to {@code x}, gamma and beta, the statistics depending on {@code x}. */
+    /**
+     * Computes the gradients with respect to {@code x}, gamma and beta, the statistics depending on {@code x}.
+     *
+     * @param y what was stored after a rectifier, laid out as {@code dy}: where it is at most 0, dy counts as 0; null where there was none
+     * @param daddend receives dy, 0 where y is at most 0, which is the gradient of the addend; null unless there is a y and it is needed
+     */
     void batchNormBackward(
             double epsilon,
             Operand x,
             Operand gamma,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
             Operand dx,
             Operand dgamma,
-            Operand dbeta);
+            Operand dbeta,
+            Operand daddend);
+
+    /**
+     * Moves running statistics towards those of a batch: {@code running = (1 − momentum)·running + momentum·observed}, the variance
+     * multiplied by {@code momentum·correction} instead. Both factors and both products are rounded to the statistics' type.
+     *
+     * @param correction count / (count − 1), which makes the biased variance an unbiased one
+     */
+    void moveStatistics(
+            double momentum,
+            double correction,
+            Operand mean,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance);
 
     /**
      * Computes {@code y = activation((x − mean)·scale + shift + addend)}.

@@ -1,12 +1,11 @@
 package org.alborz.nn;
 
-import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.KeptResults;
-import org.alborz.ops.Unary;
+import org.alborz.ops.RunningStatistics;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.Shape;
@@ -29,12 +28,13 @@ public final class BatchNorm implements Fresh {
     private final double momentum;
     private final double epsilon;
     private final BatchNormOp operation;
-    private final Unary keep;
-    private final Unary take;
     private final Parameter weight;
     private final Parameter bias;
     private final Parameter runningMean;
     private final Parameter runningVariance;
+
+    /** How the statistics are moved by a batch of the size met last. */
+    private RunningStatistics statistics;
 
     /** Makes a layer with momentum 0.1 and ε 1e-5. */
     public BatchNorm(int channels) {
@@ -52,8 +52,6 @@ public final class BatchNorm implements Fresh {
         this.momentum = momentum;
         this.epsilon = epsilon;
         this.operation = new BatchNormOp(epsilon);
-        this.keep = Unary.of(UnaryOp.MULTIPLY, 1 - momentum);
-        this.take = Unary.of(UnaryOp.MULTIPLY, momentum);
         this.weight = Parameter.of(shape, Initializer.constant(1)).inFullPrecision();
         this.bias = Parameter.of(shape, Initializer.constant(0)).inFullPrecision();
         this.runningMean = Parameter.state(shape, 0);
@@ -75,21 +73,19 @@ public final class BatchNorm implements Fresh {
 
     private Tensor train(Tensor x, Pass pass) {
         Tensor[] results = Engine.applyAll(operation, 3, x, pass.use(weight), pass.use(bias));
-        double count = (double) x.shape().elements() / channels;
-        move(runningMean, results[1], take);
-        move(runningVariance, results[2], Unary.of(UnaryOp.MULTIPLY, momentum * (count / (count - 1))));
+        Engine.apply(statistics(x), results[1], results[2], runningMean.value(), runningVariance.value());
         results[1].close();
         results[2].close();
         return results[0];
     }
 
-    /** Computes {@code running = (1 − momentum)·running + share·observed}. */
-    private void move(Parameter running, Tensor observed, Unary share) {
-        try (Tensor taken = Engine.apply(share, observed)) {
-            Tensor value = running.value();
-            Engine.into(value, keep, value);
-            value.update(BinaryOp.ADD, taken);
+    private RunningStatistics statistics(Tensor x) {
+        double count = (double) x.shape().elements() / channels;
+        double correction = count / (count - 1);
+        if (statistics == null || statistics.correction() != correction) {
+            statistics = new RunningStatistics(momentum, correction);
         }
+        return statistics;
     }
 
     private Tensor evaluate(Tensor x, Pass pass) {

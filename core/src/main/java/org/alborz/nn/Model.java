@@ -287,13 +287,13 @@ public final class Model implements AutoCloseable {
                             + Described.className(module)
                             + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
         }
-        Tensor y = pass.isTraining() ? layer.forward(x, pass) : evaluate(layer, x, pass);
+        Tensor y = forward(layer, x, pass);
         Results.of(y, module);
         return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
     }
 
-    private static Tensor evaluate(Layer layer, Tensor x, Pass pass) {
-        try (Lookahead window = x.session().engine().lookahead().open()) {
+    private static Tensor forward(Layer layer, Tensor x, Pass pass) {
+        try (Lookahead.Window window = x.session().engine().lookahead().open(pass.isTraining())) {
             return layer.forward(x, pass);
         }
     }

@@ -25,11 +25,11 @@ public final class Residual implements Fresh {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        if (pass.isTraining()) {
-            Tensor main = body(x, pass);
-            return join(main, side(x, pass), x);
-        }
-        try (Lookahead window = x.session().engine().lookahead().open()) {
+        try (Lookahead.Window window = x.session().engine().lookahead().open(pass.isTraining())) {
+            if (pass.isTraining()) {
+                Tensor main = body(x, pass);
+                return join(main, side(x, pass), x);
+            }
             Tensor side = side(x, pass); // first, so that what ends the body is followed by the addition
             return join(body(x, pass), side, x);
         }

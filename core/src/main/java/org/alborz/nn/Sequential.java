@@ -135,10 +135,7 @@ public final class Sequential implements Fresh, Iterable<Layer> {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        if (pass.isTraining()) {
-            return apply(x, pass);
-        }
-        try (Lookahead window = x.session().engine().lookahead().open()) {
+        try (Lookahead.Window window = x.session().engine().lookahead().open(pass.isTraining())) {
             return apply(x, pass);
         }
     }

@@ -5,14 +5,23 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance and dy it makes dx of x's type, and dgamma and dbeta of gamma's.
+ * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance, dy and, where there was a rectifier, y it makes dx of x's type,
+ * and dgamma and dbeta of gamma's.
+ *
+ * @param addend whether the gradient of what was added before the rectifier is a fourth result
  */
-public record BatchNormBackward(double epsilon) implements Op {
+public record BatchNormBackward(double epsilon, boolean addend) implements Op {
     private static final int X = 0;
     private static final int GAMMA = 1;
     private static final int MEAN = 2;
     private static final int VARIANCE = 3;
     private static final int DY = 4;
+    private static final int Y = 5;
+
+    /** Returns the number of results. */
+    int results() {
+        return addend ? 4 : 3;
+    }
 
     @Override
     public void infer(Call call) {
@@ -27,10 +36,17 @@ public record BatchNormBackward(double epsilon) implements Op {
         }
         call.channelsLast(X);
         call.order(DY, call.layout(X));
+        if (call.has(Y) || addend) {
+            BatchNormOp.requireLike(call, X, Y, "a result");
+            call.channelsLast(Y);
+        }
         call.result(call.layout(X).compact());
         Layout perChannel = Layout.rowMajor(call.shape(GAMMA));
         call.result(call.dtype(GAMMA), perChannel);
         call.result(call.dtype(GAMMA), perChannel);
+        if (addend) {
+            call.result(call.layout(X).compact());
+        }
     }
 
     @Override
@@ -42,10 +58,12 @@ public record BatchNormBackward(double epsilon) implements Op {
                         call.in(GAMMA),
                         call.in(MEAN),
                         call.in(VARIANCE),
+                        call.in(Y),
                         call.in(DY),
                         call.out(0),
                         call.out(1),
-                        call.out(2));
+                        call.out(2),
+                        addend ? call.out(3) : null);
     }
 
     @Override

@@ -2,29 +2,39 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
+import org.alborz.backend.BinaryOp;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015).
+ * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015), and an addition and a rectifier after it: {@code y =
+ * activation(norm(x) + addend)}, with the bits of one operation after the other.
  *
  * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]} with at least two values a channel, gamma {@code [C]} and beta {@code [C]}, both of
- * x's type or both of its {@link DType#accumulator}: then x of 16 bits is normalised in float32 and y rounded once. Results are y of x's
- * shape and type, and the mean and the biased variance, {@code [C]}, of the accumulator; only y has a gradient.
+ * x's type or both of its {@link DType#accumulator}: then x of 16 bits is normalised in float32 and rounded once; and an addend of x's
+ * shape and type, or null. Results are y of x's shape and type, and the mean and the biased variance, {@code [C]}, of the accumulator;
+ * only y has a gradient.
  */
-public record BatchNormOp(double epsilon) implements Op {
+public record BatchNormOp(double epsilon, Activation activation) implements Op {
+    static final int ADDEND = 3;
     private static final int X = 0;
     private static final int GAMMA = 1;
     private static final int BETA = 2;
-    private static final int MEAN = 1;
-    private static final int VARIANCE = 2;
+    static final int MEAN = 1;
+    static final int VARIANCE = 2;
 
     public BatchNormOp {
         if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
             throw new IllegalArgumentException("BatchNorm expects a finite epsilon of at least 0, got " + epsilon);
         }
+    }
+
+    /** Makes the operation without a rectifier. */
+    public BatchNormOp(double epsilon) {
+        this(epsilon, Activation.NONE);
     }
 
     @Override
@@ -37,6 +47,10 @@ public record BatchNormOp(double epsilon) implements Op {
         requireChannels(call);
         requirePerChannel(call, BETA, "beta", call.dtype(GAMMA));
         call.channelsLast(X);
+        if (call.has(ADDEND)) {
+            requireLike(call, X, ADDEND, "an addend");
+            call.channelsLast(ADDEND);
+        }
         call.result(call.layout(X).compact());
         DType wide = call.dtype(X).accumulator();
         Layout perChannel = Layout.rowMajor(call.shape(GAMMA));
@@ -52,6 +66,8 @@ public record BatchNormOp(double epsilon) implements Op {
                         call.in(X),
                         call.in(GAMMA),
                         call.in(BETA),
+                        call.in(ADDEND),
+                        activation,
                         call.out(0),
                         call.out(MEAN),
                         call.out(VARIANCE));
@@ -59,25 +75,48 @@ public record BatchNormOp(double epsilon) implements Op {
 
     @Override
     public int saves() {
-        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE);
+        int rectified = activation == Activation.RELU ? Op.result(0) : 0;
+        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE) | rectified;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        if (inputs.differentiable()) {
-            composed(dy, inputs);
+        Tensor y = activation == Activation.RELU ? inputs.result(0) : null;
+        boolean normalizes = inputs.needs(X) || inputs.needs(GAMMA) || inputs.needs(BETA);
+        if (inputs.differentiable() || !normalizes) {
+            Tensor sum = y == null ? dy : y.apply(BinaryOp.RELU_BACKWARD, dy);
+            inputs.add(ADDEND, sum);
+            if (normalizes) {
+                composed(sum, inputs);
+            }
             return;
         }
+        boolean adds = inputs.needs(ADDEND);
+        BatchNormBackward operation = new BatchNormBackward(epsilon, y != null && adds);
         Tensor[] gradients = Engine.applyAll(
-                new BatchNormBackward(epsilon),
-                3,
+                operation,
+                operation.results(),
                 inputs.input(X),
                 inputs.input(GAMMA),
                 inputs.result(MEAN),
                 inputs.result(VARIANCE),
-                dy);
+                dy,
+                y);
+        if (operation.addend()) {
+            inputs.give(ADDEND, gradients[ADDEND]);
+        } else if (adds) {
+            inputs.add(ADDEND, dy);
+        }
         for (int i = X; i <= BETA; i++) {
             inputs.give(i, gradients[i]);
+        }
+    }
+
+    /** Refuses an input that is not of another's shape and type. */
+    static void requireLike(Call call, int x, int input, String argument) {
+        if (call.dtype(input) != call.dtype(x) || !call.shape(input).equals(call.shape(x))) {
+            throw new IllegalArgumentException("BatchNorm expects " + argument + " " + call.shape(x) + " of "
+                    + call.dtype(x) + ", as the input is, got " + call.describe(input));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.alborz.backend.Operand;
+import org.alborz.tensor.Deferred;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -27,7 +28,6 @@ public final class Call {
     private final Session session;
     private Op op;
     private Tensor target;
-    private Tensor awaited;
     private boolean declared;
     private int count;
     private int resultCount;
@@ -52,7 +52,8 @@ public final class Call {
     private Tensor[] ordered = new Tensor[5];
     private Tensor[] operands = new Tensor[5];
 
-    // Of each result.
+    // Of each result; the deferred tensor that it is computed into, or null.
+    private final Tensor[] awaited = new Tensor[3];
     private Tensor[] results = new Tensor[3];
     private DType[] resultTypes = new DType[3];
     private Layout[] resultLayouts = new Layout[3];
@@ -342,13 +343,17 @@ public final class Call {
     }
 
     private Tensor allocated(int result) {
-        if (results[result] == null && awaited != null) {
-            TensorAccess.allocate(awaited);
-            results[result] = awaited;
+        if (results[result] == null && isAwaited(result)) {
+            TensorAccess.allocate(awaited[result]);
+            results[result] = awaited[result];
         } else if (results[result] == null) {
             results[result] = allocate(resultTypes[result], resultLayouts[result]);
         }
         return results[result];
+    }
+
+    private boolean isAwaited(int result) {
+        return result < awaited.length && awaited[result] != null;
     }
 
     private Tensor allocate(DType dtype, Layout layout) {
@@ -429,17 +434,28 @@ public final class Call {
         return this;
     }
 
-    /** Has the only result be a deferred tensor. */
-    Call fulfilling(Tensor deferred) {
-        awaited = deferred;
+    /** Has a result, one of the first three, be a deferred tensor unless that is null. */
+    Call fulfilling(int result, Tensor deferred) {
+        awaited[result] = deferred;
         return this;
     }
 
-    /** Returns type and layout of the only result, which is computed later; what the operation asks for is forgotten by {@link #end}. */
-    TensorSpec declare() {
-        infer();
+    /** Has the operation declare its results, which are computed later; what it asks for is forgotten by {@link #end}. */
+    void declare() {
+        if (!declared) {
+            infer();
+        }
         declared = true;
-        return new TensorSpec(resultTypes[0], resultLayouts[0]);
+    }
+
+    /** Returns a deferred tensor for a declared result. */
+    Tensor deferred(int result, Deferred source) {
+        return TensorAccess.deferred(session, resultTypes[result], resultLayouts[result], source);
+    }
+
+    /** Tells whether the first declared result is of a tensor's type and layout. */
+    boolean declares(Tensor like) {
+        return resultTypes[0] == like.dtype() && resultLayouts[0].equals(like.layout());
     }
 
     /** Declares the results of an operation on inputs of which only type and layout are known. */
@@ -630,21 +646,17 @@ public final class Call {
             operands[i] = null;
         }
         for (int i = 0; i < resultCount; i++) {
-            if (failed
-                    && results[i] != null
-                    && results[i] != target
-                    && results[i] != awaited
-                    && overwritten[i] == NONE) {
+            if (failed && results[i] != null && results[i] != target && !isAwaited(i) && overwritten[i] == NONE) {
                 results[i].close();
             }
             results[i] = null;
             resultTypes[i] = null;
             resultLayouts[i] = null;
         }
+        Arrays.fill(awaited, null);
         count = 0;
         resultCount = 0;
         target = null;
-        awaited = null;
         declared = false;
         if (composing != null) {
             Scope ended = composing;

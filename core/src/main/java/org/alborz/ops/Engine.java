@@ -65,11 +65,24 @@ public final class Engine {
     /** Computes a deferred tensor by an operation. */
     static void fulfil(Tensor deferred, Op op, Tensor... inputs) {
         Engine engine = of(op, deferred);
-        Call call = engine.call(op).fulfilling(deferred);
+        Call call = engine.call(op).fulfilling(0, deferred);
         for (Tensor input : inputs) {
             call.with(input);
         }
         engine.run(call, null);
+    }
+
+    /**
+     * Computes three deferred tensors by an operation of four inputs and three results.
+     *
+     * @param y null where nobody has it, as for the others
+     * @return the first result
+     */
+    static Tensor fulfilAll(Tensor y, Tensor second, Tensor third, Op op, Tensor a, Tensor b, Tensor c, Tensor d) {
+        Engine engine = of(op, a);
+        Call call = engine.call(op).with(a).with(b).with(c).with(d);
+        call.fulfilling(0, y).fulfilling(1, second).fulfilling(2, third);
+        return engine.run(call, null);
     }
 
     /** Applies an operation without inputs. */
@@ -114,11 +127,11 @@ public final class Engine {
         return all;
     }
 
-    /** Applies an operation of five inputs and several results. */
-    public static Tensor[] applyAll(Op op, int results, Tensor a, Tensor b, Tensor c, Tensor d, Tensor e) {
+    /** Applies an operation of six inputs and several results; optional inputs are null. */
+    public static Tensor[] applyAll(Op op, int results, Tensor a, Tensor b, Tensor c, Tensor d, Tensor e, Tensor f) {
         Tensor[] all = new Tensor[results];
         Engine engine = of(op, a);
-        engine.run(engine.call(op).with(a).with(b).with(c).with(d).with(e), all);
+        engine.run(engine.call(op).with(a).with(b).with(c).with(d).with(e).with(f), all);
         return all;
     }
 
@@ -213,13 +226,12 @@ public final class Engine {
     private Tensor run(Call call, Tensor[] results) {
         boolean done = false;
         try {
-            Tensor deferred = lookahead.isOpen() && depth == 1 ? lookahead.offer(call) : null;
-            if (deferred != null) {
-                if (results != null) {
-                    results[0] = deferred;
+            if (depth == 1 && lookahead.isOpen() && lookahead.takes(call)) {
+                for (int i = 0; results != null && i < results.length; i++) {
+                    results[i] = lookahead.taken(i);
                 }
                 done = true;
-                return deferred;
+                return lookahead.taken(0);
             }
             Op op = call.op();
             // What an operation is composed of, and what a listener computes, is not told.

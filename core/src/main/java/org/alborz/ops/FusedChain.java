@@ -9,7 +9,7 @@ import org.alborz.type.Shape;
 
 /**
  * A convolution, product or normalisation and what follows it, done while its results are stored: {@code y = relu((f(x) − mean) · scale +
- * shift + addend)}, any part of which may be missing.
+ * shift + addend)}, any part of which may be missing. Training has {@code y = relu(norm(x) + addend)}, its gradient in one pass as well.
  *
  * <p>A normalisation after a convolution is folded into it, {@code (w·scale) ∗ x + (b − mean)·scale + shift}, which costs nothing for each
  * pixel; but for 16 bits, where scaled weights lose digits and the new bias may be too large.
@@ -18,17 +18,24 @@ final class FusedChain {
     private static final String FOLDED_WEIGHTS = "weights with a normalisation's scale";
     private static final String FOLDED_BIAS = "bias with a normalisation's mean, scale and shift";
 
-    private final Op first;
-    private final Tensor[] inputs;
+    private Link first;
     private Tensor mean;
     private Tensor scale;
     private Tensor shift;
     private Tensor addend;
     private boolean rectified;
 
-    FusedChain(Op first, Tensor[] inputs) {
-        this.first = first;
-        this.inputs = inputs;
+    /** Kept, as most are alike. */
+    private BatchNormOp rectifiedNorm;
+
+    /** Starts again with an operation. */
+    void begin(Link link) {
+        first = link;
+        mean = null;
+        scale = null;
+        shift = null;
+        addend = null;
+        rectified = false;
     }
 
     /** Tells whether a call's operation can do something that follows it. */
@@ -37,6 +44,18 @@ final class FusedChain {
         return op instanceof Conv2dOp convolution && convolution.activation() == Activation.NONE && !call.has(3)
                 || op instanceof BatchNormInference norm && norm.activation() == Activation.NONE && !call.has(4)
                 || op instanceof LinearOp product && product.activation() == Activation.NONE;
+    }
+
+    /** Tells whether a call's operation is of training and can do something that follows it. */
+    static boolean beginsTraining(Call call) {
+        return call.op() instanceof BatchNormOp norm
+                && norm.activation() == Activation.NONE
+                && !call.has(BatchNormOp.ADDEND);
+    }
+
+    /** Tells whether this is a chain of training. */
+    boolean trains() {
+        return first.op() instanceof BatchNormOp;
     }
 
     /** Tells whether a call that reads the result so far can be done with it. */
@@ -53,48 +72,57 @@ final class FusedChain {
         }
         if (op instanceof Binary function) {
             return function.op() == BinaryOp.ADD
-                    && !(first instanceof LinearOp)
+                    && !(first.op() instanceof LinearOp)
                     && call.shape(1 - reading).equals(call.shape(reading));
         }
-        return op instanceof BatchNormInference && first instanceof Conv2dOp && scale == null && reading == 0;
+        return op instanceof BatchNormInference && first.op() instanceof Conv2dOp && scale == null && reading == 0;
     }
 
     /** Adds an operation that fits. */
-    void add(Op op, Tensor[] operands, int reading) {
-        if (op instanceof Unary) {
+    void add(Link link) {
+        if (link.op() instanceof Unary) {
             rectified = true;
-        } else if (op instanceof Binary) {
-            addend = operands[1 - reading];
-        } else if (op instanceof BatchNormInference norm) {
-            mean = operands[1];
-            scale = operands[2];
-            shift = operands[3];
-            addend = operand(operands, 4);
+        } else if (link.op() instanceof Binary) {
+            addend = link.input(1 - link.reading());
+        } else if (link.op() instanceof BatchNormInference norm) {
+            mean = link.input(1);
+            scale = link.input(2);
+            shift = link.input(3);
+            addend = link.input(4);
             rectified = norm.activation() == Activation.RELU;
         }
-    }
-
-    private static Tensor operand(Tensor[] operands, int i) {
-        return i < operands.length ? operands[i] : null;
     }
 
     /** Computes the result into a deferred tensor. */
     void compute(Tensor result) {
         Activation activation = rectified ? Activation.RELU : Activation.NONE;
-        if (first instanceof Conv2dOp convolution) {
+        Tensor x = first.input(0);
+        if (first.op() instanceof Conv2dOp convolution) {
             convolve(convolution.p(), activation, result);
-        } else if (first instanceof BatchNormInference) {
-            normalize(inputs[0], inputs[1], inputs[2], inputs[3], activation, result);
+        } else if (first.op() instanceof BatchNormInference) {
+            normalize(x, first.input(1), first.input(2), first.input(3), activation, result);
+        } else if (first.op() instanceof BatchNormOp norm) {
+            Op whole = rectified ? rectified(norm) : norm;
+            Tensor gamma = first.input(1);
+            Tensor beta = first.input(2);
+            Engine.fulfilAll(result, first.handle(1), first.handle(2), whole, x, gamma, beta, addend);
         } else {
-            Engine.fulfil(result, new LinearOp(activation), inputs);
+            Engine.fulfil(result, new LinearOp(activation), x, first.input(1), first.input(2));
         }
+    }
+
+    private Op rectified(BatchNormOp norm) {
+        if (rectifiedNorm == null || rectifiedNorm.epsilon() != norm.epsilon()) {
+            rectifiedNorm = new BatchNormOp(norm.epsilon(), Activation.RELU);
+        }
+        return rectifiedNorm;
     }
 
     private void convolve(Conv2dParameters p, Activation activation, Tensor result) {
         Conv2dOp operation = new Conv2dOp(p, activation);
-        Tensor x = inputs[0];
-        Tensor w = inputs[1];
-        Tensor bias = operand(inputs, 2);
+        Tensor x = first.input(0);
+        Tensor w = first.input(1);
+        Tensor bias = first.input(2);
         if (scale == null) {
             Engine.fulfil(result, operation, x, w, bias, addend);
         } else if (scale.dtype() == w.dtype()) {

@@ -111,8 +111,8 @@ public final class KeptResults {
     }
 
     private static boolean isPlain(Tensor source) {
-        return TensorAccess.node(source) == null
-                && TensorAccess.deferredBy(source) == null
+        return TensorAccess.deferredBy(source) == null
+                && TensorAccess.node(source) == null
                 && !TensorAccess.isBorrowed(source);
     }
 

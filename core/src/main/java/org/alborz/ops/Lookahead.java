@@ -2,74 +2,128 @@ package org.alborz.ops;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.tensor.Deferred;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.tensor.TensorAccess;
 
 /**
- * Defers an operation of evaluation until it is known what follows it, so that a {@link FusedChain} of neighbours is computed as one.
+ * Defers an operation until it is known what follows it, so that a {@link FusedChain} of neighbours is computed as one.
  *
- * <p>While it is {@linkplain #open open}, a convolution, product or normalisation outside of tapes is checked and its result declared when
- * it is applied; it is computed when something reads the result that cannot be fused with it, changes a tensor in place, or begins another
- * chain, and at the latest when the window is closed. An intermediate result is left out if all its handles were closed by then;
- * where one is still open, each operation is computed by itself. Listeners are told of what is computed, when it is computed.
+ * <p>While a window is open, an operation that a chain can begin with is checked and its results declared when it is applied; it is computed
+ * when something reads the result that cannot be fused with it, changes a tensor in place, or begins another chain, and at the latest when
+ * the window is closed. An intermediate result is left out if all its handles were closed by then; where one is still open, each
+ * operation is computed by itself. Listeners are told of what is computed, when it is computed.
+ *
+ * <p>In evaluation a convolution, product or normalisation outside of tapes is deferred. In training it is a normalisation by the batch's
+ * own statistics, recorded or not, and only until the next operation that is not fused with it; running statistics move after it.
  */
-public final class Lookahead implements AutoCloseable {
+public final class Lookahead {
     private final Engine engine;
-    private final List<Link> links = new ArrayList<>();
-    private FusedChain chain;
-    private int windows;
+    private final Window evaluation = new Window();
+    private final Window training = new Window();
+    private final List<Link> spare = new ArrayList<>();
+    private final FusedChain chain = new FusedChain();
+    private List<Link> links = new ArrayList<>();
+    private List<Link> computed = new ArrayList<>();
+    private Link taken;
+    private boolean isComputing;
+
+    // What moves running statistics once the chain is computed; null where nothing does.
+    private Op after;
+    private Tensor runningMean;
+    private Tensor runningVariance;
+
+    /** A time in which operations may be deferred; windows nest, and when the outermost is closed, all are computed. */
+    public final class Window implements AutoCloseable {
+        private int count;
+
+        private Window() {}
+
+        private Window open() {
+            count++;
+            return this;
+        }
+
+        @Override
+        public void close() {
+            count--;
+            if (evaluation.count + training.count == 0) {
+                settle();
+            }
+        }
+    }
 
     Lookahead(Engine engine) {
         this.engine = engine;
     }
 
-    /** Opens a window, to be closed by the same method; they nest, and the outermost counts. */
-    public Lookahead open() {
-        windows++;
-        return this;
+    /** Opens a window for a pass of training or of evaluation. */
+    public Window open(boolean isTraining) {
+        return isTraining ? training.open() : evaluation.open();
     }
 
     boolean isOpen() {
-        return windows > 0;
+        return evaluation.count + training.count > 0 && !isComputing;
     }
 
-    /** Computes what is deferred, and closes the window. */
-    @Override
-    public void close() {
-        windows--;
-        if (windows == 0) {
-            settle();
+    /** Tells whether a call is computed later, with results {@link #taken}. If not, what it reads is there now. */
+    boolean takes(Call call) {
+        if (movesStatistics(call)) {
+            return true;
         }
-    }
-
-    /** Returns the deferred result of a call, or null where it has to be computed now; what that reads is there then. */
-    Tensor offer(Call call) {
         int reading = reading(call);
-        boolean deferrable = !call.isInPlace() && !isRecorded(call);
+        boolean trains = !links.isEmpty() && chain.trains();
+        boolean deferrable = !call.isInPlace() && (trains || !isRecorded(call));
         if (reading >= 0 && deferrable && chain.fits(call, reading)) {
-            TensorSpec declared = call.declare();
-            if (declared.equals(spec(last().result))) {
-                return add(call, reading, declared);
+            call.declare();
+            if (call.declares(last().result())) {
+                add(call, reading);
+                return true;
             }
         }
-        if (reading >= 0 || call.isInPlace()) {
+        if (reading >= 0 || call.isInPlace() || trains) {
             settle();
         }
-        if (deferrable && FusedChain.beginsWith(call)) {
+        if (begins(call)) {
             settle();
-            return add(call, -1, call.declare());
+            call.declare();
+            add(call, -1);
+            return true;
         }
-        return null;
+        return false;
+    }
+
+    /** Returns a result of the call that was taken last, null where it makes none. */
+    Tensor taken(int result) {
+        return taken == null ? null : taken.result(result);
+    }
+
+    private boolean begins(Call call) {
+        if (call.isInPlace()) {
+            return false;
+        }
+        return training.count > 0 && FusedChain.beginsTraining(call)
+                || evaluation.count > 0 && FusedChain.beginsWith(call) && !isRecorded(call);
     }
 
     private Link last() {
         return links.get(links.size() - 1);
     }
 
-    private static TensorSpec spec(Tensor tensor) {
-        return new TensorSpec(tensor.dtype(), tensor.layout());
+    /** Takes what moves the running statistics by those of a chain that is not computed yet. */
+    private boolean movesStatistics(Call call) {
+        boolean fits = !links.isEmpty() && after == null && call.op() instanceof RunningStatistics && !call.isInPlace();
+        if (!fits || !call.has(3) || !links.get(0).makes(call.input(0), call.input(1))) {
+            return false;
+        }
+        call.declare();
+        links.get(0).keepStatistics();
+        after = call.op();
+        // Of a layer, which keeps them open; they need no handles of their own.
+        runningMean = call.input(2);
+        runningVariance = call.input(3);
+        taken = null;
+        return true;
     }
 
     /** Returns the only input that is deferred if it is the last result, -1 if no input is, and otherwise computes them. */
@@ -77,11 +131,11 @@ public final class Lookahead implements AutoCloseable {
         int reading = -1;
         for (int i = 0; i < call.count(); i++) {
             Tensor input = call.input(i);
-            Deferred source = input == null ? null : TensorAccess.deferredBy(input);
-            if (source != null) {
+            if (input != null && TensorAccess.deferredBy(input) != null) {
                 if (reading >= 0
-                        || source != last()
-                        || !input.layout().equals(last().result.layout())) {
+                        || links.isEmpty()
+                        || !last().makes(input)
+                        || !input.layout().equals(last().result().layout())) {
                     settle();
                     return -1;
                 }
@@ -93,128 +147,90 @@ public final class Lookahead implements AutoCloseable {
 
     private static boolean isRecorded(Call call) {
         for (int i = 0; i < call.count(); i++) {
-            if (call.input(i) != null && TensorAccess.node(call.input(i)) != null) {
+            Tensor input = call.input(i);
+            if (input != null && TensorAccess.deferredBy(input) == null && TensorAccess.node(input) != null) {
                 return true;
             }
         }
         return false;
     }
 
-    private Tensor add(Call call, int reading, TensorSpec declared) {
-        Tensor[] kept = new Tensor[call.count()];
-        for (int i = 0; i < kept.length; i++) {
-            kept[i] = i == reading || call.input(i) == null ? null : TensorAccess.retained(call.input(i), null);
-        }
-        Link link = new Link(call.op(), kept, reading);
+    private void add(Call call, int reading) {
+        Link link = spare.isEmpty() ? new Link(this) : spare.remove(spare.size() - 1);
+        link.take(call, reading);
         links.add(link);
         if (reading < 0) {
-            chain = new FusedChain(call.op(), kept);
+            chain.begin(link);
         } else {
-            chain.add(call.op(), kept, reading);
+            chain.add(link);
         }
-        link.result = TensorAccess.deferred(engine.session(), declared.dtype(), declared.layout(), link);
-        return link.result;
+        taken = link;
+    }
+
+    /** Forgets everything once nobody has a result. */
+    void abandon() {
+        for (int i = 0; i < links.size(); i++) {
+            if (links.get(i).isOpen()) {
+                return;
+            }
+        }
+        release(links);
+    }
+
+    private void release(List<Link> done) {
+        for (int i = 0; i < done.size(); i++) {
+            if (done.get(i).release()) {
+                spare.add(done.get(i));
+            }
+        }
+        done.clear();
     }
 
     /** Computes what is deferred; does nothing where nothing is. */
     public void settle() {
-        if (chain == null) {
+        if (links.isEmpty()) {
             return;
         }
-        FusedChain whole = chain;
-        List<Link> all = List.copyOf(links);
-        chain = null;
-        links.clear();
-        all.forEach(Link::reopen);
+        List<Link> all = links;
+        links = computed;
+        computed = all;
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).reopen();
+        }
         int heard = engine.hear();
-        int open = windows;
-        windows = 0;
+        isComputing = true;
         try (Scope scope = engine.session().scope("deferred")) {
-            compute(whole, all);
+            compute(all);
+            if (after != null) {
+                Link first = all.get(0);
+                Engine.apply(after, first.handle(1), first.handle(2), runningMean, runningVariance);
+            }
         } finally {
-            windows = open;
+            isComputing = false;
             engine.hearAt(heard);
-            all.forEach(Link::release);
+            release(all);
+            after = null;
+            runningMean = null;
+            runningVariance = null;
         }
     }
 
-    private static void compute(FusedChain whole, List<Link> links) {
-        Link last = links.get(links.size() - 1);
-        long left = links.stream().filter(link -> link.handle != null).count();
-        if (left == 1 && last.handle != null) {
-            whole.compute(last.handle);
+    private void compute(List<Link> all) {
+        Link last = all.get(all.size() - 1);
+        int left = 0;
+        for (int i = 0; i < all.size(); i++) {
+            left += all.get(i).handle(0) == null ? 0 : 1;
+        }
+        if (left == 1 && last.handle(0) != null) {
+            chain.compute(last.handle(0));
             return;
         }
         Tensor value = null;
-        for (int i = 0; left > 0; i++) {
-            Link link = links.get(i);
+        // The first of a chain of training is needed for its statistics.
+        for (int i = 0; left > 0 || i == 0; i++) {
+            Link link = all.get(i);
             value = link.compute(value);
-            left -= link.handle == null ? 0 : 1;
-        }
-    }
-
-    /** An operation that is deferred. */
-    private final class Link implements Deferred {
-        private final Op op;
-        private final Tensor[] inputs;
-        private final int reading;
-        private Tensor result;
-        private boolean isOpen = true;
-        private Tensor handle;
-
-        Link(Op op, Tensor[] inputs, int reading) {
-            this.op = op;
-            this.inputs = inputs;
-            this.reading = reading;
-        }
-
-        @Override
-        public void compute() {
-            if (!links.contains(this)) {
-                throw new IllegalStateException(
-                        op.name() + " was deferred, and could not be computed when its result was needed; see "
-                                + "the first error");
-            }
-            settle();
-        }
-
-        @Override
-        public void abandon() {
-            isOpen = false;
-            if (chain != null && links.stream().noneMatch(link -> link.isOpen)) {
-                chain = null;
-                links.forEach(Link::release);
-                links.clear();
-            }
-        }
-
-        /** Gets a handle of the result where somebody has one. */
-        void reopen() {
-            handle = isOpen ? TensorAccess.reopened(result) : null;
-        }
-
-        /** Computes the result alone, of the one before it. */
-        Tensor compute(Tensor before) {
-            Tensor[] given = inputs.clone();
-            if (reading >= 0) {
-                given[reading] = before;
-            }
-            if (handle == null) {
-                return Engine.apply(op, given);
-            }
-            Engine.fulfil(handle, op, given);
-            return handle;
-        }
-
-        void release() {
-            for (Tensor input : inputs) {
-                if (input != null) {
-                    input.close();
-                }
-            }
-            if (handle != null) {
-                handle.close();
-            }
+            left -= link.handle(0) == null ? 0 : 1;
         }
     }
 }

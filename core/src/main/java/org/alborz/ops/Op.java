@@ -52,6 +52,7 @@ public sealed interface Op
                 Quantify,
                 Random,
                 Reshape,
+                RunningStatistics,
                 ScatterAdd,
                 SoftmaxOp,
                 Sum,

@@ -109,11 +109,14 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Tells whether a tape watches this tensor or recorded how it was computed, so that there are gradients for it. */
     public boolean isRecorded() {
-        return node != null;
+        return node() != null;
     }
 
     /** Returns where a tape recorded this tensor, or null where none watches it. */
     Node node() {
+        if (!isClosed() && storage.deferred() != null) {
+            storage.buffer(); // it is recorded when it is computed
+        }
         return node;
     }
 

@@ -100,7 +100,8 @@ final class RobustnessTest {
             Tensor v = session.ones(Shape.of(16));
             long used = session.memory().used();
             device.inject("cuMemAlloc", 2, OUT_OF_MEMORY);
-            assertThatThrownBy(() -> session.backend().normalization().batchNorm(1e-5, x, c, c, y, m, v))
+            assertThatThrownBy(() ->
+                            session.backend().normalization().batchNorm(1e-5, x, c, c, null, Activation.NONE, y, m, v))
                     .isInstanceOf(CudaException.class);
             assertThat(session.memory().used()).isEqualTo(used);
         }

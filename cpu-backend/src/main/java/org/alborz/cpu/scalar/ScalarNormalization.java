@@ -4,6 +4,7 @@ import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.type.Activation;
+import org.alborz.type.DType;
 
 /**
  * Batch normalisation in two passes over the elements, mean first: as distances from a channel's first number, so that the mean of
@@ -25,7 +26,15 @@ public final class ScalarNormalization implements Normalization {
 
     @Override
     public void batchNorm(
-            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            Operand mean,
+            Operand variance) {
         int channels = x.shape().size(1);
         int rows = rows(x);
         double[] rest = rests.filled(channels, 0);
@@ -40,6 +49,14 @@ public final class ScalarNormalization implements Normalization {
                 values[c] = (values[c] - mu[c] - rest[c]) / Math.sqrt(sigma2[c] + epsilon) * scale[c] + shift[c];
             }
             write(isMixed ? rounded(values, channels) : values, y, r, channels);
+            if (addend != null) {
+                add(addend, r, channels, read(y, r, channels, row));
+                write(values, y, r, channels);
+            }
+            if (activation == Activation.RELU) {
+                rectify(read(y, r, channels, row), channels);
+                write(values, y, r, channels);
+            }
         }
         write(mu, mean, 0, channels);
         write(sigma2, variance, 0, channels);
@@ -90,10 +107,12 @@ public final class ScalarNormalization implements Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
             Operand dx,
             Operand dgamma,
-            Operand dbeta) {
+            Operand dbeta,
+            Operand daddend) {
         int channels = x.shape().size(1);
         int rows = rows(x);
         double[] mu = read(mean, 0, channels, means);
@@ -105,8 +124,11 @@ public final class ScalarNormalization implements Normalization {
         double[] dshift = betaGradients.filled(channels, 0);
         double[] rest = rests.filled(channels, 0);
         for (int r = 0; r < rows; r++) {
+            double[] gradients = gradients(dy, y, r, channels);
+            if (daddend != null) {
+                write(gradients, daddend, r, channels);
+            }
             double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
-            double[] gradients = read(dy, r, channels, gradientRow);
             for (int c = 0; c < channels; c++) {
                 dscale[c] += gradients[c] * normalized[c];
                 dshift[c] += gradients[c];
@@ -120,8 +142,8 @@ public final class ScalarNormalization implements Normalization {
         double[] scale = read(gamma, 0, channels, gammas);
         boolean isMixed = gamma.dtype() != x.dtype();
         for (int r = 0; r < rows; r++) {
+            double[] gradients = gradients(dy, y, r, channels);
             double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
-            double[] gradients = read(dy, r, channels, gradientRow);
             for (int c = 0; c < channels; c++) {
                 double centred = gradients[c] - dshift[c] / rows - (normalized[c] - rest[c]) * dscale[c] / rows;
                 gradients[c] = scale[c] * inverseDeviation[c] * centred;
@@ -145,17 +167,66 @@ public final class ScalarNormalization implements Normalization {
                 values[c] = (values[c] - mu[c]) * factors[c] + terms[c];
             }
             if (addend != null) {
-                double[] more = read(addend, r, channels, gradientRow);
-                for (int c = 0; c < channels; c++) {
-                    values[c] += more[c];
-                }
+                add(addend, r, channels, values);
             }
             if (activation == Activation.RELU) {
-                for (int c = 0; c < channels; c++) {
-                    values[c] = Math.max(values[c], 0);
-                }
+                rectify(values, channels);
             }
             write(values, y, r, channels);
+        }
+    }
+
+    @Override
+    public void moveStatistics(
+            double momentum,
+            double correction,
+            Operand mean,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance) {
+        int channels = mean.shape().size(0);
+        boolean isDouble = mean.dtype() == DType.FLOAT64;
+        double kept = isDouble ? 1 - momentum : (float) (1 - momentum);
+        double ofMean = isDouble ? momentum : (float) momentum;
+        double ofVariance = isDouble ? momentum * correction : (float) (momentum * correction);
+        move(kept, ofMean, mean, runningMean, channels);
+        move(kept, ofVariance, variance, runningVariance, channels);
+    }
+
+    private void move(double kept, double share, Operand observed, Operand running, int channels) {
+        double[] values = read(running, 0, channels, means);
+        double[] more = read(observed, 0, channels, rests);
+        boolean isDouble = running.dtype() == DType.FLOAT64;
+        for (int c = 0; c < channels; c++) {
+            double old = values[c] * kept;
+            double taken = more[c] * share;
+            values[c] = isDouble ? old + taken : (float) old + (double) (float) taken;
+        }
+        write(values, running, 0, channels);
+    }
+
+    /** Returns a row of dy, 0 where a rectified result is at most 0. */
+    private double[] gradients(Operand dy, Operand y, int r, int channels) {
+        double[] gradients = read(dy, r, channels, gradientRow);
+        if (y != null) {
+            double[] results = read(y, r, channels, row);
+            for (int c = 0; c < channels; c++) {
+                gradients[c] = results[c] <= 0 ? 0 : gradients[c];
+            }
+        }
+        return gradients;
+    }
+
+    private void add(Operand addend, int r, int channels, double[] values) {
+        double[] more = read(addend, r, channels, gradientRow);
+        for (int c = 0; c < channels; c++) {
+            values[c] += more[c];
+        }
+    }
+
+    private static void rectify(double[] values, int channels) {
+        for (int c = 0; c < channels; c++) {
+            values[c] = Math.max(values[c], 0);
         }
     }
 

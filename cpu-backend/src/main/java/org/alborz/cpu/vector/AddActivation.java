@@ -40,24 +40,32 @@ final class AddActivation {
     /** Finishes {@code count} results from {@code at} on. */
     void finish(float[] results, int at, int count) {
         if (addend != null) {
-            add(results, at, at + count);
-        } else if (floor != Float.NEGATIVE_INFINITY) {
-            raise(results, at, at + count);
+            add(results, at, addend, at + ahead, count, floor);
+        } else {
+            raise(results, at, count, floor);
         }
     }
 
-    private void add(float[] results, int at, int end) {
+    /** Adds {@code count} numbers to results, which become at least {@code floor}. */
+    static void add(float[] results, int at, float[] more, int moreAt, int count, float floor) {
+        int ahead = moreAt - at;
+        int end = at + count;
         int i = at;
         for (; i <= end - L; i += L) {
-            FloatVector more = FloatVector.fromArray(S, addend, i + ahead);
-            FloatVector.fromArray(S, results, i).add(more).max(floor).intoArray(results, i);
+            FloatVector term = FloatVector.fromArray(S, more, i + ahead);
+            FloatVector.fromArray(S, results, i).add(term).max(floor).intoArray(results, i);
         }
         for (; i < end; i++) {
-            results[i] = Math.max(results[i] + addend[i + ahead], floor);
+            results[i] = Math.max(results[i] + more[i + ahead], floor);
         }
     }
 
-    private void raise(float[] results, int at, int end) {
+    /** Makes {@code count} results at least {@code floor}. */
+    static void raise(float[] results, int at, int count, float floor) {
+        if (floor == Float.NEGATIVE_INFINITY) {
+            return;
+        }
+        int end = at + count;
         int i = at;
         for (; i <= end - L; i += L) {
             FloatVector.fromArray(S, results, i).max(floor).intoArray(results, i);

@@ -97,7 +97,7 @@ final class BinaryRows {
         }
     }
 
-    private static void reluBackward(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+    static void reluBackward(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
         for (int i = 0; i < whole; i += L) {

@@ -15,14 +15,19 @@ final class FloatRows {
     private short[] shorts;
     private DType dtype;
     private int origin;
+    private boolean isSet;
 
     /** @param use the worker's memory that pieces of 16 bits pass through */
     FloatRows(Workspace.Use use) {
         this.use = use;
     }
 
-    /** Takes an operand. */
+    /** Takes an operand, or none where that is null. */
     void set(Operand operand) {
+        isSet = operand != null;
+        if (!isSet) {
+            return;
+        }
         dtype = operand.dtype();
         origin = Floats.at(operand);
         if (CpuBuffer.of(operand) instanceof Float16Buffer narrow) {
@@ -36,6 +41,16 @@ final class FloatRows {
     void end() {
         floats = null;
         shorts = null;
+    }
+
+    /** Tells whether there is an operand. */
+    boolean isSet() {
+        return isSet;
+    }
+
+    /** Tells whether the operand has 16 bits. */
+    boolean isNarrow() {
+        return shorts != null;
     }
 
     /** Returns the array that {@code n} elements from {@code first} on are read from, at {@link #at}. */

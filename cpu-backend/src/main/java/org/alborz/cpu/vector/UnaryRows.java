@@ -123,12 +123,9 @@ final class UnaryRows {
         }
     }
 
+    /** A plain loop, which becomes one of vectors when it is compiled, and makes no objects before, as where a step calls it once. */
     private static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
-        int whole = n - n % L;
-        for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, x, xi + i).mul(p).intoArray(y, yi + i);
-        }
-        for (int i = whole; i < n; i++) {
+        for (int i = 0; i < n; i++) {
             y[yi + i] = x[xi + i] * p;
         }
     }

@@ -23,8 +23,6 @@ final class VectorNormalization implements Normalization {
     private final WorkerPool workers;
     private final Normalization reference;
     private final Slices<Normalization> slices;
-    private final AddActivation addActivation = new AddActivation();
-
     // The call that runs now; kept here, so that a call makes no objects. A call's rows of channels are cut into
     // chunks.
     private int rows;
@@ -33,6 +31,10 @@ final class VectorNormalization implements Normalization {
     private final FloatRows x = new FloatRows(Workspace.Use.FRAME);
     private final FloatRows dy = new FloatRows(Workspace.Use.GRADIENT);
     private final FloatRows result = new FloatRows(Workspace.Use.BLOCK);
+    private final FloatRows addend = new FloatRows(Workspace.Use.LEFT);
+    private final FloatRows rectified = new FloatRows(Workspace.Use.LEFT);
+    private final FloatRows daddend = new FloatRows(Workspace.Use.RIGHT);
+    private float floor;
     private float[] means;
     private float[] scales;
     private float[] slopes;
@@ -70,7 +72,9 @@ final class VectorNormalization implements Normalization {
         x.end(); // the arrays may go back to the pool
         dy.end();
         result.end();
-        addActivation.end();
+        addend.end();
+        rectified.end();
+        daddend.end();
     }
 
     private int chunks() {
@@ -92,9 +96,17 @@ final class VectorNormalization implements Normalization {
 
     @Override
     public void batchNorm(
-            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            Operand mean,
+            Operand variance) {
         if (!isFast(x, gamma)) {
-            reference.batchNorm(epsilon, x, gamma, beta, y, mean, variance);
+            reference.batchNorm(epsilon, x, gamma, beta, addend, activation, y, mean, variance);
             return;
         }
         start(x, y);
@@ -102,7 +114,7 @@ final class VectorNormalization implements Normalization {
         joinChunks();
         if (!isFinite()) {
             end();
-            reference.batchNorm(epsilon, x, gamma, beta, y, mean, variance);
+            reference.batchNorm(epsilon, x, gamma, beta, addend, activation, y, mean, variance);
             return;
         }
         for (int c = 0; c < channels; c++) {
@@ -114,7 +126,8 @@ final class VectorNormalization implements Normalization {
             Floats.of(mean)[Floats.at(mean) + c] = (float) sums[c];
             Floats.of(variance)[Floats.at(variance) + c] = (float) sigma2;
         }
-        addActivation.start(null, Activation.NONE, y);
+        this.addend.set(addend);
+        floor = Floats.floor(activation);
         workers.run(chunks(), normalize);
         end();
     }
@@ -135,7 +148,8 @@ final class VectorNormalization implements Normalization {
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         System.arraycopy(Floats.of(scale), Floats.at(scale), scales, 0, channels);
         System.arraycopy(Floats.of(shift), Floats.at(shift), shifts, 0, channels);
-        addActivation.start(addend, activation, y);
+        this.addend.set(addend);
+        floor = Floats.floor(activation);
         workers.run(chunks(), normalize);
         end();
     }
@@ -150,7 +164,16 @@ final class VectorNormalization implements Normalization {
             float[] results = result.target(workspace, n);
             int at = result.at(first);
             Columns.scale(values, x.at(first), count, channels, means, scales, shifts, results, at);
-            addActivation.finish(results, at, n);
+            if (addend.isSet()) {
+                if (result.isNarrow()) {
+                    result.store(results, first, n); // rounded before the addition
+                    results = result.read(workspace, first, n);
+                }
+                float[] more = addend.read(workspace, first, n);
+                AddActivation.add(results, at, more, addend.at(first), n, floor);
+            } else {
+                AddActivation.raise(results, at, n, floor);
+            }
             result.store(results, first, n);
         }
     }
@@ -228,16 +251,20 @@ final class VectorNormalization implements Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
             Operand dx,
             Operand dgamma,
-            Operand dbeta) {
+            Operand dbeta,
+            Operand daddend) {
         if (!isFast(x, gamma)) {
-            reference.batchNormBackward(epsilon, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
+            reference.batchNormBackward(epsilon, x, gamma, mean, variance, y, dy, dx, dgamma, dbeta, daddend);
             return;
         }
         start(x, dx);
         this.dy.set(dy);
+        rectified.set(y);
+        this.daddend.set(daddend);
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         workers.run(chunks(), gradientSums);
         for (int c = 0; c < channels; c++) {
@@ -261,8 +288,46 @@ final class VectorNormalization implements Normalization {
             Floats.of(dgamma)[Floats.at(dgamma) + c] = (float) (d * productTotal);
             Floats.of(dbeta)[Floats.at(dbeta) + c] = (float) dyTotal;
         }
+        if (daddend != null) {
+            // What follows reads what the sums have stored.
+            rectified.set(null);
+            this.dy.set(daddend);
+        }
         workers.run(chunks(), gradient);
         end();
+    }
+
+    @Override
+    public void moveStatistics(
+            double momentum,
+            double correction,
+            Operand mean,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance) {
+        reference.moveStatistics(momentum, correction, mean, variance, runningMean, runningVariance);
+    }
+
+    /** Returns the array in which {@code n} gradients from {@code first} on are, at {@link #gradientsAt}, 0 where a rectifier gave 0. */
+    private float[] gradients(Workspace workspace, int first, int n) {
+        float[] gradients = dy.read(workspace, first, n);
+        if (!rectified.isSet()) {
+            return gradients;
+        }
+        float[] results = rectified.read(workspace, first, n);
+        float[] kept = daddend.isSet() ? daddend.target(workspace, n) : workspace.floats(Workspace.Use.RIGHT, n);
+        BinaryRows.reluBackward(results, rectified.at(first), gradients, dy.at(first), kept, gradientsAt(first), n);
+        if (daddend.isSet()) {
+            daddend.store(kept, first, n);
+        }
+        return kept;
+    }
+
+    private int gradientsAt(int first) {
+        if (!rectified.isSet()) {
+            return dy.at(first);
+        }
+        return daddend.isSet() ? daddend.at(first) : 0;
     }
 
     private void gradient(int chunk, int worker) {
@@ -272,13 +337,13 @@ final class VectorNormalization implements Normalization {
             int first = row * channels;
             int n = count * channels;
             float[] values = x.read(workspace, first, n);
-            float[] gradients = dy.read(workspace, first, n);
+            float[] gradients = gradients(workspace, first, n);
             float[] results = result.target(workspace, n);
             Columns.scaleGradient(
                     values,
                     x.at(first),
                     gradients,
-                    dy.at(first),
+                    gradientsAt(first),
                     count,
                     channels,
                     means,
@@ -302,9 +367,10 @@ final class VectorNormalization implements Normalization {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int first = row * channels;
             float[] values = x.read(workspace, first, count * channels);
-            float[] gradients = dy.read(workspace, first, count * channels);
-            Columns.sum(gradients, dy.at(first), count, channels, dySum);
-            Columns.products(values, x.at(first), gradients, dy.at(first), count, channels, means, products, rests);
+            float[] gradients = gradients(workspace, first, count * channels);
+            int at = gradientsAt(first);
+            Columns.sum(gradients, at, count, channels, dySum);
+            Columns.products(values, x.at(first), gradients, at, count, channels, means, products, rests);
             for (int c = 0; c < channels; c++) {
                 sums[sumsAt + c] += dySum[c];
                 sums[sumsAt + channels + c] += products[c];

@@ -63,7 +63,9 @@ class ScalarAllocationTest {
         check("maxBackward", () -> backend.pooling().maxBackward(pooling, x, halved, halved, y));
         check("average", () -> backend.pooling().average(pooling, x, halved));
         check("averageBackward", () -> backend.pooling().averageBackward(pooling, halved, y));
-        check("batchNorm", () -> backend.normalization().batchNorm(1, x, bias, bias, y, bias, bias));
+        check(
+                "batchNorm",
+                () -> backend.normalization().batchNorm(1, x, bias, bias, null, Activation.NONE, y, bias, bias));
         check("logSoftmax", () -> backend.softmax().logSoftmax(matrix, product));
         check("gather", () -> backend.indexing().gather(0, matrix, indices, product));
         check("scatterAdd", () -> backend.indexing().scatterAdd(0, matrix, indices, product));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -22,7 +23,8 @@ class ScalarNormalizationTest {
         Tensor y = Tensor.undefined(dtype, 2, 2);
         Tensor mean = Tensor.undefined(dtype, 2);
         Tensor variance = Tensor.undefined(dtype, 2);
-        normalization.batchNorm(0, x, vector(dtype, 10, 1), vector(dtype, 0, 5), y, mean, variance);
+        normalization.batchNorm(
+                0, x, vector(dtype, 10, 1), vector(dtype, 0, 5), null, Activation.NONE, y, mean, variance);
         y.assertValues(-10, 4, 10, 6);
         mean.assertValues(2, 6);
         variance.assertValues(1, 4);
@@ -35,7 +37,8 @@ class ScalarNormalizationTest {
         Tensor y = Tensor.undefined(dtype, layout);
         Tensor mean = Tensor.undefined(dtype, 2);
         Tensor variance = Tensor.undefined(dtype, 2);
-        normalization.batchNorm(EPSILON, x, vector(dtype, 1, 2), vector(dtype, 0, 3), y, mean, variance);
+        normalization.batchNorm(
+                EPSILON, x, vector(dtype, 1, 2), vector(dtype, 0, 3), null, Activation.NONE, y, mean, variance);
         double[] values = x.values();
         for (int c = 0; c < 2; c++) {
             double sum = 0;
@@ -66,11 +69,12 @@ class ScalarNormalizationTest {
         Tensor dy = Tensor.random(dtype, layout, random);
         Tensor mean = Tensor.undefined(dtype, 3);
         Tensor variance = Tensor.undefined(dtype, 3);
-        normalization.batchNorm(EPSILON, x, gamma, beta, Tensor.undefined(dtype, layout), mean, variance);
+        normalization.batchNorm(
+                EPSILON, x, gamma, beta, null, Activation.NONE, Tensor.undefined(dtype, layout), mean, variance);
         Tensor dx = Tensor.undefined(dtype, layout);
         Tensor dgamma = Tensor.undefined(dtype, 3);
         Tensor dbeta = Tensor.undefined(dtype, 3);
-        normalization.batchNormBackward(EPSILON, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
+        normalization.batchNormBackward(EPSILON, x, gamma, mean, variance, null, dy, dx, dgamma, dbeta, null);
         assertGradient(x, dx, x, gamma, beta, dy);
         assertGradient(gamma, dgamma, x, gamma, beta, dy);
         assertGradient(beta, dbeta, x, gamma, beta, dy);
@@ -92,7 +96,8 @@ class ScalarNormalizationTest {
     private double loss(Tensor x, Tensor gamma, Tensor beta, Tensor dy) {
         Tensor y = Tensor.undefined(DType.FLOAT64, x.layout());
         Tensor mean = Tensor.undefined(DType.FLOAT64, 3);
-        normalization.batchNorm(EPSILON, x, gamma, beta, y, mean, Tensor.undefined(DType.FLOAT64, 3));
+        normalization.batchNorm(
+                EPSILON, x, gamma, beta, null, Activation.NONE, y, mean, Tensor.undefined(DType.FLOAT64, 3));
         double sum = 0;
         for (int i = 0; i < x.shape().elements(); i++) {
             sum += y.buffer().get(i) * dy.buffer().get(i);
@@ -109,7 +114,7 @@ class ScalarNormalizationTest {
         Tensor dbeta = Tensor.undefined(dtype, 1);
         Tensor dy = Tensor.of(dtype, Layout.rowMajor(Shape.of(2, 1)), 2, 5);
         // x̂ = (-1, 1) / √(1 + 3): dgamma = 1.5, dbeta = 7, dx = (dy - 3.5 - 0.75·x̂) / 2.
-        normalization.batchNormBackward(3, x, one, vector(dtype, 2), one, dy, dx, dgamma, dbeta);
+        normalization.batchNormBackward(3, x, one, vector(dtype, 2), one, null, dy, dx, dgamma, dbeta, null);
         dgamma.assertValues(1.5);
         dbeta.assertValues(7);
         dx.assertValues(-0.5625, 0.5625);
@@ -120,10 +125,10 @@ class ScalarNormalizationTest {
         Tensor x = Tensor.undefined(dtype, 0, 2);
         Tensor ones = vector(dtype, 1, 1);
         Tensor mean = Tensor.undefined(dtype, 2);
-        normalization.batchNorm(EPSILON, x, ones, ones, x, mean, Tensor.undefined(dtype, 2));
+        normalization.batchNorm(EPSILON, x, ones, ones, null, Activation.NONE, x, mean, Tensor.undefined(dtype, 2));
         Tensor dgamma = Tensor.undefined(dtype, 2);
         Tensor dbeta = Tensor.undefined(dtype, 2);
-        normalization.batchNormBackward(EPSILON, x, ones, ones, ones, x, x, dgamma, dbeta);
+        normalization.batchNormBackward(EPSILON, x, ones, ones, ones, null, x, x, dgamma, dbeta, null);
         dgamma.assertValues(0, 0);
         dbeta.assertValues(0, 0);
     }

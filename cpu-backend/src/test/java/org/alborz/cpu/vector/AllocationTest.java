@@ -88,10 +88,12 @@ final class AllocationTest {
         kernels.put("max pool", () -> backend.pooling().max(pool, x, half));
         kernels.put("max pool backward", () -> backend.pooling().maxBackward(pool, x, half, half, y));
         kernels.put("average pool", () -> backend.pooling().average(pool, x, half));
-        kernels.put("batch norm", () -> backend.normalization().batchNorm(1e-5, x, bias, bias, y, c1, c2));
+        kernels.put(
+                "batch norm",
+                () -> backend.normalization().batchNorm(1e-5, x, bias, bias, null, Activation.NONE, y, c1, c2));
         kernels.put(
                 "batch norm backward",
-                () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, y, dx, bias, bias));
+                () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, null, y, dx, bias, bias, null));
         kernels.put("adam", () -> adam.step(step, dw, w, dw, dw));
         kernels.put(
                 "dropout",

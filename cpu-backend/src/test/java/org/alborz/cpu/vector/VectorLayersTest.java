@@ -6,6 +6,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.cpu.vector.Pair.Twin;
+import org.alborz.type.Activation;
 import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
@@ -146,8 +147,9 @@ final class VectorLayersTest {
                 TestOperand dx,
                 TestOperand dgamma,
                 TestOperand dbeta) {
-            backend.normalization().batchNorm(1e-5, x, gamma, beta, y, mean, variance);
-            backend.normalization().batchNormBackward(1e-5, x, gamma, mean, variance, dy, dx, dgamma, dbeta);
+            backend.normalization().batchNorm(1e-5, x, gamma, beta, null, Activation.NONE, y, mean, variance);
+            backend.normalization()
+                    .batchNormBackward(1e-5, x, gamma, mean, variance, null, dy, dx, dgamma, dbeta, null);
         }
     }
 

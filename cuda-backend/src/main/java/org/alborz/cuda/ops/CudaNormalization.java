@@ -26,7 +26,15 @@ final class CudaNormalization implements Normalization {
 
     @Override
     public void batchNorm(
-            double epsilon, Operand x, Operand gamma, Operand beta, Operand y, Operand mean, Operand variance) {
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            Operand mean,
+            Operand variance) {
         long channels = x.shape().size(1);
         if (channels == 0) {
             return;
@@ -51,24 +59,42 @@ final class CudaNormalization implements Normalization {
                                 parts);
             }
             context.run(columns(channels), 1);
-            apply(x, mean, scale, shift, null, Activation.NONE, y);
+            apply(x, mean, scale, shift, addend, activation, true, y);
         }
     }
 
     @Override
     public void normalize(
             Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
-        apply(x, mean, scale, shift, addend, activation, y);
+        apply(x, mean, scale, shift, addend, activation, false, y);
     }
 
+    /** @param isRounded whether what is normalised is rounded to y's type before the addition */
     private void apply(
-            Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
+            Operand x,
+            Operand mean,
+            Operand scale,
+            Operand shift,
+            Operand addend,
+            Activation activation,
+            boolean isRounded,
+            Operand y) {
         long elements = Operands.elements(x);
         if (elements > 0) {
             long channels = x.shape().size(1);
             context.kernels()
                     .batchNormApply(
-                            x.dtype(), x, mean, scale, shift, addend, activation, y, elements / channels, channels);
+                            x.dtype(),
+                            x,
+                            mean,
+                            scale,
+                            shift,
+                            addend,
+                            activation,
+                            isRounded ? 1 : 0,
+                            y,
+                            elements / channels,
+                            channels);
             context.run(elements, PER_BLOCK);
         }
     }
@@ -80,10 +106,12 @@ final class CudaNormalization implements Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
             Operand dx,
             Operand dgamma,
-            Operand dbeta) {
+            Operand dbeta,
+            Operand daddend) {
         long channels = x.shape().size(1);
         if (channels == 0) {
             return;
@@ -94,7 +122,8 @@ final class CudaNormalization implements Normalization {
         try (TemporaryBuffer partial = sums(dtype, 3 * parts * channels);
                 TemporaryBuffer total = sums(dtype, 2 * channels)) {
             context.kernels()
-                    .batchNormBackwardSums(dtype, epsilon, x, mean, variance, dy, partial, rows, channels, parts);
+                    .batchNormBackwardSums(
+                            dtype, epsilon, x, mean, variance, y, dy, daddend, partial, rows, channels, parts);
             context.run(columns(channels) * parts, 1);
             boolean mixed = isMixed(x, gamma);
             if (mixed) {
@@ -110,13 +139,38 @@ final class CudaNormalization implements Normalization {
             if (mixed) {
                 context.kernels()
                         .batchNormBackwardApplyMixed(
-                                dtype, epsilon, x, gamma, mean, variance, dy, total, dx, rows, channels);
+                                dtype, epsilon, x, gamma, mean, variance, y, dy, total, dx, rows, channels);
             } else {
                 context.kernels()
                         .batchNormBackwardApply(
-                                dtype, epsilon, x, gamma, mean, variance, dy, total, dx, rows, channels);
+                                dtype, epsilon, x, gamma, mean, variance, y, dy, total, dx, rows, channels);
             }
             context.run(rows * channels, PER_BLOCK);
+        }
+    }
+
+    @Override
+    public void moveStatistics(
+            double momentum,
+            double correction,
+            Operand mean,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance) {
+        long channels = Operands.elements(mean);
+        if (channels > 0) {
+            context.kernels()
+                    .batchNormMoveStatistics(
+                            mean.dtype(),
+                            1 - momentum,
+                            momentum,
+                            momentum * correction,
+                            mean,
+                            variance,
+                            runningMean,
+                            runningVariance,
+                            channels);
+            context.run(channels, PER_BLOCK);
         }
     }
 

@@ -29,6 +29,7 @@ final class KernelLauncher {
     private final TypedKernel batchNormFinishMixed;
     private final TypedKernel batchNormBackwardFinishMixed;
     private final TypedKernel batchNormBackwardApplyMixed;
+    private final TypedKernel batchNormMoveStatistics;
     private final TypedKernel bias;
     private final TypedKernel binary;
     private final TypedKernel binaryStrided;
@@ -90,6 +91,7 @@ final class KernelLauncher {
         batchNormFinishMixed = new TypedKernel(modules, "batch_norm_finish_mixed");
         batchNormBackwardFinishMixed = new TypedKernel(modules, "batch_norm_backward_finish_mixed");
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
+        batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
         bias = new TypedKernel(modules, "bias");
         binary = new TypedKernel(modules, "binary");
         binaryStrided = new TypedKernel(modules, "binary_strided");
@@ -241,6 +243,7 @@ final class KernelLauncher {
             Operand shift,
             Operand addend,
             Activation activation,
+            int rounded,
             Operand y,
             long rows,
             long channels) {
@@ -251,6 +254,7 @@ final class KernelLauncher {
         launcher.address(Operands.address(shift, type.accumulator()));
         launcher.address(Operands.addressOrNone(addend, type));
         launcher.value(activation.ordinal());
+        launcher.value(rounded);
         launcher.address(Operands.address(y, type));
         launcher.value(rows);
         launcher.value(channels);
@@ -262,7 +266,9 @@ final class KernelLauncher {
             Operand x,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
+            Operand daddend,
             Operand partial,
             long rows,
             long channels,
@@ -272,7 +278,9 @@ final class KernelLauncher {
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(mean, type.accumulator()));
         launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.addressOrNone(y, type));
         launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.addressOrNone(daddend, type));
         launcher.address(Operands.address(partial, type.accumulator()));
         launcher.value(rows);
         launcher.value(channels);
@@ -305,6 +313,7 @@ final class KernelLauncher {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
             Operand sums,
             Operand dx,
@@ -316,6 +325,7 @@ final class KernelLauncher {
         launcher.address(Operands.address(gamma, type));
         launcher.address(Operands.address(mean, type.accumulator()));
         launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.addressOrNone(y, type));
         launcher.address(Operands.address(dy, type));
         launcher.address(Operands.address(sums, type.accumulator()));
         launcher.address(Operands.address(dx, type));
@@ -378,6 +388,7 @@ final class KernelLauncher {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Operand y,
             Operand dy,
             Operand sums,
             Operand dx,
@@ -389,10 +400,32 @@ final class KernelLauncher {
         launcher.address(Operands.address(gamma, type.accumulator()));
         launcher.address(Operands.address(mean, type.accumulator()));
         launcher.address(Operands.address(variance, type.accumulator()));
+        launcher.address(Operands.addressOrNone(y, type));
         launcher.address(Operands.address(dy, type));
         launcher.address(Operands.address(sums, type.accumulator()));
         launcher.address(Operands.address(dx, type));
         launcher.value(rows);
+        launcher.value(channels);
+    }
+
+    void batchNormMoveStatistics(
+            DType type,
+            double kept,
+            double shareOfMean,
+            double shareOfVariance,
+            Operand mean,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance,
+            long channels) {
+        launcher.kernel(batchNormMoveStatistics.of(type));
+        launcher.value(kept);
+        launcher.value(shareOfMean);
+        launcher.value(shareOfVariance);
+        launcher.address(Operands.address(mean, type));
+        launcher.address(Operands.address(variance, type));
+        launcher.address(Operands.address(runningMean, type));
+        launcher.address(Operands.address(runningVariance, type));
         launcher.value(channels);
     }
 

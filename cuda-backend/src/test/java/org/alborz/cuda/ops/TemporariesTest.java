@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.alborz.backend.ReduceOp;
 import org.alborz.cuda.driver.CudaException;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -57,10 +58,13 @@ final class TemporariesTest extends OnSoftwareGpu {
         TestOperand c = operand(DType.FLOAT32, 3, Layout.rowMajor(Shape.of(3)));
         for (int launch = 1; launch <= 3; launch++) {
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
-            failsWithoutALeak(CudaException.class, () -> backend.normalization().batchNorm(1e-5, x, c, c, y, c, c));
+            failsWithoutALeak(
+                    CudaException.class,
+                    () -> backend.normalization().batchNorm(1e-5, x, c, c, null, Activation.NONE, y, c, c));
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
             failsWithoutALeak(
-                    CudaException.class, () -> backend.normalization().batchNormBackward(1e-5, x, c, c, c, y, y, c, c));
+                    CudaException.class,
+                    () -> backend.normalization().batchNormBackward(1e-5, x, c, c, c, null, y, y, c, c, null));
         }
     }
 }
