@@ -4,6 +4,7 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Sums and maps down the columns of a few rows, column by column of vectors, so that a column's numbers stay in registers. Row r of
@@ -20,27 +21,32 @@ final class Columns {
     /** Computes {@code sum[c] = Σ x[r, c]}. */
     static void sum(float[] x, int at, int rows, int columns, float[] sum) {
         int whole = columns - columns % L;
-        int fours = rows - rows % 4;
         for (int c = 0; c < whole; c += L) {
             sumVector(x, at + c, rows, columns, sum, c);
         }
         for (int c = whole; c < columns; c++) {
-            float s0 = 0;
-            float s1 = 0;
-            float s2 = 0;
-            float s3 = 0;
-            for (int r = 0; r < fours; r += 4) {
-                int i = at + r * columns + c;
-                s0 += x[i];
-                s1 += x[i + columns];
-                s2 += x[i + 2 * columns];
-                s3 += x[i + 3 * columns];
-            }
-            for (int r = fours; r < rows; r++) {
-                s0 += x[at + r * columns + c];
-            }
-            sum[c] = (s0 + s1) + (s2 + s3);
+            sum[c] = sumOf(x, at + c, rows, columns);
         }
+    }
+
+    /** Sums one column. */
+    private static float sumOf(float[] x, int at, int rows, int columns) {
+        int fours = rows - rows % 4;
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        for (int r = 0; r < fours; r += 4) {
+            int i = at + r * columns;
+            s0 += x[i];
+            s1 += x[i + columns];
+            s2 += x[i + 2 * columns];
+            s3 += x[i + 3 * columns];
+        }
+        for (int r = fours; r < rows; r++) {
+            s0 += x[at + r * columns];
+        }
+        return (s0 + s1) + (s2 + s3);
     }
 
     private static void sumVector(float[] x, int at, int rows, int columns, float[] sum, int c) {
@@ -168,9 +174,117 @@ final class Columns {
         }
     }
 
-    /** Computes {@code y[r, c] = (x[r, c] − mean[c])·scale[c] + shift[c]}. */
+    /**
+     * Computes with g[r, c] = dy[r, c], or 0 where y[r, c] is at most 0, {@code dySum[c] = Σ g[r, c]}, {@code sum[c] = Σ g[r, c]·(x[r, c] −
+     * mean[c])} and {@code rest[c] = Σ (x[r, c] − mean[c])}. The sums are added up as {@link #sum} and {@link #products} do.
+     */
+    static void rectifiedProducts(
+            float[] x,
+            int at,
+            float[] dy,
+            int dyAt,
+            float[] y,
+            int yAt,
+            int rows,
+            int columns,
+            float[] mean,
+            float[] dySum,
+            float[] sum,
+            float[] rest) {
+        int whole = columns - columns % L;
+        int fours = rows - rows % 4;
+        FloatVector zero = FloatVector.zero(S);
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector s = FloatVector.zero(S);
+            FloatVector t = FloatVector.zero(S);
+            FloatVector s0 = FloatVector.zero(S);
+            FloatVector s1 = FloatVector.zero(S);
+            FloatVector s2 = FloatVector.zero(S);
+            FloatVector s3 = FloatVector.zero(S);
+            int row = c;
+            for (int r = 0; r < fours; r += 4) {
+                FloatVector d = FloatVector.fromArray(S, x, at + row).sub(m);
+                FloatVector v = FloatVector.fromArray(S, dy, dyAt + row)
+                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
+                s = d.fma(v, s);
+                t = t.add(d);
+                s0 = s0.add(v);
+                row += columns;
+                d = FloatVector.fromArray(S, x, at + row).sub(m);
+                v = FloatVector.fromArray(S, dy, dyAt + row)
+                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
+                s = d.fma(v, s);
+                t = t.add(d);
+                s1 = s1.add(v);
+                row += columns;
+                d = FloatVector.fromArray(S, x, at + row).sub(m);
+                v = FloatVector.fromArray(S, dy, dyAt + row)
+                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
+                s = d.fma(v, s);
+                t = t.add(d);
+                s2 = s2.add(v);
+                row += columns;
+                d = FloatVector.fromArray(S, x, at + row).sub(m);
+                v = FloatVector.fromArray(S, dy, dyAt + row)
+                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
+                s = d.fma(v, s);
+                t = t.add(d);
+                s3 = s3.add(v);
+                row += columns;
+            }
+            FloatVector total = s0.add(s1).add(s2.add(s3));
+            for (int r = fours; r < rows; r++) {
+                FloatVector d = FloatVector.fromArray(S, x, at + row).sub(m);
+                FloatVector v = FloatVector.fromArray(S, dy, dyAt + row)
+                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
+                s = d.fma(v, s);
+                t = t.add(d);
+                total = total.add(v);
+                row += columns;
+            }
+            total.intoArray(dySum, c);
+            s.intoArray(sum, c);
+            t.intoArray(rest, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float s = 0;
+            float t = 0;
+            float s0 = 0;
+            float s1 = 0;
+            float s2 = 0;
+            float s3 = 0;
+            for (int r = 0; r < rows; r++) {
+                int i = r * columns + c;
+                float d = x[at + i] - mean[c];
+                float v = y[yAt + i] <= 0 ? 0 : dy[dyAt + i];
+                s += v * d;
+                t += d;
+                int lane = r < fours ? r % 4 : 0;
+                s0 += lane == 0 ? v : 0;
+                s1 += lane == 1 ? v : 0;
+                s2 += lane == 2 ? v : 0;
+                s3 += lane == 3 ? v : 0;
+            }
+            sum[c] = s;
+            rest[c] = t;
+            dySum[c] = (s0 + s1) + (s2 + s3);
+        }
+    }
+
+    /** Computes {@code y[r, c] = max((x[r, c] − mean[c])·scale[c] + shift[c], floor)}. */
     static void scale(
-            float[] x, int at, int rows, int columns, float[] mean, float[] scale, float[] shift, float[] y, int yAt) {
+            float[] x,
+            int at,
+            int rows,
+            int columns,
+            float[] mean,
+            float[] scale,
+            float[] shift,
+            float floor,
+            float[] y,
+            int yAt) {
+        FloatVector least = FloatVector.broadcast(S, floor);
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector m = FloatVector.fromArray(S, mean, c);
@@ -179,14 +293,52 @@ final class Columns {
             int i = at + c;
             int j = yAt + c;
             for (int r = 0; r < rows; r++) {
-                FloatVector.fromArray(S, x, i).sub(m).fma(a, b).intoArray(y, j);
+                FloatVector.fromArray(S, x, i).sub(m).fma(a, b).max(least).intoArray(y, j);
                 i += columns;
                 j += columns;
             }
         }
         for (int c = whole; c < columns; c++) {
             for (int r = 0; r < rows; r++) {
-                y[yAt + r * columns + c] = (x[at + r * columns + c] - mean[c]) * scale[c] + shift[c];
+                float value = (x[at + r * columns + c] - mean[c]) * scale[c] + shift[c];
+                y[yAt + r * columns + c] = Math.max(value, floor);
+            }
+        }
+    }
+
+    /** Computes {@code y[r, c] = max((x[r, c] − mean[c])·scale[c] + shift[c] + addend[r, c], floor)}. */
+    static void scaleAndAdd(
+            float[] x,
+            int at,
+            int rows,
+            int columns,
+            float[] mean,
+            float[] scale,
+            float[] shift,
+            float[] addend,
+            int addendAt,
+            float floor,
+            float[] y,
+            int yAt) {
+        FloatVector least = FloatVector.broadcast(S, floor);
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector a = FloatVector.fromArray(S, scale, c);
+            FloatVector b = FloatVector.fromArray(S, shift, c);
+            int row = c;
+            for (int r = 0; r < rows; r++) {
+                FloatVector more = FloatVector.fromArray(S, addend, addendAt + row);
+                FloatVector value = FloatVector.fromArray(S, x, at + row).sub(m).fma(a, b);
+                value.add(more).max(least).intoArray(y, yAt + row);
+                row += columns;
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                int i = r * columns + c;
+                float value = (x[at + i] - mean[c]) * scale[c] + shift[c];
+                y[yAt + i] = Math.max(value + addend[addendAt + i], floor);
             }
         }
     }
@@ -222,6 +374,47 @@ final class Columns {
             for (int r = 0; r < rows; r++) {
                 int i = r * columns + c;
                 dx[dxAt + i] = dy[dyAt + i] * scale[c] - ((x[at + i] - mean[c]) * slope[c] + shift[c]);
+            }
+        }
+    }
+
+    /** Computes {@link #scaleGradient} with dy 0 where y is at most 0. */
+    static void rectifiedGradient(
+            float[] x,
+            int at,
+            float[] dy,
+            int dyAt,
+            float[] y,
+            int yAt,
+            int rows,
+            int columns,
+            float[] mean,
+            float[] scale,
+            float[] slope,
+            float[] shift,
+            float[] dx,
+            int dxAt) {
+        int whole = columns - columns % L;
+        FloatVector zero = FloatVector.zero(S);
+        for (int c = 0; c < whole; c += L) {
+            FloatVector m = FloatVector.fromArray(S, mean, c);
+            FloatVector a = FloatVector.fromArray(S, scale, c);
+            FloatVector b = FloatVector.fromArray(S, slope, c);
+            FloatVector d = FloatVector.fromArray(S, shift, c);
+            int row = c;
+            for (int r = 0; r < rows; r++) {
+                FloatVector line = FloatVector.fromArray(S, x, at + row).sub(m).fma(b, d);
+                FloatVector v = FloatVector.fromArray(S, dy, dyAt + row)
+                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
+                v.mul(a).sub(line).intoArray(dx, dxAt + row);
+                row += columns;
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                int i = r * columns + c;
+                float v = y[yAt + i] <= 0 ? 0 : dy[dyAt + i];
+                dx[dxAt + i] = v * scale[c] - ((x[at + i] - mean[c]) * slope[c] + shift[c]);
             }
         }
     }

@@ -163,19 +163,39 @@ final class VectorNormalization implements Normalization {
             float[] values = x.read(workspace, first, n);
             float[] results = result.target(workspace, n);
             int at = result.at(first);
-            Columns.scale(values, x.at(first), count, channels, means, scales, shifts, results, at);
-            if (addend.isSet()) {
-                if (result.isNarrow()) {
-                    result.store(results, first, n); // rounded before the addition
-                    results = result.read(workspace, first, n);
-                }
-                float[] more = addend.read(workspace, first, n);
-                AddActivation.add(results, at, more, addend.at(first), n, floor);
+            if (!addend.isSet()) {
+                Columns.scale(values, x.at(first), count, channels, means, scales, shifts, floor, results, at);
+            } else if (result.isNarrow()) {
+                scaleRoundAndAdd(workspace, values, first, count, results);
             } else {
-                AddActivation.raise(results, at, n, floor);
+                float[] more = addend.read(workspace, first, n);
+                Columns.scaleAndAdd(
+                        values,
+                        x.at(first),
+                        count,
+                        channels,
+                        means,
+                        scales,
+                        shifts,
+                        more,
+                        addend.at(first),
+                        floor,
+                        results,
+                        at);
             }
             result.store(results, first, n);
         }
+    }
+
+    /** Rounds results to 16 bits before the addition, as two operations would. */
+    private void scaleRoundAndAdd(Workspace workspace, float[] values, int first, int count, float[] results) {
+        int n = count * channels;
+        int at = result.at(first);
+        float none = Floats.floor(Activation.NONE);
+        Columns.scale(values, x.at(first), count, channels, means, scales, shifts, none, results, at);
+        result.store(results, first, n);
+        float[] rounded = result.read(workspace, first, n);
+        AddActivation.add(rounded, at, addend.read(workspace, first, n), addend.at(first), n, floor);
     }
 
     /** Finds each channel's mean and sum of squared deviations over a chunk. */
@@ -308,28 +328,6 @@ final class VectorNormalization implements Normalization {
         reference.moveStatistics(momentum, correction, mean, variance, runningMean, runningVariance);
     }
 
-    /** Returns the array in which {@code n} gradients from {@code first} on are, at {@link #gradientsAt}, 0 where a rectifier gave 0. */
-    private float[] gradients(Workspace workspace, int first, int n) {
-        float[] gradients = dy.read(workspace, first, n);
-        if (!rectified.isSet()) {
-            return gradients;
-        }
-        float[] results = rectified.read(workspace, first, n);
-        float[] kept = daddend.isSet() ? daddend.target(workspace, n) : workspace.floats(Workspace.Use.RIGHT, n);
-        BinaryRows.reluBackward(results, rectified.at(first), gradients, dy.at(first), kept, gradientsAt(first), n);
-        if (daddend.isSet()) {
-            daddend.store(kept, first, n);
-        }
-        return kept;
-    }
-
-    private int gradientsAt(int first) {
-        if (!rectified.isSet()) {
-            return dy.at(first);
-        }
-        return daddend.isSet() ? daddend.at(first) : 0;
-    }
-
     private void gradient(int chunk, int worker) {
         Workspace workspace = workers.workspace(worker);
         for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
@@ -337,21 +335,39 @@ final class VectorNormalization implements Normalization {
             int first = row * channels;
             int n = count * channels;
             float[] values = x.read(workspace, first, n);
-            float[] gradients = gradients(workspace, first, n);
+            float[] gradients = dy.read(workspace, first, n);
             float[] results = result.target(workspace, n);
-            Columns.scaleGradient(
-                    values,
-                    x.at(first),
-                    gradients,
-                    gradientsAt(first),
-                    count,
-                    channels,
-                    means,
-                    scales,
-                    slopes,
-                    shifts,
-                    results,
-                    result.at(first));
+            if (rectified.isSet()) {
+                Columns.rectifiedGradient(
+                        values,
+                        x.at(first),
+                        gradients,
+                        dy.at(first),
+                        rectified.read(workspace, first, n),
+                        rectified.at(first),
+                        count,
+                        channels,
+                        means,
+                        scales,
+                        slopes,
+                        shifts,
+                        results,
+                        result.at(first));
+            } else {
+                Columns.scaleGradient(
+                        values,
+                        x.at(first),
+                        gradients,
+                        dy.at(first),
+                        count,
+                        channels,
+                        means,
+                        scales,
+                        slopes,
+                        shifts,
+                        results,
+                        result.at(first));
+            }
             result.store(results, first, n);
         }
     }
@@ -367,15 +383,48 @@ final class VectorNormalization implements Normalization {
             int count = Math.min(Columns.ROWS, end(chunk) - row);
             int first = row * channels;
             float[] values = x.read(workspace, first, count * channels);
-            float[] gradients = gradients(workspace, first, count * channels);
-            int at = gradientsAt(first);
-            Columns.sum(gradients, at, count, channels, dySum);
-            Columns.products(values, x.at(first), gradients, at, count, channels, means, products, rests);
+            int n = count * channels;
+            if (rectified.isSet() && !daddend.isSet()) {
+                Columns.rectifiedProducts(
+                        values,
+                        x.at(first),
+                        dy.read(workspace, first, n),
+                        dy.at(first),
+                        rectified.read(workspace, first, n),
+                        rectified.at(first),
+                        count,
+                        channels,
+                        means,
+                        dySum,
+                        products,
+                        rests);
+            } else {
+                boolean adds = daddend.isSet();
+                float[] gradients = adds ? addendGradient(workspace, first, n) : dy.read(workspace, first, n);
+                int at = adds ? daddend.at(first) : dy.at(first);
+                Columns.sum(gradients, at, count, channels, dySum);
+                Columns.products(values, x.at(first), gradients, at, count, channels, means, products, rests);
+            }
             for (int c = 0; c < channels; c++) {
                 sums[sumsAt + c] += dySum[c];
                 sums[sumsAt + channels + c] += products[c];
                 sums[sumsAt + 2 * channels + c] += rests[c];
             }
         }
+    }
+
+    /** Stores the gradient of a few rows of the addend, and returns the array that it is in. */
+    private float[] addendGradient(Workspace workspace, int first, int n) {
+        float[] passed = daddend.target(workspace, n);
+        BinaryRows.reluBackward(
+                rectified.read(workspace, first, n),
+                rectified.at(first),
+                dy.read(workspace, first, n),
+                dy.at(first),
+                passed,
+                daddend.at(first),
+                n);
+        daddend.store(passed, first, n);
+        return passed;
     }
 }
