@@ -47,7 +47,7 @@ final class PlainEnglishTest {
 
     /** Strings, characters and comments of Java and C++; of these the strings and the comments are read. */
     private static final Pattern CODE = Pattern.compile(
-            "\"\"\"(?:\\\\.|[^\\\\])*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"|'(?:\\\\.|[^'\\\\\\n])*+'|//[^\\n]*+|/\\*.*?\\*/",
+            "\"\"\"[^\\\\\"]*+(?:(?:\\\\.|\"(?!\"\"))[^\\\\\"]*+)*+\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"|'(?:\\\\.|[^'\\\\\\n])*+'|//[^\\n]*+|/\\*.*?\\*/",
             Pattern.DOTALL);
 
     private static final Pattern QUOTED = Pattern.compile("```.*?```|`[^`\\n]*`", Pattern.DOTALL);

@@ -171,7 +171,7 @@ final class Link {
         return handle(0);
     }
 
-    /** Lets go of what is read and made; tells whether the link can be used again, as no result is still to be computed. */
+    /** Releases what is read and made; tells whether the link can be used again, as no result is still to be computed. */
     boolean release() {
         boolean isDone = true;
         for (int i = 0; i < count; i++) {
