@@ -70,6 +70,7 @@ public final class Tape implements AutoCloseable {
     /** Returns the kinds of the operations that are recorded now, in the order of their first use. */
     public Set<Class<?>> operations() {
         session.requireOwner();
+        session.engine().lookahead().settle();
         Set<Class<?>> kinds = new LinkedHashSet<>();
         for (Node node : nodes) {
             if (!node.isLeaf()) {
@@ -115,6 +116,7 @@ public final class Tape implements AutoCloseable {
     /** Computes the sum of the gradients of all elements of {@code output}, each weighted by {@code weights} of its shape. */
     public Gradients gradients(Tensor output, Tensor weights, Tensor[] watched) {
         session.check();
+        session.engine().lookahead().settle();
         requireTensors(watched);
         recording = false;
         try {
@@ -133,6 +135,7 @@ public final class Tape implements AutoCloseable {
      */
     public Gradients differentiableGradients(Tensor loss, Tensor... watched) {
         session.check();
+        session.engine().lookahead().settle();
         requireTensors(watched);
         backward(loss, null, watched, false);
         return collect(loss, watched);
@@ -159,6 +162,7 @@ public final class Tape implements AutoCloseable {
 
     private void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places, boolean add) {
         session.check();
+        session.engine().lookahead().settle();
         if (watched.size() != places.size()) {
             throw new IllegalArgumentException("gradientsInto expects a place for each of " + watched.size()
                     + " watched tensors, got " + places.size());
@@ -316,6 +320,7 @@ public final class Tape implements AutoCloseable {
     @Override
     public void close() {
         session.requireOwner();
+        session.engine().lookahead().settleTraining();
         if (!released) {
             home.closed(this);
         }

@@ -534,6 +534,7 @@ public final class Model implements AutoCloseable {
     @Override
     public void close() {
         session.requireOwner();
+        session.engine().lookahead().settle();
         try {
             closeResources();
         } finally {

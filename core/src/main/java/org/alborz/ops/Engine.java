@@ -194,6 +194,7 @@ public final class Engine {
 
     /** Tells a listener of every operation until what is returned is closed; {@link Session#observe} calls this. */
     public Observation observe(OperationListener listener) {
+        lookahead.settleTraining();
         listeners = Arrays.copyOf(listeners, listeners.length + 1);
         listeners[listeners.length - 1] = listener;
         return () -> forget(listener);
@@ -201,6 +202,7 @@ public final class Engine {
 
     private void forget(OperationListener listener) {
         session.requireOwner();
+        lookahead.settleTraining();
         List<OperationListener> left = new ArrayList<>();
         boolean found = false;
         for (OperationListener each : listeners) {

@@ -39,6 +39,7 @@ public final class KeptResults {
      * @param sources what it is computed of; null for one that is left out
      */
     public Tensor find(Object what, Tensor... sources) {
+        engine.lookahead().settleTraining();
         Entry entry = isKept(sources) ? entry(what, sources) : null;
         if (entry == null) {
             return null;
@@ -76,6 +77,7 @@ public final class KeptResults {
 
     /** Forgets the oldest sources that came once only where there are too many: what is kept may be in use. */
     private void add(Entry entry) {
+        forgetEnded();
         if (entries.size() == MOST) {
             for (int i = 0; i < entries.size(); i++) {
                 if (entries.get(i).result == null) {
@@ -86,6 +88,16 @@ public final class KeptResults {
         }
         if (entries.size() < MOST) {
             entries.add(entry);
+        }
+    }
+
+    /** Releases what was computed of memory that is given back, the results first that were computed of results. */
+    private void forgetEnded() {
+        for (int i = 0; i < entries.size(); i++) {
+            if (!entries.get(i).isOfOpenMemory()) {
+                entries.remove(i).release();
+                i = -1; // what was computed of its result has ended now
+            }
         }
     }
 
@@ -133,6 +145,7 @@ public final class KeptResults {
         private final long[] memories;
         private final Layout[] layouts;
         private final int[] versions;
+        private final Object[] holders;
         private Tensor result;
 
         Entry(Object what, Tensor[] sources) {
@@ -140,13 +153,24 @@ public final class KeptResults {
             this.memories = new long[sources.length];
             this.layouts = new Layout[sources.length];
             this.versions = new int[sources.length];
+            this.holders = new Object[sources.length];
             for (int i = 0; i < sources.length; i++) {
                 if (sources[i] != null) {
                     memories[i] = sources[i].memoryId();
+                    holders[i] = TensorAccess.holder(sources[i]);
                     layouts[i] = sources[i].layout();
                 }
             }
             note(sources);
+        }
+
+        boolean isOfOpenMemory() {
+            for (int i = 0; i < memories.length; i++) {
+                if (holders[i] != null && !TensorAccess.isHeld(holders[i], memories[i])) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         void note(Tensor[] sources) {

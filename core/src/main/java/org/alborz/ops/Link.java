@@ -81,6 +81,11 @@ final class Link {
             inputs = new Tensor[count];
         }
         for (int i = 0; i < count; i++) {
+            if (i != reading && call.input(i) != null) {
+                call.input(i).buffer(); // refuses a closed one before anything is kept open
+            }
+        }
+        for (int i = 0; i < count; i++) {
             Tensor input = i == reading ? null : call.input(i);
             inputs[i] = input == null ? null : TensorAccess.retained(input, TensorAccess.node(input));
         }

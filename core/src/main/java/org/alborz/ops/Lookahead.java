@@ -28,6 +28,9 @@ public final class Lookahead {
     private Link taken;
     private boolean isComputing;
 
+    /** Whether a tape records the operation that the chain began with. */
+    private boolean isRecorded;
+
     // What moves running statistics once the chain is computed; null where nothing does.
     private Op after;
     private Tensor runningMean;
@@ -73,8 +76,8 @@ public final class Lookahead {
         }
         int reading = reading(call);
         boolean trains = !links.isEmpty() && chain.trains();
-        boolean deferrable = !call.isInPlace() && (trains || !isRecorded(call));
-        if (reading >= 0 && deferrable && chain.fits(call, reading)) {
+        boolean deferrable = !call.isInPlace() && (trains && isRecorded || !isRecorded(call));
+        if (reading >= 0 && deferrable && chain.fits(call, reading) && !readsStatistics(call)) {
             call.declare();
             if (call.declares(last().result())) {
                 add(call, reading);
@@ -87,7 +90,9 @@ public final class Lookahead {
         if (begins(call)) {
             settle();
             call.declare();
+            boolean records = isRecorded(call);
             add(call, -1);
+            isRecorded = records;
             return true;
         }
         return false;
@@ -126,6 +131,17 @@ public final class Lookahead {
         return true;
     }
 
+    /** Tells whether a call reads the running statistics, which have not moved yet. */
+    private boolean readsStatistics(Call call) {
+        for (int i = 0; after != null && i < call.count(); i++) {
+            Tensor input = call.input(i);
+            if (TensorAccess.sharesMemory(input, runningMean) || TensorAccess.sharesMemory(input, runningVariance)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the only input that is deferred if it is the last result, -1 if no input is, and otherwise computes them. */
     private int reading(Call call) {
         int reading = -1;
@@ -134,7 +150,8 @@ public final class Lookahead {
             if (input != null && TensorAccess.deferredBy(input) != null) {
                 if (reading >= 0
                         || links.isEmpty()
-                        || !last().makes(input)
+                        || input != last().result()
+                        || input.isClosed()
                         || !input.layout().equals(last().result().layout())) {
                     settle();
                     return -1;
@@ -212,6 +229,13 @@ public final class Lookahead {
             after = null;
             runningMean = null;
             runningVariance = null;
+        }
+    }
+
+    /** Computes what training deferred. */
+    public void settleTraining() {
+        if (!links.isEmpty() && chain.trains()) {
+            settle();
         }
     }
 

@@ -30,6 +30,7 @@ public final class SharedTensors implements AutoCloseable {
         this.user = user;
         this.lender = lender;
         lender.check();
+        lender.engine().lookahead().settle();
         lender.backend().synchronize();
         for (Tensor tensor : tensors) {
             tensor.requireOpen();

@@ -222,6 +222,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
     /** Returns a number that grows with each change in place of this tensor's memory. */
     public int version() {
         requireOpen();
+        session().engine().lookahead().settleTraining();
         return storage.version();
     }
 
@@ -325,7 +326,9 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
 
     /** Returns the values in row-major order as floats, each rounded once, true as 1; waits for them. */
     public float[] toFloats() {
-        requireOpen();
+        session().requireOwner();
+        session().engine().lookahead().settleTraining();
+        buffer();
         float[] values = new float[arrayLength("toFloats")];
         switch (dtype()) {
             case FLOAT32 -> read(FloatBuffer.wrap(values));
@@ -494,7 +497,9 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
      * @throws IllegalArgumentException when it is of another type, read-only or longer
      */
     public void read(java.nio.Buffer target) {
-        requireOpen();
+        session().requireOwner();
+        session().engine().lookahead().settleTraining();
+        buffer();
         HostBuffers.requireTarget("read", this, target);
         if (target.remaining() > shape().elements()) {
             throw new IllegalArgumentException("read expects a buffer for at most the " + shape().elements()

@@ -78,6 +78,22 @@ public final class TensorAccess {
         return new Tensor(deferred.storage().retain(), deferred.layout());
     }
 
+    /** Tells whether two tensors are handles of the same memory. */
+    public static boolean sharesMemory(Tensor a, Tensor b) {
+        return a.storage() == b.storage();
+    }
+
+    /** Returns what holds a tensor's memory now, for {@link #isHeld}; it keeps nothing open. */
+    public static Object holder(Tensor tensor) {
+        return tensor.storage();
+    }
+
+    /** Tells whether a holder still has the memory of an identity. */
+    public static boolean isHeld(Object holder, long memory) {
+        Storage storage = (Storage) holder;
+        return storage.users() > 0 && storage.id() == memory;
+    }
+
     /** Tells whether the memory belongs to another session, as a model's does in a predictor. */
     public static boolean isBorrowed(Tensor tensor) {
         return tensor.storage().isBorrowed();

@@ -38,6 +38,8 @@ final class TensorText {
     }
 
     private String values() {
+        tensor.session().engine().lookahead().settle(); // before a kernel begins that reads it
+        tensor.buffer();
         Tensor read = tensor.session().empty(tensor.dtype(), Layout.rowMajor(shown));
         try {
             copy(0, tensor.layout(), read.layout(), read);

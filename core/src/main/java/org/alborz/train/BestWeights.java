@@ -11,12 +11,14 @@ final class BestWeights implements AutoCloseable {
     private static final String WEIGHTS = "weights";
     private static final String STATE = "state";
 
+    private final Trainer trainer;
     private final Model model;
     private final Map<String, Tensor> copies = new LinkedHashMap<>();
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
 
     /** Copies what the trainer has now. */
     BestWeights(Trainer trainer) {
+        this.trainer = trainer;
         model = trainer.model();
         originals.put(WEIGHTS, model.values());
         Tensor average = trainer.parameterStates().get(Trainer.WEIGHT_AVERAGE);
@@ -35,8 +37,8 @@ final class BestWeights implements AutoCloseable {
         keep();
     }
 
-    boolean isOf(Model other) {
-        return model == other;
+    boolean isOf(Trainer other) {
+        return trainer == other;
     }
 
     /** Copies what the model has now. */

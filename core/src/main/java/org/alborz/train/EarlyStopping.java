@@ -101,8 +101,7 @@ public final class EarlyStopping implements Callback {
     }
 
     private BestWeights weights(Trainer trainer) {
-        if (weights == null || !weights.isOf(trainer.model())) {
-            dropWeights();
+        if (weights == null) {
             weights = new BestWeights(trainer);
         }
         return weights;
@@ -115,6 +114,9 @@ public final class EarlyStopping implements Callback {
 
     @Override
     public void onTrainBegin(Trainer trainer) {
+        if (weights != null && !weights.isOf(trainer)) {
+            reset(); // another training
+        }
         stopIfDue(trainer);
     }
 
@@ -142,8 +144,7 @@ public final class EarlyStopping implements Callback {
     public void onTrainEnd(Trainer trainer) {
         boolean over = waited >= patience || trainer.stopReason() == null && trainer.epoch() >= trainer.epochs();
         if (over && weights != null && best != worst()) {
-            weights.putBack();
-            dropWeights(); // the model has them
+            weights.putBack(); // and keeps them, as the training may go on to more epochs
         }
     }
 

@@ -26,6 +26,7 @@ import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Sgd;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -232,6 +233,25 @@ class CallbacksTest {
             assertThat(trainer.model().parameter("1.bias").value().toFloats()).containsOnly(expected);
             stopping.reset();
             assertThat(session.memory().used()).isEqualTo(used);
+        }
+    }
+
+    @Test
+    void theBestWeightsAreKeptForFurtherEpochs() {
+        EarlyStopping stopping = new EarlyStopping(9).restoreBestWeights();
+        try (Trainer trainer = trainer(stopping)) {
+            trainer.fit(data(), 0);
+            epoch(trainer, stopping, 1, 1);
+            epoch(trainer, stopping, 2, 5);
+            stopping.onTrainEnd(trainer);
+            assertThat(trainer.model().parameter("1.bias").value().toFloats()).containsOnly(1);
+            stopping.onTrainBegin(trainer);
+            epoch(trainer, stopping, 3, 5);
+            try (Scope scope = session.scope("saved")) {
+                stopping.tensors(trainer);
+            }
+            stopping.onTrainEnd(trainer);
+            assertThat(trainer.model().parameter("1.bias").value().toFloats()).containsOnly(1);
         }
     }
 

@@ -3,36 +3,21 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.LongVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * xʸ of float32 as IEEE 754 has it, computed in float64 as 2 to the power of y·log₂|x| and rounded once. |x| is 2ᵉ·m with m from √½ to √2, and
- * log₂ m a polynomial of (m − 1) / (m + 1). Single numbers do the same operations as vectors; see {@link Exponential}.
+ * log₂ m a polynomial of (m − 1) / (m + 1). A loop of single numbers: one of vectors needs half as many float32 as a vector has, and a second
+ * size of vectors has all other kernels make theirs on the heap from then on (JDK 17). Cubes and square roots are by vectors.
  */
 final class Power {
-    private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, S.vectorShape());
-    private static final VectorSpecies<Float> HALF =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
-    private static final int LANES = L / 2;
-
     private static final int MANTISSA_BITS = 52;
-    private static final int SIGN_BIT = 63;
     private static final long BIAS = 1023;
     private static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(0x1.6a09e667f3bcdp-1);
 
     /** What keeps exponents positive while they are shifted down. */
     private static final long RAISED = 1024;
-
-    /** 2⁵²: its bits and a whole number below it are the bits of their sum. */
-    private static final double WHOLE = 0x1p52;
-
-    private static final long WHOLE_BITS = Double.doubleToRawLongBits(WHOLE);
 
     /** 1.5·2⁵²: what is added to it is rounded to a whole number, which then stands in the lowest bits. */
     private static final double SHIFT = 0x1.8p52;
@@ -90,79 +75,7 @@ final class Power {
 
     /** @param b exponents, or null for the same one for all */
     private static void power(float[] a, int ai, double exponent, float[] b, int bi, float[] y, int yi, int n) {
-        int whole = n - n % LANES;
-        DoubleVector same = DoubleVector.broadcast(D, exponent);
-        DoubleVector one = DoubleVector.broadcast(D, 1);
-        for (int i = 0; i < whole; i += LANES) {
-            DoubleVector x =
-                    (DoubleVector) FloatVector.fromArray(HALF, a, ai + i).convertShape(VectorOperators.F2D, D, 0);
-            DoubleVector p = b == null
-                    ? same
-                    : (DoubleVector) FloatVector.fromArray(HALF, b, bi + i).convertShape(VectorOperators.F2D, D, 0);
-            DoubleVector size = x.abs();
-            LongVector bits = size.reinterpretAsLongs();
-            LongVector e =
-                    bits.add((RAISED << MANTISSA_BITS) - SQRT_HALF_BITS).lanewise(VectorOperators.LSHR, MANTISSA_BITS);
-            DoubleVector m = bits.sub(e.sub(RAISED).lanewise(VectorOperators.LSHL, MANTISSA_BITS))
-                    .reinterpretAsDoubles();
-            DoubleVector s = m.sub(1).div(m.add(1));
-            DoubleVector z = s.mul(s);
-            DoubleVector q = z.mul(L8)
-                    .add(L7)
-                    .fma(z, DoubleVector.broadcast(D, L6))
-                    .fma(z, DoubleVector.broadcast(D, L5))
-                    .fma(z, DoubleVector.broadcast(D, L4))
-                    .fma(z, DoubleVector.broadcast(D, L3))
-                    .fma(z, DoubleVector.broadcast(D, L2))
-                    .fma(z, DoubleVector.broadcast(D, L1))
-                    .fma(z, DoubleVector.broadcast(D, L0));
-            // ∞ − ∞ and NaN − NaN are NaN; that of ∞ is replaced.
-            DoubleVector log = e.lanewise(VectorOperators.OR, WHOLE_BITS)
-                    .reinterpretAsDoubles()
-                    .sub(WHOLE + RAISED)
-                    .add(size.sub(size));
-            log = q.fma(s, log);
-            log = log.blend(-HUGE, size.compare(VectorOperators.EQ, 0));
-            log = log.blend(HUGE, size.compare(VectorOperators.EQ, Double.POSITIVE_INFINITY));
-            DoubleVector v = p.blend(MOST_EXPONENT, p.compare(VectorOperators.GT, MOST_EXPONENT));
-            v = v.blend(-MOST_EXPONENT, v.compare(VectorOperators.LT, -MOST_EXPONENT));
-            DoubleVector t = v.mul(log);
-            t = t.blend(LIMIT, t.compare(VectorOperators.GT, LIMIT));
-            t = t.blend(-LIMIT, t.compare(VectorOperators.LT, -LIMIT));
-            DoubleVector shifted = t.add(SHIFT);
-            DoubleVector r = t.sub(shifted.sub(SHIFT));
-            DoubleVector exp = r.mul(E9)
-                    .add(E8)
-                    .fma(r, DoubleVector.broadcast(D, E7))
-                    .fma(r, DoubleVector.broadcast(D, E6))
-                    .fma(r, DoubleVector.broadcast(D, E5))
-                    .fma(r, DoubleVector.broadcast(D, E4))
-                    .fma(r, DoubleVector.broadcast(D, E3))
-                    .fma(r, DoubleVector.broadcast(D, E2))
-                    .fma(r, DoubleVector.broadcast(D, E1))
-                    .fma(r, one);
-            DoubleVector power = exp.mul(shifted.reinterpretAsLongs()
-                    .add(BIAS)
-                    .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-                    .reinterpretAsDoubles());
-            // The sign of x where the exponent is odd.
-            DoubleVector wholeExponent = v.add(SHIFT);
-            VectorMask<Double> broken = wholeExponent.sub(SHIFT).compare(VectorOperators.NE, v);
-            DoubleVector signed = wholeExponent
-                    .reinterpretAsLongs()
-                    .lanewise(VectorOperators.LSHL, SIGN_BIT)
-                    .and(x.reinterpretAsLongs())
-                    .lanewise(VectorOperators.XOR, power.reinterpretAsLongs())
-                    .reinterpretAsDoubles();
-            DoubleVector below = power.blend(Double.NaN, x.compare(VectorOperators.LT, 0))
-                    .blend(power, x.compare(VectorOperators.EQ, Double.NEGATIVE_INFINITY));
-            ((FloatVector) signed.blend(below, broken)
-                            .blend(one, x.compare(VectorOperators.EQ, 1))
-                            .blend(one, p.compare(VectorOperators.EQ, 0))
-                            .convertShape(VectorOperators.D2F, HALF, 0))
-                    .intoArray(y, yi + i);
-        }
-        for (int i = whole; i < n; i++) {
+        for (int i = 0; i < n; i++) {
             y[yi + i] = power(a[ai + i], b == null ? exponent : b[bi + i]);
         }
     }
