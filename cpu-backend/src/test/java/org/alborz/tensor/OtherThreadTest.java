@@ -113,6 +113,7 @@ class OtherThreadTest {
                     "metrics",
                     "step()",
                     "epoch",
+                    "epochs",
                     "nextBatch",
                     "loader",
                     "loaderDescription",
