@@ -3,6 +3,12 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.alborz.random.RandomStream;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -41,6 +47,20 @@ class LanesTest {
     private static void fill(RandomStream random, float[] values) {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (random.uniform() - 0.5);
+        }
+    }
+
+    /** A second size makes the compiler of Java 17 put the vectors of all kernels on the heap, once code of both has run. */
+    @Test
+    void float32HasOneSizeOfVectors() throws IOException {
+        try (Stream<Path> sources = Files.list(Path.of("src/main/java/org/alborz/cpu/vector"))) {
+            List<String> withSpecies = new ArrayList<>();
+            for (Path source : sources.toList()) {
+                if (Files.readString(source).contains("VectorSpecies<Float>")) {
+                    withSpecies.add(source.getFileName().toString());
+                }
+            }
+            assertThat(withSpecies).containsExactly("Lanes.java");
         }
     }
 }
