@@ -178,7 +178,7 @@ final class History implements Callback {
         Epoch epoch = Epoch.of(result, trainer.learningRate());
         if (!epochs.isEmpty() && !epoch.columns().equals(columns())) {
             throw new DataException(file + " has the columns " + columns() + ", and epoch " + epoch.epoch()
-                    + " was measured by " + epoch.columns() + "; go on with the same metrics, or start a new run");
+                    + " was measured by " + epoch.columns() + "; resume with the same metrics, or start a new run");
         }
         epochs.add(epoch);
         try {
