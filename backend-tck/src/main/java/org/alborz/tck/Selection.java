@@ -30,6 +30,8 @@ final class Selection {
     }
 
     private static List<String> words(String property) {
-        return Arrays.stream(property.split(",")).filter(word -> !word.isBlank()).toList();
+        return Arrays.stream(property.split(","))
+                .filter(word -> !word.isBlank())
+                .toList();
     }
 }

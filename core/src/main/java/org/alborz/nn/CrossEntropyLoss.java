@@ -1,152 +1,186 @@
 package org.alborz.nn;
 
-import java.util.Arrays;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
-import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * The mean cross-entropy of logits {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64.
+ * The mean cross-entropy of logits {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64, or against soft targets {@code [N, …, C]},
+ * floating: the probabilities of the classes, as mixing samples makes them.
  *
- * <p>With class weights it is Σ w·l / Σ w over the targets that are not ignored, as in PyTorch; NaN where all are ignored.
+ * <p>A term is {@code −Σ w·t·logSoftmax(logits)} over the classes, t being 1 − ε for the target's class with ε / C added to all, or as {@link
+ * #smoothingOthers} says; soft targets are t·(1 − ε) + ε / C. With class weights the mean is over Σ w of the targets that are not ignored, as in
+ * PyTorch, and NaN where all are ignored; with soft targets it is over the samples.
  */
-public final class CrossEntropyLoss implements Loss {
+public final class CrossEntropyLoss implements TermLoss {
     private final double labelSmoothing;
 
-    /** Null where none is ignored. */
-    private final Integer ignored;
+    /** Whether the smoothing is shared by the other classes alone. */
+    private final boolean byOthers;
 
-    /** Null where all classes count the same. */
-    private final double[] weights;
+    private final ClassTargets targets;
 
     CrossEntropyLoss(double labelSmoothing) {
-        this(labelSmoothing, null, null);
+        this(labelSmoothing, false, ClassTargets.ALL);
     }
 
-    private CrossEntropyLoss(double labelSmoothing, Integer ignored, double[] weights) {
+    private CrossEntropyLoss(double labelSmoothing, boolean byOthers, ClassTargets targets) {
         if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
             throw new IllegalArgumentException("crossEntropy expects label smoothing in [0, 1), got " + labelSmoothing);
         }
-        if (labelSmoothing > 0 && weights != null) {
-            throw new IllegalArgumentException("crossEntropy expects class weights or label smoothing, got both: what"
-                    + " a smoothed target weighs is not defined here; leave one out");
-        }
         this.labelSmoothing = labelSmoothing;
-        this.ignored = ignored;
-        this.weights = weights;
+        this.byOthers = byOthers;
+        this.targets = targets;
     }
 
-    /** Returns one that leaves out targets of the given number, such as padding; −100 is usual. */
+    /** Returns one that leaves out targets of the given number, such as padding; −100 is usual. Not for soft targets. */
     public CrossEntropyLoss ignoreIndex(int target) {
-        return new CrossEntropyLoss(labelSmoothing, target, weights);
+        return new CrossEntropyLoss(labelSmoothing, byOthers, targets.ignoring(target));
     }
 
     /**
-     * Returns one that weights targets by their class, such as rare classes more.
+     * Returns one that weights terms by their class, such as rare classes more. With label smoothing each class's part of a target has its
+     * own weight, as in PyTorch.
      *
      * @param byClass finite numbers of at least 0, one for each class
      */
     public CrossEntropyLoss classWeights(double... byClass) {
-        for (double weight : byClass) {
-            if (!(weight >= 0) || Double.isInfinite(weight)) {
-                throw new IllegalArgumentException(
-                        "classWeights expects finite numbers of at least 0, got " + Arrays.toString(byClass));
-            }
-        }
-        return new CrossEntropyLoss(labelSmoothing, ignored, byClass.clone());
+        return new CrossEntropyLoss(labelSmoothing, byOthers, targets.weighted(byClass));
+    }
+
+    /**
+     * Returns one whose targets are 1 − ε for the class and ε / (C − 1) for each other one, as some text books have it; {@link
+     * Loss#crossEntropy(double)} gives the class its share of ε as well (Szegedy et al. 2016). It is the same as that with ε·C / (C − 1).
+     *
+     * @param epsilon in [0, (C − 1) / C), of which logits of at least two classes are asked
+     */
+    public CrossEntropyLoss smoothingOthers(double epsilon) {
+        return new CrossEntropyLoss(epsilon, true, targets);
     }
 
     @Override
     public Tensor of(Tensor output, Tensor labels) {
         Tensor logits = LossInput.of(output);
-        if (logits.shape().rank() == 2 && ignored == null && weights == null) {
-            return Engine.apply(new CrossEntropy(labelSmoothing), logits, labels)
-                    .mean();
+        if (labels.dtype().isFloating()) {
+            return softTerms(logits, labels).mean().to(logits.dtype());
+        }
+        if (targets.isPlain() && logits.shape().rank() == 2) {
+            return fused(logits, labels).mean();
         }
         requireFitting(logits, labels);
-        int classes = logits.shape().size(logits.shape().rank() - 1);
-        Tensor scores = logits.reshape(-1, classes);
         Tensor flat = labels.reshape(-1);
-        if (ignored == null && weights == null) {
-            return Engine.apply(new CrossEntropy(labelSmoothing), scores, flat).mean();
+        if (targets.isPlain()) {
+            return fused(logits.reshape(-1, classesOf(logits)), flat).mean();
         }
         DType type = logits.dtype().accumulator();
-        Tensor terms = terms(flat, classes, type);
-        Tensor losses = Engine.apply(new CrossEntropy(labelSmoothing), scores, named(flat, type))
-                .to(type);
-        // Chosen, not multiplied by 0: the loss of what is ignored may be infinite.
-        Tensor zero = filled(logits.session(), type, 1, 0).reshape(Shape.scalar());
-        Tensor counted = Tensor.where(terms.ne(0), losses, zero).mul(terms);
-        return counted.sum().div(terms.sum()).to(logits.dtype());
+        Tensor weights = targets.terms(flat, classesOf(logits), type);
+        return flatTerms(logits, flat, weights).sum().div(weights.sum()).to(logits.dtype());
     }
 
-    private static Tensor filled(Session session, DType type, int size, double value) {
-        return session.empty(type, Layout.rowMajor(Shape.of(size))).fill(value);
-    }
-
-    /** Returns the labels with class 0 in the place of those that are ignored. */
-    private Tensor named(Tensor labels, DType type) {
-        return ignored == null
-                ? labels
-                : labels.to(type).mul(counts(labels, type)).to(DType.INT32);
-    }
-
-    /** Returns 1 for each label that counts and 0 for those ignored. */
-    private Tensor counts(Tensor labels, DType type) {
-        return labels.to(type).add(-ignored).abs().sign();
-    }
-
-    /** Returns what each label counts. */
-    private Tensor terms(Tensor labels, int classes, DType type) {
-        if (weights == null) {
-            return counts(labels, type);
+    /**
+     * Computes {@code [N, …]}: the weighted losses, 0 for targets that are ignored.
+     *
+     * @param labels classes, or probabilities of the logits' shape
+     */
+    @Override
+    public Tensor terms(Tensor output, Tensor labels) {
+        Tensor logits = LossInput.of(output);
+        if (labels.dtype().isFloating()) {
+            return softTerms(logits, labels);
         }
-        if (classes != weights.length) {
+        requireFitting(logits, labels);
+        Tensor flat = labels.reshape(-1);
+        Tensor terms;
+        if (targets.isPlain()) {
+            terms = fused(logits.reshape(-1, classesOf(logits)), flat);
+        } else {
+            DType type = logits.dtype().accumulator();
+            terms = flatTerms(logits, flat, targets.terms(flat, classesOf(logits), type));
+        }
+        return terms.reshape(labels.shape());
+    }
+
+    private Tensor fused(Tensor logits, Tensor labels) {
+        return Engine.apply(new CrossEntropy(smoothing(logits)), logits, labels);
+    }
+
+    /** Returns the weighted losses {@code [K]} of what is not plain. */
+    private Tensor flatTerms(Tensor logits, Tensor flat, Tensor weights) {
+        DType type = logits.dtype().accumulator();
+        Tensor scores = logits.reshape(-1, classesOf(logits));
+        Tensor named = targets.named(flat, type);
+        if (labelSmoothing == 0 || targets.weights() == null) {
+            Tensor losses = fused(scores, named).to(type);
+            return ClassTargets.counted(weights, losses).mul(weights);
+        }
+        Tensor shares = LossInput.isOwn(scores, named).to(type);
+        Tensor losses = expected(scores.to(type), smoothed(shares, smoothing(logits)));
+        return targets.ignored() == null ? losses : ClassTargets.counted(targets.counts(flat, type), losses);
+    }
+
+    private Tensor softTerms(Tensor logits, Tensor probabilities) {
+        LossInput.requireAlike("crossEntropy", "logits and soft targets", logits, probabilities);
+        if (targets.ignored() != null) {
             throw new IllegalArgumentException(
-                    "classWeights expects a weight for each of " + classes + " classes, got " + weights.length);
+                    "crossEntropy with ignoreIndex expects classes of int32 or int64, got soft" + " targets "
+                            + probabilities.describe() + "; give what is to be ignored a target of zeros");
         }
-        // Filled, not uploaded, so that the step can be captured.
-        Tensor byClass = labels.session().empty(type, Layout.rowMajor(Shape.of(classes)));
-        for (int i = 0; i < classes; i++) {
-            byClass.narrow(0, i, 1).fill(weights[i]);
+        if (logits.shape().rank() < 1) {
+            throw new IllegalArgumentException("crossEntropy expects logits [N, …, C], got " + logits.describe());
         }
-        Tensor byLabel = byClass.gather(0, named(labels, type));
-        return ignored == null ? byLabel : byLabel.mul(counts(labels, type));
+        DType type = logits.dtype().accumulator();
+        return expected(logits.to(type), smoothed(probabilities.to(type), labelSmoothing == 0 ? 0 : smoothing(logits)));
+    }
+
+    private static Tensor smoothed(Tensor shares, double smoothing) {
+        return smoothing == 0
+                ? shares
+                : shares.mul(1 - smoothing).add(smoothing / shares.shape().size(-1));
+    }
+
+    /** Returns −Σ w·t·logSoftmax(x) along the last axis. */
+    private Tensor expected(Tensor scores, Tensor shares) {
+        Tensor factors = shares;
+        if (targets.weights() != null) {
+            LossInput.requireWeightOfEach("classWeights", scores.shape().size(-1), targets.weights());
+            factors = shares.mul(LossInput.vector(scores.session(), scores.dtype(), targets.weights()));
+        }
+        return LossInput.weighted(factors, scores.logSoftmax()).sum(false, -1).neg();
+    }
+
+    /** Returns ε in the form in which the target's class has its share of it. */
+    private double smoothing(Tensor logits) {
+        if (!byOthers || labelSmoothing == 0) {
+            return labelSmoothing;
+        }
+        int classes = classesOf(logits);
+        double smoothing = labelSmoothing * classes / (classes - 1);
+        if (!(smoothing < 1)) {
+            throw new IllegalArgumentException(
+                    "smoothingOthers expects epsilon in [0, (C − 1) / C) and logits of C >= 2"
+                            + " classes, got epsilon " + labelSmoothing + " and logits " + logits.describe());
+        }
+        return smoothing;
+    }
+
+    private static int classesOf(Tensor logits) {
+        return logits.shape().rank() == 0 ? 0 : logits.shape().size(-1);
     }
 
     private static void requireFitting(Tensor logits, Tensor labels) {
-        int rank = logits.shape().rank();
-        boolean whole = labels.dtype() == DType.INT32 || labels.dtype() == DType.INT64;
-        boolean fits = rank >= 2 && whole && labels.shape().rank() == rank - 1;
-        for (int i = 0; fits && i < rank - 1; i++) {
-            fits = logits.shape().size(i) == labels.shape().size(i);
-        }
-        if (!fits) {
-            throw new IllegalArgumentException(
-                    "crossEntropy expects logits [N, …, C] and labels [N, …] of int32 or int64, got logits "
-                            + logits.describe() + " and labels " + labels.describe());
-        }
+        LossInput.requireClasses("crossEntropy", "logits", logits, labels);
     }
 
     @Override
     public Tensor weight(Tensor logits, Tensor labels) {
-        return ignored == null && weights == null
-                ? null
-                : terms(
-                                labels.reshape(-1),
-                                logits.shape().size(logits.shape().rank() - 1),
-                                logits.dtype().accumulator())
-                        .sum();
+        return labels.dtype().isFloating() ? null : targets.weight(logits, labels);
     }
 
     @Override
     public String settings() {
-        return "cross_entropy label_smoothing=" + labelSmoothing + (ignored == null ? "" : " ignore_index=" + ignored)
-                + (weights == null ? "" : " class_weights=" + Arrays.toString(weights));
+        return "cross_entropy label_smoothing=" + labelSmoothing + (byOthers ? " by_others" : "") + targets.settings();
     }
 
     @Override
@@ -161,6 +195,6 @@ public final class CrossEntropyLoss implements Loss {
 
     @Override
     public boolean ignores(int label) {
-        return ignored != null && ignored == label;
+        return targets.ignores(label);
     }
 }

@@ -10,6 +10,9 @@ import org.alborz.type.Shape;
  * <pre>{@code
  * Loss quartic = (output, target) -> output.sub(target).pow(4).mean();
  * }</pre>
+ *
+ * <p>Those of this package are {@link TermLoss}es, which give their terms and the sum of them as well. Losses of three tensors are {@link
+ * TernaryLoss}es, and {@link CtcLoss} has four.
  */
 @FunctionalInterface
 public interface Loss {
@@ -59,16 +62,16 @@ public interface Loss {
 
     /** Returns the mean cross-entropy of logits against targets from 0 to 1, one logit for each. */
     static BinaryCrossEntropyLoss binaryCrossEntropy() {
-        return new BinaryCrossEntropyLoss(1);
+        return new BinaryCrossEntropyLoss();
     }
 
     /** Returns the mean squared difference of outputs and targets of one shape, or of shapes that differ by axes of size 1. */
-    static Loss mse() {
+    static TermLoss mse() {
         return new DifferenceLoss("mse", "mse", Tensor::square);
     }
 
     /** Returns the mean absolute difference (L1) of outputs and targets, as {@link #mse} takes them. */
-    static Loss mae() {
+    static TermLoss mae() {
         return new DifferenceLoss("mae", "mae", Tensor::abs);
     }
 
@@ -76,14 +79,72 @@ public interface Loss {
      * Returns the mean of {@code d² / 2} for differences d of at most {@code delta}, and of {@code delta·(|d| − delta / 2)} for larger ones
      * (Huber 1964); targets as {@link #mse} takes them.
      */
-    static Loss huber(double delta) {
+    static TermLoss huber(double delta) {
         if (!(delta > 0) || Double.isInfinite(delta)) {
             throw new IllegalArgumentException("huber expects a finite delta above 0, got " + delta);
         }
-        return new DifferenceLoss("huber", "huber delta=" + delta, difference -> {
-            Tensor magnitude = difference.abs();
-            Tensor bounded = magnitude.minimum(delta);
-            return bounded.mul(magnitude.sub(bounded.mul(0.5)));
-        });
+        return new DifferenceLoss("huber", "huber delta=" + delta, d -> DifferenceLoss.huber(d, delta));
+    }
+
+    /**
+     * Returns the mean of {@code d² / (2·beta)} for differences d below {@code beta}, and of {@code |d| − beta / 2} for larger ones (Girshick
+     * 2015), which is {@link #huber huber(beta)} / beta; of {@code |d|} where beta is 0. Targets as {@link #mse} takes them.
+     */
+    static TermLoss smoothL1(double beta) {
+        LossInput.requireAtLeast0("smoothL1", "beta", beta);
+        String settings = "smooth_l1 beta=" + beta;
+        return beta == 0
+                ? new DifferenceLoss("smoothL1", settings, Tensor::abs)
+                : new DifferenceLoss(
+                        "smoothL1", settings, d -> DifferenceLoss.huber(d, beta).mul(1 / beta));
+    }
+
+    /** Returns the mean of −logp of each target's class, over log-probabilities {@code [N, …, C]} and classes {@code [N, …]}. */
+    static NegativeLogLikelihoodLoss nll() {
+        return new NegativeLogLikelihoodLoss();
+    }
+
+    /** Returns the multiclass hinge loss (Weston and Watkins 1999) of scores {@code [N, C]} against classes {@code [N]}, with margin 1. */
+    static MultiMarginLoss multiMargin() {
+        return new MultiMarginLoss();
+    }
+
+    /** Returns the focal loss (Lin et al. 2017) of logits {@code [N, …, C]} against classes {@code [N, …]}; gamma is 2 in the paper. */
+    static FocalLoss focal(double gamma) {
+        return new FocalLoss(gamma, Double.NaN, true);
+    }
+
+    /**
+     * Returns the focal loss of a logit for each target from 0 to 1; gamma is 2 and alpha 0.25 in the paper.
+     *
+     * @param alpha what targets of 1 count, those of 0 counting 1 − alpha; NaN where both count 1
+     */
+    static FocalLoss binaryFocal(double gamma, double alpha) {
+        return new FocalLoss(gamma, alpha, false);
+    }
+
+    /** Returns the Kullback-Leibler divergence of target probabilities from log-probabilities, as a mean over the samples. */
+    static KlDivergenceLoss klDivergence() {
+        return new KlDivergenceLoss(false);
+    }
+
+    /** Returns InfoNCE (van den Oord et al. 2018) of two views {@code [N, D]} of the same samples. */
+    static InfoNceLoss infoNce(double temperature) {
+        return new InfoNceLoss(temperature, false);
+    }
+
+    /** Returns NT-Xent (Chen et al. 2020) of two views {@code [N, D]} of the same samples. */
+    static InfoNceLoss ntXent(double temperature) {
+        return new InfoNceLoss(temperature, true);
+    }
+
+    /** Returns the negative log-likelihood of counts under Poisson distributions, outputs being logarithms of the rate. */
+    static PoissonNllLoss poissonNll() {
+        return new PoissonNllLoss();
+    }
+
+    /** Returns the soft Dice loss of probabilities and masks {@code [N, C, …]}, smoothed by 1. */
+    static DiceLoss dice() {
+        return new DiceLoss(1);
     }
 }
