@@ -147,6 +147,12 @@ public final class ArrayDataset implements Dataset {
     }
 
     @Override
+    public int label(int index) {
+        Samples.index(index, this);
+        return Fields.haveLabel(fields) ? ((int[]) arrays.get(1).values())[index] : Labels.read(this, index);
+    }
+
+    @Override
     public void read(int index, Sample into) {
         Samples.index(index, this);
         for (int i = 0; i < arrays.size(); i++) {

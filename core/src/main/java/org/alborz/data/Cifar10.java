@@ -1,12 +1,10 @@
 package org.alborz.data;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 
 /**
@@ -18,41 +16,49 @@ import org.alborz.type.DType;
 public final class Cifar10 implements Dataset {
     static final int CLASSES = 10;
     static final int RECORDS_PER_FILE = 10_000;
-    static final int RECORD_BYTES = 3073;
 
-    private static final int CHANNELS = 3;
-    private static final int PLANE = 32 * 32;
-    private static final int IMAGE = CHANNELS * PLANE;
     private static final List<Field> FIELDS = List.of(
-            Field.image("image", DType.UINT8, CHANNELS, 32, 32).normalized(ChannelNormalization.CIFAR10),
+            Field.image("image", DType.UINT8, CifarFiles.CHANNELS, CifarFiles.SIDE, CifarFiles.SIDE)
+                    .normalized(ChannelNormalization.CIFAR10),
             Field.of("label", DType.INT32));
-    private static final String FOLDER = "cifar-10-batches-bin";
     private static final String NAMES = "batches.meta.txt";
-    private static final int MAX_NAMES_BYTES = 4096;
-    private static final String REMEDY = "Get the CIFAR-10 \"binary version\" (cifar-10-binary.tar.gz, from"
-            + " https://www.cs.toronto.edu/~kriz/cifar.html), unpack it and name its directory; or use \"--data"
-            + " generated\" for a stand-in that needs no files.";
+    private static final List<String> TRAINING =
+            List.of("data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin");
+    private static final List<String> TEST = List.of("test_batch.bin");
+    private static final CifarFiles FILES = new CifarFiles(
+            "CIFAR-10",
+            "cifar-10-batches-bin",
+            new int[] {CLASSES},
+            "Get the CIFAR-10 \"binary version\" (cifar-10-binary.tar.gz, from"
+                    + " https://www.cs.toronto.edu/~kriz/cifar.html), unpack it and name its directory; or use \"--data"
+                    + " generated\" for a stand-in that needs no files.");
+
+    private static final Download.Archive ARCHIVE = new Download.Archive(
+            new Download.Remote(
+                    "cifar-10-binary.tar.gz",
+                    170_052_171,
+                    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                    List.of(URI.create("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"))),
+            FILES.folder(),
+            List.of(
+                    "data_batch_1.bin",
+                    "data_batch_2.bin",
+                    "data_batch_3.bin",
+                    "data_batch_4.bin",
+                    "data_batch_5.bin",
+                    "test_batch.bin",
+                    NAMES));
 
     private final List<String> classes;
     private final String description;
-    private final int recordsPerFile;
-
-    /** One array a file, its images stored channels-last. */
-    private final byte[][] images;
-
-    private final byte[] labels;
+    private final CifarFiles.Records records;
 
     Cifar10(Path directory, String part, List<String> files, int recordsPerFile) {
-        Path folder = locate(directory, files.get(0));
-        this.recordsPerFile = recordsPerFile;
-        this.images = new byte[files.size()][];
-        this.labels = new byte[files.size() * recordsPerFile];
-        this.classes = readNames(folder.resolve(NAMES));
-        for (int i = 0; i < images.length; i++) {
-            images[i] = readFile(folder.resolve(files.get(i)), i * recordsPerFile);
-        }
+        Path folder = FILES.locate(directory, files.get(0));
+        this.classes = FILES.readNames(folder.resolve(NAMES), CLASSES, "ten");
+        this.records = FILES.read(folder, files, recordsPerFile);
         this.description = String.format(
-                Locale.ROOT, "CIFAR-10, %s (%,d images of 3 x 32 x 32, %d classes)", part, labels.length, CLASSES);
+                Locale.ROOT, "CIFAR-10, %s (%,d images of 3 x 32 x 32, %d classes)", part, size(), CLASSES);
     }
 
     /**
@@ -62,119 +68,28 @@ public final class Cifar10 implements Dataset {
      * @throws DataException when a file is missing, of another size, or holds a label above 9
      */
     public static Cifar10 train(Path directory) {
-        List<String> files = List.of(
-                "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin");
-        return new Cifar10(directory, "training", files, RECORDS_PER_FILE);
+        return new Cifar10(Given.value(directory, "CIFAR-10", "a directory"), "training", TRAINING, RECORDS_PER_FILE);
     }
 
     /** Reads the 10,000 test images from test_batch.bin, as {@link #train} does the others. */
     public static Cifar10 test(Path directory) {
-        return new Cifar10(directory, "test", List.of("test_batch.bin"), RECORDS_PER_FILE);
+        return new Cifar10(Given.value(directory, "CIFAR-10", "a directory"), "test", TEST, RECORDS_PER_FILE);
     }
 
-    private static Path locate(Path directory, String file) {
-        if (!Files.isDirectory(directory)) {
-            throw new DataException("CIFAR-10 expects a directory, got " + FileInput.name(directory.toAbsolutePath())
-                    + ", which " + (Files.exists(directory) ? "is a file. " : "does not exist. ") + REMEDY);
-        }
-        Path inner = directory.resolve(FOLDER);
-        return !Files.exists(directory.resolve(file)) && Files.isDirectory(inner) ? inner : directory;
-    }
-
-    private static List<String> readNames(Path file) {
-        requireFile(file, "the ten class names, one a line");
-        List<String> names;
-        try (InputStream in = FileInput.open(file, MAX_NAMES_BYTES)) {
-            String text = new String(in.readNBytes(MAX_NAMES_BYTES), StandardCharsets.UTF_8);
-            names = text.lines()
-                    .map(String::strip)
-                    .filter(line -> !line.isEmpty())
-                    .toList();
-        } catch (IOException e) {
-            throw FileInput.unreadable(file, e);
-        }
-        if (names.size() != CLASSES) {
-            throw new DataException(FileInput.name(file) + " should hold " + CLASSES
-                    + " class names, one a line, and holds " + names.size() + ". " + REMEDY);
-        }
-        try {
-            return ClassNames.require(names);
-        } catch (IllegalArgumentException e) {
-            throw new DataException(FileInput.name(file) + " is damaged: " + e.getMessage() + ". " + REMEDY, e);
-        }
-    }
-
-    private byte[] readFile(Path file, int firstLabel) {
-        long bytes = (long) recordsPerFile * RECORD_BYTES;
-        String expected =
-                String.format(Locale.ROOT, "%,d bytes = %,d records of %,d", bytes, recordsPerFile, RECORD_BYTES);
-        requireFile(file, expected);
-        byte[] images = new byte[recordsPerFile * IMAGE];
-        byte[] record = new byte[RECORD_BYTES];
-        try (InputStream in = FileInput.open(file, Long.MAX_VALUE)) {
-            long size = Files.size(file);
-            if (size != bytes) {
-                throw wrongSize(file, expected, size);
-            }
-            for (int i = 0; i < recordsPerFile; i++) {
-                int read = in.readNBytes(record, 0, RECORD_BYTES);
-                if (read != RECORD_BYTES) {
-                    throw wrongSize(file, expected, (long) i * RECORD_BYTES + read);
-                }
-                labels[firstLabel + i] = checkLabel(file, i, record[0]);
-                interleave(record, images, i * IMAGE);
-            }
-        } catch (IOException e) {
-            throw FileInput.unreadable(file, e);
-        }
-        return images;
-    }
-
-    /** Copies a record's planes channels-last. */
-    private static void interleave(byte[] record, byte[] images, int at) {
-        for (int pixel = 0; pixel < PLANE; pixel++) {
-            for (int c = 0; c < CHANNELS; c++) {
-                images[at + pixel * CHANNELS + c] = record[1 + c * PLANE + pixel];
-            }
-        }
-    }
-
-    private static byte checkLabel(Path file, int record, byte label) {
-        if ((label & 0xFF) >= CLASSES) {
-            throw new DataException(String.format(
-                    Locale.ROOT,
-                    "%s: record %,d (counted from 0, at byte %,d) should start with a label from 0 to 9, and starts"
-                            + " with %d. The file is damaged or is not of the binary version. %s",
-                    FileInput.name(file),
-                    record,
-                    (long) record * RECORD_BYTES,
-                    label & 0xFF,
-                    REMEDY));
-        }
-        return label;
-    }
-
-    private static void requireFile(Path file, String expected) {
-        if (!Files.isRegularFile(file)) {
-            throw new DataException(
-                    "CIFAR-10 expects the file " + FileInput.name(file.toAbsolutePath()) + " (" + expected + "), and "
-                            + (Files.exists(file) ? "that is no regular file. " : "there is none. ") + REMEDY);
-        }
-    }
-
-    private static DataException wrongSize(Path file, String expected, long size) {
-        return new DataException(String.format(
-                Locale.ROOT,
-                "%s should hold %s, and holds %,d bytes. The download or the unpacking may have stopped early. %s",
-                FileInput.name(file),
-                expected,
-                size,
-                REMEDY));
+    /**
+     * Downloads what {@link #train} and {@link #test} read, 170 MB, and unpacks it; does nothing where the directory has the files. A
+     * download that was broken off is continued where it ended, by this call or a later one.
+     *
+     * @return the directory
+     * @throws DataException when there is no network, or what came is not the published archive; it says how to do without
+     */
+    public static Path download(Path directory) {
+        return ARCHIVE.download(Given.value(directory, "CIFAR-10", "a directory"));
     }
 
     @Override
     public int size() {
-        return labels.length;
+        return records.size();
     }
 
     @Override
@@ -188,11 +103,14 @@ public final class Cifar10 implements Dataset {
     }
 
     @Override
+    public int label(int index) {
+        return records.labels()[0][Samples.index(index, this)];
+    }
+
+    @Override
     public void read(int index, Sample into) {
-        Samples.index(index, this);
-        int from = index % recordsPerFile * IMAGE;
-        into.put(0, images[index / recordsPerFile], from);
-        into.set(1, labels[index]);
+        into.set(1, label(index));
+        records.readImage(index, into);
     }
 
     @Override

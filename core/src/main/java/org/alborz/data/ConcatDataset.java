@@ -55,14 +55,30 @@ final class ConcatDataset implements Dataset {
     }
 
     @Override
+    public int label(int index) {
+        int part = part(index);
+        return parts.get(part).label(inPart(part, index));
+    }
+
+    @Override
     public void read(int index, Sample into) {
+        int part = part(index);
+        parts.get(part).read(inPart(part, index), into);
+    }
+
+    /** Returns which dataset has a sample. */
+    private int part(int index) {
         Samples.index(index, this);
         int found = Arrays.binarySearch(ends, index);
         int part = found < 0 ? -found - 1 : found + 1;
         while (ends[part] == index) { // of empty datasets that end there as well
             part++;
         }
-        parts.get(part).read(part == 0 ? index : index - ends[part - 1], into);
+        return part;
+    }
+
+    private int inPart(int part, int index) {
+        return part == 0 ? index : index - ends[part - 1];
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.alborz.text.Quoted;
  * Cuts a dataset into batches, one epoch at a time, and prepares them in the background.
  *
  * <p>The order is a function of the seed and the epoch, and a sample's augmentation of the seed, the epoch and the
- * sample's index; so an epoch that starts at a later batch gives exactly the batches that were left:
+ * sample's index, or its place in the order of a {@link Sampler}; so an epoch that starts at a later batch gives exactly the batches that were left:
  *
  * <pre>{@code
  * try (BatchIterator batches = loader.epoch(epoch, firstBatch)) {
@@ -27,6 +27,11 @@ import org.alborz.text.Quoted;
 public final class DataLoader {
     private final Dataset dataset;
     private final int samples;
+
+    /** Null where an epoch has each sample once. */
+    private final Sampler sampler;
+
+    private final int samplesPerEpoch;
     private final List<Field> sampleFields;
     private final List<Field> fields;
     private final Collation collation;
@@ -48,6 +53,8 @@ public final class DataLoader {
     private DataLoader(Builder builder) {
         this.dataset = builder.dataset;
         this.samples = dataset.size();
+        this.sampler = builder.sampler;
+        this.samplesPerEpoch = builder.samplesPerEpoch();
         this.sampleFields = builder.fields;
         this.collation = builder.collation();
         this.fields = collation == null ? sampleFields : builder.batchFields(collation);
@@ -120,6 +127,9 @@ public final class DataLoader {
         settings.put("batch_size", Integer.toString(batchSize));
         settings.put("batches", Integer.toString(batchesPerEpoch()));
         settings.put("shuffle", Boolean.toString(shuffle));
+        if (sampler != null) {
+            settings.put("sampler", Described.of(sampler));
+        }
         settings.put("drop_last", Boolean.toString(dropLast));
         settings.put("seed", Long.toString(seed));
         settings.put("collation", collation == null ? "stacked" : Described.of(collation));
@@ -141,13 +151,22 @@ public final class DataLoader {
 
     /** Returns how many batches an epoch has. */
     public int batchesPerEpoch() {
-        int whole = dataset.size() / batchSize;
-        return dropLast || dataset.size() % batchSize == 0 ? whole : whole + 1;
+        int whole = samplesPerEpoch / batchSize;
+        return dropLast || samplesPerEpoch % batchSize == 0 ? whole : whole + 1;
+    }
+
+    /** Returns how many samples an epoch has before {@code dropLast}: those of the dataset, or what a {@link Sampler} draws. */
+    public int samplesPerEpoch() {
+        return samplesPerEpoch;
+    }
+
+    boolean isSampled() {
+        return sampler != null;
     }
 
     /** Returns how many samples the smallest batch of an epoch has. */
     public int smallestBatch() {
-        int rest = dropLast ? 0 : dataset.size() % batchSize;
+        int rest = dropLast ? 0 : samplesPerEpoch % batchSize;
         return rest == 0 ? batchSize : rest;
     }
 
@@ -171,7 +190,7 @@ public final class DataLoader {
         }
         if (firstBatch < 0 || firstBatch > batchesPerEpoch()) {
             throw new IllegalArgumentException("DataLoader expects a first batch from 0 to " + batchesPerEpoch() + " ("
-                    + dataset.size() + " samples in batches of " + batchSize + "), got " + firstBatch
+                    + samplesPerEpoch + " samples in batches of " + batchSize + "), got " + firstBatch
                     + "; a position is valid only with the dataset and batch size it was taken with");
         }
         if (dataset.size() != samples) {
@@ -185,11 +204,29 @@ public final class DataLoader {
 
     /** Returns the dataset's indices in the order of an epoch. */
     int[] order(int epoch) {
+        RandomStream random = new RandomStream(seed, Streams.SHUFFLE.stream(epoch));
+        if (sampler != null) {
+            return requireDrawn(sampler.draw(samples, random));
+        }
         int[] order = Samples.range(0, dataset.size(), dataset);
         if (shuffle) {
-            new RandomStream(seed, Streams.SHUFFLE.stream(epoch)).shuffle(order);
+            random.shuffle(order);
         }
         return order;
+    }
+
+    private int[] requireDrawn(int[] drawn) {
+        if (Given.value(drawn, "DataLoader", "indices of its sampler").length != samplesPerEpoch) {
+            throw new IllegalStateException("DataLoader expects " + samplesPerEpoch + " indices of its sampler "
+                    + Described.of(sampler) + ", as its samples() says, got " + drawn.length);
+        }
+        for (int index : drawn) {
+            if (index < 0 || index >= samples) {
+                throw new IllegalStateException("DataLoader expects indices from 0 to " + (samples - 1)
+                        + " of its sampler " + Described.of(sampler) + ", got " + index);
+            }
+        }
+        return drawn;
     }
 
     Compose transform() {
@@ -202,7 +239,7 @@ public final class DataLoader {
 
     BatchRing takeRing() {
         BatchRing ring = idleRing.getAndSet(null);
-        return ring != null ? ring : new BatchRing(this, ringSize(), Math.min(batchSize, dataset.size()));
+        return ring != null ? ring : new BatchRing(this, ringSize(), Math.min(batchSize, samplesPerEpoch));
     }
 
     /** Returns how many batches are held at a time: one is with the consumer while the others are filled. */
@@ -223,14 +260,14 @@ public final class DataLoader {
     }
 
     private void requireMemory() {
-        long bytes = (long) ringSize() * Math.min(batchSize, dataset.size()) * bytesPerSample();
+        long bytes = (long) ringSize() * Math.min(batchSize, samplesPerEpoch) * bytesPerSample();
         if (bytes > Runtime.getRuntime().maxMemory()) {
             throw new IllegalArgumentException("DataLoader would hold " + ringSize() + " batches of together "
                     + (bytes >> 20) + " MB, and Java may use "
                     + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MB; use a smaller batch size or prefetch, or give Java more (-Xmx)");
         }
-        Samples.requireMemory(dataset.size(), bytes, dataset);
+        Samples.requireMemory(Math.max(dataset.size(), samplesPerEpoch), bytes, dataset);
     }
 
     void giveBackRing(BatchRing ring) {
@@ -246,6 +283,7 @@ public final class DataLoader {
         private List<Field> fields;
         private final int batchSize;
         private boolean shuffle;
+        private Sampler sampler;
         private boolean dropLast;
         private long seed;
         private final List<Transform> transforms = new ArrayList<>();
@@ -286,6 +324,21 @@ public final class DataLoader {
         public Builder shuffle(boolean shuffle) {
             this.shuffle = shuffle;
             return this;
+        }
+
+        /** Sets what draws each epoch's samples, in place of all of them in order or shuffled. */
+        public Builder sampler(Sampler value) {
+            sampler = Given.value(value, "DataLoader", "a sampler");
+            return this;
+        }
+
+        private int samplesPerEpoch() {
+            int count = sampler == null ? dataset.size() : sampler.samples(dataset.size());
+            if (count < 1) {
+                throw new IllegalArgumentException("DataLoader expects a sampler of at least 1 sample an epoch, got "
+                        + count + " of " + Described.of(sampler));
+            }
+            return count;
         }
 
         /** Sets what order and augmentation are drawn from; 0 unless set. */
@@ -361,7 +414,7 @@ public final class DataLoader {
 
         private List<Field> batchFields(Collation by) {
             List<Field> result = Fields.require("DataLoader", by.fields(fields));
-            result.forEach(field -> requireArray(field, Math.min(batchSize, dataset.size())));
+            result.forEach(field -> requireArray(field, Math.min(batchSize, samplesPerEpoch())));
             return result;
         }
 
@@ -393,12 +446,24 @@ public final class DataLoader {
             return this;
         }
 
+        /**
+         * Makes the loader.
+         *
+         * @throws IllegalArgumentException when an epoch would have no batch, batches do not fit into memory, or settings exclude each
+         *     other
+         */
         public DataLoader build() {
-            if (dropLast && dataset.size() < batchSize) {
+            if (sampler != null && shuffle) {
+                throw new IllegalArgumentException("DataLoader expects shuffle or a sampler, got both: "
+                        + Described.of(sampler) + " draws the order as well; leave out shuffle(true)");
+            }
+            int count = samplesPerEpoch();
+            fields.forEach(field -> requireArray(field, Math.min(batchSize, count)));
+            if (dropLast && count < batchSize) {
                 throw new IllegalArgumentException(
                         "DataLoader would have no batch: dropLast leaves out the only one, of "
-                                + dataset.size() + " samples where a whole one has " + batchSize
-                                + "; use a batch size of at most " + dataset.size() + ", or no dropLast");
+                                + count + " samples where a whole one has " + batchSize
+                                + "; use a batch size of at most " + count + ", or no dropLast");
             }
             DataLoader loader = new DataLoader(this);
             loader.requireMemory();

@@ -29,6 +29,16 @@ public interface Dataset {
     }
 
     /**
+     * Returns the number of a sample's class, its field 1, for splits and samplers by class. It reads the whole sample; a dataset that
+     * reads files overrides it with what it knows without them.
+     *
+     * @throws IllegalArgumentException when field 1 is no int32 scalar
+     */
+    default int label(int index) {
+        return Labels.read(this, index);
+    }
+
+    /**
      * Returns a dataset whose samples are made from this one's whenever they are read. It has this one's classes.
      *
      * @param fields of the new samples

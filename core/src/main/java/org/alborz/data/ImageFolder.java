@@ -189,6 +189,11 @@ public final class ImageFolder implements Dataset {
     }
 
     @Override
+    public int label(int index) {
+        return labels.get(Samples.index(index, this));
+    }
+
+    @Override
     public void read(int index, Sample into) {
         Images.read(file(index), fields.get(0).shape(), into.bytes(0), into.at(0));
         into.set(1, labels.get(index));

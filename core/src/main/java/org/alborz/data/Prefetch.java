@@ -278,7 +278,7 @@ final class Prefetch {
                 int index = order[from];
                 ring.read(place).samples()[inBatch] = index;
                 samples[place].moveTo(inBatch);
-                reader.read(index, samples[place]);
+                reader.read(index, from, samples[place]);
             }
             synchronized (lock) {
                 unread[place] -= to - first;

@@ -13,21 +13,28 @@ final class SampleReader {
     private final RandomStream random;
     private final int classes;
     private final boolean labelled;
+    private final boolean sampled;
 
     SampleReader(DataLoader loader, int epoch) {
         this.dataset = loader.dataset();
         this.transform = loader.transform();
         this.random = new RandomStream(loader.seed(), Streams.AUGMENT.stream(epoch));
         this.classes = dataset.classes().size();
+        this.sampled = loader.isSampled();
         this.labelled = classes > 0 && Fields.haveLabel(loader.sampleFields());
     }
 
-    void read(int index, Sample sample) {
+    /**
+     * Reads a sample.
+     *
+     * @param place where it is in the epoch's order: a sampler may draw a sample more than once, and it is to differ each time
+     */
+    void read(int index, int place, Sample sample) {
         sample.read(dataset, index);
         if (labelled) {
             requireLabel(index, sample);
         }
-        random.seek(index * WORDS_PER_SAMPLE);
+        random.seek((sampled ? place : index) * WORDS_PER_SAMPLE);
         try {
             transform.apply(sample, random);
         } catch (RuntimeException e) {

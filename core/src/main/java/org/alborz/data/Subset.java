@@ -57,6 +57,11 @@ public final class Subset implements Dataset {
     }
 
     @Override
+    public int label(int index) {
+        return whole.label(indices[Samples.index(index, this)]);
+    }
+
+    @Override
     public void read(int index, Sample into) {
         whole.read(indices[Samples.index(index, this)], into);
     }

@@ -186,7 +186,7 @@ final class Rehearsal {
                 Losses.of(objective, Batches.zeros(session, train.fields(), 1), Pass.training(null, 0, 0));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "An epoch of " + train.dataset().size() + " samples in batches of " + train.batchSize()
+                        "An epoch of " + train.samplesPerEpoch() + " samples in batches of " + train.batchSize()
                                 + " has a batch of one sample, which the model cannot train on: " + e.getMessage()
                                 + ". Leave it out with DataLoader's dropLast(true), or use another batch size",
                         e);

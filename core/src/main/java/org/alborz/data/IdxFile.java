@@ -1,0 +1,75 @@
+package org.alborz.data;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * An array of unsigned bytes from a file in the IDX format of MNIST (LeCun, Cortes and Burges): two zero bytes, a type, the number of
+ * axes, the size of each axis as a big-endian int32, and the values in row-major order. A file that begins as gzip does is unpacked.
+ */
+record IdxFile(int[] sizes, byte[] values) {
+    private static final int UNSIGNED_BYTE = 0x08;
+    private static final int MOST_AXES = 4;
+    private static final int GZIP = 0x1F8B;
+
+    /** Reads a whole file. */
+    static IdxFile read(Path file) {
+        try (InputStream in = FileInput.open(file, Integer.MAX_VALUE);
+                DataInputStream data = new DataInputStream(unpacked(new BufferedInputStream(in, 1 << 16)))) {
+            return read(file, data);
+        } catch (EOFException | ZipException e) {
+            throw new DataException(
+                    FileInput.name(file) + " ends early or is damaged (" + e.getMessage() + "); get it again", e);
+        } catch (IOException e) {
+            throw FileInput.unreadable(file, e);
+        }
+    }
+
+    private static InputStream unpacked(BufferedInputStream in) throws IOException {
+        in.mark(2);
+        int magic = in.read() << 8 | in.read();
+        in.reset();
+        return magic == GZIP ? new GZIPInputStream(in, 1 << 16) : in;
+    }
+
+    private static IdxFile read(Path file, DataInputStream in) throws IOException {
+        int magic = in.readInt();
+        int axes = magic & 0xFF;
+        if (magic >>> 16 != 0 || axes < 1 || axes > MOST_AXES) {
+            throw new DataException(FileInput.name(file) + " should begin with 00 00, a type and 1 to " + MOST_AXES
+                    + " axes, as files in the IDX format of MNIST do, and begins with "
+                    + String.format("%08x", magic) + "; check that it is the right file");
+        }
+        if ((magic >>> 8 & 0xFF) != UNSIGNED_BYTE) {
+            throw new DataException(FileInput.name(file) + " should hold unsigned bytes, type 08, and holds type "
+                    + String.format("%02x", magic >>> 8 & 0xFF));
+        }
+        int[] sizes = new int[axes];
+        long count = 1;
+        for (int i = 0; i < axes; i++) {
+            sizes[i] = in.readInt();
+            count = sizes[i] < 1 ? 0 : Math.min(Integer.MAX_VALUE, count * sizes[i]);
+            if (count == 0 || count > HostArrays.LONGEST) {
+                throw new DataException(FileInput.name(file) + " should hold 1 to " + HostArrays.LONGEST
+                        + " values, and says it has the sizes " + Arrays.toString(sizes));
+            }
+        }
+        byte[] values = in.readNBytes((int) count); // which allocates no more than there is
+        if (values.length < count) {
+            throw new DataException(FileInput.name(file) + " should hold " + count + " values for its sizes "
+                    + Arrays.toString(sizes) + ", and holds " + values.length + "; get it again");
+        }
+        if (in.read() >= 0) {
+            throw new DataException(FileInput.name(file) + " holds more than the " + count + " values for its sizes "
+                    + Arrays.toString(sizes) + "; get it again");
+        }
+        return new IdxFile(sizes, values);
+    }
+}
