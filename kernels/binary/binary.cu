@@ -7,10 +7,38 @@
 
 using namespace alborz;
 
-// Called, so that its long code is there once.
+// What division leaves, with the sign of the divisor.
 template <class A>
-__device__ __noinline__ A power(A a, A b) {
-    return math::pow(a, b);
+__device__ __forceinline__ A remainder(A a, A b) {
+    A left = math::fmod(a, b);
+    return left != 0 && (b < 0) != (left < 0) ? left + b : left;
+}
+
+// By the remainder, as the quotient may have been rounded up to a whole number.
+template <class A>
+__device__ __forceinline__ A floorDivide(A a, A b) {
+    if (b == 0) {
+        return a / b;
+    }
+    A left = math::fmod(a, b);
+    A quotient = (a - left) / b - (left != 0 && (b < 0) != (left < 0) ? (A)1 : (A)0);
+    if (quotient == 0) {
+        return math::copysign((A)0, a / b);
+    }
+    A floor = math::floor(quotient);
+    return quotient - floor > (A)0.5 ? floor + 1 : floor;
+}
+
+// The functions that are long: called, so that their code is there once.
+template <class A>
+__device__ __noinline__ A applyLong(BinaryOp op, A a, A b) {
+    switch (op) {
+        case BinaryOp::POWER: return math::pow(a, b);
+        case BinaryOp::REMAINDER: return remainder(a, b);
+        case BinaryOp::FLOOR_DIVIDE: return floorDivide(a, b);
+        case BinaryOp::ATAN2: return math::atan2(a, b);
+        default: __trap(); return b;
+    }
 }
 
 template <class A>
@@ -20,11 +48,10 @@ __device__ __forceinline__ A apply(BinaryOp op, A a, A b) {
         case BinaryOp::SUBTRACT: return a - b;
         case BinaryOp::MULTIPLY: return a * b;
         case BinaryOp::DIVIDE: return a / b;
-        case BinaryOp::POWER: return power(a, b);
         case BinaryOp::MAXIMUM: return math::maximum(a, b);
         case BinaryOp::MINIMUM: return math::minimum(a, b);
         case BinaryOp::RELU_BACKWARD: return a <= 0 ? (A)0 : b;
-        default: __trap(); return b;
+        default: return applyLong(op, a, b);
     }
 }
 

@@ -6,6 +6,24 @@
 
 using namespace alborz;
 
+// ⌊a / b⌋, which wraps around, and 0 where b is 0.
+__device__ __forceinline__ long long floorDivide(long long a, long long b) {
+    if (b == 0 || b == -1) {
+        return b == 0 ? 0 : (long long)(0 - (unsigned long long)a);
+    }
+    long long quotient = a / b;
+    return quotient - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
+}
+
+// What that leaves, with the sign of b; 0 where b is 0.
+__device__ __forceinline__ long long remainder(long long a, long long b) {
+    if (b == 0 || b == -1) {
+        return 0;
+    }
+    long long left = a % b;
+    return left != 0 && (left < 0) != (b < 0) ? left + b : left;
+}
+
 // U is T without sign, whose arithmetic wraps around.
 template <class U, class T>
 __device__ __forceinline__ T apply(BinaryOp op, T a, T b) {
@@ -15,6 +33,8 @@ __device__ __forceinline__ T apply(BinaryOp op, T a, T b) {
         case BinaryOp::MULTIPLY: return (T)((U)a * (U)b);
         case BinaryOp::MAXIMUM: return a > b ? a : b;
         case BinaryOp::MINIMUM: return a < b ? a : b;
+        case BinaryOp::REMAINDER: return (T)remainder((long long)a, (long long)b);
+        case BinaryOp::FLOOR_DIVIDE: return (T)floorDivide((long long)a, (long long)b);
         default: __trap(); return b;
     }
 }

@@ -26,7 +26,27 @@ enum class UnaryOp : int {
     LEAKY_RELU,
     ELU,
     GELU,
-    SOFTPLUS
+    SOFTPLUS,
+    FLOOR,
+    CEIL,
+    ROUND,
+    TRUNC,
+    LOG1P,
+    EXPM1,
+    TAN,
+    ASIN,
+    ACOS,
+    ATAN,
+    SINH,
+    COSH,
+    ASINH,
+    ACOSH,
+    ATANH,
+    SILU,
+    HARD_SIGMOID,
+    HARD_SWISH,
+    MISH,
+    SELU
 };
 
 enum class BinaryOp : int {
@@ -37,7 +57,10 @@ enum class BinaryOp : int {
     POWER,
     MAXIMUM,
     MINIMUM,
-    RELU_BACKWARD
+    RELU_BACKWARD,
+    REMAINDER,
+    FLOOR_DIVIDE,
+    ATAN2
 };
 
 enum class Comparison : int {

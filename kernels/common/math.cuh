@@ -18,10 +18,30 @@ FUNCTION(cos)
 FUNCTION(tanh)
 FUNCTION(erf)
 FUNCTION(erfc)
+FUNCTION(floor)
+FUNCTION(ceil)
+FUNCTION(rint)
+FUNCTION(trunc)
+FUNCTION(log1p)
+FUNCTION(tan)
+FUNCTION(asin)
+FUNCTION(acos)
+FUNCTION(atan)
+FUNCTION(sinh)
+FUNCTION(cosh)
+FUNCTION(asinh)
+FUNCTION(acosh)
+FUNCTION(atanh)
 #undef FUNCTION
 
 __device__ __forceinline__ float pow(float x, float y) { return ::powf(x, y); }
 __device__ __forceinline__ double pow(double x, double y) { return ::pow(x, y); }
+__device__ __forceinline__ float fmod(float x, float y) { return ::fmodf(x, y); }
+__device__ __forceinline__ double fmod(double x, double y) { return ::fmod(x, y); }
+__device__ __forceinline__ float atan2(float y, float x) { return ::atan2f(y, x); }
+__device__ __forceinline__ double atan2(double y, double x) { return ::atan2(y, x); }
+__device__ __forceinline__ float copysign(float x, float y) { return ::copysignf(x, y); }
+__device__ __forceinline__ double copysign(double x, double y) { return ::copysign(x, y); }
 __device__ __forceinline__ float fma(float x, float y, float z) { return ::fmaf(x, y, z); }
 __device__ __forceinline__ double fma(double x, double y, double z) { return ::fma(x, y, z); }
 

@@ -26,13 +26,43 @@ __device__ __forceinline__ A gelu(A x) {
     return (A)0.5 * x * tail;
 }
 
-__device__ __forceinline__ float logOnePlus(float x) { return ::log1pf(x); }
-__device__ __forceinline__ double logOnePlus(double x) { return ::log1p(x); }
-
 // ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), whose exponential does not overflow.
 template <class A>
 __device__ __forceinline__ A softplus(A x) {
-    return math::relu(x) + logOnePlus(math::exp(x > 0 ? -x : x));
+    return math::relu(x) + math::log1p(math::exp(x > 0 ? -x : x));
+}
+
+// Below this a sigmoid is 0, and x times it shall be 0 too.
+template <class A>
+__device__ __forceinline__ A notBelow(A least, A x) {
+    return x < least ? least : x;
+}
+
+// x / (1 + e⁻ˣ); below 0, by eˣ, which does not overflow.
+template <class A>
+__device__ __forceinline__ A silu(A x) {
+    A e = math::exp(x < 0 ? x : -x);
+    return notBelow((A)-1000, x) * ((x < 0 ? e : (A)1) / (1 + e));
+}
+
+// x·tanh(ln(1 + eˣ)), which is x·n / (n + 2) with n = eˣ·(eˣ + 2); above 0, by e⁻ˣ.
+template <class A>
+__device__ __forceinline__ A mish(A x) {
+    A e = math::exp(x < 0 ? x : -x);
+    A above = x < 0 ? e * (e + 2) : 1 + 2 * e;
+    return notBelow((A)-1000, x) * (above / (above + (x < 0 ? (A)2 : 2 * e * e)));
+}
+
+template <class A>
+__device__ __forceinline__ A selu(A x) {
+    constexpr double LAMBDA = 1.0507009873554804934193349852946;
+    constexpr double ALPHA = 1.6732632423543772848170429916717;
+    return x > 0 ? (A)LAMBDA * x : (A)(LAMBDA * ALPHA) * math::expm1(x);
+}
+
+template <class A>
+__device__ __forceinline__ A hardSigmoid(A x) {
+    return math::minimum(math::relu(x + 3), (A)6) / 6;
 }
 
 // The functions that are long: called, so that their code is there once for each kernel's many places of use.
@@ -50,6 +80,22 @@ __device__ __noinline__ A applyLong(UnaryOp op, A p, A x) {
         case UnaryOp::ELU: return x > 0 ? x : p * math::expm1(x);
         case UnaryOp::GELU: return gelu(x);
         case UnaryOp::SOFTPLUS: return softplus(x);
+        case UnaryOp::LOG1P: return math::log1p(x);
+        case UnaryOp::EXPM1: return math::expm1(x);
+        case UnaryOp::TAN: return math::tan(x);
+        case UnaryOp::ASIN: return math::asin(x);
+        case UnaryOp::ACOS: return math::acos(x);
+        case UnaryOp::ATAN: return math::atan(x);
+        case UnaryOp::SINH: return math::sinh(x);
+        case UnaryOp::COSH: return math::cosh(x);
+        case UnaryOp::ASINH: return math::asinh(x);
+        case UnaryOp::ACOSH: return math::acosh(x);
+        case UnaryOp::ATANH: return math::atanh(x);
+        case UnaryOp::SILU: return silu(x);
+        case UnaryOp::HARD_SIGMOID: return hardSigmoid(x);
+        case UnaryOp::HARD_SWISH: return notBelow((A)-3, x) * hardSigmoid(x);
+        case UnaryOp::MISH: return mish(x);
+        case UnaryOp::SELU: return selu(x);
         default: __trap(); return x;
     }
 }
@@ -69,6 +115,10 @@ __device__ __forceinline__ A apply(UnaryOp op, A p, A x) {
         case UnaryOp::MAXIMUM: return math::maximum(x, p);
         case UnaryOp::MINIMUM: return math::minimum(x, p);
         case UnaryOp::LEAKY_RELU: return x > 0 ? x : p * x;
+        case UnaryOp::FLOOR: return math::floor(x);
+        case UnaryOp::CEIL: return math::ceil(x);
+        case UnaryOp::ROUND: return math::rint(x);
+        case UnaryOp::TRUNC: return math::trunc(x);
         default: return applyLong(op, p, x);
     }
 }

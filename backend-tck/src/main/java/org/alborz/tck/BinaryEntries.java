@@ -47,7 +47,7 @@ final class BinaryEntries {
                         in -> in[0].apply(op, in[1]),
                         in -> HostArray.broadcast(oracle, in[0], in[1]))
                 .covering(op, Binary.class)
-                .within(op == BinaryOp.POWER ? Tolerance.function() : Tolerance.rounded())
+                .within(op == BinaryOp.POWER || op == BinaryOp.ATAN2 ? Tolerance.function() : Tolerance.rounded())
                 .on(sample(op, Shape.of(3, 5, 2), Shape.of(3, 5, 2)))
                 .on(sample(op, Shape.of(2, 3, 4, 5), Shape.of(2, 3, 4, 5)))
                 .on(special(op))
@@ -61,6 +61,7 @@ final class BinaryEntries {
         }
         return switch (op) {
             case RELU_BACKWARD -> entry.watching(1);
+            case FLOOR_DIVIDE -> entry.watching();
             default -> entry;
         };
     }
@@ -108,7 +109,24 @@ final class BinaryEntries {
             case MAXIMUM -> (a, b) -> Double.isNaN(a) || a > b ? a : b;
             case MINIMUM -> (a, b) -> Double.isNaN(a) || a < b ? a : b;
             case RELU_BACKWARD -> (a, b) -> a <= 0 ? 0 : b;
+            case REMAINDER -> BinaryEntries::remainder;
+            case FLOOR_DIVIDE -> BinaryEntries::floorDivide;
+            case ATAN2 -> StrictMath::atan2;
         };
+    }
+
+    /** By the IEEE remainder, whose sign is moved to the divisor's. */
+    static double remainder(double a, double b) {
+        double left = StrictMath.IEEEremainder(a, b);
+        return Double.isNaN(left) || left == 0 || left > 0 == b > 0 ? left : left + b;
+    }
+
+    static double floorDivide(double a, double b) {
+        double left = remainder(a, b);
+        // Of a small number and a large one of another sign, all of the divisor is left.
+        return b == 0
+                ? a / b
+                : Double.isInfinite(b) ? (Double.isNaN(left) ? left : a * b < 0 ? -1 : 0) : Math.rint((a - left) / b);
     }
 
     private static OpEntry where() {

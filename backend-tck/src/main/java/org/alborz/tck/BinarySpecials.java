@@ -77,6 +77,7 @@ final class BinarySpecials {
                         HostArray.vector(1e-22f, 1e20f, 1e10f, 1e-25f)));
                 cases.add(withFirst(op, "NaN", 1, oneNaN, otherNaN));
             }
+            case REMAINDER, FLOOR_DIVIDE, ATAN2 -> cases.add(withFirst(op, "NaN", 1, oneNaN, otherNaN));
             case ADD, SUBTRACT, MULTIPLY -> {
                 cases.add(withSecond(op, "numbers", 1, a, b));
                 cases.add(withFirst(op, "NaN", 1, oneNaN, otherNaN));
@@ -166,9 +167,11 @@ final class BinarySpecials {
         HostArray byB = times(dy, HostArray.broadcast(d.byB, a, b));
         HostArray ofResult = HostArray.filled(dy, a.shape());
         SpecialCase start = start(op, name, a, b);
-        return op == BinaryOp.RELU_BACKWARD
-                ? start.withGradients(ofResult, byB)
-                : start.withGradients(ofResult, byA, byB);
+        return switch (op) {
+            case RELU_BACKWARD -> start.withGradients(ofResult, byB);
+            case FLOOR_DIVIDE -> start;
+            default -> start.withGradients(ofResult, byA, byB);
+        };
     }
 
     private static SpecialCase withSecond(BinaryOp op, String name, double dy, HostArray a, HostArray b) {
@@ -215,7 +218,16 @@ final class BinarySpecials {
             case MAXIMUM -> Derivatives.linear((a, b) -> share(b, a), (a, b) -> share(a, b));
             case MINIMUM -> Derivatives.linear((a, b) -> share(a, b), (a, b) -> share(b, a));
             case RELU_BACKWARD -> Derivatives.linear(ZERO, (a, b) -> a <= 0 ? 0 : 1);
+            case REMAINDER -> Derivatives.linear(ONE, (a, b) -> -BinaryEntries.floorDivide(a, b));
+            case FLOOR_DIVIDE -> Derivatives.linear(ZERO, ZERO);
+            case ATAN2 -> Derivatives.linear((a, b) -> angle(b, a, b), (a, b) -> -angle(a, a, b));
         };
+    }
+
+    /** Returns side / (a² + b²), 0 where that is infinite, NaN at the origin. */
+    private static double angle(double side, double a, double b) {
+        boolean infinite = Double.isInfinite(a) || Double.isInfinite(b);
+        return infinite && !Double.isNaN(a) && !Double.isNaN(b) ? 0 : side / (a * a + b * b);
     }
 
     private static double share(double other, double own) {

@@ -22,8 +22,14 @@ import org.junit.jupiter.api.DynamicNode;
 /** Arithmetic that indices and counts need, exact in all 64 bits; and where extremes are. */
 final class IntegerChecks {
     private static final List<DType> ARITHMETIC = List.of(DType.INT32, DType.INT64);
-    private static final List<BinaryOp> OPERATIONS =
-            List.of(BinaryOp.ADD, BinaryOp.SUBTRACT, BinaryOp.MULTIPLY, BinaryOp.MAXIMUM, BinaryOp.MINIMUM);
+    private static final List<BinaryOp> OPERATIONS = List.of(
+            BinaryOp.ADD,
+            BinaryOp.SUBTRACT,
+            BinaryOp.MULTIPLY,
+            BinaryOp.MAXIMUM,
+            BinaryOp.MINIMUM,
+            BinaryOp.REMAINDER,
+            BinaryOp.FLOOR_DIVIDE);
 
     private final Sessions sessions;
 
@@ -76,7 +82,7 @@ final class IntegerChecks {
         TypedOperands.require(op + " in place", expected, x);
     }
 
-    /** No quotient of integers is computed, so none by 0; no type is converted unasked; and no number is cut to fit a type. */
+    /** No rounded quotient of integers is computed; no type is converted unasked; and no number is cut to fit a type. */
     private static void refusals(Session session, DType type) {
         Tensor x = session.tensor(new int[] {0, 1}, Shape.of(2)).to(type);
         Tensor floats = session.ones(Shape.of(2));
@@ -114,6 +120,9 @@ final class IntegerChecks {
             case MULTIPLY -> a * b;
             case MAXIMUM -> a > b ? a : b;
             case MINIMUM -> a < b ? a : b;
+            // As there are no infinite integers, 0 where the divisor is 0.
+            case REMAINDER -> b == 0 ? 0 : a - b * Math.floorDiv(a, b);
+            case FLOOR_DIVIDE -> b == 0 ? 0 : Math.floorDiv(a, b);
             default -> throw new IllegalArgumentException("no operation of integers: " + op);
         };
     }

@@ -3,6 +3,7 @@ package org.alborz.tck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.Unary;
 import org.alborz.type.Shape;
@@ -43,7 +44,7 @@ final class UnaryEntries {
         for (int length : LENGTHS) {
             entry = entry.on(Sample.forward(domain(op, length, Shape.of(length))));
         }
-        return op == UnaryOp.SIGN ? entry.watching() : entry;
+        return UnarySpecials.hasGradient(op) ? entry : entry.watching();
     }
 
     private static double parameter(UnaryOp op) {
@@ -60,15 +61,58 @@ final class UnaryEntries {
         return switch (op) {
             case SQRT, LOG, POWER -> HostArray.uniform(seed, 0.25, 3, shape);
             case MAXIMUM, MINIMUM -> HostArray.signed(seed, 0.5, 2, shape);
+            case ASIN, ACOS, ATANH -> HostArray.signed(seed, 0.125, 0.875, shape);
+            case ACOSH -> HostArray.uniform(seed, 1.25, 3, shape);
+            case LOG1P -> HostArray.uniform(seed, -0.75, 3, shape);
+            case TAN -> HostArray.signed(seed, 0.125, 1.25, shape);
+            case HARD_SIGMOID, HARD_SWISH ->
+                HostArray.signed(seed, 0.125, 5, shape).map(UnaryEntries::besideThree);
             default -> HostArray.signed(seed, 0.125, 3, shape);
         };
+    }
+
+    /** Moves numbers away from the kinks at ±3. */
+    private static double besideThree(double x) {
+        return Math.abs(Math.abs(x) - 3) < 0.125 ? x * 1.25 : x;
     }
 
     private static double[] special(UnaryOp op) {
         return switch (op) {
             case GELU -> new double[] {NAN, INF, -INF, 0, 6.5, -6.5, 20, -20};
             // Large angles lose all digits in some float32 implementations.
-            case SIN, COS -> new double[] {NAN, INF, 0, 0x1p-20, 30, -30};
+            case SIN, COS, TAN -> new double[] {NAN, INF, 0, 0x1p-20, 30, -30};
+            case FLOOR, CEIL, ROUND, TRUNC ->
+                new double[] {
+                    NAN,
+                    INF,
+                    -INF,
+                    0,
+                    -0.0,
+                    0.5,
+                    -0.5,
+                    0.25,
+                    -0.25,
+                    1.5,
+                    -1.5,
+                    2.5,
+                    -2.5,
+                    2.75,
+                    -2.75,
+                    7,
+                    -7,
+                    0x1p-30,
+                    -0x1p-30,
+                    8388607.5f,
+                    -8388607.5f,
+                    8388609,
+                    -8388609,
+                    4194303.25f,
+                    -4194303.75f,
+                    0x1p40,
+                    -0x1p40,
+                    1e30f
+                };
+            case HARD_SIGMOID, HARD_SWISH -> new double[] {NAN, INF, -INF, 0, -0.0, 3, -3, 2.5, -2.5, 1e30f, -1e30f};
             default -> SPECIAL;
         };
     }
@@ -77,7 +121,10 @@ final class UnaryEntries {
         return switch (op) {
             case NEGATE, ABS, SIGN, SQUARE, SQRT, RECIPROCAL, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU ->
                 Tolerance.rounded();
+            case FLOOR, CEIL, ROUND, TRUNC -> Tolerance.rounded();
             case EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, POWER, ELU, GELU, SOFTPLUS -> Tolerance.function();
+            case LOG1P, EXPM1, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH -> Tolerance.function();
+            case SILU, HARD_SIGMOID, HARD_SWISH, MISH, SELU -> Tolerance.function();
         };
     }
 
@@ -104,9 +151,40 @@ final class UnaryEntries {
             case MINIMUM -> x -> x > p ? p : x;
             case LEAKY_RELU -> x -> x > 0 ? x : p * x;
             case ELU -> x -> x > 0 ? x : p * StrictMath.expm1(x);
-            case SOFTPLUS -> x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+            case SOFTPLUS -> UnaryEntries::softplus;
             case GELU -> x -> x == -INF ? 0 : x * normalDistribution(x);
+            case FLOOR -> StrictMath::floor;
+            case CEIL -> StrictMath::ceil;
+            case ROUND -> StrictMath::rint;
+            case TRUNC -> x -> Math.abs(x) < 0x1p52 ? (double) (long) x : x;
+            case LOG1P -> StrictMath::log1p;
+            case EXPM1 -> StrictMath::expm1;
+            case TAN -> StrictMath::tan;
+            case ASIN -> StrictMath::asin;
+            case ACOS -> StrictMath::acos;
+            case ATAN -> StrictMath::atan;
+            case SINH -> StrictMath::sinh;
+            case COSH -> StrictMath::cosh;
+            case ASINH -> UnaryEntries::asinh;
+            case ACOSH -> x -> x < 1 ? NAN : asinh(StrictMath.sqrt(x - 1) * StrictMath.sqrt(x + 1));
+            case ATANH -> x -> 0.5 * (StrictMath.log1p(x) - StrictMath.log1p(-x));
+            case SILU -> x -> x == -INF ? 0 : x / (1 + StrictMath.exp(-x));
+            case HARD_SIGMOID -> x -> x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6;
+            case HARD_SWISH -> x -> x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+            case MISH -> x -> x == -INF ? 0 : x * StrictMath.tanh(softplus(x));
+            case SELU -> x -> Selu.LAMBDA * (x > 0 ? x : Selu.ALPHA * StrictMath.expm1(x));
         };
+    }
+
+    static double softplus(double x) {
+        return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+    }
+
+    private static double asinh(double x) {
+        double a = Math.abs(x);
+        double y =
+                a > 1e9 ? StrictMath.log(2) + StrictMath.log(a) : StrictMath.log1p(a + a * a / (1 + Math.hypot(1, a)));
+        return x < 0 ? -y : y;
     }
 
     /** Sums 2/√π·exp(−x²)·Σ 2ⁿx²ⁿ⁺¹/(1·3·…·(2n+1)), whose terms have one sign (Abramowitz and Stegun 7.1.6). */

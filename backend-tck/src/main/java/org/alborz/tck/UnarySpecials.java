@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
 
 /** What each {@link UnaryOp} and its derivatives are at special values; the derivatives are formulas of their own, limits included. */
@@ -50,22 +51,7 @@ final class UnarySpecials {
             case LEAKY_RELU -> new double[] {0.125, 1e6, 0, -1};
             case ELU -> new double[] {0.75, 1e6};
             case ADD, MULTIPLY -> new double[] {0.375, 0x1p100, 0};
-            case NEGATE,
-                    ABS,
-                    SIGN,
-                    SQUARE,
-                    SQRT,
-                    RECIPROCAL,
-                    EXP,
-                    LOG,
-                    SIN,
-                    COS,
-                    TANH,
-                    SIGMOID,
-                    ERF,
-                    RELU,
-                    GELU,
-                    SOFTPLUS -> new double[] {0};
+            default -> new double[] {0};
         };
     }
 
@@ -75,14 +61,20 @@ final class UnarySpecials {
 
     /** Tells whether a gradient passes or does not, so that none is left even of an infinite one. */
     private static boolean chooses(UnaryOp op, double p) {
-        return op == UnaryOp.RELU || op == UnaryOp.MAXIMUM || op == UnaryOp.MINIMUM || op == UnaryOp.POWER && p == 0;
+        return op == UnaryOp.RELU
+                || op == UnaryOp.MAXIMUM
+                || op == UnaryOp.MINIMUM
+                || op == UnaryOp.HARD_SIGMOID
+                || op == UnaryOp.POWER && p == 0;
     }
 
     private static double[] numbers(UnaryOp op, double p) {
         double[] chosen = Arrays.stream(EVERYWHERE)
                 .filter(x -> switch (op) {
                     // Large angles lose all digits in some float32 implementations.
-                    case SIN, COS -> Math.abs(x) <= 300 || Double.isInfinite(x);
+                    case SIN, COS, TAN -> Math.abs(x) <= 300 || Double.isInfinite(x);
+                    // The second derivative is a difference of infinities there.
+                    case ASIN, ACOS, ATANH -> Math.abs(x) != 1;
                     // There is no limit from below.
                     case SQRT -> Double.doubleToRawLongBits(x) != Double.doubleToRawLongBits(-0.0);
                     case POWER ->
@@ -118,13 +110,17 @@ final class UnarySpecials {
                 .cancellingBelow(floor(op));
     }
 
-    private static boolean hasGradient(UnaryOp op) {
-        return op != UnaryOp.SIGN;
+    static boolean hasGradient(UnaryOp op) {
+        return switch (op) {
+            case SIGN, FLOOR, CEIL, ROUND, TRUNC -> false;
+            default -> true;
+        };
     }
 
     private static double floor(UnaryOp op) {
         return switch (op) {
             case SIN, COS, TANH, SIGMOID, ERF, GELU, SOFTPLUS -> 0.1;
+            case ASIN, ACOS, ATANH, SILU, MISH -> 0.1;
             default -> 0;
         };
     }
@@ -133,7 +129,7 @@ final class UnarySpecials {
         return switch (op) {
             case NEGATE -> x -> -1;
             case ABS -> x -> x > 0 ? 1 : x < 0 ? -1 : x;
-            case SIGN -> x -> 0;
+            case SIGN, FLOOR, CEIL, ROUND, TRUNC -> x -> 0;
             case SQUARE -> x -> 2 * x;
             case SQRT -> x -> 0.5 / StrictMath.sqrt(x);
             case RECIPROCAL -> x -> -1 / (x * x);
@@ -157,12 +153,30 @@ final class UnarySpecials {
             case ELU -> x -> x > 0 ? 1 : p * StrictMath.exp(x);
             case GELU ->
                 x -> Math.abs(x) > TAIL ? (x > 0 ? 1 : 0) : UnaryEntries.normalDistribution(x) + x * density(x);
+            case LOG1P -> x -> 1 / (1 + x);
+            case EXPM1 -> StrictMath::exp;
+            case TAN -> x -> 1 + StrictMath.tan(x) * StrictMath.tan(x);
+            case ASIN -> x -> 1 / StrictMath.sqrt((1 - x) * (1 + x));
+            case ACOS -> x -> -1 / StrictMath.sqrt((1 - x) * (1 + x));
+            case ATAN -> x -> 1 / (1 + x * x);
+            case SINH -> StrictMath::cosh;
+            case COSH -> StrictMath::sinh;
+            case ASINH -> x -> 1 / Math.hypot(1, x);
+            case ACOSH -> x -> x < 1 ? Double.NaN : 1 / StrictMath.sqrt(x - 1) / StrictMath.sqrt(x + 1);
+            case ATANH -> x -> 1 / (1 - x) / (1 + x);
+            case SILU -> x -> Math.abs(x) > 1000 ? (x > 0 ? 1 : 0) : logistic(x) * (1 + x * logistic(-x));
+            case HARD_SIGMOID -> x -> Math.abs(x) < 3 ? 1 / 6.0 : 0;
+            case HARD_SWISH -> x -> x <= -3 ? 0 : Math.abs(x) < 3 ? x / 3 + 0.5 : 1;
+            case MISH ->
+                x -> Math.abs(x) > 1000 ? (x > 0 ? 1 : 0) : StrictMath.tanh(UnaryEntries.softplus(x)) + x * bend(x);
+            case SELU -> x -> Selu.LAMBDA * (x > 0 ? 1 : Selu.ALPHA * StrictMath.exp(x));
         };
     }
 
     private static DoubleUnaryOperator second(UnaryOp op, double p) {
         return switch (op) {
             case NEGATE, ABS, SIGN, RELU, ADD, MULTIPLY, MAXIMUM, MINIMUM, LEAKY_RELU -> x -> 0;
+            case FLOOR, CEIL, ROUND, TRUNC, HARD_SIGMOID -> x -> 0;
             case SQUARE -> x -> 2;
             case SQRT -> x -> -0.25 / (x * StrictMath.sqrt(x));
             case RECIPROCAL -> x -> 2 / (x * x * x);
@@ -177,7 +191,40 @@ final class UnarySpecials {
             case POWER -> x -> p * (p - 1) == 0 ? 0 : p * (p - 1) * StrictMath.pow(x, p - 2);
             case ELU -> x -> x > 0 ? 0 : p * StrictMath.exp(x);
             case GELU -> x -> Math.abs(x) > TAIL ? 0 : density(x) * (2 - x * x);
+            case LOG1P -> x -> -1 / (1 + x) / (1 + x);
+            case EXPM1 -> StrictMath::exp;
+            case TAN -> x -> 2 * StrictMath.tan(x) * first(op, p).applyAsDouble(x);
+            case ASIN -> x -> x / ((1 - x) * (1 + x)) / StrictMath.sqrt((1 - x) * (1 + x));
+            case ACOS -> x -> -x / ((1 - x) * (1 + x)) / StrictMath.sqrt((1 - x) * (1 + x));
+            case ATAN -> x -> Double.isInfinite(x) ? 0 : -2 * x / (1 + x * x) / (1 + x * x);
+            case SINH -> StrictMath::sinh;
+            case COSH -> StrictMath::cosh;
+            case ASINH -> x -> Double.isInfinite(x) ? 0 : -x / Math.hypot(1, x) / (1 + x * x);
+            case ACOSH -> x -> x == INF ? 0 : -first(op, p).applyAsDouble(x) * x / (x - 1) / (x + 1);
+            case ATANH -> x -> Double.isInfinite(x) ? 0 : 2 * (x / (1 - x) / (1 + x)) / (1 - x) / (1 + x);
+            case SILU ->
+                x -> Math.abs(x) > 1000 ? 0 : logistic(x) * logistic(-x) * (2 + x * (logistic(-x) - logistic(x)));
+            case HARD_SWISH -> x -> Math.abs(x) < 3 ? 1 / 3.0 : 0;
+            case MISH ->
+                x -> Math.abs(x) > 1000
+                        ? 0
+                        : bend(x)
+                                * (2
+                                        + x
+                                                * (logistic(-x)
+                                                        - 2 * StrictMath.tanh(UnaryEntries.softplus(x)) * logistic(x)));
+            case SELU -> x -> x > 0 ? 0 : Selu.LAMBDA * Selu.ALPHA * StrictMath.exp(x);
         };
+    }
+
+    private static double logistic(double x) {
+        return 1 / (1 + StrictMath.exp(-x));
+    }
+
+    /** Returns the derivative of tanh(softplus(x)). */
+    private static double bend(double x) {
+        double t = StrictMath.tanh(UnaryEntries.softplus(x));
+        return logistic(x) * (1 - t * t);
     }
 
     private static double density(double x) {

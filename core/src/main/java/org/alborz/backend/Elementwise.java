@@ -12,7 +12,7 @@ public interface Elementwise {
 
     /**
      * Computes {@code y = op(a, b)}, all of one type: a floating one; int32 or int64 for sums, differences, products, which wrap around,
-     * and extremes; bool for extremes, which are "or" and "and".
+     * floored quotients, their remainders and extremes; bool for extremes, which are "or" and "and".
      */
     void binary(BinaryOp op, Operand a, Operand b, Operand y);
 

@@ -49,8 +49,8 @@ public record Binary(BinaryOp op) implements Op {
     /** Tells whether a function gives integers of integers. */
     private static boolean isOfIntegers(BinaryOp op) {
         return switch (op) {
-            case ADD, SUBTRACT, MULTIPLY, MAXIMUM, MINIMUM -> true;
-            case DIVIDE, POWER, RELU_BACKWARD -> false;
+            case ADD, SUBTRACT, MULTIPLY, MAXIMUM, MINIMUM, REMAINDER, FLOOR_DIVIDE -> true;
+            case DIVIDE, POWER, RELU_BACKWARD, ATAN2 -> false;
         };
     }
 
@@ -82,15 +82,15 @@ public record Binary(BinaryOp op) implements Op {
 
     private static boolean needsA(BinaryOp op) {
         return switch (op) {
-            case MULTIPLY, POWER, MAXIMUM, MINIMUM, RELU_BACKWARD -> true;
-            case ADD, SUBTRACT, DIVIDE -> false;
+            case MULTIPLY, POWER, MAXIMUM, MINIMUM, RELU_BACKWARD, REMAINDER, ATAN2 -> true;
+            case ADD, SUBTRACT, DIVIDE, FLOOR_DIVIDE -> false;
         };
     }
 
     private static boolean needsB(BinaryOp op) {
         return switch (op) {
-            case MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM -> true;
-            case ADD, SUBTRACT, RELU_BACKWARD -> false;
+            case MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, REMAINDER, ATAN2 -> true;
+            case ADD, SUBTRACT, RELU_BACKWARD, FLOOR_DIVIDE -> false;
         };
     }
 
@@ -103,13 +103,14 @@ public record Binary(BinaryOp op) implements Op {
         Tensor a = needsA(op) ? inputs.input(0) : null;
         Tensor b = needsB(op) ? inputs.input(1) : null;
         return switch (op) {
-            case ADD, SUBTRACT -> dy;
+            case ADD, SUBTRACT, REMAINDER -> dy;
             case MULTIPLY -> dy.mul(b);
             case DIVIDE -> dy.div(b);
             case POWER -> powerByBase(a, b, dy);
             case MAXIMUM -> unlessLess(a, b, dy);
             case MINIMUM -> unlessLess(b, a, dy);
-            case RELU_BACKWARD -> null;
+            case RELU_BACKWARD, FLOOR_DIVIDE -> null;
+            case ATAN2 -> angle(a, b, b, dy);
         };
     }
 
@@ -125,7 +126,25 @@ public record Binary(BinaryOp op) implements Op {
             case MAXIMUM -> unlessLess(b, a, dy);
             case MINIMUM -> unlessLess(a, b, dy);
             case RELU_BACKWARD -> a.apply(BinaryOp.RELU_BACKWARD, dy);
+            case REMAINDER -> dy.mul(a.apply(BinaryOp.FLOOR_DIVIDE, b)).neg();
+            case FLOOR_DIVIDE -> null;
+            case ATAN2 -> angle(a, b, a, dy).neg();
         };
+    }
+
+    /**
+     * Returns dy·side / (a² + b²). All are divided by the larger one first, so that no square overflows or underflows; the quotient does not
+     * depend on what they are divided by, so that has no gradient. At the origin NaN, as PyTorch; where one is infinite, 0.
+     */
+    private static Tensor angle(Tensor a, Tensor b, Tensor side, Tensor dy) {
+        Tensor y = Finite.of(a);
+        Tensor x = Finite.of(b);
+        Tensor unit =
+                y.detach().apply(UnaryOp.ABS).apply(BinaryOp.MAXIMUM, x.detach().apply(UnaryOp.ABS));
+        Tensor square = y.div(unit).square().add(x.div(unit).square());
+        Tensor last =
+                a.detach().apply(UnaryOp.ABS).apply(BinaryOp.MAXIMUM, b.detach().apply(UnaryOp.ABS));
+        return dy.mul((side == a ? y : x).div(unit)).div(square).div(last);
     }
 
     /**

@@ -5,6 +5,7 @@ import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Comparison;
+import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -20,6 +21,13 @@ public record Unary(UnaryOp op, double p) implements Op {
     private static final double ROOT_HALF = Math.sqrt(0.5);
     private static final double ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
     private static final double NORMAL_BOUND = 40;
+
+    /** Beyond ±1000 a sigmoid is 0 or 1 in every type, so that x times its distance from them is never ∞·0. */
+    private static final double LOGISTIC_BOUND = 1000;
+
+    /** From here on √(1 + x²) is |x| in every type. */
+    private static final double ROOT_BOUND = 1e10;
+
     private static final Unary[] WITHOUT_PARAMETER =
             Arrays.stream(UnaryOp.values()).map(op -> new Unary(op, 0)).toArray(Unary[]::new);
 
@@ -68,15 +76,18 @@ public record Unary(UnaryOp op, double p) implements Op {
     private static boolean needsX(UnaryOp op) {
         return switch (op) {
             case ABS, SQUARE, LOG, SIN, COS, ERF, POWER, MAXIMUM, MINIMUM, LEAKY_RELU, ELU, GELU, SOFTPLUS -> true;
-            case NEGATE, SIGN, SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, ADD, MULTIPLY -> false;
+            case LOG1P, EXPM1, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH -> true;
+            case SILU, HARD_SIGMOID, HARD_SWISH, MISH, SELU -> true;
+            case NEGATE, SIGN, SQRT, RECIPROCAL, EXP, TAN, TANH, SIGMOID, RELU, ADD, MULTIPLY -> false;
+            case FLOOR, CEIL, ROUND, TRUNC -> false;
         };
     }
 
     private static boolean needsY(UnaryOp op, double p) {
         return switch (op) {
-            case SQRT, RECIPROCAL, EXP, TANH, SIGMOID, RELU, MAXIMUM, MINIMUM -> true;
+            case SQRT, RECIPROCAL, EXP, TAN, TANH, SIGMOID, RELU, MAXIMUM, MINIMUM -> true;
             case POWER -> p < 0;
-            case NEGATE, ABS, SIGN, SQUARE, LOG, SIN, COS, ERF, ADD, MULTIPLY, LEAKY_RELU, ELU, GELU, SOFTPLUS -> false;
+            default -> false;
         };
     }
 
@@ -91,7 +102,7 @@ public record Unary(UnaryOp op, double p) implements Op {
         return switch (op) {
             case NEGATE -> dy.neg();
             case ABS -> dy.mul(x.apply(UnaryOp.SIGN));
-            case SIGN -> null;
+            case SIGN, FLOOR, CEIL, ROUND, TRUNC -> null;
             case SQUARE -> dy.mul(x).mul(2);
             case SQRT -> dy.mul(0.5).div(y);
             case RECIPROCAL -> dy.mul(y).mul(y).neg();
@@ -111,6 +122,26 @@ public record Unary(UnaryOp op, double p) implements Op {
             case ELU -> Where.apply(positive(x), dy, dy.mul(minimum(x, 0).exp().mul(p)));
             case GELU -> gelu(dy, bounded(x));
             case SOFTPLUS -> dy.mul(x.apply(UnaryOp.SIGMOID));
+            case LOG1P -> dy.div(x.add(1));
+            case EXPM1 -> dy.mul(x.exp());
+            case TAN -> dy.mul(y.square().add(1));
+            case ASIN -> dy.div(rootOfOneMinusSquare(x));
+            case ACOS -> dy.div(rootOfOneMinusSquare(x)).neg();
+            case ATAN -> dy.div(Finite.of(x).square().add(1));
+            case SINH -> dy.mul(x.apply(UnaryOp.COSH));
+            case COSH -> dy.mul(x.apply(UnaryOp.SINH));
+            case ASINH -> dy.div(rootOfOnePlusSquare(x));
+            // By two roots, as their product's argument would overflow and be positive below −1.
+            case ACOSH -> dy.div(x.add(-1).sqrt()).div(x.add(1).sqrt());
+            case ATANH -> dy.div(x.neg().add(1)).div(x.add(1));
+            case SILU -> silu(dy, within(x, LOGISTIC_BOUND));
+            case HARD_SIGMOID -> Where.apply(inside(x, 3), dy.mul(1.0 / 6), Full.like(dy, 0));
+            case HARD_SWISH -> hardSwish(dy, x);
+            case MISH -> mish(dy, within(x, LOGISTIC_BOUND));
+            case SELU -> {
+                Tensor below = minimum(x, 0).exp().mul(Selu.LAMBDA * Selu.ALPHA);
+                yield Where.apply(positive(x), dy.mul(Selu.LAMBDA), dy.mul(below));
+            }
         };
     }
 
@@ -130,7 +161,46 @@ public record Unary(UnaryOp op, double p) implements Op {
 
     /** Returns x, or the nearest number of [−40, 40], beyond which exp(−x²/2) is 0 in every type, so that x·exp(−x²/2) is never ∞·0. */
     private static Tensor bounded(Tensor x) {
-        return minimum(x.apply(UnaryOp.MAXIMUM, -NORMAL_BOUND), NORMAL_BOUND);
+        return within(x, NORMAL_BOUND);
+    }
+
+    private static Tensor within(Tensor x, double bound) {
+        return minimum(x.apply(UnaryOp.MAXIMUM, -bound), bound);
+    }
+
+    private static Tensor inside(Tensor x, double bound) {
+        return Compare.apply(Comparison.LESS, x.apply(UnaryOp.ABS), bound);
+    }
+
+    /** Returns √(1 − x²), by factors, whose digits do not cancel near ±1. */
+    private static Tensor rootOfOneMinusSquare(Tensor x) {
+        return x.neg().add(1).mul(x.add(1)).sqrt();
+    }
+
+    /** Returns √(1 + x²), which is |x| where x² might overflow. */
+    private static Tensor rootOfOnePlusSquare(Tensor x) {
+        Tensor root = within(x, ROOT_BOUND).square().add(1).sqrt();
+        return Where.apply(inside(x, ROOT_BOUND), root, x.apply(UnaryOp.ABS));
+    }
+
+    /** Returns dy·σ·(1 + x·(1 − σ)) with σ = sigmoid(x), for an x of {@link #LOGISTIC_BOUND}. */
+    private static Tensor silu(Tensor dy, Tensor x) {
+        Tensor sigmoid = x.apply(UnaryOp.SIGMOID);
+        return dy.mul(sigmoid).mul(x.mul(sigmoid.neg().add(1)).add(1));
+    }
+
+    /** Returns dy·(t + x·σ·(1 − t²)) with t = tanh(softplus(x)) and σ = sigmoid(x), for an x of {@link #LOGISTIC_BOUND}. */
+    private static Tensor mish(Tensor dy, Tensor x) {
+        Tensor t = x.apply(UnaryOp.SOFTPLUS).apply(UnaryOp.TANH);
+        Tensor slope = x.apply(UnaryOp.SIGMOID).mul(t.square().neg().add(1));
+        return dy.mul(t.add(x.mul(slope)));
+    }
+
+    /** Returns 0 up to −3, dy·(x/3 + 1/2) up to 3, then dy, and dy where x is NaN, as PyTorch. */
+    private static Tensor hardSwish(Tensor dy, Tensor x) {
+        Tensor between = dy.mul(within(x, 3).mul(1.0 / 3).add(0.5));
+        Tensor above = Where.apply(Compare.apply(Comparison.LESS_EQUAL, x, -3), Full.like(dy, 0), dy);
+        return Where.apply(inside(x, 3), between, above);
     }
 
     private static Tensor positive(Tensor x) {

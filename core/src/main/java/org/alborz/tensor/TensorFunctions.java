@@ -31,9 +31,6 @@ import org.alborz.type.Shape;
  * <p>The file is long because it is a list: hardly a method has more than a few lines.
  */
 abstract class TensorFunctions implements Operand {
-    /** Below this, silu is 0 in every type. */
-    private static final double SILU_LEAST = -1000;
-
     private Tensor self() {
         return (Tensor) this;
     }
@@ -102,8 +99,143 @@ abstract class TensorFunctions implements Operand {
 
     /** Returns x·sigmoid(x), also called swish; 0 at −∞. */
     public Tensor silu() {
-        // As −∞·0 is NaN.
-        return maximum(SILU_LEAST).mul(sigmoid());
+        return self().apply(UnaryOp.SILU);
+    }
+
+    /** Returns ln(1 + eˣ), a smooth rectifier, without overflow. */
+    public Tensor softplus() {
+        return self().apply(UnaryOp.SOFTPLUS);
+    }
+
+    /** Returns λ·x where x is positive, else λ·α·(eˣ − 1), with the λ and α of Klambauer et al. 2017, about 1.0507 and 1.6733. */
+    public Tensor selu() {
+        return self().apply(UnaryOp.SELU);
+    }
+
+    /** Returns x·tanh(softplus(x)) (Misra 2019); 0 at −∞. */
+    public Tensor mish() {
+        return self().apply(UnaryOp.MISH);
+    }
+
+    /** Returns (x + 3) / 6, but not below 0 nor above 1; the gradient is 0 at and beyond these. */
+    public Tensor hardSigmoid() {
+        return self().apply(UnaryOp.HARD_SIGMOID);
+    }
+
+    /** Returns x·hardSigmoid(x) (Howard et al. 2019); 0 at −∞. */
+    public Tensor hardSwish() {
+        return self().apply(UnaryOp.HARD_SWISH);
+    }
+
+    /** Returns ln(1 + x), with all digits where x is near 0. */
+    public Tensor log1p() {
+        return self().apply(UnaryOp.LOG1P);
+    }
+
+    /** Returns eˣ − 1, with all digits where x is near 0. */
+    public Tensor expm1() {
+        return self().apply(UnaryOp.EXPM1);
+    }
+
+    /** Returns the largest whole numbers that are not above; the gradient is 0. Integers are returned as they are. */
+    public Tensor floor() {
+        return whole(UnaryOp.FLOOR);
+    }
+
+    /** Returns the smallest whole numbers that are not below; the gradient is 0. Integers are returned as they are. */
+    public Tensor ceil() {
+        return whole(UnaryOp.CEIL);
+    }
+
+    /** Returns the nearest whole numbers, the even one of two; the gradient is 0. Integers are returned as they are. */
+    public Tensor round() {
+        return whole(UnaryOp.ROUND);
+    }
+
+    /** Returns the numbers without their fractions; the gradient is 0. Integers are returned as they are. */
+    public Tensor trunc() {
+        return whole(UnaryOp.TRUNC);
+    }
+
+    private Tensor whole(UnaryOp op) {
+        boolean whole = dtype() == DType.INT32 || dtype() == DType.INT64 || dtype() == DType.UINT8;
+        return whole ? self().to(dtype()) : self().apply(op);
+    }
+
+    /** Returns the tangent of angles in radians. */
+    public Tensor tan() {
+        return self().apply(UnaryOp.TAN);
+    }
+
+    /** Returns the angles from −π/2 to π/2 that have these sines; NaN outside of [−1, 1]. */
+    public Tensor asin() {
+        return self().apply(UnaryOp.ASIN);
+    }
+
+    /** Returns the angles from 0 to π that have these cosines; NaN outside of [−1, 1]. */
+    public Tensor acos() {
+        return self().apply(UnaryOp.ACOS);
+    }
+
+    /** Returns the angles from −π/2 to π/2 that have these tangents. */
+    public Tensor atan() {
+        return self().apply(UnaryOp.ATAN);
+    }
+
+    /** Returns the angles of points, this being the ordinates and {@code x} the abscissas, from −π to π. Both broadcast. */
+    public Tensor atan2(Tensor x) {
+        return self().apply(BinaryOp.ATAN2, x);
+    }
+
+    /** Returns the hyperbolic sine. */
+    public Tensor sinh() {
+        return self().apply(UnaryOp.SINH);
+    }
+
+    /** Returns the hyperbolic cosine. */
+    public Tensor cosh() {
+        return self().apply(UnaryOp.COSH);
+    }
+
+    /** Returns the inverse of {@link #sinh}. */
+    public Tensor asinh() {
+        return self().apply(UnaryOp.ASINH);
+    }
+
+    /** Returns the inverse of {@link #cosh} that is not negative; NaN below 1. */
+    public Tensor acosh() {
+        return self().apply(UnaryOp.ACOSH);
+    }
+
+    /** Returns the inverse of {@link #tanh}; infinite at ±1, NaN beyond. */
+    public Tensor atanh() {
+        return self().apply(UnaryOp.ATANH);
+    }
+
+    /**
+     * Returns what division leaves, with the sign of the divisor, as PyTorch's {@code remainder} and Python's {@code %}. Both broadcast;
+     * floating, int32 or int64. By 0 it is NaN, of integers 0.
+     */
+    public Tensor remainder(Tensor divisor) {
+        return self().apply(BinaryOp.REMAINDER, divisor);
+    }
+
+    /** Returns what division by a number leaves, as {@link #remainder(Tensor)}. */
+    public Tensor remainder(double divisor) {
+        return remainder(self().number("remainder", divisor));
+    }
+
+    /**
+     * Returns the largest whole numbers that are not above the quotients, as PyTorch's {@code floor_divide} and Python's {@code //}. Both
+     * broadcast; floating, int32 or int64. The gradient is 0. By 0 it is the quotient, of integers 0.
+     */
+    public Tensor floorDivide(Tensor divisor) {
+        return self().apply(BinaryOp.FLOOR_DIVIDE, divisor);
+    }
+
+    /** Returns the floored quotients by a number, as {@link #floorDivide(Tensor)}. */
+    public Tensor floorDivide(double divisor) {
+        return floorDivide(self().number("floorDivide", divisor));
     }
 
     /** Returns x − value. */

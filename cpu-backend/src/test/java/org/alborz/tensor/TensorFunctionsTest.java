@@ -57,6 +57,28 @@ class TensorFunctionsTest {
                 function("leakyRelu", x -> x.leakyRelu(0.1), x -> x > 0 ? x : 0.1 * x),
                 function("elu", x -> x.elu(0.5), x -> x > 0 ? x : 0.5 * Math.expm1(x)),
                 function("silu", x -> x.silu(), x -> x / (1 + Math.exp(-x))),
+                function("softplus", x -> x.softplus(), x -> Math.log1p(Math.exp(x))),
+                function("mish", x -> x.mish(), x -> x * Math.tanh(Math.log1p(Math.exp(x)))),
+                function(
+                        "selu",
+                        x -> x.selu(),
+                        x -> 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x))),
+                function("hardSigmoid", x -> x.hardSigmoid(), x -> Math.min(Math.max(x + 3, 0), 6) / 6),
+                function("hardSwish", x -> x.hardSwish(), x -> x * Math.min(Math.max(x + 3, 0), 6) / 6),
+                function("log1p", x -> x.square().log1p(), x -> Math.log1p(x * x)),
+                function("expm1", x -> x.expm1(), Math::expm1),
+                function("tan", x -> x.tan(), Math::tan),
+                function("asin", x -> x.tanh().asin(), x -> Math.asin(Math.tanh(x))),
+                function("acos", x -> x.tanh().acos(), x -> Math.acos(Math.tanh(x))),
+                function("atan", x -> x.atan(), Math::atan),
+                function("sinh", x -> x.sinh(), Math::sinh),
+                function("cosh", x -> x.cosh(), Math::cosh),
+                function("asinh", x -> x.sinh().asinh(), x -> x),
+                function("acosh", x -> x.cosh().acosh(), Math::abs),
+                function("atanh", x -> x.div(4).atanh(), x -> 0.5 * Math.log((1 + x / 4) / (1 - x / 4))),
+                function("ceil", x -> x.ceil().add(x), x -> Math.ceil(x) + x),
+                function("round", x -> x.mul(0.9).round().add(x), x -> Math.rint(0.9 * x) + x),
+                function("trunc", x -> x.trunc().add(x), x -> (long) x + x),
                 function("sub", x -> x.sub(0.3), x -> x - 0.3),
                 function("div", x -> x.div(3), x -> x / 3),
                 function("rsub", x -> x.rsub(3), x -> 3 - x),
@@ -102,6 +124,35 @@ class TensorFunctionsTest {
         assertThat(x.clamp(-1, 1).toDoubles()).containsExactly(Double.NaN, -1, 1);
         assertThat(x.silu().toDoubles()).usingComparatorWithPrecision(0.0).containsExactly(Double.NaN, -0.0, inf);
         assertThatIllegalArgumentException().isThrownBy(() -> x.clamp(1, -1)).withMessageContaining("clamp expects");
+    }
+
+    /** Numbers of PyTorch 1.13.1. */
+    @Test
+    void quotientsAreFlooredAndRemaindersHaveTheSignOfTheDivisor() {
+        double inf = Double.POSITIVE_INFINITY;
+        double nan = Double.NaN;
+        Tensor a = session.tensor(new double[] {7.5, -7.5, 7.5, -7.5, 1, -1, 0, inf, 1, -1, 1, 5});
+        Tensor b = session.tensor(new double[] {2, 2, -2, -2, 0.1, 0.1, 3, 2, inf, inf, 0, -0.0});
+        assertThat(a.remainder(b).toDoubles())
+                .containsExactly(
+                        1.5, 0.5, -0.5, -1.5, 0.09999999999999995, 5.551115123125783e-17, 0, nan, 1, inf, nan, nan);
+        assertThat(a.floorDivide(b).toDoubles()).containsExactly(3, -4, -4, 3, 9, -10, 0, nan, 0, -1, inf, -inf);
+        Tensor whole = session.tensor(new int[] {7, -7, 7, -7, 7}, Shape.of(5));
+        Tensor divisor = session.tensor(new int[] {3, 3, -3, -3, 0}, Shape.of(5));
+        assertThat(whole.remainder(divisor).toInts()).containsExactly(1, 2, -2, -1, 0);
+        assertThat(whole.floorDivide(divisor).toInts()).containsExactly(2, -3, -3, 2, 0);
+        assertThat(whole.remainder(3).toInts()).containsExactly(1, 2, 1, 2, 1);
+        assertThat(a.floorDivide(2).narrow(0, 0, 2).toDoubles()).containsExactly(3, -4);
+        assertThat(whole.floor().toInts()).containsExactly(7, -7, 7, -7, 7);
+    }
+
+    @Test
+    void anglesAreThoseOfAllQuadrants() {
+        Tensor y = session.tensor(new double[] {1, 1, -1, -1, 0});
+        Tensor x = session.tensor(new double[] {1, -1, -1, 1, -1});
+        double quarter = Math.PI / 4;
+        assertThat(y.atan2(x).toDoubles())
+                .containsExactly(new double[] {quarter, 3 * quarter, -3 * quarter, -quarter, Math.PI}, within(1e-15));
     }
 
     @Test

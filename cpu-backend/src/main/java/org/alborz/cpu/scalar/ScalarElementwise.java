@@ -155,6 +155,26 @@ public final class ScalarElementwise implements Elementwise {
             case ELU -> x -> x > 0 ? x : p * Math.expm1(x);
             case GELU -> ScalarElementwise::gelu;
             case SOFTPLUS -> x -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+            case FLOOR -> Math::floor;
+            case CEIL -> Math::ceil;
+            case ROUND -> Math::rint;
+            case TRUNC -> ScalarFunctions::truncate;
+            case LOG1P -> Math::log1p;
+            case EXPM1 -> Math::expm1;
+            case TAN -> Math::tan;
+            case ASIN -> Math::asin;
+            case ACOS -> Math::acos;
+            case ATAN -> Math::atan;
+            case SINH -> Math::sinh;
+            case COSH -> Math::cosh;
+            case ASINH -> ScalarFunctions::asinh;
+            case ACOSH -> ScalarFunctions::acosh;
+            case ATANH -> ScalarFunctions::atanh;
+            case SILU -> ScalarFunctions::silu;
+            case HARD_SIGMOID -> ScalarFunctions::hardSigmoid;
+            case HARD_SWISH -> ScalarFunctions::hardSwish;
+            case MISH -> ScalarFunctions::mish;
+            case SELU -> ScalarFunctions::selu;
         };
     }
 
@@ -169,6 +189,9 @@ public final class ScalarElementwise implements Elementwise {
             case MAXIMUM -> Math::max;
             case MINIMUM -> Math::min;
             case RELU_BACKWARD -> (x, y) -> x <= 0 ? 0 : y;
+            case REMAINDER -> ScalarFunctions::remainder;
+            case FLOOR_DIVIDE -> ScalarFunctions::floorDivide;
+            case ATAN2 -> Math::atan2;
         };
     }
 

@@ -35,6 +35,8 @@ final class ScalarIntegers {
             case MULTIPLY -> a * b;
             case MAXIMUM -> Math.max(a, b);
             case MINIMUM -> Math.min(a, b);
+            case REMAINDER -> b == 0 ? 0 : Math.floorMod(a, b);
+            case FLOOR_DIVIDE -> b == 0 ? 0 : Math.floorDiv(a, b);
             default -> throw new IllegalArgumentException(op + " is computed with floating numbers only");
         };
     }

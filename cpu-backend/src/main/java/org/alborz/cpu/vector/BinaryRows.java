@@ -3,9 +3,11 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.function.DoubleBinaryOperator;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.BinaryOp;
+import org.alborz.cpu.scalar.ScalarElementwise;
 
 /** Functions of two numbers along a row; see {@link UnaryRows}. */
 final class BinaryRows {
@@ -22,6 +24,15 @@ final class BinaryRows {
             case MAXIMUM -> maximum(a, ai, b, bi, y, yi, n);
             case MINIMUM -> minimum(a, ai, b, bi, y, yi, n);
             case RELU_BACKWARD -> reluBackward(a, ai, b, bi, y, yi, n);
+            case REMAINDER, FLOOR_DIVIDE, ATAN2 -> byNumber(op, a, ai, b, bi, y, yi, n);
+        }
+    }
+
+    /** Number by number, in double. */
+    private static void byNumber(BinaryOp op, float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        DoubleBinaryOperator function = ScalarElementwise.function(op);
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = (float) function.applyAsDouble(a[ai + i], b[bi + i]);
         }
     }
 

@@ -8,7 +8,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * eˣ and ELU in float32. x is k·ln 2 + r with a whole k and |r| ≤ ln 2 / 2; eʳ − 1 is a polynomial.
+ * eˣ, eˣ − 1 and ELU in float32. x is k·ln 2 + r with a whole k and |r| ≤ ln 2 / 2; eʳ − 1 is a polynomial.
  *
  * <p>Here, and in the other families of functions, each step is written once for vectors and once for a single number, which is what rows shorter than a
  * vector and the ends of rows take. Both do the same operations in the same order, so that a result does not depend on where it is computed.
@@ -32,6 +32,9 @@ final class Exponential {
 
     /** Below this, eˣ − 1 is −1. */
     private static final float LEAST_OF_ELU = -20;
+
+    /** Below this magnitude eˣ − 1 is x. */
+    private static final float LINEAR = 0x1p-25f;
 
     // (eʳ − 1 − r) / r², by powers of r.
     private static final float C0 = 0.5f;
@@ -186,9 +189,9 @@ final class Exponential {
         }
     }
 
-    static float elu(float x, float p) {
+    static float elu(float scale, float x, float p) {
         if (x > 0 || x == 0) {
-            return x > 0 ? x : p * x;
+            return x > 0 ? scale * x : p * x;
         }
         float v = x < LEAST_OF_ELU ? LEAST_OF_ELU : x;
         float whole = wholePart(v);
@@ -196,7 +199,8 @@ final class Exponential {
         return Math.fma(expm1(rest(v, whole)), power, power - 1) * p;
     }
 
-    static void elu(float p, float[] x, int xi, float[] y, int yi, int n) {
+    /** Computes scale·x where x &gt; 0, else p·(eˣ − 1). */
+    static void elu(float scale, float p, float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
         FloatVector least = FloatVector.broadcast(S, LEAST_OF_ELU);
@@ -211,11 +215,52 @@ final class Exponential {
             // The zero of the result has x's sign.
             below.blend(v, v.compare(VectorOperators.EQ, zero))
                     .mul(p)
-                    .blend(v, v.compare(VectorOperators.GT, zero))
+                    .blend(v.mul(scale), v.compare(VectorOperators.GT, zero))
                     .intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
-            y[yi + i] = elu(x[xi + i], p);
+            y[yi + i] = elu(scale, x[xi + i], p);
+        }
+    }
+
+    /** Returns 2ᵏ⁻¹ for a k from −125 to 128. */
+    private static FloatVector halfPower(FloatVector whole) {
+        return whole.reinterpretAsInts()
+                .add(BIAS - 1 - SHIFT_BITS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+    }
+
+    /** 2ᵏ·(eʳ − 1) + (2ᵏ − 1), all of it halved, as 2ᵏ may be beyond float32. */
+    private static float expm1OfAny(float x) {
+        if (Math.abs(x) < LINEAR) {
+            return x;
+        }
+        float least = x < LEAST_OF_ELU ? LEAST_OF_ELU : x;
+        float v = least > MOST ? MOST : least;
+        float whole = wholePart(v);
+        float power = Float.intBitsToFloat(Float.floatToRawIntBits(whole) + (BIAS - 1 - SHIFT_BITS) << MANTISSA_BITS);
+        float half = Math.fma(expm1(rest(v, whole)), power, power - 0.5f);
+        return half + half;
+    }
+
+    static void expm1(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector least = FloatVector.broadcast(S, LEAST_OF_ELU);
+        FloatVector most = FloatVector.broadcast(S, MOST);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
+            FloatVector v = x1.blend(least, x1.compare(VectorOperators.LT, least));
+            v = v.blend(most, v.compare(VectorOperators.GT, most));
+            FloatVector k = wholePart(v);
+            FloatVector power = halfPower(k);
+            FloatVector half = expm1(rest(v, k)).fma(power, power.sub(0.5f));
+            half.add(half)
+                    .blend(x1, x1.abs().compare(VectorOperators.LT, LINEAR))
+                    .intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = expm1OfAny(x[xi + i]);
         }
     }
 }

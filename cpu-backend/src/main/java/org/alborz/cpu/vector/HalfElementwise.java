@@ -82,16 +82,16 @@ final class HalfElementwise {
 
     private static boolean isExact(UnaryOp op, double p) {
         return switch (op) {
-            case NEGATE, ABS, SQUARE, SQRT, RECIPROCAL, RELU -> true;
+            case NEGATE, ABS, SQUARE, SQRT, RECIPROCAL, RELU, FLOOR, CEIL, ROUND, TRUNC -> true;
             case MAXIMUM, MINIMUM -> (float) p == p;
             case MULTIPLY -> (float) p == p && (Float.floatToRawIntBits((float) p) & LONGER_FACTOR) == 0;
-            case SIGN, EXP, LOG, SIN, COS, TANH, SIGMOID, ERF, ADD, POWER, LEAKY_RELU, ELU, GELU, SOFTPLUS -> false;
+            default -> false;
         };
     }
 
     /** Computes {@code y = op(a, b)} of 16 bits, and tells whether it did. */
     boolean binary(BinaryOp op, Operand a, Operand b, Operand y) {
-        if (op == BinaryOp.POWER) {
+        if (op == BinaryOp.POWER || op == BinaryOp.REMAINDER || op == BinaryOp.FLOOR_DIVIDE || op == BinaryOp.ATAN2) {
             return false;
         }
         binaryOp = op;

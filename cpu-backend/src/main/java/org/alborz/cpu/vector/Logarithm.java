@@ -8,10 +8,14 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** ln x and softplus in float32. x is 2ᵉ·(1 + f) with 1 + f from √½ to √2; ln(1 + f) is a polynomial. See {@link Exponential}. */
+/** ln x, ln(1 + x) and softplus in float32. x is 2ᵉ·(1 + f) with 1 + f from √½ to √2; ln(1 + f) is a polynomial. See {@link Exponential}. */
 final class Logarithm {
     private static final int SQRT_HALF_BITS = Float.floatToRawIntBits(0x1.6a09e6p-1f);
     private static final int MANTISSA_BITS = 23;
+    private static final int BIAS = 127;
+
+    /** From here on 1 + x and x have the same logarithm. */
+    private static final float WHOLE = 0x1p25f;
 
     /** What a whole number is added to in order to convert it to float. */
     private static final float SHIFT = 0x1.8p23f;
@@ -135,6 +139,52 @@ final class Logarithm {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = softplus(x[xi + i]);
+        }
+    }
+
+    /** ln(1 + x) by the sum u = 1 + x and what its rounding lost, which is added to f as 2⁻ᵉ times it. */
+    static float log1pOfAny(float x) {
+        if (x == 0 || x == -1 || x < -1) {
+            return x == 0 ? x : x == -1 ? Float.NEGATIVE_INFINITY : Float.NaN;
+        }
+        float u = 1 + x;
+        int bits = Float.floatToRawIntBits(u);
+        int e = bits - SQRT_HALF_BITS >> MANTISSA_BITS;
+        float f = Float.intBitsToFloat(bits - (e << MANTISSA_BITS)) - 1;
+        float lost = x < 1 ? x - (u - 1) : 1 - (u - x);
+        float power = Float.intBitsToFloat(BIAS - e << MANTISSA_BITS);
+        float exponent = Float.intBitsToFloat(e + SHIFT_BITS) - SHIFT;
+        float log = sum(x > WHOLE ? f : Math.fma(lost, power, f), exponent);
+        return x < Float.POSITIVE_INFINITY ? log : x;
+    }
+
+    static void log1p(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector one = FloatVector.broadcast(S, 1);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            FloatVector u = v.add(1f);
+            IntVector bits = u.reinterpretAsInts();
+            IntVector e = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, MANTISSA_BITS);
+            FloatVector f = bits.sub(e.lanewise(VectorOperators.LSHL, MANTISSA_BITS))
+                    .reinterpretAsFloats()
+                    .sub(1f);
+            FloatVector lost = one.sub(u.sub(v)).blend(v.sub(u.sub(1f)), v.compare(VectorOperators.LT, 1f));
+            // As −e − 1 is e with all bits turned.
+            FloatVector power = e.lanewise(VectorOperators.XOR, -1)
+                    .add(BIAS + 1)
+                    .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .reinterpretAsFloats();
+            f = lost.fma(power, f).blend(f, v.compare(VectorOperators.GT, WHOLE));
+            FloatVector exponent = e.add(SHIFT_BITS).reinterpretAsFloats().sub(SHIFT);
+            v.blend(sum(f, exponent), v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY))
+                    .blend(Float.NaN, v.compare(VectorOperators.LT, -1f))
+                    .blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, -1f))
+                    .blend(v, v.compare(VectorOperators.EQ, 0f))
+                    .intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = log1pOfAny(x[xi + i]);
         }
     }
 }

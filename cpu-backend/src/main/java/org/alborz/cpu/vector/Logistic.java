@@ -4,15 +4,22 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** The logistic function and tanh in float32, by exponentials of negative numbers, which do not overflow. See {@link Exponential}. */
+/** The logistic function, tanh, SiLU and Mish in float32, by exponentials of negative numbers, which do not overflow. See {@link Exponential}. */
 final class Logistic {
     /** Below this, tanh is a polynomial. */
     private static final float SMALL = 0.55f;
 
     /** From here on, tanh is 1. */
     private static final float MOST = 10;
+
+    /** Below this eˣ nears float32's smallest normal number. */
+    private static final float TAIL = -80;
+
+    /** Below this x·eˣ is 0. */
+    private static final double LEAST = -1000;
 
     // (tanh x / x − 1) / x², by powers of x².
     private static final float C0 = -0.3333332f;
@@ -95,6 +102,78 @@ final class Logistic {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = tanh(x[xi + i]);
+        }
+    }
+
+    /** Returns x·eˣ, which is SiLU and Mish far below 0, where eˣ has lost digits but the product has not; at −∞, −0. */
+    private static float tail(float x) {
+        double bounded = Math.max(x, LEAST);
+        return (float) (bounded * Math.exp(bounded));
+    }
+
+    private static float silu(float x) {
+        return x < TAIL ? tail(x) : sigmoid(x) * x;
+    }
+
+    static void silu(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector one = FloatVector.broadcast(S, 1);
+        FloatVector least = FloatVector.broadcast(S, Exponential.LEAST);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
+            if (x1.compare(VectorOperators.LT, TAIL).anyTrue()) {
+                for (int lane = i; lane < i + L; lane++) {
+                    y[yi + lane] = silu(x[xi + lane]);
+                }
+                continue;
+            }
+            FloatVector v = x1.abs().neg();
+            FloatVector e = Exponential.ofBounded(v.blend(least, v.compare(VectorOperators.LT, least)));
+            FloatVector above = one.blend(e, x1.compare(VectorOperators.LT, 0f));
+            FloatVector below = e.add(one);
+            FloatVector quotient = above.div(below);
+            FloatVector minus = quotient.neg();
+            FloatVector left = minus.fma(e.sub(below.sub(one)), minus.fma(below, above));
+            left.fma(below.fma(INVERSE_1, INVERSE_0), quotient).mul(x1).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = silu(x[xi + i]);
+        }
+    }
+
+    /** By n / (n + 2) with n = eˣ·(eˣ + 2), which is tanh(ln(1 + eˣ)); above 0, by e⁻ˣ. */
+    private static float mish(float x) {
+        if (x < TAIL) {
+            return tail(x);
+        }
+        float v = -Math.abs(x);
+        float e = Exponential.ofBounded(v < Exponential.LEAST ? Exponential.LEAST : v);
+        float above = x < 0 ? e * (e + 2) : e + e + 1;
+        float rest = x < 0 ? 2 : (e + e) * e;
+        return above / (above + rest) * x;
+    }
+
+    static void mish(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector least = FloatVector.broadcast(S, Exponential.LEAST);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
+            if (x1.compare(VectorOperators.LT, TAIL).anyTrue()) {
+                for (int lane = i; lane < i + L; lane++) {
+                    y[yi + lane] = mish(x[xi + lane]);
+                }
+                continue;
+            }
+            FloatVector v = x1.abs().neg();
+            FloatVector e = Exponential.ofBounded(v.blend(least, v.compare(VectorOperators.LT, least)));
+            VectorMask<Float> negative = x1.compare(VectorOperators.LT, 0f);
+            FloatVector twice = e.add(e);
+            FloatVector above = twice.add(1f).blend(e.mul(e.add(2f)), negative);
+            FloatVector rest = twice.mul(e).blend(2f, negative);
+            above.div(above.add(rest)).mul(x1).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = mish(x[xi + i]);
         }
     }
 }

@@ -3,13 +3,17 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
+import org.alborz.cpu.scalar.ScalarElementwise;
 
 /**
  * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be
- * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions}, {@link Trigonometric} and {@link Power} have the transcendental functions.
+ * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions}, {@link Trigonometric} and {@link Power} have the transcendental functions,
+ * {@link Rounding} those whose results are whole.
  */
 final class UnaryRows {
     private UnaryRows() {}
@@ -31,7 +35,19 @@ final class UnaryRows {
             case LEAKY_RELU -> leakyRelu(p, x, xi, y, yi, n);
             case SIGN -> sign(x, xi, y, yi, n);
             case EXP -> Exponential.exp(0, x, xi, y, yi, n);
-            case ELU -> Exponential.elu(p, x, xi, y, yi, n);
+            case ELU -> Exponential.elu(1, p, x, xi, y, yi, n);
+            case SELU -> Exponential.elu((float) Selu.LAMBDA, (float) (Selu.LAMBDA * Selu.ALPHA), x, xi, y, yi, n);
+            case EXPM1 -> Exponential.expm1(x, xi, y, yi, n);
+            case LOG1P -> Logarithm.log1p(x, xi, y, yi, n);
+            case SILU -> Logistic.silu(x, xi, y, yi, n);
+            case MISH -> Logistic.mish(x, xi, y, yi, n);
+            case FLOOR -> Rounding.floor(x, xi, y, yi, n);
+            case CEIL -> Rounding.ceil(x, xi, y, yi, n);
+            case ROUND -> Rounding.round(x, xi, y, yi, n);
+            case TRUNC -> Rounding.trunc(x, xi, y, yi, n);
+            case HARD_SIGMOID -> hardSigmoid(x, xi, y, yi, n);
+            case HARD_SWISH -> hardSwish(x, xi, y, yi, n);
+            case TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH -> byNumber(op, x, xi, y, yi, n);
             case LOG -> Logarithm.log(x, xi, y, yi, n);
             case SOFTPLUS -> Logarithm.softplus(x, xi, y, yi, n);
             case SIGMOID -> Logistic.sigmoid(x, xi, y, yi, n);
@@ -41,6 +57,36 @@ final class UnaryRows {
             case SIN -> Trigonometric.sin(0, x, xi, y, yi, n);
             case COS -> Trigonometric.sin(1, x, xi, y, yi, n);
             case POWER -> power(parameter, x, xi, y, yi, n);
+        }
+    }
+
+    /** Number by number, in double. */
+    private static void byNumber(UnaryOp op, float[] x, int xi, float[] y, int yi, int n) {
+        DoubleUnaryOperator function = ScalarElementwise.function(op, 0);
+        for (int i = 0; i < n; i++) {
+            y[yi + i] = (float) function.applyAsDouble(x[xi + i]);
+        }
+    }
+
+    private static void hardSigmoid(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).add(3f).max(0f).min(6f).div(6f).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.min(Math.max(x[xi + i] + 3, 0), 6) / 6;
+        }
+    }
+
+    /** At −∞ it is −3·0. */
+    private static void hardSwish(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            v.max(-3f).mul(v.add(3f).max(0f).min(6f).div(6f)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.max(x[xi + i], -3) * (Math.min(Math.max(x[xi + i] + 3, 0), 6) / 6);
         }
     }
 

@@ -134,7 +134,19 @@ final class VectorIntegers {
                     y[yi + i * dy] = Math.min(a[ai + i * da], b[bi + i * db]);
                 }
             }
-            case DIVIDE, POWER, RELU_BACKWARD -> throw refused(op);
+            case REMAINDER -> {
+                for (int i = 0; i < n; i++) {
+                    int divisor = b[bi + i * db];
+                    y[yi + i * dy] = divisor == 0 ? 0 : Math.floorMod(a[ai + i * da], divisor);
+                }
+            }
+            case FLOOR_DIVIDE -> {
+                for (int i = 0; i < n; i++) {
+                    int divisor = b[bi + i * db];
+                    y[yi + i * dy] = divisor == 0 ? 0 : Math.floorDiv(a[ai + i * da], divisor);
+                }
+            }
+            case DIVIDE, POWER, RELU_BACKWARD, ATAN2 -> throw refused(op);
         }
     }
 
@@ -174,7 +186,19 @@ final class VectorIntegers {
                     y[yi + i * dy] = Math.min(a[ai + i * da], b[bi + i * db]);
                 }
             }
-            case DIVIDE, POWER, RELU_BACKWARD -> throw refused(op);
+            case REMAINDER -> {
+                for (int i = 0; i < n; i++) {
+                    long divisor = b[bi + i * db];
+                    y[yi + i * dy] = divisor == 0 ? 0 : Math.floorMod(a[ai + i * da], divisor);
+                }
+            }
+            case FLOOR_DIVIDE -> {
+                for (int i = 0; i < n; i++) {
+                    long divisor = b[bi + i * db];
+                    y[yi + i * dy] = divisor == 0 ? 0 : Math.floorDiv(a[ai + i * da], divisor);
+                }
+            }
+            case DIVIDE, POWER, RELU_BACKWARD, ATAN2 -> throw refused(op);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.DoubleUnaryOperator;
 import java.util.zip.CRC32;
+import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.scalar.ErrorFunction;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +33,16 @@ final class FunctionPrecisionTest {
         "ELU, 1.7",
         "SIN, 1.7",
         "COS, 1.7",
-        "POWER, 0.51"
+        "POWER, 0.51",
+        "LOG1P, 1.6",
+        "EXPM1, 1.6",
+        "SILU, 2.2",
+        "MISH, 3.5",
+        "SELU, 2.5",
+        "FLOOR, 0",
+        "CEIL, 0",
+        "ROUND, 0",
+        "TRUNC, 0"
     })
     void errorsAreBoundedForNumbersOfEveryExponent(UnaryOp op, double bound) {
         Errors errors = new Errors(op);
@@ -54,7 +64,12 @@ final class FunctionPrecisionTest {
         "ELU, 1.7",
         "SIN, 1.7",
         "COS, 1.7",
-        "POWER, 0.51"
+        "POWER, 0.51",
+        "LOG1P, 1.6",
+        "EXPM1, 1.6",
+        "SILU, 2.2",
+        "MISH, 3.5",
+        "SELU, 2.5"
     })
     void errorsAreBoundedForAllNumbers(UnaryOp op, double bound) {
         Errors errors = new Errors(op);
@@ -68,7 +83,32 @@ final class FunctionPrecisionTest {
 
     /** The first rows are interpreted, the last ones compiled; a row of one number is computed without vectors. */
     @ParameterizedTest
-    @CsvSource({"EXP", "LOG", "SIGMOID", "TANH", "ERF", "GELU", "SOFTPLUS", "ELU", "SIN", "COS", "SIGN", "POWER"})
+    @CsvSource({
+        "EXP",
+        "LOG",
+        "SIGMOID",
+        "TANH",
+        "ERF",
+        "GELU",
+        "SOFTPLUS",
+        "ELU",
+        "SIN",
+        "COS",
+        "SIGN",
+        "POWER",
+        "LOG1P",
+        "EXPM1",
+        "SILU",
+        "MISH",
+        "SELU",
+        "FLOOR",
+        "CEIL",
+        "ROUND",
+        "TRUNC",
+        "HARD_SIGMOID",
+        "HARD_SWISH",
+        "TAN"
+    })
     void aNumberHasTheSameResultWhereverAndWheneverItIsComputed(UnaryOp op) {
         int n = 99;
         float[] x = new float[n];
@@ -138,6 +178,17 @@ final class FunctionPrecisionTest {
             case SIGMOID -> x -> 1 / (1 + StrictMath.exp(-x));
             case SOFTPLUS -> x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
             case ERF -> ErrorFunction::erf;
+            case LOG1P -> StrictMath::log1p;
+            case EXPM1 -> StrictMath::expm1;
+            case SILU -> x -> Math.max(x, -1000) / (1 + StrictMath.exp(-x));
+            case MISH ->
+                x -> Math.max(x, -1000)
+                        * StrictMath.tanh(Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))));
+            case SELU -> x -> Selu.LAMBDA * (x > 0 ? x : Selu.ALPHA * StrictMath.expm1(x));
+            case FLOOR -> Math::floor;
+            case CEIL -> Math::ceil;
+            case ROUND -> Math::rint;
+            case TRUNC -> x -> x < 0 ? Math.ceil(x) : Math.floor(x);
             case ELU -> x -> x > 0 ? x : PARAMETER * StrictMath.expm1(x);
             case GELU -> x -> x == Double.NEGATIVE_INFINITY ? 0 : 0.5 * x * ErrorFunction.erfc(-x * Math.sqrt(0.5));
             default -> throw new IllegalArgumentException(op + " is tested elsewhere");
