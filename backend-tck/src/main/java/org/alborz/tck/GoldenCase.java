@@ -75,6 +75,16 @@ final class GoldenCase {
         return parameter(parameter).required(index).asInt();
     }
 
+    /** Returns a list of whole numbers. */
+    int[] list(String parameter) {
+        JsonNode list = parameter(parameter);
+        int[] numbers = new int[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = list.get(i).asInt();
+        }
+        return numbers;
+    }
+
     private JsonNode parameter(String name) {
         return root.required("parameters").required(name);
     }

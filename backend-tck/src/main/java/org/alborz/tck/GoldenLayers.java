@@ -25,6 +25,11 @@ final class GoldenLayers {
     private GoldenLayers() {}
 
     static Layer of(GoldenCase golden) {
+        Layer sequence = GoldenSequences.of(golden);
+        return sequence != null ? sequence : plain(golden);
+    }
+
+    private static Layer plain(GoldenCase golden) {
         return switch (golden.layer()) {
             case "Linear" ->
                 new Linear(golden.whole("in_features"), golden.whole("out_features")).bias(golden.flag("bias"));
@@ -120,9 +125,13 @@ final class GoldenLayers {
     static Map<String, String> names(GoldenCase golden, Model model) {
         Map<String, String> names = new LinkedHashMap<>();
         for (String name : model.parameters().keySet()) {
-            names.put(name, golden.layer().equals("BasicBlock") ? blockName(name) : name);
+            names.put(name, golden.layer().equals("BasicBlock") ? blockName(name) : withoutPart(name));
         }
         return names;
+    }
+
+    private static String withoutPart(String name) {
+        return name.startsWith(GoldenSequences.PART) ? name.substring(GoldenSequences.PART.length()) : name;
     }
 
     /** Translates body.3.weight to conv2_weight. */

@@ -17,7 +17,8 @@ final class OpCatalog {
                         MatrixEntries.all(),
                         ConvolutionEntries.all(),
                         PoolingEntries.all(),
-                        NormalizationEntries.all())
+                        NormalizationEntries.all(),
+                        SequenceEntries.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -55,6 +55,11 @@ public final class Parameter {
                 Layout.rowMajor(given(shape)), null, (of, values, random) -> Arrays.fill(values, initial), false, true);
     }
 
+    /** Returns a floating state that is computed once, such as a table of positions, and is saved with the model. */
+    static Parameter table(Shape shape, Initializer initializer) {
+        return new Parameter(Layout.rowMajor(given(shape)), null, initializer, false, true);
+    }
+
     /**
      * Returns a state of whole numbers or truth values, such as a counter, a table of indices or a mask. It is saved and loaded with the
      * model, and has no gradient and no moving average.

@@ -332,6 +332,11 @@ public final class Call {
         return input < count ? operands[input] : null;
     }
 
+    /** Returns an input to read through another layout of the same memory, such as that of a part. */
+    public Operand in(int input, Layout layout) {
+        return scratch(TensorAccess.view(operands[input], layout));
+    }
+
     /** Returns a result to write. */
     public Operand out(int result) {
         return allocated(result);

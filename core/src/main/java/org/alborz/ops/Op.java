@@ -20,6 +20,7 @@ public sealed interface Op
                 ArgMax,
                 ArgMin,
                 Assign,
+                AttentionOp,
                 AvgPool2dOp,
                 AvgPool2dBackward,
                 BatchNormOp,
@@ -39,8 +40,10 @@ public sealed interface Op
                 BatchNormInference,
                 Full,
                 Gather,
+                GruGates,
                 LinearOp,
                 Logic,
+                LstmGates,
                 MatMulOp,
                 MaxPool2dOp,
                 MaxPool2dBackward,
@@ -57,6 +60,7 @@ public sealed interface Op
                 SoftmaxOp,
                 Sum,
                 Unary,
+                Unbind,
                 Where,
                 Pad {
     /** Results are numbered from this bit on in what {@link #saves} returns. */

@@ -6,6 +6,7 @@ import java.util.List;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Operand;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.AttentionOp;
 import org.alborz.ops.AvgPool2dOp;
 import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.DropoutOp;
@@ -16,9 +17,11 @@ import org.alborz.ops.Narrow;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
 import org.alborz.ops.Pad;
+import org.alborz.ops.Unbind;
 import org.alborz.random.RandomKey;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
+import org.alborz.type.AttentionParameters;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Pool2dParameters;
@@ -677,6 +680,16 @@ abstract class TensorFunctions implements Operand {
     }
 
     /**
+     * Returns the slices along an axis, which is left out: copies, whose gradient is one tensor for all of them.
+     *
+     * @throws IllegalArgumentException if the axis has no elements
+     */
+    public List<Tensor> unbind(int axis) {
+        int size = sizeAlong("unbind", axis);
+        return List.of(Engine.applyAll(new Unbind(axis, size), size, self()));
+    }
+
+    /**
      * Joins tensors of one shape along a new axis, which becomes axis {@code axis} of the result.
      *
      * @param parts at least one
@@ -733,6 +746,39 @@ abstract class TensorFunctions implements Operand {
             throw new IllegalArgumentException("indexSelect expects indices [K], got " + indices.describe());
         }
         return self().gather(axis, indices);
+    }
+
+    /**
+     * Returns what queries find among keys, {@code softmax(Q·Kᵀ / √E)·V} (Vaswani et al. 2017), attending to every key.
+     *
+     * @param query {@code [N, H, L, E]}
+     * @param key {@code [N, G, S, E]}, H being a multiple of G
+     * @param value {@code [N, G, S, D]}
+     * @return {@code [N, H, L, D]}
+     */
+    public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
+        return scaledDotProductAttention(query, key, value, null, AttentionParameters.defaults());
+    }
+
+    /**
+     * Returns what queries find among keys, {@code softmax(scale·Q·Kᵀ + mask)·V} (Vaswani et al. 2017). Where there are fewer heads of keys
+     * than of queries, as many query heads after each other share one (Ainslie et al. 2023).
+     *
+     * @param query {@code [N, H, L, E]}
+     * @param key {@code [N, G, S, E]}, H being a multiple of G
+     * @param value {@code [N, G, S, D]}
+     * @param mask broadcasts to {@code [N, H, L, S]}: bool, true where a query attends to a key, or of the queries' type, added to the scaled
+     *     products; null for none
+     * @return {@code [N, H, L, D]}; 0 for a query that may attend to no key
+     */
+    public static Tensor scaledDotProductAttention(
+            Tensor query, Tensor key, Tensor value, Tensor mask, AttentionParameters parameters) {
+        return Engine.apply(
+                new AttentionOp(Given.value(parameters, "scaledDotProductAttention", "parameters")),
+                query,
+                key,
+                value,
+                mask);
     }
 
     /**

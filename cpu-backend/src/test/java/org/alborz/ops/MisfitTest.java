@@ -20,6 +20,7 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
+import org.alborz.type.AttentionParameters;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -73,6 +74,7 @@ class MisfitTest {
             Map.entry(ApplyAdam.class, 4),
             Map.entry(ApplySgd.class, 3),
             Map.entry(Assign.class, 2),
+            Map.entry(AttentionOp.class, 4),
             Map.entry(BatchNormOp.class, 4),
             Map.entry(BatchNormBackward.class, 6),
             Map.entry(RunningStatistics.class, 4),
@@ -87,8 +89,10 @@ class MisfitTest {
             Map.entry(BatchNormInference.class, 5),
             Map.entry(Full.class, 0),
             Map.entry(Gather.class, 2),
+            Map.entry(GruGates.class, 3),
             Map.entry(LinearOp.class, 3),
             Map.entry(Logic.class, 2),
+            Map.entry(LstmGates.class, 3),
             Map.entry(MatMulOp.class, 2),
             Map.entry(MaxPool2dBackward.class, 3),
             Map.entry(MaxPool2dGather.class, 3),
@@ -98,6 +102,7 @@ class MisfitTest {
 
     /** From which input on they may be left out. */
     private static final Map<Class<?>, Integer> OPTIONAL = Map.ofEntries(
+            Map.entry(AttentionOp.class, 3),
             Map.entry(LinearOp.class, 2),
             Map.entry(Conv2dOp.class, 2),
             Map.entry(BatchNormInference.class, 4),
@@ -182,6 +187,9 @@ class MisfitTest {
         if (inputs > 2 && random.nextInt(2) == 0) {
             shapes = new Shape[] {shape(), Shape.of(2)};
         }
+        if ((type == LstmGates.class || type == GruGates.class) && random.nextInt(2) == 0) {
+            shapes = new Shape[] {Shape.of(2, type == LstmGates.class ? 12 : 9), Shape.of(2, 3)};
+        }
         String name = type.getSimpleName();
         Object[] settings = {};
         Tensor[] tensors = {};
@@ -264,6 +272,8 @@ class MisfitTest {
             return layout();
         } else if (type == Conv2dParameters.class) {
             return CONVOLUTIONS[random.nextInt(CONVOLUTIONS.length)];
+        } else if (type == AttentionParameters.class) {
+            return new AttentionParameters(random.nextInt(2) == 0, random.nextInt(2));
         } else if (type == Pool2dParameters.class) {
             return POOLINGS[random.nextInt(POOLINGS.length)];
         } else if (type == RandomKey.class) {

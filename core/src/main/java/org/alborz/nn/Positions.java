@@ -1,0 +1,21 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Shape;
+
+/** Takes as many rows of a table of positions as a sequence has places. */
+final class Positions {
+    private Positions() {}
+
+    /** Returns {@code [T, C]} for x {@code [N, T, C]}. */
+    static Tensor of(Layer whose, Tensor table, Tensor x) {
+        Shape shape = x.shape();
+        if (shape.rank() != 3
+                || shape.size(2) != table.shape().size(1)
+                || shape.size(1) > table.shape().size(0)) {
+            throw new IllegalArgumentException(whose + " expects input [N, T, "
+                    + table.shape().size(1) + "] of at most " + table.shape().size(0) + " places, got " + x.describe());
+        }
+        return table.narrow(0, 0, shape.size(1));
+    }
+}

@@ -1,0 +1,94 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+
+/**
+ * A layer of a transformer's decoder (Vaswani et al. 2017, section 3.1): causal attention within the sequence, attention to what an encoder
+ * made of another, and a feed-forward net at each place, each added to its input and normalised; with {@link #normFirst} normalised before
+ * instead. Parameters are named as PyTorch's {@code TransformerDecoderLayer}.
+ */
+public final class TransformerDecoderLayer implements Module {
+    private final TransformerSettings settings;
+    private final MultiHeadAttention self;
+    private final MultiHeadAttention cross;
+    private final FeedForward feedForward;
+    private final Layer norm1;
+    private final Layer norm2;
+    private final Layer norm3;
+    private final Dropout dropout;
+
+    /**
+     * Makes a layer with dropout of 0.1, a rectifier, and normalisation after each sum.
+     *
+     * @param size of the vectors, a multiple of the heads
+     * @param hidden the width of the feed-forward net, usually four times the size
+     */
+    public TransformerDecoderLayer(int size, int heads, int hidden) {
+        this(TransformerSettings.of("TransformerDecoderLayer", size, heads, hidden));
+    }
+
+    private TransformerDecoderLayer(TransformerSettings settings) {
+        this.settings = settings;
+        this.self = settings.attention().causal(true);
+        this.cross = settings.attention();
+        this.feedForward = settings.feedForward();
+        this.norm1 = new NormalizedRows(settings.size());
+        this.norm2 = new NormalizedRows(settings.size());
+        this.norm3 = new NormalizedRows(settings.size());
+        this.dropout = new Dropout(settings.dropout());
+    }
+
+    /** Returns this layer with another rate of dropout, in [0, 1), of what is added, of hidden units and of the weights of attention. */
+    public TransformerDecoderLayer dropout(double rate) {
+        return new TransformerDecoderLayer(settings.dropout(rate));
+    }
+
+    /** Returns this layer with another function of the hidden units, such as {@link Activations#gelu}. */
+    public TransformerDecoderLayer activation(Layer function) {
+        return new TransformerDecoderLayer(settings.activation(function));
+    }
+
+    /** Returns this layer with its parts' inputs normalised, or with their sums normalised, which is so unless said otherwise. */
+    public TransformerDecoderLayer normFirst(boolean first) {
+        return new TransformerDecoderLayer(settings.normFirst(first));
+    }
+
+    /**
+     * Computes the layer.
+     *
+     * @param x {@code [N, L, size]}
+     * @param memory what the encoder made, {@code [N, S, size]}
+     * @param memoryMask which of its places count, as in {@link MultiHeadAttention#attend}; null for all
+     * @return {@code [N, L, size]}
+     */
+    public Tensor forward(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {
+        if (settings.normFirst()) {
+            Tensor rows = norm1.forward(x, pass);
+            Tensor attended = plus(x, self.attend(rows, rows, null, pass), pass);
+            Tensor found = plus(attended, cross.attend(norm2.forward(attended, pass), memory, memoryMask, pass), pass);
+            return plus(found, feedForward.forward(norm3.forward(found, pass), pass), pass);
+        }
+        Tensor attended = norm1.forward(plus(x, self.attend(x, x, null, pass), pass), pass);
+        Tensor found = norm2.forward(plus(attended, cross.attend(attended, memory, memoryMask, pass), pass), pass);
+        return norm3.forward(plus(found, feedForward.forward(found, pass), pass), pass);
+    }
+
+    private Tensor plus(Tensor x, Tensor part, Pass pass) {
+        return x.add(dropout.forward(part, pass));
+    }
+
+    @Override
+    public void describe(Structure structure) {
+        structure.module("self_attn", self);
+        structure.module("multihead_attn", cross);
+        feedForward.describe(structure);
+        structure.module("norm1", norm1);
+        structure.module("norm2", norm2);
+        structure.module("norm3", norm3);
+    }
+
+    @Override
+    public String toString() {
+        return settings.toString();
+    }
+}
