@@ -24,7 +24,9 @@ import org.alborz.ops.BatchNormBackward;
 import org.alborz.ops.CrossEntropyBackward;
 import org.alborz.ops.CustomOp;
 import org.alborz.ops.Full;
+import org.alborz.ops.GruGatesBackward;
 import org.alborz.ops.Logic;
+import org.alborz.ops.LstmGatesBackward;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
 import org.alborz.ops.Quantify;
@@ -44,6 +46,8 @@ final class CompletenessChecks {
             BatchNormBackward.class, // the entries of BatchNormOp
             CrossEntropyBackward.class, // the entries of CrossEntropy
             Full.class, // SpiChecks
+            GruGatesBackward.class, // the entries of GruGates
+            LstmGatesBackward.class, // the entries of LstmGates
             OneHot.class,
             Random.class, // RandomChecks
             RunningStatistics.class); // TrainingFusionChecks

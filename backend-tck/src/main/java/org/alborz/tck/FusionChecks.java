@@ -10,6 +10,8 @@ import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GruCell;
+import org.alborz.backend.LstmCell;
 import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -31,7 +33,7 @@ import org.junit.jupiter.api.DynamicNode;
 final class FusionChecks {
     /** The fusions that are checked here; the build fails when one is missing. */
     static final Set<Class<?>> CHECKED = Set.of(
-            AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class, PixelNormalization.class);
+            AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class, PixelNormalization.class, LstmCell.class, GruCell.class);
 
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
@@ -61,6 +63,7 @@ final class FusionChecks {
                         () -> crossEntropy(smoothing, dtype)));
             }
         }
+        tests.addAll(new GateChecks(sessions).all());
         for (DType dtype : DType.values()) {
             if (dtype.isFloating() && sessions.refusal(dtype) == null) {
                 tests.add(dynamicTest("PixelNormalization / " + dtype, () -> pixels(dtype)));
@@ -120,7 +123,7 @@ final class FusionChecks {
         TypedOperands.require("pixels of " + shape, expected, y.permute(0, 2, 3, 1));
     }
 
-    private static <F extends Fusion> F offered(Session session, Class<F> type) {
+    static <F extends Fusion> F offered(Session session, Class<F> type) {
         return session.backend()
                 .fusion(type)
                 .orElseGet(() -> Assumptions.abort(session.backend().name() + " composes " + type.getSimpleName()));
@@ -249,7 +252,7 @@ final class FusionChecks {
         return new Tensor[] {losses, tape.gradients(loss, logits).of(logits)};
     }
 
-    private static void compare(String what, Tensor actual, Tensor expected, Tolerance tolerance) {
+    static void compare(String what, Tensor actual, Tensor expected, Tolerance tolerance) {
         tolerance.check(what, actual, HostArray.of(expected.shape(), expected.toDoubles()));
     }
 }

@@ -10,23 +10,29 @@ final class CellInputs {
      * Refuses inputs that do not fit, and asks for all of them row-major.
      *
      * @param gates how many times as wide the sums of the gates are as the state
-     * @param state which input is the state {@code [N, H]}; inputs 0 and 1 are the sums
+     * @param state which input is the state {@code [N, H]}; those before are the sums
      * @return the state's shape
      */
     static Shape require(Call call, int gates, int state) {
         call.floating(0);
         call.rank(state, "a state", 2, "[N, H]");
         Shape shape = call.shape(state);
-        long width = (long) gates * shape.size(1);
-        for (int i = 0; i < 3; i++) {
-            call.sameType(0, i);
-            Shape sums = call.shape(i);
-            if (i != state && (sums.rank() != 2 || sums.size(0) != shape.size(0) || sums.size(1) != width)) {
-                throw new IllegalArgumentException(call.name() + " expects sums of the gates [" + shape.size(0) + ", "
-                        + width + "] for a state " + shape + ", got " + call.describe(i));
-            }
-            call.rowMajor(i);
+        for (int i = 0; i < state; i++) {
+            require(call, i, shape, gates);
         }
+        require(call, state, shape, 1);
         return shape;
+    }
+
+    /** Refuses an input that is not so many times as wide as the state, or of another type than the first, and asks for it row-major. */
+    static void require(Call call, int input, Shape state, int times) {
+        call.sameType(0, input);
+        Shape shape = call.shape(input);
+        long width = (long) times * state.size(1);
+        if (shape.rank() != 2 || shape.size(0) != state.size(0) || shape.size(1) != width) {
+            throw new IllegalArgumentException(call.name() + " expects as input " + input + " [" + state.size(0) + ", "
+                    + width + "] for a state " + state + ", got " + call.describe(input));
+        }
+        call.rowMajor(input);
     }
 }

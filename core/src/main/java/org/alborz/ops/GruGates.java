@@ -2,6 +2,7 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
+import org.alborz.backend.GruCell;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -21,17 +22,23 @@ public record GruGates() implements Op {
 
     static final int HIDDEN = 2;
     static final int GATES = 1;
-    private static final int COUNT = 3;
+    static final int COUNT = 3;
+    static final int KEPT = 4;
 
     @Override
     public void infer(Call call) {
         Shape state = CellInputs.require(call, COUNT, HIDDEN);
         call.result(state);
-        call.result(state.with(1, Math.toIntExact(4L * state.size(1))));
+        call.result(state.with(1, Math.toIntExact((long) KEPT * state.size(1))));
     }
 
     @Override
     public void compute(Backend backend, Call call) {
+        GruCell fusion = backend.fusion(GruCell.class).orElse(null);
+        if (fusion != null) {
+            fusion.forward(call.in(0), call.in(1), call.in(HIDDEN), call.out(0), call.out(GATES));
+            return;
+        }
         Tensor[] results = composed(call.tensor(0), call.tensor(1), call.tensor(HIDDEN));
         for (int i = 0; i < RESULTS; i++) {
             call.give(i, results[i]);
@@ -50,7 +57,12 @@ public record GruGates() implements Op {
 
     @Override
     public void gradient(Tensor dh, GradientSink inputs) {
-        Tensor[] gradients = composedGradient(inputs.input(HIDDEN), inputs.result(GATES), dh, inputs.gradientOf(GATES));
+        Tensor hidden = inputs.input(HIDDEN);
+        Tensor gates = inputs.result(GATES);
+        Tensor dGates = inputs.gradientOf(GATES);
+        Tensor[] gradients = inputs.differentiable() || dGates != null
+                ? composedGradient(hidden, gates, dh, dGates)
+                : Engine.applyAll(GruGatesBackward.INSTANCE, 3, hidden, gates, dh);
         for (int i = 0; i <= HIDDEN; i++) {
             inputs.add(i, gradients[i]);
         }

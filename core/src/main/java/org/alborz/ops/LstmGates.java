@@ -2,6 +2,7 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
+import org.alborz.backend.LstmCell;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -23,7 +24,7 @@ public record LstmGates() implements Op {
     static final int CELL = 2;
     static final int NEXT_CELL = 1;
     static final int GATES = 2;
-    private static final int COUNT = 4;
+    static final int COUNT = 4;
 
     @Override
     public void infer(Call call) {
@@ -35,6 +36,12 @@ public record LstmGates() implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
+        LstmCell fusion = backend.fusion(LstmCell.class).orElse(null);
+        if (fusion != null) {
+            fusion.forward(
+                    call.in(0), call.in(1), call.in(CELL), call.out(0), call.out(NEXT_CELL), call.out(GATES));
+            return;
+        }
         Tensor[] results = composed(call.tensor(0), call.tensor(1), call.tensor(CELL));
         for (int i = 0; i < RESULTS; i++) {
             call.give(i, results[i]);
@@ -53,13 +60,14 @@ public record LstmGates() implements Op {
 
     @Override
     public void gradient(Tensor dh, GradientSink inputs) {
-        Tensor[] gradients = composedGradient(
-                inputs.input(CELL),
-                inputs.result(NEXT_CELL),
-                inputs.result(GATES),
-                dh,
-                inputs.gradientOf(NEXT_CELL),
-                inputs.gradientOf(GATES));
+        Tensor cell = inputs.input(CELL);
+        Tensor next = inputs.result(NEXT_CELL);
+        Tensor gates = inputs.result(GATES);
+        Tensor dNext = inputs.gradientOf(NEXT_CELL);
+        Tensor dGates = inputs.gradientOf(GATES);
+        Tensor[] gradients = inputs.differentiable() || dGates != null
+                ? composedGradient(cell, next, gates, dh, dNext, dGates)
+                : Engine.applyAll(LstmGatesBackward.INSTANCE, 2, cell, next, gates, dh, dNext);
         inputs.add(0, gradients[0]);
         inputs.add(1, gradients[0]);
         inputs.add(CELL, gradients[1]);

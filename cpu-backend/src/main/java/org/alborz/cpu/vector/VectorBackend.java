@@ -10,7 +10,9 @@ import org.alborz.backend.Convolution;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GruCell;
 import org.alborz.backend.Indexing;
+import org.alborz.backend.LstmCell;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.Normalization;
@@ -93,7 +95,9 @@ public final class VectorBackend implements Backend {
                     AdamStep.class, new VectorAdamStep(workers),
                     SgdStep.class, new VectorSgdStep(workers),
                     DropoutMask.class, new VectorDropoutMask(workers),
-                    SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers));
+                    SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers),
+                    LstmCell.class, new VectorLstmCell(workers),
+                    GruCell.class, new VectorGruCell(workers));
         } catch (RuntimeException | Error e) {
             workers.close();
             throw e;
