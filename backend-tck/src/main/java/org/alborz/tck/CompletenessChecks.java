@@ -20,6 +20,7 @@ import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.ArgMax;
 import org.alborz.ops.Assign;
+import org.alborz.ops.AttentionBackward;
 import org.alborz.ops.BatchNormBackward;
 import org.alborz.ops.CrossEntropyBackward;
 import org.alborz.ops.CustomOp;
@@ -43,6 +44,7 @@ final class CompletenessChecks {
             ApplySgd.class,
             ArgMax.class, // SpiChecks
             Assign.class,
+            AttentionBackward.class, // the entries of AttentionOp
             BatchNormBackward.class, // the entries of BatchNormOp
             CrossEntropyBackward.class, // the entries of CrossEntropy
             Full.class, // SpiChecks

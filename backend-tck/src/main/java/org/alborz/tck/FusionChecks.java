@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
+import org.alborz.backend.Attention;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.GruCell;
@@ -33,7 +34,14 @@ import org.junit.jupiter.api.DynamicNode;
 final class FusionChecks {
     /** The fusions that are checked here; the build fails when one is missing. */
     static final Set<Class<?>> CHECKED = Set.of(
-            AdamStep.class, SgdStep.class, DropoutMask.class, SoftmaxCrossEntropy.class, PixelNormalization.class, LstmCell.class, GruCell.class);
+            AdamStep.class,
+            SgdStep.class,
+            DropoutMask.class,
+            SoftmaxCrossEntropy.class,
+            PixelNormalization.class,
+            LstmCell.class,
+            GruCell.class,
+            Attention.class);
 
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
@@ -64,6 +72,7 @@ final class FusionChecks {
             }
         }
         tests.addAll(new GateChecks(sessions).all());
+        tests.addAll(new AttentionChecks(sessions).all());
         for (DType dtype : DType.values()) {
             if (dtype.isFloating() && sessions.refusal(dtype) == null) {
                 tests.add(dynamicTest("PixelNormalization / " + dtype, () -> pixels(dtype)));

@@ -12,6 +12,5 @@ public non-sealed interface GruCell extends EngineFusion {
     void forward(Operand ofInput, Operand ofHidden, Operand hidden, Operand next, Operand gates);
 
     /** Computes the gradients of both sums and of the hidden state. */
-    void backward(
-            Operand hidden, Operand gates, Operand dNext, Operand dOfInput, Operand dOfHidden, Operand dHidden);
+    void backward(Operand hidden, Operand gates, Operand dNext, Operand dOfInput, Operand dOfHidden, Operand dHidden);
 }

@@ -18,11 +18,5 @@ public non-sealed interface LstmCell extends EngineFusion {
      * @param dNext the gradient of the next cell state, or null for 0
      */
     void backward(
-            Operand cell,
-            Operand next,
-            Operand gates,
-            Operand dHidden,
-            Operand dNext,
-            Operand dSums,
-            Operand dCell);
+            Operand cell, Operand next, Operand gates, Operand dHidden, Operand dNext, Operand dSums, Operand dCell);
 }

@@ -2,10 +2,12 @@ package org.alborz.ops;
 
 import java.util.List;
 import org.alborz.autograd.GradientSink;
+import org.alborz.backend.Attention;
 import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.AttentionParameters;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
@@ -13,14 +15,16 @@ import org.alborz.type.Shape;
  *
  * <p>Inputs are queries {@code [N, H, L, E]}, keys {@code [N, G, S, E]} and values {@code [N, G, S, D]} of one type, H being a multiple of G:
  * query head h attends to key head h / (H / G), which is attention of grouped heads (Ainslie et al. 2023); and a mask that broadcasts to
- * {@code [N, H, L, S]}, or null: bool, true where a query attends, or of the queries' type, added to the scaled products. The result is
- * {@code [N, H, L, D]}; a query that may attend to no key gets 0.
+ * {@code [N, H, L, S]}, or null: bool, true where a query attends, or of the queries' type, added to the scaled products. Results are {@code
+ * [N, H, L, D]}, 0 for a query that may attend to no key, and what {@link Attention} calls the statistics, {@code [N, H, L, 2]}; only the first
+ * has a gradient.
  */
 public record AttentionOp(AttentionParameters parameters) implements Op {
     private static final int QUERY = 0;
     private static final int KEY = 1;
-    private static final int VALUE = 2;
-    private static final int MASK = 3;
+    static final int VALUE = 2;
+    static final int MASK = 3;
+    private static final int STATISTICS = 1;
 
     @Override
     public String name() {
@@ -31,6 +35,7 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
     public void infer(Call call) {
         Shape scores = require(call);
         call.result(scores.with(3, call.shape(VALUE).size(3)));
+        call.result(call.dtype(QUERY).accumulator(), Layout.rowMajor(scores.with(3, 2)));
     }
 
     /** Refuses inputs that do not fit, and asks for those but the mask row-major; returns the shape of the products. */
@@ -72,8 +77,32 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
-        Tensor weights = weights(parameters, call.tensor(QUERY), call.tensor(KEY), call.tensor(MASK));
-        call.give(0, weighted(weights, call.tensor(VALUE)));
+        Attention fusion = fusion(backend, call);
+        if (fusion != null) {
+            fusion.forward(
+                    parameters,
+                    call.in(QUERY),
+                    call.in(KEY),
+                    call.in(VALUE),
+                    call.in(MASK),
+                    call.out(0),
+                    call.out(STATISTICS));
+            return;
+        }
+        Softmaxed softmaxed = softmaxed(parameters, call.tensor(QUERY), call.tensor(KEY), call.tensor(MASK));
+        call.give(0, weighted(softmaxed.weights(), call.tensor(VALUE)));
+        call.give(STATISTICS, Tensor.concat(3, softmaxed.largest(), softmaxed.sum()));
+    }
+
+    /** Returns the backend's own attention, or null where the result has to be composed. */
+    static Attention fusion(Backend backend, Call call) {
+        Attention fusion = backend.fusion(Attention.class).orElse(null);
+        boolean takes = fusion != null
+                && fusion.takes(
+                        call.dtype(QUERY),
+                        call.shape(KEY).size(3),
+                        call.shape(VALUE).size(3));
+        return takes ? fusion : null;
     }
 
     @Override
@@ -85,16 +114,50 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
 
     @Override
     public int saves() {
-        return Op.input(QUERY) | Op.input(KEY) | Op.input(VALUE) | Op.input(MASK);
+        return Op.input(QUERY)
+                | Op.input(KEY)
+                | Op.input(VALUE)
+                | Op.input(MASK)
+                | Op.result(0)
+                | Op.result(STATISTICS);
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        composed(dy, inputs);
+        Tensor query = inputs.input(QUERY);
+        Tensor key = inputs.input(KEY);
+        Tensor value = inputs.input(VALUE);
+        Tensor mask = inputs.input(MASK);
+        boolean composes = inputs.differentiable() || inputs.needs(MASK);
+        Tensor[] gradients = composes
+                ? composedGradient(parameters, query, key, value, mask, dy)
+                : Engine.applyAll(
+                        new AttentionBackward(parameters),
+                        MASK,
+                        query,
+                        key,
+                        value,
+                        mask,
+                        inputs.result(0),
+                        inputs.result(STATISTICS),
+                        dy);
+        for (int i = QUERY; i < MASK; i++) {
+            inputs.add(i, gradients[i]);
+        }
+        if (inputs.needs(MASK)) {
+            inputs.add(MASK, Reduction.sumTo(gradients[MASK], inputs.shape(MASK)));
+        }
     }
 
-    /** Computes the softmax's result, {@code [N, H, L, S]}; 0 for a query that attends to no key. */
+    /** The weights {@code [N, H, L, S]}, and what they were computed with, {@code [N, H, L, 1]}. */
+    private record Softmaxed(Tensor weights, Tensor largest, Tensor sum) {}
+
+    /** Computes the weights of the values, {@code [N, H, L, S]}; 0 for a query that attends to no key. */
     public static Tensor weights(AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
+        return softmaxed(parameters, query, key, mask).weights();
+    }
+
+    private static Softmaxed softmaxed(AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
         double scale = parameters.scale(query.shape().size(3));
         int groups = key.shape().size(1);
         Tensor scores = ungrouped(grouped(query, groups).matmul(key.unsqueeze(2).transpose(-1, -2)))
@@ -109,13 +172,11 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
         }
         Tensor wide = scores.to(scores.dtype().accumulator());
         double bound = wide.dtype() == DType.FLOAT64 ? Double.MAX_VALUE : Float.MAX_VALUE;
-        Tensor largest = wide.shape().elements() == 0
-                ? wide.detach()
-                : wide.detach().max(true, -1).clamp(-bound, bound);
+        Tensor largest = wide.detach().max(true, -1).clamp(-bound, bound);
         Tensor exponentials = wide.sub(largest).exp();
         Tensor sum = exponentials.sum(true, -1);
         Tensor safe = Where.apply(sum.eq(0), Full.like(sum, 1), sum);
-        return exponentials.div(safe).to(query.dtype());
+        return new Softmaxed(exponentials.div(safe).to(query.dtype()), largest, sum);
     }
 
     /** Computes the sums of values {@code [N, G, S, D]} with weights {@code [N, H, L, S]}. */
@@ -132,36 +193,26 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
     }
 
     /**
-     * With P the weights: dV = Pᵀ·dY, and with dP = dY·Vᵀ, dS = P·(dP − rows' sums of P·dP), which is the mask's gradient: dQ = scale·dS·K and
-     * dK = scale·dSᵀ·Q.
+     * Computes the gradients of queries, keys, values, and of a mask {@code [N, H, L, S]} that is added. With P the weights: dV = Pᵀ·dY, and
+     * with dP = dY·Vᵀ, dS = P·(dP − rows' sums of P·dP), which is the mask's: dQ = scale·dS·K and dK = scale·dSᵀ·Q.
      */
-    private void composed(Tensor dy, GradientSink inputs) {
-        Tensor query = inputs.input(QUERY);
-        Tensor key = inputs.input(KEY);
-        Tensor value = inputs.input(VALUE);
+    static Tensor[] composedGradient(
+            AttentionParameters parameters, Tensor query, Tensor key, Tensor value, Tensor mask, Tensor dy) {
         int groups = key.shape().size(1);
-        double scale = parameters.scale(query.shape().size(3));
-        Tensor weights = weights(parameters, query, key, inputs.input(MASK));
+        Tensor weights = weights(parameters, query, key, mask);
         Tensor slopes = grouped(dy, groups);
-        if (inputs.needs(VALUE)) {
-            inputs.add(
-                    VALUE,
-                    grouped(weights, groups).transpose(-1, -2).matmul(slopes).sum(false, 2));
-        }
+        Tensor ofValue =
+                grouped(weights, groups).transpose(-1, -2).matmul(slopes).sum(false, 2);
         Tensor projected =
                 weights.mul(ungrouped(slopes.matmul(value.unsqueeze(2).transpose(-1, -2))));
         Tensor ofScores = projected.sub(weights.mul(projected.sum(true, -1)));
-        if (inputs.needs(MASK)) {
-            inputs.add(MASK, Reduction.sumTo(ofScores, inputs.shape(MASK)));
-        }
-        Tensor scaled = grouped(ofScores.mul(scale), groups);
-        if (inputs.needs(QUERY)) {
-            inputs.add(QUERY, ungrouped(scaled.matmul(key.unsqueeze(2))));
-        }
-        if (inputs.needs(KEY)) {
-            inputs.add(
-                    KEY, scaled.transpose(-1, -2).matmul(grouped(query, groups)).sum(false, 2));
-        }
+        Tensor scaled = grouped(ofScores.mul(parameters.scale(query.shape().size(3))), groups);
+        return new Tensor[] {
+            ungrouped(scaled.matmul(key.unsqueeze(2))),
+            scaled.transpose(-1, -2).matmul(grouped(query, groups)).sum(false, 2),
+            ofValue,
+            ofScores
+        };
     }
 
     /** Reads {@code [N, H, L, S]} as {@code [N, G, H / G, L, S]}. */

@@ -33,12 +33,11 @@ public record GruGatesBackward() implements Op {
     public void compute(Backend backend, Call call) {
         GruCell fusion = backend.fusion(GruCell.class).orElse(null);
         if (fusion != null) {
-            fusion.backward(
-                    call.in(HIDDEN), call.in(GATES), call.in(D_NEXT), call.out(0), call.out(1), call.out(2));
+            fusion.backward(call.in(HIDDEN), call.in(GATES), call.in(D_NEXT), call.out(0), call.out(1), call.out(2));
             return;
         }
-        Tensor[] results = GruGates.composedGradient(
-                call.tensor(HIDDEN), call.tensor(GATES), call.tensor(D_NEXT), null);
+        Tensor[] results =
+                GruGates.composedGradient(call.tensor(HIDDEN), call.tensor(GATES), call.tensor(D_NEXT), null);
         for (int i = 0; i < results.length; i++) {
             call.give(i, results[i]);
         }

@@ -38,8 +38,7 @@ public record LstmGates() implements Op {
     public void compute(Backend backend, Call call) {
         LstmCell fusion = backend.fusion(LstmCell.class).orElse(null);
         if (fusion != null) {
-            fusion.forward(
-                    call.in(0), call.in(1), call.in(CELL), call.out(0), call.out(NEXT_CELL), call.out(GATES));
+            fusion.forward(call.in(0), call.in(1), call.in(CELL), call.out(0), call.out(NEXT_CELL), call.out(GATES));
             return;
         }
         Tensor[] results = composed(call.tensor(0), call.tensor(1), call.tensor(CELL));

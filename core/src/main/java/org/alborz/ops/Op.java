@@ -21,6 +21,7 @@ public sealed interface Op
                 ArgMin,
                 Assign,
                 AttentionOp,
+                AttentionBackward,
                 AvgPool2dOp,
                 AvgPool2dBackward,
                 BatchNormOp,

@@ -75,6 +75,7 @@ class MisfitTest {
             Map.entry(ApplySgd.class, 3),
             Map.entry(Assign.class, 2),
             Map.entry(AttentionOp.class, 4),
+            Map.entry(AttentionBackward.class, 7),
             Map.entry(BatchNormOp.class, 4),
             Map.entry(BatchNormBackward.class, 6),
             Map.entry(RunningStatistics.class, 4),
@@ -189,6 +190,9 @@ class MisfitTest {
         shapes = inputs > 2 && random.nextInt(2) == 0 ? FEW_SHAPES : SHAPES;
         if (inputs > 2 && random.nextInt(2) == 0) {
             shapes = new Shape[] {shape(), Shape.of(2)};
+        }
+        if (type == AttentionBackward.class && random.nextInt(2) == 0) {
+            shapes = new Shape[] {Shape.of(2, 2, 3, 2)};
         }
         if (type.getSimpleName().contains("Gates") && random.nextInt(2) == 0) {
             shapes = new Shape[] {Shape.of(2, type == GruGates.class ? 9 : 12), Shape.of(2, 3)};

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import org.alborz.autograd.Tape;
 import org.alborz.random.RandomKey;
 import org.alborz.random.RandomStream;
+import org.alborz.type.AttentionParameters;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -202,6 +203,8 @@ class OddArgumentsTest {
             return one(ARRAYS);
         } else if (type.isEnum()) {
             return one(type.getEnumConstants());
+        } else if (type == AttentionParameters.class) {
+            return new AttentionParameters(random.nextInt(2) == 0, random.nextInt(2));
         } else if (type == Conv2dParameters.class) {
             return Conv2dParameters.defaults().withPadding(random.nextInt(2));
         } else if (type == Pool2dParameters.class) {

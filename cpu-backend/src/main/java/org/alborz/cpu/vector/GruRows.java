@@ -44,8 +44,19 @@ final class GruRows {
      * @param dx of the sums of the input, and dh of those of the hidden state, 3n numbers each
      */
     static void backward(
-            float[] gates, int gi, float[] state, int si, float[] dNext, int di, float[] dx, int xi, float[] dh, int hi,
-            float[] dState, int to, int n) {
+            float[] gates,
+            int gi,
+            float[] state,
+            int si,
+            float[] dNext,
+            int di,
+            float[] dx,
+            int xi,
+            float[] dh,
+            int hi,
+            float[] dState,
+            int to,
+            int n) {
         int whole = n - n % L;
         FloatVector one = FloatVector.broadcast(S, 1);
         for (int i = 0; i < whole; i += L) {
@@ -57,7 +68,8 @@ final class GruRows {
             FloatVector ofReset = ofCandidate
                     .mul(FloatVector.fromArray(S, gates, gi + 3 * n + i))
                     .mul(r.sub(r.mul(r)));
-            FloatVector ofUpdate = slope.mul(FloatVector.fromArray(S, state, si + i).sub(c)).mul(z.sub(z.mul(z)));
+            FloatVector ofUpdate =
+                    slope.mul(FloatVector.fromArray(S, state, si + i).sub(c)).mul(z.sub(z.mul(z)));
             ofReset.intoArray(dx, xi + i);
             ofReset.intoArray(dh, hi + i);
             ofUpdate.intoArray(dx, xi + n + i);

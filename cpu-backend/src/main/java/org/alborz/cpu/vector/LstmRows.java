@@ -26,8 +26,8 @@ final class LstmRows {
     static void next(float[] gates, int gi, float[] cell, int ci, float[] next, int to, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector second = FloatVector.fromArray(S, gates, gi + i)
-                    .mul(FloatVector.fromArray(S, gates, gi + 2 * n + i));
+            FloatVector second =
+                    FloatVector.fromArray(S, gates, gi + i).mul(FloatVector.fromArray(S, gates, gi + 2 * n + i));
             FloatVector.fromArray(S, gates, gi + n + i)
                     .fma(FloatVector.fromArray(S, cell, ci + i), second)
                     .intoArray(next, to + i);
@@ -56,7 +56,16 @@ final class LstmRows {
      * @param t tanh of the next cell state
      */
     static void ofCell(
-            float[] t, int ti, float[] output, int oi, float[] dh, int di, float[] dNext, int ni, float[] dc, int to,
+            float[] t,
+            int ti,
+            float[] output,
+            int oi,
+            float[] dh,
+            int di,
+            float[] dNext,
+            int ni,
+            float[] dc,
+            int to,
             int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
@@ -76,8 +85,7 @@ final class LstmRows {
     }
 
     /** Computes {@code y = a·b·(s − s²)}, the gradient of a gate s that is a sigmoid. */
-    static void ofSigmoid(
-            float[] a, int ai, float[] b, int bi, float[] s, int si, float[] y, int yi, int n) {
+    static void ofSigmoid(float[] a, int ai, float[] b, int bi, float[] s, int si, float[] y, int yi, int n) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
             FloatVector gate = FloatVector.fromArray(S, s, si + i);

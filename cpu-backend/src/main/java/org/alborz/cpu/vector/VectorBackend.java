@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import java.util.Map;
 import java.util.Optional;
 import org.alborz.backend.AdamStep;
+import org.alborz.backend.Attention;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
@@ -96,6 +97,7 @@ public final class VectorBackend implements Backend {
                     SgdStep.class, new VectorSgdStep(workers),
                     DropoutMask.class, new VectorDropoutMask(workers),
                     SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers),
+                    Attention.class, new VectorAttention(workers),
                     LstmCell.class, new VectorLstmCell(workers),
                     GruCell.class, new VectorGruCell(workers));
         } catch (RuntimeException | Error e) {

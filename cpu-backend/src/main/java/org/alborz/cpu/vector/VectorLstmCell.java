@@ -114,8 +114,7 @@ final class VectorLstmCell implements LstmCell {
             int ti = si + 2 * n;
             Logistic.tanh(state, Floats.at(next) + row * n, ds, ti, n);
             LstmRows.ofSigmoid(dh, hi, ds, ti, g, gi + 3 * n, ds, si + 3 * n, n);
-            LstmRows.ofCell(
-                    ds, ti, g, gi + 3 * n, dh, hi, dn, dn == null ? 0 : Floats.at(dNext) + row * n, dc, to, n);
+            LstmRows.ofCell(ds, ti, g, gi + 3 * n, dh, hi, dn, dn == null ? 0 : Floats.at(dNext) + row * n, dc, to, n);
             LstmRows.ofSigmoid(dc, to, g, gi + 2 * n, g, gi, ds, si, n);
             LstmRows.ofSigmoid(dc, to, c, Floats.at(cell) + row * n, g, gi + n, ds, si + n, n);
             LstmRows.ofTanh(dc, to, g, gi, g, gi + 2 * n, ds, ti, n);

@@ -46,6 +46,10 @@ final class KernelLauncher {
     private final TypedKernel fill;
     private final TypedKernel fillStrided;
     private final TypedKernel gather;
+    private final TypedKernel gruCell;
+    private final TypedKernel gruCellBackward;
+    private final TypedKernel lstmCell;
+    private final TypedKernel lstmCellBackward;
     private final TypedKernel normalizePixels;
     private final TypedKernel oneHot;
     private final TypedKernel maxPool;
@@ -108,6 +112,10 @@ final class KernelLauncher {
         fill = new TypedKernel(modules, "fill");
         fillStrided = new TypedKernel(modules, "fill_strided");
         gather = new TypedKernel(modules, "gather");
+        gruCell = new TypedKernel(modules, "gru_cell");
+        gruCellBackward = new TypedKernel(modules, "gru_cell_backward");
+        lstmCell = new TypedKernel(modules, "lstm_cell");
+        lstmCellBackward = new TypedKernel(modules, "lstm_cell_backward");
         normalizePixels = new TypedKernel(modules, "normalize_pixels");
         oneHot = new TypedKernel(modules, "one_hot");
         maxPool = new TypedKernel(modules, "max_pool");
@@ -723,6 +731,90 @@ final class KernelLauncher {
         launcher.value(xStride);
         launcher.value(n);
         launcher.address(fault.address());
+    }
+
+    void gruCell(
+            DType type,
+            Operand ofInput,
+            Operand ofHidden,
+            Operand hidden,
+            Operand next,
+            Operand gates,
+            long n,
+            long width) {
+        launcher.kernel(gruCell.of(type));
+        launcher.address(Operands.address(ofInput, type));
+        launcher.address(Operands.address(ofHidden, type));
+        launcher.address(Operands.address(hidden, type));
+        launcher.address(Operands.address(next, type));
+        launcher.address(Operands.address(gates, type));
+        launcher.value(n);
+        launcher.value(width);
+    }
+
+    void gruCellBackward(
+            DType type,
+            Operand hidden,
+            Operand gates,
+            Operand dNext,
+            Operand dOfInput,
+            Operand dOfHidden,
+            Operand dHidden,
+            long n,
+            long width) {
+        launcher.kernel(gruCellBackward.of(type));
+        launcher.address(Operands.address(hidden, type));
+        launcher.address(Operands.address(gates, type));
+        launcher.address(Operands.address(dNext, type));
+        launcher.address(Operands.address(dOfInput, type));
+        launcher.address(Operands.address(dOfHidden, type));
+        launcher.address(Operands.address(dHidden, type));
+        launcher.value(n);
+        launcher.value(width);
+    }
+
+    void lstmCell(
+            DType type,
+            Operand ofInput,
+            Operand ofHidden,
+            Operand cell,
+            Operand hidden,
+            Operand next,
+            Operand gates,
+            long n,
+            long width) {
+        launcher.kernel(lstmCell.of(type));
+        launcher.address(Operands.address(ofInput, type));
+        launcher.address(Operands.address(ofHidden, type));
+        launcher.address(Operands.address(cell, type));
+        launcher.address(Operands.address(hidden, type));
+        launcher.address(Operands.address(next, type));
+        launcher.address(Operands.address(gates, type));
+        launcher.value(n);
+        launcher.value(width);
+    }
+
+    void lstmCellBackward(
+            DType type,
+            Operand cell,
+            Operand next,
+            Operand gates,
+            Operand dHidden,
+            Operand dNext,
+            Operand dSums,
+            Operand dCell,
+            long n,
+            long width) {
+        launcher.kernel(lstmCellBackward.of(type));
+        launcher.address(Operands.address(cell, type));
+        launcher.address(Operands.address(next, type));
+        launcher.address(Operands.address(gates, type));
+        launcher.address(Operands.address(dHidden, type));
+        launcher.address(Operands.addressOrNone(dNext, type));
+        launcher.address(Operands.address(dSums, type));
+        launcher.address(Operands.address(dCell, type));
+        launcher.value(n);
+        launcher.value(width);
     }
 
     void normalizePixels(

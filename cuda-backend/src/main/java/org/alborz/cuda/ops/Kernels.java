@@ -7,7 +7,9 @@ import org.alborz.backend.Convolution;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GruCell;
 import org.alborz.backend.Indexing;
+import org.alborz.backend.LstmCell;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.PixelNormalization;
@@ -57,7 +59,9 @@ public final class Kernels implements AutoCloseable {
                     SgdStep.class, new CudaSgdStep(context),
                     DropoutMask.class, randomFill,
                     SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults),
-                    PixelNormalization.class, new CudaPixelNormalization(context));
+                    PixelNormalization.class, new CudaPixelNormalization(context),
+                    LstmCell.class, new CudaLstmCell(context),
+                    GruCell.class, new CudaGruCell(context));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;

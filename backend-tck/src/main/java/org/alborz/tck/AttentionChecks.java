@@ -1,0 +1,113 @@
+package org.alborz.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.autograd.Gradients;
+import org.alborz.autograd.Tape;
+import org.alborz.backend.Attention;
+import org.alborz.ops.AttentionOp;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.AttentionParameters;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicNode;
+
+/** Attention by blocks gives what the composition gives, forward and backward, at sizes of several blocks, in memory that is linear. */
+final class AttentionChecks {
+    private static final Tolerance CLOSE = new Tolerance(1e-5, 1e-12, false);
+
+    /** Batch, heads, heads of keys, queries, keys, and the sizes of a key and a value. */
+    private static final int[][] SIZES = {
+        {1, 2, 1, 3, 5, 4, 3},
+        {2, 4, 2, 70, 300, 16, 9},
+        {1, 1, 1, 130, 130, 33, 64},
+        {1, 2, 2, 9, 4, 5, 5},
+        {1, 1, 1, 2, 3, 2, 0}
+    };
+
+    private final Sessions sessions;
+
+    AttentionChecks(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    List<DynamicNode> all() {
+        List<DynamicNode> tests = new ArrayList<>();
+        for (DType dtype : Sessions.FLOATING) {
+            for (int[] size : SIZES) {
+                for (String mask : List.of("none", "causal", "bool", "added")) {
+                    String name = "Attention / " + sizes(size) + " " + mask + " / " + dtype;
+                    tests.add(dynamicTest(name, () -> check(dtype, mask, size)));
+                }
+            }
+        }
+        tests.add(dynamicTest("Attention / memory grows with the sequence, not its square", this::memory));
+        return tests;
+    }
+
+    private static String sizes(int... size) {
+        return Shape.of(size).toString();
+    }
+
+    private static void requireOffered(Session session, int keySize, int valueSize) {
+        Attention offered = FusionChecks.offered(session, Attention.class);
+        Assumptions.assumeTrue(offered.takes(session.dtype(), keySize, valueSize), "composed for this type or size");
+    }
+
+    private void check(DType dtype, String mask, int... s) {
+        sessions.run(dtype, session -> {
+            requireOffered(session, s[5], s[6]);
+            Tensor[] actual = run(session, mask, true, s);
+            Tensor[] expected = run(session, mask, false, s);
+            for (int i = 0; i < actual.length; i++) {
+                HostArray values = HostArray.of(expected[i].shape(), expected[i].toDoubles());
+                CLOSE.check("attention, result or gradient " + i, actual[i], values);
+            }
+        });
+    }
+
+    private static Tensor[] run(Session session, String mask, boolean fused, int... s) {
+        Tape tape = new Tape(session);
+        Tensor q = tape.watch(drawn(session, 1, s[0], s[1], s[3], s[5]));
+        Tensor k = tape.watch(drawn(session, 2, s[0], s[2], s[4], s[5]));
+        Tensor v = tape.watch(drawn(session, 3, s[0], s[2], s[4], s[6]));
+        Tensor given = switch (mask) {
+            case "bool" -> drawn(session, 4, s[0], 1, s[3], s[4]).gt(0.5);
+            case "added" -> drawn(session, 4, s[1], 1, s[4]);
+            default -> null;
+        };
+        AttentionParameters p = new AttentionParameters(mask.equals("causal"), 0.5);
+        Tensor y = fused
+                ? Tensor.scaledDotProductAttention(q, k, v, given, p)
+                : AttentionOp.weighted(AttentionOp.weights(p, q, k, given), v);
+        Gradients gradients =
+                tape.gradients(y.mul(drawn(session, 5, s[0], s[1], s[3], s[6])).sum(), q, k, v);
+        return new Tensor[] {y, gradients.of(q), gradients.of(k), gradients.of(v)};
+    }
+
+    private static Tensor drawn(Session session, long seed, int... sizes) {
+        HostArray values = HostArray.uniform(seed, -2, 2, Shape.of(sizes));
+        return session.tensor(values.values(), values.shape());
+    }
+
+    private void memory() {
+        sessions.run(DType.FLOAT32, session -> {
+            requireOffered(session, 4, 4);
+            int places = 2048;
+            try (Scope scope = session.scope("attention");
+                    Tape tape = new Tape(session)) {
+                Tensor x = tape.watch(drawn(session, 1, 1, 1, places, 4));
+                Tensor y = Tensor.scaledDotProductAttention(x, x, x, null, AttentionParameters.ofCausal());
+                tape.gradients(y.sum(), x).of(x).toDoubles();
+            }
+            // A matrix of all queries and keys alone would have four bytes for each pair.
+            assertThat(session.memory().peak()).isLessThan(4L * places * places / 4);
+        });
+    }
+}

@@ -1,0 +1,38 @@
+package org.alborz.backend;
+
+import org.alborz.type.AttentionParameters;
+import org.alborz.type.DType;
+
+/**
+ * Scaled dot-product attention by blocks, without a matrix of all queries and keys (Dao et al. 2022). Operands but the mask are row-major and
+ * of one type: queries {@code [N, H, L, E]}, keys {@code [N, G, S, E]}, values {@code [N, G, S, D]}, the result {@code [N, H, L, D]}. The mask
+ * is {@code [N, H, L, S]} in any layout, bool or of the queries' type, or null. The statistics are {@code [N, H, L, 2]} of the type's
+ * accumulator: of each query the largest product that counts, −∞ where there is none, and the sum of the exponentials of all less that.
+ */
+public non-sealed interface Attention extends EngineFusion {
+    /** Tells whether it can compute with a type, sizes E and D; the engine composes what it cannot. */
+    boolean takes(DType dtype, int keySize, int valueSize);
+
+    /** Computes the result, 0 for a query without keys, and the statistics. */
+    void forward(
+            AttentionParameters parameters,
+            Operand query,
+            Operand key,
+            Operand value,
+            Operand mask,
+            Operand result,
+            Operand statistics);
+
+    /** Computes the gradients of queries, keys and values from what forward read and wrote, and the gradient of the result. */
+    void backward(AttentionParameters parameters, Inputs inputs, Operand dQuery, Operand dKey, Operand dValue);
+
+    /** What the gradient is computed from. */
+    record Inputs(
+            Operand query,
+            Operand key,
+            Operand value,
+            Operand mask,
+            Operand result,
+            Operand statistics,
+            Operand dResult) {}
+}
