@@ -1,17 +1,25 @@
 package org.alborz.data;
 
+import org.alborz.random.RandomStream;
+import org.alborz.random.Streams;
+
 /**
  * The memory of the batches of an epoch, used in turn: one is with the consumer while the others are filled.
  *
  * <p>Samples are read into one batch of each place, and collated into another where the loader collates.
  */
 final class BatchRing {
+    /** How many random words the collation of each batch of an epoch has for itself. */
+    private static final long WORDS_PER_BATCH = 1L << 30;
+
     private final Batch[] read;
     private final Batch[] given;
     private final Collation collation;
+    private final long seed;
 
     BatchRing(DataLoader loader, int size, int capacity) {
         this.collation = loader.collation();
+        this.seed = loader.seed();
         this.read = new Batch[size];
         this.given = collation == null ? read : new Batch[size];
         for (int i = 0; i < size; i++) {
@@ -46,7 +54,9 @@ final class BatchRing {
         Batch samples = read[place];
         given[place].begin(samples);
         try {
-            collation.collate(samples, given[place]);
+            RandomStream random = new RandomStream(seed, Streams.BATCH.stream(samples.epoch()));
+            random.seek(samples.index() * WORDS_PER_BATCH);
+            collation.collate(samples, given[place], random);
         } catch (DataException e) {
             throw e;
         } catch (RuntimeException e) {

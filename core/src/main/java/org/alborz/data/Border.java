@@ -61,6 +61,33 @@ final class Border {
         bounds[4 * sample + RIGHT] = width - left;
     }
 
+    /** Says that the image was mirrored top to bottom. */
+    void flipVertically(int sample) {
+        int top = bounds[4 * sample + TOP];
+        bounds[4 * sample + TOP] = height - bounds[4 * sample + BOTTOM];
+        bounds[4 * sample + BOTTOM] = height - top;
+    }
+
+    /** Writes the bytes nearest to the mean outside of an image, and says that all of it is image. */
+    void settle(int sample, byte[] values, int at) {
+        int channels = field.shape().size(0);
+        int left = bounds[4 * sample + LEFT];
+        int right = bounds[4 * sample + RIGHT];
+        for (int h = 0; h < height; h++) {
+            boolean inside = h >= bounds[4 * sample + TOP] && h < bounds[4 * sample + BOTTOM];
+            for (int w = 0; w < width; w++) {
+                if (inside && w >= left && w < right) {
+                    continue;
+                }
+                for (int c = 0; c < channels; c++) {
+                    values[at + (h * width + w) * channels + c] =
+                            field.normalization().meanByte(c);
+                }
+            }
+        }
+        reset(sample);
+    }
+
     /** Takes over another batch's. */
     void copy(Border other, int samples) {
         System.arraycopy(other.bounds, 0, bounds, 0, 4 * samples);

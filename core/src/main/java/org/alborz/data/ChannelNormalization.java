@@ -71,6 +71,11 @@ public final class ChannelNormalization {
         return std[channel];
     }
 
+    /** Returns the byte that is nearest to the mean of a channel, which becomes about 0. */
+    byte meanByte(int channel) {
+        return (byte) Math.round(Math.max(0, Math.min(1, mean[channel])) * 255);
+    }
+
     /** Returns the number of channels. */
     public int channels() {
         return mean.length;

@@ -1,6 +1,7 @@
 package org.alborz.data;
 
 import java.util.List;
+import org.alborz.random.RandomStream;
 
 /**
  * Makes a batch of samples in a way of one's own, such as putting graphs one behind another. Where a loader has none, samples are
@@ -22,4 +23,12 @@ public interface Collation {
      * <p>Several threads may call it at once, with other batches.
      */
     void collate(Batch samples, Batch into);
+
+    /**
+     * Writes every field of a batch as {@link #collate(Batch, Batch)} does, with random numbers: {@code random} stands at a place of this
+     * batch's own, which depends on the loader's seed, the epoch and the batch's index alone.
+     */
+    default void collate(Batch samples, Batch into, RandomStream random) {
+        collate(samples, into);
+    }
 }

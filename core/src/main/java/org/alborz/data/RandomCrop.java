@@ -8,13 +8,15 @@ import org.alborz.text.Given;
 /**
  * Pads an image on all sides with zeros and crops it back to its size at a random place, and with it the fields that show the same
  * places, such as a mask. In a normalised field the padding is 0 after normalisation, which is the mean colour; transforms of one's own
- * that move pixels go before it, since they do not move that padding.
+ * that move pixels go before it, since they do not move that padding. With {@link #reflecting} the padding is the image itself, mirrored
+ * at its border, whose pixels are not repeated.
  *
  * @param padding how far the image may move in each direction, in pixels; less than its sides
+ * @param reflects whether the padding is the image mirrored, and not zeros
  * @param fields the names of what is cropped alike: images {@code [C, H, W]} stored channels-last or planes {@code [H, W]}, of any type;
  *     field 0 where there are none
  */
-public record RandomCrop(int padding, List<String> fields) implements Transform {
+public record RandomCrop(int padding, boolean reflects, List<String> fields) implements Transform {
     private static final String NAME = "RandomCrop";
     private static final int MAX_PADDING = 1 << 14;
 
@@ -27,7 +29,12 @@ public record RandomCrop(int padding, List<String> fields) implements Transform 
     }
 
     public RandomCrop(int padding, String... fields) {
-        this(padding, Arrays.asList(Given.value(fields, NAME, "names of fields")));
+        this(padding, false, Arrays.asList(Given.value(fields, NAME, "names of fields")));
+    }
+
+    /** Returns this transform with the image, mirrored, as padding. */
+    public RandomCrop reflecting() {
+        return new RandomCrop(padding, true, fields);
     }
 
     @Override
@@ -44,9 +51,34 @@ public record RandomCrop(int padding, List<String> fields) implements Transform 
                         + ", got samples of shape " + of.shape() + "; some would be nothing but padding");
             }
             int channels = ImageShapes.channels(of);
-            shift(sample.array(field), sample.at(field), height, width * channels, down, right * channels);
-            sample.shifted(field, down, right);
+            if (reflects) {
+                sample.settle(field);
+                reflect(sample, field, height, width, down, right);
+            } else {
+                shift(sample.array(field), sample.at(field), height, width * channels, down, right * channels);
+                sample.shifted(field, down, right);
+            }
         }
+    }
+
+    /** Sets the pixel at (h, w) to that at (h + down, w + right), or its mirror image outside. */
+    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of the field's type
+    private static void reflect(Sample sample, int field, int height, int width, int down, int right) {
+        int channels = ImageShapes.channels(sample.fields().get(field));
+        Object from = sample.copy(field);
+        int to = sample.at(field);
+        for (int h = 0; h < height; h++) {
+            int row = mirrored(h + down, height) * width;
+            for (int w = 0; w < width; w++) {
+                int source = (row + mirrored(w + right, width)) * channels;
+                System.arraycopy(from, source, sample.array(field), to, channels);
+                to += channels;
+            }
+        }
+    }
+
+    private static int mirrored(int place, int size) {
+        return place < 0 ? -place : place >= size ? 2 * (size - 1) - place : place;
     }
 
     /** Sets the value in row h and place i to that in row h + down and place i + right, or zero outside. */
@@ -67,5 +99,11 @@ public record RandomCrop(int padding, List<String> fields) implements Transform 
             int gap = columns >= 0 ? row + kept : row;
             HostArrays.fill(values, gap, gap + rowLength - kept, 0);
         }
+    }
+
+    /** Says the same of zeros as versions that padded with nothing else, whose runs can be resumed. */
+    @Override
+    public String toString() {
+        return "RandomCrop[padding=" + padding + (reflects ? ", reflects" : "") + ", fields=" + fields + "]";
     }
 }

@@ -15,9 +15,7 @@ public record RandomHorizontalFlip(double probability, List<String> fields) impl
     private static final String NAME = "RandomHorizontalFlip";
 
     public RandomHorizontalFlip {
-        if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException(NAME + " expects a probability from 0 to 1, got " + probability);
-        }
+        ImageShapes.requireProbability(NAME, probability);
         fields = ImageShapes.requireNames(NAME, fields);
     }
 

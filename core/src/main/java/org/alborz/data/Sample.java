@@ -19,6 +19,11 @@ public final class Sample {
     private final boolean[] written;
     private int slot;
 
+    /** Memory for transforms; null until asked for. */
+    private Object copy;
+
+    private float[] work;
+
     Sample(Batch batch) {
         this.batch = batch;
         this.written = new boolean[batch.fields().size()];
@@ -190,6 +195,43 @@ public final class Sample {
         if (batch.border(field) != null) {
             batch.border(field).flip(slot);
         }
+    }
+
+    /**
+     * Makes what cropping moved into a normalised image part of it, in the byte that is nearest to the mean, before pixels move in
+     * ways other than {@link #shifted} and {@link #flipped}, or colours change.
+     */
+    void settle(int field) {
+        if (batch.border(field) != null) {
+            batch.border(field).settle(slot, bytes(field), at(field));
+        }
+    }
+
+    /** Says of a normalised field that its image was mirrored top to bottom. */
+    void flippedVertically(int field) {
+        if (batch.border(field) != null) {
+            batch.border(field).flipVertically(slot);
+        }
+    }
+
+    /** Returns a copy of a field's values in an array of its type, from 0 on, which the next call with a field of this type reuses. */
+    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of the field's type
+    Object copy(int field) {
+        int elements = fields().get(field).elements();
+        Object values = batch.array(field);
+        if (copy == null || copy.getClass() != values.getClass() || Array.getLength(copy) < elements) {
+            copy = HostArrays.allocate(fields().get(field).type(), elements);
+        }
+        System.arraycopy(values, at(field), copy, 0, elements);
+        return copy;
+    }
+
+    /** Returns memory for numbers, which the next call reuses. */
+    float[] work(int elements) {
+        if (work == null || work.length < elements) {
+            work = new float[elements];
+        }
+        return work;
     }
 
     Object array(int field) {

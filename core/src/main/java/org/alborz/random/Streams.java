@@ -20,7 +20,9 @@ public enum Streams {
     /** Division of a dataset into parts. */
     SPLIT(6),
     /** Tensors that programs fill by a seed of their own. */
-    TENSOR(7);
+    TENSOR(7),
+    /** What collation draws for whole batches; the index is the epoch. */
+    BATCH(8);
 
     private static final int INDEX_BITS = 48;
 

@@ -92,7 +92,13 @@ class TransformTest {
         Sample bytes =
                 Sample.of(List.of(Field.image("image", DType.UINT8, 2, 5, 7).normalized(by)));
         Sample floats = Sample.of(List.of(Field.image("image", DType.FLOAT32, 2, 5, 7)));
-        Transform[] transforms = {new RandomCrop(2), new RandomHorizontalFlip(), new RandomCrop(4), new RandomCrop(0)};
+        Transform[] transforms = {
+            new RandomCrop(2),
+            new RandomHorizontalFlip(),
+            new RandomVerticalFlip(),
+            new RandomCrop(4),
+            new RandomCrop(0)
+        };
         RandomStream random = new RandomStream(1, 1);
         for (int run = 0; run < 500; run++) {
             bytes.begin();
