@@ -67,6 +67,14 @@ public final class TransformerEncoderLayer implements Layer {
                 settings, attention.positions(Given.value(rotary, "TransformerEncoderLayer", "positions")));
     }
 
+    boolean isNormFirst() {
+        return settings.normFirst();
+    }
+
+    int size() {
+        return settings.size();
+    }
+
     /** Computes the layer for x {@code [N, T, size]}; the result has its shape. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {

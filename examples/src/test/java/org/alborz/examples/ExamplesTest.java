@@ -68,6 +68,15 @@ class ExamplesTest {
     }
 
     @Test
+    void aCharacterModelWritesOn(@TempDir Path folder) throws IOException {
+        Path text = folder.resolve("text.txt");
+        Files.writeString(text, "to be or not to be, that is the question. ".repeat(40));
+        String written = CharacterModel.train(BACKEND, text, folder, 2, 30);
+        assertThat(written).startsWith("t").hasSize(31);
+        assertThat(folder.resolve("vocabulary.txt")).hasContent(" ,.abehinoqrstu");
+    }
+
+    @Test
     void theGeneratorLearnsTheMean() {
         assertThat(Gan.train(BACKEND, 600)).isBetween(2.5, 5.5);
     }

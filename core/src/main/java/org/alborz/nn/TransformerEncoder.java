@@ -1,0 +1,77 @@
+package org.alborz.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
+
+/**
+ * Layers of a transformer's encoder, one after the other, and a normalisation after the last where they normalise first. Parameters are named
+ * as PyTorch's {@code TransformerEncoder}.
+ */
+public final class TransformerEncoder implements Layer {
+    private final List<TransformerEncoderLayer> layers = new ArrayList<>();
+    private final Layer norm;
+
+    /**
+     * Makes an encoder.
+     *
+     * @param layer makes each of the layers
+     * @param count how many there are, at least 1
+     */
+    public TransformerEncoder(Supplier<TransformerEncoderLayer> layer, int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("TransformerEncoder expects at least 1 layer, got " + count);
+        }
+        Given.value(layer, "TransformerEncoder", "what makes a layer");
+        for (int i = 0; i < count; i++) {
+            TransformerEncoderLayer made = Given.value(layer.get(), "TransformerEncoder", "a layer");
+            if (layers.contains(made)) {
+                throw new IllegalArgumentException(
+                        "TransformerEncoder expects a new layer each time, got the same one twice; make it in the supplier");
+            }
+            layers.add(made);
+        }
+        norm = layers.get(0).isNormFirst() ? new NormalizedRows(layers.get(0).size()) : null;
+    }
+
+    /** Computes all layers for x {@code [N, T, size]}; the result has its shape. */
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return forward(x, null, pass);
+    }
+
+    /**
+     * Computes all layers with a mask of attention.
+     *
+     * @param mask as in {@link MultiHeadAttention#attend}; null for none
+     */
+    public Tensor forward(Tensor x, Tensor mask, Pass pass) {
+        Tensor value = x;
+        for (TransformerEncoderLayer layer : layers) {
+            value = layer.forward(value, mask, pass);
+        }
+        return norm == null ? value : norm.forward(value, pass);
+    }
+
+    @Override
+    public void describe(Structure structure) {
+        structure.module("layers", new Module() {
+            @Override
+            public void describe(Structure inner) {
+                for (int i = 0; i < layers.size(); i++) {
+                    inner.module(Integer.toString(i), layers.get(i));
+                }
+            }
+        });
+        if (norm != null) {
+            structure.module("norm", norm);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "TransformerEncoder(" + layers.size() + " layers)";
+    }
+}
