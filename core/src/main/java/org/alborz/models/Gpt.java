@@ -1,9 +1,12 @@
 package org.alborz.models;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.alborz.nn.Activations;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.Embedding;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.KeyValueCache;
 import org.alborz.nn.Layer;
 import org.alborz.nn.LearnedPositions;
 import org.alborz.nn.Pass;
@@ -11,6 +14,7 @@ import org.alborz.nn.Structure;
 import org.alborz.nn.TransformerEncoder;
 import org.alborz.nn.TransformerEncoderLayer;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
@@ -66,7 +70,32 @@ public final class Gpt implements Layer {
     @Override
     public Tensor forward(Tensor ids, Pass pass) {
         Tensor x = dropout.forward(positions.forward(tokens.forward(ids, pass), pass), pass);
-        Tensor y = blocks.forward(x, pass);
+        return scores(blocks.forward(x, pass), pass);
+    }
+
+    /**
+     * Computes scores after the next tokens of sequences whose tokens so far are in caches, to which these are added; only in evaluation.
+     *
+     * @param ids int32 or int64 {@code [N, T]}
+     * @param caches as {@link #caches} makes them, for one batch of sequences
+     * @return logits {@code [N, T, vocabulary]}
+     */
+    public Tensor forward(Tensor ids, List<KeyValueCache> caches, Pass pass) {
+        int first = Given.value(caches, "Gpt", "caches").isEmpty()
+                ? 0
+                : caches.get(0).length();
+        Tensor x = positions.forward(tokens.forward(ids, pass), first, pass);
+        return scores(blocks.forward(x, caches, pass), pass);
+    }
+
+    /** Makes empty caches of the keys and values, one for each layer; whoever asked for them closes them. */
+    public List<KeyValueCache> caches() {
+        return Stream.generate(() -> new KeyValueCache(configuration.context()))
+                .limit(configuration.layers())
+                .toList();
+    }
+
+    private Tensor scores(Tensor y, Pass pass) {
         Shape shape = y.shape();
         Tensor rows = y.reshape(-1, shape.size(2));
         return rows.matmul(pass.use(tokens.weight()).mT()).reshape(shape.with(2, configuration.vocabulary()));

@@ -45,7 +45,16 @@ public final class LearnedPositions implements Layer {
      */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.add(Positions.of(this, pass.use(weight), x).to(x.dtype()));
+        return forward(x, 0, pass);
+    }
+
+    /**
+     * Adds the positions of places further on in a sequence, as in generation.
+     *
+     * @param first the place of the first of the T
+     */
+    public Tensor forward(Tensor x, int first, Pass pass) {
+        return x.add(Positions.of(this, pass.use(weight), x, first).to(x.dtype()));
     }
 
     @Override

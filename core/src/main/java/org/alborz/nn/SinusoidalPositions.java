@@ -45,7 +45,7 @@ public final class SinusoidalPositions implements Layer {
      */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.add(Positions.of(this, pass.use(table), x).to(x.dtype()));
+        return x.add(Positions.of(this, pass.use(table), x, 0).to(x.dtype()));
     }
 
     @Override

@@ -39,7 +39,7 @@ public final class TransformerEncoder implements Layer {
     /** Computes all layers for x {@code [N, T, size]}; the result has its shape. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return forward(x, null, pass);
+        return forward(x, (Tensor) null, pass);
     }
 
     /**
@@ -51,6 +51,23 @@ public final class TransformerEncoder implements Layer {
         Tensor value = x;
         for (TransformerEncoderLayer layer : layers) {
             value = layer.forward(value, mask, pass);
+        }
+        return norm == null ? value : norm.forward(value, pass);
+    }
+
+    /**
+     * Computes all layers for the next places of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}.
+     *
+     * @param caches one for each layer
+     */
+    public Tensor forward(Tensor x, List<KeyValueCache> caches, Pass pass) {
+        if (Given.value(caches, "TransformerEncoder", "caches").size() != layers.size()) {
+            throw new IllegalArgumentException("TransformerEncoder expects a cache for each of its " + layers.size()
+                    + " layers, got " + caches.size());
+        }
+        Tensor value = x;
+        for (int i = 0; i < layers.size(); i++) {
+            value = layers.get(i).forward(value, caches.get(i), pass);
         }
         return norm == null ? value : norm.forward(value, pass);
     }

@@ -15,6 +15,7 @@ import org.alborz.data.CharacterVocabulary;
 import org.alborz.data.DataException;
 import org.alborz.data.Sample;
 import org.alborz.data.TokenWindows;
+import org.alborz.nn.KeyValueCache;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Model;
 import org.alborz.nn.Module;
@@ -79,6 +80,29 @@ class SequenceModelsTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> model.forward(session.tensor(new int[1][7]), Pass.evaluation()))
                     .withMessageContaining("at most 6 places");
+        }
+    }
+
+    @Test
+    void aGptGoesOnFromItsCaches() {
+        Gpt gpt = new Gpt(new Gpt.Configuration(7, 6, 8, 2, 2, 0.1));
+        List<KeyValueCache> caches = gpt.caches();
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, gpt, 1)) {
+            Pass pass = Pass.evaluation();
+            Tensor whole = model.forward(session.tensor(new int[][] {{1, 2, 3, 4, 5}}), pass);
+            Tensor first = gpt.forward(session.tensor(new int[][] {{1, 2, 3}}), caches, pass);
+            Tensor next = gpt.forward(session.tensor(new int[][] {{4}}), caches, pass);
+            Tensor last = gpt.forward(session.tensor(new int[][] {{5}}), caches, pass);
+            assertThat(Tensor.concat(1, first, next, last).toFloats())
+                    .containsExactly(whole.toFloats(), org.assertj.core.data.Offset.offset(1e-5f));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> gpt.forward(session.tensor(new int[][] {{1, 2}}), caches, pass))
+                    .withMessageContaining("from place 5 on");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> gpt.forward(session.tensor(new int[][] {{1}}), List.of(), pass))
+                    .withMessageContaining("a cache for each of its 2 layers, got 0");
+            caches.forEach(KeyValueCache::close);
         }
     }
 

@@ -18,8 +18,11 @@ import org.alborz.models.LstmLanguageModel;
 import org.alborz.models.TextSampler;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
 import org.alborz.optim.Adam;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,9 +44,22 @@ class SequenceLearningTest {
 
     /** Symbols, the separator, and the symbols again, of which each is to be named before it is read; what comes before does not count. */
     private static DataLoader copies(int count, long seed) {
-        Random random = new Random(seed);
         int[][] tokens = new int[count][LENGTH];
         int[][] next = new int[count][LENGTH];
+        fill(tokens, next, seed);
+        return DataLoader.of(
+                        ArrayDataset.builder()
+                                .field("tokens", tokens)
+                                .field("next", next)
+                                .build(),
+                        64)
+                .shuffle(true)
+                .build();
+    }
+
+    private static void fill(int[][] tokens, int[][] next, long seed) {
+        Random random = new Random(seed);
+        int count = tokens.length;
         for (int i = 0; i < count; i++) {
             for (int t = 0; t < COPIED; t++) {
                 tokens[i][t] = random.nextInt(SYMBOLS);
@@ -57,14 +73,6 @@ class SequenceLearningTest {
                 }
             }
         }
-        return DataLoader.of(
-                        ArrayDataset.builder()
-                                .field("tokens", tokens)
-                                .field("next", next)
-                                .build(),
-                        64)
-                .shuffle(true)
-                .build();
     }
 
     @Tag("sweep")
@@ -72,18 +80,27 @@ class SequenceLearningTest {
     @ValueSource(strings = {"lstm", "gpt"})
     void theCopyTaskIsLearnedToAHundredPercent(String name) {
         DataLoader train = copies(6400, 1);
-        DataLoader test = copies(640, 2);
+        int[][] tokens = new int[640][LENGTH];
+        int[][] next = new int[640][LENGTH];
+        fill(tokens, next, 2);
         try (Session session = Session.open("cpu-vector");
                 Model model = Model.create(session, model(name, SYMBOLS + 1, LENGTH), 1)) {
             Trainer trainer = Trainer.languageModel(model, new Adam(name.equals("lstm") ? 5e-3 : 2e-3), UNCOUNTED)
-                    .metrics(new org.alborz.metrics.Accuracy())
                     .build();
-            double accuracy = 0;
-            for (int epoch = 1; epoch <= 40 && accuracy < 1; epoch++) {
+            int wrong = Integer.MAX_VALUE;
+            for (int epoch = 1; epoch <= 80 && wrong > 0; epoch++) {
                 trainer.fit(train, epoch);
-                accuracy = trainer.evaluate(test).accuracy();
+                wrong = 0;
+                try (Scope scope = session.scope("test")) {
+                    Tensor scores = model.forward(session.tensor(tokens), Pass.evaluation());
+                    int[] named = scores.argMax(2).toInts();
+                    for (int i = 0; i < named.length; i++) {
+                        int expected = next[i / LENGTH][i % LENGTH];
+                        wrong += expected != UNCOUNTED && expected != named[i] ? 1 : 0;
+                    }
+                }
             }
-            assertThat(accuracy).isEqualTo(1);
+            assertThat(wrong).isZero();
         }
     }
 
