@@ -32,13 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SequenceLearningTest {
     private static final int SYMBOLS = 8;
     private static final int SEPARATOR = SYMBOLS;
-    private static final int COPIED = 5;
+    private static final int COPIED = 4;
     private static final int LENGTH = 2 * COPIED;
     private static final int UNCOUNTED = -100;
 
     private static Layer model(String name, int vocabulary, int context) {
         return name.equals("lstm")
-                ? new LstmLanguageModel(new LstmLanguageModel.Configuration(vocabulary, 32, 96, 1, 0))
+                ? new LstmLanguageModel(new LstmLanguageModel.Configuration(vocabulary, 32, 128, 1, 0))
                 : new Gpt(new Gpt.Configuration(vocabulary, context, 64, 4, 2, 0));
     }
 
@@ -85,7 +85,7 @@ class SequenceLearningTest {
         fill(tokens, next, 2);
         try (Session session = Session.open("cpu-vector");
                 Model model = Model.create(session, model(name, SYMBOLS + 1, LENGTH), 1)) {
-            Trainer trainer = Trainer.languageModel(model, new Adam(name.equals("lstm") ? 5e-3 : 2e-3), UNCOUNTED)
+            Trainer trainer = Trainer.languageModel(model, new Adam(name.equals("lstm") ? 4e-3 : 2e-3), UNCOUNTED)
                     .build();
             int wrong = Integer.MAX_VALUE;
             for (int epoch = 1; epoch <= 80 && wrong > 0; epoch++) {
