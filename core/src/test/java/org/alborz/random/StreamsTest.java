@@ -28,6 +28,7 @@ class StreamsTest {
         assertThat(Streams.DROPOUT.stream(0)).isEqualTo(0x0004_0000_0000_0000L);
         assertThat(Streams.DATA.stream(0)).isEqualTo(0x0005_0000_0000_0000L);
         assertThat(Streams.SPLIT.stream(0)).isEqualTo(0x0006_0000_0000_0000L);
+        assertThat(Streams.BATCH.stream(3)).isEqualTo(0x0008_0000_0000_0003L);
     }
 
     @Test
