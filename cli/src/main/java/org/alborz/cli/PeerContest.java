@@ -20,11 +20,16 @@ import java.util.function.Supplier;
  */
 final class PeerContest implements AutoCloseable {
     /**
-     * Lets native libraries have huge pages, as ./alborz has: PyTorch's tensors by the first, what malloc gives by the second. Not where
-     * memory is measured, which they would only enlarge.
+     * Lets native libraries have huge pages, as ./alborz has: PyTorch's tensors by the first, what malloc gives by the second; and has malloc keep
+     * what was freed. With its defaults malloc gives large blocks back to the system, so that PyTorch gets each tensor's pages again, zeroed, which
+     * can take longer than the operation (Alborz has a pool). Not where memory is measured, which they would only enlarge.
      */
-    private static final Map<String, String> HUGE_PAGES =
-            Map.of("THP_MEM_ALLOC_ENABLE", "1", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+    private static final Map<String, String> MEMORY = Map.of(
+            "THP_MEM_ALLOC_ENABLE",
+            "1",
+            "GLIBC_TUNABLES",
+            "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1099511627776"
+                    + ":glibc.malloc.top_pad=268435456:glibc.malloc.arena_max=1");
 
     /** Set by the launcher: the folder that the Maven profile {@code peers} builds into. */
     private static final String FOLDER = "ALBORZ_PEERS";
@@ -216,7 +221,7 @@ final class PeerContest implements AutoCloseable {
         // The least of a JVM: the peers' work is done outside of Java.
         List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         if (work.isProduct()) {
-            return start("OpenBLAS", "blas.OpenBlasContestant", options, HUGE_PAGES);
+            return start("OpenBLAS", "blas.OpenBlasContestant", options, MEMORY);
         }
         options.add("-Dai.djl.offline=true");
         options.add("-DOPT_OUT_TRACKING=true");
@@ -224,7 +229,7 @@ final class PeerContest implements AutoCloseable {
         options.add("-Dai.djl.pytorch.num_threads=2");
         options.add("-Dai.djl.pytorch.num_interop_threads=1");
         options.add("-Dai.djl.pytorch.graph_optimizer=false");
-        return start("PyTorch", "torch.TorchContestant", options, work.isRate() ? HUGE_PAGES : Map.of());
+        return start("PyTorch", "torch.TorchContestant", options, work.isRate() ? MEMORY : Map.of());
     }
 
     private PeerProcess start(String name, String main, List<String> options, Map<String, String> environment) {
