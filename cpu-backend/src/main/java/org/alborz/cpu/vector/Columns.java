@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -14,18 +15,54 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Columns {
     /** The most rows that are worth summing in float32 at once. */
-    static final int ROWS = 64;
+    static final int ROWS = 256;
+
+    /** From so many columns on, memory is read row by row, as it lies; the sums then stay in the first cache, not in registers. */
+    static final int WIDE = 128;
 
     private Columns() {}
 
     /** Computes {@code sum[c] = Σ x[r, c]}. */
     static void sum(float[] x, int at, int rows, int columns, float[] sum) {
+        if (columns >= WIDE) {
+            sumAlongRows(x, at, rows, columns, sum);
+            return;
+        }
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             sumVector(x, at + c, rows, columns, sum, c);
         }
         for (int c = whole; c < columns; c++) {
             sum[c] = sumOf(x, at + c, rows, columns);
+        }
+    }
+
+    /** Adds up four rows at a time. */
+    private static void sumAlongRows(float[] x, int at, int rows, int columns, float[] sum) {
+        Arrays.fill(sum, 0, columns, 0);
+        int fours = rows - rows % 4;
+        for (int r = 0; r < fours; r += 4) {
+            addFour(x, at + r * columns, columns, sum);
+        }
+        for (int r = fours; r < rows; r++) {
+            int row = at + r * columns;
+            for (int c = 0; c < columns; c++) {
+                sum[c] += x[row + c];
+            }
+        }
+    }
+
+    private static void addFour(float[] x, int at, int columns, float[] sum) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector first = FloatVector.fromArray(S, x, at + c).add(FloatVector.fromArray(S, x, at + columns + c));
+            FloatVector second = FloatVector.fromArray(S, x, at + 2 * columns + c)
+                    .add(FloatVector.fromArray(S, x, at + 3 * columns + c));
+            FloatVector.fromArray(S, sum, c).add(first.add(second)).intoArray(sum, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            int i = at + c;
+            sum[c] += (x[i] + x[i + columns]) + (x[i + 2 * columns] + x[i + 3 * columns]);
         }
     }
 

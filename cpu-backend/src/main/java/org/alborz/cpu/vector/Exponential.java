@@ -30,6 +30,13 @@ final class Exponential {
 
     static final float LEAST = -104;
 
+    /** No further than the second from the first, eˣ is a normal number, and its rounding is that of {@code 1 + (eʳ − 1)}. */
+    private static final float NORMAL_CENTRE = 0.75f;
+
+    private static final float NORMAL_RADIUS = 87.25f;
+
+    static final float LEAST_NORMAL = NORMAL_CENTRE - NORMAL_RADIUS;
+
     /** Below this, eˣ − 1 is −1. */
     private static final float LEAST_OF_ELU = -20;
 
@@ -154,39 +161,70 @@ final class Exponential {
         return ofBounded(least > MOST ? MOST : least);
     }
 
-    /** Computes {@code y[yi + i] = exp(x[xi + i] − shift)} for i below n. */
+    /**
+     * Computes {@code y[yi + i] = exp(x[xi + i] − shift)} for i below n. Two vectors at a time, written out: a helper that was compiled by itself
+     * before is not always put into a loop, while this method shall not be put into loops over rows, where it would be twice as slow, and is too
+     * long for that.
+     */
     static void exp(float shift, float[] x, int xi, float[] y, int yi, int n) {
-        int whole = n - n % L;
-        FloatVector least = FloatVector.broadcast(S, LEAST);
-        FloatVector most = FloatVector.broadcast(S, MOST);
-        for (int i = 0; i < whole; i += L) {
+        int pairs = n - n % (2 * L);
+        FloatVector minusHigh = FloatVector.broadcast(S, -LN_2_HIGH);
+        FloatVector minusLow = FloatVector.broadcast(S, -LN_2_LOW);
+        for (int i = 0; i < pairs; i += 2 * L) {
             FloatVector v = FloatVector.fromArray(S, x, xi + i).sub(shift);
-            v = v.blend(least, v.compare(VectorOperators.LT, least));
-            v = v.blend(most, v.compare(VectorOperators.GT, most));
-            // ofBounded, written out: a helper that was compiled by itself before is not always put into this loop.
+            FloatVector w = FloatVector.fromArray(S, x, xi + i + L).sub(shift);
+            FloatVector far = v.sub(NORMAL_CENTRE).abs();
+            if (far.compare(VectorOperators.GT, NORMAL_RADIUS).anyTrue()
+                    || w.sub(NORMAL_CENTRE)
+                            .abs()
+                            .compare(VectorOperators.GT, NORMAL_RADIUS)
+                            .anyTrue()) {
+                ofAny(shift, x, xi + i, y, yi + i);
+                ofAny(shift, x, xi + i + L, y, yi + i + L);
+                continue;
+            }
             FloatVector shifted = v.fma(LOG2_E, SHIFT);
             FloatVector k = shifted.sub(SHIFT);
-            FloatVector r = k.fma(FloatVector.broadcast(S, -LN_2_LOW), k.fma(FloatVector.broadcast(S, -LN_2_HIGH), v));
+            FloatVector r = k.fma(minusLow, k.fma(minusHigh, v));
             FloatVector q = r.fma(C4, C3)
                     .fma(r, FloatVector.broadcast(S, C2))
                     .fma(r, FloatVector.broadcast(S, C1))
                     .fma(r, FloatVector.broadcast(S, C0));
-            IntVector power = shifted.reinterpretAsInts().sub(SHIFT_BITS);
-            IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-            q.fma(r.mul(r), r)
-                    .add(1f)
-                    .mul(half.add(BIAS)
-                            .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-                            .reinterpretAsFloats())
-                    .mul(power.sub(half)
-                            .add(BIAS)
-                            .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-                            .reinterpretAsFloats())
-                    .intoArray(y, yi + i);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .add(BIAS - SHIFT_BITS)
+                    .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .reinterpretAsFloats();
+            q.fma(r.mul(r), r).fma(power, power).intoArray(y, yi + i);
+            shifted = w.fma(LOG2_E, SHIFT);
+            k = shifted.sub(SHIFT);
+            r = k.fma(minusLow, k.fma(minusHigh, w));
+            q = r.fma(C4, C3)
+                    .fma(r, FloatVector.broadcast(S, C2))
+                    .fma(r, FloatVector.broadcast(S, C1))
+                    .fma(r, FloatVector.broadcast(S, C0));
+            power = shifted.reinterpretAsInts()
+                    .add(BIAS - SHIFT_BITS)
+                    .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .reinterpretAsFloats();
+            q.fma(r.mul(r), r).fma(power, power).intoArray(y, yi + i + L);
         }
-        for (int i = whole; i < n; i++) {
+        int left = pairs;
+        if (n - pairs >= L) {
+            ofAny(shift, x, xi + pairs, y, yi + pairs);
+            left += L;
+        }
+        for (int i = left; i < n; i++) {
             y[yi + i] = exp(x[xi + i] - shift);
         }
+    }
+
+    /** Computes a vector of exponentials of which some may overflow, or lose digits since they are very small. */
+    private static void ofAny(float shift, float[] x, int xi, float[] y, int yi) {
+        FloatVector least = FloatVector.broadcast(S, LEAST);
+        FloatVector most = FloatVector.broadcast(S, MOST);
+        FloatVector v = FloatVector.fromArray(S, x, xi).sub(shift);
+        v = v.blend(least, v.compare(VectorOperators.LT, least));
+        ofBounded(v.blend(most, v.compare(VectorOperators.GT, most))).intoArray(y, yi);
     }
 
     static float elu(float scale, float x, float p) {

@@ -39,26 +39,12 @@ final class Extremes {
 
     /** Computes those of columns whose rows follow each other. */
     static void ofColumns(float sign, float[] x, int at, int rows, int columns, float[] result) {
-        int whole = columns - columns % L;
-        int wide = columns - columns % (CHAINS * L);
-        for (int c = 0; c < wide; c += CHAINS * L) {
-            FloatVector s0 = FloatVector.fromArray(S, x, at + c).mul(sign);
-            FloatVector s1 = FloatVector.fromArray(S, x, at + c + L).mul(sign);
-            FloatVector s2 = FloatVector.fromArray(S, x, at + c + 2 * L).mul(sign);
-            FloatVector s3 = FloatVector.fromArray(S, x, at + c + 3 * L).mul(sign);
-            for (int r = 1; r < rows; r++) {
-                int i = at + r * columns + c;
-                s0 = s0.max(FloatVector.fromArray(S, x, i).mul(sign));
-                s1 = s1.max(FloatVector.fromArray(S, x, i + L).mul(sign));
-                s2 = s2.max(FloatVector.fromArray(S, x, i + 2 * L).mul(sign));
-                s3 = s3.max(FloatVector.fromArray(S, x, i + 3 * L).mul(sign));
-            }
-            s0.mul(sign).intoArray(result, c);
-            s1.mul(sign).intoArray(result, c + L);
-            s2.mul(sign).intoArray(result, c + 2 * L);
-            s3.mul(sign).intoArray(result, c + 3 * L);
+        if (columns >= Columns.WIDE) {
+            alongRows(sign, x, at, rows, columns, result);
+            return;
         }
-        for (int c = wide; c < whole; c += L) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
             FloatVector best = FloatVector.fromArray(S, x, at + c).mul(sign);
             for (int r = 1; r < rows; r++) {
                 best = best.max(
@@ -72,6 +58,34 @@ final class Extremes {
                 best = Math.max(best, x[at + r * columns + c] * sign);
             }
             result[c] = best * sign;
+        }
+    }
+
+    /** Reads two rows at a time, as they lie in memory. */
+    private static void alongRows(float sign, float[] x, int at, int rows, int columns, float[] result) {
+        for (int c = 0; c < columns; c++) {
+            result[c] = x[at + c] * sign;
+        }
+        int r = 1;
+        for (; r < rows - 1; r += 2) {
+            joinTwo(sign, x, at + r * columns, columns, result);
+        }
+        for (int c = 0; c < columns; c++) {
+            float last = r < rows ? x[at + r * columns + c] * sign : result[c];
+            result[c] = Math.max(result[c], last) * sign;
+        }
+    }
+
+    private static void joinTwo(float sign, float[] x, int at, int columns, float[] result) {
+        int whole = columns - columns % L;
+        for (int c = 0; c < whole; c += L) {
+            FloatVector first = FloatVector.fromArray(S, x, at + c).mul(sign);
+            FloatVector second = FloatVector.fromArray(S, x, at + columns + c).mul(sign);
+            FloatVector.fromArray(S, result, c).max(first.max(second)).intoArray(result, c);
+        }
+        for (int c = whole; c < columns; c++) {
+            float both = Math.max(x[at + c] * sign, x[at + columns + c] * sign);
+            result[c] = Math.max(result[c], both);
         }
     }
 }

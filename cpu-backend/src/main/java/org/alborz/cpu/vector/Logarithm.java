@@ -115,11 +115,19 @@ final class Logarithm {
     static void softplus(float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
-        FloatVector least = FloatVector.broadcast(S, Exponential.LEAST);
         for (int i = 0; i < whole; i += L) {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
             FloatVector v = x1.abs().neg();
-            FloatVector exponential = Exponential.ofBounded(v.blend(least, v.compare(VectorOperators.LT, least)));
+            if (v.compare(VectorOperators.LT, Exponential.LEAST_NORMAL).anyTrue()) {
+                for (int j = i; j < i + L; j++) {
+                    y[yi + j] = softplus(x[xi + j]);
+                }
+                continue;
+            }
+            FloatVector whole1 = Exponential.wholePart(v);
+            FloatVector power = Exponential.power(whole1);
+            FloatVector exponential =
+                    Exponential.expm1(Exponential.rest(v, whole1)).fma(power, power);
             // Written out: the compiler puts no more of these calls into a method once it has become long.
             VectorMask<Float> halved = exponential.compare(VectorOperators.GT, HALVED);
             FloatVector f = exponential.blend(exponential.sub(1f).mul(0.5f), halved);

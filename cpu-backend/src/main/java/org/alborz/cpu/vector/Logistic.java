@@ -49,11 +49,18 @@ final class Logistic {
     static void sigmoid(float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector one = FloatVector.broadcast(S, 1);
-        FloatVector least = FloatVector.broadcast(S, Exponential.LEAST);
         for (int i = 0; i < whole; i += L) {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
             FloatVector v = x1.abs().neg();
-            FloatVector e = Exponential.ofBounded(v.blend(least, v.compare(VectorOperators.LT, least)));
+            if (v.compare(VectorOperators.LT, Exponential.LEAST_NORMAL).anyTrue()) {
+                for (int j = i; j < i + L; j++) {
+                    y[yi + j] = sigmoid(x[xi + j]);
+                }
+                continue;
+            }
+            FloatVector k = Exponential.wholePart(v);
+            FloatVector power = Exponential.power(k);
+            FloatVector e = Exponential.expm1(Exponential.rest(v, k)).fma(power, power);
             FloatVector above = one.blend(e, x1.compare(VectorOperators.LT, 0f));
             FloatVector below = e.add(one);
             FloatVector quotient = above.div(below);

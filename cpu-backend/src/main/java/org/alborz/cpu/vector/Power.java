@@ -3,15 +3,42 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * xʸ of float32 as IEEE 754 has it, computed in float64 as 2 to the power of y·log₂|x| and rounded once. |x| is 2ᵉ·m with m from √½ to √2, and
- * log₂ m a polynomial of (m − 1) / (m + 1). A loop of single numbers: one of vectors needs half as many float32 as a vector has, and a second
- * size of vectors has all other kernels make theirs on the heap from then on (JDK 17). Cubes and square roots are by vectors.
+ * log₂ m a polynomial of (m − 1) / (m + 1). Vectors of float64 are made from float32 by arithmetic on their bits: a second size of float32 vectors
+ * would have all other kernels make theirs on the heap from then on (JDK 17). Cubes and square roots are computed in float32.
  */
 final class Power {
+    private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, S.vectorShape());
+    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, S.vectorShape());
+
+    private static final long FLOAT_MAGNITUDE = 0x7FFF_FFFFL;
+    private static final long FLOAT_SIGN = 0x8000_0000L;
+
+    /** Bits that a float64's fraction has more than a float32's. */
+    private static final int DROPPED = 29;
+
+    private static final long BELOW_HALF = (1L << DROPPED - 1) - 1;
+
+    /** What float64's exponent is ahead of float32's, in its place and as a factor, which is right for subnormal numbers too. */
+    private static final long REBIAS = 1023L - 127 << 52;
+
+    private static final double REBIASED = 0x1p896;
+
+    /** Where logarithms are of normal results, and from where on results are infinite. */
+    private static final double LEAST_NORMAL = -125;
+
+    private static final double MOST = 128;
+
+    private static final double WHOLE = 0x1p52;
+    private static final long WHOLE_BITS = Double.doubleToRawLongBits(WHOLE);
+
     private static final int MANTISSA_BITS = 52;
     private static final long BIAS = 1023;
     private static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(0x1.6a09e667f3bcdp-1);
@@ -73,9 +100,101 @@ final class Power {
         power(a, ai, 0, b, bi, y, yi, n);
     }
 
-    /** @param b exponents, or null for the same one for all */
+    /**
+     * Takes vectors where all x are positive and finite, no exponent is beyond {@link #MOST_EXPONENT} and no result below the normal numbers, else
+     * single numbers. Both do the same operations.
+     *
+     * @param b exponents, or null for the same one for all
+     */
     private static void power(float[] a, int ai, double exponent, float[] b, int bi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = b == null && !(Math.abs(exponent) <= MOST_EXPONENT) ? 0 : n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x = FloatVector.fromArray(S, a, ai + i);
+            FloatVector exponents = b == null ? x : FloatVector.fromArray(S, b, bi + i);
+            boolean fits = x.compare(VectorOperators.GT, 0f).allTrue()
+                    && x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).allTrue()
+                    && (b == null
+                            || exponents
+                                    .abs()
+                                    .compare(VectorOperators.LE, (float) MOST_EXPONENT)
+                                    .allTrue());
+            // A long of neighbours, one below the other, becomes two of float64.
+            LongVector pairs = x.reinterpretAsInts().reinterpretAsLongs();
+            LongVector exponentPairs = exponents.reinterpretAsInts().reinterpretAsLongs();
+            LongVector results = LongVector.zero(LONGS);
+            for (int shift = 0; shift < 2 * Integer.SIZE && fits; shift += Integer.SIZE) {
+                LongVector bits = pairs.lanewise(VectorOperators.LSHR, shift)
+                        .and(FLOAT_MAGNITUDE)
+                        .lanewise(VectorOperators.LSHL, DROPPED)
+                        .reinterpretAsDoubles()
+                        .mul(REBIASED)
+                        .reinterpretAsLongs();
+                LongVector e = bits.add((RAISED << MANTISSA_BITS) - SQRT_HALF_BITS)
+                        .lanewise(VectorOperators.LSHR, MANTISSA_BITS);
+                DoubleVector m = bits.sub(e.sub(RAISED).lanewise(VectorOperators.LSHL, MANTISSA_BITS))
+                        .reinterpretAsDoubles();
+                DoubleVector s = m.sub(1).div(m.add(1));
+                DoubleVector z = s.mul(s);
+                DoubleVector q = z.mul(L8)
+                        .add(L7)
+                        .fma(z, DoubleVector.broadcast(D, L6))
+                        .fma(z, DoubleVector.broadcast(D, L5))
+                        .fma(z, DoubleVector.broadcast(D, L4))
+                        .fma(z, DoubleVector.broadcast(D, L3))
+                        .fma(z, DoubleVector.broadcast(D, L2))
+                        .fma(z, DoubleVector.broadcast(D, L1))
+                        .fma(z, DoubleVector.broadcast(D, L0));
+                DoubleVector log = q.fma(
+                        s,
+                        e.lanewise(VectorOperators.OR, WHOLE_BITS)
+                                .reinterpretAsDoubles()
+                                .sub(WHOLE + RAISED));
+                DoubleVector v = DoubleVector.broadcast(D, exponent);
+                if (b != null) {
+                    LongVector word = exponentPairs.lanewise(VectorOperators.LSHR, shift);
+                    v = word.and(FLOAT_MAGNITUDE)
+                            .lanewise(VectorOperators.LSHL, DROPPED)
+                            .lanewise(
+                                    VectorOperators.OR,
+                                    word.and(FLOAT_SIGN).lanewise(VectorOperators.LSHL, Integer.SIZE))
+                            .reinterpretAsDoubles()
+                            .mul(REBIASED);
+                }
+                DoubleVector t = v.mul(log);
+                fits = t.compare(VectorOperators.GT, LEAST_NORMAL).allTrue();
+                t = t.blend(MOST, t.compare(VectorOperators.GT, MOST));
+                DoubleVector shifted = t.add(SHIFT);
+                DoubleVector r = t.sub(shifted.sub(SHIFT));
+                DoubleVector exp = r.mul(E9)
+                        .add(E8)
+                        .fma(r, DoubleVector.broadcast(D, E7))
+                        .fma(r, DoubleVector.broadcast(D, E6))
+                        .fma(r, DoubleVector.broadcast(D, E5))
+                        .fma(r, DoubleVector.broadcast(D, E4))
+                        .fma(r, DoubleVector.broadcast(D, E3))
+                        .fma(r, DoubleVector.broadcast(D, E2))
+                        .fma(r, DoubleVector.broadcast(D, E1))
+                        .fma(r, DoubleVector.broadcast(D, 1));
+                LongVector power = exp.mul(shifted.reinterpretAsLongs()
+                                .add(BIAS)
+                                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                                .reinterpretAsDoubles())
+                        .reinterpretAsLongs();
+                // To float32, halves to even; what is beyond it is 2¹²⁸ here, whose bits are those of ∞.
+                LongVector half =
+                        power.lanewise(VectorOperators.LSHR, DROPPED).and(1).add(BELOW_HALF - REBIAS);
+                LongVector rounded = power.add(half).lanewise(VectorOperators.LSHR, DROPPED);
+                results = results.lanewise(VectorOperators.OR, rounded.lanewise(VectorOperators.LSHL, shift));
+            }
+            if (fits) {
+                results.reinterpretAsInts().reinterpretAsFloats().intoArray(y, yi + i);
+            } else {
+                for (int j = i; j < i + L; j++) {
+                    y[yi + j] = power(a[ai + j], b == null ? exponent : b[bi + j]);
+                }
+            }
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = power(a[ai + i], b == null ? exponent : b[bi + i]);
         }
     }

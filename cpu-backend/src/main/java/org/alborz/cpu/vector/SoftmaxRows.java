@@ -3,7 +3,6 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -14,12 +13,6 @@ final class SoftmaxRows {
 
     /** A block of fewer numbers is not worth compiling vectors for: a classifier of ten classes needs no more. */
     private static final int SMALL_BLOCK = 4096;
-
-    /** Sums that run side by side, for any number of lanes, so that these do not change the result. */
-    private static final int SUMS = 16;
-
-    /** Numbers that are added up in float32; their sums are added in float64. */
-    private static final int PIECE = 64 * SUMS;
 
     private SoftmaxRows() {}
 
@@ -33,13 +26,22 @@ final class SoftmaxRows {
         float largest = Float.NEGATIVE_INFINITY;
         int done = 0;
         if (n >= SHORT) {
-            done = n - n % L;
-            FloatVector all = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-            for (int i = 0; i < done; i += L) {
+            done = n - n % (4 * L);
+            FloatVector a = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+            FloatVector b = a;
+            FloatVector c = a;
+            FloatVector d = a;
+            for (int i = 0; i < done; i += 4 * L) {
                 FloatVector v = FloatVector.fromArray(S, x, at + i);
-                all = all.blend(v, v.compare(VectorOperators.GT, all));
+                a = a.blend(v, v.compare(VectorOperators.GT, a));
+                v = FloatVector.fromArray(S, x, at + i + L);
+                b = b.blend(v, v.compare(VectorOperators.GT, b));
+                v = FloatVector.fromArray(S, x, at + i + 2 * L);
+                c = c.blend(v, v.compare(VectorOperators.GT, c));
+                v = FloatVector.fromArray(S, x, at + i + 3 * L);
+                d = d.blend(v, v.compare(VectorOperators.GT, d));
             }
-            largest = all.reduceLanes(VectorOperators.MAX);
+            largest = a.max(b).max(c.max(d)).reduceLanes(VectorOperators.MAX);
         }
         for (int i = done; i < n; i++) {
             largest = x[at + i] > largest ? x[at + i] : largest;
@@ -82,7 +84,7 @@ final class SoftmaxRows {
     /**
      * Adds up a row.
      *
-     * @param sums at least {@link #SUMS} floats, overwritten
+     * @param sums at least {@link LineSums#SUMS} floats, overwritten
      */
     static double sum(float[] x, int at, int n, float[] sums) {
         double total = 0;
@@ -97,51 +99,7 @@ final class SoftmaxRows {
             total += i < n ? x[at + i] : 0;
             return total + other;
         }
-        for (int from = 0; from < n; from += PIECE) {
-            int length = Math.min(PIECE, n - from);
-            int whole = length - length % SUMS;
-            sideBySide(x, at + from, whole, sums);
-            for (int i = 0; i < SUMS; i++) {
-                total += sums[i];
-            }
-            for (int i = whole; i < length; i++) {
-                total += x[at + from + i];
-            }
-        }
-        return total;
-    }
-
-    /** Computes {@code sums[i] = x[i] + x[i + SUMS] + …}, from the first to the last. */
-    private static void sideBySide(float[] x, int at, int n, float[] sums) {
-        if (L > SUMS || L * 4 < SUMS) {
-            Arrays.fill(sums, 0, SUMS, 0);
-            for (int i = 0; i < n; i++) {
-                sums[i % SUMS] += x[at + i];
-            }
-            return;
-        }
-        FloatVector first = FloatVector.zero(S);
-        FloatVector second = first;
-        FloatVector third = first;
-        FloatVector fourth = first;
-        for (int i = 0; i < n; i += SUMS) {
-            first = first.add(FloatVector.fromArray(S, x, at + i));
-            if (L < SUMS) {
-                second = second.add(FloatVector.fromArray(S, x, at + i + L));
-            }
-            if (L * 2 < SUMS) {
-                third = third.add(FloatVector.fromArray(S, x, at + i + 2 * L));
-                fourth = fourth.add(FloatVector.fromArray(S, x, at + i + 3 * L));
-            }
-        }
-        first.intoArray(sums, 0);
-        if (L < SUMS) {
-            second.intoArray(sums, L);
-        }
-        if (L * 2 < SUMS) {
-            third.intoArray(sums, 2 * L);
-            fourth.intoArray(sums, 3 * L);
-        }
+        return LineSums.of(x, at, n, sums);
     }
 
     /** Returns the logarithm of a sum, which may differ from 1 by less than float32 can tell. */

@@ -1,11 +1,7 @@
 package org.alborz.cpu.vector;
 
-import static org.alborz.cpu.vector.Lanes.L;
-import static org.alborz.cpu.vector.Lanes.S;
-
 import java.util.Arrays;
 import java.util.function.Supplier;
-import jdk.incubator.vector.FloatVector;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.Reductions;
@@ -23,12 +19,6 @@ import org.alborz.type.Layout;
  * beyond float32 from a sum that does. The order of a sum depends neither on the number of threads nor on that of lanes.
  */
 final class VectorReductions implements Reductions {
-    /** Sums that run side by side, for any number of lanes. */
-    private static final int SUMS = 32;
-
-    /** Elements of a line that are summed in float32. */
-    private static final int PIECE = 32 * SUMS;
-
     /** Columns of 16 bits that are reduced together; a cache line of them, or two. */
     private static final int HALF_COLUMNS = 64;
 
@@ -61,7 +51,8 @@ final class VectorReductions implements Reductions {
         /** Lines, or with {@code behind = 1} elements, in a chunk. */
         int chunk() {
             return Gemm.roundUp(
-                    Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / behind), behind == 1 ? PIECE : Columns.ROWS);
+                    Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / behind),
+                    behind == 1 ? LineSums.PIECE : Columns.ROWS);
         }
 
         int chunks() {
@@ -92,7 +83,7 @@ final class VectorReductions implements Reductions {
                 1, ParallelStridedIterator.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
         workers.run(Gemm.ceilDiv(groups, perTask), (task, worker) -> {
             int end = Math.min(groups, (task + 1) * perTask);
-            if (plan.behind == 1 && plan.length < SUMS) {
+            if (plan.behind == 1 && plan.length < LineSums.SUMS) {
                 reduceShortLines(op, plan, from, task * perTask, end, parts);
                 return;
             }
@@ -379,7 +370,7 @@ final class VectorReductions implements Reductions {
         int count = Math.min(plan.chunk(), plan.length - first);
         int at = plan.xAt + position(1, plan.beforeAxes, group) + first * plan.behind;
         if (plan.behind == 1) {
-            parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, SUMS));
+            parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, LineSums.SUMS));
         } else {
             reduceColumns(op, x, at, count, plan.behind, parts, partAt, workspace);
         }
@@ -439,73 +430,7 @@ final class VectorReductions implements Reductions {
         if (!isSum(op)) {
             return Extremes.ofLine(sign(op), x, at, count);
         }
-        double total = 0;
-        for (int i = 0; i < count; i += PIECE) {
-            total += sumPiece(x, at + i, Math.min(PIECE, count - i), sums);
-        }
-        return total;
-    }
-
-    /** Adds up numbers i, i + 32, … for each i below 32, then these sums. */
-    private static double sumPiece(float[] x, int at, int n, float[] sums) {
-        int whole = n - n % SUMS;
-        double total = 0;
-        if (whole > 0) {
-            sideBySide(x, at, whole, sums);
-            float sum = 0;
-            for (int i = 0; i < SUMS / 2; i++) {
-                sum += sums[i] + sums[SUMS / 2 + i];
-            }
-            total = sum;
-        }
-        for (int i = whole; i < n; i++) {
-            total += x[at + i];
-        }
-        return total;
-    }
-
-    private static void sideBySide(float[] x, int at, int n, float[] sums) {
-        if (L > SUMS / 2 || L * 8 < SUMS) {
-            Arrays.fill(sums, 0, SUMS, 0);
-            for (int i = 0; i < n; i++) {
-                sums[i % SUMS] += x[at + i];
-            }
-            return;
-        }
-        FloatVector s0 = FloatVector.zero(S);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        FloatVector s4 = s0;
-        FloatVector s5 = s0;
-        FloatVector s6 = s0;
-        FloatVector s7 = s0;
-        for (int i = 0; i < n; i += SUMS) {
-            s0 = s0.add(FloatVector.fromArray(S, x, at + i));
-            s1 = s1.add(FloatVector.fromArray(S, x, at + i + L));
-            if (L * 2 < SUMS) {
-                s2 = s2.add(FloatVector.fromArray(S, x, at + i + 2 * L));
-                s3 = s3.add(FloatVector.fromArray(S, x, at + i + 3 * L));
-            }
-            if (L * 4 < SUMS) {
-                s4 = s4.add(FloatVector.fromArray(S, x, at + i + 4 * L));
-                s5 = s5.add(FloatVector.fromArray(S, x, at + i + 5 * L));
-                s6 = s6.add(FloatVector.fromArray(S, x, at + i + 6 * L));
-                s7 = s7.add(FloatVector.fromArray(S, x, at + i + 7 * L));
-            }
-        }
-        s0.intoArray(sums, 0);
-        s1.intoArray(sums, L);
-        if (L * 2 < SUMS) {
-            s2.intoArray(sums, 2 * L);
-            s3.intoArray(sums, 3 * L);
-        }
-        if (L * 4 < SUMS) {
-            s4.intoArray(sums, 4 * L);
-            s5.intoArray(sums, 5 * L);
-            s6.intoArray(sums, 6 * L);
-            s7.intoArray(sums, 7 * L);
-        }
+        return LineSums.of(x, at, count, sums);
     }
 
     @Override

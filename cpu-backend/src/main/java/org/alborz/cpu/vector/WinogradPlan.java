@@ -24,7 +24,7 @@ import org.alborz.type.Shape;
  */
 record WinogradPlan(int sources, int height, int width, int targets, int rows, int columns, int top, int left) {
     /** Floats of a task in its two transforms together, so that they stay in the second cache. */
-    private static final int CACHED = 1 << 17;
+    private static final int CACHED = 1 << 15;
 
     /** A single image is cut at least so often, where it has as many tiles, so that several threads find work. */
     private static final int FEWEST_TASKS = 8;

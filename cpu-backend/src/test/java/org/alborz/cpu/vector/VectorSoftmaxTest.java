@@ -84,7 +84,7 @@ final class VectorSoftmaxTest {
                 add(crc, pair.read(y));
             }
         }
-        assertThat(crc.getValue()).isEqualTo(4_060_895_253L);
+        assertThat(crc.getValue()).isEqualTo(3_004_586_952L);
     }
 
     static void add(CRC32 crc, float[] values) {
