@@ -6,8 +6,11 @@
 
 using namespace alborz;
 
+// Padding is what is in front; counted rows and columns end at endH and endW, which is behind the padding or the image. "even" says that
+// all windows have as many counted elements.
 struct Pool {
-    int images, channels, height, width, outputH, outputW, kernelH, kernelW, strideH, strideW, paddingH, paddingW;
+    int images, channels, height, width, outputH, outputW, kernelH, kernelW, strideH, strideW, paddingH, paddingW, dilationH,
+            dilationW, beginH, beginW, endH, endW, even;
 
     __device__ __forceinline__ int input(int n, int row, int column) const {
         return ((n * height + row) * width + column) * channels;
@@ -17,27 +20,55 @@ struct Pool {
     }
 };
 
-static_assert(sizeof(Pool) == 48, "the layout that README.md tells");
+static_assert(sizeof(Pool) == 76, "the layout that README.md tells");
 
-// A range of rows or columns, the end exclusive.
+// Every step-th row or column from one on, the end exclusive.
 struct Range {
     int from;
     int to;
-
-    __device__ __forceinline__ static Range clipped(int from, int to, int size) {
-        return {from > 0 ? from : 0, to < size ? to : size};
-    }
+    int step;
 };
 
-// The part of window i that is on the image.
-__device__ __forceinline__ Range window(int i, int kernel, int stride, int padding, int size) {
-    return Range::clipped(i * stride - padding, i * stride - padding + kernel, size);
+// The rows or columns of window i that are in [begin, end).
+__device__ __forceinline__ Range window(int i, int kernel, int stride, int padding, int dilation, int begin, int end) {
+    int from = i * stride - padding;
+    long long to = from + (long long)dilation * kernel;
+    if (from < begin) {
+        from += (begin - from + dilation - 1) / dilation * dilation;
+    }
+    return {from, to < end ? (int)to : end, dilation};
 }
 
-// The windows that row or column `at` is in.
-__device__ __forceinline__ Range windowsOf(int at, int kernel, int stride, int padding, int count) {
-    int beyond = at + padding - kernel;
-    return Range::clipped(beyond < 0 ? 0 : beyond / stride + 1, (at + padding) / stride + 1, count);
+// The number of a range's elements.
+__device__ __forceinline__ int length(Range range) {
+    return range.to > range.from ? (range.to - range.from - 1) / range.step + 1 : 0;
+}
+
+// The windows that row or column `at` is in: every step-th from one on. With dilation, they have to be looked at one by one.
+__device__ __forceinline__ Range windowsOf(int at, int kernel, int stride, int padding, int dilation, int count) {
+    long long beyond = at + padding - (long long)dilation * (kernel - 1) - 1;
+    int to = (at + padding) / stride + 1;
+    return {beyond < 0 ? 0 : (int)(beyond / stride) + 1, to < count ? to : count, 1};
+}
+
+// Whether row or column `at` of the windows' reach is an element of window i.
+__device__ __forceinline__ bool isIn(int at, int i, int stride, int padding, int dilation) {
+    return dilation == 1 || (at + padding - i * stride) % dilation == 0;
+}
+
+__device__ __forceinline__ Range rowsOf(const Pool& g, int i) {
+    return window(i, g.kernelH, g.strideH, g.paddingH, g.dilationH, 0, g.height);
+}
+
+__device__ __forceinline__ Range columnsOf(const Pool& g, int j) {
+    return window(j, g.kernelW, g.strideW, g.paddingW, g.dilationW, 0, g.width);
+}
+
+// What the average of window (i, j) divides by, at least 1.
+__device__ __forceinline__ double countedIn(const Pool& g, int i, int j) {
+    int rows = length(window(i, g.kernelH, g.strideH, g.paddingH, g.dilationH, g.beginH, g.endH));
+    int columns = length(window(j, g.kernelW, g.strideW, g.paddingW, g.dilationW, g.beginW, g.endW));
+    return (double)(rows > 1 ? rows : 1) * (columns > 1 ? columns : 1);
 }
 
 template <class A>
@@ -61,14 +92,14 @@ __device__ __forceinline__ void forEachPixel(int images, int height, int width, 
 template <int N, class T>
 __device__ void max(const T* x, T* y, const Pool& g) {
     forEachPixel<N>(g.images, g.outputH, g.outputW, g.channels, [&](int n, int i, int j, int c) {
-        Range rows = window(i, g.kernelH, g.strideH, g.paddingH, g.height);
-        Range columns = window(j, g.kernelW, g.strideW, g.paddingW, g.width);
+        Range rows = rowsOf(g, i);
+        Range columns = columnsOf(g, j);
         Pack<T, N> best;
         for (T& each : best.data) {
             each = store<T>(-(Arithmetic<T>)__builtin_huge_val());
         }
-        for (int row = rows.from; row < rows.to; row++) {
-            for (int column = columns.from; column < columns.to; column++) {
+        for (int row = rows.from; row < rows.to; row += rows.step) {
+            for (int column = columns.from; column < columns.to; column += columns.step) {
                 auto pack = loadPack<N>(x + g.input(n, row, column) + c);
 #pragma unroll
                 for (int k = 0; k < N; k++) {
@@ -85,9 +116,9 @@ __device__ void max(const T* x, T* y, const Pool& g) {
 template <class T>
 __device__ __forceinline__ bool isFirst(
         const T* x, const Pool& g, int n, int c, Range rows, Range columns, int row, int column, Arithmetic<T> max) {
-    for (int r = rows.from; r <= row; r++) {
+    for (int r = rows.from; r <= row; r += rows.step) {
         int end = r < row ? columns.to : column;
-        for (int s = columns.from; s < end; s++) {
+        for (int s = columns.from; s < end; s += columns.step) {
             if (same(load(x[g.input(n, r, s) + c]), max)) {
                 return false;
             }
@@ -100,13 +131,16 @@ template <int N, class T>
 __device__ void maxBackward(const T* x, const T* y, const T* dy, T* dx, const Pool& g) {
     forEachPixel<N>(g.images, g.height, g.width, g.channels, [&](int n, int row, int column, int c) {
         auto own = loadPack<N>(x + g.input(n, row, column) + c);
-        Range down = windowsOf(row, g.kernelH, g.strideH, g.paddingH, g.outputH);
-        Range across = windowsOf(column, g.kernelW, g.strideW, g.paddingW, g.outputW);
+        Range down = windowsOf(row, g.kernelH, g.strideH, g.paddingH, g.dilationH, g.outputH);
+        Range across = windowsOf(column, g.kernelW, g.strideW, g.paddingW, g.dilationW, g.outputW);
         double sums[N] = {};
         for (int i = down.from; i < down.to; i++) {
             for (int j = across.from; j < across.to; j++) {
-                Range rows = window(i, g.kernelH, g.strideH, g.paddingH, g.height);
-                Range columns = window(j, g.kernelW, g.strideW, g.paddingW, g.width);
+                if (!isIn(row, i, g.strideH, g.paddingH, g.dilationH) || !isIn(column, j, g.strideW, g.paddingW, g.dilationW)) {
+                    continue;
+                }
+                Range rows = rowsOf(g, i);
+                Range columns = columnsOf(g, j);
                 auto maxima = loadPack<N>(y + g.output(n, i, j) + c);
                 auto gradients = loadPack<N>(dy + g.output(n, i, j) + c);
 #pragma unroll
@@ -130,14 +164,14 @@ __device__ void maxBackward(const T* x, const T* y, const T* dy, T* dx, const Po
 template <class T>
 __device__ void maxGather(const T* x, const T* y, const T* source, T* picked, const Pool& g) {
     forEachPixel<1>(g.images, g.outputH, g.outputW, g.channels, [&](int n, int i, int j, int c) {
-        Range rows = window(i, g.kernelH, g.strideH, g.paddingH, g.height);
-        Range columns = window(j, g.kernelW, g.strideW, g.paddingW, g.width);
+        Range rows = rowsOf(g, i);
+        Range columns = columnsOf(g, j);
         int to = g.output(n, i, j) + c;
         auto max = load(y[to]);
         T found = store<T>((Arithmetic<T>)0);
         bool searching = true;
-        for (int row = rows.from; row < rows.to && searching; row++) {
-            for (int column = columns.from; column < columns.to && searching; column++) {
+        for (int row = rows.from; row < rows.to && searching; row += rows.step) {
+            for (int column = columns.from; column < columns.to && searching; column += columns.step) {
                 int at = g.input(n, row, column) + c;
                 if (same(load(x[at]), max)) {
                     found = source[at];
@@ -161,18 +195,20 @@ __device__ __forceinline__ bool areFinite(const A (&values)[N]) {
 }
 
 // Takes N averages again, each term divided before it is added: the sum may be beyond the type where the average is not. pixel(row,
-// column) is the first channel of a term in x; c is the channel of the first average.
-template <int N, class T, class Pixel>
-__device__ __forceinline__ void averageTerms(
-        const T* x, Range rows, Range columns, Arithmetic<T> size, int c, Pixel pixel, T* y) {
+// column) is the first channel of a term in x, and size(row, column) its divisor, or 0 for no term; c is the channel of the first average.
+template <int N, class T, class Pixel, class Size>
+__device__ __forceinline__ void averageTerms(const T* x, Range rows, Range columns, Size size, int c, Pixel pixel, T* y) {
 #pragma unroll 1
     for (int k = 0; k < N; k++) {
         Arithmetic<T> sum = 0;
 #pragma unroll 1
-        for (int row = rows.from; row < rows.to; row++) {
+        for (int row = rows.from; row < rows.to; row += rows.step) {
 #pragma unroll 1
-            for (int column = columns.from; column < columns.to; column++) {
-                sum += load(x[pixel(row, column) + c + k]) / size;
+            for (int column = columns.from; column < columns.to; column += columns.step) {
+                Arithmetic<T> divisor = size(row, column);
+                if (divisor > 0) {
+                    sum += load(x[pixel(row, column) + c + k]) / divisor;
+                }
             }
         }
         y[c + k] = store<T>(sum);
@@ -182,14 +218,14 @@ __device__ __forceinline__ void averageTerms(
 template <int N, class T>
 __device__ void average(const T* x, T* y, const Pool& g) {
     using A = Arithmetic<T>;
-    A size = (A)g.kernelH * (A)g.kernelW;
     forEachPixel<N>(g.images, g.outputH, g.outputW, g.channels, [&](int n, int i, int j, int c) {
-        Range rows = window(i, g.kernelH, g.strideH, g.paddingH, g.height);
-        Range columns = window(j, g.kernelW, g.strideW, g.paddingW, g.width);
+        Range rows = rowsOf(g, i);
+        Range columns = columnsOf(g, j);
+        A size = g.even ? (A)g.kernelH * (A)g.kernelW : (A)countedIn(g, i, j);
         A sums[N] = {};
-        for (int row = rows.from; row < rows.to; row++) {
+        for (int row = rows.from; row < rows.to; row += rows.step) {
             A ofRow[N] = {};
-            for (int column = columns.from; column < columns.to; column++) {
+            for (int column = columns.from; column < columns.to; column += columns.step) {
                 auto pack = loadPack<N>(x + g.input(n, row, column) + c);
 #pragma unroll
                 for (int k = 0; k < N; k++) {
@@ -211,38 +247,47 @@ __device__ void average(const T* x, T* y, const Pool& g) {
             return;
         }
         auto pixel = [&](int row, int column) { return g.input(n, row, column); };
-        averageTerms<N>(x, rows, columns, size, c, pixel, y + g.output(n, i, j));
+        averageTerms<N>(x, rows, columns, [&](int, int) { return size; }, c, pixel, y + g.output(n, i, j));
     });
 }
 
 template <int N, class T>
 __device__ void averageBackward(const T* dy, T* dx, const Pool& g) {
     using A = Arithmetic<T>;
-    A size = (A)g.kernelH * (A)g.kernelW;
     forEachPixel<N>(g.images, g.height, g.width, g.channels, [&](int n, int row, int column, int c) {
-        Range down = windowsOf(row, g.kernelH, g.strideH, g.paddingH, g.outputH);
-        Range across = windowsOf(column, g.kernelW, g.strideW, g.paddingW, g.outputW);
+        Range down = windowsOf(row, g.kernelH, g.strideH, g.paddingH, g.dilationH, g.outputH);
+        Range across = windowsOf(column, g.kernelW, g.strideW, g.paddingW, g.dilationW, g.outputW);
+        // Terms are divided by their windows' sizes, or their sum where all windows have the same.
+        auto sizeOf = [&](int i, int j) {
+            bool inside = isIn(row, i, g.strideH, g.paddingH, g.dilationH) && isIn(column, j, g.strideW, g.paddingW, g.dilationW);
+            return !inside ? (A)0 : g.even ? (A)g.kernelH * (A)g.kernelW : (A)countedIn(g, i, j);
+        };
         A sums[N] = {};
         for (int i = down.from; i < down.to; i++) {
             for (int j = across.from; j < across.to; j++) {
+                A size = sizeOf(i, j);
+                if (size == 0) {
+                    continue;
+                }
                 auto gradients = loadPack<N>(dy + g.output(n, i, j) + c);
 #pragma unroll
                 for (int k = 0; k < N; k++) {
-                    sums[k] += load(gradients.data[k]);
+                    sums[k] += g.even ? load(gradients.data[k]) : load(gradients.data[k]) / size;
                 }
             }
         }
+        A common = g.even ? (A)g.kernelH * (A)g.kernelW : (A)1;
         Pack<T, N> result;
 #pragma unroll
         for (int k = 0; k < N; k++) {
-            result.data[k] = store<T>(sums[k] / size);
+            result.data[k] = store<T>(sums[k] / common);
         }
         storePack(dx + g.input(n, row, column) + c, result);
         if (areFinite(sums)) {
             return;
         }
         auto pixel = [&](int i, int j) { return g.output(n, i, j); };
-        averageTerms<N>(dy, down, across, size, c, pixel, dx + g.input(n, row, column));
+        averageTerms<N>(dy, down, across, sizeOf, c, pixel, dx + g.input(n, row, column));
     });
 }
 

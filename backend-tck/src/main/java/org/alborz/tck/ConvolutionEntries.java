@@ -9,10 +9,14 @@ import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Shape;
 
 /** Convolutions of every stride, padding, dilation and grouping, and their two gradients as operations of their own. */
 final class ConvolutionEntries {
+    /** Groups of one channel each. */
+    private static final int DEPTHWISE = 12;
+
     private ConvolutionEntries() {}
 
     /**
@@ -77,23 +81,29 @@ final class ConvolutionEntries {
             new Conv2dParameters(1, 1, 0, 0, 2, 2, 1),
             new Conv2dParameters(2, 1, 2, 1, 2, 1, 1),
             new Conv2dParameters(1, 1, 1, 1, 1, 1, 2),
-            new Conv2dParameters(2, 2, 1, 1, 1, 1, 4)
+            new Conv2dParameters(2, 2, 1, 1, 1, 1, 4),
+            new Conv2dParameters(1, 1, 1, 1, 1, 1, DEPTHWISE),
+            new Conv2dParameters(2, 2, new Padding2d(1, 0, 0, 2), 1, 1, DEPTHWISE),
+            new Conv2dParameters(1, 1, new Padding2d(0, 1, 2, 0), 1, 1, 1),
+            new Conv2dParameters(2, 1, new Padding2d(2, 0, 0, 1), 2, 1, 2)
         };
         for (Conv2dParameters p : variants) {
-            entries.add(forward("conv2d " + describe(p), p, small(p.groups()), true, Activation.NONE)
-                    .on(samples(p, true, new Sizes(1, 12, 9, 8, 20, 3, 3))));
-            entries.add(withAddend("conv2d with addend " + describe(p), p, small(p.groups()), Activation.RELU)
-                    .on(Sample.forward(inputsAndAddend(p, new Sizes(1, 12, 9, 8, 20, 3, 3)))));
-            entries.addAll(gradients(describe(p), p, small(p.groups()), List.of(new Sizes(1, 12, 9, 8, 20, 3, 3))));
+            entries.add(forward("conv2d " + p, p, small(p.groups()), true, Activation.NONE)
+                    .on(samples(p, true, larger(p))));
+            entries.add(withAddend("conv2d with addend " + p, p, small(p.groups()), Activation.RELU)
+                    .on(Sample.forward(inputsAndAddend(p, larger(p)))));
+            entries.addAll(gradients(p.toString(), p, small(p.groups()), List.of(larger(p))));
         }
     }
 
-    private static String describe(Conv2dParameters p) {
-        return "stride " + p.strideH() + "x" + p.strideW() + " padding " + p.paddingH() + "x" + p.paddingW()
-                + " dilation " + p.dilationH() + "x" + p.dilationW() + " groups " + p.groups();
+    private static Sizes larger(Conv2dParameters p) {
+        return new Sizes(1, 12, 9, 8, p.groups() == DEPTHWISE ? DEPTHWISE : 20, 3, 3);
     }
 
     private static Sizes small(int groups) {
+        if (groups == DEPTHWISE) {
+            return new Sizes(2, DEPTHWISE, 5, 4, DEPTHWISE, 3, 2);
+        }
         return groups == 1 ? new Sizes(2, 3, 6, 5, 4, 3, 2) : new Sizes(2, 4, 5, 4, 8, 3, 2);
     }
 

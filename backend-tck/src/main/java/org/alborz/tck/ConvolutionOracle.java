@@ -24,8 +24,8 @@ final class ConvolutionOracle {
                 yAt -> HostArray.forEachIndex(filter, f -> {
                     xAt[0] = yAt[0];
                     xAt[1] = yAt[1] / groupOutputs * groupChannels + f[0];
-                    xAt[2] = yAt[2] * p.strideH() - p.paddingH() + f[1] * p.dilationH();
-                    xAt[3] = yAt[3] * p.strideW() - p.paddingW() + f[2] * p.dilationW();
+                    xAt[2] = yAt[2] * p.strideH() - p.padding().top() + f[1] * p.dilationH();
+                    xAt[3] = yAt[3] * p.strideW() - p.padding().left() + f[2] * p.dilationW();
                     if (xAt[2] >= 0 && xAt[2] < x.size(2) && xAt[3] >= 0 && xAt[3] < x.size(3)) {
                         wAt[0] = yAt[1];
                         System.arraycopy(f, 0, wAt, 1, 3);

@@ -8,10 +8,11 @@ import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPool2dBackward;
 import org.alborz.ops.MaxPool2dGather;
 import org.alborz.ops.MaxPool2dOp;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
-/** Pooling with windows side by side, overlapping, padded, and leaving a rest. */
+/** Pooling with windows side by side, overlapping, padded, with gaps, and leaving a rest. */
 final class PoolingEntries {
     private PoolingEntries() {}
 
@@ -21,7 +22,26 @@ final class PoolingEntries {
             new Pool2dParameters(3, 3, 2, 2, 1, 1),
             new Pool2dParameters(3, 3, 1, 1, 1, 1),
             new Pool2dParameters(3, 2, 1, 3, 0, 1),
-            new Pool2dParameters(1, 1, 2, 2, 0, 0)
+            new Pool2dParameters(1, 1, 2, 2, 0, 0),
+            Pool2dParameters.of(3).withStride(2).withPadding(new Padding2d(1, 0, 0, 1)),
+            Pool2dParameters.of(3).withStride(2).withPadding(1).withCountPadding(false),
+            Pool2dParameters.of(2).withCeil(true),
+            Pool2dParameters.of(3, 2)
+                    .withStride(3, 2)
+                    .withPadding(new Padding2d(0, 1, 1, 0))
+                    .withCeil(true),
+            Pool2dParameters.of(3).withStride(2).withPadding(1).withCeil(true).withCountPadding(false),
+            Pool2dParameters.of(2).withStride(1).withDilation(2),
+            Pool2dParameters.of(3, 2)
+                    .withStride(1, 2)
+                    .withPadding(1)
+                    .withDilation(2)
+                    .withCountPadding(false),
+            Pool2dParameters.of(2)
+                    .withStride(3)
+                    .withPadding(new Padding2d(1, 0, 1, 1))
+                    .withDilation(3)
+                    .withCeil(true)
         };
         List<OpEntry> entries = new ArrayList<>();
         for (Pool2dParameters p : windows) {
@@ -35,11 +55,7 @@ final class PoolingEntries {
         HostArray withNan = HostArray.distinct(71, Shape.of(2, 3, 6, 5));
         withNan.add(Double.NaN, 1, 2, 2, 3);
         HostArray ties = HostArray.filled(-2, Shape.of(1, 3, 4, 4));
-        return OpEntry.of(
-                        "max pooling " + describe(p),
-                        1,
-                        in -> Engine.apply(new MaxPool2dOp(p), in[0]),
-                        in -> maximum(p, in[0]))
+        return OpEntry.of("max pooling " + p, 1, in -> Engine.apply(new MaxPool2dOp(p), in[0]), in -> maximum(p, in[0]))
                 .covering(MaxPool2dOp.class, MaxPool2dBackward.class, MaxPool2dGather.class)
                 .within(Tolerance.rounded())
                 .atSpecialValues(SelectionSpecials.maxPooling())
@@ -51,18 +67,13 @@ final class PoolingEntries {
 
     private static OpEntry average(Pool2dParameters p) {
         OpEntry entry = OpEntry.of(
-                        "average pooling " + describe(p),
+                        "average pooling " + p,
                         1,
                         in -> Engine.apply(new AvgPool2dOp(p), in[0]),
                         in -> average(p, in[0]))
                 .covering(AvgPool2dOp.class, AvgPool2dBackward.class)
                 .on(samples());
         return LinearSpecials.added(entry, 0);
-    }
-
-    private static String describe(Pool2dParameters p) {
-        return p.kernelH() + "x" + p.kernelW() + " stride " + p.strideH() + "x" + p.strideW() + " padding "
-                + p.paddingH() + "x" + p.paddingW();
     }
 
     private static List<Sample> samples() {
@@ -86,8 +97,8 @@ final class PoolingEntries {
             double result = initial;
             for (int u = 0; u < p.kernelH(); u++) {
                 for (int v = 0; v < p.kernelW(); v++) {
-                    int row = i[2] * p.strideH() - p.paddingH() + u;
-                    int column = i[3] * p.strideW() - p.paddingW() + v;
+                    int row = i[2] * p.strideH() - p.padding().top() + u * p.dilationH();
+                    int column = i[3] * p.strideW() - p.padding().left() + v * p.dilationW();
                     if (row >= 0 && row < images.size(2) && column >= 0 && column < images.size(3)) {
                         result = join.of(result, x.at(i[0], i[1], row, column));
                     }
@@ -102,6 +113,22 @@ final class PoolingEntries {
     }
 
     private static HostArray average(Pool2dParameters p, HostArray x) {
-        return pooled(p, x, 0, Double::sum).map(sum -> sum / (p.kernelH() * p.kernelW()));
+        HostArray sums = pooled(p, x, 0, Double::sum);
+        Padding2d counted = p.countPadding() ? p.padding() : Padding2d.NONE;
+        int height = x.shape().size(2);
+        int width = x.shape().size(3);
+        return HostArray.compute(sums.shape(), i -> {
+            int rows = 0;
+            for (int u = 0; u < p.kernelH(); u++) {
+                int row = i[2] * p.strideH() - p.padding().top() + u * p.dilationH();
+                rows += row >= -counted.top() && row < height + counted.bottom() ? 1 : 0;
+            }
+            int columns = 0;
+            for (int v = 0; v < p.kernelW(); v++) {
+                int column = i[3] * p.strideW() - p.padding().left() + v * p.dilationW();
+                columns += column >= -counted.left() && column < width + counted.right() ? 1 : 0;
+            }
+            return sums.at(i) / Math.max(1, rows * columns);
+        });
     }
 }

@@ -5,7 +5,8 @@ import org.alborz.type.Pool2dParameters;
 /**
  * The largest or the mean element of each window. Images {@code [N, C, H, W]} are dense and channels-last.
  *
- * <p>Padding never wins a maximum. An average divides by the whole window, padding included. The maximum of a window is the
+ * <p>Padding never wins a maximum; of a window without any element it is −∞. An average divides by the number of a window's elements
+ * on the image with its padding, or on the image alone where {@link Pool2dParameters#countPadding} is false. The maximum of a window is the
  * first in row-major order where several are equal, and NaN where one is NaN.
  */
 public interface Pooling {

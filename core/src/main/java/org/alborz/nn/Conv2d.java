@@ -6,6 +6,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Shape;
 
 /**
@@ -46,12 +47,7 @@ public final class Conv2d implements Fresh {
             Activation activation) {
         Given.value(p, "Conv2d", "parameters");
         Given.value(initializer, "Conv2d", "an initializer");
-        if (in < 1 || out < 1 || kernelH < 1 || kernelW < 1 || in % p.groups() != 0 || out % p.groups() != 0) {
-            throw new IllegalArgumentException(
-                    "Conv2d expects positive channels and kernel, and channels divisible by the groups;" + " got " + in
-                            + " to " + out + " channels, kernel " + kernelH + "x" + kernelW + ", " + p.groups()
-                            + " groups");
-        }
+        ChannelCounts.require("Conv2d", in, out, p.groups(), kernelH, kernelW);
         this.in = in;
         this.out = out;
         this.kernelH = kernelH;
@@ -65,26 +61,27 @@ public final class Conv2d implements Fresh {
 
     /** Returns this layer with the given step between outputs, in rows and columns. */
     public Conv2d stride(int stride) {
-        return with(new Conv2dParameters(
-                stride, stride, p.paddingH(), p.paddingW(), p.dilationH(), p.dilationW(), p.groups()));
+        return with(p.withStride(stride));
     }
 
     /** Returns this layer with zeros added on all four sides. */
     public Conv2d padding(int padding) {
-        return with(new Conv2dParameters(
-                p.strideH(), p.strideW(), padding, padding, p.dilationH(), p.dilationW(), p.groups()));
+        return with(p.withPadding(padding));
+    }
+
+    /** Returns this layer with zeros added on each side as given, such as {@link Padding2d#same}. */
+    public Conv2d padding(Padding2d padding) {
+        return with(p.withPadding(padding));
     }
 
     /** Returns this layer with gaps between the weights: 1 for none. */
     public Conv2d dilation(int dilation) {
-        return with(new Conv2dParameters(
-                p.strideH(), p.strideW(), p.paddingH(), p.paddingW(), dilation, dilation, p.groups()));
+        return with(p.withDilation(dilation));
     }
 
     /** Returns this layer as that many independent convolutions side by side. */
     public Conv2d groups(int groups) {
-        return with(new Conv2dParameters(
-                p.strideH(), p.strideW(), p.paddingH(), p.paddingW(), p.dilationH(), p.dilationW(), groups));
+        return with(p.withGroups(groups));
     }
 
     /** Returns this layer with stride, padding, dilation and groups as given, rows and columns apart. */
@@ -111,7 +108,7 @@ public final class Conv2d implements Fresh {
      * Convolves a batch of images.
      *
      * @param input {@code [N, in, H, W]}
-     * @return {@code [N, out, OH, OW]} with OH = ⌊(H + 2P − D(K − 1) − 1) / S⌋ + 1
+     * @return {@code [N, out, OH, OW]} with OH = ⌊(H + P − D(K − 1) − 1) / S⌋ + 1, P being the zeros on both sides
      */
     @Override
     public Tensor forward(Tensor input, Pass pass) {

@@ -7,7 +7,10 @@ import org.alborz.type.Layout;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
-/** The largest element of each window of images {@code [N, C, H, W]}; gives {@code [N, C, OH, OW]} with OH = ⌊(H + 2P − K) / S⌋ + 1. */
+/**
+ * The largest element of each window of images {@code [N, C, H, W]}; gives {@code [N, C, OH, OW]} of {@link
+ * Pool2dParameters#outputH} rows.
+ */
 public record MaxPool2dOp(Pool2dParameters p) implements Op {
     @Override
     public String name() {

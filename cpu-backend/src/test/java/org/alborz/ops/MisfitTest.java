@@ -24,6 +24,7 @@ import org.alborz.type.AttentionParameters;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Tag;
@@ -122,12 +123,17 @@ class MisfitTest {
         new Conv2dParameters(MOST, MOST, 1, 1, 1, 1, 1),
         new Conv2dParameters(1, 1, 1, 1, MOST, MOST, 1),
         new Conv2dParameters(1, 1, MOST, MOST, 1, 1, 1),
-        new Conv2dParameters(1, 1, 0, 0, 1, 1, MOST)
+        new Conv2dParameters(1, 1, 0, 0, 1, 1, MOST),
+        new Conv2dParameters(1, 1, new Padding2d(0, 1, 2, 0), 1, 1, 2),
+        new Conv2dParameters(1, 1, new Padding2d(MOST, 0, 0, MOST), 1, 1, 1)
     };
     private static final Pool2dParameters[] POOLINGS = {
         new Pool2dParameters(2, 2, 1, 1, 1, 1),
         new Pool2dParameters(3, 3, 2, 2, 0, 0),
         new Pool2dParameters(1, 2, MOST, 1, 0, 1),
+        Pool2dParameters.of(2).withPadding(new Padding2d(0, 1, 1, 0)).withCeil(true),
+        Pool2dParameters.of(2).withStride(1).withDilation(2).withCountPadding(false),
+        Pool2dParameters.of(2).withStride(MOST).withDilation(MOST).withCeil(true),
         new Pool2dParameters(MOST, MOST, MOST, MOST, MOST / 2, MOST / 2)
     };
 

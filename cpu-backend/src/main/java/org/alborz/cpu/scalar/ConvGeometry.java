@@ -33,12 +33,12 @@ record ConvGeometry(
 
     /** Returns the input row under weight row {@code u} at output row {@code i}; outside the image in the padding. */
     int row(int i, int u) {
-        return i * p.strideH() - p.paddingH() + u * p.dilationH();
+        return i * p.strideH() - p.padding().top() + u * p.dilationH();
     }
 
     /** Returns the input column under weight column {@code v} at output column {@code j}, likewise. */
     int column(int j, int v) {
-        return j * p.strideW() - p.paddingW() + v * p.dilationW();
+        return j * p.strideW() - p.padding().left() + v * p.dilationW();
     }
 
     boolean inside(int row, int column) {

@@ -5,6 +5,7 @@ import org.alborz.backend.Operand;
 import org.alborz.backend.Pooling;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.type.Pool2dParameters;
+import org.alborz.type.PoolAxis;
 import org.alborz.type.Shape;
 
 /** Pooling by its definition, window by window and channel by channel. */
@@ -15,44 +16,45 @@ public final class ScalarPooling implements Pooling {
 
     /** The sizes of one pooling; images are indexed {@code [n][h][w][c]}. */
     private record Geometry(
-            Pool2dParameters p, int images, int channels, int height, int width, int outputH, int outputW) {
+            Pool2dParameters p, PoolAxis down, PoolAxis across, int images, int channels, int outputH, int outputW) {
         static Geometry of(Pool2dParameters p, Shape x, Shape y) {
-            return new Geometry(p, x.size(0), x.size(1), x.size(2), x.size(3), y.size(2), y.size(3));
+            return new Geometry(p, p.rows(x.size(2)), p.columns(x.size(3)), x.size(0), x.size(1), y.size(2), y.size(3));
         }
 
-        // The part of a window that falls on the image: rows top(i) to bottom(i), columns left(j) to right(j), both
-        // exclusive.
+        // The part of a window that falls on the image: from row top(i) each dilationH-th up to before bottom(i), and
+        // from column left(j) each dilationW-th up to before right(j).
         int top(int i) {
-            return Math.max(0, i * p.strideH() - p.paddingH());
+            return down.first(i);
         }
 
         int bottom(int i) {
-            return Math.min(height, i * p.strideH() - p.paddingH() + p.kernelH());
+            return down.first(i) + down.taps(i) * p.dilationH();
         }
 
         int left(int j) {
-            return Math.max(0, j * p.strideW() - p.paddingW());
+            return across.first(j);
         }
 
         int right(int j) {
-            return Math.min(width, j * p.strideW() - p.paddingW() + p.kernelW());
+            return across.first(j) + across.taps(j) * p.dilationW();
         }
 
         int imageSize() {
-            return height * width * channels;
+            return down.size() * across.size() * channels;
         }
 
         /** Returns the position of an element in its image. */
         int input(int row, int column, int c) {
-            return (row * width + column) * channels + c;
+            return (row * across.size() + column) * channels + c;
         }
 
         int output(int n, int i, int j, int c) {
             return ((n * outputH + i) * outputW + j) * channels + c;
         }
 
-        double windowSize() {
-            return (double) p.kernelH() * p.kernelW();
+        /** Returns what an average divides by. */
+        double windowSize(int i, int j) {
+            return (double) down.counted(i) * across.counted(j);
         }
     }
 
@@ -119,8 +121,8 @@ public final class ScalarPooling implements Pooling {
     private static int argMax(Geometry g, CpuBuffer x, int imageAt, int i, int j, int c) {
         int best = NONE;
         double largest = 0;
-        for (int row = g.top(i); row < g.bottom(i); row++) {
-            for (int column = g.left(j); column < g.right(j); column++) {
+        for (int row = g.top(i); row < g.bottom(i); row += g.p().dilationH()) {
+            for (int column = g.left(j); column < g.right(j); column += g.p().dilationW()) {
                 int at = g.input(row, column, c);
                 double value = x.get(imageAt + at);
                 if (best == NONE || value > largest || Double.isNaN(value)) {
@@ -142,9 +144,9 @@ public final class ScalarPooling implements Pooling {
         CpuBuffer into = CpuBuffer.of(y);
         forEachWindow(g, (n, i, j, c) -> {
             int imageAt = offset(x) + n * g.imageSize();
-            double mean = sumOfQuotients(g, from, imageAt, i, j, c, 1) / g.windowSize();
+            double mean = sumOfQuotients(g, from, imageAt, i, j, c, 1) / g.windowSize(i, j);
             if (!Double.isFinite(mean)) { // the sum may be beyond float64 where the mean is not
-                mean = sumOfQuotients(g, from, imageAt, i, j, c, g.windowSize());
+                mean = sumOfQuotients(g, from, imageAt, i, j, c, g.windowSize(i, j));
             }
             into.set(offset(y) + g.output(n, i, j, c), mean);
         });
@@ -152,8 +154,8 @@ public final class ScalarPooling implements Pooling {
 
     private static double sumOfQuotients(Geometry g, CpuBuffer x, int imageAt, int i, int j, int c, double divisor) {
         double sum = 0;
-        for (int row = g.top(i); row < g.bottom(i); row++) {
-            for (int column = g.left(j); column < g.right(j); column++) {
+        for (int row = g.top(i); row < g.bottom(i); row += g.p().dilationH()) {
+            for (int column = g.left(j); column < g.right(j); column += g.p().dilationW()) {
                 sum += x.get(imageAt + g.input(row, column, c)) / divisor;
             }
         }
@@ -166,9 +168,9 @@ public final class ScalarPooling implements Pooling {
         CpuBuffer gradients = CpuBuffer.of(dy);
         double[] sums = image.of(g.imageSize());
         WindowAction spread = (n, i, j, c) -> {
-            double share = gradients.get(offset(dy) + g.output(n, i, j, c)) / g.windowSize();
-            for (int row = g.top(i); row < g.bottom(i); row++) {
-                for (int column = g.left(j); column < g.right(j); column++) {
+            double share = gradients.get(offset(dy) + g.output(n, i, j, c)) / g.windowSize(i, j);
+            for (int row = g.top(i); row < g.bottom(i); row += g.p().dilationH()) {
+                for (int column = g.left(j); column < g.right(j); column += g.p().dilationW()) {
                     sums[g.input(row, column, c)] += share;
                 }
             }

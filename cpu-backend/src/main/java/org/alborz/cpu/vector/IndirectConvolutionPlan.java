@@ -40,9 +40,13 @@ record IndirectConvolutionPlan(
 
     static IndirectConvolutionPlan forward(Conv2dShape s) {
         var p = s.p();
-        int lastY = (s.oh() - 1) * p.strideH() + (s.kh() - 1) * p.dilationH() - p.paddingH();
-        int lastX = (s.ow() - 1) * p.strideW() + (s.kw() - 1) * p.dilationW() - p.paddingW();
-        Frame frame = frame(s.c(), s.h(), s.w(), p.paddingH(), p.paddingW(), lastY, lastX);
+        int lastY = (s.oh() - 1) * p.strideH()
+                + (s.kh() - 1) * p.dilationH()
+                - p.padding().top();
+        int lastX = (s.ow() - 1) * p.strideW()
+                + (s.kw() - 1) * p.dilationW()
+                - p.padding().left();
+        Frame frame = frame(s.c(), s.h(), s.w(), p.padding().top(), p.padding().left(), lastY, lastX);
         int[] rows = new int[tableLength(s.oh() * s.ow())];
         int[] targets = new int[rows.length];
         for (int pixel = 0; pixel < rows.length; pixel++) {
@@ -66,8 +70,8 @@ record IndirectConvolutionPlan(
 
     static IndirectConvolutionPlan backwardData(Conv2dShape s) {
         var p = s.p();
-        Axis[] vertical = Axis.phases(s.h(), s.kh(), p.strideH(), p.paddingH(), p.dilationH());
-        Axis[] horizontal = Axis.phases(s.w(), s.kw(), p.strideW(), p.paddingW(), p.dilationW());
+        Axis[] vertical = Axis.phases(s.h(), s.kh(), p.strideH(), p.padding().top(), p.dilationH());
+        Axis[] horizontal = Axis.phases(s.w(), s.kw(), p.strideW(), p.padding().left(), p.dilationW());
         Frame frame = frame(
                 s.o(),
                 s.oh(),

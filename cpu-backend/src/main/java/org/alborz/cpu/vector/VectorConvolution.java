@@ -9,11 +9,12 @@ import org.alborz.backend.Operand;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Shape;
 
 /**
  * Convolution of float32 images, channels-last and in place. Other types go to the reference, and so do images that would be mostly
- * padding, since the fast kernels copy an image into a frame of zeros.
+ * padding, since the fast kernels copy an image into a frame of zeros. One filter for each channel has kernels of its own.
  */
 final class VectorConvolution implements Convolution {
     /** Numbers in a padded image up to which it is copied whatever its padding: 256 MiB. */
@@ -31,6 +32,10 @@ final class VectorConvolution implements Convolution {
     private final PlanCache<WinogradConvolution> tiledBackwardData;
     private final PlanCache<WinogradFilterGradient> tiledBackwardFilter;
 
+    private final PlanCache<DepthwiseConvolution> depthwiseForward;
+    private final PlanCache<DepthwiseConvolution> depthwiseBackwardData;
+    private final PlanCache<DepthwiseFilterGradient> depthwiseBackwardFilter;
+
     VectorConvolution(WorkerPool workers, Convolution reference) {
         this.reference = reference;
         this.forward = new PlanCache<>(s -> IndirectConvolution.forward(workers, s));
@@ -39,6 +44,9 @@ final class VectorConvolution implements Convolution {
         this.tiledForward = new PlanCache<>(s -> WinogradConvolution.forward(workers, s));
         this.tiledBackwardData = new PlanCache<>(s -> WinogradConvolution.backwardData(workers, s));
         this.tiledBackwardFilter = new PlanCache<>(s -> new WinogradFilterGradient(workers, s));
+        this.depthwiseForward = new PlanCache<>(s -> DepthwiseConvolution.forward(workers, s));
+        this.depthwiseBackwardData = new PlanCache<>(s -> DepthwiseConvolution.backwardData(workers, s));
+        this.depthwiseBackwardFilter = new PlanCache<>(s -> new DepthwiseFilterGradient(workers, s));
     }
 
     @Override
@@ -51,7 +59,9 @@ final class VectorConvolution implements Convolution {
         if (y.shape().elements() == 0) {
             return;
         }
-        if (WinogradPlan.isFor(p, x.shape(), w.shape(), y.shape())) {
+        if (DepthwiseConvolution.isFor(p, x.shape(), y.shape())) {
+            depthwiseForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
+        } else if (WinogradPlan.isFor(p, x.shape(), w.shape(), y.shape())) {
             tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
         } else {
             forward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
@@ -75,7 +85,9 @@ final class VectorConvolution implements Convolution {
                     0);
             return;
         }
-        if (WinogradPlan.isFor(p, dx.shape(), w.shape(), dy.shape())) {
+        if (DepthwiseConvolution.isFor(p, dx.shape(), dy.shape())) {
+            depthwiseBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
+        } else if (WinogradPlan.isFor(p, dx.shape(), w.shape(), dy.shape())) {
             tiledBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
         } else {
             backwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
@@ -99,7 +111,9 @@ final class VectorConvolution implements Convolution {
                     0);
             return;
         }
-        if (WinogradPlan.isFor(p, x.shape(), dw.shape(), dy.shape())) {
+        if (DepthwiseConvolution.isFor(p, x.shape(), dy.shape())) {
+            depthwiseBackwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
+        } else if (WinogradPlan.isFor(p, x.shape(), dw.shape(), dy.shape())) {
             tiledBackwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
         } else {
             backwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
@@ -108,7 +122,9 @@ final class VectorConvolution implements Convolution {
 
     private static boolean isMostlyPadding(Conv2dParameters p, Shape x, Shape y) {
         double image = (double) x.size(2) * x.size(3);
-        double padded = (x.size(2) + 2.0 * p.paddingH()) * (x.size(3) + 2.0 * p.paddingW());
+        Padding2d padding = p.padding();
+        double rows = (double) x.size(2) + padding.top() + padding.bottom();
+        double padded = rows * ((double) x.size(3) + padding.left() + padding.right());
         return padded * Math.max(x.size(1), y.size(1)) > LARGE_FRAME && padded > MOST_PADDING * image;
     }
 

@@ -7,7 +7,10 @@ import org.alborz.backend.Pooling;
 import org.alborz.type.DType;
 import org.alborz.type.Pool2dParameters;
 
-/** Pooling in parallel over images or rows; of other types than float32 image by image as the reference does. */
+/**
+ * Pooling in parallel over images or rows; of other types than float32, and with dilation, image by image as the
+ * reference does.
+ */
 final class VectorPooling implements Pooling {
     private final WorkerPool workers;
     private final Slices<Pooling> slices;
@@ -15,6 +18,10 @@ final class VectorPooling implements Pooling {
     VectorPooling(WorkerPool workers, Supplier<Pooling> reference) {
         this.workers = workers;
         this.slices = new Slices<>(workers, Pooling.class, reference);
+    }
+
+    private static boolean isFast(Pool2dParameters p, Operand x) {
+        return x.dtype() == DType.FLOAT32 && p.dilationH() == 1 && p.dilationW() == 1;
     }
 
     /** Runs one task for each row of the result. */
@@ -30,12 +37,12 @@ final class VectorPooling implements Pooling {
 
     @Override
     public void max(Pool2dParameters p, Operand x, Operand y) {
-        if (x.dtype() != DType.FLOAT32) {
+        if (!isFast(p, x)) {
             slices.forEach((reference, parts) -> reference.max(p, parts[0], parts[1]), x, y);
             return;
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
-        int pitch = g.width() * g.channels();
+        int pitch = g.pitch();
         float[] from = Floats.of(x);
         float[] into = Floats.of(y);
         forEachRow(g, (image, i) -> {
@@ -55,12 +62,12 @@ final class VectorPooling implements Pooling {
 
     @Override
     public void average(Pool2dParameters p, Operand x, Operand y) {
-        if (x.dtype() != DType.FLOAT32) {
+        if (!isFast(p, x)) {
             slices.forEach((reference, parts) -> reference.average(p, parts[0], parts[1]), x, y);
             return;
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
-        int pitch = g.width() * g.channels();
+        int pitch = g.pitch();
         float[] from = Floats.of(x);
         float[] into = Floats.of(y);
         forEachRow(g, (image, i) -> {
@@ -72,7 +79,7 @@ final class VectorPooling implements Pooling {
                         g.columns(j),
                         g.channels(),
                         pitch,
-                        g.size(),
+                        g.size(i, j),
                         into,
                         Floats.at(y) + g.output(image, i, j));
             }
@@ -81,7 +88,7 @@ final class VectorPooling implements Pooling {
 
     @Override
     public void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx) {
-        if (x.dtype() != DType.FLOAT32) {
+        if (!isFast(p, x)) {
             slices.forEach(
                     (reference, parts) -> reference.maxBackward(p, parts[0], parts[1], parts[2], parts[3]),
                     x,
@@ -91,7 +98,7 @@ final class VectorPooling implements Pooling {
             return;
         }
         Windows g = Windows.of(p, x.shape(), y.shape());
-        int pitch = g.width() * g.channels();
+        int pitch = g.pitch();
         float[] from = Floats.of(x);
         float[] results = Floats.of(y);
         float[] slopes = Floats.of(dy);
@@ -123,12 +130,12 @@ final class VectorPooling implements Pooling {
 
     @Override
     public void averageBackward(Pool2dParameters p, Operand dy, Operand dx) {
-        if (dy.dtype() != DType.FLOAT32) {
+        if (!isFast(p, dy)) {
             slices.forEach((reference, parts) -> reference.averageBackward(p, parts[1], parts[0]), dx, dy);
             return;
         }
         Windows g = Windows.of(p, dx.shape(), dy.shape());
-        int pitch = g.width() * g.channels();
+        int pitch = g.pitch();
         float[] slopes = Floats.of(dy);
         float[] into = Floats.of(dx);
         workers.run(g.images(), (image, worker) -> {
@@ -139,7 +146,7 @@ final class VectorPooling implements Pooling {
                 PoolingRows.averageBackward(
                         slopes,
                         Floats.at(dy) + g.output(image, i, j),
-                        g.size(),
+                        g.size(i, j),
                         into,
                         Floats.at(dx) + g.first(image, i, j),
                         g.rows(i),

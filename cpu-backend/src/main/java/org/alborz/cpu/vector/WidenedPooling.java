@@ -36,7 +36,7 @@ final class WidenedPooling implements Pooling {
 
     @Override
     public void maxBackward(Pool2dParameters p, Operand x, Operand y, Operand dy, Operand dx) {
-        if (!Widened.isFor(x) || p.strideH() < p.kernelH() || p.strideW() < p.kernelW()) {
+        if (!Widened.isFor(x) || overlap(p)) {
             wide.maxBackward(p, x, y, dy, dx);
             return;
         }
@@ -47,6 +47,11 @@ final class WidenedPooling implements Pooling {
             wide.maxBackward(p, input, output, slope, result);
             result.roundTo(elementwise, dx);
         }
+    }
+
+    private static boolean overlap(Pool2dParameters p) {
+        return p.strideH() <= (long) (p.kernelH() - 1) * p.dilationH()
+                || p.strideW() <= (long) (p.kernelW() - 1) * p.dilationW();
     }
 
     @Override

@@ -1,34 +1,27 @@
 package org.alborz.cpu.vector;
 
 import org.alborz.type.Pool2dParameters;
+import org.alborz.type.PoolAxis;
 import org.alborz.type.Shape;
 
-/** The windows of one pooling over channels-last images; padding is left out of a window. */
-record Windows(Pool2dParameters p, int images, int channels, int height, int width, int outputH, int outputW) {
+/** The windows of one pooling without dilation over channels-last images; padding is left out of a window. */
+record Windows(PoolAxis down, PoolAxis across, int images, int channels, int outputH, int outputW) {
     static Windows of(Pool2dParameters p, Shape x, Shape y) {
-        return new Windows(p, x.size(0), x.size(1), x.size(2), x.size(3), y.size(2), y.size(3));
-    }
-
-    int top(int i) {
-        return Math.max(0, i * p.strideH() - p.paddingH());
-    }
-
-    int left(int j) {
-        return Math.max(0, j * p.strideW() - p.paddingW());
+        return new Windows(p.rows(x.size(2)), p.columns(x.size(3)), x.size(0), x.size(1), y.size(2), y.size(3));
     }
 
     /** Returns how many rows of the image are in windows of output row i. */
     int rows(int i) {
-        return Math.min(height, i * p.strideH() - p.paddingH() + p.kernelH()) - top(i);
+        return down.taps(i);
     }
 
     int columns(int j) {
-        return Math.min(width, j * p.strideW() - p.paddingW() + p.kernelW()) - left(j);
+        return across.taps(j);
     }
 
     /** Returns the position of the window's first pixel in the images. */
     int first(int image, int i, int j) {
-        return ((image * height + top(i)) * width + left(j)) * channels;
+        return ((image * down.size() + down.first(i)) * across.size() + across.first(j)) * channels;
     }
 
     int output(int image, int i, int j) {
@@ -36,10 +29,16 @@ record Windows(Pool2dParameters p, int images, int channels, int height, int wid
     }
 
     int imageSize() {
-        return height * width * channels;
+        return down.size() * across.size() * channels;
     }
 
-    float size() {
-        return (float) p.kernelH() * p.kernelW();
+    /** Returns the numbers in a row of an image. */
+    int pitch() {
+        return across.size() * channels;
+    }
+
+    /** Returns what an average divides by. */
+    float size(int i, int j) {
+        return (float) down.counted(i) * across.counted(j);
     }
 }

@@ -40,12 +40,28 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
 
     static WinogradPlan forward(Conv2dShape s) {
         var p = s.p();
-        return new WinogradPlan(s.c(), s.h(), s.w(), s.o(), s.oh(), s.ow(), p.paddingH(), p.paddingW());
+        return new WinogradPlan(
+                s.c(),
+                s.h(),
+                s.w(),
+                s.o(),
+                s.oh(),
+                s.ow(),
+                p.padding().top(),
+                p.padding().left());
     }
 
     static WinogradPlan backwardData(Conv2dShape s) {
         var p = s.p();
-        return new WinogradPlan(s.o(), s.oh(), s.ow(), s.c(), s.h(), s.w(), 2 - p.paddingH(), 2 - p.paddingW());
+        return new WinogradPlan(
+                s.o(),
+                s.oh(),
+                s.ow(),
+                s.c(),
+                s.h(),
+                s.w(),
+                2 - p.padding().top(),
+                2 - p.padding().left());
     }
 
     /** Tells whether the algorithm fits a convolution at all, and pays. */

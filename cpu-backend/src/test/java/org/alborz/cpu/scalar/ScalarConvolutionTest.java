@@ -136,8 +136,8 @@ class ScalarConvolutionTest {
             int u = k / ws.size(3) % ws.size(2);
             int c = k / (ws.size(3) * ws.size(2));
             int channel = o / (ws.size(0) / p.groups()) * ws.size(1) + c;
-            int row = i * p.strideH() - p.paddingH() + u * p.dilationH();
-            int column = j * p.strideW() - p.paddingW() + v * p.dilationW();
+            int row = i * p.strideH() - p.padding().top() + u * p.dilationH();
+            int column = j * p.strideW() - p.padding().left() + v * p.dilationW();
             Shape xs = x.shape();
             if (row < 0 || row >= xs.size(2) || column < 0 || column >= xs.size(3)) {
                 return;

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.alborz.cpu.vector.ConvolutionCase.Ending;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Padding2d;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class VectorConvolutionTest {
     @ParameterizedTest(
@@ -23,6 +25,15 @@ final class VectorConvolutionTest {
         "1, 4, 13, 12, 8, 3, 2, 3, 1, 2, 2",
         "2, 6, 7, 9, 12, 3, 3, 2, 0, 1, 3",
         "3, 17, 6, 6, 17, 3, 3, 1, 1, 1, 17",
+        "3, 24, 6, 9, 24, 3, 3, 1, 1, 1, 24",
+        "2, 37, 11, 10, 37, 3, 3, 2, 1, 1, 37",
+        "1, 16, 9, 23, 16, 5, 5, 3, 2, 1, 16",
+        "2, 8, 12, 9, 8, 4, 2, 1, 3, 2, 8",
+        "1, 32, 2, 3, 32, 7, 7, 2, 3, 1, 32",
+        "2, 3, 9, 8, 3, 3, 3, 1, 1, 2, 3",
+        "2, 20, 7, 6, 20, 1, 1, 2, 0, 1, 20",
+        "1, 9, 3, 2, 9, 3, 3, 5, 2, 1, 9",
+        "0, 8, 6, 6, 8, 3, 3, 1, 1, 1, 8",
         "2, 64, 5, 5, 64, 3, 3, 1, 1, 1, 2",
         "1, 2, 3, 4, 3, 3, 4, 1, 0, 1, 1",
         "1, 2, 3, 4, 3, 1, 1, 1, 2, 1, 1",
@@ -64,12 +75,38 @@ final class VectorConvolutionTest {
     }
 
     @Test
-    void isBitIdenticalForAnyNumberOfThreads() {
+    void padsEachSideOnItsOwn() {
+        try (Pair pair = new Pair(2)) {
+            for (int groups : new int[] {1, 2, 12}) {
+                for (int stride : new int[] {1, 2}) {
+                    var p = new Conv2dParameters(stride, stride, new Padding2d(2, 0, 0, 1), 1, 1, groups);
+                    ConvolutionCase test = ConvolutionCase.of(pair, p, 2, 12, 11, 13, 12, 3, 3);
+                    test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
+                    test.runScalar(pair, Ending.BIAS_ADDEND_AND_RELU);
+                    pair.assertClose("forward", test.y(), 60);
+                    pair.assertClose("backward data", test.dx(), 60);
+                    pair.assertClose("backward filter", test.dw(), 80);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void isBitIdenticalForAnyNumberOfThreads(int groups) {
         float[][] expected = null;
         for (int threads : new int[] {1, 2, 3, 5}) {
             try (Pair pair = new Pair(threads)) {
-                ConvolutionCase test =
-                        ConvolutionCase.of(pair, new Conv2dParameters(1, 1, 1, 1, 1, 1, 1), 21, 5, 19, 17, 40, 3, 3);
+                ConvolutionCase test = ConvolutionCase.of(
+                        pair,
+                        new Conv2dParameters(1, 1, 1, 1, 1, 1, groups),
+                        21,
+                        5,
+                        19,
+                        17,
+                        groups == 1 ? 40 : 5,
+                        3,
+                        3);
                 test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
                 float[][] actual = {pair.read(test.y()), pair.read(test.dx()), pair.read(test.dw())};
                 expected = expected == null ? actual : expected;

@@ -47,8 +47,8 @@ final class Descriptors {
                         cudnnNanPropagation.CUDNN_PROPAGATE_NAN,
                         p.kernelH(),
                         p.kernelW(),
-                        p.paddingH(),
-                        p.paddingW(),
+                        p.padding().top(),
+                        p.padding().left(),
                         p.strideH(),
                         p.strideW()),
                 "cudnnSetPooling2dDescriptor of " + p);
@@ -99,8 +99,8 @@ final class Descriptors {
         Dnn.check(
                 cudnnSetConvolution2dDescriptor(
                         descriptor,
-                        p.paddingH(),
-                        p.paddingW(),
+                        p.padding().top(),
+                        p.padding().left(),
                         p.strideH(),
                         p.strideW(),
                         p.dilationH(),

@@ -59,16 +59,20 @@ public final class Dnn implements AutoCloseable {
         return dtype == DType.FLOAT32 || dtype == DType.FLOAT16 || dtype == DType.BFLOAT16;
     }
 
-    /** Tells whether cuDNN is used for such windows; what goes far beyond an image is left to our own kernels. */
+    /**
+     * Tells whether cuDNN is used for such windows; what goes far beyond an image is left to our own kernels, and
+     * so is padding that differs on opposite sides, which it does not know.
+     */
     public static boolean serves(Conv2dParameters p) {
         int largest = Math.max(Math.max(p.strideH(), p.strideW()), Math.max(p.dilationH(), p.dilationW()));
-        return Math.max(largest, Math.max(p.paddingH(), p.paddingW())) <= LARGEST_WINDOW;
+        return p.padding().isSymmetric() && Math.max(largest, p.padding().largest()) <= LARGEST_WINDOW;
     }
 
-    /** Tells the same of pooling. */
+    /** Tells the same of pooling; windows with gaps, and those that are not whole, are not asked for either. */
     public static boolean serves(Pool2dParameters p) {
         int largest = Math.max(Math.max(p.strideH(), p.strideW()), Math.max(p.kernelH(), p.kernelW()));
-        return largest <= LARGEST_WINDOW;
+        boolean plain = p.padding().isSymmetric() && p.dilationH() == 1 && p.dilationW() == 1 && !p.ceil();
+        return plain && largest <= LARGEST_WINDOW;
     }
 
     cudnnHandle handle() {

@@ -12,12 +12,15 @@ import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.notice.Warnings;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Convolution by cuDNN, and by a plain kernel of our own where cuDNN has none: float64, and what it refuses.
+ *
+ * <p>cuDNN knows no padding that differs on opposite sides; such images are copied into a frame of zeros ({@link Frames}).
  *
  * <p>Images are as cuDNN expects them. Weights are KH, KW, C, O here and O, KH, KW, C there, so they are transposed on the way.
  */
@@ -31,6 +34,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     private final PlanCache<ConvolutionKey, Choice> choices;
     private final DirectConvolution direct;
     private final Transpose transpose;
+    private final Frames frames;
     private final BiasActivation biasActivation;
 
     /** How a convolution is done: by a plan, or directly where that is null. */
@@ -54,6 +58,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         this.choices = new PlanCache<>(key -> choose(dnn, key));
         this.direct = new DirectConvolution(context);
         this.transpose = new Transpose(context);
+        this.frames = new Frames(context);
         this.biasActivation = biasActivation;
     }
 
@@ -74,23 +79,42 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         if (Operands.elements(y) == 0) {
             return;
         }
-        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
-            direct.forward(p, x, w, y);
+        if (frames.isFor(p, x)) {
+            try (PaddedImages frame = frames.of(p, x)) {
+                product(p.withPadding(Padding2d.NONE), frame, w, y);
+            }
+        } else {
+            product(p, x, w, y);
         }
         int channels = y.shape().size(1);
         biasActivation.apply(bias, addend, activation, y, Operands.elements(y) / channels, channels);
     }
 
+    private void product(Conv2dParameters p, Operand x, Operand w, Operand y) {
+        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
+            direct.forward(p, x, w, y);
+        }
+    }
+
     @Override
     public void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
-        if (Operands.elements(dx) > 0 && !run(key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy), w, dy, dx)) {
+        if (Operands.elements(dx) > 0 && frames.isFor(p, dx)) {
+            try (PaddedImages frame = frames.empty(p, dx)) {
+                backwardData(p.withPadding(Padding2d.NONE), dy, w, frame);
+                frames.copyImages(frame, p, dx);
+            }
+        } else if (Operands.elements(dx) > 0 && !run(key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy), w, dy, dx)) {
             direct.backwardData(p, dy, w, dx);
         }
     }
 
     @Override
     public void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw) {
-        if (Operands.elements(dw) > 0 && !run(key(ConvolutionPass.BACKWARD_FILTER, p, x, dw, dy), x, dy, dw)) {
+        if (Operands.elements(dw) > 0 && frames.isFor(p, x)) {
+            try (PaddedImages frame = frames.of(p, x)) {
+                backwardFilter(p.withPadding(Padding2d.NONE), frame, dy, dw);
+            }
+        } else if (Operands.elements(dw) > 0 && !run(key(ConvolutionPass.BACKWARD_FILTER, p, x, dw, dy), x, dy, dw)) {
             direct.backwardFilter(p, x, dy, dw);
         }
     }

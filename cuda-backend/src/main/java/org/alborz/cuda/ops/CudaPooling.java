@@ -52,8 +52,15 @@ final class CudaPooling implements Pooling, AutoCloseable {
                             p.kernelW(),
                             p.strideH(),
                             p.strideW(),
-                            p.paddingH(),
-                            p.paddingW());
+                            p.padding().top(),
+                            p.padding().left(),
+                            p.dilationH(),
+                            p.dilationW(),
+                            begin(p, p.padding().top()),
+                            begin(p, p.padding().left()),
+                            end(p, from.size(2), p.padding().bottom()),
+                            end(p, from.size(3), p.padding().right()),
+                            p.dividesEvenly() ? 1 : 0);
             context.run(Operands.elements(y), PER_BLOCK);
         }
     }
@@ -79,8 +86,15 @@ final class CudaPooling implements Pooling, AutoCloseable {
                             p.kernelW(),
                             p.strideH(),
                             p.strideW(),
-                            p.paddingH(),
-                            p.paddingW());
+                            p.padding().top(),
+                            p.padding().left(),
+                            p.dilationH(),
+                            p.dilationW(),
+                            begin(p, p.padding().top()),
+                            begin(p, p.padding().left()),
+                            end(p, from.size(2), p.padding().bottom()),
+                            end(p, from.size(3), p.padding().right()),
+                            p.dividesEvenly() ? 1 : 0);
             context.run(Operands.elements(y), PER_BLOCK);
         }
     }
@@ -112,8 +126,15 @@ final class CudaPooling implements Pooling, AutoCloseable {
                             p.kernelW(),
                             p.strideH(),
                             p.strideW(),
-                            p.paddingH(),
-                            p.paddingW());
+                            p.padding().top(),
+                            p.padding().left(),
+                            p.dilationH(),
+                            p.dilationW(),
+                            begin(p, p.padding().top()),
+                            begin(p, p.padding().left()),
+                            end(p, from.size(2), p.padding().bottom()),
+                            end(p, from.size(3), p.padding().right()),
+                            p.dividesEvenly() ? 1 : 0);
             context.run(Operands.elements(dx), PER_BLOCK);
         }
     }
@@ -141,8 +162,15 @@ final class CudaPooling implements Pooling, AutoCloseable {
                             p.kernelW(),
                             p.strideH(),
                             p.strideW(),
-                            p.paddingH(),
-                            p.paddingW());
+                            p.padding().top(),
+                            p.padding().left(),
+                            p.dilationH(),
+                            p.dilationW(),
+                            begin(p, p.padding().top()),
+                            begin(p, p.padding().left()),
+                            end(p, from.size(2), p.padding().bottom()),
+                            end(p, from.size(3), p.padding().right()),
+                            p.dividesEvenly() ? 1 : 0);
             context.run(Operands.elements(picked), PER_BLOCK);
         }
     }
@@ -168,10 +196,27 @@ final class CudaPooling implements Pooling, AutoCloseable {
                             p.kernelW(),
                             p.strideH(),
                             p.strideW(),
-                            p.paddingH(),
-                            p.paddingW());
+                            p.padding().top(),
+                            p.padding().left(),
+                            p.dilationH(),
+                            p.dilationW(),
+                            begin(p, p.padding().top()),
+                            begin(p, p.padding().left()),
+                            end(p, from.size(2), p.padding().bottom()),
+                            end(p, from.size(3), p.padding().right()),
+                            p.dividesEvenly() ? 1 : 0);
             context.run(Operands.elements(dx), PER_BLOCK);
         }
+    }
+
+    /** Returns the first row that counts: of the image, or of the padding in front of it. */
+    private static int begin(Pool2dParameters p, int before) {
+        return p.countPadding() ? -before : 0;
+    }
+
+    /** Returns where the rows that count end. */
+    private static int end(Pool2dParameters p, int size, int after) {
+        return p.countPadding() ? size + after : size;
     }
 
     private static void requireCountable(Shape x, Shape y) {

@@ -37,8 +37,8 @@ final class DirectConvolution {
                         results.size(3),
                         p.strideH(),
                         p.strideW(),
-                        p.paddingH(),
-                        p.paddingW(),
+                        p.padding().top(),
+                        p.padding().left(),
                         p.dilationH(),
                         p.dilationW(),
                         p.groups());
@@ -67,8 +67,8 @@ final class DirectConvolution {
                         results.size(3),
                         p.strideH(),
                         p.strideW(),
-                        p.paddingH(),
-                        p.paddingW(),
+                        p.padding().top(),
+                        p.padding().left(),
                         p.dilationH(),
                         p.dilationW(),
                         p.groups());
@@ -97,8 +97,8 @@ final class DirectConvolution {
                         results.size(3),
                         p.strideH(),
                         p.strideW(),
-                        p.paddingH(),
-                        p.paddingW(),
+                        p.padding().top(),
+                        p.padding().left(),
                         p.dilationH(),
                         p.dilationW(),
                         p.groups());

@@ -874,11 +874,18 @@ final class KernelLauncher {
             int strideH,
             int strideW,
             int paddingH,
-            int paddingW) {
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int beginH,
+            int beginW,
+            int endH,
+            int endW,
+            int even) {
         launcher.kernel(maxPool.of(type));
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, type));
-        launcher.integers(12);
+        launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
         launcher.field(height);
@@ -891,6 +898,13 @@ final class KernelLauncher {
         launcher.field(strideW);
         launcher.field(paddingH);
         launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(beginH);
+        launcher.field(beginW);
+        launcher.field(endH);
+        launcher.field(endW);
+        launcher.field(even);
     }
 
     void maxPoolBackward(
@@ -910,13 +924,20 @@ final class KernelLauncher {
             int strideH,
             int strideW,
             int paddingH,
-            int paddingW) {
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int beginH,
+            int beginW,
+            int endH,
+            int endW,
+            int even) {
         launcher.kernel(maxPoolBackward.of(type));
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, type));
         launcher.address(Operands.address(dy, type));
         launcher.address(Operands.address(dx, type));
-        launcher.integers(12);
+        launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
         launcher.field(height);
@@ -929,6 +950,13 @@ final class KernelLauncher {
         launcher.field(strideW);
         launcher.field(paddingH);
         launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(beginH);
+        launcher.field(beginW);
+        launcher.field(endH);
+        launcher.field(endW);
+        launcher.field(even);
     }
 
     void maxPoolGather(
@@ -948,13 +976,20 @@ final class KernelLauncher {
             int strideH,
             int strideW,
             int paddingH,
-            int paddingW) {
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int beginH,
+            int beginW,
+            int endH,
+            int endW,
+            int even) {
         launcher.kernel(maxPoolGather.of(type));
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, type));
         launcher.address(Operands.address(source, type));
         launcher.address(Operands.address(picked, type));
-        launcher.integers(12);
+        launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
         launcher.field(height);
@@ -967,6 +1002,13 @@ final class KernelLauncher {
         launcher.field(strideW);
         launcher.field(paddingH);
         launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(beginH);
+        launcher.field(beginW);
+        launcher.field(endH);
+        launcher.field(endW);
+        launcher.field(even);
     }
 
     void averagePool(
@@ -984,11 +1026,18 @@ final class KernelLauncher {
             int strideH,
             int strideW,
             int paddingH,
-            int paddingW) {
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int beginH,
+            int beginW,
+            int endH,
+            int endW,
+            int even) {
         launcher.kernel(averagePool.of(type));
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, type));
-        launcher.integers(12);
+        launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
         launcher.field(height);
@@ -1001,6 +1050,13 @@ final class KernelLauncher {
         launcher.field(strideW);
         launcher.field(paddingH);
         launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(beginH);
+        launcher.field(beginW);
+        launcher.field(endH);
+        launcher.field(endW);
+        launcher.field(even);
     }
 
     void averagePoolBackward(
@@ -1018,11 +1074,18 @@ final class KernelLauncher {
             int strideH,
             int strideW,
             int paddingH,
-            int paddingW) {
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int beginH,
+            int beginW,
+            int endH,
+            int endW,
+            int even) {
         launcher.kernel(averagePoolBackward.of(type));
         launcher.address(Operands.address(dy, type));
         launcher.address(Operands.address(dx, type));
-        launcher.integers(12);
+        launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
         launcher.field(height);
@@ -1035,6 +1098,13 @@ final class KernelLauncher {
         launcher.field(strideW);
         launcher.field(paddingH);
         launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(beginH);
+        launcher.field(beginW);
+        launcher.field(endH);
+        launcher.field(endW);
+        launcher.field(even);
     }
 
     void uniform(DType type, long seed, long stream, long counter, RandomAdvance advance, Operand y, long n) {
