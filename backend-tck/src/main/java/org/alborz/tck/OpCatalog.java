@@ -17,6 +17,7 @@ final class OpCatalog {
                         MatrixEntries.all(),
                         ConvolutionEntries.all(),
                         PoolingEntries.all(),
+                        ImageEntries.all(),
                         NormalizationEntries.all(),
                         SequenceEntries.all())
                 .flatMap(List::stream)

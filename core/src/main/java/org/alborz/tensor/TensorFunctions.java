@@ -4,15 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.Operand;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.AttentionOp;
-import org.alborz.ops.AvgPool2dOp;
-import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.LinearOp;
-import org.alborz.ops.MaxPool2dOp;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
@@ -22,9 +18,7 @@ import org.alborz.random.RandomKey;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
 import org.alborz.type.AttentionParameters;
-import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
-import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
 /**
@@ -33,7 +27,7 @@ import org.alborz.type.Shape;
  *
  * <p>The file is long because it is a list: hardly a method has more than a few lines.
  */
-abstract class TensorFunctions implements Operand {
+abstract class TensorFunctions extends ImageFunctions {
     private Tensor self() {
         return (Tensor) this;
     }
@@ -498,42 +492,6 @@ abstract class TensorFunctions implements Operand {
         int rows = size("linear", shape().remove(rank - 1).elements());
         Tensor y = Engine.apply(linear, self().reshape(rows, in), weight, bias);
         return y.reshape(shape().with(rank - 1, y.shape().size(1)));
-    }
-
-    /** Returns the convolution with stride 1, without padding, of images {@code [N, C, H, W]} with weights {@code [O, C, KH, KW]}. */
-    public Tensor conv2d(Tensor weight) {
-        return conv2d(weight, null, Conv2dParameters.defaults());
-    }
-
-    /**
-     * Returns the convolution (cross-correlation) of images {@code [N, C, H, W]}, which is {@code [N, O, OH, OW]}.
-     *
-     * @param weight {@code [O, C/groups, KH, KW]}
-     * @param bias {@code [O]}, or null for none
-     */
-    public Tensor conv2d(Tensor weight, Tensor bias, Conv2dParameters parameters) {
-        Op conv2d = new Conv2dOp(Given.value(parameters, "conv2d", "parameters"), Activation.NONE);
-        return Engine.apply(conv2d, self(), weight, bias, null);
-    }
-
-    /** Returns the largest element of each window of images {@code [N, C, H, W]}, which stand side by side. */
-    public Tensor maxPool2d(int kernel) {
-        return maxPool2d(Pool2dParameters.of(kernel));
-    }
-
-    /** Returns the largest element of each window of images {@code [N, C, H, W]}. */
-    public Tensor maxPool2d(Pool2dParameters parameters) {
-        return Engine.apply(new MaxPool2dOp(Given.value(parameters, "maxPool2d", "parameters")), self());
-    }
-
-    /** Returns the mean of each window of images {@code [N, C, H, W]}, which stand side by side. */
-    public Tensor avgPool2d(int kernel) {
-        return avgPool2d(Pool2dParameters.of(kernel));
-    }
-
-    /** Returns the mean of each window of images {@code [N, C, H, W]}; zeros of the padding count. */
-    public Tensor avgPool2d(Pool2dParameters parameters) {
-        return Engine.apply(new AvgPool2dOp(Given.value(parameters, "avgPool2d", "parameters")), self());
     }
 
     /**

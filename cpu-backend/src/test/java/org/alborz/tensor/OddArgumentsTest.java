@@ -20,9 +20,12 @@ import org.alborz.autograd.Tape;
 import org.alborz.random.RandomKey;
 import org.alborz.random.RandomStream;
 import org.alborz.type.AttentionParameters;
+import org.alborz.type.Conv1dParameters;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Tag;
@@ -116,7 +119,8 @@ class OddArgumentsTest {
 
     private static List<Method> methods() {
         List<Method> methods = new ArrayList<>();
-        for (Class<?> type : List.of(Tensor.class, TensorFunctions.class, Session.class, TensorCreation.class)) {
+        for (Class<?> type : List.of(
+                Tensor.class, TensorFunctions.class, ImageFunctions.class, Session.class, TensorCreation.class)) {
             for (Method method : type.getDeclaredMethods()) {
                 if (Modifier.isPublic(method.getModifiers())
                         && !method.isSynthetic()
@@ -207,6 +211,12 @@ class OddArgumentsTest {
             return new AttentionParameters(random.nextInt(2) == 0, random.nextInt(2));
         } else if (type == Conv2dParameters.class) {
             return Conv2dParameters.defaults().withPadding(random.nextInt(2));
+        } else if (type == Conv1dParameters.class) {
+            return Conv1dParameters.defaults().withPadding(random.nextInt(2));
+        } else if (type == Conv3dParameters.class) {
+            return Conv3dParameters.defaults().withPadding(random.nextInt(2));
+        } else if (type == Padding2d.class) {
+            return Padding2d.of(random.nextInt(3));
         } else if (type == Pool2dParameters.class) {
             return Pool2dParameters.of(1 + random.nextInt(2));
         } else if (type == RandomKey.class) {

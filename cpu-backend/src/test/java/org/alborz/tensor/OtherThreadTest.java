@@ -48,9 +48,14 @@ import org.alborz.optim.Sgd;
 import org.alborz.random.RandomKey;
 import org.alborz.train.Evaluation;
 import org.alborz.train.Trainer;
+import org.alborz.type.Conv1dParameters;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
+import org.alborz.type.GridPadding;
+import org.alborz.type.Interpolation;
 import org.alborz.type.Layout;
+import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
@@ -172,7 +177,12 @@ class OtherThreadTest {
                 Map.entry(int[][][].class, new int[][][] {{{1}}}),
                 Map.entry(int[][][][].class, new int[][][][] {{{{1}}}}),
                 Map.entry(Conv2dParameters.class, Conv2dParameters.defaults()),
+                Map.entry(Conv1dParameters.class, Conv1dParameters.defaults()),
+                Map.entry(Conv3dParameters.class, Conv3dParameters.defaults()),
                 Map.entry(Pool2dParameters.class, Pool2dParameters.of(1)),
+                Map.entry(Padding2d.class, Padding2d.of(0)),
+                Map.entry(Interpolation.class, Interpolation.BILINEAR),
+                Map.entry(GridPadding.class, GridPadding.ZEROS),
                 Map.entry(Shape.class, Shape.of(1, 1)),
                 Map.entry(Layout.class, Layout.rowMajor(Shape.of(1, 1))),
                 Map.entry(DType.class, DType.FLOAT32),

@@ -1,0 +1,40 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+
+/** The largest elements of windows that adapt to a given size of the result, as {@link Tensor#adaptiveMaxPool2d}. */
+public final class AdaptiveMaxPool2d implements Fresh {
+    private final int height;
+    private final int width;
+
+    /** Makes a layer with square results. */
+    public AdaptiveMaxPool2d(int size) {
+        this(size, size);
+    }
+
+    /**
+     * Makes a layer.
+     *
+     * @param height of the result, at least 1
+     * @param width of the result, at least 1
+     */
+    public AdaptiveMaxPool2d(int height, int width) {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    "AdaptiveMaxPool2d expects a height and a width of at least 1, got " + height + "x" + width);
+        }
+        this.height = height;
+        this.width = width;
+    }
+
+    /** Pools {@code [N, C, H, W]}, of at least one pixel, to {@code [N, C, height, width]}. */
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return x.adaptiveMaxPool2d(height, width);
+    }
+
+    @Override
+    public String toString() {
+        return "AdaptiveMaxPool2d(" + height + "x" + width + ")";
+    }
+}
