@@ -12,7 +12,12 @@ final class TrainOptions {
     private static final int BATCH_SIZE = 128;
     private static final long SEED = 1;
 
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "cifar-cnn, mlp or resnet20 (default: cifar-cnn).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description =
+                    "cifar-cnn, inception, lenet5, mlp, mobilenet-v2, resnet18, resnet20, resnet50, resnet56, vgg11 or"
+                            + " vgg16 (default: cifar-cnn).")
     private String model;
 
     @Option(

@@ -59,6 +59,10 @@ record TrainSettings(
         OptionChecks.oneOf("MODEL", model, Models.NAMES);
         ImageSource.absolute(data);
         new ImageSource(data, limit, imageSize);
+        if (imageSize < Models.smallestSize(model)) {
+            throw CommandFailure.usage("--image-size expects at least " + Models.smallestSize(model) + " for " + model
+                    + ", got " + imageSize);
+        }
         OptionChecks.count("--epochs", epochs);
         OptionChecks.count("--batch-size", batchSize);
         OptionChecks.oneOf("--optimizer", optimizer, OPTIMIZERS);

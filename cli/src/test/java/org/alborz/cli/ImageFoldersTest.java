@@ -194,6 +194,15 @@ class ImageFoldersTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
+    @Test
+    void sizesThatANetCannotTakeAreRefused() {
+        CommandResult result = CommandResult.of(
+                "train", "vgg16", "--data", data, "--image-size", "16", "--out", folder.resolve("run"));
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).contains("--image-size expects at least 32 for vgg16, got 16");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
     @ParameterizedTest
     @CsvSource({"cifar-cnn, 4", "cifar-cnn, 9", "resnet20, 4", "resnet20, 17"})
     void everyNetTakesEverySize(String model, int size) throws IOException {

@@ -328,7 +328,7 @@ class TrainCommandTest {
         CommandResult result = CommandResult.of("train", "vgg");
 
         assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(result.err()).contains("cifar-cnn, mlp, resnet20", "'vgg'");
+        assertThat(result.err()).contains("cifar-cnn, inception, lenet5, mlp", "'vgg'");
     }
 
     @Test

@@ -2,24 +2,30 @@ package org.alborz.models;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.alborz.nn.Activations;
-import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
-import org.alborz.nn.GlobalAvgPool2d;
-import org.alborz.nn.Initializer;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
-import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
 import org.alborz.type.Activation;
 
 /** Image classifiers for square images in three channels, 32×32 pixels unless said otherwise. */
 public final class Models {
     /** The names that {@link #byName} takes. */
-    public static final List<String> NAMES = List.of("cifar-cnn", "mlp", "resnet20");
+    public static final List<String> NAMES = List.of(
+            "cifar-cnn",
+            "inception",
+            "lenet5",
+            "mlp",
+            "mobilenet-v2",
+            "resnet18",
+            "resnet20",
+            "resnet50",
+            "resnet56",
+            "vgg11",
+            "vgg16");
 
     private static final int CHANNELS = 3;
 
@@ -28,6 +34,9 @@ public final class Models {
 
     /** What two poolings leave a pixel of. */
     private static final int SMALLEST_CNN = 4;
+
+    /** What five poolings leave a pixel of. */
+    private static final int SMALLEST_VGG = 32;
 
     private Models() {}
 
@@ -39,18 +48,41 @@ public final class Models {
     /**
      * Returns a new net of a name in {@link #NAMES}, for images {@code [N, 3, size, size]}.
      *
-     * @param size at least 1, of the CNN at least 4; the residual net is the same for all
+     * @param size at least {@link #smallestSize}
      */
     public static Sequential byName(String name, int classes, int size) {
         if (size < 1 || size > 1 << 14) {
             throw new IllegalArgumentException(
                     "Models expect images of 1 to " + (1 << 14) + " pixels a side, got " + size);
         }
+        int smallest = smallestSize(name);
+        if (size < smallest) {
+            throw new IllegalArgumentException(
+                    name + " expects images of at least " + smallest + " pixels a side, got " + size);
+        }
         return switch (name) {
             case "cifar-cnn" -> cifarCnn(classes, size);
             case "mlp" -> mlp(CHANNELS * size * size, 512, classes);
+            case "inception" -> Inception.of(classes);
+            case "lenet5" -> LeNet.of(classes, CHANNELS, size);
+            case "mobilenet-v2" -> MobileNetV2.of(classes, size);
+            case "resnet18" -> ResNet.resnet18(classes, size);
             case "resnet20" -> resnet20(classes);
+            case "resnet50" -> ResNet.resnet50(classes, size);
+            case "resnet56" -> ResNet.cifar(classes, 9);
+            case "vgg11" -> Vgg.vgg11(classes);
+            case "vgg16" -> Vgg.vgg16(classes);
             default -> throw new IllegalArgumentException("Model '" + name + "' is unknown; expected one of " + NAMES);
+        };
+    }
+
+    /** Returns the least height and width of an image that a net can take; 1 unless its poolings need more. */
+    public static int smallestSize(String name) {
+        return switch (name) {
+            case "cifar-cnn" -> SMALLEST_CNN;
+            case "lenet5" -> LeNet.SMALLEST;
+            case "vgg11", "vgg16" -> SMALLEST_VGG;
+            default -> 1;
         };
     }
 
@@ -63,10 +95,6 @@ public final class Models {
     }
 
     private static Sequential cifarCnn(int classes, int size) {
-        if (size < SMALLEST_CNN) {
-            throw new IllegalArgumentException(
-                    "cifar-cnn expects images of at least " + SMALLEST_CNN + " pixels a side, got " + size);
-        }
         int pooled = size / 2 / 2;
         return new Sequential(
                 convRelu(CHANNELS, 32),
@@ -80,12 +108,7 @@ public final class Models {
                 new Flatten(),
                 new Linear(64 * pooled * pooled, 512).activation(Activation.RELU),
                 new Dropout(0.5),
-                scores(512, classes));
-    }
-
-    /** Returns the last layer, whose small weights make the first loss ln C: no class is preferred before anything was learned. */
-    private static Layer scores(int in, int classes) {
-        return new Linear(in, classes).weight(Initializer.normal(0.01));
+                Blocks.scores(512, classes));
     }
 
     private static Layer convRelu(int in, int out) {
@@ -102,7 +125,7 @@ public final class Models {
         for (int i = 1; i < sizes.length - 1; i++) {
             layers.add(new Linear(sizes[i - 1], sizes[i]).activation(Activation.RELU));
         }
-        layers.add(scores(sizes[sizes.length - 2], sizes[sizes.length - 1]));
+        layers.add(Blocks.scores(sizes[sizes.length - 2], sizes[sizes.length - 1]));
         return new Sequential(layers);
     }
 
@@ -111,36 +134,6 @@ public final class Models {
      * channels; 0.27 million parameters. Where a stage halves the image, the shortcut is a 1×1 convolution (the paper's option B).
      */
     public static Sequential resnet20(int classes) {
-        List<Layer> layers = new ArrayList<>();
-        layers.add(conv(CHANNELS, 16, 3, 1));
-        layers.add(new BatchNorm(16));
-        layers.add(Activations.relu());
-        int in = 16;
-        for (int out : new int[] {16, 32, 64}) {
-            for (int block = 0; block < 3; block++) {
-                layers.add(residual(in, out));
-                in = out;
-            }
-        }
-        layers.add(new GlobalAvgPool2d());
-        layers.add(scores(64, classes));
-        return new Sequential(layers);
-    }
-
-    private static Layer residual(int in, int out) {
-        int stride = in == out ? 1 : 2;
-        Layer body = new Sequential(
-                conv(in, out, 3, stride),
-                new BatchNorm(out),
-                Activations.relu(),
-                conv(out, out, 3, 1),
-                new BatchNorm(out));
-        return in == out
-                ? new Residual(body)
-                : new Residual(body, new Sequential(conv(in, out, 1, stride), new BatchNorm(out)));
-    }
-
-    private static Layer conv(int in, int out, int kernel, int stride) {
-        return new Conv2d(in, out, kernel).stride(stride).padding(kernel / 2).bias(false);
+        return ResNet.cifar(classes, 3);
     }
 }

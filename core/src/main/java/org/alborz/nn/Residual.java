@@ -3,14 +3,16 @@ package org.alborz.nn;
 import org.alborz.ops.Lookahead;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.type.Activation;
 
 /**
- * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}. In evaluation a convolution that ends the body adds and
+ * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}, or without the rectifier where that is said. In evaluation a convolution that ends the body adds and
  * rectifies while it stores its results.
  */
 public final class Residual implements Fresh {
     private final Layer body;
     private final Layer shortcut;
+    private final Activation activation;
 
     /** Makes a block that adds its input unchanged. */
     public Residual(Layer body) {
@@ -19,8 +21,18 @@ public final class Residual implements Fresh {
 
     /** Makes a block whose input passes through {@code shortcut}, such as a 1×1 convolution where the channels change. */
     public Residual(Layer body, Layer shortcut) {
+        this(body, shortcut, Activation.RELU);
+    }
+
+    private Residual(Layer body, Layer shortcut, Activation activation) {
         this.body = Given.value(body, "Residual", "a body");
         this.shortcut = shortcut;
+        this.activation = Given.value(activation, "Residual", "an activation");
+    }
+
+    /** Returns this block with another activation of the sum: a rectifier unless said otherwise. */
+    public Residual activation(Activation function) {
+        return new Residual(body, shortcut, function);
     }
 
     @Override
@@ -39,9 +51,14 @@ public final class Residual implements Fresh {
         Tensor sum = main.add(side);
         closeOwn(body, main, x);
         closeOwn(shortcut, side, x);
-        Tensor y = sum.relu();
-        sum.close();
-        return y;
+        return switch (activation) {
+            case NONE -> sum;
+            case RELU -> {
+                Tensor y = sum.relu();
+                sum.close();
+                yield y;
+            }
+        };
     }
 
     private Tensor body(Tensor x, Pass pass) {

@@ -1,0 +1,228 @@
+package org.alborz.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.alborz.backend.BackendOptions;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
+import org.alborz.type.Conv1dParameters;
+import org.alborz.type.Conv2dParameters;
+import org.alborz.type.Conv3dParameters;
+import org.alborz.type.DType;
+import org.alborz.type.Interpolation;
+import org.alborz.type.Padding2d;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Layers for signals, images and volumes compute what the methods of tensors do, whose values are held against PyTorch's. */
+final class ImageLayersTest {
+    private final Session session =
+            Session.open("cpu-scalar", BackendOptions.defaults().withThreads(1), DType.FLOAT64);
+
+    @AfterEach
+    void close() {
+        session.close();
+    }
+
+    /** A layer, what it is given, and what it gives. */
+    private record Case(Layer layer, Shape input, Shape output, String text) {
+        static Case of(Layer layer, Shape input, Shape output, String text) {
+            return new Case(layer, input, output, text);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    private static Shape shape(int... sizes) {
+        return Shape.of(sizes);
+    }
+
+    static Stream<Case> layers() {
+        return Stream.of(
+                Case.of(
+                        new Conv1d(3, 5, 4).padding(3, 0),
+                        shape(2, 3, 7),
+                        shape(2, 5, 7),
+                        "Conv1d(3, 5, 4, stride=1, padding=3+0)"),
+                Case.of(
+                        new Conv1d(4, 6, 3)
+                                .stride(2)
+                                .padding(1)
+                                .dilation(2)
+                                .groups(2)
+                                .activation(Activation.RELU),
+                        shape(2, 4, 9),
+                        shape(2, 6, 4),
+                        "Conv1d(4, 6, 3, stride=2, padding=1, dilation=2, groups=2, relu)"),
+                Case.of(
+                        new Conv3d(2, 4, 3).padding(1).stride(2),
+                        shape(2, 2, 5, 6, 7),
+                        shape(2, 4, 3, 3, 4),
+                        "Conv3d(2, 4, 3x3x3, depth (stride=2, padding=1), stride=2, padding=1)"),
+                Case.of(
+                        new ConvTranspose1d(4, 6, 3)
+                                .stride(2)
+                                .padding(1)
+                                .outputPadding(1)
+                                .groups(2),
+                        shape(2, 4, 5),
+                        shape(2, 6, 10),
+                        "ConvTranspose1d(4, 6, 3, stride=2, padding=1, groups=2, outputPadding=1)"),
+                Case.of(
+                        new ConvTranspose2d(4, 3, 4).stride(2).padding(1).dilation(1),
+                        shape(2, 4, 5, 6),
+                        shape(2, 3, 10, 12),
+                        "ConvTranspose2d(4, 3, 4, stride=2, padding=1)"),
+                Case.of(new Upsample(2), shape(2, 3, 4, 5), shape(2, 3, 8, 10), "Upsample(2, NEAREST)"),
+                Case.of(
+                        new Upsample(3, Interpolation.BICUBIC, true),
+                        shape(2, 3, 4, 5),
+                        shape(2, 3, 12, 15),
+                        "Upsample(3, BICUBIC, alignCorners)"),
+                Case.of(new PixelShuffle(2), shape(2, 8, 3, 4), shape(2, 2, 6, 8), "PixelShuffle(2)"),
+                Case.of(new PixelUnshuffle(2), shape(2, 2, 6, 8), shape(2, 8, 3, 4), "PixelUnshuffle(2)"),
+                Case.of(
+                        new ZeroPad2d(new Padding2d(1, 2, 0, 3)),
+                        shape(2, 3, 4, 5),
+                        shape(2, 3, 7, 8),
+                        "ZeroPad2d(padding=1+2x0+3)"),
+                Case.of(new ReflectionPad2d(2), shape(2, 3, 4, 5), shape(2, 3, 8, 9), "ReflectionPad2d(padding=2)"),
+                Case.of(new AdaptiveAvgPool2d(3), shape(2, 3, 7, 5), shape(2, 3, 3, 3), "AdaptiveAvgPool2d(3x3)"),
+                Case.of(new AdaptiveMaxPool2d(2, 4), shape(2, 3, 7, 5), shape(2, 3, 2, 4), "AdaptiveMaxPool2d(2x4)"),
+                Case.of(
+                        new MaxPool1d(3, 2, 1),
+                        shape(2, 3, 7),
+                        shape(2, 3, 4),
+                        "MaxPool1d(kernel=3, stride=2, padding=1)"),
+                Case.of(new AvgPool1d(2), shape(2, 3, 7), shape(2, 3, 3), "AvgPool1d(kernel=2, stride=2)"),
+                Case.of(
+                        new Branches(new Conv2d(3, 2, 1), new MaxPool2d(3, 1, 1)),
+                        shape(2, 3, 4, 5),
+                        shape(2, 5, 4, 5),
+                        null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void giveTheShapeThatIsSaid(Case layer) {
+        try (Model model = Model.create(session, layer.layer(), 1)) {
+            Tensor x = session.normal(layer.input(), 1);
+            Tensor y = model.forward(x, Pass.evaluation());
+            assertThat(y.shape()).isEqualTo(layer.output());
+            if (layer.text() != null) {
+                assertThat(layer.layer()).hasToString(layer.text());
+            }
+        }
+    }
+
+    /** In a container, which closes each layer's input as soon as the next has it, results are the same. */
+    @ParameterizedTest
+    @MethodSource("layers")
+    void areTheSameInAContainer(Case layer) {
+        Sequential net = new Sequential((x, pass) -> x.mul(1), layer.layer(), new Flatten());
+        try (Model model = Model.create(session, net, 1)) {
+            Tensor x = session.normal(layer.input(), 1);
+            double[] inside = model.forward(x, Pass.evaluation()).toDoubles();
+            double[] alone =
+                    layer.layer().forward(x, Pass.evaluation()).flatten(1, -1).toDoubles();
+            assertThat(inside).containsExactly(alone);
+        }
+    }
+
+    @Test
+    void computeWhatTensorsDo() {
+        Conv1d first = new Conv1d(2, 3, 3).padding(1).bias(false);
+        Conv3d second = new Conv3d(1, 2, 2, 1, 3);
+        ConvTranspose2d third = new ConvTranspose2d(2, 3, 3).stride(2);
+        for (Layer layer : List.of(first, second, third)) {
+            try (Model model = Model.create(session, layer, 3)) {
+                model.parameters().forEach((name, p) -> p.value().assign(session.normal(p.shape(), 4)));
+                Tensor w = model.parameters().get("weight").value();
+                Parameter bias = model.parameters().get("bias");
+                Tensor b = bias == null ? null : bias.value();
+                Tensor x;
+                Tensor expected;
+                if (layer == first) {
+                    x = session.normal(shape(2, 2, 6), 5);
+                    expected = x.conv1d(w, b, Conv1dParameters.defaults().withPadding(1));
+                } else if (layer == second) {
+                    x = session.normal(shape(2, 1, 3, 4, 5), 5);
+                    expected = x.conv3d(w, b, Conv3dParameters.defaults());
+                } else {
+                    x = session.normal(shape(2, 2, 3, 4), 5);
+                    expected =
+                            x.convTranspose2d(w, b, Conv2dParameters.defaults().withStride(2), 0);
+                }
+                assertThat(model.forward(x, Pass.evaluation()).toDoubles()).containsExactly(expected.toDoubles());
+            }
+        }
+    }
+
+    @Test
+    void zerosAreAddedOnEachSide() {
+        double[] y = new ZeroPad2d(new Padding2d(1, 0, 0, 2))
+                .forward(session.tensor(new double[] {1, 2}, shape(1, 1, 1, 2)), Pass.evaluation())
+                .toDoubles();
+        assertThat(y).containsExactly(0, 0, 0, 0, 1, 2, 0, 0);
+    }
+
+    @Test
+    void branchesStandInTheirOrder() {
+        Tensor x = session.normal(shape(1, 2, 3, 3), 1);
+        double[] y = new Branches((t, pass) -> t, (t, pass) -> t.mul(2))
+                .forward(x, Pass.evaluation())
+                .toDoubles();
+        double[] once = x.toDoubles();
+        double[] twice = Arrays.stream(once).map(v -> 2 * v).toArray();
+        assertThat(Arrays.copyOf(y, 18)).containsExactly(once);
+        assertThat(Arrays.copyOfRange(y, 18, 36)).containsExactly(twice);
+    }
+
+    @Test
+    void aResidualBlockMayBeLinear() {
+        Tensor x = session.tensor(new double[] {-1, 2}, shape(1, 2));
+        Residual block = new Residual((t, pass) -> t.mul(2));
+        assertThat(block.forward(x, Pass.evaluation()).toDoubles()).containsExactly(0, 6);
+        assertThat(block.activation(Activation.NONE)
+                        .forward(x, Pass.evaluation())
+                        .toDoubles())
+                .containsExactly(-3, 6);
+    }
+
+    @Test
+    void theRectifierUpToSixIsFlatOutside() {
+        Tensor x = session.tensor(new double[] {-1, 2, 7}, shape(3));
+        assertThat(Activations.relu6().forward(x, Pass.evaluation()).toDoubles())
+                .containsExactly(0, 2, 6);
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        Tensor images = session.zeros(shape(1, 3, 4, 4));
+        refused("Conv1d expects positive channels", () -> new Conv1d(3, 4, 3).groups(2));
+        refused("Conv3d expects positive channels and kernel", () -> new Conv3d(1, 1, 0));
+        refused("ConvTranspose2d expects positive channels", () -> new ConvTranspose2d(0, 1, 1));
+        refused("Upsample expects a factor of at least 1, got 0", () -> new Upsample(0));
+        refused("Upsample aligns corners", () -> new Upsample(2, Interpolation.NEAREST, true));
+        refused("PixelShuffle expects a factor of at least 1, got 0", () -> new PixelShuffle(0));
+        refused("AdaptiveAvgPool2d expects a height", () -> new AdaptiveAvgPool2d(0));
+        refused("MaxPool1d expects input [N, C, L]", () -> new MaxPool1d(2).forward(images, Pass.evaluation()));
+        refused("Branches expects at least one layer", Branches::new);
+        refused("Branches expects a layer as branch 1, got null", () -> new Branches(new Flatten(), null));
+    }
+
+    private static void refused(String words, Runnable call) {
+        assertThatIllegalArgumentException().isThrownBy(call::run).withMessageContaining(words);
+    }
+}
