@@ -20,6 +20,9 @@ final class KernelLauncher {
     private final TypedKernel adam;
     private final RowKernel argmax;
     private final TypedKernel argmaxStrided;
+    private final TypedKernel attention;
+    private final TypedKernel attentionBackwardQueries;
+    private final TypedKernel attentionBackwardKeys;
     private final TypedKernel batchNormStatistics;
     private final TypedKernel batchNormFinish;
     private final TypedKernel batchNormApply;
@@ -86,6 +89,9 @@ final class KernelLauncher {
         adam = new TypedKernel(modules, "adam");
         argmax = new RowKernel(modules, "argmax");
         argmaxStrided = new TypedKernel(modules, "argmax_strided");
+        attention = new TypedKernel(modules, "attention");
+        attentionBackwardQueries = new TypedKernel(modules, "attention_backward_queries");
+        attentionBackwardKeys = new TypedKernel(modules, "attention_backward_keys");
         batchNormStatistics = new TypedKernel(modules, "batch_norm_statistics");
         batchNormFinish = new TypedKernel(modules, "batch_norm_finish");
         batchNormApply = new TypedKernel(modules, "batch_norm_apply");
@@ -203,6 +209,151 @@ final class KernelLauncher {
         launcher.value(size);
         launcher.value(stride);
         launcher.value(results);
+    }
+
+    void attention(
+            DType type,
+            Operand q,
+            Operand k,
+            Operand v,
+            Operand chosen,
+            Operand added,
+            long maskBatch,
+            long maskHead,
+            long maskQuery,
+            long maskKey,
+            double scale,
+            int causal,
+            int heads,
+            int perBatch,
+            int shared,
+            int queries,
+            int keys,
+            int keySize,
+            int valueSize,
+            Operand y,
+            Operand statistics) {
+        launcher.kernel(attention.of(type));
+        launcher.address(Operands.address(q, type));
+        launcher.address(Operands.address(k, type));
+        launcher.address(Operands.address(v, type));
+        launcher.address(Operands.addressOrNone(chosen, DType.BOOL));
+        launcher.address(Operands.addressOrNone(added, type));
+        launcher.value(maskBatch);
+        launcher.value(maskHead);
+        launcher.value(maskQuery);
+        launcher.value(maskKey);
+        launcher.value(scale);
+        launcher.value(causal);
+        launcher.value(heads);
+        launcher.value(perBatch);
+        launcher.value(shared);
+        launcher.value(queries);
+        launcher.value(keys);
+        launcher.value(keySize);
+        launcher.value(valueSize);
+        launcher.address(Operands.address(y, type));
+        launcher.address(Operands.address(statistics, type.accumulator()));
+    }
+
+    void attentionBackwardQueries(
+            DType type,
+            Operand q,
+            Operand k,
+            Operand v,
+            Operand chosen,
+            Operand added,
+            long maskBatch,
+            long maskHead,
+            long maskQuery,
+            long maskKey,
+            double scale,
+            int causal,
+            int heads,
+            int perBatch,
+            int shared,
+            int queries,
+            int keys,
+            int keySize,
+            int valueSize,
+            Operand y,
+            Operand statistics,
+            Operand dy,
+            Operand dq) {
+        launcher.kernel(attentionBackwardQueries.of(type));
+        launcher.address(Operands.address(q, type));
+        launcher.address(Operands.address(k, type));
+        launcher.address(Operands.address(v, type));
+        launcher.address(Operands.addressOrNone(chosen, DType.BOOL));
+        launcher.address(Operands.addressOrNone(added, type));
+        launcher.value(maskBatch);
+        launcher.value(maskHead);
+        launcher.value(maskQuery);
+        launcher.value(maskKey);
+        launcher.value(scale);
+        launcher.value(causal);
+        launcher.value(heads);
+        launcher.value(perBatch);
+        launcher.value(shared);
+        launcher.value(queries);
+        launcher.value(keys);
+        launcher.value(keySize);
+        launcher.value(valueSize);
+        launcher.address(Operands.address(y, type));
+        launcher.address(Operands.address(statistics, type.accumulator()));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dq, type));
+    }
+
+    void attentionBackwardKeys(
+            DType type,
+            Operand q,
+            Operand k,
+            Operand v,
+            Operand chosen,
+            Operand added,
+            long maskBatch,
+            long maskHead,
+            long maskQuery,
+            long maskKey,
+            double scale,
+            int causal,
+            int heads,
+            int perBatch,
+            int shared,
+            int queries,
+            int keys,
+            int keySize,
+            int valueSize,
+            Operand y,
+            Operand statistics,
+            Operand dy,
+            Operand dk,
+            Operand dv) {
+        launcher.kernel(attentionBackwardKeys.of(type));
+        launcher.address(Operands.address(q, type));
+        launcher.address(Operands.address(k, type));
+        launcher.address(Operands.address(v, type));
+        launcher.address(Operands.addressOrNone(chosen, DType.BOOL));
+        launcher.address(Operands.addressOrNone(added, type));
+        launcher.value(maskBatch);
+        launcher.value(maskHead);
+        launcher.value(maskQuery);
+        launcher.value(maskKey);
+        launcher.value(scale);
+        launcher.value(causal);
+        launcher.value(heads);
+        launcher.value(perBatch);
+        launcher.value(shared);
+        launcher.value(queries);
+        launcher.value(keys);
+        launcher.value(keySize);
+        launcher.value(valueSize);
+        launcher.address(Operands.address(y, type));
+        launcher.address(Operands.address(statistics, type.accumulator()));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dk, type));
+        launcher.address(Operands.address(dv, type));
     }
 
     void batchNormStatistics(DType type, Operand x, Operand partial, long rows, long channels, int parts) {

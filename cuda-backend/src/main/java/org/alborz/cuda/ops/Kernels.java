@@ -3,6 +3,7 @@ package org.alborz.cuda.ops;
 import java.util.Map;
 import java.util.Optional;
 import org.alborz.backend.AdamStep;
+import org.alborz.backend.Attention;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
@@ -60,6 +61,7 @@ public final class Kernels implements AutoCloseable {
                     DropoutMask.class, randomFill,
                     SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults),
                     PixelNormalization.class, new CudaPixelNormalization(context),
+                    Attention.class, new CudaAttention(context),
                     LstmCell.class, new CudaLstmCell(context),
                     GruCell.class, new CudaGruCell(context));
         } catch (RuntimeException | Error e) {

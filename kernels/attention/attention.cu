@@ -1,0 +1,311 @@
+// Scaled dot-product attention by tiles (org.alborz.backend.Attention): queries [heads][queries][keySize], keys [heads / shared][keys][keySize]
+// and values [heads / shared][keys][valueSize], where `heads` counts those of the whole batch and `shared` of them after each other read the
+// same keys. The mask is chosen (true where a query attends) or added, or both are null; its strides are those of batch, head, query and key.
+// statistics are [heads][queries][2]: the largest product of each query, −∞ where none counts, and the sum of the exponentials.
+//
+// A warp a query, or in attention_backward_keys a key: its lanes take as many keys (queries) of a tile for the products, and as many numbers
+// of a row for the sums. Every sum is made in one order. Sizes are at most WIDEST.
+#include "../common/math.cuh"
+#include "../common/softmax.cuh"
+#include "../common/team.cuh"
+#include "../common/types.cuh"
+
+using namespace alborz;
+
+constexpr int ROWS = BLOCK / WARP;
+
+// The largest size of a row, so that the tiles fit into 48 KiB of shared memory.
+template <class A>
+constexpr int WIDEST = sizeof(A) == sizeof(double) ? 64 : 128;
+
+template <class T>
+struct Problem {
+    const T *q, *k, *v;
+    const bool* chosen;
+    const T* added;
+    long long maskBatch, maskHead, maskQuery, maskKey;
+    double scale;
+    int causal, heads, perBatch, shared, queries, keys, keySize, valueSize;
+
+    // How many keys, from the first, a query may attend to.
+    __device__ __forceinline__ int visible(int query) const {
+        if (causal == 0) {
+            return keys;
+        }
+        int seen = query + keys - queries + 1;
+        return seen < 0 ? 0 : seen > keys ? keys : seen;
+    }
+
+    // A scaled product with the mask; −∞ where the query does not attend.
+    __device__ __forceinline__ Arithmetic<T> masked(Arithmetic<T> product, int head, int query, int key) const {
+        using A = Arithmetic<T>;
+        if (key >= visible(query)) {
+            return -math::infinity<A>();
+        }
+        long long at = head / perBatch * maskBatch + head % perBatch * maskHead + query * maskQuery + key * maskKey;
+        if (chosen != nullptr && !chosen[at]) {
+            return -math::infinity<A>();
+        }
+        return added == nullptr ? product : product + (A)load(added[at]);
+    }
+};
+
+// Copies `count` rows of a matrix from row `first` on into a tile, times a factor; rows beyond the last are 0.
+template <int COUNT, class T, class A, int WIDTH>
+__device__ __forceinline__ void copyRows(const T* from, int first, int rows, int size, A factor, A (&tile)[COUNT][WIDTH]) {
+    for (int i = threadIdx.x; i < COUNT * size; i += BLOCK) {
+        int row = i / size;
+        int column = i % size;
+        tile[row][column] = first + row < rows ? (A)load(from[(long long)(first + row) * size + column]) * factor : (A)0;
+    }
+}
+
+template <class A>
+__device__ __forceinline__ A product(const A* a, const A* b, int size) {
+    A sum = 0;
+    for (int i = 0; i < size; i++) {
+        sum += a[i] * b[i];
+    }
+    return sum;
+}
+
+template <class A>
+__device__ __forceinline__ A weight(A score, A largest, A sum) {
+    return score == -math::infinity<A>() ? (A)0 : math::exp(score - largest) / sum;
+}
+
+template <class T>
+__device__ void forward(const Problem<T>& p, T* y, Arithmetic<T>* statistics) {
+    using A = Arithmetic<T>;
+    constexpr int W = WIDEST<A>;
+    __shared__ A queryRows[ROWS][W + 1];
+    __shared__ A keyTile[WARP][W + 1];
+    __shared__ A valueTile[WARP][W + 1];
+    __shared__ A weights[ROWS][WARP];
+    int lane = threadIdx.x % WARP;
+    int warp = threadIdx.x / WARP;
+    int tiles = (p.queries + ROWS - 1) / ROWS;
+    for (long long unit = blockIdx.x; unit < (long long)p.heads * tiles; unit += gridDim.x) {
+        int head = (int)(unit / tiles);
+        int first = (int)(unit % tiles) * ROWS;
+        int row = first + warp;
+        const T* keys = p.k + (long long)(head / p.shared) * p.keys * p.keySize;
+        const T* values = p.v + (long long)(head / p.shared) * p.keys * p.valueSize;
+        A sums[W / WARP] = {};
+        A largest = -math::infinity<A>();
+        A total = 0;
+        __syncthreads();  // the rows of the unit before have been read
+        copyRows(p.q + (long long)head * p.queries * p.keySize, first, p.queries, p.keySize, (A)p.scale, queryRows);
+        int last = first + ROWS < p.queries ? first + ROWS - 1 : p.queries - 1;
+        int visible = p.visible(last);
+        for (int from = 0; from < visible; from += WARP) {
+            __syncthreads();
+            copyRows(keys, from, p.keys, p.keySize, (A)1, keyTile);
+            copyRows(values, from, p.keys, p.valueSize, (A)1, valueTile);
+            __syncthreads();
+            A score = -math::infinity<A>();
+            if (row < p.queries && from + lane < p.keys) {
+                score = p.masked(product(queryRows[warp], keyTile[lane], p.keySize), head, row, from + lane);
+            }
+            A next = math::maximum(largest, Warp::all(score, Larger()));
+            A kept = next == -math::infinity<A>() ? (A)1 : math::exp(largest - next);
+            A own = weight(score, next, (A)1);
+            total = total * kept + Warp::all(own, Sum());
+            largest = next;
+            weights[warp][lane] = own;
+            __syncthreads();
+#pragma unroll
+            for (int c = 0; c < W / WARP; c++) {
+                int d = c * WARP + lane;
+                if (d < p.valueSize) {
+                    A part = 0;
+                    for (int i = 0; i < WARP; i++) {
+                        part += weights[warp][i] * valueTile[i][d];
+                    }
+                    sums[c] = sums[c] * kept + part;
+                }
+            }
+        }
+        if (row < p.queries) {
+            long long at = (long long)head * p.queries + row;
+#pragma unroll
+            for (int c = 0; c < W / WARP; c++) {
+                int d = c * WARP + lane;
+                if (d < p.valueSize) {
+                    y[at * p.valueSize + d] = store<T>(total == 0 ? (A)0 : sums[c] / total);
+                }
+            }
+            if (lane == 0) {
+                statistics[2 * at] = largest;
+                statistics[2 * at + 1] = total;
+            }
+        }
+    }
+}
+
+template <class T>
+__device__ void ofQueries(const Problem<T>& p, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dq) {
+    using A = Arithmetic<T>;
+    constexpr int W = WIDEST<A>;
+    __shared__ A queryRows[ROWS][W + 1];
+    __shared__ A slopeRows[ROWS][W + 1];
+    __shared__ A keyTile[WARP][W + 1];
+    __shared__ A valueTile[WARP][W + 1];
+    __shared__ A slopes[ROWS][WARP];
+    int lane = threadIdx.x % WARP;
+    int warp = threadIdx.x / WARP;
+    int tiles = (p.queries + ROWS - 1) / ROWS;
+    for (long long unit = blockIdx.x; unit < (long long)p.heads * tiles; unit += gridDim.x) {
+        int head = (int)(unit / tiles);
+        int first = (int)(unit % tiles) * ROWS;
+        int row = first + warp;
+        long long at = (long long)head * p.queries + row;
+        const T* keys = p.k + (long long)(head / p.shared) * p.keys * p.keySize;
+        const T* values = p.v + (long long)(head / p.shared) * p.keys * p.valueSize;
+        A sums[W / WARP] = {};
+        __syncthreads();  // the rows of the unit before have been read
+        copyRows(p.q + (long long)head * p.queries * p.keySize, first, p.queries, p.keySize, (A)p.scale, queryRows);
+        copyRows(dy + (long long)head * p.queries * p.valueSize, first, p.queries, p.valueSize, (A)1, slopeRows);
+        __syncthreads();
+        A inner = 0;
+        for (int d = lane; d < p.valueSize && row < p.queries; d += WARP) {
+            inner += slopeRows[warp][d] * (A)load(y[at * p.valueSize + d]);
+        }
+        inner = Warp::all(inner, Sum());
+        int last = first + ROWS < p.queries ? first + ROWS - 1 : p.queries - 1;
+        int visible = p.visible(last);
+        for (int from = 0; from < visible; from += WARP) {
+            __syncthreads();
+            copyRows(keys, from, p.keys, p.keySize, (A)1, keyTile);
+            copyRows(values, from, p.keys, p.valueSize, (A)1, valueTile);
+            __syncthreads();
+            A slope = 0;
+            if (row < p.queries && from + lane < p.keys) {
+                A score = p.masked(product(queryRows[warp], keyTile[lane], p.keySize), head, row, from + lane);
+                slope = weight(score, statistics[2 * at], statistics[2 * at + 1])
+                        * (product(slopeRows[warp], valueTile[lane], p.valueSize) - inner);
+            }
+            slopes[warp][lane] = slope;
+            __syncthreads();
+#pragma unroll
+            for (int c = 0; c < W / WARP; c++) {
+                int e = c * WARP + lane;
+                if (e < p.keySize) {
+                    for (int i = 0; i < WARP; i++) {
+                        sums[c] += slopes[warp][i] * keyTile[i][e];
+                    }
+                }
+            }
+        }
+        if (row < p.queries) {
+#pragma unroll
+            for (int c = 0; c < W / WARP; c++) {
+                int e = c * WARP + lane;
+                if (e < p.keySize) {
+                    dq[at * p.keySize + e] = store<T>(sums[c] * (A)p.scale);
+                }
+            }
+        }
+    }
+}
+
+template <class T>
+__device__ void ofKeys(
+        const Problem<T>& p, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dk, T* dv) {
+    using A = Arithmetic<T>;
+    constexpr int W = WIDEST<A>;
+    __shared__ A keyRows[ROWS][W + 1];
+    __shared__ A valueRows[ROWS][W + 1];
+    __shared__ A queryTile[WARP][W + 1];
+    __shared__ A slopeTile[WARP][W + 1];
+    __shared__ A weights[ROWS][WARP];
+    __shared__ A slopes[ROWS][WARP];
+    int lane = threadIdx.x % WARP;
+    int warp = threadIdx.x / WARP;
+    int tiles = (p.keys + ROWS - 1) / ROWS;
+    for (long long unit = blockIdx.x; unit < (long long)(p.heads / p.shared) * tiles; unit += gridDim.x) {
+        int group = (int)(unit / tiles);
+        int first = (int)(unit % tiles) * ROWS;
+        int key = first + warp;
+        A ofKey[W / WARP] = {};
+        A ofValue[W / WARP] = {};
+        __syncthreads();  // the rows of the unit before have been read
+        copyRows(p.k + (long long)group * p.keys * p.keySize, first, p.keys, p.keySize, (A)1, keyRows);
+        copyRows(p.v + (long long)group * p.keys * p.valueSize, first, p.keys, p.valueSize, (A)1, valueRows);
+        for (int head = group * p.shared; head < (group + 1) * p.shared; head++) {
+            for (int from = 0; from < p.queries; from += WARP) {
+                __syncthreads();
+                copyRows(
+                        p.q + (long long)head * p.queries * p.keySize, from, p.queries, p.keySize, (A)p.scale, queryTile);
+                copyRows(dy + (long long)head * p.queries * p.valueSize, from, p.queries, p.valueSize, (A)1, slopeTile);
+                __syncthreads();
+                A share = 0;
+                A slope = 0;
+                int query = from + lane;
+                if (key < p.keys && query < p.queries) {
+                    long long at = (long long)head * p.queries + query;
+                    A score = p.masked(product(queryTile[lane], keyRows[warp], p.keySize), head, query, key);
+                    share = weight(score, statistics[2 * at], statistics[2 * at + 1]);
+                    A inner = 0;
+                    for (int d = 0; d < p.valueSize; d++) {
+                        inner += slopeTile[lane][d] * (A)load(y[at * p.valueSize + d]);
+                    }
+                    slope = share * (product(slopeTile[lane], valueRows[warp], p.valueSize) - inner);
+                }
+                weights[warp][lane] = share;
+                slopes[warp][lane] = slope;
+                __syncthreads();
+#pragma unroll
+                for (int c = 0; c < W / WARP; c++) {
+                    int column = c * WARP + lane;
+                    for (int i = 0; i < WARP && column < p.keySize; i++) {
+                        ofKey[c] += slopes[warp][i] * queryTile[i][column];
+                    }
+                    for (int i = 0; i < WARP && column < p.valueSize; i++) {
+                        ofValue[c] += weights[warp][i] * slopeTile[i][column];
+                    }
+                }
+            }
+        }
+        if (key < p.keys) {
+            long long at = (long long)group * p.keys + key;
+#pragma unroll
+            for (int c = 0; c < W / WARP; c++) {
+                int column = c * WARP + lane;
+                if (column < p.keySize) {
+                    dk[at * p.keySize + column] = store<T>(ofKey[c]);  // the queries are scaled
+                }
+                if (column < p.valueSize) {
+                    dv[at * p.valueSize + column] = store<T>(ofValue[c]);
+                }
+            }
+        }
+    }
+}
+
+#define GIVEN(T)                                                                                                       \
+    Problem<T> {                                                                                                       \
+        q, k, v, chosen, added, maskBatch, maskHead, maskQuery, maskKey, scale, causal, heads, perBatch, shared,       \
+                queries, keys, keySize, valueSize                                                                      \
+    }
+
+#define KERNELS(T, name)                                                                                               \
+    KERNEL(attention_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen, const T* NULLABLE added, \
+            long long maskBatch, long long maskHead, long long maskQuery, long long maskKey, double scale, int causal, \
+            int heads, int perBatch, int shared, int queries, int keys, int keySize, int valueSize, T* y,              \
+            Arithmetic<T>* statistics) {                                                                               \
+        forward(GIVEN(T), y, statistics);                                                                              \
+    }                                                                                                                  \
+    KERNEL(attention_backward_queries_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,         \
+            const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
+            double scale, int causal, int heads, int perBatch, int shared, int queries, int keys, int keySize,         \
+            int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dq) {                          \
+        ofQueries(GIVEN(T), y, statistics, dy, dq);                                                                    \
+    }                                                                                                                  \
+    KERNEL(attention_backward_keys_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,            \
+            const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
+            double scale, int causal, int heads, int perBatch, int shared, int queries, int keys, int keySize,         \
+            int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dk, T* dv) {                   \
+        ofKeys(GIVEN(T), y, statistics, dy, dk, dv);                                                                   \
+    }
+FOR_FLOATING_TYPES(KERNELS)
