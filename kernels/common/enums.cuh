@@ -79,6 +79,22 @@ enum class ReduceOp : int {
     MEAN
 };
 
+enum class UpdateRule : int {
+    ADAGRAD,
+    ADADELTA,
+    RMSPROP,
+    RMSPROP_MOMENTUM,
+    CENTERED_RMSPROP,
+    CENTERED_RMSPROP_MOMENTUM,
+    ADAMAX,
+    NADAM,
+    RADAM,
+    RADAM_WARMUP,
+    AMSGRAD,
+    LION,
+    LAMB_DIRECTION
+};
+
 enum class Activation : int {
     NONE,
     RELU

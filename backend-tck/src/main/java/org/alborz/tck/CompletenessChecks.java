@@ -18,6 +18,7 @@ import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
+import org.alborz.ops.ApplyUpdate;
 import org.alborz.ops.ArgMax;
 import org.alborz.ops.Assign;
 import org.alborz.ops.AttentionBackward;
@@ -42,6 +43,7 @@ final class CompletenessChecks {
     private static final Set<Class<? extends Op>> ELSEWHERE = Set.of(
             ApplyAdam.class, // FusionChecks and StateChecks
             ApplySgd.class,
+            ApplyUpdate.class, // FusionChecks and StateChecks
             ArgMax.class, // SpiChecks
             Assign.class,
             AttentionBackward.class, // the entries of AttentionOp

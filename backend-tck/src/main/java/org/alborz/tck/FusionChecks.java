@@ -16,8 +16,12 @@ import org.alborz.backend.LstmCell;
 import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.backend.UnaryOp;
+import org.alborz.backend.UpdateRule;
+import org.alborz.backend.UpdateStep;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
+import org.alborz.ops.ApplyUpdate;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
@@ -36,6 +40,7 @@ final class FusionChecks {
     static final Set<Class<?>> CHECKED = Set.of(
             AdamStep.class,
             SgdStep.class,
+            UpdateStep.class,
             DropoutMask.class,
             SoftmaxCrossEntropy.class,
             PixelNormalization.class,
@@ -61,6 +66,9 @@ final class FusionChecks {
             }
             for (SgdStep.Parameters p : sgdParameters()) {
                 tests.add(dynamicTest("SgdStep / " + p + " / " + dtype, () -> sgd(p, dtype)));
+            }
+            for (UpdateRule rule : UpdateRule.values()) {
+                tests.add(dynamicTest("UpdateStep / " + rule + " / " + dtype, () -> update(rule, dtype)));
             }
             for (double rate : new double[] {0, 0.1, 0.5}) {
                 tests.add(dynamicTest("DropoutMask / rate " + rate + " / " + dtype, () -> dropout(rate, dtype)));
@@ -193,6 +201,52 @@ final class FusionChecks {
                 compare("gradient", gradient, part(session, 1, -1, length), Tolerance.rounded());
             }
         });
+    }
+
+    /** The numbers of steps with a weight decay of either kind. */
+    static List<UpdateStep.Parameters> updateParameters(UpdateRule rule) {
+        return List.of(
+                new UpdateStep.Parameters(rule, 0.01, 0.002, 0.9, 0.99, 1.25, 1e-8, 0.1, 1),
+                new UpdateStep.Parameters(rule, 0.5, 0.1, 0.8, 0.9, 1, 1e-3, 0, 0.875));
+    }
+
+    private void update(UpdateRule rule, DType dtype) {
+        sessions.run(dtype, session -> {
+            UpdateStep fused = offered(session, UpdateStep.class);
+            for (UpdateStep.Parameters p : updateParameters(rule)) {
+                for (int length : LENGTHS) {
+                    Tensor gradient = part(session, 1, -1, length);
+                    Tensor[] actual = updated(session, rule, length);
+                    Tensor[] expected = updated(session, rule, length);
+                    fused.step(p, actual[0], gradient, actual[1], actual[2], actual[3]);
+                    ApplyUpdate.composed(p, expected[0], gradient, expected[1], expected[2], expected[3]);
+                    for (int i = 0; i <= rule.states(); i++) {
+                        compare(i == 0 ? "value" : "state " + i, actual[i], expected[i], STEP);
+                    }
+                    compare("gradient", gradient, part(session, 1, -1, length), Tolerance.rounded());
+                }
+            }
+        });
+    }
+
+    /** Returns a value and the states of a rule, such as come up: of the averages of squares none is below 0 or the square of the mean. */
+    private static Tensor[] updated(Session session, UpdateRule rule, int length) {
+        Tensor[] tensors = new Tensor[4];
+        tensors[0] = part(session, 2, -1, length);
+        boolean squaresFirst = switch (rule) {
+            case ADAGRAD, ADADELTA, RMSPROP, RMSPROP_MOMENTUM, CENTERED_RMSPROP, CENTERED_RMSPROP_MOMENTUM -> true;
+            case ADAMAX, NADAM, RADAM, RADAM_WARMUP, AMSGRAD, LION, LAMB_DIRECTION -> false;
+        };
+        for (int i = 1; i <= rule.states(); i++) {
+            Tensor state = part(session, 2 + i, 0, length);
+            if (i == 1 && squaresFirst) {
+                state.update(UnaryOp.ADD, 1);
+            } else if (i == 1 || rule == UpdateRule.CENTERED_RMSPROP || rule == UpdateRule.CENTERED_RMSPROP_MOMENTUM) {
+                state.update(UnaryOp.ADD, -0.5);
+            }
+            tensors[i] = state;
+        }
+        return tensors;
     }
 
     /** Returns a part of a longer tensor, which starts at an odd place. */

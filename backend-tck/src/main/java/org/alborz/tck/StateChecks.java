@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.SgdStep;
+import org.alborz.backend.UpdateRule;
+import org.alborz.backend.UpdateStep;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Initializer;
 import org.alborz.nn.Layer;
@@ -20,6 +22,7 @@ import org.alborz.nn.Pass;
 import org.alborz.nn.Structure;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
+import org.alborz.ops.ApplyUpdate;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
@@ -256,6 +259,37 @@ final class StateChecks {
             }
             compare("SgdStep", session.dtype(), a, b);
         }
+        for (UpdateRule rule : UpdateRule.values()) {
+            for (UpdateStep.Parameters p : FusionChecks.updateParameters(rule)) {
+                fusedAsComposed(session, p, start, gradient);
+            }
+        }
+    }
+
+    /** Each of five steps from where the fusion's last one ended. */
+    private static void fusedAsComposed(Session session, UpdateStep.Parameters p, HostArray start, Tensor gradient) {
+        UpdateStep fused = session.backend().fusion(UpdateStep.class).orElse(null);
+        int tensors = 1 + p.rule().states();
+        Tensor[] a = updated(session, start, p.rule().states());
+        Tensor[] b = updated(session, start, p.rule().states());
+        for (int step = 1; fused != null && step <= 5; step++) {
+            fused.step(p, a[0], gradient, a[1], a[2], a[3]);
+            ApplyUpdate.composed(p, b[0], gradient, b[1], b[2], b[3]);
+            compare(p.rule().name(), session.dtype(), Arrays.copyOf(a, tensors), Arrays.copyOf(b, tensors));
+            for (int i = 0; i < tensors; i++) {
+                b[i].assign(a[i]);
+            }
+        }
+    }
+
+    private static Tensor[] updated(Session session, HostArray start, int states) {
+        Tensor[] tensors = new Tensor[4];
+        tensors[0] = values(session, start);
+        for (int i = 1; i <= states; i++) {
+            tensors[i] = zeros(
+                    session, (int) start.shape().elements(), session.dtype().accumulator());
+        }
+        return tensors;
     }
 
     private static Tensor values(Session session, HostArray values) {

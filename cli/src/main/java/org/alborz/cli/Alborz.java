@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            LrFindCommand.class,
             BenchCommand.class
         },
         footer = {"", "Start with: ./alborz doctor, then ./alborz train"})

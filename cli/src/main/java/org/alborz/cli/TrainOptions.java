@@ -3,6 +3,7 @@ package org.alborz.cli;
 import java.util.List;
 import java.util.Objects;
 import org.alborz.models.Models;
+import org.alborz.optim.Optimizers;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -57,13 +58,17 @@ final class TrainOptions {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "sgd, momentum, nesterov, adam or adamw (default: adam).")
+            description =
+                    "sgd, momentum, nesterov, adam, adamw, amsgrad, adamax, nadam, radam, adagrad, adadelta, rmsprop, lion,"
+                            + " lamb, adafactor or muon (default: adam).")
     private String optimizer;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "Default: 0.001 for adam and adamw, 0.1 for sgd, 0.05 for momentum and nesterov.")
+            description =
+                    "Default: what suits the optimizer: 0.001 for adam and adamw, 0.1 for sgd, 0.05 for momentum and"
+                            + " nesterov.")
     private Double learningRate;
 
     @Option(names = "--weight-decay", paramLabel = "X", description = "Default: 0.01 for adamw, otherwise 0.")
@@ -114,6 +119,7 @@ final class TrainOptions {
     /** Returns the settings of a new run. */
     TrainSettings settings() {
         String chosen = Objects.requireNonNullElse(optimizer, "adam");
+        OptionChecks.oneOf("--optimizer", chosen, Optimizers.NAMES);
         return over(new TrainSettings(
                 Models.NAMES.get(0),
                 ImageSource.GENERATED,
@@ -123,8 +129,8 @@ final class TrainOptions {
                 BATCH_SIZE,
                 SEED,
                 "adam",
-                TrainSettings.usualLearningRate(chosen),
-                chosen.equals("adamw") ? 0.01 : 0,
+                Optimizers.usualLearningRate(chosen),
+                Optimizers.usualWeightDecay(chosen),
                 "constant",
                 false,
                 TrainSettings.PRECISIONS.get(0),

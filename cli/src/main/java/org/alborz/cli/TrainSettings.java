@@ -11,11 +11,9 @@ import org.alborz.metrics.Metric;
 import org.alborz.models.Models;
 import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
-import org.alborz.optim.Adam;
-import org.alborz.optim.AdamW;
 import org.alborz.optim.Optimizer;
+import org.alborz.optim.Optimizers;
 import org.alborz.optim.Schedule;
-import org.alborz.optim.Sgd;
 import org.alborz.type.DType;
 
 /**
@@ -43,10 +41,8 @@ record TrainSettings(
         String precision,
         List<String> metrics,
         String saveEvery) {
-    static final List<String> OPTIMIZERS = List.of("sgd", "momentum", "nesterov", "adam", "adamw");
     static final List<String> SCHEDULES = List.of("constant", "cosine");
     static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float16");
-    private static final double MOMENTUM = 0.9;
     private static final int CROP_PADDING = 4;
 
     /** More than all of a weight in each step, at any learning rate that trains. */
@@ -65,22 +61,13 @@ record TrainSettings(
         }
         OptionChecks.count("--epochs", epochs);
         OptionChecks.count("--batch-size", batchSize);
-        OptionChecks.oneOf("--optimizer", optimizer, OPTIMIZERS);
+        OptionChecks.oneOf("--optimizer", optimizer, Optimizers.NAMES);
         OptionChecks.positive("--learning-rate", learningRate);
         weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
         OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
         metrics = MetricNames.require(metrics);
         SaveInterval.parse(saveEvery);
-    }
-
-    /** Returns the learning rate that suits an optimizer. */
-    static double usualLearningRate(String optimizer) {
-        return switch (optimizer) {
-            case "adam", "adamw" -> 0.001;
-            case "sgd" -> 0.1;
-            default -> 0.05;
-        };
     }
 
     ImageSource source() {
@@ -100,14 +87,7 @@ record TrainSettings(
     }
 
     Optimizer newOptimizer() {
-        return switch (optimizer) {
-            case "sgd" -> new Sgd(learningRate).weightDecay(weightDecay);
-            case "momentum" -> new Sgd(learningRate).momentum(MOMENTUM).weightDecay(weightDecay);
-            case "nesterov" ->
-                new Sgd(learningRate).momentum(MOMENTUM).nesterov().weightDecay(weightDecay);
-            case "adam" -> new Adam(learningRate).weightDecay(weightDecay);
-            default -> new AdamW(learningRate).weightDecay(weightDecay);
-        };
+        return Optimizers.byName(optimizer, learningRate, weightDecay);
     }
 
     /** Returns what is measured beside the loss and the accuracy. */

@@ -2,4 +2,12 @@ package org.alborz.backend;
 
 /** A fusion of an operation of the engine's. The conformance suite holds that it gives the same as the composition. */
 public sealed interface EngineFusion extends Fusion
-        permits AdamStep, SgdStep, DropoutMask, SoftmaxCrossEntropy, PixelNormalization, LstmCell, GruCell, Attention {}
+        permits AdamStep,
+                SgdStep,
+                UpdateStep,
+                DropoutMask,
+                SoftmaxCrossEntropy,
+                PixelNormalization,
+                LstmCell,
+                GruCell,
+                Attention {}

@@ -98,6 +98,7 @@ public final class Checkpoint {
                 tensors.put(TensorMatch.OPTIMIZER + state + "." + parameter.name(), model.part(flat, parameter));
             }
         });
+        trainer.optimizer().parameterState().forEach((name, state) -> tensors.put(TensorMatch.OPTIMIZER + name, state));
         trainer.parameterStates().forEach((state, flat) -> {
             for (Parameter parameter : model.trainable()) {
                 tensors.put(TensorMatch.TRAINER + state + "." + parameter.name(), model.part(flat, parameter));

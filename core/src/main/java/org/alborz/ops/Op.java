@@ -17,6 +17,7 @@ public sealed interface Op
                 Amin,
                 ApplyAdam,
                 ApplySgd,
+                ApplyUpdate,
                 ArgMax,
                 ArgMin,
                 Assign,

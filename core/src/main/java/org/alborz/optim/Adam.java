@@ -12,7 +12,9 @@ public final class Adam implements Optimizer {
 
     /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0, unless told otherwise. */
     public Adam(double learningRate) {
-        this(Checks.learningRate("Adam", learningRate), new AdamUpdate("Adam", 0.9, 0.999, 1e-8, 0, false, List.of()));
+        this(
+                Checks.learningRate("Adam", learningRate),
+                new AdamUpdate("Adam", 0.9, 0.999, 1e-8, 0, false, false, List.of()));
     }
 
     private Adam(double learningRate, AdamUpdate update) {
@@ -33,6 +35,14 @@ public final class Adam implements Optimizer {
     /** Returns this optimizer, not yet tied to a model, with a weight decay, added to the gradient as λθ. */
     public Adam weightDecay(double value) {
         return new Adam(learningRate, update.weightDecay(value));
+    }
+
+    /**
+     * Returns this optimizer, not yet tied to a model, as AMSGrad (Reddi et al. 2018): it divides by the largest second moment so far, as
+     * PyTorch's {@code amsgrad=True} does, so that rates never rise again.
+     */
+    public Adam amsgrad() {
+        return new Adam(learningRate, update.amsgrad());
     }
 
     /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */

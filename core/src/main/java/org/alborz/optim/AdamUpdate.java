@@ -3,19 +3,22 @@ package org.alborz.optim;
 import java.util.List;
 import java.util.Map;
 import org.alborz.backend.AdamStep;
+import org.alborz.backend.UpdateRule;
+import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
-/** What {@link Adam} and {@link AdamW} share: two moments and the step. */
+/** What {@link Adam} and {@link AdamW} share: the moments and the step. */
 public final class AdamUpdate {
     private final String owner;
     private final double beta1;
     private final double beta2;
     private final double epsilon;
     private final boolean decoupled;
+    private final boolean amsgrad;
     private final Attachment attachment;
 
     AdamUpdate(
@@ -25,40 +28,55 @@ public final class AdamUpdate {
             double epsilon,
             double weightDecay,
             boolean decoupled,
+            boolean amsgrad,
             List<ParameterGroup> groups) {
         this.beta1 = Checks.share(owner, "beta1", beta1);
         this.beta2 = Checks.share(owner, "beta2", beta2);
-        this.attachment = new Attachment(owner, weightDecay, groups);
+        this.attachment = new Attachment(owner, weightDecay, decoupled, groups, false);
         this.epsilon = Checks.epsilon(owner, epsilon);
         this.decoupled = decoupled;
+        this.amsgrad = amsgrad;
         this.owner = owner;
     }
 
     AdamUpdate betas(double first, double second) {
-        return with(first, second, epsilon, attachment.weightDecay(), attachment.groups());
+        return with(first, second, epsilon, attachment.weightDecay(), amsgrad, attachment.groups());
     }
 
     AdamUpdate epsilon(double value) {
-        return with(beta1, beta2, value, attachment.weightDecay(), attachment.groups());
+        return with(beta1, beta2, value, attachment.weightDecay(), amsgrad, attachment.groups());
     }
 
     AdamUpdate weightDecay(double value) {
-        return with(beta1, beta2, epsilon, value, attachment.groups());
+        return with(beta1, beta2, epsilon, value, amsgrad, attachment.groups());
+    }
+
+    AdamUpdate amsgrad() {
+        return with(beta1, beta2, epsilon, attachment.weightDecay(), true, attachment.groups());
     }
 
     AdamUpdate with(ParameterGroup... groups) {
-        return with(beta1, beta2, epsilon, attachment.weightDecay(), List.of(groups));
+        return with(beta1, beta2, epsilon, attachment.weightDecay(), amsgrad, List.of(groups));
     }
 
     private AdamUpdate with(
-            double first, double second, double newEpsilon, double weightDecay, List<ParameterGroup> groups) {
-        return new AdamUpdate(owner, first, second, newEpsilon, weightDecay, decoupled, groups);
+            double first,
+            double second,
+            double newEpsilon,
+            double weightDecay,
+            boolean withMaximum,
+            List<ParameterGroup> groups) {
+        return new AdamUpdate(owner, first, second, newEpsilon, weightDecay, decoupled, withMaximum, groups);
     }
 
     void attach(Model model) {
         Given.value(model, "An optimizer", "a model");
         Checks.requireIn(model.values().dtype().accumulator(), owner, "epsilon", epsilon);
-        attachment.attach(model, "first_moment", "second_moment");
+        if (amsgrad) {
+            attachment.attach(model, "first_moment", "second_moment", "largest_second_moment");
+        } else {
+            attachment.attach(model, "first_moment", "second_moment");
+        }
     }
 
     Model model() {
@@ -79,11 +97,31 @@ public final class AdamUpdate {
     }
 
     private void update(Span span, double learningRate, long step) {
-        AdamStep.Parameters p = new AdamStep.Parameters(
-                learningRate * span.rateFactor(), beta1, beta2, epsilon, span.weightDecay(), decoupled, step);
+        double rate = learningRate * span.rateFactor();
+        span.addPenalty();
+        if (amsgrad) {
+            updateByLargest(span, rate, step);
+            return;
+        }
+        AdamStep.Parameters p =
+                new AdamStep.Parameters(rate, beta1, beta2, epsilon, span.weightDecay(), span.decoupled(), step);
         Tensor firstMoment = span.states().get(0);
         Tensor secondMoment = span.states().get(1);
         Engine.applyAll(new ApplyAdam(p), 0, span.values(), span.gradients(), firstMoment, secondMoment);
+    }
+
+    private void updateByLargest(Span span, double rate, long step) {
+        UpdateStep.Parameters p = new UpdateStep.Parameters(
+                UpdateRule.AMSGRAD,
+                rate / (1 - Math.pow(beta1, step)),
+                0,
+                beta1,
+                beta2,
+                1 / (1 - Math.pow(beta2, step)),
+                epsilon,
+                span.coupledDecay(),
+                span.shrink(rate));
+        RuleOptimizer.apply(p, span);
     }
 
     Map<String, Tensor> state() {
@@ -92,6 +130,6 @@ public final class AdamUpdate {
 
     String settings() {
         return "beta1=" + beta1 + " beta2=" + beta2 + " epsilon=" + epsilon + " weight_decay="
-                + attachment.weightDecay() + attachment.settings();
+                + attachment.weightDecay() + (amsgrad ? " amsgrad=true" : "") + attachment.settings();
     }
 }

@@ -14,7 +14,7 @@ public final class AdamW implements Optimizer {
     public AdamW(double learningRate) {
         this(
                 Checks.learningRate("AdamW", learningRate),
-                new AdamUpdate("AdamW", 0.9, 0.999, 1e-8, 0.01, true, List.of()));
+                new AdamUpdate("AdamW", 0.9, 0.999, 1e-8, 0.01, true, false, List.of()));
     }
 
     private AdamW(double learningRate, AdamUpdate update) {
@@ -35,6 +35,14 @@ public final class AdamW implements Optimizer {
     /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as ηλθ. */
     public AdamW weightDecay(double value) {
         return new AdamW(learningRate, update.weightDecay(value));
+    }
+
+    /**
+     * Returns this optimizer, not yet tied to a model, as AMSGrad (Reddi et al. 2018): it divides by the largest second moment so far, as
+     * PyTorch's {@code amsgrad=True} does, so that rates never rise again.
+     */
+    public AdamW amsgrad() {
+        return new AdamW(learningRate, update.amsgrad());
     }
 
     /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */

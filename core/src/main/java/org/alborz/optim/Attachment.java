@@ -11,6 +11,7 @@ import org.alborz.nn.Parameter;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * The model that an optimizer serves, the optimizer's states for it, and which of its parameters are updated how. Optimizers keep one, so
@@ -18,28 +19,41 @@ import org.alborz.type.Layout;
  */
 public final class Attachment {
     /** What a parameter that is in no group is updated with. */
-    private static final ParameterGroup DEFAULT = ParameterGroup.of(parameter -> true);
+    private static final ParameterGroup DEFAULT = ParameterGroup.all();
 
     private final String owner;
     private final double weightDecay;
+    private final boolean decoupled;
     private final List<ParameterGroup> groups;
+    private final boolean separate;
     private final Map<String, Tensor> states = new LinkedHashMap<>();
+    private final Map<String, Tensor> parameterStates = new LinkedHashMap<>();
     private final List<Span> spans = new ArrayList<>();
     private Model model;
 
     /** The model's {@link Model#freezes} that the spans were made for. */
     private long freezes;
 
+    /** Makes one that is not tied to a model yet, of an optimizer that adds its weight decay to the gradient. */
+    public Attachment(String owner, double weightDecay, List<ParameterGroup> groups) {
+        this(owner, weightDecay, false, groups, false);
+    }
+
     /**
      * Makes one that is not tied to a model yet.
      *
      * @param owner the optimizer's name in messages
      * @param weightDecay of parameters whose group has none of its own
+     * @param decoupled whether that of a group which does not say is taken off the values, rather than added to the gradient
      * @param groups a parameter belongs to the first that takes it
+     * @param separate whether each parameter is to have a span of its own
      */
-    public Attachment(String owner, double weightDecay, List<ParameterGroup> groups) {
+    public Attachment(
+            String owner, double weightDecay, boolean decoupled, List<ParameterGroup> groups, boolean separate) {
         this.owner = owner;
         this.weightDecay = Checks.weightDecay(owner, weightDecay);
+        this.decoupled = decoupled;
+        this.separate = separate;
         this.groups = List.copyOf(Given.value(groups, owner, "parameter groups"));
     }
 
@@ -101,6 +115,7 @@ public final class Attachment {
         Checks.requireIn(model.values().dtype().accumulator(), owner, "weight decay", weightDecay);
         for (ParameterGroup group : groups) {
             Checks.requireIn(model.values().dtype().accumulator(), owner, "weight decay", decayOf(group));
+            Checks.requireIn(model.values().dtype().accumulator(), owner, "L1 penalty", group.l1());
         }
     }
 
@@ -109,11 +124,22 @@ public final class Attachment {
     }
 
     private Tensor state(String name) {
-        Tensor values = model.values();
-        Tensor zeros = model.session()
-                .empty(values.dtype().accumulator(), Layout.rowMajor(values.shape()))
+        return zeros(name, model.values().shape());
+    }
+
+    private Tensor zeros(String name, Shape shape) {
+        Tensor zeros = requireModel()
+                .session()
+                .empty(model.values().dtype().accumulator(), Layout.rowMajor(shape))
                 .fill(0);
         return model.own(zeros).named(name);
+    }
+
+    /** Makes a state of zeros of a shape of its own, likewise owned by the model; it is one of {@link #parameterStates}. */
+    public Tensor addState(String name, Shape shape) {
+        Tensor made = zeros(name, shape);
+        parameterStates.put(name, made);
+        return made;
     }
 
     /** Closes the states; another model may be served then. */
@@ -124,6 +150,8 @@ public final class Attachment {
         closeSpans();
         states.values().forEach(Tensor::close);
         states.clear();
+        parameterStates.values().forEach(Tensor::close);
+        parameterStates.clear();
         model = null;
     }
 
@@ -149,6 +177,11 @@ public final class Attachment {
         return Collections.unmodifiableMap(states);
     }
 
+    /** Returns by name the states that {@link #addState} made. */
+    public Map<String, Tensor> parameterStates() {
+        return Collections.unmodifiableMap(parameterStates);
+    }
+
     /** Returns what is to be updated, each span by one call; frozen parameters are in none. */
     public List<Span> spans() {
         if (requireModel().freezes() != freezes) {
@@ -166,13 +199,13 @@ public final class Attachment {
         while (from < parameters.size()) {
             ParameterGroup group = groupOf(parameters.get(from));
             int to = from + 1;
-            while (to < parameters.size() && groupOf(parameters.get(to)) == group) {
+            while (!separate && to < parameters.size() && groupOf(parameters.get(to)) == group) {
                 to++;
             }
             if (group != null) {
                 int start = offset(parameters.get(from));
                 int end = to < parameters.size() ? offset(parameters.get(to)) : size;
-                spans.add(span(group, start, end - start));
+                spans.add(span(group, List.copyOf(parameters.subList(from, to)), start, end - start));
             }
             from = to;
         }
@@ -196,15 +229,18 @@ public final class Attachment {
         return (int) parameter.value().layout().offset();
     }
 
-    private Span span(ParameterGroup group, int start, int length) {
+    private Span span(ParameterGroup group, List<Parameter> parameters, int start, int length) {
         boolean whole = length == model.values().shape().size(0);
         Function<Tensor, Tensor> part = flat -> whole ? flat : model.own(flat.narrow(0, start, length));
         return new Span(
+                parameters,
                 part.apply(model.values()),
                 part.apply(model.gradients()),
                 states.values().stream().map(part).toList(),
                 group.rateFactor(),
-                decayOf(group));
+                decayOf(group),
+                group.decoupled().orElse(decoupled),
+                group.l1());
     }
 
     private void closeSpans() {
@@ -230,6 +266,10 @@ public final class Attachment {
                     .append(group.rateFactor())
                     .append(" weight_decay=")
                     .append(decayOf(group));
+            group.decoupled().ifPresent(value -> words.append(" decoupled=").append(value));
+            if (group.l1() != 0) {
+                words.append(" l1=").append(group.l1());
+            }
             if (model != null) {
                 words.append(':');
                 model.trainable().stream()

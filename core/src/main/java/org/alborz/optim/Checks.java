@@ -55,6 +55,31 @@ final class Checks {
         return value;
     }
 
+    /** Takes the factor of a penalty. */
+    static double penalty(String owner, String name, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(
+                    owner + " expects a finite factor of the " + name + " penalty of at least 0, got " + value);
+        }
+        return value;
+    }
+
+    /** Takes a number that may be 0. */
+    static double atLeastZero(String owner, String name, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(owner + " expects a finite " + name + " of at least 0, got " + value);
+        }
+        return value;
+    }
+
+    /** Takes a finite number above 0. */
+    static double positive(String owner, String name, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(owner + " expects a finite " + name + " above 0, got " + value);
+        }
+        return value;
+    }
+
     /** Takes a number in [0, 1). */
     static double share(String owner, String name, double value) {
         if (!(value >= 0 && value < 1)) {

@@ -70,6 +70,14 @@ public interface Optimizer {
      */
     Map<String, Tensor> state();
 
+    /**
+     * Returns by name what else is kept from step to step, tensors of shapes of their own; checkpoints save them with {@link #state}. Of
+     * most optimizers there are none.
+     */
+    default Map<String, Tensor> parameterState() {
+        return Map.of();
+    }
+
     /** Returns the settings in words, so that a resumed run can tell whether they changed. */
     String settings();
 }

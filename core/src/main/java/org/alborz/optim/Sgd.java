@@ -3,6 +3,7 @@ package org.alborz.optim;
 import java.util.List;
 import java.util.Map;
 import org.alborz.backend.SgdStep;
+import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Model;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.Engine;
@@ -88,8 +89,13 @@ public final class Sgd implements Optimizer {
     }
 
     private void update(Span span, double rate) {
-        SgdStep.Parameters p = new SgdStep.Parameters(rate * span.rateFactor(), momentum, span.weightDecay(), nesterov);
-        Tensor velocity = span.states().isEmpty() ? null : span.states().get(0);
+        double own = rate * span.rateFactor();
+        span.addPenalty();
+        if (span.decoupled() && span.weightDecay() != 0) {
+            span.values().update(UnaryOp.MULTIPLY, span.shrink(own));
+        }
+        SgdStep.Parameters p = new SgdStep.Parameters(own, momentum, span.coupledDecay(), nesterov);
+        Tensor velocity = span.stateOrNull(0);
         Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity);
     }
 

@@ -36,7 +36,7 @@ final class BatchTraining implements AutoCloseable {
         this.settings = settings;
         this.metrics = metrics;
         this.accumulation = settings.accumulation() > 1 ? new GradientAccumulation(model) : null;
-        this.average = settings.emaDecay() > 0 ? new WeightAverage(model, settings.emaDecay()) : null;
+        this.average = settings.averaging().isNone() ? null : new WeightAverage(model, settings.averaging());
         this.captured = settings.graphCapture() ? CapturedSteps.of(model, settings.seed(), this::compute) : null;
     }
 

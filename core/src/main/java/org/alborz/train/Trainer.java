@@ -194,6 +194,17 @@ public final class Trainer implements AutoCloseable {
         metrics.reset();
     }
 
+    /** Returns how it trains. */
+    TrainerSettings described() {
+        return settings;
+    }
+
+    /** Refuses data that the model cannot be trained on, and a call from within {@link #fit}. */
+    void requireTrainable(DataLoader loader) {
+        requireIdle("LearningRateFinder");
+        rehearsal.require(loader);
+    }
+
     /** Refuses what would change a run from within it. */
     private void requireIdle(String method) {
         model.session().check();
@@ -279,9 +290,15 @@ public final class Trainer implements AutoCloseable {
         return withAverage(() -> evaluator.run(loader, batchesDone -> {}));
     }
 
+    /** Returns how many steps changed the weights: all but those that a loss scale skipped. */
+    private long updates() {
+        return position.step
+                - (model.lossScaler() == null ? 0 : model.lossScaler().skippedSteps());
+    }
+
     private <T> T withAverage(Supplier<T> work) {
         WeightAverage average = batchTraining.average();
-        return average == null || position.step == 0 ? work.get() : average.inPlaceOfWeights(work);
+        return average == null || !average.hasBegun(updates()) ? work.get() : average.inPlaceOfWeights(work);
     }
 
     /**
@@ -331,10 +348,10 @@ public final class Trainer implements AutoCloseable {
     public void copyEmaToModel() {
         requireIdle("copyEmaToModel");
         WeightAverage average = batchTraining.average();
-        if (average == null || position.step == 0) {
+        if (average == null || !average.hasBegun(updates())) {
             throw new IllegalStateException(
                     "copyEmaToModel expects an average of the weights of at least one step; build the trainer with"
-                            + " ema(decay) and train first");
+                            + " ema(decay) or swa(start, every) and train first");
         }
         model.values().assign(average.average());
     }
@@ -388,7 +405,7 @@ public final class Trainer implements AutoCloseable {
                 settings.metrics().stream().map(Metric::settings).toList().toString());
         words.put("gradient_clipping", settings.clipping().settings());
         words.put("gradient_accumulation", Integer.toString(settings.accumulation()));
-        words.put("ema_decay", Double.toString(settings.emaDecay()));
+        words.put("ema_decay", settings.averaging().settings());
         return words;
     }
 
@@ -544,7 +561,7 @@ public final class Trainer implements AutoCloseable {
         private boolean graphCapture;
         private GradientClipping clipping = GradientClipping.NONE;
         private int accumulation = 1;
-        private double emaDecay;
+        private Averaging averaging = Averaging.NONE;
         private Boolean verbose;
 
         private Builder(Model model, Optimizer optimizer, Objective objective) {
@@ -618,10 +635,20 @@ public final class Trainer implements AutoCloseable {
          * @param decay above 0 and below 1, such as 0.999
          */
         public Builder ema(double decay) {
-            if (!(decay > 0 && decay < 1)) {
-                throw new IllegalArgumentException("ema expects a decay above 0 and below 1, got " + decay);
-            }
-            emaDecay = decay;
+            averaging = Averaging.exponential(decay);
+            return this;
+        }
+
+        /**
+         * Keeps the mean of the weights after every so many steps (stochastic weight averaging, Izmailov et al. 2018), in place of {@link
+         * #ema}; it is used and saved as that is, from its first step on. A constant or cyclic learning rate suits it. Statistics of
+         * normalisations are those of the latest weights.
+         *
+         * @param start the first step whose weights are taken, from 1
+         * @param every of how many steps from there on one is taken, such as those of an epoch
+         */
+        public Builder swa(long start, long every) {
+            averaging = Averaging.equal(start, every);
             return this;
         }
 
@@ -665,7 +692,7 @@ public final class Trainer implements AutoCloseable {
                     graphCapture,
                     clipping,
                     accumulation,
-                    emaDecay,
+                    averaging,
                     EpochLog.of(verbose));
         }
 

@@ -13,7 +13,7 @@ import org.alborz.optim.Schedule;
  * @param evaluationMetrics those for a loader's data
  * @param graphCapture whether steps are captured once and replayed
  * @param accumulation how many batches make a step
- * @param emaDecay of the moving average of the weights, or 0 for none
+ * @param averaging of the weights
  */
 record TrainerSettings(
         Objective objective,
@@ -25,5 +25,5 @@ record TrainerSettings(
         boolean graphCapture,
         GradientClipping clipping,
         int accumulation,
-        double emaDecay,
+        Averaging averaging,
         EpochLog epochLog) {}

@@ -6,15 +6,15 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
 
-/** The exponential moving average of a model's weights over the steps; it begins with the weights after the first. */
+/** The average of a model's weights over the steps. */
 final class WeightAverage implements AutoCloseable {
     private final Model model;
-    private final double decay;
+    private final Averaging averaging;
     private final Tensor average;
 
-    WeightAverage(Model model, double decay) {
+    WeightAverage(Model model, Averaging averaging) {
         this.model = model;
-        this.decay = decay;
+        this.averaging = averaging;
         Tensor values = model.values();
         this.average = model.own(model.session().empty(values.dtype().accumulator(), Layout.rowMajor(values.shape())))
                 .fill(0)
@@ -23,14 +23,21 @@ final class WeightAverage implements AutoCloseable {
 
     /** Takes in the weights after a step, counted from 1. */
     void update(long step) {
-        try (Scope scope = model.session().scope("average")) {
-            if (step == 1) {
-                average.assign(model.values());
-            } else {
-                average.assign(average.mul(decay)
-                        .add(model.values().to(average.dtype()).mul(1 - decay)));
+        double share = averaging.share(step);
+        if (share == 1) {
+            average.assign(model.values());
+        } else if (share > 0) {
+            try (Scope scope = model.session().scope("average")) {
+                double kept = averaging.decay() > 0 ? averaging.decay() : 1 - share;
+                average.assign(
+                        average.mul(kept).add(model.values().to(average.dtype()).mul(1 - kept)));
             }
         }
+    }
+
+    /** Tells whether there is an average after so many steps. */
+    boolean hasBegun(long steps) {
+        return averaging.hasBegun(steps);
     }
 
     Tensor average() {

@@ -14,6 +14,8 @@ import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.SgdStep;
+import org.alborz.backend.UpdateRule;
+import org.alborz.backend.UpdateStep;
 import org.alborz.random.RandomKey;
 import org.alborz.random.RandomStream;
 import org.alborz.tensor.Scope;
@@ -74,6 +76,7 @@ class MisfitTest {
     private static final Map<Class<?>, Integer> INPUTS = Map.ofEntries(
             Map.entry(ApplyAdam.class, 4),
             Map.entry(ApplySgd.class, 3),
+            Map.entry(ApplyUpdate.class, 5),
             Map.entry(Assign.class, 2),
             Map.entry(AttentionOp.class, 4),
             Map.entry(AttentionBackward.class, 7),
@@ -108,6 +111,7 @@ class MisfitTest {
     private static final Map<Class<?>, Integer> OPTIONAL = Map.ofEntries(
             Map.entry(AttentionOp.class, 3),
             Map.entry(LstmGatesBackward.class, 4),
+            Map.entry(ApplyUpdate.class, 3),
             Map.entry(LinearOp.class, 2),
             Map.entry(Conv2dOp.class, 2),
             Map.entry(BatchNormInference.class, 4),
@@ -295,6 +299,9 @@ class MisfitTest {
             return new AdamStep.Parameters(0.1, 0.9, 0.99, 1e-8, 0, false, 1);
         } else if (type == SgdStep.Parameters.class) {
             return new SgdStep.Parameters(0.1, 0, 0, false);
+        } else if (type == UpdateStep.Parameters.class) {
+            UpdateRule rule = UpdateRule.values()[random.nextInt(UpdateRule.values().length)];
+            return new UpdateStep.Parameters(rule, 0.1, 0.1, 0.9, 0.99, 1, 1e-8, 0, 1);
         } else if (type == Activation.class && random.nextInt(2) == 0) {
             return Activation.NONE;
         } else if (type == DType.class && random.nextInt(2) == 0) {

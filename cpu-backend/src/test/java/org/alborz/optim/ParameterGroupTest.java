@@ -61,7 +61,20 @@ class ParameterGroupTest {
                 (rate, decay, groups) ->
                         new Adam(rate).betas(0.9, 0.99).weightDecay(decay).groups(groups),
                 (rate, decay, groups) ->
-                        new AdamW(rate).betas(0.9, 0.99).weightDecay(decay).groups(groups));
+                        new AdamW(rate).betas(0.9, 0.99).weightDecay(decay).groups(groups),
+                (rate, decay, groups) ->
+                        new Adam(rate).amsgrad().weightDecay(decay).groups(groups),
+                (rate, decay, groups) ->
+                        new Adagrad(rate).initialSum(0.1).weightDecay(decay).groups(groups),
+                (rate, decay, groups) -> new Adadelta(rate).weightDecay(decay).groups(groups),
+                (rate, decay, groups) ->
+                        new RmsProp(rate).centered().weightDecay(decay).groups(groups),
+                (rate, decay, groups) ->
+                        new Adamax(rate).weightDecay(decay).decoupled().groups(groups),
+                (rate, decay, groups) -> new NAdam(rate).weightDecay(decay).groups(groups),
+                (rate, decay, groups) ->
+                        new RAdam(rate).weightDecay(decay).decoupled().groups(groups),
+                (rate, decay, groups) -> new Lion(rate).weightDecay(decay).groups(groups));
     }
 
     private Model trained(Function<Model, Optimizer> optimizer) {

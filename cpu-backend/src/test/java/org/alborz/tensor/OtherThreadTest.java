@@ -98,7 +98,7 @@ class OtherThreadTest {
             RunningMetrics.class,
             Set.of("samples", "sums"),
             Optimizer.class,
-            Set.of("name", "model", "learningRate", "state", "settings"),
+            Set.of("name", "model", "learningRate", "state", "parameterState", "settings"),
             Pass.class,
             Set.of("isTraining", "isRecorded", "used", "input"),
             Trainer.class,

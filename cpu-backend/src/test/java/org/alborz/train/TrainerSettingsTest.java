@@ -27,6 +27,7 @@ import org.alborz.optim.Adam;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -324,6 +325,50 @@ class TrainerSettingsTest {
         }
     }
 
+    private static double[] swa(int steps, List<double[]> taken, Path from, Path into) {
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, TrainingRuns.smallNet(), 11)) {
+            Trainer trainer = Trainer.classifier(model, new Adam(1e-2))
+                    .swa(3, 2)
+                    .callback(TrainingRuns.stopAfter(steps))
+                    .callback(new Callback() {
+                        @Override
+                        public void onStepEnd(Trainer t) {
+                            if (t.step() >= 3 && t.step() % 2 == 1) {
+                                taken.add(model.values().toDoubles());
+                            }
+                        }
+                    })
+                    .build();
+            if (from != null) {
+                Checkpoint.resume(from, trainer);
+            }
+            trainer.fit(TrainingRuns.loader(40, 10), 100);
+            if (into != null) {
+                assertThatThrownBy(trainer::copyEmaToModel).hasMessageContaining("swa(start, every)");
+                Checkpoint.save(into, trainer, Map.of());
+                return null;
+            }
+            trainer.copyEmaToModel();
+            return model.values().toDoubles();
+        }
+    }
+
+    /** The mean of the weights after steps 3, 5 and 7, in one go and resumed from before the first; until then there is none. */
+    @Test
+    void stochasticWeightAveragesAreTheMeanOfSomeSteps() {
+        List<double[]> taken = new ArrayList<>();
+        double[] average = swa(8, taken, null, null);
+        assertThat(taken).hasSize(3);
+        for (int i = 0; i < average.length; i++) {
+            double mean = (taken.get(0)[i] + taken.get(1)[i] + taken.get(2)[i]) / 3;
+            assertThat(average[i]).isCloseTo(mean, Offset.offset(1e-6));
+        }
+        Path file = directory.resolve("swa.safetensors");
+        swa(2, taken, null, file);
+        assertThat(swa(8, taken, file, null)).isEqualTo(average);
+    }
+
     @Test
     void settingsOfNoUseAreRefused() {
         try (Session session = Session.open("cpu-scalar")) {
@@ -335,6 +380,8 @@ class TrainerSettingsTest {
             for (double bad : new double[] {0, 1, -1, Double.NaN}) {
                 assertThatThrownBy(() -> builder.ema(bad)).hasMessageContaining("below 1, got " + bad);
             }
+            assertThatThrownBy(() -> builder.swa(0, 1)).hasMessageContaining("at least 1, got 0 and 1");
+            assertThatThrownBy(() -> builder.swa(1, 0)).hasMessageContaining("at least 1, got 1 and 0");
             assertThatThrownBy(() -> builder.gradientAccumulation(0)).hasMessageContaining("at least 1 batch, got 0");
             assertThatThrownBy(() -> builder.clipNorm(1).clipValue(1)).hasMessageContaining("choose one");
             Trainer trainer = plain(session).build();

@@ -16,8 +16,13 @@ final class DeviceEnums {
     private static final Path JAVA_SOURCES = Path.of("core/src/main/java/org/alborz");
 
     /** The enums, with their packages in core. */
-    private static final List<String> ENUMS =
-            List.of("backend/UnaryOp", "backend/BinaryOp", "backend/Comparison", "backend/ReduceOp", "type/Activation");
+    private static final List<String> ENUMS = List.of(
+            "backend/UnaryOp",
+            "backend/BinaryOp",
+            "backend/Comparison",
+            "backend/ReduceOp",
+            "backend/UpdateRule",
+            "type/Activation");
 
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/|//[^\n]*", Pattern.DOTALL);
     private static final Pattern CONSTANT = Pattern.compile("[A-Z][A-Z0-9_]*");

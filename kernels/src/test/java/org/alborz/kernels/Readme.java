@@ -70,7 +70,7 @@ final class Readme {
             return "u64";
         }
         return switch (type) {
-            case "int", "UnaryOp", "BinaryOp", "Comparison", "ReduceOp", "Activation" -> "u32";
+            case "int", "UnaryOp", "BinaryOp", "Comparison", "ReduceOp", "UpdateRule", "Activation" -> "u32";
             case "long long", "unsigned long long" -> "u64";
             case "double" -> "f64";
             default -> structures.getOrDefault(type, "unknown type " + type);

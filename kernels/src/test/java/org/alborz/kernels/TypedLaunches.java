@@ -242,7 +242,7 @@ final class TypedLaunches {
                     parameters.add("OffsetCalculator " + name);
                     body.append("        ").append(name).append(".passTo(launcher);\n");
                 }
-                case "UnaryOp", "BinaryOp", "Comparison", "ReduceOp", "Activation" -> {
+                case "UnaryOp", "BinaryOp", "Comparison", "ReduceOp", "UpdateRule", "Activation" -> {
                     imports.add((parameter.type().equals("Activation") ? "org.alborz.type." : "org.alborz.backend.")
                             + parameter.type());
                     argument(parameter.type(), name, "value(" + name + ".ordinal())", parameters, body);

@@ -23,6 +23,7 @@ import org.alborz.backend.Reductions;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.Softmax;
 import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.backend.UpdateStep;
 import org.alborz.cpu.memory.HostCopy;
 import org.alborz.cpu.memory.MemoryPool;
 import org.alborz.cpu.scalar.ScalarConvolution;
@@ -95,6 +96,7 @@ public final class VectorBackend implements Backend {
             fusions = Map.of(
                     AdamStep.class, new VectorAdamStep(workers),
                     SgdStep.class, new VectorSgdStep(workers),
+                    UpdateStep.class, new VectorUpdateStep(workers),
                     DropoutMask.class, new VectorDropoutMask(workers),
                     SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers),
                     Attention.class, new VectorAttention(workers),

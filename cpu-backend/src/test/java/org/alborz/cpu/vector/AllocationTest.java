@@ -11,6 +11,8 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.backend.UnaryOp;
+import org.alborz.backend.UpdateRule;
+import org.alborz.backend.UpdateStep;
 import org.alborz.cpu.vector.Pair.TestOperand;
 import org.alborz.random.RandomKey;
 import org.alborz.type.Activation;
@@ -95,6 +97,11 @@ final class AllocationTest {
                 "batch norm backward",
                 () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, null, y, dx, bias, bias, null));
         kernels.put("adam", () -> adam.step(step, dw, w, dw, dw));
+        UpdateStep update = backend.fusion(UpdateStep.class).orElseThrow();
+        for (UpdateRule rule : UpdateRule.values()) {
+            UpdateStep.Parameters p = new UpdateStep.Parameters(rule, 1e-3, 1e-3, 0.9, 0.999, 1, 1e-8, 0, 1);
+            kernels.put(rule.name(), () -> update.step(p, dw, w, dw, dw, dw));
+        }
         kernels.put(
                 "dropout",
                 () -> backend.fusion(DropoutMask.class).orElseThrow().apply(new RandomKey(1, 2, 3), 0.25, x, y));

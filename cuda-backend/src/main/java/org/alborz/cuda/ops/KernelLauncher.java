@@ -5,6 +5,7 @@ import org.alborz.backend.Comparison;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
+import org.alborz.backend.UpdateRule;
 import org.alborz.cuda.driver.Kernel;
 import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
@@ -80,6 +81,7 @@ final class KernelLauncher {
     private final TypedKernel transpose;
     private final TypedKernel unary;
     private final TypedKernel unaryStrided;
+    private final TypedKernel update;
     private final Kernel setU64;
     private final TypedKernel where;
     private final TypedKernel whereStrided;
@@ -149,6 +151,7 @@ final class KernelLauncher {
         transpose = new TypedKernel(modules, "transpose");
         unary = new TypedKernel(modules, "unary");
         unaryStrided = new TypedKernel(modules, "unary_strided");
+        update = new TypedKernel(modules, "update");
         setU64 = modules.kernel("set_u64");
         where = new TypedKernel(modules, "where");
         whereStrided = new TypedKernel(modules, "where_strided");
@@ -1534,6 +1537,41 @@ final class KernelLauncher {
         launcher.address(Operands.address(x, type));
         launcher.address(Operands.address(y, type));
         axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void update(
+            DType type,
+            UpdateRule rule,
+            double rate,
+            double gradientRate,
+            double beta1,
+            double beta2,
+            double correction,
+            double epsilon,
+            double decay,
+            double shrink,
+            Operand value,
+            Operand gradient,
+            Operand first,
+            Operand second,
+            Operand third,
+            long n) {
+        launcher.kernel(update.of(type));
+        launcher.value(rule.ordinal());
+        launcher.value(rate);
+        launcher.value(gradientRate);
+        launcher.value(beta1);
+        launcher.value(beta2);
+        launcher.value(correction);
+        launcher.value(epsilon);
+        launcher.value(decay);
+        launcher.value(shrink);
+        launcher.address(Operands.address(value, type));
+        launcher.address(Operands.address(gradient, type));
+        launcher.address(Operands.address(first, type.accumulator()));
+        launcher.address(Operands.addressOrNone(second, type.accumulator()));
+        launcher.address(Operands.addressOrNone(third, type.accumulator()));
         launcher.value(n);
     }
 

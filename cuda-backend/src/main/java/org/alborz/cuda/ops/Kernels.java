@@ -20,6 +20,7 @@ import org.alborz.backend.Reductions;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.Softmax;
 import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.backend.UpdateStep;
 import org.alborz.cuda.blas.Blas;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.driver.Resources;
@@ -58,6 +59,7 @@ public final class Kernels implements AutoCloseable {
             fusions = Map.of(
                     AdamStep.class, new CudaAdamStep(context),
                     SgdStep.class, new CudaSgdStep(context),
+                    UpdateStep.class, new CudaUpdateStep(context),
                     DropoutMask.class, randomFill,
                     SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults),
                     PixelNormalization.class, new CudaPixelNormalization(context),

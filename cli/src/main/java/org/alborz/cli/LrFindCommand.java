@@ -1,0 +1,125 @@
+package org.alborz.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.alborz.data.Dataset;
+import org.alborz.nn.Loss;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
+import org.alborz.train.LearningRateCurve;
+import org.alborz.train.LearningRateFinder;
+import org.alborz.train.Trainer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Finds a learning rate for a net and an optimizer. */
+@Command(
+        name = "lr-find",
+        description =
+                "Trains a new net for some steps at a growing learning rate, suggests one, and writes the curve of the loss as CSV"
+                        + " and SVG. It takes train's options; epochs, schedule and learning rate have no effect.")
+final class LrFindCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private TrainOptions options;
+
+    @Mixin
+    private BackendOption backend;
+
+    @Option(
+            names = "--start",
+            paramLabel = "X",
+            defaultValue = "1e-7",
+            description = "The first learning rate (default: 1e-7).")
+    private double start;
+
+    @Option(
+            names = "--end",
+            paramLabel = "X",
+            defaultValue = "10",
+            description = "The last learning rate (default: 10).")
+    private double end;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Steps, a batch each (default: 100).")
+    private int steps;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "lr-find",
+            description = "Where curve.csv and curve.svg are written (default: lr-find).")
+    private Path out;
+
+    @Override
+    public Integer call() {
+        backend.check();
+        TrainSettings settings = options.settings();
+        OptionChecks.positive("--start", start);
+        OptionChecks.positive("--end", end);
+        if (!(end > start)) {
+            throw CommandFailure.usage("--end expects a learning rate above --start, got " + end + " and " + start);
+        }
+        if (steps < 2) {
+            throw CommandFailure.usage("--steps expects at least 2, got " + steps);
+        }
+        WritablePlace.requireFolder("--out", out);
+        Dataset training = settings.source().training();
+        int classes = training.classes().size();
+        try (Session session = backend.open();
+                Model model =
+                        Model.create(session, settings.newModel(classes), settings.modelPrecision(), settings.seed())) {
+            Trainer trainer = Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
+                    .seed(settings.seed())
+                    .build();
+            LearningRateCurve curve = LearningRateFinder.of(trainer)
+                    .range(start, end)
+                    .steps(steps)
+                    .run(settings.trainingLoader(training));
+            write(curve);
+            print(Screen.of(spec), settings, curve);
+        }
+        return ExitCodes.OK;
+    }
+
+    private void write(LearningRateCurve curve) {
+        try {
+            Files.createDirectories(out);
+            curve.writeCsv(out.resolve("curve.csv"));
+            curve.writeSvg(out.resolve("curve.svg"));
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCodes.FAILED, "The curve cannot be written to " + out + ": " + e, e);
+        }
+    }
+
+    private void print(Screen screen, TrainSettings settings, LearningRateCurve curve) {
+        OptionalDouble suggestion = curve.suggestion();
+        if (suggestion.isPresent()) {
+            screen.line(
+                    "Suggested learning rate of %s for %s: %s",
+                    settings.optimizer(),
+                    settings.model(),
+                    String.format(Locale.ROOT, "%.2e", suggestion.getAsDouble()));
+        } else {
+            screen.line(
+                    "The loss falls nowhere between the learning rates %s and %s; look at the curve, or widen them with"
+                            + " --start and --end.",
+                    start, end);
+        }
+        screen.line(
+                "Wrote %s and curve.svg, %d steps.",
+                out.resolve("curve.csv"), curve.points().size());
+    }
+}

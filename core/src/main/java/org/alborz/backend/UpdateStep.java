@@ -1,0 +1,35 @@
+package org.alborz.backend;
+
+/** One step of an optimizer that changes each number by itself, in place. */
+public non-sealed interface UpdateStep extends EngineFusion {
+    /**
+     * What one step needs to know. What a rule does not read is ignored.
+     *
+     * @param rate what the change is multiplied by: the learning rate with the corrections of the averages' bias
+     * @param gradientRate likewise, of the gradient itself
+     * @param beta1 the share that an average of gradients, or a velocity, keeps
+     * @param beta2 the share that an average of squares keeps
+     * @param correction what an average of squares is multiplied by for its bias
+     * @param decay how much of a number is added to its gradient
+     * @param shrink what a number is multiplied by before the change is taken off
+     */
+    record Parameters(
+            UpdateRule rule,
+            double rate,
+            double gradientRate,
+            double beta1,
+            double beta2,
+            double correction,
+            double epsilon,
+            double decay,
+            double shrink) {}
+
+    /**
+     * Updates the value and the states as the rule says. All are of one dense layout; value and gradient are of one type, and the states
+     * of its {@link org.alborz.type.DType#accumulator}, in which everything is computed, the value being rounded once.
+     *
+     * @param second null where the rule has one state
+     * @param third null where it has two
+     */
+    void step(Parameters p, Operand value, Operand gradient, Operand first, Operand second, Operand third);
+}

@@ -1,0 +1,154 @@
+package org.alborz.ops;
+
+import org.alborz.backend.Backend;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.backend.UpdateStep;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+
+/**
+ * One step of an optimizer in place that changes each number by itself. Inputs are the values, their gradient, and as many states as the
+ * rule has; values and states are overwritten, as {@link UpdateStep#step} says.
+ */
+public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
+    private static final int VALUE = 0;
+    private static final int GRADIENT = 1;
+    private static final int FIRST = 2;
+
+    @Override
+    public String name() {
+        return p.rule().name();
+    }
+
+    @Override
+    public void infer(Call call) {
+        DType wide = call.dtype(VALUE).accumulator();
+        call.updates(VALUE, GRADIENT, call.dtype(VALUE));
+        for (int i = FIRST; i < FIRST + p.rule().states(); i++) {
+            call.updates(VALUE, i, wide);
+        }
+        for (int i = FIRST + p.rule().states(); i < call.count(); i++) {
+            if (call.has(i)) {
+                throw new IllegalArgumentException(name() + " expects "
+                        + p.rule().states() + " states, got " + call.describe(i) + " as another one");
+            }
+        }
+        call.overwrite(VALUE);
+        for (int i = FIRST; i < FIRST + p.rule().states(); i++) {
+            call.overwrite(i);
+        }
+    }
+
+    @Override
+    public void compute(Backend backend, Call call) {
+        UpdateStep fusion = backend.fusion(UpdateStep.class).orElse(null);
+        if (fusion == null) {
+            composed(
+                    p,
+                    call.tensor(VALUE),
+                    call.tensor(GRADIENT),
+                    call.tensor(FIRST),
+                    call.tensor(FIRST + 1),
+                    call.tensor(FIRST + 2));
+        } else {
+            fusion.step(p, call.in(VALUE), call.in(GRADIENT), call.in(FIRST), call.in(FIRST + 1), call.in(FIRST + 2));
+        }
+    }
+
+    @Override
+    public int gradients() {
+        return 0;
+    }
+
+    /** Does the same by single operations; what a backend's fusion is checked against. */
+    public static void composed(UpdateStep.Parameters p, Tensor value, Tensor gradient, Tensor a, Tensor b, Tensor c) {
+        Tensor theta = value.to(a.dtype());
+        Tensor slope = gradient.to(a.dtype());
+        Tensor g = p.decay() == 0 ? slope : slope.add(theta.mul(p.decay()));
+        Tensor change = switch (p.rule()) {
+            case ADAGRAD -> {
+                a.assign(a.add(g.square()));
+                yield g.mul(p.rate()).div(a.sqrt().add(p.epsilon()));
+            }
+            case ADADELTA -> {
+                average(a, p.beta2(), g.square());
+                Tensor d =
+                        b.add(p.epsilon()).sqrt().div(a.add(p.epsilon()).sqrt()).mul(g);
+                average(b, p.beta2(), d.square());
+                yield d.mul(p.rate());
+            }
+            case RMSPROP -> {
+                average(a, p.beta2(), g.square());
+                yield g.mul(p.rate()).div(a.sqrt().add(p.epsilon()));
+            }
+            case RMSPROP_MOMENTUM -> {
+                average(a, p.beta2(), g.square());
+                b.assign(b.mul(p.beta1()).add(g.div(a.sqrt().add(p.epsilon()))));
+                yield b.mul(p.rate());
+            }
+            case CENTERED_RMSPROP -> g.mul(p.rate()).div(deviation(p, g, a, b));
+            case CENTERED_RMSPROP_MOMENTUM -> {
+                c.assign(c.mul(p.beta1()).add(g.div(deviation(p, g, a, b))));
+                yield c.mul(p.rate());
+            }
+            case ADAMAX -> {
+                average(a, p.beta1(), g);
+                b.assign(b.mul(p.beta2())
+                        .apply(BinaryOp.MAXIMUM, g.apply(UnaryOp.ABS).add(p.epsilon())));
+                yield a.mul(p.rate()).div(b);
+            }
+            case NADAM -> {
+                moments(p, g, a, b);
+                Tensor move = g.mul(p.gradientRate()).add(a.mul(p.rate()));
+                yield move.div(root(b, p));
+            }
+            case RADAM -> {
+                moments(p, g, a, b);
+                yield a.mul(p.rate()).div(b.sqrt().add(p.epsilon()));
+            }
+            case RADAM_WARMUP -> {
+                moments(p, g, a, b);
+                yield a.mul(p.rate());
+            }
+            case AMSGRAD -> {
+                moments(p, g, a, b);
+                c.assign(c.apply(BinaryOp.MAXIMUM, b));
+                yield a.mul(p.rate()).div(root(c, p));
+            }
+            case LION -> {
+                Tensor move = a.mul(p.beta1()).add(g.mul(1 - p.beta1())).apply(UnaryOp.SIGN);
+                average(a, p.beta2(), g);
+                yield move.mul(p.rate());
+            }
+            case LAMB_DIRECTION -> {
+                moments(p, slope, a, b);
+                c.assign(a.mul(p.rate()).div(root(b, p)).add(theta.mul(p.decay())));
+                yield null;
+            }
+        };
+        if (change != null) {
+            value.assign((p.shrink() == 1 ? theta : theta.mul(p.shrink())).sub(change));
+        }
+    }
+
+    private static void average(Tensor state, double share, Tensor of) {
+        state.assign(state.mul(share).add(of.mul(1 - share)));
+    }
+
+    private static void moments(UpdateStep.Parameters p, Tensor g, Tensor a, Tensor b) {
+        average(a, p.beta1(), g);
+        average(b, p.beta2(), g.square());
+    }
+
+    private static Tensor root(Tensor squares, UpdateStep.Parameters p) {
+        return squares.mul(p.correction()).sqrt().add(p.epsilon());
+    }
+
+    /** Takes a gradient into the averages of squares and of gradients, and returns the deviation. */
+    private static Tensor deviation(UpdateStep.Parameters p, Tensor g, Tensor a, Tensor b) {
+        average(a, p.beta2(), g.square());
+        average(b, p.beta2(), g);
+        return a.sub(b.square()).apply(UnaryOp.MAXIMUM, 0).sqrt().add(p.epsilon());
+    }
+}

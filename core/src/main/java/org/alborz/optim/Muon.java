@@ -1,0 +1,240 @@
+package org.alborz.optim;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.alborz.backend.AdamStep;
+import org.alborz.backend.BinaryOp;
+import org.alborz.backend.UnaryOp;
+import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
+import org.alborz.ops.ApplyAdam;
+import org.alborz.ops.Engine;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
+import org.alborz.type.Shape;
+
+/**
+ * Muon (Jordan et al. 2024): momentum whose change of a weight matrix is brought near the closest matrix with orthogonal rows or columns, by
+ * five iterations of Newton and Schulz; and AdamW (β₁ 0.9, β₂ 0.95, ε 1e-10) for all other parameters.
+ *
+ * <p>Of a matrix with gradient g: {@code B = μB + g}, {@code G = g + μB} (or B without Nesterov), {@code X = G / (‖G‖ + 1e-7)}, five times
+ * {@code A = XXᵀ, X = 3.4445·X + (−4.7750·A + 2.0315·A²)·X}, and {@code θ = (1 − ηλ)θ − η·√max(1, outputs / inputs)·X}. Convolution weights
+ * are matrices of outputs against all other axes. Which parameters are matrices {@link #matrices} decides: embeddings and the last layer
+ * learn better by AdamW, as the authors recommend.
+ */
+public final class Muon implements Optimizer {
+    private static final int ITERATIONS = 5;
+    private static final double LINEAR = 3.4445;
+    private static final double CUBIC = -4.7750;
+    private static final double QUINTIC = 2.0315;
+    private static final double LEAST_NORM = 1e-7;
+
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.95;
+    private static final double EPSILON = 1e-10;
+    private static final double ADAM_RATE = 3e-4;
+
+    private final CommonSettings common;
+    private final double momentum;
+    private final boolean nesterov;
+    private final double adamRate;
+    private final Predicate<Parameter> matrices;
+    private final Attachment attachment;
+
+    /** The second moments of the parameters that AdamW changes. */
+    private final Map<Parameter, Tensor> secondMoments = new IdentityHashMap<>();
+
+    private final Map<Parameter, ParameterMatrix> views = new IdentityHashMap<>();
+
+    /**
+     * Makes it with momentum μ 0.95, Nesterov's variant, weight decay 0, and AdamW with a learning rate of 0.0003 for parameters of one
+     * axis, unless told otherwise; a learning rate of 0.02 is usual.
+     */
+    public Muon(double learningRate) {
+        this(CommonSettings.of("Muon", learningRate).withDecoupled(), 0.95, true, ADAM_RATE, parameter -> true);
+    }
+
+    private Muon(
+            CommonSettings common, double momentum, boolean nesterov, double adamRate, Predicate<Parameter> matrices) {
+        this.common = common;
+        this.momentum = Checks.share("Muon", "momentum", momentum);
+        this.nesterov = nesterov;
+        this.adamRate = Checks.learningRate("Muon", adamRate);
+        this.matrices = Given.value(matrices, "Muon", "a predicate on parameters");
+        this.attachment = common.attachment(true);
+        if (common.learningRate() == 0) {
+            throw new IllegalArgumentException("Muon expects a learning rate above 0, got 0");
+        }
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with another momentum, from 0 to below 1. */
+    public Muon momentum(double value) {
+        return new Muon(common, value, nesterov, adamRate, matrices);
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with Nesterov's variant of the momentum, or without. */
+    public Muon nesterov(boolean value) {
+        return new Muon(common, momentum, value, adamRate, matrices);
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with another learning rate of AdamW; a schedule scales both. */
+    public Muon adamRate(double value) {
+        return new Muon(common, momentum, nesterov, value, matrices);
+    }
+
+    /** Returns this optimizer, not yet tied to a model, where those parameters of two or more axes that a predicate holds for are matrices. */
+    public Muon matrices(Predicate<Parameter> value) {
+        return new Muon(common, momentum, nesterov, adamRate, value);
+    }
+
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as ηλθ. */
+    public Muon weightDecay(double value) {
+        return new Muon(common.weightDecay(value), momentum, nesterov, adamRate, matrices);
+    }
+
+    /**
+     * Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise; none of them may say how it
+     * decays.
+     */
+    public Muon groups(ParameterGroup... groups) {
+        return new Muon(
+                common.groups(CommonSettings.withoutKindOfDecay("Muon", groups)),
+                momentum,
+                nesterov,
+                adamRate,
+                matrices);
+    }
+
+    @Override
+    public String name() {
+        return "muon";
+    }
+
+    @Override
+    public double learningRate() {
+        return common.learningRate();
+    }
+
+    private boolean isMatrix(Parameter parameter) {
+        return parameter.shape().rank() >= 2 && matrices.test(parameter);
+    }
+
+    @Override
+    public void attach(Model model) {
+        attachment.attach(model, "momentum");
+        for (Parameter parameter : model.trainable()) {
+            if (isMatrix(parameter)) {
+                views.put(parameter, ParameterMatrix.of(parameter));
+            } else {
+                secondMoments.put(parameter, attachment.addState("second_moment." + parameter.name(), Shape.of((int)
+                        parameter.shape().elements())));
+            }
+        }
+    }
+
+    @Override
+    public Model model() {
+        return attachment.model();
+    }
+
+    @Override
+    public void detach() {
+        attachment.detach();
+        secondMoments.clear();
+        views.clear();
+    }
+
+    @Override
+    public void step(double rate, long step) {
+        List<Span> spans = attachment.spans();
+        Checks.learningRate("Muon", rate);
+        Checks.step("Muon", step);
+        for (int i = 0; i < spans.size(); i++) {
+            Span span = spans.get(i);
+            Parameter parameter = span.parameters().get(0);
+            span.addPenalty();
+            if (parameter.shape().elements() == 0) {
+                continue;
+            }
+            try (Scope scope = span.values().session().scope("Muon")) {
+                ParameterMatrix matrix = views.get(parameter);
+                if (matrix == null) {
+                    adam(span, secondMoments.get(parameter), rate * adamRate / common.learningRate(), step);
+                } else {
+                    muon(span, matrix, rate * span.rateFactor());
+                }
+            }
+        }
+    }
+
+    private static void adam(Span span, Tensor secondMoment, double rate, long step) {
+        int n = secondMoment.shape().size(0);
+        AdamStep.Parameters p = new AdamStep.Parameters(
+                rate * span.rateFactor(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
+        Engine.applyAll(
+                new ApplyAdam(p),
+                0,
+                span.values().narrow(0, 0, n),
+                span.gradients().narrow(0, 0, n),
+                span.states().get(0).narrow(0, 0, n),
+                secondMoment);
+    }
+
+    private void muon(Span span, ParameterMatrix matrix, double rate) {
+        Tensor velocity = span.states().get(0);
+        Tensor gradient = span.gradients().to(velocity.dtype());
+        velocity.update(UnaryOp.MULTIPLY, momentum);
+        velocity.update(BinaryOp.ADD, gradient);
+        Tensor direction = nesterov ? gradient.add(velocity.mul(momentum)) : velocity;
+        Tensor x = orthogonalized(matrix.view(direction));
+        double scale = Math.sqrt(Math.max(1, (double) matrix.outputs() / matrix.inputs()));
+        Tensor value = matrix.view(span.values());
+        Tensor theta = value.to(velocity.dtype());
+        double kept = span.shrink(rate);
+        value.assign((kept == 1 ? theta : theta.mul(kept)).sub(x.mul(rate * scale)));
+    }
+
+    /**
+     * Returns nearly the closest matrix whose rows, or columns where these are fewer, are orthogonal and of length 1: its singular values
+     * are from about 0.7 to 1.2.
+     */
+    static Tensor orthogonalized(Tensor matrix) {
+        boolean tall = matrix.shape().size(0) > matrix.shape().size(1);
+        Tensor x = tall ? matrix.transpose(0, 1) : matrix;
+        Tensor norm = x.square().sum().sqrt().add(LEAST_NORM);
+        x = x.div(norm.expand(x.shape()));
+        for (int i = 0; i < ITERATIONS; i++) {
+            Tensor a = x.matmul(x.transpose(0, 1));
+            Tensor polynomial = a.mul(CUBIC).add(a.matmul(a).mul(QUINTIC));
+            x = x.mul(LINEAR).add(polynomial.matmul(x));
+        }
+        return tall ? x.transpose(0, 1) : x;
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        return attachment.states();
+    }
+
+    @Override
+    public Map<String, Tensor> parameterState() {
+        return attachment.parameterStates();
+    }
+
+    @Override
+    public String settings() {
+        StringBuilder words = new StringBuilder("momentum=" + momentum + " nesterov=" + nesterov + " adam_rate="
+                + adamRate + " " + common.words(attachment));
+        if (model() != null) {
+            words.append(" matrices(");
+            model().trainable().stream()
+                    .filter(this::isMatrix)
+                    .forEach(parameter -> words.append(' ').append(parameter.name()));
+            words.append(')');
+        }
+        return words.toString();
+    }
+}

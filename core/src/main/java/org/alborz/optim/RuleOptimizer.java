@@ -1,0 +1,100 @@
+package org.alborz.optim;
+
+import java.util.List;
+import java.util.Map;
+import org.alborz.backend.UpdateRule;
+import org.alborz.backend.UpdateStep;
+import org.alborz.nn.Model;
+import org.alborz.ops.ApplyUpdate;
+import org.alborz.ops.Engine;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
+
+/** An optimizer that changes each number by itself: a step is one pass over the memory of each span. */
+abstract class RuleOptimizer implements Optimizer {
+    private final CommonSettings common;
+    private final double epsilon;
+    private final String[] states;
+    private final Attachment attachment;
+
+    /** @param epsilon above 0, or 0 for none */
+    RuleOptimizer(CommonSettings common, double epsilon, String... states) {
+        this.common = common;
+        this.epsilon = epsilon == 0 ? 0 : Checks.epsilon(common.owner(), epsilon);
+        this.states = states;
+        this.attachment = common.attachment(false);
+    }
+
+    CommonSettings common() {
+        return common;
+    }
+
+    /** Returns what a step does to a span; its decay and shrink are set by the caller. */
+    abstract UpdateStep.Parameters parameters(double rate, long step, double decay, double shrink);
+
+    /** Returns the settings of this optimizer only, in words. */
+    abstract String ownSettings();
+
+    /** Makes what a rule needs where it reads nothing but its rate and averages. */
+    static UpdateStep.Parameters parameters(
+            UpdateRule rule, double rate, double beta1, double beta2, double epsilon, double decay, double shrink) {
+        return new UpdateStep.Parameters(rule, rate, 0, beta1, beta2, 1, epsilon, decay, shrink);
+    }
+
+    static void apply(UpdateStep.Parameters p, Span span) {
+        Engine.applyAll(
+                new ApplyUpdate(p),
+                0,
+                span.values(),
+                span.gradients(),
+                span.stateOrNull(0),
+                span.stateOrNull(1),
+                span.stateOrNull(2),
+                null);
+    }
+
+    @Override
+    public double learningRate() {
+        return common.learningRate();
+    }
+
+    @Override
+    public void attach(Model model) {
+        Given.value(model, "An optimizer", "a model");
+        Checks.requireIn(model.values().dtype().accumulator(), common.owner(), "epsilon", epsilon);
+        attachment.attach(model, states);
+    }
+
+    @Override
+    public Model model() {
+        return attachment.model();
+    }
+
+    @Override
+    public void detach() {
+        attachment.detach();
+    }
+
+    @Override
+    public void step(double rate, long step) {
+        List<Span> spans = attachment.spans();
+        Checks.learningRate(common.owner(), rate);
+        Checks.step(common.owner(), step);
+        for (int i = 0; i < spans.size(); i++) {
+            Span span = spans.get(i);
+            double own = rate * span.rateFactor();
+            span.addPenalty();
+            apply(parameters(own, step, span.coupledDecay(), span.shrink(own)), span);
+        }
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        return attachment.states();
+    }
+
+    @Override
+    public String settings() {
+        return ownSettings() + " " + common.words(attachment);
+    }
+}
