@@ -3,6 +3,7 @@ package org.alborz.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Spec;
                 "Trains a new net for some steps at a growing learning rate, suggests one, and writes the curve of the loss as CSV"
                         + " and SVG. It takes train's options; epochs, schedule and learning rate have no effect.")
 final class LrFindCommand implements Callable<Integer> {
+    private static final String CSV = "curve.csv";
+    private static final String SVG = "curve.svg";
+
     @Spec
     private CommandSpec spec;
 
@@ -63,9 +67,28 @@ final class LrFindCommand implements Callable<Integer> {
             description = "Where curve.csv and curve.svg are written (default: lr-find).")
     private Path out;
 
+    @Mixin
+    private JsonOption json;
+
+    /**
+     * What {@code --json} holds.
+     *
+     * @param suggestion null where the loss falls nowhere
+     * @param points one a step
+     */
+    record Report(
+            String model,
+            String data,
+            String optimizer,
+            String backend,
+            String device,
+            Double suggestion,
+            List<LearningRateCurve.Point> points) {}
+
     @Override
     public Integer call() {
         backend.check();
+        json.check();
         TrainSettings settings = options.settings();
         OptionChecks.positive("--start", start);
         OptionChecks.positive("--end", end);
@@ -76,6 +99,8 @@ final class LrFindCommand implements Callable<Integer> {
             throw CommandFailure.usage("--steps expects at least 2, got " + steps);
         }
         WritablePlace.requireFolder("--out", out);
+        json.requireNone(List.of(out.resolve(CSV), out.resolve(SVG)));
+        json.requireNoneOf(settings.source());
         Dataset training = settings.source().training();
         int classes = training.classes().size();
         try (Session session = backend.open();
@@ -90,6 +115,14 @@ final class LrFindCommand implements Callable<Integer> {
                     .run(settings.trainingLoader(training));
             write(curve);
             print(Screen.of(spec), settings, curve);
+            json.write(new Report(
+                    settings.model(),
+                    settings.source().describe(training),
+                    settings.optimizer(),
+                    session.backend().name(),
+                    session.backend().device(),
+                    curve.suggestion().isPresent() ? curve.suggestion().getAsDouble() : null,
+                    curve.points()));
         }
         return ExitCodes.OK;
     }
@@ -97,8 +130,8 @@ final class LrFindCommand implements Callable<Integer> {
     private void write(LearningRateCurve curve) {
         try {
             Files.createDirectories(out);
-            curve.writeCsv(out.resolve("curve.csv"));
-            curve.writeSvg(out.resolve("curve.svg"));
+            curve.writeCsv(out.resolve(CSV));
+            curve.writeSvg(out.resolve(SVG));
         } catch (IOException e) {
             throw new CommandFailure(ExitCodes.FAILED, "The curve cannot be written to " + out + ": " + e, e);
         }
@@ -120,6 +153,6 @@ final class LrFindCommand implements Callable<Integer> {
         }
         screen.line(
                 "Wrote %s and curve.svg, %d steps.",
-                out.resolve("curve.csv"), curve.points().size());
+                out.resolve(CSV), curve.points().size());
     }
 }

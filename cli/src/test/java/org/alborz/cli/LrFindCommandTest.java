@@ -25,11 +25,14 @@ class LrFindCommandTest {
     @Test
     void suggestsARateAndWritesTheCurve() throws IOException {
         Path out = folder.resolve("curve");
-        CommandResult result = find("--steps", 12, "--start", "1e-4", "--end", 1, "--optimizer", "sgd", "--out", out);
+        Path json = folder.resolve("report.json");
+        CommandResult result =
+                find("--steps", 12, "--start", "1e-4", "--end", 1, "--optimizer", "sgd", "--out", out, "--json", json);
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out()).contains("Suggested learning rate of sgd for mlp: ", "Wrote " + out);
         assertThat(Files.readAllLines(out.resolve("curve.csv"))).hasSizeBetween(3, 13);
         assertThat(out.resolve("curve.svg")).content().contains("<polyline");
+        assertThat(json).content().contains("\"suggestion\"", "\"smoothedLoss\"", "\"optimizer\"");
         try (Stream<Path> written = Files.list(out)) {
             assertThat(written.map(file -> file.getFileName().toString()).collect(Collectors.toSet()))
                     .containsExactlyInAnyOrder("curve.csv", "curve.svg");
@@ -39,6 +42,8 @@ class LrFindCommandTest {
     @Test
     void wrongOptionsAreRefused() {
         assertThat(find("--start", 1, "--end", 0.1).err()).contains("--end expects a learning rate above --start");
+        assertThat(find("--json", folder.resolve("curve.csv"), "--out", folder).err())
+                .contains("--json expects a file of its own");
         assertThat(find("--steps", 1).err()).contains("--steps expects at least 2, got 1");
         CommandResult unknown = find("--optimizer", "adamm");
         assertThat(unknown.code()).isNotZero();
