@@ -289,7 +289,7 @@ class TrainCommandTest {
                 "--weight-decay  | -0.1        | --weight-decay expects a number of at least 0",
                 "--weight-decay  | NaN         | --weight-decay expects a number of at least 0",
                 "--weight-decay  | 1e300       | --weight-decay expects a number of at least 0",
-                "--optimizer     | adagrad     | --optimizer expects one of sgd",
+                "--optimizer     | adagrid     | --optimizer expects one of sgd",
                 "--optimizer     | ''          | --optimizer expects one of sgd",
                 "--schedule      | steps       | --schedule expects one of constant",
                 "--data          | ''          | --data expects a directory",
