@@ -33,6 +33,7 @@ import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
 import org.alborz.ops.Quantify;
 import org.alborz.ops.Random;
+import org.alborz.ops.RowNormBackward;
 import org.alborz.ops.RunningStatistics;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.DynamicNode;
@@ -54,6 +55,7 @@ final class CompletenessChecks {
             LstmGatesBackward.class, // the entries of LstmGates
             OneHot.class,
             Random.class, // RandomChecks
+            RowNormBackward.class, // the entries of RowNorm
             RunningStatistics.class); // TrainingFusionChecks
 
     private final Sessions sessions;

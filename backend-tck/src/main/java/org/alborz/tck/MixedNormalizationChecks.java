@@ -10,6 +10,8 @@ import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
 import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
+import org.alborz.ops.Op;
+import org.alborz.ops.RowNorm;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -17,11 +19,17 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicNode;
 
 /**
- * Batch normalisation of 16 bits beside parameters of float32 gives what the same gives when x is converted to float32 first and the
+ * Batch normalisation, layer normalisation and root mean square normalisation of 16 bits beside parameters of float32 gives what the same gives when x is converted to float32 first and the
  * result is rounded: results, gradients, and gradients of gradients.
  */
 final class MixedNormalizationChecks {
-    private static final BatchNormOp OPERATION = new BatchNormOp(1e-3);
+    /** An operation of x, gamma and beta, of which x and gamma share an axis. */
+    private record Case(String name, Op operation, int axis, String... results) {}
+
+    private static final List<Case> CASES = List.of(
+            new Case("batch norm", new BatchNormOp(1e-3), 1, "y", "mean", "variance"),
+            new Case("layer norm", new RowNorm(true, 1e-3), -1, "y"),
+            new Case("root mean square norm", new RowNorm(false, 1e-3), -1, "y"));
 
     /** Of parameters and statistics, relative to the largest. */
     private static final double OF_FLOAT32 = 1e-5;
@@ -48,26 +56,37 @@ final class MixedNormalizationChecks {
 
     Stream<DynamicNode> all() {
         List<DynamicNode> tests = new ArrayList<>();
-        for (DType type : List.of(DType.FLOAT16, DType.BFLOAT16)) {
-            for (Shape shape : sessions.refusal(type) == null ? SHAPES : List.<Shape>of()) {
-                String of = " / " + shape + " / " + type;
-                tests.add(dynamicTest(
-                        "forward" + of, () -> sessions.run(DType.FLOAT32, session -> forward(session, type, shape))));
-                // Second derivatives of many numbers are beyond float16.
-                for (int order = 1; order <= (shape.elements() > MOST_OF_ORDER_2 ? 1 : 2); order++) {
-                    int gradients = order;
-                    tests.add(dynamicTest(
-                            "gradients of order " + order + of,
-                            () -> sessions.run(DType.FLOAT32, session -> gradients(session, type, shape, gradients))));
+        for (Case each : CASES) {
+            for (DType type : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+                for (Shape shape : sessions.refusal(type) == null ? SHAPES : List.<Shape>of()) {
+                    add(tests, each, type, shape);
                 }
             }
         }
         return tests.stream();
     }
 
+    private void add(List<DynamicNode> tests, Case each, DType type, Shape shape) {
+        String of = " / " + shape + " / " + type;
+        tests.add(dynamicTest(
+                each.name() + of, () -> sessions.run(DType.FLOAT32, session -> forward(session, each, type, shape))));
+        for (int order = 1; order <= (hasSecond(each, type, shape) ? 2 : 1); order++) {
+            int gradients = order;
+            tests.add(dynamicTest(
+                    each.name() + ", gradients of order " + order + of,
+                    () -> sessions.run(DType.FLOAT32, session -> gradients(session, each, type, shape, gradients))));
+        }
+    }
+
+    /** Second derivatives of many numbers, and of rows that are nearly equal numbers, are beyond float16. */
+    private static boolean hasSecond(Case each, DType type, Shape shape) {
+        boolean isWide = each.axis() > 0 || type == DType.BFLOAT16;
+        return isWide ? shape.elements() <= MOST_OF_ORDER_2 : shape.size(-1) > 2 && shape.elements() < 100;
+    }
+
     /** What is normalised; as an image, channels-last or row-major. */
-    private static Tensor[] inputs(Session session, DType type, Shape shape) {
-        Shape channels = Shape.of(shape.size(1));
+    private static Tensor[] inputs(Session session, Case each, DType type, Shape shape) {
+        Shape channels = Shape.of(shape.size(each.axis()));
         HostArray x = HostArray.uniform(91, -1, 2, shape);
         HostArray gamma = HostArray.uniform(92, 0.5, 1.5, channels);
         HostArray beta = HostArray.uniform(93, -1, 1, channels);
@@ -78,32 +97,35 @@ final class MixedNormalizationChecks {
         };
     }
 
-    private static Tensor[] converted(Tensor... inputs) {
-        Tensor[] results = Engine.applyAll(OPERATION, 3, inputs[0].to(DType.FLOAT32), inputs[1], inputs[2]);
+    private static Tensor[] apply(Case each, Tensor... inputs) {
+        return Engine.applyAll(each.operation(), each.results().length, inputs);
+    }
+
+    private static Tensor[] converted(Case each, Tensor... inputs) {
+        Tensor[] results = apply(each, inputs[0].to(DType.FLOAT32), inputs[1], inputs[2]);
         results[0] = results[0].to(inputs[0].dtype());
         return results;
     }
 
-    private static void forward(Session session, DType type, Shape shape) {
-        Tensor[] inputs = inputs(session, type, shape);
-        Tensor[] actual = Engine.applyAll(OPERATION, 3, inputs);
-        Tensor[] expected = converted(inputs);
-        String[] names = {"y", "mean", "variance"};
-        for (int i = 0; i < names.length; i++) {
-            check(names[i], actual[i], expected[i], 1);
+    private static void forward(Session session, Case each, DType type, Shape shape) {
+        Tensor[] inputs = inputs(session, each, type, shape);
+        Tensor[] actual = apply(each, inputs);
+        Tensor[] expected = converted(each, inputs);
+        for (int i = 0; i < expected.length; i++) {
+            check(each.results()[i], actual[i], expected[i], 1);
         }
     }
 
-    private static void gradients(Session session, DType type, Shape shape, int order) {
+    private static void gradients(Session session, Case each, DType type, Shape shape, int order) {
         List<Tensor> actual = new ArrayList<>();
         List<Tensor> expected = new ArrayList<>();
         try (Tape one = new Tape(session);
                 Tape other = new Tape(session)) {
-            Tensor[] inputs = inputs(session, type, shape);
+            Tensor[] inputs = inputs(session, each, type, shape);
             Tensor[] watched = watch(one, inputs);
-            actual.addAll(gradients(one, Engine.applyAll(OPERATION, 3, watched)[0], order, watched));
+            actual.addAll(gradients(one, apply(each, watched)[0], order, watched));
             Tensor[] others = watch(other, inputs);
-            expected.addAll(gradients(other, converted(others)[0], order, others));
+            expected.addAll(gradients(other, converted(each, others)[0], order, others));
             String[] names = {"dx", "dgamma", "dbeta"};
             for (int i = 0; i < names.length; i++) {
                 assertThat(actual.get(i).dtype()).as(names[i]).isEqualTo(inputs[i].dtype());

@@ -19,7 +19,8 @@ final class OpCatalog {
                         PoolingEntries.all(),
                         ImageEntries.all(),
                         NormalizationEntries.all(),
-                        SequenceEntries.all())
+                        SequenceEntries.all(),
+                        RowNormEntries.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -67,6 +67,8 @@ public interface Backend extends AutoCloseable {
 
     Normalization normalization();
 
+    RowNormalization rowNormalization();
+
     Softmax softmax();
 
     Indexing indexing();

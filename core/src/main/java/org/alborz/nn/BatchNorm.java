@@ -8,13 +8,15 @@ import org.alborz.ops.KeptResults;
 import org.alborz.ops.RunningStatistics;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]} or {@code [N, C, H, W]}.
+ * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]}, sequences {@code [N, C, L]}, images {@code [N, C, H, W]} or volumes {@code [N, C, D,
+ * H, W]}.
  *
  * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the
- * variance unbiased as in PyTorch; evaluation uses the running ones, and so does training once the layer is frozen ({@link
+ * variance unbiased as in PyTorch, or takes their mean over all batches ({@link #cumulativeAverage}); evaluation uses the running ones, and so does training once the layer is frozen ({@link
  * Model#freeze}): it neither learns then nor moves its statistics. Statistics are float32 where the session computes in 16 bits.
  *
  * <p>Evaluation takes the running mean off first, so that it costs no digits however large it is. After a convolution in float32 or
@@ -33,6 +35,9 @@ public final class BatchNorm implements Fresh {
     private final Parameter runningMean;
     private final Parameter runningVariance;
 
+    /** The number of batches seen, int64; null where the statistics move by a momentum. */
+    private final Parameter batches;
+
     /** How the statistics are moved by a batch of the size met last. */
     private RunningStatistics statistics;
 
@@ -42,6 +47,10 @@ public final class BatchNorm implements Fresh {
     }
 
     public BatchNorm(int channels, double momentum, double epsilon) {
+        this(channels, momentum, epsilon, false);
+    }
+
+    private BatchNorm(int channels, double momentum, double epsilon, boolean cumulative) {
         if (channels < 1 || !(momentum >= 0 && momentum <= 1) || !(epsilon >= 0) || Double.isInfinite(epsilon)) {
             throw new IllegalArgumentException(
                     "BatchNorm expects at least 1 channel, a momentum in [0, 1] and a finite epsilon of at least 0, got "
@@ -56,10 +65,32 @@ public final class BatchNorm implements Fresh {
         this.bias = Parameter.of(shape, Initializer.constant(0)).inFullPrecision();
         this.runningMean = Parameter.state(shape, 0);
         this.runningVariance = Parameter.state(shape, 1);
+        this.batches = cumulative ? Parameter.state(Shape.scalar(), DType.INT64, Initializer.constant(0)) : null;
+    }
+
+    /**
+     * Returns this layer with running statistics that are the mean of those of all batches so far, as PyTorch's momentum None makes them; the state
+     * {@code num_batches_tracked} counts the batches.
+     */
+    public BatchNorm cumulativeAverage() {
+        return new BatchNorm(channels, momentum, epsilon, true);
     }
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
+        Shape shape = x.shape();
+        if (shape.rank() != 3 && shape.rank() != 5) {
+            return images(x, pass);
+        }
+        requireChannels(shape);
+        // The operation knows rows and images: of volumes the first two axes of places become one.
+        boolean isVolume = shape.rank() == 5;
+        int height = isVolume ? Math.multiplyExact(shape.size(2), shape.size(3)) : shape.size(2);
+        Tensor y = images(x.reshape(shape.size(0), shape.size(1), height, isVolume ? shape.size(4) : 1), pass);
+        return y.reshape(shape);
+    }
+
+    private Tensor images(Tensor x, Pass pass) {
         if (!pass.isTraining() || isFrozen()) {
             return evaluate(x, pass);
         }
@@ -73,15 +104,34 @@ public final class BatchNorm implements Fresh {
 
     private Tensor train(Tensor x, Pass pass) {
         Tensor[] results = Engine.applyAll(operation, 3, x, pass.use(weight), pass.use(bias));
-        Engine.apply(statistics(x), results[1], results[2], runningMean.value(), runningVariance.value());
+        double correction = correction(x);
+        if (batches == null) {
+            Engine.apply(statistics(correction), results[1], results[2], runningMean.value(), runningVariance.value());
+        } else {
+            average(results[1], results[2].mul(correction));
+        }
         results[1].close();
         results[2].close();
         return results[0];
     }
 
-    private RunningStatistics statistics(Tensor x) {
+    /** Moves the statistics by the distance over the number of batches. */
+    private void average(Tensor mean, Tensor variance) {
+        Tensor count = batches.value().assign(batches.value().add(1));
+        Tensor share = count.to(mean.dtype()).reciprocal();
+        Tensor ofMean = runningMean.value();
+        Tensor ofVariance = runningVariance.value();
+        ofMean.assign(ofMean.add(mean.sub(ofMean).mul(share)));
+        ofVariance.assign(ofVariance.add(variance.sub(ofVariance).mul(share)));
+    }
+
+    /** Returns what makes a biased variance an unbiased one. */
+    private double correction(Tensor x) {
         double count = (double) x.shape().elements() / channels;
-        double correction = count / (count - 1);
+        return count / (count - 1);
+    }
+
+    private RunningStatistics statistics(double correction) {
         if (statistics == null || statistics.correction() != correction) {
             statistics = new RunningStatistics(momentum, correction);
         }
@@ -111,10 +161,21 @@ public final class BatchNorm implements Fresh {
     }
 
     private void requireInput(Shape x) {
-        if (x.rank() != 2 && x.rank() != 4 || x.size(1) != channels) {
-            throw new IllegalArgumentException(
-                    "BatchNorm expects input [N, " + channels + "] or [N, " + channels + ", H, W], got " + x);
+        if (x.rank() != 2 && x.rank() != 4) {
+            throw unfit(x);
         }
+        requireChannels(x);
+    }
+
+    private void requireChannels(Shape x) {
+        if (x.size(1) != channels) {
+            throw unfit(x);
+        }
+    }
+
+    private IllegalArgumentException unfit(Shape x) {
+        return new IllegalArgumentException("BatchNorm expects input [N, " + channels + "] or [N, " + channels
+                + ", H, W], or such with one or three" + " axes of places, got " + x);
     }
 
     @Override
@@ -123,10 +184,14 @@ public final class BatchNorm implements Fresh {
         structure.parameter("bias", bias);
         structure.parameter("running_mean", runningMean);
         structure.parameter("running_var", runningVariance);
+        if (batches != null) {
+            structure.parameter("num_batches_tracked", batches);
+        }
     }
 
     @Override
     public String toString() {
-        return "BatchNorm(" + channels + ", momentum=" + momentum + ", epsilon=" + epsilon + ")";
+        return "BatchNorm(" + channels + ", momentum=" + (batches == null ? momentum : "none") + ", epsilon=" + epsilon
+                + ")";
     }
 }

@@ -51,8 +51,12 @@ public final class Parameter {
      * a running average does not stall.
      */
     public static Parameter state(Shape shape, double initial) {
-        return new Parameter(
-                Layout.rowMajor(given(shape)), null, (of, values, random) -> Arrays.fill(values, initial), false, true);
+        return state(shape, (of, values, random) -> Arrays.fill(values, initial));
+    }
+
+    /** Returns such a state with other first values. */
+    static Parameter state(Shape shape, Initializer initializer) {
+        return new Parameter(Layout.rowMajor(given(shape)), null, initializer, false, true);
     }
 
     /** Returns a floating state that is computed once, such as a table of positions, and is saved with the model. */

@@ -20,7 +20,9 @@ public final class Pass {
     private final long seed;
     private final long step;
     private final Map<Parameter, Tensor> watched;
-    private final Map<Parameter, Tensor> values;
+    /** Tensors that are used in place of the parameters' own values; null where there are none. */
+    private Map<Parameter, Tensor> values;
+
     private long draws;
 
     private Pass(boolean training, Tape tape, long seed, long step) {
@@ -97,6 +99,23 @@ public final class Pass {
             watched.put(parameter, tensor);
         }
         return tensor;
+    }
+
+    /** Computes a layer that uses another tensor, of its values' shape and type, in place of a parameter. */
+    Tensor with(Parameter parameter, Tensor value, Layer layer, Tensor x) {
+        if (values == null) {
+            values = new IdentityHashMap<>();
+        }
+        Tensor before = values.put(parameter, value);
+        try {
+            return layer.forward(x, this);
+        } finally {
+            if (before == null) {
+                values.remove(parameter);
+            } else {
+                values.put(parameter, before);
+            }
+        }
     }
 
     /**

@@ -59,6 +59,8 @@ public sealed interface Op
                 Quantify,
                 Random,
                 Reshape,
+                RowNorm,
+                RowNormBackward,
                 RunningStatistics,
                 ScatterAdd,
                 SoftmaxOp,

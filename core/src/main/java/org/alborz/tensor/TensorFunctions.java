@@ -13,6 +13,7 @@ import org.alborz.ops.Narrow;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
 import org.alborz.ops.Pad;
+import org.alborz.ops.RowNorm;
 import org.alborz.ops.Unbind;
 import org.alborz.random.RandomKey;
 import org.alborz.text.Given;
@@ -502,6 +503,25 @@ abstract class TensorFunctions extends ImageFunctions {
      */
     public Tensor dropout(double rate, RandomKey key) {
         return Engine.apply(new DropoutOp(rate, Given.value(key, "dropout", "a random key")), self());
+    }
+
+    /**
+     * Returns the layer normalisation (Ba, Kiros and Hinton 2016) along the last axis: {@code (x − mean) / √(variance + ε)·weight + bias}.
+     *
+     * @param weight {@code [D]}, of this tensor's type or of its {@link DType#accumulator}; null for ones
+     * @param bias as the weight; null for zeros, as it is without a weight
+     */
+    public Tensor layerNorm(Tensor weight, Tensor bias, double epsilon) {
+        return Engine.apply(new RowNorm(true, epsilon), self(), weight, bias);
+    }
+
+    /**
+     * Returns the root mean square normalisation (Zhang and Sennrich 2019) along the last axis: {@code x / √(mean of x² + ε)·weight}.
+     *
+     * @param weight as {@link #layerNorm} takes it
+     */
+    public Tensor rmsNorm(Tensor weight, double epsilon) {
+        return Engine.apply(new RowNorm(false, epsilon), self(), weight, null);
     }
 
     // ---- shape ----

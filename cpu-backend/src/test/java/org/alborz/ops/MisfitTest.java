@@ -104,6 +104,8 @@ class MisfitTest {
             Map.entry(MaxPool2dBackward.class, 3),
             Map.entry(MaxPool2dGather.class, 3),
             Map.entry(Random.class, 0),
+            Map.entry(RowNorm.class, 3),
+            Map.entry(RowNormBackward.class, 3),
             Map.entry(ScatterAdd.class, 2),
             Map.entry(Where.class, 3));
 
@@ -117,6 +119,8 @@ class MisfitTest {
             Map.entry(BatchNormInference.class, 4),
             Map.entry(BatchNormOp.class, 3),
             Map.entry(BatchNormBackward.class, 5),
+            Map.entry(RowNorm.class, 1),
+            Map.entry(RowNormBackward.class, 2),
             Map.entry(ApplySgd.class, 2));
 
     private static final Conv2dParameters[] CONVOLUTIONS = {

@@ -15,6 +15,7 @@ import org.alborz.backend.Normalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
+import org.alborz.backend.RowNormalization;
 import org.alborz.backend.Softmax;
 import org.alborz.cuda.blas.Blas;
 import org.alborz.cuda.dnn.Dnn;
@@ -180,6 +181,11 @@ public final class CudaBackend implements Backend {
     @Override
     public Normalization normalization() {
         return kernels.normalization();
+    }
+
+    @Override
+    public RowNormalization rowNormalization() {
+        return kernels.rowNormalization();
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.alborz.backend.Normalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
+import org.alborz.backend.RowNormalization;
 import org.alborz.backend.Softmax;
 import org.alborz.cpu.memory.HostCopy;
 import org.alborz.cpu.memory.MemoryPool;
@@ -39,6 +40,7 @@ public final class ScalarBackend implements Backend {
     private final Convolution convolution = new ScalarConvolution();
     private final Pooling pooling = new ScalarPooling();
     private final Normalization normalization = new ScalarNormalization();
+    private final RowNormalization rowNormalization = new ScalarRowNormalization();
     private final Softmax softmax = new ScalarSoftmax();
     private final Indexing indexing = new ScalarIndexing();
     private final RandomFill randomFill = new ScalarRandomFill();
@@ -143,6 +145,11 @@ public final class ScalarBackend implements Backend {
     @Override
     public Normalization normalization() {
         return normalization;
+    }
+
+    @Override
+    public RowNormalization rowNormalization() {
+        return rowNormalization;
     }
 
     @Override

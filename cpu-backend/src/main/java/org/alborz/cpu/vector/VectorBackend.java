@@ -20,6 +20,7 @@ import org.alborz.backend.Normalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
+import org.alborz.backend.RowNormalization;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.Softmax;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -33,6 +34,7 @@ import org.alborz.cpu.scalar.ScalarNormalization;
 import org.alborz.cpu.scalar.ScalarPooling;
 import org.alborz.cpu.scalar.ScalarRandomFill;
 import org.alborz.cpu.scalar.ScalarReductions;
+import org.alborz.cpu.scalar.ScalarRowNormalization;
 import org.alborz.cpu.scalar.ScalarSoftmax;
 import org.alborz.notice.Warnings;
 import org.alborz.type.DType;
@@ -59,6 +61,7 @@ public final class VectorBackend implements Backend {
     private final Convolution convolution;
     private final Pooling pooling;
     private final Normalization normalization;
+    private final RowNormalization rowNormalization;
     private final Softmax softmax;
     private final Indexing indexing;
     private final RandomFill randomFill;
@@ -90,6 +93,7 @@ public final class VectorBackend implements Backend {
                     new WidenedConvolution(pool, elementwise, new VectorConvolution(workers, new ScalarConvolution()));
             pooling = new WidenedPooling(pool, elementwise, new VectorPooling(workers, ScalarPooling::new));
             normalization = new VectorNormalization(workers, ScalarNormalization::new);
+            rowNormalization = new VectorRowNormalization(workers, ScalarRowNormalization::new);
             softmax = new VectorSoftmax(workers, ScalarSoftmax::new);
             indexing = new VectorIndexing(workers, ScalarIndexing::new);
             randomFill = new VectorRandomFill(workers, ScalarRandomFill::new);
@@ -204,6 +208,11 @@ public final class VectorBackend implements Backend {
     @Override
     public Normalization normalization() {
         return normalization;
+    }
+
+    @Override
+    public RowNormalization rowNormalization() {
+        return rowNormalization;
     }
 
     @Override

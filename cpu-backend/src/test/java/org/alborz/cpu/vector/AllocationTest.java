@@ -96,6 +96,11 @@ final class AllocationTest {
         kernels.put(
                 "batch norm backward",
                 () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, null, y, dx, bias, bias, null));
+        TestOperand ofRow = pair.random(Layout.rowMajor(Shape.of(128))).vector();
+        kernels.put("layer norm", () -> backend.rowNormalization().rowNorm(true, 1e-5, a, ofRow, ofRow, wide));
+        kernels.put(
+                "layer norm backward",
+                () -> backend.rowNormalization().rowNormBackward(true, 1e-5, a, ofRow, a, wide, ofRow, ofRow));
         kernels.put("adam", () -> adam.step(step, dw, w, dw, dw));
         UpdateStep update = backend.fusion(UpdateStep.class).orElseThrow();
         for (UpdateRule rule : UpdateRule.values()) {

@@ -71,6 +71,13 @@ final class KernelLauncher {
     private final TypedKernel reduceStrided;
     private final RowKernel sumInteger;
     private final RowKernel extremeInteger;
+    private final RowKernel rowNorm;
+    private final RowKernel rowNormBackward;
+    private final TypedKernel rowNormBackwardSums;
+    private final TypedKernel rowNormBackwardFinish;
+    private final RowKernel rowNormMixed;
+    private final RowKernel rowNormBackwardMixed;
+    private final TypedKernel rowNormBackwardFinishMixed;
     private final Kernel scatterAddSort;
     private final Kernel scatterAddMerge;
     private final TypedKernel scatterAdd;
@@ -141,6 +148,13 @@ final class KernelLauncher {
         reduceStrided = new TypedKernel(modules, "reduce_strided");
         sumInteger = new RowKernel(modules, "sum_integer");
         extremeInteger = new RowKernel(modules, "extreme_integer");
+        rowNorm = new RowKernel(modules, "row_norm");
+        rowNormBackward = new RowKernel(modules, "row_norm_backward");
+        rowNormBackwardSums = new TypedKernel(modules, "row_norm_backward_sums");
+        rowNormBackwardFinish = new TypedKernel(modules, "row_norm_backward_finish");
+        rowNormMixed = new RowKernel(modules, "row_norm_mixed");
+        rowNormBackwardMixed = new RowKernel(modules, "row_norm_backward_mixed");
+        rowNormBackwardFinishMixed = new TypedKernel(modules, "row_norm_backward_finish_mixed");
         scatterAddSort = modules.kernel("scatter_add_sort");
         scatterAddMerge = modules.kernel("scatter_add_merge");
         scatterAdd = new TypedKernel(modules, "scatter_add");
@@ -1396,6 +1410,133 @@ final class KernelLauncher {
         reduced.passTo(launcher);
         launcher.value(results);
         launcher.value(width);
+    }
+
+    void rowNorm(
+            DType type,
+            int centred,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand y,
+            long rows,
+            long width) {
+        launcher.kernel(rowNorm.of(type, width));
+        launcher.value(centred);
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.addressOrNone(gamma, type));
+        launcher.address(Operands.addressOrNone(beta, type));
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
+    void rowNormBackward(
+            DType type,
+            int centred,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand dy,
+            Operand dx,
+            Operand statistics,
+            long rows,
+            long width) {
+        launcher.kernel(rowNormBackward.of(type, width));
+        launcher.value(centred);
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.addressOrNone(gamma, type));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dx, type));
+        launcher.address(Operands.addressOrNone(statistics, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
+    void rowNormBackwardSums(
+            DType type,
+            int centred,
+            Operand x,
+            Operand dy,
+            Operand statistics,
+            Operand partial,
+            long rows,
+            long width,
+            int parts) {
+        launcher.kernel(rowNormBackwardSums.of(type));
+        launcher.value(centred);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(statistics, type.accumulator()));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(width);
+        launcher.value(parts);
+    }
+
+    void rowNormBackwardFinish(DType type, Operand partial, Operand dgamma, Operand dbeta, long width, int parts) {
+        launcher.kernel(rowNormBackwardFinish.of(type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(dgamma, type));
+        launcher.address(Operands.addressOrNone(dbeta, type));
+        launcher.value(width);
+        launcher.value(parts);
+    }
+
+    void rowNormMixed(
+            DType type,
+            int centred,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand y,
+            long rows,
+            long width) {
+        launcher.kernel(rowNormMixed.of(type, width));
+        launcher.value(centred);
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(gamma, type.accumulator()));
+        launcher.address(Operands.addressOrNone(beta, type.accumulator()));
+        launcher.address(Operands.address(y, type));
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
+    void rowNormBackwardMixed(
+            DType type,
+            int centred,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand dy,
+            Operand dx,
+            Operand statistics,
+            long rows,
+            long width) {
+        launcher.kernel(rowNormBackwardMixed.of(type, width));
+        launcher.value(centred);
+        launcher.value(epsilon);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(gamma, type.accumulator()));
+        launcher.address(Operands.address(dy, type));
+        launcher.address(Operands.address(dx, type));
+        launcher.address(Operands.address(statistics, type.accumulator()));
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
+    void rowNormBackwardFinishMixed(DType type, Operand partial, Operand dgamma, Operand dbeta, long width, int parts) {
+        launcher.kernel(rowNormBackwardFinishMixed.of(type));
+        launcher.address(Operands.address(partial, type.accumulator()));
+        launcher.address(Operands.address(dgamma, type.accumulator()));
+        launcher.address(Operands.addressOrNone(dbeta, type.accumulator()));
+        launcher.value(width);
+        launcher.value(parts);
     }
 
     void scatterAddSort(Operand indices, Operand keys, int size, int count, IndexFaults fault) {

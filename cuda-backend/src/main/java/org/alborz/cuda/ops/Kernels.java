@@ -17,6 +17,7 @@ import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
+import org.alborz.backend.RowNormalization;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.Softmax;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -36,6 +37,7 @@ public final class Kernels implements AutoCloseable {
     private final Convolution convolution;
     private final Pooling pooling;
     private final Normalization normalization;
+    private final RowNormalization rowNormalization;
     private final Softmax softmax;
     private final Indexing indexing;
     private final CudaRandomFill randomFill;
@@ -53,6 +55,7 @@ public final class Kernels implements AutoCloseable {
             convolution = resources.add(new CudaConvolution(context, dnn, biasActivation));
             pooling = resources.add(new CudaPooling(context, dnn));
             normalization = new CudaNormalization(context);
+            rowNormalization = new CudaRowNormalization(context);
             softmax = new CudaSoftmax(context);
             indexing = new CudaIndexing(context, elementwise, faults);
             randomFill = new CudaRandomFill(context, randomAdvance);
@@ -94,6 +97,10 @@ public final class Kernels implements AutoCloseable {
 
     public Normalization normalization() {
         return normalization;
+    }
+
+    public RowNormalization rowNormalization() {
+        return rowNormalization;
     }
 
     public Softmax softmax() {

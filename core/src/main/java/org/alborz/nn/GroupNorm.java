@@ -1,0 +1,107 @@
+package org.alborz.nn;
+
+import java.util.Arrays;
+import org.alborz.ops.Engine;
+import org.alborz.ops.RowNorm;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+
+/**
+ * Group normalisation (Wu and He 2018) of {@code [N, C, …]}: the channels of each sample are divided into groups that follow each other, and each group
+ * is normalised by its own mean and variance; then each channel has a weight and a bias of its own. Training and evaluation are the same.
+ *
+ * <p>Weights start at 1 and biases at 0. They are float32 where the model computes in 16 bits; the result is rounded once.
+ */
+public final class GroupNorm implements Fresh {
+    private final int groups;
+    private final int channels;
+    private final RowNorm operation;
+    private final Parameter weight;
+    private final Parameter bias;
+
+    /** Makes a layer with weight, bias and ε 1e-5; the channels are a multiple of the groups. */
+    public GroupNorm(int groups, int channels) {
+        this(groups, channels, 1e-5, true);
+    }
+
+    private GroupNorm(int groups, int channels, double epsilon, boolean affine) {
+        if (groups < 1 || channels < 1 || channels % groups != 0) {
+            throw new IllegalArgumentException("GroupNorm expects at least 1 group and a multiple of channels, got "
+                    + groups + " groups and " + channels + " channels");
+        }
+        this.groups = groups;
+        this.channels = channels;
+        this.operation = new RowNorm(true, epsilon);
+        Shape shape = Shape.of(channels);
+        this.weight = affine ? RowNorms.parameter(shape, 1) : null;
+        this.bias = affine ? RowNorms.parameter(shape, 0) : null;
+    }
+
+    /** Returns this layer with another ε, finite and at least 0. */
+    public GroupNorm epsilon(double value) {
+        return new GroupNorm(groups, channels, value, weight != null);
+    }
+
+    /** Returns this layer with weight and bias, or without both. */
+    public GroupNorm affine(boolean learned) {
+        return new GroupNorm(groups, channels, operation.epsilon(), learned);
+    }
+
+    /**
+     * Normalises.
+     *
+     * @param x {@code [N, C, …]}
+     */
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        Shape shape = x.shape();
+        if (shape.rank() < 2 || shape.size(1) != channels) {
+            throw new IllegalArgumentException("GroupNorm expects input [N, " + channels + ", …], got " + x.describe());
+        }
+        DType wide = x.dtype().accumulator();
+        Tensor rows = x.to(wide).reshape(rows(shape));
+        Tensor y = Engine.apply(operation, rows, null, null).reshape(shape);
+        if (weight != null) {
+            Shape perChannel = perChannel(shape);
+            y = y.mul(pass.use(weight).to(wide).reshape(perChannel))
+                    .add(pass.use(bias).to(wide).reshape(perChannel));
+        }
+        return y.to(x.dtype());
+    }
+
+    private Shape rows(Shape x) {
+        long width = 1;
+        for (int i = 2; i < x.rank(); i++) {
+            width *= x.size(i);
+        }
+        width *= channels / groups;
+        long rows = (long) x.size(0) * groups;
+        if (rows > Integer.MAX_VALUE || width > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "GroupNorm expects at most " + Integer.MAX_VALUE + " groups, and elements of each, got input " + x);
+        }
+        return Shape.of((int) rows, (int) width);
+    }
+
+    private Shape perChannel(Shape x) {
+        int[] sizes = new int[x.rank() - 1];
+        Arrays.fill(sizes, 1);
+        sizes[0] = channels;
+        return Shape.of(sizes);
+    }
+
+    @Override
+    public void describe(Structure structure) {
+        if (weight != null) {
+            structure.parameter("weight", weight);
+            structure.parameter("bias", bias);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "GroupNorm(" + groups + ", " + channels + ", epsilon=" + operation.epsilon()
+                + (weight == null ? ", affine=false" : "") + ")";
+    }
+}

@@ -1,0 +1,36 @@
+package org.alborz.nn;
+
+import org.alborz.tensor.Tensor;
+
+/**
+ * Stochastic depth (Huang et al. 2016) of {@code [N, …]}, also called drop path: in training each sample becomes 0 with probability {@code rate}, and the
+ * others are divided by 1 − rate. As the last layer of a {@link Residual}'s branch it leaves the branch out for some samples.
+ */
+public final class StochasticDepth implements Fresh {
+    private final double rate;
+
+    /**
+     * Makes a layer.
+     *
+     * @param rate the share of samples that become 0, in [0, 1)
+     */
+    public StochasticDepth(double rate) {
+        this.rate = Kept.rate("StochasticDepth", rate);
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        if (x.shape().rank() < 1) {
+            throw new IllegalArgumentException("StochasticDepth expects input [N, …], got " + x.describe());
+        }
+        if (!pass.isTraining() || rate == 0) {
+            return x;
+        }
+        return Kept.scaled(x, Kept.draw(x, Kept.first(x.shape(), 1), rate, pass.nextRandom()), rate);
+    }
+
+    @Override
+    public String toString() {
+        return "StochasticDepth(" + rate + ")";
+    }
+}
