@@ -123,6 +123,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> losses() {
+        return Selection.of(new LossChecks(sessions).all());
+    }
+
+    @TestFactory
     Stream<DynamicNode> trainingFusion() {
         return Selection.of(new TrainingFusionChecks(sessions).all());
     }
