@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /**
@@ -28,9 +29,11 @@ public final class AlphaDropout implements Fresh {
         }
         double scale = 1 / Math.sqrt((1 - rate) * (1 + rate * DROPPED * DROPPED));
         double shift = -scale * rate * DROPPED;
-        Tensor dropped = LossInput.scalar(x.session(), x.dtype(), scale * DROPPED + shift);
-        Tensor kept = Kept.draw(x, x.shape(), rate, pass.nextRandom());
-        return Tensor.where(kept, x.mul(scale).add(shift), dropped);
+        try (Scope scope = x.session().scope("AlphaDropout")) {
+            Tensor dropped = LossInput.scalar(x.session(), x.dtype(), scale * DROPPED + shift);
+            Tensor kept = Kept.draw(x, x.shape(), rate, pass.nextRandom());
+            return scope.keep(Tensor.where(kept, x.mul(scale).add(shift), dropped));
+        }
     }
 
     @Override

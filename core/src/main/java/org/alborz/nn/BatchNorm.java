@@ -6,6 +6,7 @@ import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.KeptResults;
 import org.alborz.ops.RunningStatistics;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
@@ -86,8 +87,10 @@ public final class BatchNorm implements Fresh {
         // The operation knows rows and images: of volumes the first two axes of places become one.
         boolean isVolume = shape.rank() == 5;
         int height = isVolume ? Math.multiplyExact(shape.size(2), shape.size(3)) : shape.size(2);
-        Tensor y = images(x.reshape(shape.size(0), shape.size(1), height, isVolume ? shape.size(4) : 1), pass);
-        return y.reshape(shape);
+        try (Tensor places = x.reshape(shape.size(0), shape.size(1), height, isVolume ? shape.size(4) : 1);
+                Tensor y = images(places, pass)) {
+            return y.reshape(shape);
+        }
     }
 
     private Tensor images(Tensor x, Pass pass) {
@@ -108,7 +111,7 @@ public final class BatchNorm implements Fresh {
         if (batches == null) {
             Engine.apply(statistics(correction), results[1], results[2], runningMean.value(), runningVariance.value());
         } else {
-            average(results[1], results[2].mul(correction));
+            average(results[1], results[2], correction);
         }
         results[1].close();
         results[2].close();
@@ -116,13 +119,16 @@ public final class BatchNorm implements Fresh {
     }
 
     /** Moves the statistics by the distance over the number of batches. */
-    private void average(Tensor mean, Tensor variance) {
-        Tensor count = batches.value().assign(batches.value().add(1));
-        Tensor share = count.to(mean.dtype()).reciprocal();
-        Tensor ofMean = runningMean.value();
-        Tensor ofVariance = runningVariance.value();
-        ofMean.assign(ofMean.add(mean.sub(ofMean).mul(share)));
-        ofVariance.assign(ofVariance.add(variance.sub(ofVariance).mul(share)));
+    private void average(Tensor mean, Tensor variance, double correction) {
+        try (Scope scope = mean.session().scope("running statistics")) {
+            Tensor count = batches.value().assign(batches.value().add(1));
+            Tensor share = count.to(mean.dtype()).reciprocal();
+            Tensor ofMean = runningMean.value();
+            Tensor ofVariance = runningVariance.value();
+            ofMean.assign(ofMean.add(mean.sub(ofMean).mul(share)));
+            Tensor unbiased = variance.mul(correction);
+            ofVariance.assign(ofVariance.add(unbiased.sub(ofVariance).mul(share)));
+        }
     }
 
     /** Returns what makes a biased variance an unbiased one. */

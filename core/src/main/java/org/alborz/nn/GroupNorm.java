@@ -3,6 +3,7 @@ package org.alborz.nn;
 import java.util.Arrays;
 import org.alborz.ops.Engine;
 import org.alborz.ops.RowNorm;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -59,15 +60,19 @@ public final class GroupNorm implements Fresh {
         if (shape.rank() < 2 || shape.size(1) != channels) {
             throw new IllegalArgumentException("GroupNorm expects input [N, " + channels + ", …], got " + x.describe());
         }
+        // Before the scope, as the pass goes on using them.
+        Tensor factor = weight == null ? null : pass.use(weight);
+        Tensor term = bias == null ? null : pass.use(bias);
         DType wide = x.dtype().accumulator();
-        Tensor rows = x.to(wide).reshape(rows(shape));
-        Tensor y = Engine.apply(operation, rows, null, null).reshape(shape);
-        if (weight != null) {
-            Shape perChannel = perChannel(shape);
-            y = y.mul(pass.use(weight).to(wide).reshape(perChannel))
-                    .add(pass.use(bias).to(wide).reshape(perChannel));
+        try (Scope scope = x.session().scope("GroupNorm")) {
+            Tensor rows = x.to(wide).reshape(rows(shape));
+            Tensor y = Engine.apply(operation, rows, null, null).reshape(shape);
+            if (factor != null) {
+                Shape perChannel = perChannel(shape);
+                y = y.mul(factor.to(wide).reshape(perChannel)).add(term.to(wide).reshape(perChannel));
+            }
+            return scope.keep(y.to(x.dtype()));
         }
-        return y.to(x.dtype());
     }
 
     private Shape rows(Shape x) {

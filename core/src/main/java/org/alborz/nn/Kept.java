@@ -3,6 +3,7 @@ package org.alborz.nn;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.RandomKey;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -26,17 +27,25 @@ final class Kept {
         return Engine.apply(new DropoutOp(rate, key), ones).ne(0);
     }
 
+    /**
+     * Returns x with some of its parts divided by 1 − rate and the others 0, even where x is infinite or NaN.
+     *
+     * @param axes how many of the first axes name a part
+     */
+    static Tensor parts(Tensor x, int axes, double rate, Pass pass) {
+        try (Scope scope = x.session().scope("dropout")) {
+            Tensor kept = draw(x, first(x.shape(), axes), rate, pass.nextRandom());
+            Tensor zero = LossInput.scalar(x.session(), x.dtype(), 0);
+            return scope.keep(Tensor.where(kept, x.mul(1 / (1 - rate)), zero));
+        }
+    }
+
     /** Returns the first axes of a shape, and 1 for each further one. */
-    static Shape first(Shape shape, int axes) {
+    private static Shape first(Shape shape, int axes) {
         int[] sizes = shape.toArray();
         for (int i = axes; i < sizes.length; i++) {
             sizes[i] = 1;
         }
         return Shape.of(sizes);
-    }
-
-    /** Returns x where it is kept, divided by 1 − rate, and 0 elsewhere, even where x is infinite or NaN. */
-    static Tensor scaled(Tensor x, Tensor kept, double rate) {
-        return Tensor.where(kept, x.mul(1 / (1 - rate)), LossInput.scalar(x.session(), x.dtype(), 0));
     }
 }

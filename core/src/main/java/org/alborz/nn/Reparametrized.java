@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /** A layer whose parameter {@code weight} is replaced by a function of it. */
@@ -41,6 +42,15 @@ final class Reparametrized {
     /** Returns the number of outputs, the weight's first axis. */
     int rows() {
         return weight.shape().size(0);
+    }
+
+    /** Computes the layer with a weight, which ends with it unless the layer may keep it. */
+    Tensor forward(Tensor computed, Tensor x, Pass pass) {
+        Tensor y = pass.with(weight, computed, layer, x);
+        if (Fresh.is(layer)) {
+            computed.close();
+        }
+        return y;
     }
 
     /** Describes the layer with its weight under another name. */

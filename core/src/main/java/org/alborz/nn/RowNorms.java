@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.ops.Engine;
 import org.alborz.ops.RowNorm;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -41,8 +42,10 @@ final class RowNorms {
             return Engine.apply(operation, x, weight, bias);
         }
         int width = (int) shape.elements();
-        Tensor rows = x.reshape(-1, width);
-        return Engine.apply(operation, rows, flat(weight), flat(bias)).reshape(x.shape());
+        try (Scope scope = x.session().scope(operation.name())) {
+            Tensor y = Engine.apply(operation, x.reshape(-1, width), flat(weight), flat(bias));
+            return scope.keep(y.reshape(x.shape()));
+        }
     }
 
     private static Tensor flat(Tensor parameter) {

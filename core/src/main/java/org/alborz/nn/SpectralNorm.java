@@ -1,8 +1,8 @@
 package org.alborz.nn;
 
 import org.alborz.random.RandomStream;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
@@ -88,23 +88,29 @@ public final class SpectralNorm implements Fresh {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
+        boolean iterates = pass.isTraining() && !left.isFrozen() && !right.isFrozen();
         Tensor own = pass.use(of.weight());
-        DType wide = left.value().dtype();
-        Tensor weight = own.to(wide);
-        Tensor matrix = weight.reshape(of.rows(), -1);
-        Tensor u = pass.use(left).reshape(1, -1);
-        Tensor v = pass.use(right).reshape(-1, 1);
-        if (pass.isTraining() && !left.isFrozen() && !right.isFrozen()) {
-            Tensor fixed = matrix.detach();
-            for (int i = 0; i < iterations; i++) {
-                v = unit(u.matmul(fixed)).reshape(-1, 1);
-                u = unit(fixed.matmul(v)).reshape(1, -1);
+        return of.forward(weight(own, pass.use(left), pass.use(right), iterates), x, pass);
+    }
+
+    private Tensor weight(Tensor own, Tensor lastLeft, Tensor lastRight, boolean iterates) {
+        try (Scope scope = own.session().scope("SpectralNorm")) {
+            Tensor weight = own.to(lastLeft.dtype());
+            Tensor matrix = weight.reshape(of.rows(), -1);
+            Tensor u = lastLeft.reshape(1, -1);
+            Tensor v = lastRight.reshape(-1, 1);
+            if (iterates) {
+                Tensor fixed = matrix.detach();
+                for (int i = 0; i < iterations; i++) {
+                    v = unit(u.matmul(fixed)).reshape(-1, 1);
+                    u = unit(fixed.matmul(v)).reshape(1, -1);
+                }
+                left.value().assign(u.reshape(-1));
+                right.value().assign(v.reshape(-1));
             }
-            left.value().assign(u.reshape(-1));
-            right.value().assign(v.reshape(-1));
+            Tensor sigma = u.matmul(matrix).matmul(v).reshape(Shape.scalar());
+            return scope.keep(weight.div(sigma).to(own.dtype()));
         }
-        Tensor sigma = u.matmul(matrix).matmul(v).reshape(Shape.scalar());
-        return pass.with(of.weight(), weight.div(sigma).to(own.dtype()), of.layer(), x);
     }
 
     private static Tensor unit(Tensor x) {

@@ -26,7 +26,7 @@ public final class StochasticDepth implements Fresh {
         if (!pass.isTraining() || rate == 0) {
             return x;
         }
-        return Kept.scaled(x, Kept.draw(x, Kept.first(x.shape(), 1), rate, pass.nextRandom()), rate);
+        return Kept.parts(x, 1, rate, pass);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import java.util.Arrays;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -43,11 +44,18 @@ public final class WeightNorm implements Fresh {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Tensor direction = pass.use(of.weight());
+        Tensor length = pass.use(lengths);
+        return of.forward(weight(direction, length), x, pass);
+    }
+
+    private Tensor weight(Tensor direction, Tensor length) {
         DType wide = direction.dtype().accumulator();
-        Tensor rows = direction.to(wide).reshape(of.rows(), -1);
-        Tensor factors = pass.use(lengths).to(wide).reshape(of.rows(), 1).div(rows.norm(true, 1));
-        Tensor weight = direction.to(wide).mul(factors.reshape(lengths.shape())).to(direction.dtype());
-        return pass.with(of.weight(), weight, of.layer(), x);
+        try (Scope scope = direction.session().scope("WeightNorm")) {
+            Tensor rows = direction.to(wide).reshape(of.rows(), -1);
+            Tensor factors = length.to(wide).reshape(of.rows(), 1).div(rows.norm(true, 1));
+            return scope.keep(
+                    direction.to(wide).mul(factors.reshape(lengths.shape())).to(direction.dtype()));
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -153,6 +154,36 @@ class WeightReparametrizationTest {
                 .matmul(value(model, "weight_v").reshape(8, 1))
                 .reshape(Shape.scalar())
                 .item();
+    }
+
+    /** Evaluation of a chain, which waits with what it may fuse, gives what layer after layer does, and leaves few tensors beside its result. */
+    @Test
+    void inAChain() {
+        WeightNorm first = new WeightNorm(new Conv2d(2, 4, 2));
+        BatchNorm second = new BatchNorm(4);
+        SpectralNorm third = new SpectralNorm(new Conv2d(4, 4, 1));
+        GroupNorm fourth = new GroupNorm(2, 4);
+        Sequential chain = new Sequential(first, second, Activations.relu(), third, fourth);
+        try (Model model = Model.create(session, chain, 3)) {
+            Tensor x = data(2, 2, 4, 4);
+            Tensor y = second.forward(first.forward(x, Pass.evaluation()), Pass.evaluation())
+                    .relu();
+            double[] expected = fourth.forward(third.forward(y, Pass.evaluation()), Pass.evaluation())
+                    .toDoubles();
+            try (Scope scope = session.scope("evaluation")) {
+                near(model.forward(x, Pass.evaluation()), expected);
+                assertThat(scope.size()).isLessThanOrEqualTo(4);
+            }
+            for (int step = 1; step <= 2; step++) {
+                try (Scope scope = session.scope("step");
+                        Tape tape = new Tape(session)) {
+                    Pass pass = Pass.training(tape, 1, step);
+                    Tensor loss = model.forward(x, pass).square().mean();
+                    Tensor g = pass.used(model.parameters().get("0.weight_g"));
+                    assertThat(tape.gradients(loss, g).of(g).toDoubles()).doesNotContain(Double.NaN);
+                }
+            }
+        }
     }
 
     /** A layer used twice in a pass iterates twice, and the gradient is that of both uses. */
