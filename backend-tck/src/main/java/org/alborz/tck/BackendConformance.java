@@ -108,6 +108,11 @@ public abstract class BackendConformance {
     }
 
     @TestFactory
+    Stream<DynamicNode> sorting() {
+        return Selection.of(new SortChecks(sessions).all());
+    }
+
+    @TestFactory
     Stream<DynamicNode> sharedMemory() {
         return Selection.of(new AliasingChecks(sessions).all());
     }

@@ -20,6 +20,7 @@ import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.ApplyUpdate;
 import org.alborz.ops.ArgMax;
+import org.alborz.ops.ArgSort;
 import org.alborz.ops.Assign;
 import org.alborz.ops.AttentionBackward;
 import org.alborz.ops.BatchNormBackward;
@@ -46,6 +47,7 @@ final class CompletenessChecks {
             ApplySgd.class,
             ApplyUpdate.class, // FusionChecks and StateChecks
             ArgMax.class, // SpiChecks
+            ArgSort.class, // SortChecks
             Assign.class,
             AttentionBackward.class, // the entries of AttentionOp
             BatchNormBackward.class, // the entries of BatchNormOp

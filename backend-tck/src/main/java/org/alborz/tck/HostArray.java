@@ -108,6 +108,11 @@ final class HostArray {
         values[place(index)] += value;
     }
 
+    /** Sets the element at an index. */
+    void set(double value, int... index) {
+        values[place(index)] = value;
+    }
+
     private int place(int... index) {
         int place = 0;
         for (int axis = 0; axis < index.length; axis++) {

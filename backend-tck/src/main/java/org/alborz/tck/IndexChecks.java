@@ -88,6 +88,13 @@ final class IndexChecks {
         requireRefused(session, index, () -> x.transpose(0, 1).gather(1, indices));
         requireRefused(session, index, () -> Engine.apply(new ScatterAdd(0, SIZE), slices, indices));
         requireRefused(session, index, () -> Engine.apply(new OneHot(SIZE, DType.FLOAT32), indices));
+        Tensor ofLines = indices.reshape(3, 1);
+        Tensor lines = session.ones(Shape.of(3, SIZE));
+        Tensor values = session.ones(Shape.of(3, 1));
+        requireRefused(session, index, () -> lines.takeAlongAxis(1, ofLines));
+        requireRefused(session, index, () -> lines.scatter(1, ofLines, values));
+        requireRefused(session, index, () -> lines.scatterAdd(1, ofLines, values));
+        requireRefused(session, index, () -> lines.select(0, 0).gatherNd(ofLines));
         Tensor logits = session.ones(Shape.of(3, SIZE));
         requireRefused(session, index, () -> Engine.apply(new CrossEntropy(0), logits, indices));
         // The session goes on.

@@ -14,6 +14,7 @@ final class OpCatalog {
                         MaskEntries.all(),
                         ReductionEntries.all(),
                         ShapeEntries.all(),
+                        IndexEntries.all(),
                         MatrixEntries.all(),
                         ConvolutionEntries.all(),
                         PoolingEntries.all(),

@@ -18,6 +18,14 @@ public interface Reductions {
      */
     void argMax(int axis, Operand x, Operand indices);
 
+    /**
+     * Computes {@code y[i] = a[i]·y[i − 1] + x[i]} along an axis, and {@code y[0] = x[0]}; in reverse, from the last to the first. Sums are as
+     * those of {@link #reduce}.
+     *
+     * @param a of the shape and type of {@code x}, or null for 1: then it is the cumulative sum, of int64 as well
+     */
+    void scan(int axis, boolean reverse, Operand a, Operand x, Operand y);
+
     /** Finds the index of the smallest element along an axis, as {@link #argMax}. */
     void argMin(int axis, Operand x, Operand indices);
 }

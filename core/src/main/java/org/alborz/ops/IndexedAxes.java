@@ -18,6 +18,16 @@ final class IndexedAxes {
         return Shape.of(sizes);
     }
 
+    /** Refuses indices that have not the shape of another input but for one axis. */
+    static void requireAlong(Call call, int at, int input, int indices) {
+        Shape x = call.shape(input);
+        Shape given = call.shape(indices);
+        if (given.rank() != x.rank() || !given.with(at, x.size(at)).equals(x)) {
+            throw new IllegalArgumentException(call.name() + " expects indices of the shape " + x + " but for axis "
+                    + at + ", got " + call.describe(indices) + " for " + call.describe(input));
+        }
+    }
+
     /** Returns the shape with the axes from {@code at} on, as many as the indices have, replaced by one of a size. */
     static Shape replace(Shape shape, int at, int axes, int size) {
         int[] sizes = new int[shape.rank() - axes + 1];

@@ -28,7 +28,7 @@ import org.alborz.type.Shape;
  *
  * <p>The file is long because it is a list: hardly a method has more than a few lines.
  */
-abstract class TensorFunctions extends ImageFunctions {
+abstract class TensorFunctions extends TensorArrangement {
     private Tensor self() {
         return (Tensor) this;
     }
@@ -490,7 +490,7 @@ abstract class TensorFunctions extends ImageFunctions {
             return Engine.apply(linear, self(), weight, bias);
         }
         int in = shape().size(-1);
-        int rows = size("linear", shape().remove(rank - 1).elements());
+        int rows = length("linear", shape().remove(rank - 1).elements());
         Tensor y = Engine.apply(linear, self().reshape(rows, in), weight, bias);
         return y.reshape(shape().with(rank - 1, y.shape().size(1)));
     }
@@ -577,11 +577,11 @@ abstract class TensorFunctions extends ImageFunctions {
         for (int axis = last; axis > first; axis--) {
             shape = shape.remove(axis);
         }
-        return self().reshape(shape.with(first, size("flatten", joined)));
+        return self().reshape(shape.with(first, length("flatten", joined)));
     }
 
     /** Returns the size of an axis of the result; refuses one that no axis can have. */
-    private int size(String method, long size) {
+    int length(String method, long size) {
         if (size > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(method + " of " + self().describe() + " expects a result of at most "
                     + Integer.MAX_VALUE + " elements along each axis, got " + size);
@@ -703,7 +703,7 @@ abstract class TensorFunctions extends ImageFunctions {
             apart[2 * i + 1] = size;
             spread[2 * i] = times[i];
             spread[2 * i + 1] = size;
-            joined[i] = size("repeat", (long) times[i] * size);
+            joined[i] = length("repeat", (long) times[i] * size);
         }
         return self().reshape(Shape.of(apart)).expand(Shape.of(spread)).reshape(Shape.of(joined));
     }
@@ -714,7 +714,7 @@ abstract class TensorFunctions extends ImageFunctions {
             throw new IllegalArgumentException(
                     "pad expects at least 0 elements on both sides, got " + before + " and " + after);
         }
-        int size = size("pad", (long) before + sizeAlong("pad", axis) + after);
+        int size = length("pad", (long) before + sizeAlong("pad", axis) + after);
         return Engine.apply(new Pad(axis, before, 1, size), self());
     }
 

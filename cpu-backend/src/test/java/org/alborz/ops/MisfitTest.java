@@ -106,7 +106,11 @@ class MisfitTest {
             Map.entry(Random.class, 0),
             Map.entry(RowNorm.class, 3),
             Map.entry(RowNormBackward.class, 3),
+            Map.entry(Scan.class, 2),
             Map.entry(ScatterAdd.class, 2),
+            Map.entry(ScatterAddAlongAxis.class, 2),
+            Map.entry(ScatterAlongAxis.class, 3),
+            Map.entry(TakeAlongAxis.class, 2),
             Map.entry(Where.class, 3));
 
     /** From which input on they may be left out. */
@@ -115,6 +119,7 @@ class MisfitTest {
             Map.entry(LstmGatesBackward.class, 4),
             Map.entry(ApplyUpdate.class, 3),
             Map.entry(LinearOp.class, 2),
+            Map.entry(Scan.class, 1),
             Map.entry(Conv2dOp.class, 2),
             Map.entry(BatchNormInference.class, 4),
             Map.entry(BatchNormOp.class, 3),

@@ -120,7 +120,12 @@ class OddArgumentsTest {
     private static List<Method> methods() {
         List<Method> methods = new ArrayList<>();
         for (Class<?> type : List.of(
-                Tensor.class, TensorFunctions.class, ImageFunctions.class, Session.class, TensorCreation.class)) {
+                Tensor.class,
+                TensorFunctions.class,
+                TensorArrangement.class,
+                ImageFunctions.class,
+                Session.class,
+                TensorCreation.class)) {
             for (Method method : type.getDeclaredMethods()) {
                 if (Modifier.isPublic(method.getModifiers())
                         && !method.isSynthetic()

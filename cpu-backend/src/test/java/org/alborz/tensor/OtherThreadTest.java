@@ -133,6 +133,8 @@ class OtherThreadTest {
     private final Map<Class<?>, Object> arguments = new HashMap<>();
     private Tensor tensor;
     private Tensor indices;
+    private Tensor places;
+    private Tensor mask;
     private Scope scope;
     private Tape tape;
     private Model model;
@@ -150,6 +152,8 @@ class OtherThreadTest {
         tape = new Tape(session);
         tensor = session.ones(Shape.of(1, 1));
         indices = session.tensor(new int[] {0}, Shape.of(1));
+        places = session.tensor(new int[] {0}, Shape.of(1, 1));
+        mask = session.ones(Shape.of(1, 1)).gt(0);
         Map<Class<?>, Object> values = Map.ofEntries(
                 Map.entry(Tensor.class, tensor),
                 Map.entry(Tensor[].class, new Tensor[] {tensor}),
@@ -276,6 +280,15 @@ class OtherThreadTest {
         switch (method.getName()) {
             case "gather", "indexSelect" -> values[1] = indices;
             case "embedding" -> values[0] = indices;
+            case "takeAlongAxis", "scatter", "scatterAdd" -> values[1] = places;
+            case "gatherNd", "scatterAddNd" -> values[0] = places;
+            case "maskedSelect" -> values[0] = mask;
+            case "flip" -> values[0] = new int[] {0};
+            case "diagonal" -> {
+                if (values.length == 3) {
+                    values[2] = 1;
+                }
+            }
             case "permute" -> values[0] = new int[] {1, 0};
             case "repeat" -> values[0] = new int[] {1, 1};
             case "arange" -> values[values.length - 1] = values[0] instanceof Double ? 1.0 : (Object) 1;

@@ -51,6 +51,27 @@ public final class ScalarIndexing implements Indexing {
     }
 
     @Override
+    public void takeAlongAxis(int axis, Operand x, Operand indices, Operand y) {
+        LineOperations.take(axis, x, indices, y, 0, new Lines(axis, y.layout()).count());
+    }
+
+    @Override
+    public void scatterAddAlongAxis(int axis, Operand x, Operand indices, Operand y) {
+        double[] total = totals.filled(y.shape().size(axis), 0);
+        LineOperations.add(axis, x, indices, y, 0, new Lines(axis, y.layout()).count(), total);
+    }
+
+    @Override
+    public void scatterAlongAxis(int axis, Operand x, Operand indices, Operand y) {
+        LineOperations.put(axis, x, indices, y, 0, new Lines(axis, y.layout()).count());
+    }
+
+    @Override
+    public void argSort(int axis, boolean descending, Operand x, Operand indices) {
+        LineOperations.argSort(axis, descending, x, indices, 0, new Lines(axis, x.layout()).count());
+    }
+
+    @Override
     public void oneHot(Operand indices, Operand y) {
         CpuBuffer into = CpuBuffer.of(y);
         Layout layout = y.layout();

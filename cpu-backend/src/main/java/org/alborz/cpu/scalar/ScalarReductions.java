@@ -69,6 +69,11 @@ public final class ScalarReductions implements Reductions {
     }
 
     @Override
+    public void scan(int axis, boolean reverse, Operand a, Operand x, Operand y) {
+        LineOperations.scan(axis, reverse, a, x, y, 0, new Lines(axis, y.layout()).count());
+    }
+
+    @Override
     public void argMax(int axis, Operand x, Operand indices) {
         findExtremes(false, axis, x, indices);
     }

@@ -32,6 +32,7 @@ final class VectorIndexing implements Indexing {
 
     private final WorkerPool workers;
     private final Slices<Indexing> slices;
+    private final VectorLines lines;
 
     // The call that runs now; kept here, so that a call makes no objects.
     private CpuBuffer from;
@@ -62,6 +63,7 @@ final class VectorIndexing implements Indexing {
     VectorIndexing(WorkerPool workers, Supplier<Indexing> reference) {
         this.workers = workers;
         slices = new Slices<>(workers, Indexing.class, reference);
+        lines = new VectorLines(workers);
     }
 
     @Override
@@ -107,6 +109,26 @@ final class VectorIndexing implements Indexing {
             columns = Math.min(COLUMNS, inner);
             run(Gemm.ceilDiv(inner, columns), addColumns);
         }
+    }
+
+    @Override
+    public void takeAlongAxis(int axis, Operand x, Operand index, Operand y) {
+        lines.take(axis, x, index, y);
+    }
+
+    @Override
+    public void scatterAddAlongAxis(int axis, Operand x, Operand index, Operand y) {
+        lines.add(axis, x, index, y);
+    }
+
+    @Override
+    public void scatterAlongAxis(int axis, Operand x, Operand index, Operand y) {
+        lines.put(axis, x, index, y);
+    }
+
+    @Override
+    public void argSort(int axis, boolean descending, Operand x, Operand index) {
+        lines.argSort(axis, descending, x, index);
     }
 
     @Override

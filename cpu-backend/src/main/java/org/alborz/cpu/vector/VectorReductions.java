@@ -27,6 +27,7 @@ final class VectorReductions implements Reductions {
     private final Reductions reference;
     private final Slices<Reductions> slices;
     private final ArgExtremes argExtremes;
+    private final VectorLines lines;
     private double[] joined = {};
 
     VectorReductions(WorkerPool workers, Supplier<Reductions> reference) {
@@ -35,6 +36,7 @@ final class VectorReductions implements Reductions {
         this.slices = new Slices<>(workers, Reductions.class, reference);
         this.reference = slices.whole();
         this.argExtremes = new ArgExtremes(workers);
+        this.lines = new VectorLines(workers);
     }
 
     /**
@@ -431,6 +433,11 @@ final class VectorReductions implements Reductions {
             return Extremes.ofLine(sign(op), x, at, count);
         }
         return LineSums.of(x, at, count, sums);
+    }
+
+    @Override
+    public void scan(int axis, boolean reverse, Operand a, Operand x, Operand y) {
+        lines.scan(axis, reverse, a, x, y);
     }
 
     @Override

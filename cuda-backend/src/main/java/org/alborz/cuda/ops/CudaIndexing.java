@@ -6,6 +6,7 @@ import org.alborz.backend.Operand;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * Reading and writing by index; an index outside of its axis is reported at the next wait.
@@ -26,11 +27,13 @@ final class CudaIndexing implements Indexing {
     private final Elementwise elementwise;
     private final IndexFaults faults;
     private final OffsetCalculator axes = new OffsetCalculator();
+    private final CudaArgSort sorter;
 
     CudaIndexing(LaunchContext context, Elementwise elementwise, IndexFaults faults) {
         this.context = context;
         this.elementwise = elementwise;
         this.faults = faults;
+        this.sorter = new CudaArgSort(context, elementwise);
     }
 
     @Override
@@ -134,6 +137,80 @@ final class CudaIndexing implements Indexing {
                 context.run(runs * columns, PER_BLOCK);
             }
         }
+    }
+
+    @Override
+    public void takeAlongAxis(int axis, Operand x, Operand indices, Operand y) {
+        long n = Operands.elements(y);
+        if (n == 0) {
+            return;
+        }
+        Layout from = x.layout();
+        axes.over(without(axis, from, y.shape()), indices.layout(), y.layout());
+        context.kernels()
+                .takeAlongAxis(y.dtype(), x, indices, y, axes, from.shape().size(axis), from.stride(axis), n, faults);
+        context.run(n, PER_BLOCK);
+    }
+
+    /** Returns a layout whose axis is repeated with stride 0 to the size that it has in a shape. */
+    private static Layout without(int axis, Layout layout, Shape shape) {
+        return layout.narrow(axis, 0, 1, 1).expand(shape);
+    }
+
+    @Override
+    public void scatterAddAlongAxis(int axis, Operand x, Operand indices, Operand y) {
+        int count = countable("scatterAddAlongAxis", x, y);
+        if (count == 0 || Operands.elements(y) == 0) {
+            elementwise.fill(0, y);
+            return;
+        }
+        try (TemporaryBuffer places = places(axis, indices, y, count)) {
+            scatterAdd(0, flat(x), places, flat(y));
+        }
+    }
+
+    @Override
+    public void scatterAlongAxis(int axis, Operand x, Operand indices, Operand y) {
+        int count = countable("scatterAlongAxis", x, y);
+        if (count == 0 || Operands.elements(y) == 0) {
+            return;
+        }
+        int size = (int) Operands.elements(y);
+        try (TemporaryBuffer places = places(axis, indices, y, count);
+                TemporaryBuffer keys = context.pool().borrow(DType.INT64, count);
+                TemporaryBuffer others = context.pool().borrow(DType.INT64, count)) {
+            TemporaryBuffer sorted = sort(places, size, count, keys, others);
+            context.kernels().scatterAlongAxis(y.dtype(), x, sorted, y, size, count);
+            context.run(count, PER_BLOCK);
+        }
+    }
+
+    private static int countable(String operation, Operand x, Operand y) {
+        Operands.requireCountable(operation, x.shape());
+        Operands.requireCountable(operation, y.shape());
+        return (int) Operands.elements(x);
+    }
+
+    /** Returns where in y each element goes. */
+    private TemporaryBuffer places(int axis, Operand indices, Operand y, int count) {
+        TemporaryBuffer places = context.pool().borrow(DType.INT32, count);
+        Layout into = y.layout();
+        axes.over(without(axis, into, indices.shape()), indices.layout());
+        context.kernels()
+                .alongAxisPlaces(indices, places, axes, into.shape().size(axis), into.stride(axis), count, faults);
+        context.run(count, PER_BLOCK);
+        return places;
+    }
+
+    /** Returns a row-major operand as one row. */
+    private static Operand flat(Operand operand) {
+        Shape row = Shape.of((int) Operands.elements(operand));
+        return new DeviceOperand(Operands.buffer(operand), operand.layout().reshape(row));
+    }
+
+    @Override
+    public void argSort(int axis, boolean descending, Operand x, Operand indices) {
+        sorter.run(axis, descending, x, indices);
     }
 
     @Override

@@ -26,6 +26,7 @@ final class CudaReductions implements Reductions {
     private final LaunchContext context;
     private final Elementwise elementwise;
     private final ReductionShape form = new ReductionShape();
+    private final OffsetCalculator lines = new OffsetCalculator();
 
     CudaReductions(LaunchContext context, Elementwise elementwise) {
         this.context = context;
@@ -119,6 +120,61 @@ final class CudaReductions implements Reductions {
         long rows = Operands.elements(y);
         context.kernels().reduceJoin(y.dtype(), op, x, partial, y, rows, parts, count, inner);
         context.run(rows, RowKernel.WARPS);
+    }
+
+    @Override
+    public void scan(int axis, boolean reverse, Operand a, Operand x, Operand y) {
+        if (Operands.elements(y) == 0) {
+            return;
+        }
+        Layout from = x.layout();
+        Layout into = y.layout();
+        Layout factors = a == null ? from : a.layout();
+        int size = from.shape().size(axis);
+        lines.begin(a == null ? 2 : 3);
+        for (int i = 0; i < from.shape().rank(); i++) {
+            if (i != axis) {
+                lines.axis(from.shape().size(i), from.stride(i), into.stride(i), factors.stride(i), 0);
+            }
+        }
+        long count = Operands.elements(y) / size;
+        int sign = reverse ? -1 : 1;
+        Operand firstX = reverse ? last(axis, x) : x;
+        Operand firstY = reverse ? last(axis, y) : y;
+        if (a == null) {
+            context.kernels()
+                    .scanSum(
+                            y.dtype(),
+                            firstX,
+                            firstY,
+                            lines,
+                            count,
+                            size,
+                            sign * from.stride(axis),
+                            sign * into.stride(axis));
+            context.run(count, 1);
+        } else {
+            context.kernels()
+                    .scanRecurrence(
+                            y.dtype(),
+                            reverse ? last(axis, a) : a,
+                            firstX,
+                            firstY,
+                            lines,
+                            count,
+                            size,
+                            sign * factors.stride(axis),
+                            sign * from.stride(axis),
+                            sign * into.stride(axis));
+            context.run(count, STRIDED);
+        }
+    }
+
+    /** Returns the last element of each line. */
+    private static Operand last(int axis, Operand operand) {
+        Layout layout = operand.layout();
+        int size = layout.shape().size(axis);
+        return new DeviceOperand(Operands.buffer(operand), layout.narrow(axis, size - 1, 1, 1));
     }
 
     @Override

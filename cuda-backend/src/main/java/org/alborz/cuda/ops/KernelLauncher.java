@@ -19,6 +19,11 @@ import org.alborz.type.DType;
 final class KernelLauncher {
     private final Launcher launcher;
     private final TypedKernel adam;
+    private final Kernel alongAxisPlaces;
+    private final TypedKernel takeAlongAxis;
+    private final TypedKernel scatterAlongAxis;
+    private final Kernel argSortMerge;
+    private final TypedKernel argSortPieces;
     private final RowKernel argmax;
     private final TypedKernel argmaxStrided;
     private final TypedKernel attention;
@@ -78,6 +83,8 @@ final class KernelLauncher {
     private final RowKernel rowNormMixed;
     private final RowKernel rowNormBackwardMixed;
     private final TypedKernel rowNormBackwardFinishMixed;
+    private final TypedKernel scanSum;
+    private final TypedKernel scanRecurrence;
     private final Kernel scatterAddSort;
     private final Kernel scatterAddMerge;
     private final TypedKernel scatterAdd;
@@ -96,6 +103,11 @@ final class KernelLauncher {
     KernelLauncher(Launcher launcher, Modules modules) {
         this.launcher = launcher;
         adam = new TypedKernel(modules, "adam");
+        alongAxisPlaces = modules.kernel("along_axis_places");
+        takeAlongAxis = new TypedKernel(modules, "take_along_axis");
+        scatterAlongAxis = new TypedKernel(modules, "scatter_along_axis");
+        argSortMerge = modules.kernel("arg_sort_merge");
+        argSortPieces = new TypedKernel(modules, "arg_sort_pieces");
         argmax = new RowKernel(modules, "argmax");
         argmaxStrided = new TypedKernel(modules, "argmax_strided");
         attention = new TypedKernel(modules, "attention");
@@ -155,6 +167,8 @@ final class KernelLauncher {
         rowNormMixed = new RowKernel(modules, "row_norm_mixed");
         rowNormBackwardMixed = new RowKernel(modules, "row_norm_backward_mixed");
         rowNormBackwardFinishMixed = new TypedKernel(modules, "row_norm_backward_finish_mixed");
+        scanSum = new TypedKernel(modules, "scan_sum");
+        scanRecurrence = new TypedKernel(modules, "scan_recurrence");
         scatterAddSort = modules.kernel("scatter_add_sort");
         scatterAddMerge = modules.kernel("scatter_add_merge");
         scatterAdd = new TypedKernel(modules, "scatter_add");
@@ -198,6 +212,81 @@ final class KernelLauncher {
         launcher.address(Operands.address(first, type.accumulator()));
         launcher.address(Operands.address(second, type.accumulator()));
         launcher.value(n);
+    }
+
+    void alongAxisPlaces(
+            Operand indices, Operand places, OffsetCalculator axes, int size, long stride, long n, IndexFaults fault) {
+        launcher.kernel(alongAxisPlaces);
+        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(places, DType.INT32));
+        axes.passTo(launcher);
+        launcher.value(size);
+        launcher.value(stride);
+        launcher.value(n);
+        launcher.address(fault.address());
+    }
+
+    void takeAlongAxis(
+            DType type,
+            Operand x,
+            Operand indices,
+            Operand y,
+            OffsetCalculator axes,
+            int size,
+            long stride,
+            long n,
+            IndexFaults fault) {
+        launcher.kernel(takeAlongAxis.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(indices, DType.INT32));
+        launcher.address(Operands.address(y, type));
+        axes.passTo(launcher);
+        launcher.value(size);
+        launcher.value(stride);
+        launcher.value(n);
+        launcher.address(fault.address());
+    }
+
+    void scatterAlongAxis(DType type, Operand x, Operand keys, Operand y, int size, int count) {
+        launcher.kernel(scatterAlongAxis.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(keys, DType.INT64));
+        launcher.address(Operands.address(y, type));
+        launcher.value(size);
+        launcher.value(count);
+    }
+
+    void argSortMerge(
+            Operand keys, Operand order, Operand mergedKeys, Operand mergedOrder, long length, int width, long n) {
+        launcher.kernel(argSortMerge);
+        launcher.address(Operands.address(keys, DType.INT64));
+        launcher.address(Operands.address(order, DType.INT32));
+        launcher.address(Operands.address(mergedKeys, DType.INT64));
+        launcher.address(Operands.address(mergedOrder, DType.INT32));
+        launcher.value(length);
+        launcher.value(width);
+        launcher.value(n);
+    }
+
+    void argSortPieces(
+            DType type,
+            int descending,
+            Operand x,
+            Operand keys,
+            Operand order,
+            OffsetCalculator lines,
+            long rows,
+            int width,
+            long stride) {
+        launcher.kernel(argSortPieces.of(type));
+        launcher.value(descending);
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(keys, DType.INT64));
+        launcher.address(Operands.address(order, DType.INT32));
+        lines.passTo(launcher);
+        launcher.value(rows);
+        launcher.value(width);
+        launcher.value(stride);
     }
 
     void argmax(DType type, int smallest, Operand x, Operand y, long count, long width) {
@@ -1537,6 +1626,48 @@ final class KernelLauncher {
         launcher.address(Operands.addressOrNone(dbeta, type.accumulator()));
         launcher.value(width);
         launcher.value(parts);
+    }
+
+    void scanSum(
+            DType type,
+            Operand x,
+            Operand y,
+            OffsetCalculator lines,
+            long count,
+            int size,
+            long xStride,
+            long yStride) {
+        launcher.kernel(scanSum.of(type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        lines.passTo(launcher);
+        launcher.value(count);
+        launcher.value(size);
+        launcher.value(xStride);
+        launcher.value(yStride);
+    }
+
+    void scanRecurrence(
+            DType type,
+            Operand a,
+            Operand x,
+            Operand y,
+            OffsetCalculator lines,
+            long count,
+            int size,
+            long aStride,
+            long xStride,
+            long yStride) {
+        launcher.kernel(scanRecurrence.of(type));
+        launcher.address(Operands.address(a, type));
+        launcher.address(Operands.address(x, type));
+        launcher.address(Operands.address(y, type));
+        lines.passTo(launcher);
+        launcher.value(count);
+        launcher.value(size);
+        launcher.value(aStride);
+        launcher.value(xStride);
+        launcher.value(yStride);
     }
 
     void scatterAddSort(Operand indices, Operand keys, int size, int count, IndexFaults fault) {
