@@ -90,7 +90,7 @@ public final class NAdam extends RuleOptimizer {
             counted = 0;
             product = 1;
         }
-        while (counted < step && product > 0) {
+        while (counted < step && product >= Double.MIN_NORMAL) { // smaller ones count as 0, and round up to themselves
             product *= momentum(++counted);
         }
         counted = step;
