@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,28 @@ class OptimizerArgumentsTest {
         }
         refused(() -> new Adam(0.1).betas(0.9, 0.9).epsilon(0), "epsilon", "got 0.0");
         refused(() -> new Adam(0.1).betas(1, 0.9), "beta1", "got 1.0");
+        for (double wrong : new double[] {-0.1, 1, NAN}) {
+            refused(() -> new Adamax(0.1).betas(0.9, wrong), "Adamax", "beta2", "got " + wrong);
+            refused(() -> new NAdam(0.1).betas(wrong, 0.9), "NAdam", "beta1", "got " + wrong);
+            refused(() -> new RAdam(0.1).betas(wrong, 0.9), "RAdam", "beta1", "got " + wrong);
+            refused(() -> new Lion(0.1).betas(0.9, wrong), "Lion", "beta2", "got " + wrong);
+            refused(() -> new Lamb(0.1).betas(0.9, wrong), "Lamb", "beta2", "got " + wrong);
+            refused(() -> new RmsProp(0.1).alpha(wrong), "RmsProp", "alpha", "got " + wrong);
+            refused(() -> new RmsProp(0.1).momentum(wrong), "RmsProp", "momentum", "got " + wrong);
+            refused(() -> new Adadelta(0.1).rho(wrong), "Adadelta", "rho", "got " + wrong);
+            refused(() -> new Muon(0.1).momentum(wrong), "Muon", "momentum", "got " + wrong);
+            refused(() -> new Adafactor(0.1).momentum(wrong), "Adafactor", "momentum", "got " + wrong);
+        }
+        for (double wrong : new double[] {-0.1, NAN, INFINITY}) {
+            refused(() -> new Adagrad(0.1).rateDecay(wrong), "Adagrad", "rate decay", "got " + wrong);
+            refused(() -> new Adagrad(0.1).initialSum(wrong), "Adagrad", "initial sum", "got " + wrong);
+            refused(() -> new NAdam(0.1).momentumDecay(wrong), "NAdam", "momentum decay", "got " + wrong);
+            refused(() -> new Lion(0.1).weightDecay(wrong), "Lion", "weight decay", "got " + wrong);
+            refused(() -> new Adadelta(wrong), "Adadelta", "learning rate", "got " + wrong);
+            refused(() -> new Adamax(0.1).epsilon(wrong), "Adamax", "epsilon", "got " + wrong);
+            refused(() -> new Adafactor(0.1).epsilons(wrong, 0), "Adafactor", "epsilon", "got " + wrong);
+        }
+        refused(() -> new RmsProp(0.1).epsilon(0), "RmsProp", "epsilon", "got 0.0");
         refused(() -> new Sgd(0.1).momentum(1), "momentum", "got 1.0");
         refused(() -> new Sgd(0.1).nesterov(), "nesterov", "momentum(0.9) first");
         refused(() -> new Sgd(0.1).momentum(0.9).nesterov().momentum(0), "nesterov");
@@ -98,11 +121,9 @@ class OptimizerArgumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
     void steps(String backend) {
-        List<Optimizer> optimizers = List.of(
-                new Adam(0.1),
-                new AdamW(0.1),
-                new Sgd(0.1),
-                new Sgd(0.1).momentum(0.9).nesterov());
+        List<Optimizer> optimizers = new ArrayList<>(List.of(
+                new RmsProp(0.1).centered().momentum(0.9), new LookaheadOptimizer(new Adam(0.1)), new Adafactor()));
+        Optimizers.NAMES.forEach(name -> optimizers.add(Optimizers.byName(name, 0.1, 0.01)));
         try (Session session = Session.open(backend)) {
             for (Optimizer optimizer : optimizers) {
                 try (Model model = Model.create(session, new Linear(3, 2), 1)) {

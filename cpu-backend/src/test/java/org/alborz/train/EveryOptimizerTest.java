@@ -10,11 +10,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.alborz.backend.BackendOptions;
 import org.alborz.checkpoint.Checkpoint;
+import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
+import org.alborz.optim.Adam;
+import org.alborz.optim.LookaheadOptimizer;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Optimizers;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,10 +33,13 @@ class EveryOptimizerTest {
     Path directory;
 
     static Stream<String> names() {
-        return Optimizers.NAMES.stream();
+        return Stream.concat(Optimizers.NAMES.stream(), Stream.of("lookahead"));
     }
 
     private static Optimizer optimizer(String name) {
+        if (name.equals("lookahead")) {
+            return new LookaheadOptimizer(new Adam(1e-3).weightDecay(DECAY), 3, 0.5);
+        }
         return Optimizers.byName(name, Optimizers.usualLearningRate(name), DECAY);
     }
 
@@ -149,6 +156,54 @@ class EveryOptimizerTest {
             assertThat(trainer.optimizer().state().values())
                     .allSatisfy(state -> assertThat(state.dtype()).isEqualTo(DType.FLOAT32));
             model.close();
+        }
+    }
+
+    /** More elements than one task has. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void theNumberOfThreadsChangesNoBit(String name) {
+        List<float[]> values = new ArrayList<>();
+        for (int threads : new int[] {1, 3}) {
+            try (Session session =
+                    Session.open("cpu-vector", BackendOptions.defaults().withThreads(threads), DType.FLOAT32)) {
+                Model model = Model.create(session, new Linear(211, 197), 5);
+                Optimizer optimizer = optimizer(name);
+                optimizer.attach(model);
+                for (int step = 1; step <= 3; step++) {
+                    model.gradients()
+                            .assign(session.normal(
+                                    new RandomKey(3, 1, step), model.gradients().shape()));
+                    optimizer.step(optimizer.learningRate(), step);
+                }
+                values.add(model.values().toFloats());
+                model.close();
+            }
+        }
+        assertThat(values.get(1)).isEqualTo(values.get(0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void valuesOf16BitsLearn(String name) {
+        for (String backend : new String[] {"cpu-scalar", "cpu-vector"}) {
+            try (Session session = Session.open(backend, BackendOptions.defaults(), DType.BFLOAT16)) {
+                Model model = Model.create(session, new Linear(13, 7), 5);
+                Optimizer optimizer = optimizer(name);
+                optimizer.attach(model);
+                float[] before = model.values().toFloats();
+                for (int step = 1; step <= 3; step++) {
+                    model.gradients()
+                            .assign(session.normal(
+                                    new RandomKey(3, 1, step), model.gradients().shape()));
+                    optimizer.step(0.1, step);
+                }
+                assertThat(model.isFinite()).isTrue();
+                assertThat(model.values().toFloats()).isNotEqualTo(before);
+                assertThat(optimizer.state().values())
+                        .allSatisfy(state -> assertThat(state.dtype()).isEqualTo(DType.FLOAT32));
+                model.close();
+            }
         }
     }
 }

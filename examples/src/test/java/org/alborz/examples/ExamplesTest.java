@@ -31,6 +31,11 @@ class ExamplesTest {
     }
 
     @Test
+    void fullBatchesFitACurve() {
+        assertThat(FullBatch.train(BACKEND, 15)).isLessThan(0.01); // the mean square of the targets is 0.6
+    }
+
+    @Test
     void regressionExplainsMostOfTheVariance() {
         List<EpochResult> epochs = Regression.train(BACKEND, 600, 30);
         assertThat(epochs.get(epochs.size() - 1).value("val_r2")).isGreaterThan(0.8);
