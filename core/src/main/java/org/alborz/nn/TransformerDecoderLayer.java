@@ -32,9 +32,9 @@ public final class TransformerDecoderLayer implements Module {
         this.self = settings.attention().causal(true);
         this.cross = settings.attention();
         this.feedForward = settings.feedForward();
-        this.norm1 = new NormalizedRows(settings.size());
-        this.norm2 = new NormalizedRows(settings.size());
-        this.norm3 = new NormalizedRows(settings.size());
+        this.norm1 = new LayerNorm(settings.size());
+        this.norm2 = new LayerNorm(settings.size());
+        this.norm3 = new LayerNorm(settings.size());
         this.dropout = new Dropout(settings.dropout());
     }
 

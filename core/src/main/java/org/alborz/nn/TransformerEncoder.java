@@ -33,7 +33,7 @@ public final class TransformerEncoder implements Layer {
             }
             layers.add(made);
         }
-        norm = layers.get(0).isNormFirst() ? new NormalizedRows(layers.get(0).size()) : null;
+        norm = layers.get(0).isNormFirst() ? new LayerNorm(layers.get(0).size()) : null;
     }
 
     /** Computes all layers for x {@code [N, T, size]}; the result has its shape. */

@@ -31,8 +31,8 @@ public final class TransformerEncoderLayer implements Layer {
         this.settings = settings;
         this.attention = attention == null ? settings.attention() : attention;
         this.feedForward = settings.feedForward();
-        this.norm1 = new NormalizedRows(settings.size());
-        this.norm2 = new NormalizedRows(settings.size());
+        this.norm1 = new LayerNorm(settings.size());
+        this.norm2 = new LayerNorm(settings.size());
         this.dropout = new Dropout(settings.dropout());
     }
 
