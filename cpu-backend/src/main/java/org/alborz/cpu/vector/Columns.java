@@ -17,7 +17,7 @@ final class Columns {
     /** The most rows that are worth summing in float32 at once. */
     static final int ROWS = 256;
 
-    /** From so many columns on, memory is read row by row, as it lies; the sums then stay in the first cache, not in registers. */
+    /** From so many columns on, rows are read one after the other; the sums then stay in the first cache, not in registers. */
     static final int WIDE = 128;
 
     private Columns() {}

@@ -61,7 +61,7 @@ final class Extremes {
         }
     }
 
-    /** Reads two rows at a time, as they lie in memory. */
+    /** Reads two rows at a time, in the order of memory. */
     private static void alongRows(float sign, float[] x, int at, int rows, int columns, float[] result) {
         for (int c = 0; c < columns; c++) {
             result[c] = x[at + c] * sign;
