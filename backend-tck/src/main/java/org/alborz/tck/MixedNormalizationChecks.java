@@ -19,8 +19,8 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicNode;
 
 /**
- * Batch normalisation, layer normalisation and root mean square normalisation of 16 bits beside parameters of float32 gives what the same gives when x is converted to float32 first and the
- * result is rounded: results, gradients, and gradients of gradients.
+ * Batch normalisation, layer normalisation and root mean square normalisation of 16 bits beside parameters of float32 gives the same as
+ * when x is converted to float32 first and the result is rounded: results, gradients, and gradients of gradients.
  */
 final class MixedNormalizationChecks {
     /** An operation of x, gamma and beta, of which x and gamma share an axis. */

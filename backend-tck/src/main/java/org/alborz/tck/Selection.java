@@ -7,7 +7,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 
-/** The tests whose name, or whose group's name, contains one of the words of the system property {@code alborz.tck.only}; all without it. Capitals do not matter. */
+/**
+ * The tests whose name, or whose group's name, contains one of the words of the system property {@code alborz.tck.only}; all without it.
+ * Case is ignored.
+ */
 final class Selection {
     private static final List<String> WORDS = words(System.getProperty("alborz.tck.only", ""));
 

@@ -67,7 +67,7 @@ final class TrainOptions {
             names = "--learning-rate",
             paramLabel = "X",
             description =
-                    "Default: what suits the optimizer: 0.001 for adam and adamw, 0.1 for sgd, 0.05 for momentum and"
+                    "Default: depends on the optimizer: 0.001 for adam and adamw, 0.1 for sgd, 0.05 for momentum and"
                             + " nesterov.")
     private Double learningRate;
 

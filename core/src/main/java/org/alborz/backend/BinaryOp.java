@@ -15,7 +15,7 @@ public enum BinaryOp {
     /** 0 where a ≤ 0, else b: the gradient of a rectifier, which lets b pass where a is NaN. */
     RELU_BACKWARD,
     /**
-     * What division leaves, with the sign of the divisor: a − b·⌊a / b⌋. NaN where b = 0 or a is infinite; of integers, 0 where b = 0.
+     * The remainder of a division, with the sign of the divisor: a − b·⌊a / b⌋. NaN where b = 0 or a is infinite; of integers, 0 where b = 0.
      */
     REMAINDER,
     /** ⌊a / b⌋ as if the quotient were not rounded; a / b where b = 0. Of integers, 0 where b = 0. */

@@ -1,12 +1,13 @@
 package org.alborz.backend;
 
 /**
- * Normalisation of each row of {@code x [rows][width]}, which are all axes of x and its last one: layer normalisation where it is centred (Ba, Kiros and
- * Hinton 2016), root mean square normalisation where it is not (Zhang and Sennrich 2019).
+ * Normalisation of each row of {@code x [rows][width]}, which are all axes of x and its last one: layer normalisation where it is centred
+ * (Ba, Kiros and Hinton 2016), root mean square normalisation where it is not (Zhang and Sennrich 2019).
  *
- * <p>With c = x less the mean of its row, or x itself, x̂ is {@code c / √(mean of c² + ε)}. All operands are row-major. Gamma, beta and their
- * gradients are {@code [width]}, all of x's type or all of its {@link org.alborz.type.DType#accumulator}; in the second case x of 16 bits is computed with
- * as if it were converted to float32, and a result of x's type is what float32 would be, rounded. A centred row of equal numbers has x̂ = 0.
+ * <p>With c = x less the mean of its row, or x itself, x̂ is {@code c / √(mean of c² + ε)}. All operands are row-major. Gamma, beta and
+ * their gradients are {@code [width]}, all of x's type or all of its {@link org.alborz.type.DType#accumulator}; in the second case x of 16
+ * bits is computed with as if it were converted to float32, and a result of x's type is what float32 would be, rounded. A centred row of
+ * equal numbers has x̂ = 0.
  */
 public interface RowNormalization {
     /**

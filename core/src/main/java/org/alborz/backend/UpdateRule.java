@@ -1,7 +1,7 @@
 package org.alborz.backend;
 
 /**
- * How an optimizer changes a number θ by its gradient. In the equations g is {@code gradient + decay·θ}, and Δ is taken off:
+ * How an optimizer changes a number θ by its gradient. In the equations g is {@code gradient + decay·θ}, and Δ is subtracted:
  * {@code θ = shrink·θ − Δ}. The states are a, b and c, in this order; the other names are numbers of {@link UpdateStep.Parameters}.
  */
 public enum UpdateRule {
@@ -39,7 +39,7 @@ public enum UpdateRule {
     /** Lion (Chen et al. 2023): {@code Δ = rate·sign(beta1·a + (1−beta1)·g)}, then {@code a = beta2·a + (1−beta2)·g}. */
     LION,
     /**
-     * The direction of LAMB (You et al. 2020), which leaves θ as it is: Adam's moments a and b of the gradient,
+     * The direction of LAMB (You et al. 2020), which does not change θ: Adam's moments a and b of the gradient,
      * {@code c = rate·a / (√(correction·b) + epsilon) + decay·θ}.
      */
     LAMB_DIRECTION;

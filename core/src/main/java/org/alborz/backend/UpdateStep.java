@@ -1,9 +1,9 @@
 package org.alborz.backend;
 
-/** One step of an optimizer that changes each number by itself, in place. */
+/** One step of an optimizer that updates each element independently, in place. */
 public non-sealed interface UpdateStep extends EngineFusion {
     /**
-     * What one step needs to know. What a rule does not read is ignored.
+     * The numbers of one step. A rule ignores those that it does not read.
      *
      * @param rate what the change is multiplied by: the learning rate with the corrections of the averages' bias
      * @param gradientRate likewise, of the gradient itself
@@ -11,7 +11,7 @@ public non-sealed interface UpdateStep extends EngineFusion {
      * @param beta2 the share that an average of squares keeps
      * @param correction what an average of squares is multiplied by for its bias
      * @param decay how much of a number is added to its gradient
-     * @param shrink what a number is multiplied by before the change is taken off
+     * @param shrink what a number is multiplied by before the change is subtracted
      */
     record Parameters(
             UpdateRule rule,
@@ -25,7 +25,7 @@ public non-sealed interface UpdateStep extends EngineFusion {
             double shrink) {}
 
     /**
-     * Updates the value and the states as the rule says. All are of one dense layout; value and gradient are of one type, and the states
+     * Updates the value and the states by the rule. All are of one dense layout; value and gradient are of one type, and the states
      * of its {@link org.alborz.type.DType#accumulator}, in which everything is computed, the value being rounded once.
      *
      * @param second null where the rule has one state

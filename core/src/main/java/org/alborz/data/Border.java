@@ -61,14 +61,14 @@ final class Border {
         bounds[4 * sample + RIGHT] = width - left;
     }
 
-    /** Says that the image was mirrored top to bottom. */
+    /** Records that the image was mirrored top to bottom. */
     void flipVertically(int sample) {
         int top = bounds[4 * sample + TOP];
         bounds[4 * sample + TOP] = height - bounds[4 * sample + BOTTOM];
         bounds[4 * sample + BOTTOM] = height - top;
     }
 
-    /** Writes the bytes nearest to the mean outside of an image, and says that all of it is image. */
+    /** Writes the bytes nearest to the mean outside of the image, and makes the whole area part of it. */
     void settle(int sample, byte[] values, int at) {
         int channels = field.shape().size(0);
         int left = bounds[4 * sample + LEFT];

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.alborz.text.Given;
 
 /**
- * Turns text into numbers and back by byte-pair encoding (Sennrich et al. 2016; on bytes as Radford et al. 2019): tokens 0 to 255 are the
+ * Converts text to tokens and back by byte-pair encoding (Sennrich et al. 2016; on bytes as Radford et al. 2019): tokens 0 to 255 are the
  * bytes of UTF-8, and each further one is two tokens that often followed each other in the training text.
  *
  * <pre>{@code
@@ -81,7 +81,7 @@ public final class BytePairTokenizer {
         return bytes.length;
     }
 
-    /** Returns the bytes that a token stands for. */
+    /** Returns the bytes of a token. */
     public byte[] bytes(int token) {
         return bytes[requireToken(token)].clone();
     }
@@ -102,7 +102,7 @@ public final class BytePairTokenizer {
         return Arrays.copyOf(encoded, count);
     }
 
-    /** Writes the tokens of one word and returns their number: the pair that was learnt first is replaced first. */
+    /** Writes the tokens of one word and returns their number: the pair that was learned first is replaced first. */
     private int encode(byte[] text, int from, int to, int[] into, int at) {
         int count = to - from;
         for (int i = 0; i < count; i++) {
@@ -137,7 +137,7 @@ public final class BytePairTokenizer {
     }
 
     /**
-     * Returns the bytes that tokens stand for.
+     * Returns the bytes of tokens.
      *
      * @throws IllegalArgumentException when there is no such token
      */
@@ -155,7 +155,7 @@ public final class BytePairTokenizer {
         return text;
     }
 
-    /** Returns the text that tokens stand for; bytes that are not UTF-8, as of half a character, become the replacement character. */
+    /** Returns the text of tokens; bytes that are not UTF-8, as of half a character, become the replacement character. */
     public String decode(int... encoded) {
         return new String(decodeBytes(encoded), StandardCharsets.UTF_8);
     }

@@ -77,11 +77,12 @@ public final class Cifar10 implements Dataset {
     }
 
     /**
-     * Downloads what {@link #train} and {@link #test} read, 170 MB, and unpacks it; does nothing where the directory has the files. A
-     * download that was broken off is continued where it ended, by this call or a later one.
+     * Downloads what {@link #train} and {@link #test} read, 170 MB, and unpacks it; does nothing where the directory has the files. An
+     * interrupted download is continued where it ended, by this call or a later one.
      *
      * @return the directory
-     * @throws DataException when there is no network, or what came is not the published archive; it says how to do without
+     * @throws DataException when there is no network, or the downloaded archive is not the published one; the message says how to get the
+     *     files in another way
      */
     public static Path download(Path directory) {
         return ARCHIVE.download(Given.value(directory, "CIFAR-10", "a directory"));

@@ -25,8 +25,8 @@ public interface Collation {
     void collate(Batch samples, Batch into);
 
     /**
-     * Writes every field of a batch as {@link #collate(Batch, Batch)} does, with random numbers: {@code random} stands at a place of this
-     * batch's own, which depends on the loader's seed, the epoch and the batch's index alone.
+     * Writes every field of a batch as {@link #collate(Batch, Batch)} does, with random numbers: {@code random} is at a position of this
+     * batch, which depends on the loader's seed, the epoch and the batch's index alone.
      */
     default void collate(Batch samples, Batch into, RandomStream random) {
         collate(samples, into);

@@ -10,12 +10,12 @@ import org.alborz.text.Given;
 
 /**
  * How a CSV file is written: by default in UTF-8, with commas, double quotes and a header line; and an empty field, {@code NA},
- * {@code N/A}, {@code NaN}, {@code nan}, {@code null}, {@code NULL}, {@code None} and {@code ?} stand for a missing value.
+ * {@code N/A}, {@code NaN}, {@code nan}, {@code null}, {@code NULL}, {@code None} and {@code ?} mean a missing value.
  *
  * @param separator between fields
- * @param quote around fields with separators or line ends; doubled it stands for itself
+ * @param quote around fields with separators or line ends; two quotes in such a field are one
  * @param header whether the first line names the columns, which are {@code column 1} and so on otherwise
- * @param missing what stands for a missing value
+ * @param missing the words for a missing value
  * @param types of columns by name, where they are not to be inferred
  */
 public record CsvOptions(

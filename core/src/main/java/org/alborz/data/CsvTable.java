@@ -17,8 +17,8 @@ import org.alborz.text.Quoted;
  * }</pre>
  *
  * <p>A column is {@link CsvType#INTEGER} or {@link CsvType#FLOAT} where all its values are such numbers, and a {@link CsvType#CATEGORY}
- * otherwise. Where nine in ten values or more are numbers and some are none, those are taken for faults: the first is refused with its
- * line. What is wrong is told by line and column.
+ * otherwise. Where nine in ten values or more are numbers and some are none, these are errors: the first is refused with its
+ * line. Errors name the line and the column.
  */
 public final class CsvTable {
     private final String file;
@@ -49,7 +49,7 @@ public final class CsvTable {
     }
 
     /**
-     * Reads a file whose columns are those of another table, such as test data, so that both number categories alike: the columns have
+     * Reads a file whose columns are those of another table, such as test data, so that both have the same categories: the columns have
      * the other's names in its order, its types and its categories.
      *
      * @throws DataException also when a value is none of the other table's categories, or no number where it has numbers

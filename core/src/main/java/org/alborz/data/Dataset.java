@@ -29,8 +29,8 @@ public interface Dataset {
     }
 
     /**
-     * Returns the number of a sample's class, its field 1, for splits and samplers by class. It reads the whole sample; a dataset that
-     * reads files overrides it with what it knows without them.
+     * Returns the number of a sample's class, its field 1, for splits and samplers by class. It reads the whole sample; a dataset of
+     * files should override it if it has the labels in memory.
      *
      * @throws IllegalArgumentException when field 1 is no int32 scalar
      */

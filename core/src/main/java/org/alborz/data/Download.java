@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches published files whose content is known, over HTTP. A file appears under its name when all of it has come and its SHA-256 is
- * right. Until then it is a file ending in {@code .part}, under a lock; a call that finds one asks for the rest only (a range request).
+ * Fetches published files whose content is known, over HTTP. A file gets its name when it is complete and its SHA-256 is
+ * correct. Until then it is a file ending in {@code .part}, under a lock; a call that finds one requests the rest only (a range request).
  */
 final class Download {
-    /** How often a broken connection is continued in one call while each brings more. */
+    /** How often an interrupted transfer is continued in one call, as long as each connection transfers something. */
     private static final int MOST_CONTINUED = 20;
 
     private static final int CONNECT_MILLIS = 20_000;

@@ -71,7 +71,7 @@ public final class FashionMnist {
      * Downloads the files that the directory does not have, 31 MB together, as {@link Mnist#download} does.
      *
      * @return the directory
-     * @throws DataException when there is no network, or what came is not the published file; it says how to do without
+     * @throws DataException when there is no network, or a downloaded file is not the published one; the message says how to get it in another way
      */
     public static Path download(Path directory) {
         return PUBLISHED.download(directory);

@@ -22,7 +22,7 @@ public final class IdxImages implements Dataset {
     private final byte[] images;
     private final byte[] labels;
 
-    /** Reads both files; a name of null stands for the content. */
+    /** Reads both files; where the name is null, the description has a checksum of the content. */
     IdxImages(String name, Path images, Path labels, List<String> classes, ChannelNormalization normalization) {
         IdxFile pixels = IdxFile.read(images);
         IdxFile numbers = IdxFile.read(labels);

@@ -60,11 +60,11 @@ public final class Mnist {
     }
 
     /**
-     * Downloads the files that the directory does not have, 12 MB together. A download that was broken off is continued where it ended,
+     * Downloads the files that the directory does not have, 12 MB together. An interrupted download is continued where it ended,
      * by this call or a later one.
      *
      * @return the directory
-     * @throws DataException when there is no network, or what came is not the published file; it says how to do without
+     * @throws DataException when there is no network, or a downloaded file is not the published one; the message says how to get it in another way
      */
     public static Path download(Path directory) {
         return PUBLISHED.download(directory);

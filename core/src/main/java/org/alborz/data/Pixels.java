@@ -60,7 +60,7 @@ final class Pixels {
         return Math.max(0, Math.min(1, value));
     }
 
-    /** Returns what stands for no image: the byte nearest to the mean of a normalised field, and 0 of others. */
+    /** Returns the value that fills the area outside of an image: the byte nearest to the mean of a normalised field, and 0 of others. */
     static int outside(Field field, int channel) {
         return field.isNormalized() ? field.normalization().meanByte(channel) & 0xFF : 0;
     }

@@ -6,15 +6,15 @@ import org.alborz.random.RandomStream;
 import org.alborz.text.Given;
 
 /**
- * Turns, shears, scales and moves an image around its middle by random amounts, and with it the fields that show the same places, such
+ * Rotates, shears, scales and translates an image around its centre by random amounts, and with it the fields of the same pixels, such
  * as a mask:
  *
  * <pre>{@code
  * new RandomAffine(15).translate(0.1).scale(0.9, 1.1).fields("image", "mask")
  * }</pre>
  *
- * <p>Images of bytes or float32 are interpolated bilinearly; planes and other types take the nearest pixel. What comes from outside is
- * the mean of a normalised field and 0 in others. The map is that of torchvision's {@code RandomAffine} with a shear along x.
+ * <p>Images of bytes or float32 are interpolated bilinearly; planes and other types take the nearest pixel. The area outside of the image is
+ * filled with the mean of a normalised field, and with 0 in others. The map is that of torchvision's {@code RandomAffine} with a shear along x.
  *
  * @param degrees the largest angle in either direction, from 0 to 180
  * @param translate how far the image may move along each side, as a share of that side, from 0 to 1
@@ -40,7 +40,7 @@ public record RandomAffine(
         fields = ImageShapes.requireNames(NAME, fields);
     }
 
-    /** Only turns images. */
+    /** Only rotates images. */
     public RandomAffine(double degrees) {
         this(degrees, 0, 1, 1, 0, List.of());
     }

@@ -101,7 +101,7 @@ public record RandomCrop(int padding, boolean reflects, List<String> fields) imp
         }
     }
 
-    /** Says the same of zeros as versions that padded with nothing else, whose runs can be resumed. */
+    /** For padding with zeros, the text of earlier versions, so that their runs can be resumed. */
     @Override
     public String toString() {
         return "RandomCrop[padding=" + padding + (reflects ? ", reflects" : "") + ", fields=" + fields + "]";

@@ -30,7 +30,7 @@ public record RandomErasing(
         fields = ImageShapes.requireNames(NAME, fields);
     }
 
-    /** Erases rectangles of 2 % to a third of the area and ratios from 0.3 to 3.3, as is usual. */
+    /** Erases rectangles of 2 % to a third of the area and ratios from 0.3 to 3.3, the usual defaults. */
     public RandomErasing(double probability, String... fields) {
         this(probability, 0.02, 0.33, 0.3, 3.3, Arrays.asList(Given.value(fields, NAME, "names of fields")));
     }

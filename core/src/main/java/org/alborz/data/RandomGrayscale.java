@@ -6,7 +6,7 @@ import org.alborz.random.RandomStream;
 import org.alborz.text.Given;
 
 /**
- * Takes the colour from an image with the given probability: all channels become {@code 0.2989 R + 0.587 G + 0.114 B}.
+ * Converts an image to grey with the given probability: all channels become {@code 0.2989 R + 0.587 G + 0.114 B}.
  *
  * @param fields the names of images {@code [3, H, W]} stored channels-last, of uint8 or of float32 from 0 to 1; field 0 where there are
  *     none

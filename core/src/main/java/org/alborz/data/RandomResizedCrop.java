@@ -72,7 +72,7 @@ public record RandomResizedCrop(double minArea, double maxArea, double minRatio,
         return new Warp.Box((height - h) / 2, (width - w) / 2, h, w);
     }
 
-    /** Returns the map that enlarges a part to the whole, by the middles of pixels. */
+    /** Returns the map that enlarges a part to the whole, by the centres of pixels. */
     static Warp warp(Warp.Box box, int height, int width) {
         double x = (double) box.width() / width;
         double y = (double) box.height() / height;

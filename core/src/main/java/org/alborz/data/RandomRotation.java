@@ -6,10 +6,10 @@ import org.alborz.random.RandomStream;
 import org.alborz.text.Given;
 
 /**
- * Turns an image around its middle by a random angle, as {@link RandomAffine} does, and with it the fields that show the same places.
+ * Rotates an image around its centre by a random angle, as {@link RandomAffine} does, and with it the fields of the same pixels.
  *
  * @param degrees the largest angle in either direction, from 0 to 180
- * @param fields the names of what is turned: images {@code [C, H, W]} stored channels-last or planes {@code [H, W]}, of any type; field 0
+ * @param fields the names of what is rotated: images {@code [C, H, W]} stored channels-last or planes {@code [H, W]}, of any type; field 0
  *     where there are none
  */
 public record RandomRotation(double degrees, List<String> fields) implements Transform {

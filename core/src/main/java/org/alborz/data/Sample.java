@@ -19,7 +19,7 @@ public final class Sample {
     private final boolean[] written;
     private int slot;
 
-    /** Memory for transforms; null until asked for. */
+    /** Memory for transforms; null until it is needed. */
     private Object copy;
 
     private float[] work;
@@ -207,7 +207,7 @@ public final class Sample {
         }
     }
 
-    /** Says of a normalised field that its image was mirrored top to bottom. */
+    /** Records that the image of a normalised field was mirrored top to bottom. */
     void flippedVertically(int field) {
         if (batch.border(field) != null) {
             batch.border(field).flipVertically(slot);

@@ -4,7 +4,7 @@ import org.alborz.random.RandomStream;
 
 /**
  * Draws the samples of an epoch, in order, where not each is to be read once; see {@link DataLoader.Builder#sampler}. A resumed run must
- * have the same sampler and compares its {@code toString}, which a record has by itself.
+ * have the same sampler and compares its {@code toString}, so a record is a convenient implementation.
  */
 public interface Sampler {
     /**
@@ -19,7 +19,7 @@ public interface Sampler {
      * Draws an epoch.
      *
      * @param size how many samples the dataset has
-     * @param random stands at the beginning of a stream of the epoch's own
+     * @param random at the beginning of a stream of this epoch
      * @return as many indices as {@link #samples} says, each from 0 to {@code size - 1}
      */
     int[] draw(int size, RandomStream random);

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Unpacks known files from a tar archive packed with gzip; what else is in it is passed over. */
+/** Unpacks known files from a tar archive packed with gzip, and ignores all others. */
 final class TarFile {
     private static final int BLOCK = 512;
     private static final int NAME_BYTES = 100;

@@ -7,8 +7,8 @@ import org.alborz.text.Given;
 import org.alborz.type.DType;
 
 /**
- * Parts of one long sequence of tokens for a language model: sample i is the {@code length + 1} tokens from place {@code i·stride} on, so that
- * each of the first {@code length} has its next one. The field {@code tokens} is int32.
+ * Parts of one long sequence of tokens for a language model: sample i is the {@code length + 1} tokens from index {@code i·stride} on, so that
+ * each of the first {@code length} has a next token. The field {@code tokens} is int32.
  */
 public final class TokenWindows implements Dataset {
     private final int[] tokens;
@@ -29,12 +29,15 @@ public final class TokenWindows implements Dataset {
         this.fields = List.of(Field.of("tokens", DType.INT32, length + 1));
     }
 
-    /** Returns parts that follow each other: every token is the next one of another once. */
+    /**
+     * Returns parts with a stride of {@code length}: each token of a part but its first is a target once; tokens after the last whole part
+     * are left out.
+     */
     public static TokenWindows of(int[] tokens, int length) {
         return new TokenWindows(tokens, length, length);
     }
 
-    /** Returns these parts with another distance between the places where they begin; less than the length has them overlap. */
+    /** Returns these parts with another distance between their beginnings; where it is less than the length, they overlap. */
     public TokenWindows stride(int places) {
         return new TokenWindows(tokens, length, places);
     }

@@ -10,8 +10,8 @@ import org.alborz.type.DType;
  * Applies one of 14 changes, each equally likely, with a strength that is uniform over 31 steps (Müller and Hutter 2021,
  * "TrivialAugment: tuning-free yet state-of-the-art data augmentation"): the wide range of the paper, as torchvision's
  * {@code TrivialAugmentWide} has it. The changes are none, shear and shift along either side, rotation, brightness, colour, contrast,
- * sharpness, posterising, solarising, and widening or equalising the range of each channel. Pixels that move take the nearest; what comes
- * from outside is the mean of a normalised field and 0 in others.
+ * sharpness, posterising, solarising, and widening or equalising the range of each channel. Moved pixels are not interpolated; the area
+ * outside of the image is filled with the mean of a normalised field, and with 0 in others.
  *
  * @param fields the names of images {@code [3, H, W]} of uint8 stored channels-last; field 0 where there are none
  */

@@ -7,7 +7,7 @@ import java.util.List;
  * {@code (a·x + b·y + c, d·x + e·y + f)}. A pixel is at the whole numbers of its column and row.
  *
  * <p>Images {@code [C, H, W]} of bytes or float32 are interpolated bilinearly; planes {@code [H, W]}, such as masks, and other types take
- * the nearest pixel. What comes from outside of the image is the mean of a normalised field, as its nearest byte, and 0 in others.
+ * the nearest pixel. The area outside of the image is filled with the mean of a normalised field, as its nearest byte, and with 0 in others.
  *
  * @param box what counts as the source; pixels outside of it are those at its border. Null for the whole image, with an outside
  */
@@ -20,7 +20,7 @@ record Warp(double a, double b, double c, double d, double e, double f, Box box)
         Warp of(int height, int width);
     }
 
-    /** Returns the map that turns by an angle, shears and scales around an image's middle, and then moves, as torchvision's affine. */
+    /** Returns the map that rotates by an angle, shears and scales around an image's centre, and then translates, as torchvision's affine. */
     static Warp around(int height, int width, double angle, double shear, double scale, double right, double down) {
         double cos = Math.cos(angle) / scale;
         double sin = Math.sin(angle) / scale;

@@ -16,7 +16,7 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  *
  * <ul>
  *   <li>PCA: {@code y = (Λ + ε)^(−1/2) Uᵀ (x − µ)}, of which the components of the largest variances are kept;
- *   <li>ZCA: {@code y = U (Λ + ε)^(−1/2) Uᵀ (x − µ)}, which still looks like the image (Bell and Sejnowski 1997; Krizhevsky 2009).
+ *   <li>ZCA: {@code y = U (Λ + ε)^(−1/2) Uᵀ (x − µ)}, which stays similar to the image (Bell and Sejnowski 1997; Krizhevsky 2009).
  * </ul>
  *
  * <pre>{@code
@@ -54,7 +54,7 @@ public final class Whitening implements SampleMapping {
      * Fits PCA whitening to a dataset's field 0, which becomes {@code [components]}.
      *
      * @param components from 1 to the number of values of a sample
-     * @param epsilon above 0, what is added to variances so that small ones are not blown up
+     * @param epsilon above 0, added to variances so that small ones are not amplified
      */
     public static Whitening pca(Dataset training, int components, double epsilon) {
         Field field = FirstField.require("Whitening", training);
@@ -74,7 +74,7 @@ public final class Whitening implements SampleMapping {
     /**
      * Fits ZCA whitening to a dataset's field 0, which keeps its shape.
      *
-     * @param epsilon above 0, what is added to variances so that small ones are not blown up; 0.01 to 0.1 for images of values near 1
+     * @param epsilon above 0, added to variances so that small ones are not amplified; 0.01 to 0.1 for images of values near 1
      */
     public static Whitening zca(Dataset training, double epsilon) {
         Field field = FirstField.require("Whitening", training);

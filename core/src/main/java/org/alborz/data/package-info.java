@@ -1,2 +1,2 @@
-/** Datasets of named fields, transforms, and the loader whose workers turn them into batches; all of it on the host. */
+/** Datasets of named fields, their downloads, transforms, tokenizers, and the loader whose workers turn samples into batches; all on the host. */
 package org.alborz.data;

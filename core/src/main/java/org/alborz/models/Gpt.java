@@ -88,7 +88,7 @@ public final class Gpt implements Layer {
         return scores(blocks.forward(x, caches, pass), pass);
     }
 
-    /** Makes empty caches of the keys and values, one for each layer; whoever asked for them closes them. */
+    /** Makes empty caches of the keys and values, one for each layer; the caller closes them. */
     public List<KeyValueCache> caches() {
         return Stream.generate(() -> new KeyValueCache(configuration.context()))
                 .limit(configuration.layers())

@@ -14,7 +14,7 @@ import org.alborz.nn.Sequential;
 public final class LeNet {
     private static final int KERNEL = 5;
 
-    /** What the convolutions and means leave a pixel of. */
+    /** The size that the convolutions and means reduce to one pixel. */
     static final int SMALLEST = 16;
 
     private LeNet() {}

@@ -11,7 +11,7 @@ import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Sequential;
 import org.alborz.type.Activation;
 
-/** Image classifiers for square images in three channels, 32×32 pixels unless said otherwise. */
+/** Image classifiers for square images in three channels, by default of 32×32 pixels. */
 public final class Models {
     /** The names that {@link #byName} takes. */
     public static final List<String> NAMES = List.of(
@@ -32,10 +32,10 @@ public final class Models {
     /** Height and width of an image unless another size is given. */
     public static final int USUAL_SIZE = 32;
 
-    /** What two poolings leave a pixel of. */
+    /** The size that two poolings reduce to one pixel. */
     private static final int SMALLEST_CNN = 4;
 
-    /** What five poolings leave a pixel of. */
+    /** The size that five poolings reduce to one pixel. */
     private static final int SMALLEST_VGG = 32;
 
     private Models() {}

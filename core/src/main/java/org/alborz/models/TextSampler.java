@@ -22,7 +22,7 @@ public final class TextSampler {
      *
      * @param model makes logits {@code [N, T, V]} of tokens {@code [N, T]}
      * @param context how many of the last tokens it is given at most
-     * @param temperature what scores are divided by: 1 draws as the model says, less prefers what is likely, 0 takes the likeliest
+     * @param temperature what scores are divided by: 1 draws from the model's distribution, less prefers likely tokens, 0 takes the most likely one
      */
     public TextSampler(Session session, Layer model, int context, double temperature) {
         this.session = Given.value(session, "TextSampler", "a session");

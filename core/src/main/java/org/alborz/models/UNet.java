@@ -12,9 +12,9 @@ import org.alborz.nn.Structure;
 import org.alborz.tensor.Tensor;
 
 /**
- * A net from images to images of the same size (Ronneberger et al. 2015), such as for a class of each pixel: down through halved images with
- * twice the channels, and up again by transposed convolutions, each step seeing what the way down had at its size. Convolutions are padded
- * and have batch normalisation.
+ * A net from images to images of the same size (Ronneberger et al. 2015), such as for a class of each pixel: down through halved images
+ * with twice the channels, and up again by transposed convolutions, each step reading the result of the way down at its size as well.
+ * Convolutions are padded and have batch normalisation.
  */
 public final class UNet implements Layer {
     private final int depth;

@@ -1,2 +1,2 @@
-/** Nets that are known by name. */
+/** Image classifiers known by name, a U-Net, a vision transformer, and language models with a sampler of text. */
 package org.alborz.models;

@@ -13,12 +13,13 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]}, sequences {@code [N, C, L]}, images {@code [N, C, H, W]} or volumes {@code [N, C, D,
- * H, W]}.
+ * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]}, sequences {@code [N, C, L]}, images {@code [N, C, H, W]} or volumes
+ * {@code [N, C, D, H, W]}.
  *
- * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the
- * variance unbiased as in PyTorch, or takes their mean over all batches ({@link #cumulativeAverage}); evaluation uses the running ones, and so does training once the layer is frozen ({@link
- * Model#freeze}): it neither learns then nor moves its statistics. Statistics are float32 where the session computes in 16 bits.
+ * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the variance
+ * unbiased as in PyTorch, or takes their mean over all batches ({@link #cumulativeAverage}); evaluation uses the running ones, and so does
+ * training once the layer is frozen ({@link Model#freeze}): it neither learns then nor moves its statistics. Statistics are float32 where
+ * the session computes in 16 bits.
  *
  * <p>Evaluation takes the running mean off first, so that it costs no digits however large it is. After a convolution in float32 or
  * float64 it is folded into the weights instead ({@link Sequential}), which adds errors of about |mean| / deviation units in the last

@@ -45,7 +45,7 @@ public record BinaryCrossEntropyLoss(List<Double> positiveWeights) implements Te
     }
 
     /**
-     * Returns one that counts targets of 1 so often in each class, for logits {@code [N, …, C]} of C labels that hold or not.
+     * Returns one that counts targets of 1 so often in each class, for logits {@code [N, …, C]} of C binary labels.
      *
      * @param byClass finite numbers above 0, one for each class
      */

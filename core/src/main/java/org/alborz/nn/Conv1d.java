@@ -9,7 +9,7 @@ import org.alborz.type.Conv1dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A one-dimensional convolution (cross-correlation) with a bias. Stride 1, no padding, dilation 1 and one group unless said otherwise;
+ * A one-dimensional convolution (cross-correlation) with a bias. By default stride 1, no padding, dilation 1 and one group;
  * weights start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.
@@ -60,7 +60,7 @@ public final class Conv1d implements Fresh {
         return with(p.withPadding(padding));
     }
 
-    /** Returns this layer with zeros added in front and behind; {@code padding(kernel - 1, 0)} makes it causal. */
+    /** Returns this layer with zeros added in front and behind; {@code padding(dilation * (kernel - 1), 0)} makes it causal. */
     public Conv1d padding(int before, int after) {
         return with(p.withPadding(before, after));
     }
@@ -85,7 +85,7 @@ public final class Conv1d implements Fresh {
         return new Conv1d(in, out, kernel, p, biased, weight.initializer(), activation);
     }
 
-    /** Returns this layer with weights that start otherwise. */
+    /** Returns this layer with other initial weights. */
     public Conv1d weight(Initializer initializer) {
         return new Conv1d(in, out, kernel, p, bias != null, initializer, activation);
     }

@@ -6,7 +6,7 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A three-dimensional convolution (cross-correlation) with a bias. Stride 1, no padding, dilation 1 and one group unless said otherwise;
+ * A three-dimensional convolution (cross-correlation) with a bias. By default stride 1, no padding, dilation 1 and one group;
  * weights start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.
@@ -72,7 +72,7 @@ public final class Conv3d implements Fresh {
         return new Conv3d(in, out, kernel, p, biased, weight.initializer());
     }
 
-    /** Returns this layer with weights that start otherwise. */
+    /** Returns this layer with other initial weights. */
     public Conv3d weight(Initializer initializer) {
         return new Conv3d(in, out, kernel, p, bias != null, initializer);
     }

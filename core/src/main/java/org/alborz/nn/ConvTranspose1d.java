@@ -7,8 +7,8 @@ import org.alborz.type.Shape;
 
 /**
  * A transposed convolution of signals: the gradient of a convolution with respect to its input, which enlarges by the stride
- * (Dumoulin and Visin 2016; PyTorch's {@code ConvTranspose1d}). Stride 1, no padding, dilation 1, one group and no output padding unless
- * said otherwise; weights {@code [in, out/groups, K]} start He-normal, biases at 0.
+ * (Dumoulin and Visin 2016; PyTorch's {@code ConvTranspose1d}). By default stride 1, no padding, dilation 1, one group and no output
+ * padding; weights {@code [in, out/groups, K]} start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.
  */
@@ -46,12 +46,12 @@ public final class ConvTranspose1d implements Fresh {
         this.bias = biased ? Parameter.of(Shape.of(out), Initializer.constant(0)) : null;
     }
 
-    /** Returns this layer with the given distance between what neighbouring inputs add to. */
+    /** Returns this layer with the given distance between the results of neighbouring inputs. */
     public ConvTranspose1d stride(int stride) {
         return with(p.withStride(stride));
     }
 
-    /** Returns this layer with so much cut off on both sides. */
+    /** Returns this layer with the given number of elements removed on both sides. */
     public ConvTranspose1d padding(int padding) {
         return with(p.withPadding(padding));
     }
@@ -61,12 +61,12 @@ public final class ConvTranspose1d implements Fresh {
         return with(p.withDilation(dilation));
     }
 
-    /** Returns this layer as that many independent ones side by side. */
+    /** Returns this layer as that many independent transposed convolutions side by side. */
     public ConvTranspose1d groups(int groups) {
         return with(p.withGroups(groups));
     }
 
-    /** Returns this layer with a result that is so much larger at the end; less than the stride. */
+    /** Returns this layer with a result that is larger at the end by this output padding, which is less than the stride. */
     public ConvTranspose1d outputPadding(int size) {
         return new ConvTranspose1d(in, out, kernel, p, size, bias != null, weight.initializer());
     }
@@ -81,7 +81,7 @@ public final class ConvTranspose1d implements Fresh {
         return new ConvTranspose1d(in, out, kernel, p, outputPadding, biased, weight.initializer());
     }
 
-    /** Returns this layer with weights that start otherwise; of their shape, fan-in is {@code out/groups·K}. */
+    /** Returns this layer with other initial weights; of their shape, fan-in is {@code out/groups·K}. */
     public ConvTranspose1d weight(Initializer initializer) {
         return new ConvTranspose1d(in, out, kernel, p, outputPadding, bias != null, initializer);
     }

@@ -3,8 +3,8 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * The cosine embedding loss of pairs {@code [N, D]} and signs {@code [N]}: {@code 1 − cos} where the sign is 1, and {@code max(0, cos − margin)} where
- * it is −1, as PyTorch has it.
+ * The cosine embedding loss of pairs {@code [N, D]} and signs {@code [N]}: {@code 1 − cos} where the sign is 1, and
+ * {@code max(0, cos − margin)} where it is −1, as in PyTorch.
  *
  * @param margin in [−1, 1]; 0 is usual
  */

@@ -51,7 +51,7 @@ public final class CrossEntropyLoss implements TermLoss {
     }
 
     /**
-     * Returns one whose targets are 1 − ε for the class and ε / (C − 1) for each other one, as some text books have it; {@link
+     * Returns one whose targets are 1 − ε for the class and ε / (C − 1) for each other one, as some textbooks have it; {@link
      * Loss#crossEntropy(double)} gives the class its share of ε as well (Szegedy et al. 2016). It is the same as that with ε·C / (C − 1).
      *
      * @param epsilon in [0, (C − 1) / C), of which logits of at least two classes are asked

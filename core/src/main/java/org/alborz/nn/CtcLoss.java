@@ -7,13 +7,13 @@ import org.alborz.type.Shape;
 
 /**
  * Connectionist temporal classification (Graves et al. 2006): the negative log-probability of a sequence of labels under all its alignments with a
- * longer sequence of outputs, summed in the space of logarithms. Everything is computed on the device, with a few operations for each time.
+ * longer sequence of outputs, computed with logarithms. Everything is computed on the device, with a few operations for each time step.
  *
- * <p>The tensors are log-probabilities {@code [N, T, C]}, the sample first ({@code transpose(0, 1)} of what PyTorch takes); labels {@code [N, L]}, int32 or
- * int64, with anything behind their ends; the lengths {@code [N]} of the outputs, from 0 to T, and of the labels, from 0 to L. A sample whose
- * labels do not fit into its outputs has the loss ∞ and the gradient 0.
+ * <p>The tensors are log-probabilities {@code [N, T, C]}, the sample first ({@code transpose(0, 1)} of what PyTorch takes); labels
+ * {@code [N, L]}, int32 or int64, with any values after their ends; the lengths {@code [N]} of the outputs, from 0 to T, and of the labels,
+ * from 0 to L. A sample whose labels do not fit into its outputs has the loss ∞ and the gradient 0.
  *
- * @param blank the class that stands for no label; 0 is usual
+ * @param blank the class that means no label; 0 is usual
  * @param zeroInfinity whether a loss of ∞ counts as 0
  */
 public record CtcLoss(int blank, boolean zeroInfinity) {
@@ -70,7 +70,10 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
         return losses(alpha, labelLengths.to(DType.INT32));
     }
 
-    /** Returns the logarithm of the sum of the ways into each state: from itself, the one before, and where a blank may be left out the one before that. */
+    /**
+     * Returns the logarithm of the sum of the ways into each state: from itself, the one before, and where a blank may be left out the one
+     * before that.
+     */
     private static Tensor next(Tensor alpha, Tensor before, Tensor skips, Tensor impossible) {
         int states = alpha.shape().size(1);
         Tensor padded = Tensor.concat(1, before, alpha);
@@ -84,7 +87,7 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
         return sum.log().add(largest);
     }
 
-    /** Returns the class of each state, {@code [N, 2·L + 1]}: labels with blanks around them, and blanks behind their end. */
+    /** Returns the class of each state, {@code [N, 2·L + 1]}: labels with blanks around them, and blanks after their end. */
     private Tensor path(Tensor labels, Tensor lengths) {
         int samples = labels.shape().size(0);
         int most = labels.shape().size(1);
@@ -131,7 +134,7 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
         return Tensor.concat(1, none, differ);
     }
 
-    /** Returns −ln of the sum of the last two states of each sample: its last label and the blank behind it. */
+    /** Returns −ln of the sum of the last two states of each sample: its last label and the blank after it. */
     private Tensor losses(Tensor alpha, Tensor lengths) {
         Tensor end = lengths.mul(2);
         Tensor impossible = LossInput.scalar(alpha.session(), alpha.dtype(), IMPOSSIBLE);

@@ -3,11 +3,11 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * The soft Dice loss {@code 1 − (2·Σ p·t + s) / (Σ p + Σ t + s)} of probabilities p, such as the logistic function gives, and targets t from 0 to 1 of one
- * shape (Milletari et al. 2016, with sums in place of squares): over the pixels of each sample and class of images {@code [N, C, …]}, or each
- * sample of {@code [N, K]}.
+ * The soft Dice loss {@code 1 − (2·Σ p·t + s) / (Σ p + Σ t + s)} of probabilities p, such as the logistic function gives, and targets t
+ * from 0 to 1 of one shape (Milletari et al. 2016, with sums in place of squares): over the pixels of each sample and class of images
+ * {@code [N, C, …]}, or each sample of {@code [N, K]}.
  *
- * @param smooth s, at least 0: what makes an empty mask that is found empty a loss of 0; 1 is usual
+ * @param smooth s, at least 0, which makes the loss 0 where both mask and prediction are empty; 1 is usual
  */
 public record DiceLoss(double smooth) implements TermLoss {
     public DiceLoss {

@@ -14,7 +14,7 @@ record DifferenceLoss(String name, String settings, UnaryOperator<Tensor> functi
         return function.apply(difference);
     }
 
-    /** The quadratic function of differences up to delta that goes on as a straight line of slope delta. */
+    /** The quadratic function of differences up to delta, continued by a straight line of slope delta. */
     static Tensor huber(Tensor difference, double delta) {
         Tensor magnitude = difference.abs();
         Tensor bounded = magnitude.minimum(delta);

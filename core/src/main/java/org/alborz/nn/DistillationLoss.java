@@ -26,7 +26,7 @@ public record DistillationLoss(double temperature, double alpha, CrossEntropyLos
         this(temperature, alpha, Loss.crossEntropy());
     }
 
-    /** Computes a term for each sample and place, {@code [N, …]}. */
+    /** Computes a term for each sample and position, {@code [N, …]}. */
     @Override
     public Tensor terms(Tensor student, Tensor teacher, Tensor labels) {
         Tensor logits = LossInput.wide("distillation", LossInput.of(student));

@@ -7,7 +7,7 @@ import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
- * A table of learned vectors, one for each of a number of things such as tokens: looks up the rows of indices. Rows start normal with
+ * A table of learned vectors, such as one for each token: looks up the rows of indices. Rows start normal with
  * standard deviation 1. Their gradient is added up in the order of the indices, so it is the same in every run.
  */
 public final class Embedding implements Fresh {
@@ -41,7 +41,7 @@ public final class Embedding implements Fresh {
         this.weight = Parameter.of(Shape.of(count, size), padding == NONE ? initializer : this::fill);
     }
 
-    /** Returns this table with an index for places that are no data: its row starts at 0 and its gradient is 0. */
+    /** Returns this table with a padding index, whose row starts at 0 and has the gradient 0. */
     public Embedding padding(int index) {
         if (index < 0 || index >= count) {
             throw new IllegalArgumentException(
@@ -55,7 +55,7 @@ public final class Embedding implements Fresh {
         return new Embedding(count, size, padding, other);
     }
 
-    /** Returns the table {@code [count, size]}, to be shared with the layer that computes scores of the same things. */
+    /** Returns the table {@code [count, size]}, to be shared with the layer that computes the scores of the same items. */
     public Parameter weight() {
         return weight;
     }

@@ -6,12 +6,12 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * The focal loss (Lin et al. 2017), {@code −α·(1 − p)^γ·ln p} of the probability p of the truth, which leaves samples that are easy out: for classes,
- * with softmax of logits {@code [N, …, C]} against int32 or int64 {@code [N, …]}; or for labels that hold or not, with the logistic function of a
- * logit for each floating target from 0 to 1.
+ * The focal loss (Lin et al. 2017), {@code −α·(1 − p)^γ·ln p} of the probability p of the target, which gives well classified samples less
+ * weight: for classes, with softmax of logits {@code [N, …, C]} against int32 or int64 {@code [N, …]}; or for binary labels, with the
+ * logistic function of a logit for each floating target from 0 to 1.
  *
  * @param gamma at least 0; 2 in the paper. With 0 it is cross-entropy
- * @param alpha what targets of 1 count, those of 0 counting 1 − α, for labels that hold or not; NaN where both count 1
+ * @param alpha what targets of 1 count, those of 0 counting 1 − α, for binary labels; NaN where both count 1
  * @param perClass whether logits are of classes
  */
 public record FocalLoss(double gamma, double alpha, boolean perClass) implements TermLoss {
@@ -26,7 +26,7 @@ public record FocalLoss(double gamma, double alpha, boolean perClass) implements
         }
     }
 
-    /** Computes a term for each sample and place, {@code [N, …]}, or for each logit, in the logits' shape. */
+    /** Computes a term for each sample and position, {@code [N, …]}, or for each logit, in the logits' shape. */
     @Override
     public Tensor terms(Tensor output, Tensor target) {
         Tensor logits = LossInput.wide("focal", LossInput.of(output));

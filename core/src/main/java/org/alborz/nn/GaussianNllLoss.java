@@ -4,8 +4,8 @@ import org.alborz.tensor.Tensor;
 
 /**
  * The negative log-likelihood {@code (ln v + (x − t)² / v) / 2} of targets t under normal distributions of mean x and variance v (Nix and Weigend
- * 1994); means, targets and variances have one shape, or the last axis of the variances has size 1. A variance below ε counts as ε, and gets
- * the gradient of that, so that it can grow again, as in PyTorch.
+ * 1994); means, targets and variances have one shape, or the last axis of the variances has size 1. A variance below ε is replaced by ε, and gets
+ * the gradient of ε, so that it can grow, as in PyTorch.
  *
  * @param full whether ln(2π) / 2 is added
  * @param epsilon ε, above 0; 1e-6 is usual

@@ -9,8 +9,9 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Group normalisation (Wu and He 2018) of {@code [N, C, …]}: the channels of each sample are divided into groups that follow each other, and each group
- * is normalised by its own mean and variance; then each channel has a weight and a bias of its own. Training and evaluation are the same.
+ * Group normalisation (Wu and He 2018) of {@code [N, C, …]}: the channels of each sample are divided into groups of neighbouring channels,
+ * and each group is normalised by its own mean and variance; then each channel has a weight and a bias of its own. Training and evaluation
+ * are the same.
  *
  * <p>Weights start at 1 and biases at 0. They are float32 where the model computes in 16 bits; the result is rounded once.
  */
@@ -60,7 +61,7 @@ public final class GroupNorm implements Fresh {
         if (shape.rank() < 2 || shape.size(1) != channels) {
             throw new IllegalArgumentException("GroupNorm expects input [N, " + channels + ", …], got " + x.describe());
         }
-        // Before the scope, as the pass goes on using them.
+        // Before the scope, as the pass uses them later as well.
         Tensor factor = weight == null ? null : pass.use(weight);
         Tensor term = bias == null ? null : pass.use(bias);
         DType wide = x.dtype().accumulator();

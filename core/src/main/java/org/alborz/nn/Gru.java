@@ -5,8 +5,9 @@ import org.alborz.ops.GruGates;
 import org.alborz.tensor.Tensor;
 
 /**
- * A net of gated recurrent units, of one or several layers, in one direction or both (Cho et al. 2014, with the reset gate after the product, as PyTorch has it). Parameters and their names are
- * PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The gates' sums of the input are one product for all steps.
+ * A net of gated recurrent units, of one or several layers, in one direction or both (Cho et al. 2014, with the reset gate after the
+ * product, as in PyTorch). Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products
+ * with the input are computed for all steps at once.
  */
 public final class Gru implements Fresh {
     private static final RecurrentCell CELL = new RecurrentCell() {
@@ -44,7 +45,7 @@ public final class Gru implements Fresh {
         stack = new RecurrentStack(settings, CELL);
     }
 
-    /** Returns this net with so many layers, each reading the one before. */
+    /** Returns this net with the given number of layers, each of which reads the output of the one before. */
     public Gru layers(int count) {
         return new Gru(stack.settings().layers(count));
     }

@@ -3,9 +3,9 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * Instance normalisation (Ulyanov, Vedaldi and Lempitsky 2016) of {@code [N, C, …]} with at least three axes: each channel of each sample by its own mean
- * and variance, which is {@link GroupNorm} with a group a channel. Nothing is learned unless asked for, and no statistics are kept: training and
- * evaluation are the same.
+ * Instance normalisation (Ulyanov, Vedaldi and Lempitsky 2016) of {@code [N, C, …]} with at least three axes: each channel of each sample
+ * by its own mean and variance, which is {@link GroupNorm} with a group a channel. By default nothing is learned, and no statistics are
+ * kept: training and evaluation are the same.
  */
 public final class InstanceNorm implements Fresh {
     private final int channels;

@@ -5,8 +5,8 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * The keys and values that a layer of attention made of the places so far, so that generation computes each place once. Its memory, for all
- * the places, is taken at the first and kept until {@link #close}.
+ * The keys and values that an attention layer computed for earlier positions, so that generation computes each position once. Its memory, for all
+ * positions, is allocated when the first ones are added and kept until {@link #close}.
  */
 public final class KeyValueCache implements AutoCloseable {
     private final int longest;
@@ -18,7 +18,7 @@ public final class KeyValueCache implements AutoCloseable {
     /**
      * Makes an empty cache.
      *
-     * @param longest how many places it holds at most
+     * @param longest how many positions it holds at most
      */
     public KeyValueCache(int longest) {
         if (longest < 1) {
@@ -27,17 +27,17 @@ public final class KeyValueCache implements AutoCloseable {
         this.longest = longest;
     }
 
-    /** Returns how many places are held. */
+    /** Returns how many positions are held. */
     public int length() {
         return length;
     }
 
-    /** Forgets all places, so that another sequence can begin; the memory is kept. */
+    /** Removes all positions, so that another sequence can begin; the memory is kept. */
     public void clear() {
         length = 0;
     }
 
-    /** Adds the next places, {@code [N, heads, T, E]} each. */
+    /** Adds the next positions, {@code [N, heads, T, E]} each. */
     void add(Tensor k, Tensor v) {
         Shape shape = k.shape();
         if (shape.size(2) > longest - length) {
@@ -68,7 +68,7 @@ public final class KeyValueCache implements AutoCloseable {
         return values.narrow(2, 0, length);
     }
 
-    /** Gives the memory back. */
+    /** Releases the memory. */
     @Override
     public void close() {
         if (scope != null) {

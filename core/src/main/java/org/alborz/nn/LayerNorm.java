@@ -6,7 +6,7 @@ import org.alborz.type.Shape;
 
 /**
  * Layer normalisation (Ba, Kiros and Hinton 2016) over the last axes of the input: {@code (x − mean) / √(variance + ε)·weight + bias}, the statistics
- * those of each sample or place, the variance over the count of elements. Training and evaluation are the same.
+ * those of each sample or position, the variance over the count of elements. Training and evaluation are the same.
  *
  * <p>Weights start at 1 and biases at 0. They are float32 where the model computes in 16 bits; the result is rounded once.
  */

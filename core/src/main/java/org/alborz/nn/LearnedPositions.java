@@ -4,7 +4,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
-/** Adds a learned vector to each place of a sequence, as GPT does (Radford et al. 2018). They start normal with deviation 0.02. */
+/** Adds a learned vector to each position of a sequence, as in GPT (Radford et al. 2018). The vectors start normal with standard deviation 0.02. */
 public final class LearnedPositions implements Layer {
     private static final double USUAL = 0.02;
 
@@ -16,7 +16,7 @@ public final class LearnedPositions implements Layer {
      * Makes the layer.
      *
      * @param size of the vectors, C
-     * @param longest how many places a sequence has at most
+     * @param longest how many positions a sequence has at most
      */
     public LearnedPositions(int size, int longest) {
         this(size, longest, Initializer.normal(USUAL));
@@ -49,9 +49,9 @@ public final class LearnedPositions implements Layer {
     }
 
     /**
-     * Adds the positions of places further on in a sequence, as in generation.
+     * Adds the vectors of later positions of a sequence, as in generation.
      *
-     * @param first the place of the first of the T
+     * @param first the position of the first of the T
      */
     public Tensor forward(Tensor x, int first, Pass pass) {
         return x.add(Positions.of(this, pass.use(weight), x, first).to(x.dtype()));

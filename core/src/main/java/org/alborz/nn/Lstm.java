@@ -5,8 +5,9 @@ import org.alborz.ops.LstmGates;
 import org.alborz.tensor.Tensor;
 
 /**
- * A long short-term memory, of one or several layers, in one direction or both (Hochreiter and Schmidhuber 1997; Gers et al. 2000). Parameters and their names are
- * PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The gates' sums of the input are one product for all steps.
+ * A long short-term memory, of one or several layers, in one direction or both (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
+ * Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products with the input are
+ * computed for all steps at once.
  */
 public final class Lstm implements Fresh {
     private static final RecurrentCell CELL = new RecurrentCell() {
@@ -44,7 +45,7 @@ public final class Lstm implements Fresh {
         stack = new RecurrentStack(settings, CELL);
     }
 
-    /** Returns this net with so many layers, each reading the one before. */
+    /** Returns this net with the given number of layers, each of which reads the output of the one before. */
     public Lstm layers(int count) {
         return new Lstm(stack.settings().layers(count));
     }

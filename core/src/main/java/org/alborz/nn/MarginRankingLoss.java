@@ -3,7 +3,8 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * The ranking loss {@code max(0, −y·(a − b) + margin)} of scores a and b of one shape, a belonging in front where the sign y is 1, and b where it is −1.
+ * The ranking loss {@code max(0, −y·(a − b) + margin)} of scores a and b of one shape, where a should be larger if the sign y is 1, and b
+ * if it is −1.
  *
  * @param margin finite; 0 is usual
  */

@@ -5,7 +5,7 @@ import org.alborz.ops.MaxPool2dOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Pool2dParameters;
 
-/** The largest element of each window of signals; padding never wins. */
+/** The largest element of each window of signals; padding is never the largest. */
 public final class MaxPool1d implements Fresh {
     private final int kernel;
     private final int stride;

@@ -10,7 +10,7 @@ import org.alborz.type.Shape;
 
 /**
  * Attention of several heads (Vaswani et al. 2017, section 3.2.2): queries, keys and values are projected, each head attends within its part,
- * and what all found is projected again. As a layer it attends within its input; {@link #attend} has queries attend to another sequence.
+ * and their joined results are projected again. As a layer it attends within its input; {@link #attend} attends to another sequence.
  *
  * <p>Parameters are named as PyTorch's: {@code in_proj_weight} has the rows of queries, keys and values one after the other, and starts
  * Xavier-uniform; biases start at 0.
@@ -91,7 +91,7 @@ public final class MultiHeadAttention implements Layer {
                 new Settings(s.size, s.heads, s.groups, biased, s.causal, s.dropout, s.positions));
     }
 
-    /** Returns this layer as one in which no place attends to a later one. */
+    /** Returns this layer as one in which no position attends to a later one. */
     public MultiHeadAttention causal(boolean isCausal) {
         Settings s = settings;
         return new MultiHeadAttention(
@@ -107,7 +107,7 @@ public final class MultiHeadAttention implements Layer {
         return new MultiHeadAttention(new Settings(s.size, s.heads, s.groups, s.biased, s.causal, rate, s.positions));
     }
 
-    /** Returns this layer with queries and keys that are turned by their places; the positions' size is that of a head. */
+    /** Returns this layer with rotary positions of queries and keys, whose size is that of a head. */
     public MultiHeadAttention positions(RotaryPositions rotary) {
         Settings s = settings;
         return new MultiHeadAttention(new Settings(s.size, s.heads, s.groups, s.biased, s.causal, s.dropout, rotary));
@@ -129,11 +129,11 @@ public final class MultiHeadAttention implements Layer {
     }
 
     /**
-     * Has places of one sequence attend to those of another.
+     * Attends from the positions of one sequence to those of another.
      *
      * @param query {@code [N, L, size]}
      * @param memory {@code [N, S, size]}, what keys and values are made of; the queries' own tensor for attention within a sequence
-     * @param mask broadcasts to {@code [N, heads, L, S]}: bool, true where a place attends, such as {@code [N, 1, 1, S]} for padded
+     * @param mask broadcasts to {@code [N, heads, L, S]}: bool, true where a position attends, such as {@code [N, 1, 1, S]} for padded
      *     sequences, or floating, added to the scaled products; null for none
      * @return {@code [N, L, size]}
      */
@@ -142,10 +142,10 @@ public final class MultiHeadAttention implements Layer {
     }
 
     /**
-     * Attends within a sequence that goes on from call to call, as in generation: the keys and values of the places before are read from the
-     * cache, and those of the new places are added to it. Only in evaluation.
+     * Attends within a sequence that is continued by each call, as in generation: the keys and values of the positions before are read from the
+     * cache, and those of the new positions are added to it. Only in evaluation.
      *
-     * @param x the new places {@code [N, T, size]}
+     * @param x the new positions {@code [N, T, size]}
      * @param cache of this layer alone
      */
     public Tensor attend(Tensor x, KeyValueCache cache, Pass pass) {

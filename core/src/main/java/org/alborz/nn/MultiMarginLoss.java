@@ -4,9 +4,9 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * The multiclass hinge loss (Weston and Watkins 1999), of scores {@code [N, C]} against classes {@code [N]}, int32 or int64: the mean over the samples
- * of {@code Σ w·max(0, margin − x[y] + x[i])ᵖ / C} over the classes i other than y, w being the weight of class y. This is PyTorch's
- * {@code MultiMarginLoss}; {@link #overClasses} leaves the division by C out, as text books do.
+ * The multiclass hinge loss (Weston and Watkins 1999), of scores {@code [N, C]} against classes {@code [N]}, int32 or int64: the mean over
+ * the samples of {@code Σ w·max(0, margin − x[y] + x[i])ᵖ / C} over the classes i other than y, w being the weight of class y. This is
+ * PyTorch's {@code MultiMarginLoss}; {@link #overClasses} leaves the division by C out, as textbooks do.
  */
 public final class MultiMarginLoss implements TermLoss {
     private final boolean squared;

@@ -3,8 +3,8 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * The negative log-likelihood of counts t under Poisson distributions: {@code eˣ − t·x} of outputs x that are logarithms of the rate, or {@code x − t·ln(x
- * + ε)} of outputs that are the rate.
+ * The negative log-likelihood of counts t under Poisson distributions: {@code eˣ − t·x} of outputs x that are logarithms of the rate, or
+ * {@code x − t·ln(x + ε)} of outputs that are the rate.
  *
  * @param logInput whether outputs are logarithms
  * @param full whether ln t! is added, by Stirling's formula {@code t·ln t − t + ln(2πt) / 2} for t above 1

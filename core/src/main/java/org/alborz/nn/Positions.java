@@ -3,11 +3,11 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
-/** Takes as many rows of a table of positions as a sequence has places. */
+/** Takes the rows of a table of encodings for the positions of a sequence. */
 final class Positions {
     private Positions() {}
 
-    /** Returns {@code [T, C]} for x {@code [N, T, C]}, from the place {@code first} on. */
+    /** Returns {@code [T, C]} for x {@code [N, T, C]}, from the position {@code first} on. */
     static Tensor of(Layer whose, Tensor table, Tensor x, int first) {
         Shape shape = x.shape();
         if (shape.rank() != 3

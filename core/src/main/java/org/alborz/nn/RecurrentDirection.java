@@ -47,8 +47,8 @@ final class RecurrentDirection {
      *
      * @param x {@code [T, N, C]}
      * @param states {@code [N, …]} each; replaced by the last ones
-     * @param isData bool {@code [T, N, 1]}, false for places after a sequence's end; null where there are none
-     * @return the hidden state after each step, {@code [N, H]}; 0 at places after a sequence's end
+     * @param isData bool {@code [T, N, 1]}, false for positions after a sequence's end; null where there are none
+     * @return the hidden state after each step, {@code [N, H]}; 0 at positions after a sequence's end
      */
     Tensor[] run(Tensor x, Tensor[] states, Tensor isData, Pass pass) {
         int steps = x.shape().size(0);

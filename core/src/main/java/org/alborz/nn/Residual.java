@@ -6,8 +6,8 @@ import org.alborz.text.Given;
 import org.alborz.type.Activation;
 
 /**
- * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}, or without the rectifier where that is said. In evaluation a convolution that ends the body adds and
- * rectifies while it stores its results.
+ * A residual block (He et al. 2016): {@code relu(body(x) + shortcut(x))}, or with another {@linkplain #activation(Activation) activation}.
+ * In evaluation a convolution that ends the body adds and rectifies while it stores its results.
  */
 public final class Residual implements Fresh {
     private final Layer body;
@@ -30,7 +30,7 @@ public final class Residual implements Fresh {
         this.activation = Given.value(activation, "Residual", "an activation");
     }
 
-    /** Returns this block with another activation of the sum: a rectifier unless said otherwise. */
+    /** Returns this block with another activation of the sum; the default is a rectifier. */
     public Residual activation(Activation function) {
         return new Residual(body, shortcut, function);
     }

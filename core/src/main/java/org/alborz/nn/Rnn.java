@@ -4,8 +4,9 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 
 /**
- * A recurrent net whose hidden state is {@code tanh(W·x + U·h + b)}, or rectified instead, of one or several layers, in one direction or both (Elman 1990). Parameters and their names are
- * PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The gates' sums of the input are one product for all steps.
+ * A recurrent net whose hidden state is {@code tanh(W·x + U·h + b)}, or with a rectifier, of one or several layers, in one direction or
+ * both (Elman 1990). Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products with
+ * the input are computed for all steps at once.
  */
 public final class Rnn implements Fresh {
     /** The step with a function after the sum. */
@@ -45,7 +46,7 @@ public final class Rnn implements Fresh {
         stack = new RecurrentStack(settings, new Cell(rectified ? UnaryOp.RELU : UnaryOp.TANH));
     }
 
-    /** Returns this net with so many layers, each reading the one before. */
+    /** Returns this net with the given number of layers, each of which reads the output of the one before. */
     public Rnn layers(int count) {
         return new Rnn(stack.settings().layers(count), rectified);
     }
@@ -65,7 +66,7 @@ public final class Rnn implements Fresh {
         return new Rnn(stack.settings().dropout(rate), rectified);
     }
 
-    /** Returns this net with a rectifier, or with the hyperbolic tangent, which it has unless said otherwise. */
+    /** Returns this net with a rectifier, or with the hyperbolic tangent, which is the default. */
     public Rnn relu(boolean rectifies) {
         return new Rnn(stack.settings(), rectifies);
     }

@@ -4,9 +4,9 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * Rotary positions (Su et al. 2021): turns each pair of numbers of a query or key by an angle that grows with its place, so that their
- * products depend on how far apart they are. Number i of the first half is paired with number i of the second, as in Llama; pair i turns by
- * {@code place·base^(−2i/E)}.
+ * Rotary positions (Su et al. 2021): rotates each pair of elements of a query or key by an angle proportional to its position, so that their
+ * products depend on the distance of their positions. Number i of the first half is paired with number i of the second, as in Llama; pair i turns by
+ * {@code position·base^(−2i/E)}.
  */
 public final class RotaryPositions implements Module {
     private static final double BASE = 10_000;
@@ -21,7 +21,7 @@ public final class RotaryPositions implements Module {
      * Makes the positions.
      *
      * @param size of a head, E, which is even
-     * @param longest how many places there are at most
+     * @param longest how many positions there are at most
      */
     public RotaryPositions(int size, int longest) {
         this(size, longest, BASE);
@@ -61,7 +61,7 @@ public final class RotaryPositions implements Module {
      * Turns queries or keys.
      *
      * @param x {@code [N, heads, T, E]}
-     * @param first the place of the first of the T
+     * @param first the position of the first of the T
      * @return the same shape
      */
     public Tensor rotate(Tensor x, int first, Pass pass) {

@@ -4,8 +4,8 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * Adds to each place of a sequence what tells it apart (Vaswani et al. 2017, section 3.5): sines of {@code place·10000^(−2i/C)} at the even
- * numbers 2i, and the cosines after them.
+ * Adds the positional encoding of Vaswani et al. 2017 (section 3.5) to each position of a sequence: sines of {@code position·10000^(−2i/C)}
+ * at the even numbers 2i, and the cosines after them.
  */
 public final class SinusoidalPositions implements Layer {
     private static final double BASE = 10_000;
@@ -18,7 +18,7 @@ public final class SinusoidalPositions implements Layer {
      * Makes the layer.
      *
      * @param size of the vectors, C
-     * @param longest how many places a sequence has at most
+     * @param longest how many positions a sequence has at most
      */
     public SinusoidalPositions(int size, int longest) {
         if (size < 1 || longest < 1) {

@@ -6,10 +6,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * Spectral normalisation (Miyato et al. 2018) of a layer with a parameter {@code weight}: it computes with the weight divided by its largest singular
- * value σ, as a matrix of a row an output. σ = uᵀ·W·v is found by power iteration: each training pass does one or more iterations from where the
- * last ended; evaluation does none. In checkpoints the weight is {@code weight_orig}, and the states {@code weight_u} and {@code weight_v}, as PyTorch
- * names them.
+ * Spectral normalisation (Miyato et al. 2018) of a layer with a parameter {@code weight}: it computes with the weight divided by its
+ * largest singular value σ, as a matrix of a row an output. σ = uᵀ·W·v is found by power iteration: each training pass does one or more
+ * iterations from where the last ended; evaluation does none. In checkpoints the weight is {@code weight_orig}, and the states
+ * {@code weight_u} and {@code weight_v}, as PyTorch names them.
  */
 public final class SpectralNorm implements Fresh {
     private static final int FIRST_ITERATIONS = 15;

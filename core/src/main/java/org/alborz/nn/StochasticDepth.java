@@ -3,8 +3,8 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * Stochastic depth (Huang et al. 2016) of {@code [N, …]}, also called drop path: in training each sample becomes 0 with probability {@code rate}, and the
- * others are divided by 1 − rate. As the last layer of a {@link Residual}'s branch it leaves the branch out for some samples.
+ * Stochastic depth (Huang et al. 2016) of {@code [N, …]}, also called drop path: in training each sample becomes 0 with probability
+ * {@code rate}, and the others are divided by 1 − rate. As the last layer of a {@link Residual}'s body it skips the body for some samples.
  */
 public final class StochasticDepth implements Fresh {
     private final double rate;

@@ -3,8 +3,8 @@ package org.alborz.nn;
 import org.alborz.tensor.Tensor;
 
 /**
- * A layer of a transformer's decoder (Vaswani et al. 2017, section 3.1): causal attention within the sequence, attention to what an encoder
- * made of another, and a feed-forward net at each place, each added to its input and normalised; with {@link #normFirst} normalised before
+ * A layer of a transformer's decoder (Vaswani et al. 2017, section 3.1): causal attention within the sequence, attention to an encoder's
+ * output, and a feed-forward net at each position, each added to its input and normalised; with {@link #normFirst} normalised before
  * instead. Parameters are named as PyTorch's {@code TransformerDecoderLayer}.
  */
 public final class TransformerDecoderLayer implements Module {
@@ -48,7 +48,7 @@ public final class TransformerDecoderLayer implements Module {
         return new TransformerDecoderLayer(settings.activation(function));
     }
 
-    /** Returns this layer with its parts' inputs normalised, or with their sums normalised, which is so unless said otherwise. */
+    /** Returns this layer with the inputs of its parts normalised, or with {@code false}, the default, the sums. */
     public TransformerDecoderLayer normFirst(boolean first) {
         return new TransformerDecoderLayer(settings.normFirst(first));
     }
@@ -57,8 +57,8 @@ public final class TransformerDecoderLayer implements Module {
      * Computes the layer.
      *
      * @param x {@code [N, L, size]}
-     * @param memory what the encoder made, {@code [N, S, size]}
-     * @param memoryMask which of its places count, as in {@link MultiHeadAttention#attend}; null for all
+     * @param memory the encoder's output, {@code [N, S, size]}
+     * @param memoryMask which of its positions count, as in {@link MultiHeadAttention#attend}; null for all
      * @return {@code [N, L, size]}
      */
     public Tensor forward(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {

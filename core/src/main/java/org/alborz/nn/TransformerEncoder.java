@@ -56,7 +56,7 @@ public final class TransformerEncoder implements Layer {
     }
 
     /**
-     * Computes all layers for the next places of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}.
+     * Computes all layers for the next positions of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}.
      *
      * @param caches one for each layer
      */

@@ -4,7 +4,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /**
- * A layer of a transformer's encoder (Vaswani et al. 2017, section 3.1): attention within the sequence, then a feed-forward net at each place,
+ * A layer of a transformer's encoder (Vaswani et al. 2017, section 3.1): attention within the sequence, then a feed-forward net at each position,
  * each added to its input and normalised; with {@link #normFirst} normalised before instead (Xiong et al. 2020), and with causal attention
  * the block of a GPT. Parameters are named as PyTorch's {@code TransformerEncoderLayer}.
  */
@@ -46,12 +46,12 @@ public final class TransformerEncoderLayer implements Layer {
         return new TransformerEncoderLayer(settings.activation(function), attention.causal(attention.isCausal()));
     }
 
-    /** Returns this layer with its parts' inputs normalised, or with their sums normalised, which is so unless said otherwise. */
+    /** Returns this layer with the inputs of its parts normalised, or with {@code false}, the default, the sums. */
     public TransformerEncoderLayer normFirst(boolean first) {
         return new TransformerEncoderLayer(settings.normFirst(first), attention.causal(attention.isCausal()));
     }
 
-    /** Returns this layer as one in which no place attends to a later one. */
+    /** Returns this layer as one in which no position attends to a later one. */
     public TransformerEncoderLayer causal(boolean isCausal) {
         return new TransformerEncoderLayer(settings, attention.causal(isCausal));
     }
@@ -94,7 +94,7 @@ public final class TransformerEncoderLayer implements Layer {
         return afterAttention(x, attention.attend(x, x, mask, pass), pass);
     }
 
-    /** Computes the layer for the next places of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}. */
+    /** Computes the layer for the next positions of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}. */
     public Tensor forward(Tensor x, KeyValueCache cache, Pass pass) {
         Tensor rows = settings.normFirst() ? norm1.forward(x, pass) : x;
         return afterAttention(x, attention.attend(rows, cache, pass), pass);

@@ -4,7 +4,7 @@ import org.alborz.tensor.Tensor;
 
 /**
  * The triplet loss of an anchor, a positive and a negative sample, {@code [N, D]} each: {@code max(0, d(a, p) − d(a, n) + margin)} with the distance
- * {@code ‖x − y + 10⁻⁶‖} of a p-norm along the last axis (Balntas et al. 2016), as PyTorch has it.
+ * {@code ‖x − y + 10⁻⁶‖} of a p-norm along the last axis (Balntas et al. 2016), as in PyTorch.
  *
  * @param margin above 0; 1 is usual
  * @param p of the norm, at least 1, ∞ included; 2 is usual

@@ -24,7 +24,7 @@ public final class Upsample implements Fresh {
      * Makes a layer.
      *
      * @param factor how many times as high and as wide the result is, at least 1
-     * @param alignCorners whether the middles of the corners' pixels are laid on each other; not for the nearest pixel
+     * @param alignCorners whether the centres of the corner pixels coincide (PyTorch's {@code align_corners}); not for the nearest pixel
      */
     public Upsample(int factor, Interpolation mode, boolean alignCorners) {
         if (factor < 1) {

@@ -7,9 +7,9 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Weight normalisation (Salimans and Kingma 2016) of a layer with a parameter {@code weight}: it computes with {@code g·v / ‖v‖}, the norm being that of
- * each output's weights, and g a learned length for each. The layer's own weight is v; g starts as its norm, so that the layer starts as it would
- * without. In checkpoints they are {@code weight_v} and {@code weight_g}, as PyTorch names them.
+ * Weight normalisation (Salimans and Kingma 2016) of a layer with a parameter {@code weight}: it computes with {@code g·v / ‖v‖}, the norm
+ * being that of each output's weights, and g a learned length for each. The layer's own weight is v; g starts as its norm, so that the
+ * layer starts as it would without. In checkpoints they are {@code weight_v} and {@code weight_g}, as PyTorch names them.
  */
 public final class WeightNorm implements Fresh {
     private final Reparametrized of;

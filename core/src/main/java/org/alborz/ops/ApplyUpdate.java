@@ -8,8 +8,8 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
 /**
- * One step of an optimizer in place that changes each number by itself. Inputs are the values, their gradient, and as many states as the
- * rule has; values and states are overwritten, as {@link UpdateStep#step} says.
+ * One step of an optimizer in place that updates each element independently. Inputs are the values, their gradient, and as many states as the
+ * rule has; values and states are overwritten, as in {@link UpdateStep#step}.
  */
 public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
     private static final int VALUE = 0;

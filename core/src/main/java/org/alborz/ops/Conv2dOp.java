@@ -14,8 +14,8 @@ import org.alborz.type.Shape;
  * Two-dimensional convolution with bias, addend and activation.
  *
  * <p>Inputs are images {@code [N, C, H, W]}; filters {@code [O, C/groups, KH, KW]}; a bias {@code [O]} or null; and an addend of the
- * result's shape or null, which is added before the activation, such as a shortcut. The result is {@code [N, O, OH, OW]} with OH = ⌊(H + P − D(KH − 1) − 1) / S⌋ + 1
- * where P zeros are on both sides together, stored channels-last.
+ * result's shape or null, which is added before the activation, such as a shortcut. The result is {@code [N, O, OH, OW]} with OH = ⌊(H + P
+ * − D(KH − 1) − 1) / S⌋ + 1 where P zeros are on both sides together, stored channels-last.
  */
 public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op {
     private static final int X = 0;

@@ -7,11 +7,12 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Normalisation along the last axis: layer normalisation (Ba, Kiros and Hinton 2016), {@code y = (x − mean) / √(variance + ε)·gamma + beta}, or not centred
- * root mean square normalisation (Zhang and Sennrich 2019), {@code y = x / √(mean of x² + ε)·gamma + beta}.
+ * Normalisation along the last axis: layer normalisation (Ba, Kiros and Hinton 2016),
+ * {@code y = (x − mean) / √(variance + ε)·gamma + beta}, or not centred root mean square normalisation (Zhang and Sennrich 2019),
+ * {@code y = x / √(mean of x² + ε)·gamma + beta}.
  *
- * <p>Inputs are x {@code [..., D]}; gamma {@code [D]} or null; and beta {@code [D]}, or null, as it is without gamma. Both are of x's type or both of its
- * {@link DType#accumulator}: then x of 16 bits is normalised in float32 and rounded once.
+ * <p>Inputs are x {@code [..., D]}; gamma {@code [D]} or null; and beta {@code [D]}, or null, as it is without gamma. Both are of x's type
+ * or both of its {@link DType#accumulator}: then x of 16 bits is normalised in float32 and rounded once.
  *
  * @param centred whether the mean of a row is taken off
  */

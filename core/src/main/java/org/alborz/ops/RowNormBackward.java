@@ -4,8 +4,8 @@ import org.alborz.backend.Backend;
 import org.alborz.type.Layout;
 
 /**
- * The fused gradient of {@link RowNorm}: of x, dy and gamma, which may be null, it makes dx, and where there is a gamma dgamma, and dbeta if asked for,
- * of its type.
+ * The fused gradient of {@link RowNorm}: of x, dy and gamma, which may be null, it makes dx, and where there is a gamma dgamma, and dbeta
+ * if asked for, of its type.
  *
  * @param shifted whether there is a beta whose gradient is needed
  */

@@ -196,7 +196,7 @@ public record Unary(UnaryOp op, double p) implements Op {
         return dy.mul(t.add(x.mul(slope)));
     }
 
-    /** Returns 0 up to −3, dy·(x/3 + 1/2) up to 3, then dy, and dy where x is NaN, as PyTorch. */
+    /** Returns 0 up to −3, dy·(x/3 + 1/2) up to 3, then dy, and dy where x is NaN, as in PyTorch. */
     private static Tensor hardSwish(Tensor dy, Tensor x) {
         Tensor between = dy.mul(within(x, 3).mul(1.0 / 3).add(0.5));
         Tensor above = Where.apply(Compare.apply(Comparison.LESS_EQUAL, x, -3), Full.like(dy, 0), dy);

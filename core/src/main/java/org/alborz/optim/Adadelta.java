@@ -3,12 +3,12 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** Adadelta (Zeiler 2012): steps as large as the steps before, in proportion to the gradients, so that a learning rate of 1 suits most nets. */
+/** Adadelta (Zeiler 2012): steps in proportion to the root mean square of earlier steps, so that a learning rate of 1 suits most nets. */
 public final class Adadelta extends RuleOptimizer {
     private final double rho;
     private final double epsilon;
 
-    /** Makes it with ρ 0.9, ε 1e-6 and weight decay 0, unless told otherwise; a learning rate of 1 is usual. */
+    /** Makes it with the defaults ρ 0.9, ε 1e-6 and weight decay 0; a learning rate of 1 is usual. */
     public Adadelta(double learningRate) {
         this(CommonSettings.of("Adadelta", learningRate), 0.9, 1e-6);
     }
@@ -34,7 +34,7 @@ public final class Adadelta extends RuleOptimizer {
         return new Adadelta(common().weightDecay(value), rho, epsilon);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with its weight decay taken off the values as ηλθ (Loshchilov and Hutter 2019). */
+    /** Returns this optimizer, not yet tied to a model, with its weight decay subtracted from the values as ηλθ (Loshchilov and Hutter 2019). */
     public Adadelta decoupled() {
         return new Adadelta(common().withDecoupled(), rho, epsilon);
     }

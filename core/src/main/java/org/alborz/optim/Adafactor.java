@@ -52,7 +52,7 @@ public final class Adafactor implements Optimizer {
 
     /**
      * Makes it with a learning rate in proportion to the root mean square of each parameter, momentum 0, clipping threshold d 1, decay rate
-     * 0.8, ε₁ 1e-30, ε₂ 1e-3 and weight decay 0, unless told otherwise.
+     * 0.8, ε₁ 1e-30, ε₂ 1e-3 and weight decay 0 as defaults.
      */
     public Adafactor(double learningRate) {
         this(
@@ -113,7 +113,7 @@ public final class Adafactor implements Optimizer {
         return with(s.scaledByParameter, s.momentum, s.clippingThreshold, s.decayRate, ofSquares, ofParameters);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as αλθ. */
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, subtracted from the values as αλθ. */
     public Adafactor weightDecay(double value) {
         return new Adafactor(common.weightDecay(value), settings);
     }

@@ -4,13 +4,13 @@ import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
 
-/** AdaGrad (Duchi, Hazan and Singer 2011): rates fall with the sum of all squared gradients so far, number by number. */
+/** AdaGrad (Duchi, Hazan and Singer 2011): the rate of each element is divided by the root of the sum of its squared gradients so far. */
 public final class Adagrad extends RuleOptimizer {
     private final double rateDecay;
     private final double initialSum;
     private final double epsilon;
 
-    /** Makes it with rate decay 0, sums of squares that begin at 0, ε 1e-10 and weight decay 0, unless told otherwise. */
+    /** Makes it with the defaults rate decay 0, sums of squares that begin at 0, ε 1e-10 and weight decay 0. */
     public Adagrad(double learningRate) {
         this(CommonSettings.of("Adagrad", learningRate), 0, 0, 1e-10);
     }
@@ -42,7 +42,7 @@ public final class Adagrad extends RuleOptimizer {
         return new Adagrad(common().weightDecay(value), rateDecay, initialSum, epsilon);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with its weight decay taken off the values as ηλθ (Loshchilov and Hutter 2019). */
+    /** Returns this optimizer, not yet tied to a model, with its weight decay subtracted from the values as ηλθ (Loshchilov and Hutter 2019). */
     public Adagrad decoupled() {
         return new Adagrad(common().withDecoupled(), rateDecay, initialSum, epsilon);
     }

@@ -10,7 +10,7 @@ public final class Adam implements Optimizer {
     private final double learningRate;
     private final AdamUpdate update;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0, unless told otherwise. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0. */
     public Adam(double learningRate) {
         this(
                 Checks.learningRate("Adam", learningRate),

@@ -5,12 +5,12 @@ import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
 
-/** AdamW (Loshchilov and Hutter 2019): Adam with weight decay taken off the values themselves. */
+/** AdamW (Loshchilov and Hutter 2019): Adam with weight decay subtracted from the values themselves. */
 public final class AdamW implements Optimizer {
     private final double learningRate;
     private final AdamUpdate update;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0.01, unless told otherwise. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0.01. */
     public AdamW(double learningRate) {
         this(
                 Checks.learningRate("AdamW", learningRate),
@@ -32,7 +32,7 @@ public final class AdamW implements Optimizer {
         return new AdamW(learningRate, update.epsilon(value));
     }
 
-    /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as ηλθ. */
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, subtracted from the values as ηλθ. */
     public AdamW weightDecay(double value) {
         return new AdamW(learningRate, update.weightDecay(value));
     }

@@ -3,13 +3,13 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** AdaMax (Kingma and Ba 2015, algorithm 2): Adam with the largest gradient, slowly forgotten, in place of the root mean square. */
+/** AdaMax (Kingma and Ba 2015, algorithm 2): Adam with a decaying maximum of the gradients in place of the root mean square. */
 public final class Adamax extends RuleOptimizer {
     private final double beta1;
     private final double beta2;
     private final double epsilon;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0, unless told otherwise; a learning rate of 0.002 is usual. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0; a learning rate of 0.002 is usual. */
     public Adamax(double learningRate) {
         this(CommonSettings.of("Adamax", learningRate), 0.9, 0.999, 1e-8);
     }
@@ -36,7 +36,7 @@ public final class Adamax extends RuleOptimizer {
         return new Adamax(common().weightDecay(value), beta1, beta2, epsilon);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with its weight decay taken off the values as ηλθ (Loshchilov and Hutter 2019). */
+    /** Returns this optimizer, not yet tied to a model, with its weight decay subtracted from the values as ηλθ (Loshchilov and Hutter 2019). */
     public Adamax decoupled() {
         return new Adamax(common().withDecoupled(), beta1, beta2, epsilon);
     }

@@ -44,7 +44,7 @@ public final class Attachment {
      *
      * @param owner the optimizer's name in messages
      * @param weightDecay of parameters whose group has none of its own
-     * @param decoupled whether that of a group which does not say is taken off the values, rather than added to the gradient
+     * @param decoupled whether that of a group which does not say is subtracted from the values, rather than added to the gradient
      * @param groups a parameter belongs to the first that takes it
      * @param separate whether each parameter is to have a span of its own
      */

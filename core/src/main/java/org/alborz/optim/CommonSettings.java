@@ -6,7 +6,7 @@ import java.util.List;
  * The settings that every optimizer has.
  *
  * @param owner the optimizer's name in messages
- * @param decoupled whether the weight decay is taken off the values as ηλθ; otherwise it is added to the gradient as λθ
+ * @param decoupled whether the weight decay is subtracted from the values as ηλθ; otherwise it is added to the gradient as λθ
  */
 record CommonSettings(
         String owner, double learningRate, double weightDecay, boolean decoupled, List<ParameterGroup> groups) {

@@ -23,7 +23,7 @@ public final class Lamb implements Optimizer {
     private final double epsilon;
     private final Attachment attachment;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-6 and weight decay 0, unless told otherwise. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-6 and weight decay 0. */
     public Lamb(double learningRate) {
         this(CommonSettings.of("Lamb", learningRate), 0.9, 0.999, 1e-6);
     }

@@ -28,8 +28,8 @@ import org.alborz.type.Layout;
  * }
  * }</pre>
  *
- * <p>The loss must be the same function each time: dropout draws the same numbers in all evaluations. A penalty such as a weight decay is part of the loss. Frozen
- * parameters stay as they are. Two vectors as large as the parameters are kept for each of the latest changes.
+ * <p>The loss must be the same function each time: dropout draws the same numbers in all evaluations. A penalty such as a weight decay is
+ * part of the loss. Frozen parameters stay as they are. Two vectors as large as the parameters are kept for each of the latest changes.
  */
 public final class Lbfgs implements AutoCloseable {
     private static final double LEAST_CURVATURE = 1e-10;
@@ -59,7 +59,7 @@ public final class Lbfgs implements AutoCloseable {
 
     /**
      * Makes it for a model with a learning rate of 1, at most 20 iterations and 25 evaluations a step, tolerances of 1e-7 of the gradient and 1e-9
-     * of changes, and a history of 100, unless told otherwise.
+     * of changes, and a history of 100 as defaults.
      *
      * @throws IllegalArgumentException for a model whose loss is scaled, one of mixed float16
      */
@@ -276,7 +276,7 @@ public final class Lbfgs implements AutoCloseable {
         change.gradient.close();
     }
 
-    /** Forgets all changes, so that the next step begins along the gradient; for when the loss becomes another function. */
+    /** Clears the history, so that the next step follows the gradient; for use when the loss becomes another function. */
     public void forget() {
         session.requireOwner();
         changes.forEach(Lbfgs::close);
@@ -291,7 +291,7 @@ public final class Lbfgs implements AutoCloseable {
         done = 0;
     }
 
-    /** Gives back the memory of the history. */
+    /** Releases the memory of the history. */
     @Override
     public void close() {
         forget();

@@ -3,12 +3,15 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** Lion (Chen et al. 2023): the sign of a gradient that is mixed with an average of those before. All numbers change by the same amount, so it takes a learning rate of a tenth of Adam's and a weight decay of ten times AdamW's. */
+/**
+ * Lion (Chen et al. 2023): the sign of the gradient interpolated with an average of earlier ones. All elements change by the same amount,
+ * so a learning rate of about a tenth of Adam's and a weight decay of about ten times AdamW's are usual.
+ */
 public final class Lion extends RuleOptimizer {
     private final double beta1;
     private final double beta2;
 
-    /** Makes it with β₁ 0.9, β₂ 0.99 and weight decay 0, taken off the values, unless told otherwise; a learning rate of 0.0001 is usual. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.99 and weight decay 0, subtracted from the values; a learning rate of 0.0001 is usual. */
     public Lion(double learningRate) {
         this(CommonSettings.of("Lion", learningRate).withDecoupled(), 0.9, 0.99);
     }
@@ -24,7 +27,7 @@ public final class Lion extends RuleOptimizer {
         return new Lion(common(), first, second);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as ηλθ. */
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, subtracted from the values as ηλθ. */
     public Lion weightDecay(double value) {
         return new Lion(common().weightDecay(value), beta1, beta2);
     }

@@ -21,13 +21,13 @@ public final class LookaheadOptimizer implements Optimizer {
     private final double share;
     private final Attachment attachment = new Attachment("Lookahead", 0, List.of());
 
-    /** Wraps an optimizer that serves no model, with k 5 and α 0.5. */
+    /** Wraps an optimizer that is attached to no model, with k 5 and α 0.5. */
     public LookaheadOptimizer(Optimizer inner) {
         this(inner, 5, 0.5);
     }
 
     /**
-     * Wraps an optimizer that serves no model.
+     * Wraps an optimizer that is attached to no model.
      *
      * @param period k, the number of steps after which the slow weights follow, at least 1
      * @param share α, how far they follow, above 0 and at most 1

@@ -17,8 +17,8 @@ import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
- * Muon (Jordan et al. 2024): momentum whose change of a weight matrix is brought near the closest matrix with orthogonal rows or columns, by
- * five iterations of Newton and Schulz; and AdamW (β₁ 0.9, β₂ 0.95, ε 1e-10) for all other parameters.
+ * Muon (Jordan et al. 2024): momentum whose update of a weight matrix is replaced by approximately the closest matrix with orthogonal rows
+ * or columns, by five Newton-Schulz iterations; and AdamW (β₁ 0.9, β₂ 0.95, ε 1e-10) for all other parameters.
  *
  * <p>Of a matrix with gradient g: {@code B = μB + g}, {@code G = g + μB} (or B without Nesterov), {@code X = G / (‖G‖ + 1e-7)}, five times
  * {@code A = XXᵀ, X = 3.4445·X + (−4.7750·A + 2.0315·A²)·X}, and {@code θ = (1 − ηλ)θ − η·√max(1, outputs / inputs)·X}. Convolution weights
@@ -51,7 +51,7 @@ public final class Muon implements Optimizer {
 
     /**
      * Makes it with momentum μ 0.95, Nesterov's variant, weight decay 0, and AdamW with a learning rate of 0.0003 for parameters of one
-     * axis, unless told otherwise; a learning rate of 0.02 is usual.
+     * axis as defaults; a learning rate of 0.02 is usual.
      */
     public Muon(double learningRate) {
         this(CommonSettings.of("Muon", learningRate).withDecoupled(), 0.95, true, ADAM_RATE, parameter -> true);
@@ -90,7 +90,7 @@ public final class Muon implements Optimizer {
         return new Muon(common, momentum, nesterov, adamRate, value);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with a weight decay, taken off the values as ηλθ. */
+    /** Returns this optimizer, not yet tied to a model, with a weight decay, subtracted from the values as ηλθ. */
     public Muon weightDecay(double value) {
         return new Muon(common.weightDecay(value), momentum, nesterov, adamRate, matrices);
     }

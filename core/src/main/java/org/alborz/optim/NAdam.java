@@ -15,7 +15,7 @@ public final class NAdam extends RuleOptimizer {
 
     private double product = 1;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8, momentum decay ψ 0.004 and weight decay 0, unless told otherwise; a learning rate of 0.002 is usual. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-8, momentum decay ψ 0.004 and weight decay 0; a learning rate of 0.002 is usual. */
     public NAdam(double learningRate) {
         this(CommonSettings.of("NAdam", learningRate), 0.9, 0.999, 1e-8, 4e-3);
     }
@@ -38,7 +38,10 @@ public final class NAdam extends RuleOptimizer {
         return new NAdam(common(), beta1, beta2, value, momentumDecay);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with another ψ of at least 0 in the momentum of step t, {@code μₜ = β₁·(1 − 0.96^(t·ψ) / 2)}. */
+    /**
+     * Returns this optimizer, not yet tied to a model, with another ψ of at least 0 in the momentum of step t,
+     * {@code μₜ = β₁·(1 − 0.96^(t·ψ) / 2)}.
+     */
     public NAdam momentumDecay(double value) {
         return new NAdam(common(), beta1, beta2, epsilon, value);
     }
@@ -48,7 +51,7 @@ public final class NAdam extends RuleOptimizer {
         return new NAdam(common().weightDecay(value), beta1, beta2, epsilon, momentumDecay);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with its weight decay taken off the values as ηλθ (Loshchilov and Hutter 2019). */
+    /** Returns this optimizer, not yet tied to a model, with its weight decay subtracted from the values as ηλθ (Loshchilov and Hutter 2019). */
     public NAdam decoupled() {
         return new NAdam(common().withDecoupled(), beta1, beta2, epsilon, momentumDecay);
     }

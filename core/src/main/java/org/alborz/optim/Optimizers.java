@@ -32,8 +32,8 @@ public final class Optimizers {
      * and the others are named as their classes.
      *
      * @param name one of {@link #NAMES}
-     * @param weightDecay added to the gradient, or taken off the values where the optimizer's paper has it so: of {@code adamw}, {@code lion},
-     *     {@code adafactor} and {@code muon}
+     * @param weightDecay added to the gradient; decoupled, that is subtracted from the values, for {@code adamw}, {@code lion}, {@code adafactor} and
+     *     {@code muon}; part of the direction for {@code lamb}
      * @throws IllegalArgumentException for another name, or numbers that the optimizer does not take
      */
     public static Optimizer byName(String name, double learningRate, double weightDecay) {

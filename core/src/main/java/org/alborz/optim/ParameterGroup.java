@@ -72,7 +72,7 @@ public record ParameterGroup(
         return new ParameterGroup(parameters, rateFactor, OptionalDouble.of(decay), decoupled, l1);
     }
 
-    /** Returns this group with its weight decay taken off the values as ηλθ, or with {@code false} added to the gradient as λθ. */
+    /** Returns this group with its weight decay subtracted from the values as ηλθ, or with {@code false} added to the gradient as λθ. */
     public ParameterGroup decoupled(boolean value) {
         return new ParameterGroup(parameters, rateFactor, weightDecay, Optional.of(value), l1);
     }

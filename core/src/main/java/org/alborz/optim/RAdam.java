@@ -3,16 +3,19 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** RAdam (Liu et al. 2020): Adam whose first steps, of which the variance is not known yet, are those of momentum, and which are smaller as long as it is uncertain; so it needs no warm-up. */
+/**
+ * RAdam (Liu et al. 2020): Adam with a rectified adaptive rate: the first steps, while the variance cannot be estimated, are those of
+ * momentum, and later ones are scaled by the certainty of the estimate, so that no warm-up is needed.
+ */
 public final class RAdam extends RuleOptimizer {
-    /** The length of the average from which on its variance is known; PyTorch's, where the paper has 4. */
+    /** The length of the average from which on its variance is estimated; as in PyTorch, where the paper has 4. */
     private static final double SHORTEST = 5;
 
     private final double beta1;
     private final double beta2;
     private final double epsilon;
 
-    /** Makes it with β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0, unless told otherwise. */
+    /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-8 and weight decay 0. */
     public RAdam(double learningRate) {
         this(CommonSettings.of("RAdam", learningRate), 0.9, 0.999, 1e-8);
     }
@@ -39,7 +42,7 @@ public final class RAdam extends RuleOptimizer {
         return new RAdam(common().weightDecay(value), beta1, beta2, epsilon);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with its weight decay taken off the values as ηλθ (Loshchilov and Hutter 2019). */
+    /** Returns this optimizer, not yet tied to a model, with its weight decay subtracted from the values as ηλθ (Loshchilov and Hutter 2019). */
     public RAdam decoupled() {
         return new RAdam(common().withDecoupled(), beta1, beta2, epsilon);
     }

@@ -3,14 +3,17 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** RMSprop (Tieleman and Hinton 2012), also with momentum, and divided by the deviation rather than the root mean square (Graves 2013). */
+/**
+ * RMSprop (Tieleman and Hinton 2012), optionally with momentum, and centered: divided by the standard deviation rather than the root mean
+ * square (Graves 2013).
+ */
 public final class RmsProp extends RuleOptimizer {
     private final double alpha;
     private final double epsilon;
     private final double momentum;
     private final boolean centered;
 
-    /** Makes it with α 0.99, ε 1e-8, momentum 0 and weight decay 0, not centered, unless told otherwise. */
+    /** Makes it with the defaults α 0.99, ε 1e-8, momentum 0 and weight decay 0, not centered. */
     public RmsProp(double learningRate) {
         this(CommonSettings.of("RmsProp", learningRate), 0.99, 1e-8, 0, false);
     }
@@ -48,7 +51,7 @@ public final class RmsProp extends RuleOptimizer {
         return new RmsProp(common().weightDecay(value), alpha, epsilon, momentum, centered);
     }
 
-    /** Returns this optimizer, not yet tied to a model, with its weight decay taken off the values as ηλθ (Loshchilov and Hutter 2019). */
+    /** Returns this optimizer, not yet tied to a model, with its weight decay subtracted from the values as ηλθ (Loshchilov and Hutter 2019). */
     public RmsProp decoupled() {
         return new RmsProp(common().withDecoupled(), alpha, epsilon, momentum, centered);
     }

@@ -10,7 +10,7 @@ import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
-/** An optimizer that changes each number by itself: a step is one pass over the memory of each span. */
+/** An optimizer that updates each element independently: a step is one pass over the memory of each span. */
 abstract class RuleOptimizer implements Optimizer {
     private final CommonSettings common;
     private final double epsilon;

@@ -16,7 +16,7 @@ public final class Sgd implements Optimizer {
     private final boolean nesterov;
     private final Attachment attachment;
 
-    /** Makes it with momentum 0 and weight decay 0, unless told otherwise. */
+    /** Makes it with the defaults momentum 0 and weight decay 0. */
     public Sgd(double learningRate) {
         this(learningRate, 0, 0, false, List.of());
     }

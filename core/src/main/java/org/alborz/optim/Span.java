@@ -16,7 +16,7 @@ import org.alborz.tensor.Tensor;
  * @param states those of the optimizer's states, in the order in which they were made
  * @param rateFactor what the learning rate of each step is multiplied by
  * @param weightDecay of its parameters
- * @param decoupled whether the weight decay is taken off the values as ηλθ; otherwise it is added to the gradient as λθ
+ * @param decoupled whether the weight decay is subtracted from the values as ηλθ; otherwise it is added to the gradient as λθ
  * @param l1 of its parameters
  */
 public record Span(
@@ -28,7 +28,10 @@ public record Span(
         double weightDecay,
         boolean decoupled,
         double l1) {
-    /** Adds the gradient of the penalty {@code λ₁·|θ|}, {@code λ₁·sign(θ)}, to the gradients where there is one; for the begin of a step. */
+    /**
+     * Adds the gradient of the penalty {@code λ₁·|θ|}, {@code λ₁·sign(θ)}, to the gradients where there is one; to be called at the start
+     * of a step.
+     */
     public void addPenalty() {
         if (l1 != 0) {
             try (Scope scope = values.session().scope("penalty")) {

@@ -80,8 +80,8 @@ final class Convolutions {
     }
 
     /**
-     * Computes the convolution of x {@code [N, C, D, H, W]} with weights {@code [O, C/groups, KD, KH, KW]}: the KD planes that meet in a
-     * plane of the result are put beside each other as channels, and convolved in two dimensions.
+     * Computes the convolution of x {@code [N, C, D, H, W]} with weights {@code [O, C/groups, KD, KH, KW]}: the KD planes that contribute to a
+     * plane of the result are copied into channels, and convolved in two dimensions.
      */
     static Tensor threeDimensional(Tensor x, Tensor weight, Tensor bias, Conv3dParameters p) {
         requireVolumes(x, weight, p);

@@ -9,7 +9,7 @@ import org.alborz.type.Shape;
 
 /**
  * A sum of products over letters. Terms are multiplied from the first to the last: two of them become batches of matrices, whose rows are the
- * letters of the one, whose columns are those of the other, and whose batch are letters of both that are needed later; the rest is
+ * letters of the one, whose columns are those of the other, and whose batch are letters of both that are needed later; all other letters are
  * summed by the product.
  */
 final class Einsum {

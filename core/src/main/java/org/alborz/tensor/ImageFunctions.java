@@ -21,7 +21,7 @@ import org.alborz.type.PixelPlaces;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
-/** What can be done with signals {@code [N, C, L]}, images {@code [N, C, H, W]} and volumes {@code [N, C, D, H, W]}. */
+/** Functions of signals {@code [N, C, L]}, images {@code [N, C, H, W]} and volumes {@code [N, C, D, H, W]}. */
 abstract class ImageFunctions implements Operand {
     /** Up to this many pixels an image's positions are exact in float32. */
     private static final long EXACT_POSITIONS = 1 << 24;
@@ -67,8 +67,8 @@ abstract class ImageFunctions implements Operand {
     }
 
     /**
-     * Returns the convolution of volumes {@code [N, C, D, H, W]}, which is {@code [N, O, OD, OH, OW]}. The planes that meet in one of the
-     * result are put beside each other, so it takes KD times the input's memory.
+     * Returns the convolution of volumes {@code [N, C, D, H, W]}, which is {@code [N, O, OD, OH, OW]}. The planes that contribute to a plane of the
+     * result are copied into channels, so it needs KD times the input's memory.
      *
      * @param weight {@code [O, C/groups, KD, KH, KW]}
      * @param bias {@code [O]}, or null for none
@@ -123,7 +123,7 @@ abstract class ImageFunctions implements Operand {
 
     // ---- pooling ----
 
-    /** Returns the largest element of each window of images {@code [N, C, H, W]}, which stand side by side. */
+    /** Returns the largest element of each window of images {@code [N, C, H, W]}, with a stride of the window's size. */
     public Tensor maxPool2d(int kernel) {
         return maxPool2d(Pool2dParameters.of(kernel));
     }
@@ -187,7 +187,7 @@ abstract class ImageFunctions implements Operand {
                 .reshape(shape().size(0), shape().size(1), height, width);
     }
 
-    /** Returns the mean of each window of images {@code [N, C, H, W]}, which stand side by side. */
+    /** Returns the mean of each window of images {@code [N, C, H, W]}, with a stride of the window's size. */
     public Tensor avgPool2d(int kernel) {
         return avgPool2d(Pool2dParameters.of(kernel));
     }
@@ -223,8 +223,8 @@ abstract class ImageFunctions implements Operand {
      * Returns images {@code [N, C, H, W]} of another size, as PyTorch's {@code interpolate}. Where an axis is multiplied by a matrix, in all
      * modes but the nearest, an infinity or NaN spreads along it.
      *
-     * @param alignCorners whether the middles of the corners' pixels are laid on each other, rather than the images' corners; not for the
-     *     nearest pixel
+     * @param alignCorners whether the centres of the corner pixels coincide, rather than the images' corners (PyTorch's
+     *     {@code align_corners}); not for the nearest pixel
      */
     public Tensor interpolate(int height, int width, Interpolation mode, boolean alignCorners) {
         self().requireOpen();
@@ -233,14 +233,14 @@ abstract class ImageFunctions implements Operand {
     }
 
     /**
-     * Returns what images {@code [N, C, H, W]} have at given places, {@code [N, C, OH, OW]}, as PyTorch's {@code grid_sample}
+     * Returns the values of images {@code [N, C, H, W]} at given places, {@code [N, C, OH, OW]}, as PyTorch's {@code grid_sample}
      * (Jaderberg et al. 2015). Both have gradients.
      *
      * @param grid column and row of each place {@code [N, OH, OW, 2]}, from −1 at the left or upper border to 1 at the other; NaN counts as
      *     −1
      * @param mode {@code BILINEAR} or {@code NEAREST}, which is the nearest pixel and of two the one with the even number
      * @param padding what is outside of the image
-     * @param alignCorners whether −1 and 1 are the middles of the outermost pixels, rather than their outer borders
+     * @param alignCorners whether −1 and 1 are the centres of the outermost pixels, rather than their outer borders
      */
     public Tensor gridSample(Tensor grid, Interpolation mode, GridPadding padding, boolean alignCorners) {
         self().requireOpen();

@@ -16,10 +16,10 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * What a tensor can do that puts elements in another order or place: by index, sorted, cumulated, turned, repeated and padded. Gradients are
- * those of the operations that it is composed of.
+ * Functions of tensors by index and along axes: gather and scatter, sorting, cumulative sums and products, reversal, repetition and padding.
+ * Gradients are those of the operations that they are composed of.
  *
- * <p>The file is long because it is a list: hardly a method has more than a few lines.
+ * <p>The file is long because it is a list: most methods have a few lines.
  */
 abstract class TensorArrangement extends ImageFunctions {
     /** In a cosine, norms are at least this, as in PyTorch. */
@@ -336,7 +336,7 @@ abstract class TensorArrangement extends ImageFunctions {
         return y;
     }
 
-    /** Returns the elements along an axis moved by a number of places; what leaves at the end comes in at the start. */
+    /** Returns the elements along an axis moved by a number of places; elements moved beyond the end continue at the start. */
     public Tensor roll(int axis, int places) {
         int at = self().axis("roll", axis);
         int size = shape().size(at);
@@ -346,7 +346,7 @@ abstract class TensorArrangement extends ImageFunctions {
                 : Tensor.concat(at, self().narrow(at, size - moved, moved), self().narrow(at, 0, size - moved));
     }
 
-    /** Repeats the whole along each axis as {@link Tensor#repeat}; where there are fewer counts than axes, they are of the last axes. */
+    /** Repeats the tensor along each axis, as {@link Tensor#repeat}; fewer counts than axes apply to the last axes. */
     public Tensor tile(int... times) {
         int missing = Math.max(0, shape().rank() - Given.value(times, "tile", "counts").length);
         int[] all = new int[times.length + missing];
@@ -355,7 +355,7 @@ abstract class TensorArrangement extends ImageFunctions {
         return self().repeat(all);
     }
 
-    /** Repeats each element along an axis: of 1 and 2, twice, come 1, 1, 2 and 2. */
+    /** Repeats each element along an axis: 1 and 2 repeated twice are 1, 1, 2 and 2. */
     public Tensor repeatInterleave(int axis, int times) {
         int at = self().axis("repeatInterleave", axis);
         if (times < 0) {
@@ -367,7 +367,7 @@ abstract class TensorArrangement extends ImageFunctions {
     }
 
     /**
-     * Repeats each element along an axis as often as is said for it.
+     * Repeats each element along an axis by a count of its own.
      *
      * @param times a count for each element
      */
@@ -400,7 +400,7 @@ abstract class TensorArrangement extends ImageFunctions {
     }
 
     /**
-     * Adds the elements next to the first and the last one along an axis, mirrored at these: of 1, 2, 3 with two before come 3, 2, 1, 2, 3.
+     * Adds the elements next to the first and the last one along an axis, mirrored at these: 1, 2, 3 with two before become 3, 2, 1, 2, 3.
      *
      * @param before from 0 to the axis's size − 1, as {@code after}
      */
@@ -424,7 +424,7 @@ abstract class TensorArrangement extends ImageFunctions {
     }
 
     /**
-     * Adds the last elements before and the first ones after the elements along an axis, as if they went round.
+     * Adds the last elements before and the first ones after the elements along an axis, as if the axis were periodic.
      *
      * @param before from 0 to the axis's size, as {@code after}
      */

@@ -211,14 +211,14 @@ abstract class TensorFunctions extends TensorArrangement {
     }
 
     /**
-     * Returns what division leaves, with the sign of the divisor, as PyTorch's {@code remainder} and Python's {@code %}. Both broadcast;
+     * Returns the remainder of a division, with the sign of the divisor, as PyTorch's {@code remainder} and Python's {@code %}. Both broadcast;
      * floating, int32 or int64. By 0 it is NaN, of integers 0.
      */
     public Tensor remainder(Tensor divisor) {
         return self().apply(BinaryOp.REMAINDER, divisor);
     }
 
-    /** Returns what division by a number leaves, as {@link #remainder(Tensor)}. */
+    /** Returns the remainder of a division by a number, as {@link #remainder(Tensor)}. */
     public Tensor remainder(double divisor) {
         return remainder(self().number("remainder", divisor));
     }
@@ -330,7 +330,7 @@ abstract class TensorFunctions extends TensorArrangement {
 
     /**
      * Returns the sample variances along the given axes, of all elements without: the squared distances from the mean, added up and divided
-     * by n − 1, as PyTorch has it. Of one element, NaN.
+     * by n − 1, as in PyTorch. Of one element, NaN.
      */
     public Tensor var(int... axes) {
         return var(1, false, axesOrAll(axes));

@@ -13,8 +13,8 @@ import org.alborz.text.Given;
 
 /**
  * Finds a learning rate by a short training in which it grows from step to step, each by the same factor (Smith 2017): where the loss falls
- * fastest is a good one to train with, and where it rises again one too large. Afterwards the model and the optimizer are what they were
- * before, to the last bit.
+ * fastest is a good rate to train with, and where it rises again the rate is too large. Afterwards the model and the optimizer have their former
+ * state, bit for bit.
  *
  * <pre>{@code
  * LearningRateCurve curve = LearningRateFinder.of(trainer).run(loader);
@@ -48,7 +48,7 @@ public record LearningRateFinder(
         }
     }
 
-    /** Returns one of 100 steps from 1e-7 to 10, with smoothing 0.9 and stop factor 4, unless told otherwise. */
+    /** Returns a finder with the defaults: 100 steps from 1e-7 to 10, smoothing 0.9 and stop factor 4. */
     public static LearningRateFinder of(Trainer trainer) {
         return new LearningRateFinder(trainer, 1e-7, 10, 100, 0.9, 4);
     }

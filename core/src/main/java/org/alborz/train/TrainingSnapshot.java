@@ -37,7 +37,7 @@ final class TrainingSnapshot implements AutoCloseable {
         copies.put(of, model.own(copy));
     }
 
-    /** Puts everything back, to the last bit. */
+    /** Restores everything, bit for bit. */
     void putBack() {
         copies.forEach(Tensor::assign);
         if (model.lossScaler() != null) {

@@ -3,9 +3,9 @@ package org.alborz.type;
 /**
  * How queries attend to keys.
  *
- * @param causal whether a query attends to no key after its own place. The last query stands at the place of the last key, so with as many
- *     queries as keys, query i attends to the keys up to i; with fewer, as when keys of earlier places were kept, the queries are the last ones
- * @param scale what the products of queries and keys are multiplied by; 0 stands for 1 / √E, E being the size of a key
+ * @param causal whether a query attends to no key after its own position. The last query has the position of the last key, so with as many
+ *     queries as keys, query i attends to the keys up to i; with fewer, as when keys of earlier positions were kept, the queries are the last ones
+ * @param scale what the products of queries and keys are multiplied by; 0 means 1 / √E, E being the size of a key
  */
 public record AttentionParameters(boolean causal, double scale) {
     /** Refuses a scale that is negative or not finite. */
@@ -22,7 +22,7 @@ public record AttentionParameters(boolean causal, double scale) {
         return new AttentionParameters(false, 0);
     }
 
-    /** Returns attention to the keys up to the query's own place, with the usual scale. */
+    /** Returns attention to the keys up to the query's own position, with the usual scale. */
     public static AttentionParameters ofCausal() {
         return new AttentionParameters(true, 0);
     }

@@ -4,8 +4,8 @@ package org.alborz.type;
  * How a one-dimensional convolution walks its input.
  *
  * @param stride elements from one output to the next, at least 1
- * @param before zeros in front of the input
- * @param after zeros behind it
+ * @param before zeros before the input
+ * @param after zeros after the input
  * @param dilation elements from one weight to the next, at least 1
  * @param groups how many independent convolutions share the channels
  */
@@ -34,7 +34,7 @@ public record Conv1dParameters(int stride, int before, int after, int dilation, 
         return withPadding(zeros, zeros);
     }
 
-    /** Returns the same with zeros in front and behind; all of them in front make a convolution causal. */
+    /** Returns the same with zeros before and after the input; all of them before it make a convolution causal. */
     public Conv1dParameters withPadding(int inFront, int behind) {
         return new Conv1dParameters(stride, inFront, behind, dilation, groups);
     }

@@ -1,11 +1,11 @@
 package org.alborz.type;
 
 /**
- * How a three-dimensional convolution walks its input: along the depth as said here, and in each plane as a two-dimensional one.
+ * How a three-dimensional convolution walks its input: along the depth by these settings, and in each plane as a two-dimensional one.
  *
  * @param strideD planes from one output to the next, at least 1
- * @param front planes of zeros in front
- * @param back planes of zeros behind
+ * @param front planes of zeros before the input
+ * @param back planes of zeros after the input
  * @param dilationD planes from one weight to the next, at least 1
  * @param plane rows, columns and groups
  */

@@ -8,7 +8,7 @@ public enum Interpolation {
     NEAREST_EXACT,
     /** Linear between the nearest pixels along each axis. */
     BILINEAR,
-    /** Cubic convolution over the nearest four pixels along each axis, with a = −0.75 (Keys 1981), as PyTorch. */
+    /** Cubic convolution over the nearest four pixels along each axis, with a = −0.75 (Keys 1981), as in PyTorch. */
     BICUBIC;
 
     /** Tells whether the result is always one of the pixels. */

@@ -74,7 +74,7 @@ public final class PixelPlaces {
         return (int) ((long) window * from / to);
     }
 
-    /** Returns the pixel behind the last one of such a window. */
+    /** Returns the pixel after the last one of such a window. */
     public static int end(int window, int from, int to) {
         return (int) (((window + 1L) * from + to - 1) / to);
     }

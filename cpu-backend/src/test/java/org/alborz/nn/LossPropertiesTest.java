@@ -14,7 +14,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 
-/** What holds of every loss: gradients and gradients of gradients are those of differences; terms, sum and mean agree; 16 bits are computed in float32. */
+/**
+ * What holds of every loss: gradients and gradients of gradients are those of differences; terms, sum and mean agree; 16 bits are computed
+ * in float32.
+ */
 class LossPropertiesTest {
     /** Of the samples and an output to terms. */
     private static final Map<String, BiFunction<LossSamples, Tensor, Tensor>> TERMS = new LinkedHashMap<>();

@@ -11,9 +11,9 @@ import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.scalar.ScalarElementwise;
 
 /**
- * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be
- * known where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions}, {@link Trigonometric} and {@link Power} have the transcendental functions,
- * {@link Rounding} those whose results are whole.
+ * Functions of one number along a row. The arithmetic is written with vectors, one loop a function, since a vector operation must be known
+ * where it is compiled. {@link Exponential}, {@link Logarithm}, {@link Logistic}, {@link ErrorFunctions}, {@link Trigonometric} and
+ * {@link Power} have the transcendental functions, {@link Rounding} those whose results are whole.
  */
 final class UnaryRows {
     private UnaryRows() {}

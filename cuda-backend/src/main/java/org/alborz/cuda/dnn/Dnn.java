@@ -61,7 +61,7 @@ public final class Dnn implements AutoCloseable {
 
     /**
      * Tells whether cuDNN is used for such windows; what goes far beyond an image is left to our own kernels, and
-     * so is padding that differs on opposite sides, which it does not know.
+     * so is padding that differs on opposite sides, which it does not support.
      */
     public static boolean serves(Conv2dParameters p) {
         int largest = Math.max(Math.max(p.strideH(), p.strideW()), Math.max(p.dilationH(), p.dilationW()));

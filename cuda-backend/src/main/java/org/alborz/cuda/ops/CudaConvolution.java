@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Convolution by cuDNN, and by a plain kernel of our own where cuDNN has none: float64, and what it refuses.
  *
- * <p>cuDNN knows no padding that differs on opposite sides; such images are copied into a frame of zeros ({@link Frames}).
+ * <p>cuDNN does not support padding that differs on opposite sides; such images are copied into a frame of zeros ({@link Frames}).
  *
  * <p>Images are as cuDNN expects them. Weights are KH, KW, C, O here and O, KH, KW, C there, so they are transposed on the way.
  */
