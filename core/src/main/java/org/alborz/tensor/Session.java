@@ -230,22 +230,27 @@ public final class Session extends TensorCreation implements AutoCloseable {
         return engine.create(new Full(type, Layout.rowMajor(shape), value));
     }
 
+    /** Returns a tensor of the session's type filled with 0. */
     public Tensor zeros(Shape shape) {
         return full(0, shape);
     }
 
+    /** Returns a tensor filled with 0. */
     public Tensor zeros(Shape shape, DType type) {
         return full(0, shape, type);
     }
 
+    /** Returns a tensor of the session's type filled with 1. */
     public Tensor ones(Shape shape) {
         return full(1, shape);
     }
 
+    /** Returns a tensor filled with 1. */
     public Tensor ones(Shape shape, DType type) {
         return full(1, shape, type);
     }
 
+    /** Returns a scalar of the session's type. */
     public Tensor scalar(double value) {
         return full(value, Shape.scalar());
     }

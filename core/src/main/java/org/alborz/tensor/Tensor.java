@@ -640,54 +640,67 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return Engine.apply(Binary.of(op), this, other);
     }
 
+    /** Returns the sums of each pair. Both broadcast. */
     public Tensor add(Tensor other) {
         return apply(BinaryOp.ADD, other);
     }
 
+    /** Returns the sums with a number. */
     public Tensor add(double value) {
         return dtype().isFloating() ? apply(UnaryOp.ADD, value) : add(number("add", value));
     }
 
+    /** Returns the differences of each pair. Both broadcast. */
     public Tensor sub(Tensor other) {
         return apply(BinaryOp.SUBTRACT, other);
     }
 
+    /** Returns the products of each pair. Both broadcast. */
     public Tensor mul(Tensor other) {
         return apply(BinaryOp.MULTIPLY, other);
     }
 
+    /** Returns the products with a number. */
     public Tensor mul(double value) {
         return dtype().isFloating() ? apply(UnaryOp.MULTIPLY, value) : mul(number("mul", value));
     }
 
+    /** Returns the quotients of each pair. Both broadcast. */
     public Tensor div(Tensor other) {
         return apply(BinaryOp.DIVIDE, other);
     }
 
+    /** Returns the numbers with the other sign. */
     public Tensor neg() {
         return dtype().isFloating() ? apply(UnaryOp.NEGATE) : number("neg", 0).sub(this);
     }
 
+    /** Returns the squares. */
     public Tensor square() {
         return apply(UnaryOp.SQUARE);
     }
 
+    /** Returns the square roots; NaN of negative numbers. */
     public Tensor sqrt() {
         return apply(UnaryOp.SQRT);
     }
 
+    /** Returns e to the power of each element. */
     public Tensor exp() {
         return apply(UnaryOp.EXP);
     }
 
+    /** Returns the natural logarithms; −∞ of 0 and NaN of negative numbers. */
     public Tensor log() {
         return apply(UnaryOp.LOG);
     }
 
+    /** Returns each element to the power of a number. */
     public Tensor pow(double exponent) {
         return apply(UnaryOp.POWER, exponent);
     }
 
+    /** Returns the larger of each element and 0. */
     public Tensor relu() {
         return apply(UnaryOp.RELU);
     }
@@ -729,6 +742,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(Comparison.EQUAL, other);
     }
 
+    /** Tells which elements equal a number. */
     public Tensor eq(double value) {
         return apply(Comparison.EQUAL, value);
     }
@@ -738,6 +752,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(Comparison.NOT_EQUAL, other);
     }
 
+    /** Tells which elements differ from a number; NaN does. */
     public Tensor ne(double value) {
         return apply(Comparison.NOT_EQUAL, value);
     }
@@ -747,6 +762,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(Comparison.LESS, other);
     }
 
+    /** Tells which elements are less than a number. */
     public Tensor lt(double value) {
         return apply(Comparison.LESS, value);
     }
@@ -756,6 +772,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(Comparison.LESS_EQUAL, other);
     }
 
+    /** Tells which elements are at most a number. */
     public Tensor le(double value) {
         return apply(Comparison.LESS_EQUAL, value);
     }
@@ -765,6 +782,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(Comparison.GREATER, other);
     }
 
+    /** Tells which elements are greater than a number. */
     public Tensor gt(double value) {
         return apply(Comparison.GREATER, value);
     }
@@ -774,6 +792,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         return apply(Comparison.GREATER_EQUAL, other);
     }
 
+    /** Tells which elements are at least a number. */
     public Tensor ge(double value) {
         return apply(Comparison.GREATER_EQUAL, value);
     }

@@ -787,6 +787,7 @@ abstract class TensorFunctions extends TensorArrangement {
         return updateBy(BinaryOp.ADD, "addInPlace", other);
     }
 
+    /** Adds a number to each element. */
     public Tensor addInPlace(double value) {
         return self().update("addInPlace", UnaryOp.ADD, value);
     }
@@ -801,6 +802,7 @@ abstract class TensorFunctions extends TensorArrangement {
         return updateBy(BinaryOp.MULTIPLY, "mulInPlace", other);
     }
 
+    /** Multiplies each element by a number. */
     public Tensor mulInPlace(double value) {
         return self().update("mulInPlace", UnaryOp.MULTIPLY, value);
     }
