@@ -121,6 +121,26 @@ abstract class ImageFunctions implements Operand {
         }
     }
 
+    /**
+     * Returns the windows that a convolution of images {@code [N, C, H, W]} looks at, {@code [N, C·KH·KW, OH·OW]} (im2col), as PyTorch's
+     * {@code unfold}: its product with weights {@code [O, C·KH·KW]} is the convolution.
+     *
+     * @param parameters stride, padding and dilation, with one group
+     */
+    public Tensor unfold(int kernelH, int kernelW, Conv2dParameters parameters) {
+        return new Unfolding("unfold", kernelH, kernelW, parameters).unfold(self());
+    }
+
+    /**
+     * Returns images {@code [N, C, height, width]} of windows {@code [N, C·KH·KW, OH·OW]}, adding up what {@link #unfold} would read from one pixel
+     * (col2im), as PyTorch's {@code fold}.
+     *
+     * @param parameters stride, padding and dilation, with one group
+     */
+    public Tensor fold(int height, int width, int kernelH, int kernelW, Conv2dParameters parameters) {
+        return new Unfolding("fold", kernelH, kernelW, parameters).fold(self(), height, width);
+    }
+
     // ---- pooling ----
 
     /** Returns the largest element of each window of images {@code [N, C, H, W]}, with a stride of the window's size. */

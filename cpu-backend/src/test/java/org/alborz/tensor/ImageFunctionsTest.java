@@ -722,4 +722,37 @@ final class ImageFunctionsTest {
     private static void refused(String words, Runnable call) {
         assertThatIllegalArgumentException().isThrownBy(call::run).withMessageContaining(words);
     }
+
+    @Test
+    void windowsAreUnfoldedAndFolded() {
+        Conv2dParameters p = new Conv2dParameters(1, 2, 0, 1, 1, 1, 1);
+        Tensor x = session.tensor(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, Shape.of(1, 2, 2, 3));
+        Tensor windows = x.unfold(2, 2, p);
+        assertThat(windows.shape()).isEqualTo(Shape.of(1, 8, 2));
+        assertThat(windows.toDoubles()).containsExactly(0, 2, 1, 3, 0, 5, 4, 6, 0, 8, 7, 9, 0, 11, 10, 12);
+        double[] counted = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+        Tensor folded = session.tensor(counted, Shape.of(1, 8, 2)).fold(2, 3, 2, 2, p);
+        assertThat(folded.toDoubles()).containsExactly(3, 2, 4, 7, 6, 8, 11, 10, 12, 15, 14, 16);
+    }
+
+    /** With uneven padding, strides and dilation; fold is the adjoint of unfold, and each is the other's gradient. */
+    @Test
+    void theProductOfWeightsAndWindowsIsTheConvolution() {
+        Conv2dParameters p = new Conv2dParameters(2, 1, new Padding2d(1, 0, 2, 1), 1, 2, 1);
+        Tensor x = watched(Shape.of(2, 3, 5, 4), INPUT);
+        Tensor w = session.tensor(WEIGHT.of(Shape.of(4, 3, 3, 2)), Shape.of(4, 3, 3, 2));
+        Tensor windows = x.unfold(3, 2, p);
+        Tensor product = w.reshape(1, 4, 18).expand(Shape.of(2, 4, 18)).matmul(windows);
+        Tensor y = x.conv2d(w, null, p);
+        assertThat(product.toDoubles()).containsExactly(y.toDoubles(), within(1e-12));
+        Tensor weights = session.tensor(GRADIENT.of(windows.shape()), windows.shape());
+        double[] gradient = tape.gradients(windows.mul(weights).sum(), x).of(x).toDoubles();
+        assertThat(weights.fold(5, 4, 3, 2, p).toDoubles()).containsExactly(gradient, within(1e-12));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> weights.fold(6, 9, 3, 2, p))
+                .withMessageContaining("fold to 6x9 expects [N, C·6,");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> x.unfold(9, 2, p))
+                .withMessageContaining("hold a window of 9x2");
+    }
 }
