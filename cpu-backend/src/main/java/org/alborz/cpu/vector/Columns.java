@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Columns {
     /** The most rows that are worth summing in float32 at once. */
-    static final int ROWS = 256;
+    static final int ROWS = 64;
 
     /** From so many columns on, rows are read one after the other; the sums then stay in the first cache, not in registers. */
     static final int WIDE = 128;

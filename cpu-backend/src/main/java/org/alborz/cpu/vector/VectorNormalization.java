@@ -11,14 +11,17 @@ import org.alborz.type.DType;
  * Batch normalisation of float32 rows of channels, and of rows of 16 bits beside parameters of float32; other types go to the reference.
  *
  * <p>The rows are cut into chunks of a fixed size. For each chunk, mean and squared deviations are found in pieces of
- * {@link Columns#ROWS} rows about the piece's own mean and joined in float64 (Chan, Golub and LeVeque 1983), so that a large mean
- * costs no digits of the variance. A piece's mean is found by the distances from its first row, and what rounding it to float32 takes
+ * {@link #PIECE} rows about the piece's own mean and joined in float64 (Chan, Golub and LeVeque 1983), so that a large mean
+ * costs no digits of the variance. A piece's mean is found by the distances of parts from their first rows, and what rounding it to float32 takes
  * away is given back, so that equal numbers have exactly them as mean and 0 as variance. The chunks are joined in order. Moments that
  * are not finite are left to the reference, which squares in float64.
  */
 final class VectorNormalization implements Normalization {
     /** How many sums there are of each chunk and channel. */
     private static final int SUMS = 3;
+
+    /** Rows whose squares are added up about one mean; joining two pieces takes as long as some ten rows. */
+    private static final int PIECE = 4 * Columns.ROWS;
 
     private final WorkerPool workers;
     private final Normalization reference;
@@ -205,20 +208,29 @@ final class VectorNormalization implements Normalization {
         float[] mean = workspace.block(0, channels);
         float[] squares = workspace.block(1, channels);
         float[] distances = workspace.block(2, channels);
-        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
-            int count = Math.min(Columns.ROWS, end(chunk) - row);
+        double[] totals = workspace.doubles(channels);
+        for (int row = first(chunk); row < end(chunk); row += PIECE) {
+            int count = Math.min(PIECE, end(chunk) - row);
             int done = row - first(chunk);
             int first = row * channels;
             float[] values = x.read(workspace, first, count * channels);
             int at = x.at(first);
-            Columns.distances(values, at, count, channels, distances);
+            Arrays.fill(totals, 0, channels, 0);
+            for (int part = 0; part < count; part += Columns.ROWS) {
+                int rowsOfPart = Math.min(Columns.ROWS, count - part);
+                int firstOfPart = at + part * channels;
+                Columns.distances(values, firstOfPart, rowsOfPart, channels, distances);
+                for (int c = 0; c < channels; c++) {
+                    totals[c] += distances[c] + (double) rowsOfPart * values[firstOfPart + c];
+                }
+            }
             for (int c = 0; c < channels; c++) {
-                mean[c] = (float) (values[at + c] + (double) distances[c] / count);
+                mean[c] = (float) (totals[c] / count);
             }
             Columns.squares(values, at, count, channels, mean, squares);
             for (int c = 0; c < channels; c++) {
                 int i = sumsAt + c;
-                double exact = values[at + c] + (double) distances[c] / count;
+                double exact = totals[c] / count;
                 double rounded = exact - mean[c];
                 double squared = Math.max(0, squares[c] - count * rounded * rounded);
                 if (done == 0) {
