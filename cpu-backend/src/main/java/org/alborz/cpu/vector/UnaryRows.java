@@ -16,6 +16,9 @@ import org.alborz.cpu.scalar.ScalarElementwise;
  * {@link Power} have the transcendental functions, {@link Rounding} those whose results are whole.
  */
 final class UnaryRows {
+    /** Rows from which on vectors pay although they are objects until a loop is compiled. */
+    private static final int LONG = 1024;
+
     private UnaryRows() {}
 
     /** Computes {@code y[yi + i] = op(x[xi + i])} for i below n. */
@@ -169,9 +172,13 @@ final class UnaryRows {
         }
     }
 
-    /** A plain loop, which becomes one of vectors when it is compiled, and makes no objects before, as where a step calls it once. */
+    /** A short row is a plain loop, which makes no objects before it is compiled, as where a step calls it once. */
     private static void multiply(float p, float[] x, int xi, float[] y, int yi, int n) {
-        for (int i = 0; i < n; i++) {
+        int whole = n < LONG ? 0 : n - n % L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromArray(S, x, xi + i).mul(p).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
             y[yi + i] = x[xi + i] * p;
         }
     }
