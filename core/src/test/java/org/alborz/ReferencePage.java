@@ -25,18 +25,22 @@ final class ReferencePage {
             Pattern.DOTALL);
 
     private static final Pattern FUNCTION = Pattern.compile(
-            "(?:/\\*\\*((?:(?!\\*/).)*)\\*/\\s*)?(?:@\\w+(?:\\([^)]*\\))?\\s+)*(?<!private )(public |static )" + MODIFIERS
-                    + "(?:<[^>]+>\\s+)?([\\w.<>\\[\\]?, ]+?) (\\w+)\\(([^)]*)\\)\\s*[{;]",
+            "(?:/\\*\\*((?:(?!\\*/).)*)\\*/\\s*)?(?:@\\w+(?:\\([^)]*\\))?\\s+)*(?<!private )(public |static )"
+                    + MODIFIERS + "(?:<[^>]+>\\s+)?([\\w.<>\\[\\]?, ]+?) (\\w+)\\(([^)]*)\\)\\s*[{;]",
             Pattern.DOTALL);
 
     private final StringBuilder text = new StringBuilder();
 
     static String text() {
         ReferencePage page = new ReferencePage();
-        page.text.append("# Reference\n\nEvery function of tensors and every part that nets, training and data are made of, with the first paragraph of its"
-                + " documentation.\nThe page is written from the sources (`ReferenceTest`); the whole documentation is the Javadoc.\n");
-        page.functions("Functions of tensors", List.of("tensor/Tensor", "tensor/TensorFunctions", "tensor/TensorArrangement",
-                "tensor/ImageFunctions"), "public ", "Tensor");
+        page.text.append(
+                "# Reference\n\nEvery function of tensors and every part that nets, training and data are made of, with the first paragraph of its"
+                        + " documentation.\nThe page is written from the sources (`ReferenceTest`); the whole documentation is the Javadoc.\n");
+        page.functions(
+                "Functions of tensors",
+                List.of("tensor/Tensor", "tensor/TensorFunctions", "tensor/TensorArrangement", "tensor/ImageFunctions"),
+                "public ",
+                "Tensor");
         page.functions("New tensors", List.of("tensor/Session", "tensor/TensorCreation"), "public ", "Tensor");
         page.types("Layers", "nn", "(?!.*Loss$|Loss.*|.*Initializer$).*");
         page.functions("Activations", List.of("nn/Activations"), "public ", "Layer");
@@ -81,7 +85,8 @@ final class ReferencePage {
         for (String each : classes) {
             Matcher function = FUNCTION.matcher(read(SOURCES.resolve(each + ".java")));
             while (function.find()) {
-                if (function.group(2).equals(access) && (result.isEmpty() || function.group(3).contains(result))) {
+                if (function.group(2).equals(access)
+                        && (result.isEmpty() || function.group(3).contains(result))) {
                     String parameters = function.group(5).strip().replaceAll("\\s+", " ");
                     all.computeIfAbsent(function.group(4), name -> new ArrayList<>())
                             .add(new String[] {function.group(4) + "(" + parameters + ")", function.group(1)});
@@ -113,7 +118,9 @@ final class ReferencePage {
 
     private static List<Path> files(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -28,7 +28,16 @@ final class ReferenceTest {
     void whatIsDocumentedIsFound() {
         assertThat(ReferencePage.text())
                 .contains(List.of(
-                        "`einsum(", "| `LayerNorm` |", "| `Lstm` |", "| `CtcLoss` |", "| `Muon` |", "`cosine(", "| `KFold` |",
-                        "| `Gpt` |", "| `F1` |", "`heNormal(", "`silu("));
+                        "`einsum(",
+                        "| `LayerNorm` |",
+                        "| `Lstm` |",
+                        "| `CtcLoss` |",
+                        "| `Muon` |",
+                        "`cosine(",
+                        "| `KFold` |",
+                        "| `Gpt` |",
+                        "| `F1` |",
+                        "`heNormal(",
+                        "`silu("));
     }
 }

@@ -1,6 +1,10 @@
 package org.alborz.data;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,6 +13,9 @@ import org.alborz.text.Quoted;
 
 /** The characters of a text as tokens: each has the number of its place among them, sorted by code point. */
 public final class CharacterVocabulary {
+    /** Of a file: every character of Unicode, in four bytes. */
+    private static final long MOST_BYTES = 4L * (Character.MAX_CODE_POINT + 1);
+
     private final int[] characters;
 
     private CharacterVocabulary(int... characters) {
@@ -40,10 +47,17 @@ public final class CharacterVocabulary {
      */
     public static CharacterVocabulary load(Path file) {
         String text;
-        try {
-            text = Files.readString(Given.value(file, "CharacterVocabulary", "a file"));
+        try (InputStream in = FileInput.open(Given.value(file, "CharacterVocabulary", "a file"), MOST_BYTES)) {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(in.readAllBytes()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new DataException(
+                    "The vocabulary " + FileInput.name(file) + " expects text in UTF-8; save it again with save(file)",
+                    e);
         } catch (IOException e) {
-            throw new DataException("The vocabulary " + Quoted.text(file.toString()) + " cannot be read: " + e, e);
+            throw FileInput.unreadable(file, e);
         }
         int[] characters = text.codePoints().toArray();
         for (int i = 1; i < characters.length; i++) {
@@ -54,7 +68,7 @@ public final class CharacterVocabulary {
             }
         }
         if (characters.length == 0) {
-            throw new DataException("The vocabulary " + Quoted.text(file.toString()) + " is empty; save it again");
+            throw new DataException("The vocabulary " + FileInput.name(file) + " is empty; save it again");
         }
         return new CharacterVocabulary(characters);
     }

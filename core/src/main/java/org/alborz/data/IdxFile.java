@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
@@ -19,11 +20,17 @@ record IdxFile(int[] sizes, byte[] values) {
     private static final int MOST_AXES = 4;
     private static final int GZIP = 0x1F8B;
 
+    /** Images and labels are packed to a tenth at best; a file that says it holds more than this many times its size is not one of them. */
+    private static final long MOST_PACKED = 100;
+
+    /** What any file may hold, as a small one of few values may be packed well. */
+    private static final long ALWAYS_READ = 1 << 20;
+
     /** Reads a whole file. */
     static IdxFile read(Path file) {
         try (InputStream in = FileInput.open(file, Integer.MAX_VALUE);
                 DataInputStream data = new DataInputStream(unpacked(new BufferedInputStream(in, 1 << 16)))) {
-            return read(file, data);
+            return read(file, Math.max(ALWAYS_READ, MOST_PACKED * Files.size(file)), data);
         } catch (EOFException | ZipException e) {
             throw new DataException(
                     FileInput.name(file) + " ends early or is damaged (" + e.getMessage() + "); get it again", e);
@@ -39,7 +46,7 @@ record IdxFile(int[] sizes, byte[] values) {
         return magic == GZIP ? new GZIPInputStream(in, 1 << 16) : in;
     }
 
-    private static IdxFile read(Path file, DataInputStream in) throws IOException {
+    private static IdxFile read(Path file, long most, DataInputStream in) throws IOException {
         int magic = in.readInt();
         int axes = magic & 0xFF;
         if (magic >>> 16 != 0 || axes < 1 || axes > MOST_AXES) {
@@ -60,6 +67,10 @@ record IdxFile(int[] sizes, byte[] values) {
                 throw new DataException(FileInput.name(file) + " should hold 1 to " + HostArrays.LONGEST
                         + " values, and says it has the sizes " + Arrays.toString(sizes));
             }
+        }
+        if (count > most) {
+            throw new DataException(FileInput.name(file) + " says it has the sizes " + Arrays.toString(sizes) + ", "
+                    + count + " values, of which a file of its size holds at most " + most + "; get it again");
         }
         byte[] values = in.readNBytes((int) count); // which allocates no more than there is
         if (values.length < count) {

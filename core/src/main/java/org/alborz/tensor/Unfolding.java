@@ -65,8 +65,7 @@ final class Unfolding {
         Tensor byPlace = windows.reshape(x.size(0), x.size(1) / places, places, rows, columns);
         Tensor sum = null;
         for (int i = 0; i < places; i++) {
-            Tensor inRows =
-                    Engine.apply(new Pad(2, row(i), p.strideH(), paddedHeight), byPlace.select(2, i));
+            Tensor inRows = Engine.apply(new Pad(2, row(i), p.strideH(), paddedHeight), byPlace.select(2, i));
             Tensor inPlace = Engine.apply(new Pad(3, column(i), p.strideW(), paddedWidth), inRows);
             sum = sum == null ? inPlace : sum.add(inPlace);
         }

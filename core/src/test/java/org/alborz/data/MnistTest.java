@@ -107,6 +107,8 @@ class MnistTest {
         refuses(ByteBuffer.allocate(8).putInt(0x0D01).putInt(1).array(), labels, "unsigned bytes", "type 0d");
         refuses(idx(new byte[0], 3, -28, 28), labels, "[3, -28, 0]");
         refuses(idx(new byte[0], 1 << 20, 1 << 20, 1), labels, "2147483639 values");
+        byte[] zeros = packed(idx(new byte[4 << 20], 4096, 1024, 1));
+        refuses(zeros, labels, "[4096, 1024, 1], 4194304 values", "at most 1048576");
         refuses(labels, labels, "has 1 axes", "not the file of the labels");
         refuses(good, idx(new byte[] {1, 2}, 2), "a label for each of the 3 images", "[2]");
         refuses(good, idx(new byte[] {1, 2, 10}, 3), "labels from 0 to 9, and holds 10 for image 2");

@@ -148,9 +148,16 @@ class SequenceModelsTest {
         assertThatExceptionOfType(DataException.class)
                 .isThrownBy(() -> CharacterVocabulary.load(file))
                 .withMessageContaining("at place 1 out of order");
+        Files.write(file, new byte[] {(byte) 0xC3, 0x28});
+        assertThatExceptionOfType(DataException.class)
+                .isThrownBy(() -> CharacterVocabulary.load(file))
+                .withMessageContaining("expects text in UTF-8");
+        assertThatExceptionOfType(DataException.class)
+                .isThrownBy(() -> CharacterVocabulary.load(folder))
+                .withMessageContaining("is a directory");
         assertThatExceptionOfType(DataException.class)
                 .isThrownBy(() -> CharacterVocabulary.load(folder.resolve("none")))
-                .withMessageContaining("cannot be read");
+                .withMessageContaining("There is no file");
     }
 
     @Test
