@@ -45,7 +45,11 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
                 .to(LossInput.of(logProbabilities).dtype());
     }
 
-    /** Computes the loss of each sample, {@code [N]}, in float32 where outputs have 16 bits. */
+    /**
+     * Computes the loss of each sample, {@code [N]}, in float32 where outputs have 16 bits.
+     *
+     * @throws IndexOutOfBoundsException if a label is none of the C classes, on CUDA at the next wait for the device
+     */
     public Tensor terms(Tensor logProbabilities, Tensor labels, Tensor inputLengths, Tensor labelLengths) {
         Tensor logs = LossInput.wide("ctc", LossInput.of(logProbabilities));
         require(logs, labels, inputLengths, labelLengths);
@@ -115,7 +119,9 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
         }
         // Rows [N·C, T], so that a state's row is gathered for all times at once.
         Tensor rows = logs.maximum(IMPOSSIBLE).transpose(1, 2).reshape(samples * classes, times);
-        Tensor gathered = rows.gather(0, path.add(first).reshape(-1));
+        // Refuses a label that is no class, which would be found in the rows of another sample.
+        Tensor none = filled(path, DType.INT32, Shape.of(classes), 0).gather(0, path);
+        Tensor gathered = rows.gather(0, path.add(none).add(first).reshape(-1));
         return gathered.reshape(samples, states, times)
                 .permute(2, 0, 1)
                 .to(Layout.rowMajor(Shape.of(times, samples, states)));

@@ -153,6 +153,18 @@ class CtcLossTest {
         assertThat(terms[1]).isCloseTo(-Math.log(sum), within(1e-12));
     }
 
+    /** A label beyond the classes would otherwise be read from the next sample, and one below 0 from the one before. */
+    @Test
+    void labelsThatAreNoClassesAreRefused() {
+        Tensor logs = logits().logSoftmax();
+        for (int label : new int[] {CLASSES, -1}) {
+            Tensor labels = ints(1, 2, 2, 3, label, 0, 4, 4, 4, 2, -7, 99).reshape(SAMPLES, 3);
+            assertThatThrownBy(() -> new CtcLoss().terms(logs, labels, lengths, labelLengths))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("from 0 to 4, got " + label);
+        }
+    }
+
     @Test
     void impossibleOutputsAndBadArguments() {
         Tensor logs = logits().logSoftmax();
