@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -51,14 +52,20 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
      * @throws IndexOutOfBoundsException if a label is none of the C classes, on CUDA at the next wait for the device
      */
     public Tensor terms(Tensor logProbabilities, Tensor labels, Tensor inputLengths, Tensor labelLengths) {
-        Tensor logs = LossInput.wide("ctc", LossInput.of(logProbabilities));
-        require(logs, labels, inputLengths, labelLengths);
+        try (Scope scope = logProbabilities.session().scope("ctc")) {
+            Tensor logs = LossInput.wide("ctc", LossInput.of(logProbabilities));
+            require(logs, labels, inputLengths, labelLengths);
+            return scope.keep(losses(logs, labels.to(DType.INT32), inputLengths, labelLengths.to(DType.INT32)));
+        }
+    }
+
+    private Tensor losses(Tensor logs, Tensor labels, Tensor inputLengths, Tensor labelLengths) {
         int samples = logs.shape().size(0);
         int times = logs.shape().size(1);
         int states = 2 * labels.shape().size(1) + 1;
         DType type = logs.dtype();
         Tensor impossible = LossInput.scalar(logs.session(), type, IMPOSSIBLE);
-        Tensor path = path(labels.to(DType.INT32), labelLengths.to(DType.INT32));
+        Tensor path = path(labels, labelLengths);
         Tensor emissions = emissions(logs, path);
         Tensor skips = skips(path);
         Tensor before = filled(logs, type, Shape.of(samples, 2), IMPOSSIBLE);
@@ -68,10 +75,14 @@ public record CtcLoss(int blank, boolean zeroInfinity) {
                 filled(logs, type, Shape.of(samples, 1), 0),
                 filled(logs, type, Shape.of(samples, states - 1), IMPOSSIBLE));
         for (int t = 0; t < times; t++) {
-            Tensor next = next(alpha, before, skips, impossible).add(emissions.select(0, t));
-            alpha = Tensor.where(inputLengths.gt(t).reshape(samples, 1), next.maximum(IMPOSSIBLE), alpha);
+            try (Scope scope = logs.session().scope("ctc step");
+                    Tensor last = alpha) {
+                Tensor next = next(last, before, skips, impossible).add(emissions.select(0, t));
+                Tensor isOutput = inputLengths.gt(t).reshape(samples, 1);
+                alpha = scope.keep(Tensor.where(isOutput, next.maximum(IMPOSSIBLE), last));
+            }
         }
-        return losses(alpha, labelLengths.to(DType.INT32));
+        return losses(alpha, labelLengths);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -162,6 +163,16 @@ class CtcLossTest {
             assertThatThrownBy(() -> new CtcLoss().terms(logs, labels, lengths, labelLengths))
                     .isInstanceOf(IndexOutOfBoundsException.class)
                     .hasMessageContaining("from 0 to 4, got " + label);
+        }
+    }
+
+    @Test
+    void nothingIsLeftBesideTheLosses() {
+        Tensor logs = logits().logSoftmax();
+        Tensor labels = labels();
+        try (Scope scope = session.scope("losses")) {
+            new CtcLoss().terms(logs, labels, lengths, labelLengths);
+            assertThat(scope.size()).isEqualTo(1);
         }
     }
 
