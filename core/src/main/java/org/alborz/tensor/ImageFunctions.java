@@ -179,7 +179,8 @@ abstract class ImageFunctions implements Operand {
      * Puts the elements of {@code [N, C, OH, OW]} back to where they were in images {@code [N, C, height, width]} of zeros, as PyTorch's
      * {@code max_unpool2d}. Elements with the same index, such as those of windows that overlap, are added up.
      *
-     * @param indices int32 of this shape, {@code row · width + column}, such as {@link MaxPooled#indices}
+     * @param indices int32 or int64 of this shape, {@code row · width + column}, such as {@link MaxPooled#indices}
+     * @throws IndexOutOfBoundsException if an index is outside of the image, on CUDA at the next wait for the device
      */
     public Tensor maxUnpool2d(Tensor indices, int height, int width) {
         self().requireOpen();
@@ -199,7 +200,9 @@ abstract class ImageFunctions implements Operand {
         }
         int pixels = height * width;
         Tensor first = self().session().arange(images).mul(pixels).reshape(images, 1);
-        Tensor places = indices.to(DType.INT32).reshape(images, shape().size(2) * shape().size(3));
+        // Looked up, so that an index outside of its image is refused.
+        Tensor places =
+                self().session().arange(pixels).gather(0, indices.reshape(images, shape().size(2) * shape().size(3)));
         return Engine.apply(
                         new ScatterAdd(0, images * pixels),
                         self().reshape((int) shape().elements()),

@@ -2,6 +2,7 @@ package org.alborz.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.alborz.autograd.Gradients;
@@ -668,6 +669,20 @@ final class ImageFunctionsTest {
         Tensor unpooled = pooled.values().maxUnpool2d(pooled.indices(), 5, 4);
         assertThat(unpooled.toDoubles())
                 .containsExactly(0, 0.5, 0, 1.25, 0, 0, 0, 0, 0, 0.75, 0, 0, 0, 0, 1.25, 0, 0, 0, 0, 0);
+    }
+
+    /** Which otherwise would be put into the next image, or the one before. */
+    @Test
+    void placesOutsideOfTheirImageAreRefused() {
+        Tensor x = session.ones(Shape.of(3, 1, 1, 1));
+        for (int place : new int[] {4, -1}) {
+            Tensor indices = session.tensor(new int[] {0, place, 0}, Shape.of(3, 1, 1, 1));
+            for (DType type : new DType[] {DType.INT32, DType.INT64}) {
+                assertThatThrownBy(() -> x.maxUnpool2d(indices.to(type), 2, 2).toDoubles())
+                        .isInstanceOf(IndexOutOfBoundsException.class)
+                        .hasMessageContaining("from 0 to 3, got " + place);
+            }
+        }
     }
 
     @Test
