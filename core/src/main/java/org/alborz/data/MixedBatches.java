@@ -80,6 +80,8 @@ final class MixedBatches {
                 throw new DataException(name + " expects labels from 0 to " + (classes - 1) + ", got " + labels[i]
                         + " of sample " + samples.samples()[i]);
             }
+        }
+        for (int i = 0; i < samples.size(); i++) {
             shares[i * classes + labels[i]] += share;
             shares[i * classes + labels[partners[i]]] += 1 - share;
         }

@@ -163,6 +163,26 @@ class MixupTest {
                 .hasMessageContaining("labels from 0 to 1, got 2 of sample 2");
     }
 
+    /** Whichever sample another one is mixed with. */
+    @Test
+    void labelsThatAreNoClassesAreNamed() {
+        Dataset data = ArrayDataset.builder()
+                .field("image", new byte[3][1][2][2])
+                .field("label", new int[] {0, 1, 1_000_000})
+                .build();
+        for (int seed = 0; seed < 8; seed++) {
+            DataLoader loader =
+                    DataLoader.of(data, 3).seed(seed).collate(new Mixup(1, 3)).build();
+            assertThatThrownBy(() -> {
+                        try (BatchIterator batches = loader.epoch(0)) {
+                            batches.next();
+                        }
+                    })
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("labels from 0 to 2, got 1000000 of sample 2");
+        }
+    }
+
     @Test
     void refusesWhatCannotBeMixed() {
         assertThatThrownBy(() -> new Mixup(0, 3)).hasMessageContaining("alpha above 0");
