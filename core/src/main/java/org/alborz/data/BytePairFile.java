@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -65,6 +66,7 @@ final class BytePairFile {
     private static List<Pair> readMerges(Path file, JsonParser json) throws IOException {
         List<Pair> merges = new ArrayList<>();
         Set<Pair> seen = new HashSet<>();
+        List<Integer> lengths = new ArrayList<>(Collections.nCopies(BytePairTokenizer.BYTES, 1));
         require(file, json.nextToken() == JsonToken.START_ARRAY, "an array of merges");
         while (json.nextToken() == JsonToken.START_ARRAY) {
             int tokens = BytePairTokenizer.BYTES + merges.size();
@@ -78,6 +80,12 @@ final class BytePairFile {
                     file,
                     known && seen.add(pair) && tokens < BytePairTokenizer.MOST_TOKENS,
                     "two tokens from 0 to " + (tokens - 1) + " that no merge before has, in merge " + merges.size());
+            int length = lengths.get(pair.first()) + lengths.get(pair.second());
+            require(
+                    file,
+                    length <= ByteWords.MOST_BYTES,
+                    "tokens of at most " + ByteWords.MOST_BYTES + " bytes, as words have, in merge " + merges.size());
+            lengths.add(length);
             merges.add(pair);
         }
         require(file, json.currentToken() == JsonToken.END_ARRAY, "arrays of two tokens");

@@ -2,7 +2,7 @@ package org.alborz.data;
 
 /** Divides bytes of text into words, which byte pairs do not cross; together they are all of the text. */
 final class ByteWords {
-    private static final int MOST_BYTES = 256;
+    static final int MOST_BYTES = 256;
 
     private enum Kind {
         SPACE,

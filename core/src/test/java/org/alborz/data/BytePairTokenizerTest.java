@@ -167,6 +167,20 @@ class BytePairTokenizerTest {
                 .hasMessageContainingAll("bad.json", "vocabulary of byte pairs");
     }
 
+    /** Each token is the one before twice: as bytes they would fill any memory. */
+    @Test
+    void refusesTokensThatAreLongerThanWords() throws IOException {
+        StringBuilder merges = new StringBuilder("[97,97]");
+        for (int i = 0; i < 40; i++) {
+            merges.append(",[").append(256 + i).append(',').append(256 + i).append(']');
+        }
+        Path file = Files.writeString(
+                folder.resolve("long.json"), "{\"format\":\"alborz byte pairs\",\"merges\":[" + merges + "]}");
+        assertThatThrownBy(() -> BytePairTokenizer.load(file))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll("long.json", "at most 256 bytes", "in merge 8");
+    }
+
     @Test
     void refusesWhatIsNoToken() {
         BytePairTokenizer tokenizer = BytePairTokenizer.train(TEXT, 260);
