@@ -150,6 +150,7 @@ final class Download {
 
     private void fetch(Path directory) throws IOException {
         for (URI source : remote.sources()) {
+            boolean hasBegunAgain = false;
             for (int i = 0; i < MOST_CONTINUED; i++) {
                 long before = file.size();
                 try {
@@ -168,6 +169,10 @@ final class Download {
                         return;
                     }
                     file.truncate(0);
+                    if (before > 0 && !hasBegunAgain) {
+                        hasBegunAgain = true; // what was there before may be damaged
+                        continue;
+                    }
                     failures.add(source + ": what came has the SHA-256 " + found + ", and not " + remote.sha256());
                     break;
                 } catch (Refused e) {
@@ -185,8 +190,8 @@ final class Download {
         }
         throw new DataException(String.format(
                 Locale.ROOT,
-                "%s could not be downloaded (%s). Check the network and its proxy (-Dhttps.proxyHost), or get the file on"
-                        + " another machine and copy it to %s; %,d of its %,d bytes have come, and the next download"
+                "%s could not be downloaded (%s). Check the network and its proxy (-Dhttps.proxyHost), or get the file"
+                        + " on another machine and copy it to %s; %,d of its %,d bytes have come, and the next download"
                         + " continues there.",
                 remote.name(),
                 String.join("; ", failures),

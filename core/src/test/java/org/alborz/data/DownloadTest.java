@@ -135,6 +135,17 @@ class DownloadTest {
     }
 
     @Test
+    void beginsAgainWhereAnEarlierCallLeftSomethingElse() throws Exception {
+        Files.write(part(), new byte[777]);
+        assertThat(Download.file(remote("/good/"), folder)).hasBinaryContent(content);
+        assertThat(ranges).containsExactly("bytes=777-", "null");
+        Files.delete(folder.resolve("data.bin"));
+        Files.write(part(), new byte[SIZE]);
+        assertThat(Download.file(remote("/good/"), folder)).hasBinaryContent(content);
+        assertThat(ranges).hasSize(3);
+    }
+
+    @Test
     void asksTheNextSource() throws Exception {
         assertThat(Download.file(remote("/nothing/", "/dead/", "/other/", "/longer/", "/good/"), folder))
                 .hasBinaryContent(content);
