@@ -27,7 +27,8 @@ import org.alborz.text.Given;
  * @param end that of the last, above the first
  * @param steps how many there are, at least 2; each takes one batch
  * @param smoothing the share that the moving average of the loss keeps at a step, from 0 to below 1
- * @param stopFactor it stops where the smoothed loss is more than this times the least, above 1
+ * @param stopFactor it stops where the smoothed loss is more than this times the least, above 1; where the least is not above 0, when the
+ *     loss has risen from it by more than this less 1 times the distance from it to 0 or to the first loss, whichever is larger
  */
 public record LearningRateFinder(
         Trainer trainer, double start, double end, int steps, double smoothing, double stopFactor) {
@@ -125,11 +126,20 @@ public record LearningRateFinder(
             double loss = train(batch, trainer.step() + done + 1, rate);
             average = smoothing * average + (1 - smoothing) * loss;
             double smoothed = average / (1 - Math.pow(smoothing, done + 1.0));
-            stopped = !Double.isFinite(smoothed) || smoothed > stopFactor * least;
+            stopped = !Double.isFinite(smoothed) || smoothed > bound();
             if (Double.isFinite(smoothed)) {
                 points.add(new LearningRateCurve.Point(rate, loss, smoothed));
                 least = Math.min(least, smoothed);
             }
+        }
+
+        /** Returns the smoothed loss above which it stops. */
+        private double bound() {
+            if (least > 0) {
+                return stopFactor * least;
+            }
+            double distance = Math.max(-least, points.get(0).smoothedLoss() - least);
+            return least + (stopFactor - 1) * distance;
         }
 
         private double train(Batch batch, long number, double rate) {

@@ -125,6 +125,27 @@ class LearningRateFinderTest {
         }
     }
 
+    /** Four times a negative loss would be below it. */
+    @Test
+    void aLossBelow0StopsWhereItRises() {
+        for (double lower : new double[] {0.5, 10}) {
+            try (Session session = Session.open("cpu-vector")) {
+                Model model = Model.create(session, TrainingRuns.smallNet(), 11);
+                Loss loss = (output, target) ->
+                        Loss.crossEntropy().of(output, target).add(-lower);
+                Trainer trainer = Trainer.classifier(model, new Sgd(0.05).momentum(0.9), loss)
+                        .build();
+                DataLoader loader = TrainingRuns.loader(120, 20);
+                LearningRateFinder finder = LearningRateFinder.of(trainer).smoothing(0.7);
+                assertThat(finder.range(1e-6, 1e-2).steps(30).run(loader).points())
+                        .hasSize(30);
+                assertThat(finder.range(1e-3, 1e4).steps(60).run(loader).points())
+                        .hasSizeBetween(10, 59);
+                model.close();
+            }
+        }
+    }
+
     private void requireWritten(LearningRateCurve curve) throws Exception {
         Path csv = directory.resolve("curve.csv");
         curve.writeCsv(csv);
