@@ -143,16 +143,17 @@ public final class Lbfgs implements AutoCloseable {
             if (slope > -toleranceOfChange) {
                 return;
             }
-            double before = now.loss();
+            Point before = now;
             double most = largest(direction);
             LineSearch search = new LineSearch(
                     at -> {
                         move(values, at);
                         return evaluate(objective, at, direction);
                     },
-                    new Point(0, before, now.gradient(), slope),
+                    new Point(0, before.loss(), before.gradient(), slope),
                     toleranceOfChange / most);
             now = searched(search);
+            before.gradient().close();
             length = now.length();
             move(values, length);
             values.assign(model.values());
@@ -160,7 +161,7 @@ public final class Lbfgs implements AutoCloseable {
             if (evaluated >= mostEvaluations
                     || largest(now.gradient()) <= toleranceOfGradient
                     || most * length <= toleranceOfChange
-                    || Math.abs(now.loss() - before) < toleranceOfChange) {
+                    || Math.abs(now.loss() - before.loss()) < toleranceOfChange) {
                 return;
             }
         }

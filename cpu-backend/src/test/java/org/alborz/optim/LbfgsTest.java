@@ -108,6 +108,38 @@ class LbfgsTest {
         }
     }
 
+    /** Many iterations take no more memory than a few. */
+    @Test
+    void gradientsOfEarlierIterationsAreNotKept() {
+        int n = 4096;
+        double[] curvatures = new double[n];
+        for (int i = 0; i < n; i++) {
+            curvatures[i] = Math.pow(1000, i / (n - 1.0));
+        }
+        try (Session session = doubles("cpu-vector")) {
+            Numbers numbers = Numbers.of(n);
+            Model model = Model.create(session, numbers, 1);
+            Tensor factors = session.tensor(curvatures, Shape.of(n));
+            numbers.parameter().value().fill(1);
+            try (Lbfgs lbfgs = new Lbfgs(model).history(1).tolerances(0, 0)) {
+                long[] peaks = new long[2];
+                int[] iterations = {5, 60};
+                for (int i = 0; i < peaks.length; i++) {
+                    lbfgs.iterations(iterations[i])
+                            .step(step -> step.pass()
+                                    .use(numbers.parameter())
+                                    .square()
+                                    .mul(factors)
+                                    .sum());
+                    peaks[i] = session.memory().peak();
+                }
+                assertThat(lbfgs.evaluations()).isGreaterThan(60);
+                assertThat(peaks[1] - peaks[0]).isLessThan(8L * n * Double.BYTES);
+            }
+            model.close();
+        }
+    }
+
     @Test
     void float32ComesToTheSameValley() {
         try (Session session = Session.open("cpu-vector")) {
