@@ -160,8 +160,12 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
     private static Softmaxed softmaxed(AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
         double scale = parameters.scale(query.shape().size(3));
         int groups = key.shape().size(1);
-        Tensor scores = ungrouped(grouped(query, groups).matmul(key.unsqueeze(2).transpose(-1, -2)))
-                .mul(scale);
+        // Of float16 before the product, which may be beyond it otherwise.
+        boolean first = query.dtype() == DType.FLOAT16;
+        Tensor rows = first ? query.mul(scale) : query;
+        Tensor products =
+                ungrouped(grouped(rows, groups).matmul(key.unsqueeze(2).transpose(-1, -2)));
+        Tensor scores = first ? products : products.mul(scale);
         if (mask != null) {
             scores = mask.dtype() == DType.BOOL
                     ? scores.maskedFill(mask.not(), Double.NEGATIVE_INFINITY)

@@ -138,6 +138,22 @@ class SequenceLayersTest {
         }
     }
 
+    /** The products of queries and keys are beyond float16, and within it once they are scaled. */
+    @Test
+    void attentionOfFloat16ScalesBeforeItOverflows() {
+        int size = 64;
+        Tensor q = session.full(40, Shape.of(1, 1, 1, size)).to(DType.FLOAT16);
+        Tensor far = session.full(-40, Shape.of(1, 1, 1, size)).to(DType.FLOAT16);
+        Tensor k = Tensor.concat(2, q, far);
+        Tensor v = session.tensor(new double[] {3, 5}, Shape.of(1, 1, 2, 1)).to(DType.FLOAT16);
+        try (Tape tape = new Tape(session)) {
+            Tensor watched = tape.watch(q);
+            Tensor y = Tensor.scaledDotProductAttention(watched, k, v);
+            assertThat(y.toDoubles()).containsExactly(3);
+            assertThat(tape.gradients(y.sum(), watched).of(watched).toDoubles()).containsOnly(0);
+        }
+    }
+
     @Test
     void aCacheGivesWhatTheWholeSequenceGives() {
         MultiHeadAttention attention = new MultiHeadAttention(8, 4)
