@@ -34,6 +34,10 @@ public final class LookaheadOptimizer implements Optimizer {
      */
     public LookaheadOptimizer(Optimizer inner, int period, double share) {
         this.inner = Given.value(inner, "Lookahead", "an optimizer");
+        if (inner instanceof LookaheadOptimizer) {
+            throw new IllegalArgumentException(
+                    "Lookahead expects an optimizer that is no Lookahead itself, got one; wrap what that wraps");
+        }
         this.period = (int) Checks.steps("Lookahead", period);
         if (!(share > 0 && share <= 1)) {
             throw new IllegalArgumentException("Lookahead expects a share above 0 and at most 1, got " + share);

@@ -343,6 +343,9 @@ class MatrixOptimizersTest {
     @Test
     void argumentsAreChecked() {
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LookaheadOptimizer(new LookaheadOptimizer(new Sgd(0.1))))
+                .withMessageContaining("no Lookahead itself");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> new LookaheadOptimizer(new Sgd(0.1), 0, 0.5))
                 .withMessageContaining("at least 1 step, got 0");
         assertThatIllegalArgumentException()
