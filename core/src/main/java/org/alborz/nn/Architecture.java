@@ -47,9 +47,10 @@ public final class Architecture {
 
     /** Returns the settings of a module without those of its parts. */
     private static String words(Module module) {
-        return module instanceof Sequential || module instanceof Residual
-                ? CLASS + Described.className(module)
-                : Described.of(module);
+        if (module instanceof Residual residual) {
+            return CLASS + Described.className(module) + residual.settings();
+        }
+        return module instanceof Sequential ? CLASS + Described.className(module) : Described.of(module);
     }
 
     private static void collect(Module module, String path, List<String> into) {

@@ -89,6 +89,11 @@ public final class Residual implements Fresh {
         }
     }
 
+    /** Returns what the parts do not tell, in words; empty for a rectifier. */
+    String settings() {
+        return activation == Activation.RELU ? "" : " with activation " + activation;
+    }
+
     /** Returns the layers to print, a line each. */
     @Override
     public String toString() {

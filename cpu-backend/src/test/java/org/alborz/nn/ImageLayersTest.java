@@ -198,6 +198,12 @@ final class ImageLayersTest {
                         .forward(x, Pass.evaluation())
                         .toDoubles())
                 .containsExactly(-3, 6);
+        // A resumed run tells them apart.
+        assertThat(Architecture.of(block)).first().isEqualTo("net: class Residual");
+        assertThat(Architecture.of(block.activation(Activation.NONE)))
+                .first()
+                .isEqualTo("net: class Residual with activation NONE");
+        assertThat(block.activation(Activation.NONE)).asString().startsWith("Residual with activation NONE");
     }
 
     @Test
