@@ -50,7 +50,9 @@ public final class Architecture {
         if (module instanceof Residual residual) {
             return CLASS + Described.className(module) + residual.settings();
         }
-        return module instanceof Sequential ? CLASS + Described.className(module) : Described.of(module);
+        return module instanceof Sequential || module instanceof Branches
+                ? CLASS + Described.className(module)
+                : Described.of(module);
     }
 
     private static void collect(Module module, String path, List<String> into) {

@@ -207,6 +207,19 @@ final class ImageLayersTest {
     }
 
     @Test
+    void branchesSayWhatTheyConsistOf() {
+        Branches branches = new Branches(new MaxPool1d(2), new Branches(new MaxPool1d(3)));
+        assertThat(branches)
+                .hasToString("Branches\n  0: " + new MaxPool1d(2) + "\n  1: Branches\n    0: " + new MaxPool1d(3));
+        assertThat(Architecture.of(branches))
+                .containsExactly(
+                        "net: class Branches",
+                        "0: " + new MaxPool1d(2),
+                        "1: class Branches",
+                        "1.0: " + new MaxPool1d(3));
+    }
+
+    @Test
     void theRectifierUpToSixIsFlatOutside() {
         Tensor x = session.tensor(new double[] {-1, 2, 7}, shape(3));
         assertThat(Activations.relu6().forward(x, Pass.evaluation()).toDoubles())
