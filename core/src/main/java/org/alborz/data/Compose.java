@@ -3,6 +3,7 @@ package org.alborz.data;
 import java.util.Arrays;
 import java.util.List;
 import org.alborz.random.RandomStream;
+import org.alborz.text.Described;
 import org.alborz.text.Given;
 
 /** Applies transforms one after another. */
@@ -23,5 +24,11 @@ public record Compose(List<Transform> transforms) implements Transform {
         for (int i = 0; i < transforms.size(); i++) {
             transforms.get(i).apply(sample, random);
         }
+    }
+
+    /** Names its transforms as a loader does, alike in every process. */
+    @Override
+    public String toString() {
+        return "Compose[transforms=" + transforms.stream().map(Described::of).toList() + "]";
     }
 }

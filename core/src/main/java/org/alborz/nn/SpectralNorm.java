@@ -3,6 +3,7 @@ package org.alborz.nn;
 import org.alborz.random.RandomStream;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Described;
 import org.alborz.type.Shape;
 
 /**
@@ -131,6 +132,6 @@ public final class SpectralNorm implements Fresh {
 
     @Override
     public String toString() {
-        return "SpectralNorm(" + of.layer() + (iterations == 1 ? "" : ", iterations=" + iterations) + ")";
+        return "SpectralNorm(" + Described.of(of.layer()) + (iterations == 1 ? "" : ", iterations=" + iterations) + ")";
     }
 }

@@ -1,5 +1,7 @@
 package org.alborz.nn;
 
+import org.alborz.text.Described;
+
 /**
  * What the layers of a transformer's encoder and decoder have in common.
  *
@@ -36,7 +38,7 @@ record TransformerSettings(
 
     @Override
     public String toString() {
-        return name + "(" + size + ", " + heads + " heads, " + hidden + " hidden, " + activation
+        return name + "(" + size + ", " + heads + " heads, " + hidden + " hidden, " + Described.of(activation)
                 + (normFirst ? ", norm first" : "")
                 + (dropout == 0 ? "" : ", dropout " + dropout) + ")";
     }

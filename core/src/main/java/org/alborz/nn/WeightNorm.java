@@ -3,6 +3,7 @@ package org.alborz.nn;
 import java.util.Arrays;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Described;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
@@ -71,6 +72,6 @@ public final class WeightNorm implements Fresh {
 
     @Override
     public String toString() {
-        return "WeightNorm(" + of.layer() + ")";
+        return "WeightNorm(" + Described.of(of.layer()) + ")";
     }
 }

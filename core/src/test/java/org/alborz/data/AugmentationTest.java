@@ -16,6 +16,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Transforms of images against values of PyTorch 1.13, of torchvision's formulas, and worked out by hand. */
 class AugmentationTest {
+    /** Since a resumed run must have the same words, these name no object of this process. */
+    @Test
+    void transformsWithoutWordsOfTheirOwnAreNamedByTheirClass() {
+        Transform nothing = (sample, random) -> {};
+        String words = "[transforms=[class AugmentationTest$lambda]]";
+        assertThat(new RandomChoice(nothing)).hasToString("RandomChoice" + words);
+        assertThat(new RandomApply(0.5, nothing))
+                .hasToString("RandomApply[probability=0.5, transforms=Compose" + words + "]");
+        assertThat(new RandomChoice(new RandomVerticalFlip(0.5)))
+                .hasToString("RandomChoice[transforms=[" + new RandomVerticalFlip(0.5) + "]]");
+    }
+
     private static final ChannelNormalization THREE =
             new ChannelNormalization(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.3f, 0.25f});
 

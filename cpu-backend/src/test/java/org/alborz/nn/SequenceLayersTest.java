@@ -283,6 +283,18 @@ class SequenceLayersTest {
         }
     }
 
+    /** Since a resumed run must have the same words, they name no object of this process. */
+    @Test
+    void anActivationWithoutWordsIsNamedByItsClass() {
+        assertThat(new TransformerEncoderLayer(4, 2, 8).activation((x, pass) -> x.square()))
+                .hasToString("TransformerEncoderLayer(4, 2 heads, 8 hidden, class SequenceLayersTest$lambda,"
+                        + " dropout 0.1)");
+        assertThat(new TransformerDecoderLayer(4, 2, 8)
+                        .activation(Activations.gelu())
+                        .dropout(0))
+                .hasToString("TransformerDecoderLayer(4, 2 heads, 8 hidden, gelu)");
+    }
+
     private static void assertClose(Tensor actual, Tensor expected) {
         assertThat(actual.shape()).isEqualTo(expected.shape());
         assertThat(actual.toDoubles()).containsExactly(expected.toDoubles(), CLOSE);

@@ -199,6 +199,26 @@ class WeightReparametrizationTest {
         }
     }
 
+    /** Since a resumed run must have the same words, they name no object of this process. */
+    @Test
+    void aLayerWithoutWordsIsNamedByItsClass() {
+        Linear linear = new Linear(3, 2);
+        Layer unnamed = new Layer() {
+            @Override
+            public Tensor forward(Tensor x, Pass pass) {
+                return linear.forward(x, pass);
+            }
+
+            @Override
+            public void describe(Structure structure) {
+                linear.describe(structure);
+            }
+        };
+        assertThat(new WeightNorm(unnamed)).hasToString("WeightNorm(class WeightReparametrizationTest$1)");
+        assertThat(new SpectralNorm(unnamed, 2))
+                .hasToString("SpectralNorm(class WeightReparametrizationTest$1, iterations=2)");
+    }
+
     @Test
     void layersWithoutAWeightAreRefused() {
         assertThatThrownBy(() -> new WeightNorm(new Dropout(0.5)))
