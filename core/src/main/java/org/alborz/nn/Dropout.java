@@ -25,6 +25,17 @@ public final class Dropout implements Fresh {
         return pass.isTraining() && rate > 0 ? Engine.apply(new DropoutOp(rate, pass.nextRandom()), x) : x;
     }
 
+    /** Returns x plus what is left of another tensor, which is closed. */
+    Tensor plus(Tensor x, Tensor part, Pass pass) {
+        Tensor left = forward(part, pass);
+        Tensor sum = x.add(left);
+        if (left != part) {
+            left.close();
+        }
+        part.close();
+        return sum;
+    }
+
     @Override
     public String toString() {
         return "Dropout(" + rate + ")";

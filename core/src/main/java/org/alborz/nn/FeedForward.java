@@ -8,7 +8,7 @@ final class FeedForward {
     private final Linear first;
     private final Linear second;
     private final Layer activation;
-    private final Dropout dropout;
+    private final Layer all;
 
     FeedForward(int size, int hidden, Layer activation, double rate) {
         if (hidden < 1) {
@@ -17,7 +17,7 @@ final class FeedForward {
         this.first = new Linear(size, hidden).weight(Initializer.xavierUniform());
         this.second = new Linear(hidden, size).weight(Initializer.xavierUniform());
         this.activation = Given.value(activation, "A transformer layer", "an activation");
-        this.dropout = new Dropout(rate);
+        this.all = new Sequential(first, this.activation, new Dropout(rate), second);
     }
 
     Layer activation() {
@@ -25,7 +25,7 @@ final class FeedForward {
     }
 
     Tensor forward(Tensor x, Pass pass) {
-        return second.forward(dropout.forward(activation.forward(first.forward(x, pass), pass), pass), pass);
+        return all.forward(x, pass);
     }
 
     void describe(Structure structure) {

@@ -61,9 +61,17 @@ public final class Linear implements Fresh {
             throw new IllegalArgumentException("Linear expects input [N, " + in + "], got " + shape
                     + (shape.rank() > 2 ? "; a Flatten layer makes rows of images" : ""));
         }
-        Tensor rows = shape.rank() == 2 ? x : x.reshape(-1, in);
-        Tensor y = Engine.apply(operation, rows, pass.use(weight), bias == null ? null : pass.use(bias));
-        return shape.rank() == 2 ? y : y.reshape(shape.with(-1, out));
+        if (shape.rank() == 2) {
+            return ofRows(x, pass);
+        }
+        try (Tensor rows = x.reshape(-1, in);
+                Tensor y = ofRows(rows, pass)) {
+            return y.reshape(shape.with(-1, out));
+        }
+    }
+
+    private Tensor ofRows(Tensor rows, Pass pass) {
+        return Engine.apply(operation, rows, pass.use(weight), bias == null ? null : pass.use(bias));
     }
 
     @Override

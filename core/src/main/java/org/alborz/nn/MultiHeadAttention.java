@@ -3,6 +3,7 @@ package org.alborz.nn;
 import org.alborz.ops.AttentionOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.LinearOp;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.AttentionParameters;
@@ -159,6 +160,12 @@ public final class MultiHeadAttention implements Layer {
     private Tensor attend(Tensor query, Tensor memory, Tensor mask, KeyValueCache cache, Pass pass) {
         require(query, "queries");
         require(memory, "a memory");
+        try (Scope scope = query.session().scope("MultiHeadAttention")) {
+            return scope.keep(attended(query, memory, mask, cache, pass));
+        }
+    }
+
+    private Tensor attended(Tensor query, Tensor memory, Tensor mask, KeyValueCache cache, Pass pass) {
         int size = settings.size();
         int keySize = settings.keySize();
         int groups = settings.groups();

@@ -62,19 +62,27 @@ public final class TransformerDecoderLayer implements Module {
      * @return {@code [N, L, size]}
      */
     public Tensor forward(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {
-        if (settings.normFirst()) {
-            Tensor rows = norm1.forward(x, pass);
-            Tensor attended = plus(x, self.attend(rows, rows, null, pass), pass);
-            Tensor found = plus(attended, cross.attend(norm2.forward(attended, pass), memory, memoryMask, pass), pass);
-            return plus(found, feedForward.forward(norm3.forward(found, pass), pass), pass);
-        }
-        Tensor attended = norm1.forward(plus(x, self.attend(x, x, null, pass), pass), pass);
-        Tensor found = norm2.forward(plus(attended, cross.attend(attended, memory, memoryMask, pass), pass), pass);
-        return norm3.forward(plus(found, feedForward.forward(found, pass), pass), pass);
+        return settings.normFirst() ? normFirst(x, memory, memoryMask, pass) : normLast(x, memory, memoryMask, pass);
     }
 
-    private Tensor plus(Tensor x, Tensor part, Pass pass) {
-        return x.add(dropout.forward(part, pass));
+    private Tensor normFirst(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {
+        try (Tensor rows = norm1.forward(x, pass);
+                Tensor attended = dropout.plus(x, self.attend(rows, rows, null, pass), pass);
+                Tensor queries = norm2.forward(attended, pass);
+                Tensor found = dropout.plus(attended, cross.attend(queries, memory, memoryMask, pass), pass);
+                Tensor last = norm3.forward(found, pass)) {
+            return dropout.plus(found, feedForward.forward(last, pass), pass);
+        }
+    }
+
+    private Tensor normLast(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {
+        try (Tensor first = dropout.plus(x, self.attend(x, x, null, pass), pass);
+                Tensor attended = norm1.forward(first, pass);
+                Tensor second = dropout.plus(attended, cross.attend(attended, memory, memoryMask, pass), pass);
+                Tensor found = norm2.forward(second, pass);
+                Tensor third = dropout.plus(found, feedForward.forward(found, pass), pass)) {
+            return norm3.forward(third, pass);
+        }
     }
 
     @Override

@@ -29,7 +29,8 @@ public final class TransformerEncoder implements Layer {
             TransformerEncoderLayer made = Given.value(layer.get(), "TransformerEncoder", "a layer");
             if (layers.contains(made)) {
                 throw new IllegalArgumentException(
-                        "TransformerEncoder expects a new layer each time, got the same one twice; make it in the supplier");
+                        "TransformerEncoder expects a new layer each time, got the same one twice; make it in the"
+                                + " supplier");
             }
             layers.add(made);
         }
@@ -50,9 +51,9 @@ public final class TransformerEncoder implements Layer {
     public Tensor forward(Tensor x, Tensor mask, Pass pass) {
         Tensor value = x;
         for (TransformerEncoderLayer layer : layers) {
-            value = layer.forward(value, mask, pass);
+            value = after(value, layer.forward(value, mask, pass), x);
         }
-        return norm == null ? value : norm.forward(value, pass);
+        return normalised(value, pass);
     }
 
     /**
@@ -67,9 +68,21 @@ public final class TransformerEncoder implements Layer {
         }
         Tensor value = x;
         for (int i = 0; i < layers.size(); i++) {
-            value = layers.get(i).forward(value, caches.get(i), pass);
+            value = after(value, layers.get(i).forward(value, caches.get(i), pass), x);
         }
-        return norm == null ? value : norm.forward(value, pass);
+        return normalised(value, pass);
+    }
+
+    /** Closes what a layer read, unless that is the input, and returns what it made. */
+    private static Tensor after(Tensor read, Tensor made, Tensor input) {
+        if (read != input) {
+            read.close();
+        }
+        return made;
+    }
+
+    private Tensor normalised(Tensor value, Pass pass) {
+        return norm == null ? value : after(value, norm.forward(value, pass), null);
     }
 
     @Override

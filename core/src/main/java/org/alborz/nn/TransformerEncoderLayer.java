@@ -88,25 +88,35 @@ public final class TransformerEncoderLayer implements Layer {
      */
     public Tensor forward(Tensor x, Tensor mask, Pass pass) {
         if (settings.normFirst()) {
-            Tensor rows = norm1.forward(x, pass);
-            return afterAttention(x, attention.attend(rows, rows, mask, pass), pass);
+            try (Tensor rows = norm1.forward(x, pass)) {
+                return afterAttention(x, attention.attend(rows, rows, mask, pass), pass);
+            }
         }
         return afterAttention(x, attention.attend(x, x, mask, pass), pass);
     }
 
     /** Computes the layer for the next positions of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}. */
     public Tensor forward(Tensor x, KeyValueCache cache, Pass pass) {
-        Tensor rows = settings.normFirst() ? norm1.forward(x, pass) : x;
-        return afterAttention(x, attention.attend(rows, cache, pass), pass);
+        if (settings.normFirst()) {
+            try (Tensor rows = norm1.forward(x, pass)) {
+                return afterAttention(x, attention.attend(rows, cache, pass), pass);
+            }
+        }
+        return afterAttention(x, attention.attend(x, cache, pass), pass);
     }
 
     private Tensor afterAttention(Tensor x, Tensor found, Pass pass) {
-        Tensor sum = x.add(dropout.forward(found, pass));
-        if (settings.normFirst()) {
-            return sum.add(dropout.forward(feedForward.forward(norm2.forward(sum, pass), pass), pass));
+        try (Tensor sum = dropout.plus(x, found, pass)) {
+            if (settings.normFirst()) {
+                try (Tensor rows = norm2.forward(sum, pass)) {
+                    return dropout.plus(sum, feedForward.forward(rows, pass), pass);
+                }
+            }
+            try (Tensor attended = norm1.forward(sum, pass);
+                    Tensor more = dropout.plus(attended, feedForward.forward(attended, pass), pass)) {
+                return norm2.forward(more, pass);
+            }
         }
-        Tensor attended = norm1.forward(sum, pass);
-        return norm2.forward(attended.add(dropout.forward(feedForward.forward(attended, pass), pass)), pass);
     }
 
     @Override

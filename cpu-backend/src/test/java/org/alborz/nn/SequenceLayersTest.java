@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
 import org.alborz.random.RandomKey;
@@ -280,6 +281,29 @@ class SequenceLayersTest {
             Tensor whole = model.forward(x, Pass.evaluation());
             assertClose(model.forward(x.narrow(1, 0, 4), Pass.evaluation()), whole.narrow(1, 0, 4));
             assertClose(layer.forward(x, cache, Pass.evaluation()), whole);
+        }
+    }
+
+    @Test
+    void transformersLeaveNothingBesideTheirResult() {
+        for (boolean first : new boolean[] {false, true}) {
+            TransformerEncoder encoder =
+                    new TransformerEncoder(() -> new TransformerEncoderLayer(8, 2, 16).normFirst(first), 2);
+            TransformerDecoderLayer decoder = new TransformerDecoderLayer(8, 2, 16).normFirst(first);
+            Tensor x = random(11, 2, 3, 8);
+            try (Model one = Model.create(session, encoder, 1);
+                    Model other = Model.create(session, decoder, 1);
+                    KeyValueCache cache = new KeyValueCache(4);
+                    KeyValueCache next = new KeyValueCache(4);
+                    Scope scope = session.scope("transformers")) {
+                encoder.forward(x, Pass.evaluation());
+                assertThat(scope.size()).isEqualTo(1);
+                decoder.forward(x, x, null, Pass.evaluation());
+                assertThat(scope.size()).isEqualTo(2);
+                encoder.forward(x, List.of(cache, next), Pass.evaluation());
+                assertThat(scope.size()).isEqualTo(3);
+                assertThat(one.session()).isSameAs(other.session());
+            }
         }
     }
 
