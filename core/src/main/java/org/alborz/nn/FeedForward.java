@@ -31,5 +31,6 @@ final class FeedForward {
     void describe(Structure structure) {
         structure.module("linear1", first);
         structure.module("linear2", second);
+        structure.module("activation", activation);
     }
 }

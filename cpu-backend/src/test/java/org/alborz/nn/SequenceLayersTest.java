@@ -307,6 +307,17 @@ class SequenceLayersTest {
         }
     }
 
+    /** An activation may have parameters of its own. */
+    @Test
+    void theParametersOfAnActivationLearn() {
+        TransformerEncoderLayer layer = new TransformerEncoderLayer(4, 2, 8).activation(new PRelu(1));
+        try (Model model = Model.create(session, layer, 1)) {
+            assertThat(model.parameters()).containsKey("activation.weight");
+            assertThat(model.forward(random(12, 1, 3, 4), Pass.evaluation()).shape())
+                    .isEqualTo(Shape.of(1, 3, 4));
+        }
+    }
+
     /** Since a resumed run must have the same words, they name no object of this process. */
     @Test
     void anActivationWithoutWordsIsNamedByItsClass() {
