@@ -3,6 +3,7 @@ package org.alborz.nn;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.alborz.backend.UnaryOp;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.Shape;
@@ -170,7 +171,9 @@ public final class Activations {
     private record Composed(String name, UnaryOperator<Tensor> function) implements Fresh {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
-            return function.apply(x);
+            try (Scope scope = x.session().scope(name)) {
+                return scope.keep(function.apply(x));
+            }
         }
 
         @Override

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /** The means of windows that adapt to a given size of the result, as {@link Tensor#adaptiveAvgPool2d}. */
@@ -30,7 +31,9 @@ public final class AdaptiveAvgPool2d implements Fresh {
     /** Pools {@code [N, C, H, W]}, of at least one pixel, to {@code [N, C, height, width]}. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.adaptiveAvgPool2d(height, width);
+        try (Scope scope = x.session().scope("AdaptiveAvgPool2d")) {
+            return scope.keep(x.adaptiveAvgPool2d(height, width));
+        }
     }
 
     @Override

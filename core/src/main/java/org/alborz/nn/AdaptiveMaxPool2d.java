@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /** The largest elements of windows that adapt to a given size of the result, as {@link Tensor#adaptiveMaxPool2d}. */
@@ -30,7 +31,9 @@ public final class AdaptiveMaxPool2d implements Fresh {
     /** Pools {@code [N, C, H, W]}, of at least one pixel, to {@code [N, C, height, width]}. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.adaptiveMaxPool2d(height, width);
+        try (Scope scope = x.session().scope("AdaptiveMaxPool2d")) {
+            return scope.keep(x.adaptiveMaxPool2d(height, width));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.ops.AvgPool2dOp;
 import org.alborz.ops.Engine;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Pool2dParameters;
 
@@ -37,7 +38,9 @@ public final class AvgPool1d implements Fresh {
         if (x.shape().rank() != 3) {
             throw new IllegalArgumentException("AvgPool1d expects input [N, C, L], got " + x.describe());
         }
-        return Engine.apply(operation, x.unsqueeze(2)).squeeze(2);
+        try (Scope scope = x.session().scope("AvgPool1d")) {
+            return scope.keep(Engine.apply(operation, x.unsqueeze(2)).squeeze(2));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
@@ -45,11 +46,13 @@ public final class Branches implements Fresh {
         if (parts[0].shape().rank() != 4) {
             return Tensor.concat(1, parts);
         }
-        Tensor[] pixels = new Tensor[parts.length];
-        for (int i = 0; i < parts.length; i++) {
-            pixels[i] = parts[i].permute(0, 2, 3, 1);
+        try (Scope scope = parts[0].session().scope("Branches")) {
+            Tensor[] pixels = new Tensor[parts.length];
+            for (int i = 0; i < parts.length; i++) {
+                pixels[i] = parts[i].permute(0, 2, 3, 1);
+            }
+            return scope.keep(Tensor.concat(3, pixels).permute(0, 3, 1, 2));
         }
-        return Tensor.concat(3, pixels).permute(0, 3, 1, 2);
     }
 
     @Override

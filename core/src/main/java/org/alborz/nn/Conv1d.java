@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
@@ -106,10 +107,12 @@ public final class Conv1d implements Fresh {
         if (input.shape().rank() != 3 || input.shape().size(1) != in) {
             throw new IllegalArgumentException("Conv1d expects input [N, " + in + ", L], got " + input.describe());
         }
-        Tensor x = pass.input(input, weight).unsqueeze(2);
-        Tensor filter = pass.use(weight).unsqueeze(2);
-        return Engine.apply(operation, x, filter, bias == null ? null : pass.use(bias), null)
-                .squeeze(2);
+        try (Scope scope = input.session().scope("Conv1d")) {
+            Tensor x = pass.input(input, weight).unsqueeze(2);
+            Tensor filter = pass.use(weight).unsqueeze(2);
+            return scope.keep(Engine.apply(operation, x, filter, bias == null ? null : pass.use(bias), null)
+                    .squeeze(2));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Conv3dParameters;
@@ -85,7 +86,10 @@ public final class Conv3d implements Fresh {
      */
     @Override
     public Tensor forward(Tensor input, Pass pass) {
-        return pass.input(input, weight).conv3d(pass.use(weight), bias == null ? null : pass.use(bias), p);
+        try (Scope scope = input.session().scope("Conv3d")) {
+            return scope.keep(
+                    pass.input(input, weight).conv3d(pass.use(weight), bias == null ? null : pass.use(bias), p));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Conv1dParameters;
@@ -94,8 +95,10 @@ public final class ConvTranspose1d implements Fresh {
      */
     @Override
     public Tensor forward(Tensor input, Pass pass) {
-        return pass.input(input, weight)
-                .convTranspose1d(pass.use(weight), bias == null ? null : pass.use(bias), p, outputPadding);
+        try (Scope scope = input.session().scope("ConvTranspose1d")) {
+            return scope.keep(pass.input(input, weight)
+                    .convTranspose1d(pass.use(weight), bias == null ? null : pass.use(bias), p, outputPadding));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Conv2dParameters;
@@ -95,8 +96,10 @@ public final class ConvTranspose2d implements Fresh {
      */
     @Override
     public Tensor forward(Tensor input, Pass pass) {
-        return pass.input(input, weight)
-                .convTranspose2d(pass.use(weight), bias == null ? null : pass.use(bias), p, outputPadding);
+        try (Scope scope = input.session().scope("ConvTranspose2d")) {
+            return scope.keep(pass.input(input, weight)
+                    .convTranspose2d(pass.use(weight), bias == null ? null : pass.use(bias), p, outputPadding));
+        }
     }
 
     @Override

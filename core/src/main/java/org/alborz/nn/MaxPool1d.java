@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPool2dOp;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Pool2dParameters;
 
@@ -37,7 +38,9 @@ public final class MaxPool1d implements Fresh {
         if (x.shape().rank() != 3) {
             throw new IllegalArgumentException("MaxPool1d expects input [N, C, L], got " + x.describe());
         }
-        return Engine.apply(operation, x.unsqueeze(2)).squeeze(2);
+        try (Scope scope = x.session().scope("MaxPool1d")) {
+            return scope.keep(Engine.apply(operation, x.unsqueeze(2)).squeeze(2));
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import java.util.Arrays;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
@@ -37,16 +38,18 @@ public final class PRelu implements Fresh {
      */
     @Override
     public Tensor forward(Tensor input, Pass pass) {
-        Tensor x = pass.input(input, weight);
-        Shape shape = x.shape();
-        if (channels > 1 && (shape.rank() < 2 || shape.size(1) != channels)) {
-            throw new IllegalArgumentException("PRelu expects input [N, " + channels + ", ...], got " + shape);
+        try (Scope scope = input.session().scope("PRelu")) {
+            Tensor x = pass.input(input, weight);
+            Shape shape = x.shape();
+            if (channels > 1 && (shape.rank() < 2 || shape.size(1) != channels)) {
+                throw new IllegalArgumentException("PRelu expects input [N, " + channels + ", ...], got " + shape);
+            }
+            int[] sizes = new int[Math.max(1, shape.rank() - 1)];
+            Arrays.fill(sizes, 1);
+            sizes[0] = channels;
+            Tensor slopes = pass.use(weight).reshape(sizes);
+            return scope.keep(Tensor.where(x.gt(0), x, x.mul(slopes)));
         }
-        int[] sizes = new int[Math.max(1, shape.rank() - 1)];
-        Arrays.fill(sizes, 1);
-        sizes[0] = channels;
-        Tensor slopes = pass.use(weight).reshape(sizes);
-        return Tensor.where(x.gt(0), x, x.mul(slopes));
     }
 
     @Override

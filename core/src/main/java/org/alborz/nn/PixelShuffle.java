@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /** Channels moved to pixels (Shi et al. 2016), as {@link Tensor#pixelShuffle}. */
@@ -21,7 +22,9 @@ public final class PixelShuffle implements Fresh {
     /** Turns {@code [N, C·r², H, W]} into {@code [N, C, r·H, r·W]}. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.pixelShuffle(factor);
+        try (Scope scope = x.session().scope("PixelShuffle")) {
+            return scope.keep(x.pixelShuffle(factor));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /** Pixels moved to channels, as {@link Tensor#pixelUnshuffle}. */
@@ -21,7 +22,9 @@ public final class PixelUnshuffle implements Fresh {
     /** Turns {@code [N, C, r·H, r·W]} into {@code [N, C·r², H, W]}. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.pixelUnshuffle(factor);
+        try (Scope scope = x.session().scope("PixelUnshuffle")) {
+            return scope.keep(x.pixelUnshuffle(factor));
+        }
     }
 
     @Override

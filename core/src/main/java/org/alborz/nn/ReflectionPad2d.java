@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Padding2d;
@@ -20,7 +21,9 @@ public final class ReflectionPad2d implements Fresh {
     /** Pads {@code [N, C, H, W]} to {@code [N, C, top + H + bottom, left + W + right]}; each side is less than the image's size. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return x.reflectionPad2d(padding);
+        try (Scope scope = x.session().scope("ReflectionPad2d")) {
+            return scope.keep(x.reflectionPad2d(padding));
+        }
     }
 
     @Override

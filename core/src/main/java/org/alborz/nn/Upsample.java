@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Interpolation;
@@ -46,7 +47,9 @@ public final class Upsample implements Fresh {
         if (x.shape().rank() != 4) {
             throw new IllegalArgumentException("Upsample expects input [N, C, H, W], got " + x.describe());
         }
-        return x.interpolate(enlarged(x, 2), enlarged(x, 3), mode, alignCorners);
+        try (Scope scope = x.session().scope("Upsample")) {
+            return scope.keep(x.interpolate(enlarged(x, 2), enlarged(x, 3), mode, alignCorners));
+        }
     }
 
     private int enlarged(Tensor x, int axis) {

@@ -1,5 +1,6 @@
 package org.alborz.nn;
 
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Padding2d;
@@ -23,11 +24,13 @@ public final class ZeroPad2d implements Fresh {
         if (x.shape().rank() != 4) {
             throw new IllegalArgumentException("ZeroPad2d expects input [N, C, H, W], got " + x.describe());
         }
-        // In the order in which images are stored.
-        return x.permute(0, 2, 3, 1)
-                .pad(1, padding.top(), padding.bottom())
-                .pad(2, padding.left(), padding.right())
-                .permute(0, 3, 1, 2);
+        try (Scope scope = x.session().scope("ZeroPad2d")) {
+            // In the order in which images are stored.
+            return scope.keep(x.permute(0, 2, 3, 1)
+                    .pad(1, padding.top(), padding.bottom())
+                    .pad(2, padding.left(), padding.right())
+                    .permute(0, 3, 1, 2));
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.backend.BackendOptions;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -204,6 +205,41 @@ final class ImageLayersTest {
                 .first()
                 .isEqualTo("net: class Residual with activation NONE");
         assertThat(block.activation(Activation.NONE)).asString().startsWith("Residual with activation NONE");
+    }
+
+    /** Views of the input or of what is computed on the way would keep their memory. */
+    @Test
+    void layersLeaveNothingBesideTheirResult() {
+        Tensor images = session.ones(shape(1, 4, 4, 4));
+        List<Layer> ofImages = List.of(
+                new Branches(new Conv2d(4, 2, 1), new Conv2d(4, 4, 1)),
+                new ConvTranspose2d(4, 2, 2).stride(2),
+                new AdaptiveAvgPool2d(3, 2),
+                new AdaptiveMaxPool2d(3, 2),
+                new Upsample(2),
+                new Upsample(2, Interpolation.BILINEAR),
+                new PixelShuffle(2),
+                new PixelUnshuffle(2),
+                new ReflectionPad2d(1),
+                new ZeroPad2d(1),
+                new PRelu(4),
+                Activations.relu6(),
+                Activations.glu(),
+                Activations.maxout(2));
+        ofImages.forEach(layer -> requireNothingLeft(layer, images));
+        Tensor signals = session.ones(shape(1, 4, 4));
+        List<Layer> ofSignals =
+                List.of(new Conv1d(4, 2, 3), new ConvTranspose1d(4, 2, 3), new MaxPool1d(2), new AvgPool1d(2));
+        ofSignals.forEach(layer -> requireNothingLeft(layer, signals));
+        requireNothingLeft(new Conv3d(4, 2, 2), session.ones(shape(1, 4, 3, 3, 3)));
+    }
+
+    private void requireNothingLeft(Layer layer, Tensor x) {
+        try (Model model = Model.create(session, layer, 1);
+                Scope scope = session.scope("layer")) {
+            model.forward(x, Pass.evaluation());
+            assertThat(scope.size()).as(layer.toString()).isEqualTo(1);
+        }
     }
 
     @Test
