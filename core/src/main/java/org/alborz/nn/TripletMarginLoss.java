@@ -49,6 +49,10 @@ public record TripletMarginLoss(double margin, double p, boolean swap) implement
         } else if (Double.isInfinite(p)) {
             return difference.abs().max(false, -1);
         }
-        return difference.abs().pow(p).sum(false, -1).pow(1 / p);
+        // Divided by the largest first, as powers may underflow; then the sum is 1 or more unless all are 0.
+        Tensor size = difference.abs();
+        Tensor largest = size.detach().max(true, -1).clamp(Float.MIN_NORMAL, Float.MAX_VALUE);
+        Tensor root = size.div(largest).pow(p).sum(true, -1).maximum(1).pow(1 / p);
+        return root.mul(largest).squeeze(-1);
     }
 }

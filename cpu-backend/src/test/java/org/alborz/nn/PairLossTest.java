@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.alborz.autograd.Tape;
 import org.alborz.backend.BackendOptions;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -197,6 +198,19 @@ class PairLossTest {
                 0.13707825504053037,
                 0.9908472828577406,
                 1.3281119912866555);
+    }
+
+    /** A large power of the distance's 10⁻⁶ is 0 in float32, where its root has no slope. */
+    @Test
+    void tripletsOfEqualSamplesHaveASlope() {
+        Tensor one = session.ones(Shape.of(2, 3), DType.FLOAT32);
+        try (Tape tape = new Tape(session)) {
+            Tensor x = tape.watch(one);
+            Tensor terms = new TripletMarginLoss(1, 10, false).terms(x, one, one);
+            assertThat(terms.toDoubles()).containsExactly(1, 1);
+            double[] slopes = tape.gradients(terms.sum(), x).of(x).toDoubles();
+            assertThat(slopes).doesNotContain(Double.NaN);
+        }
     }
 
     /** PyTorch has no Dice loss; the expected values are the formula in PyTorch. */
