@@ -43,6 +43,7 @@ public final class TextSampler {
      * @param count how many tokens are added
      * @param seed of the draws
      * @return the start and the added tokens
+     * @throws IllegalStateException if a score of the model is NaN
      */
     public int[] sample(int[] start, int count, long seed) {
         if (Given.value(start, "TextSampler", "tokens").length == 0 || count < 0) {
@@ -64,7 +65,11 @@ public final class TextSampler {
 
     private int draw(double[] scores, RandomStream random) {
         int likeliest = 0;
-        for (int i = 1; i < scores.length; i++) {
+        for (int i = 0; i < scores.length; i++) {
+            if (Double.isNaN(scores[i])) {
+                throw new IllegalStateException("TextSampler expects a score for each token, got NaN for token " + i
+                        + "; look whether the weights became NaN in training (TerminateOnNaN)");
+            }
             likeliest = scores[i] > scores[likeliest] ? i : likeliest;
         }
         if (temperature == 0) {

@@ -9,6 +9,7 @@ import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
 import org.alborz.nn.Structure;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /**
@@ -71,6 +72,12 @@ public final class UNet implements Layer {
             throw new IllegalArgumentException("UNet expects input [N, C, H, W] with height and width divisible by "
                     + multiple + ", got " + x.describe() + "; pad the images or take a smaller depth");
         }
+        try (Scope scope = x.session().scope("UNet")) {
+            return scope.keep(downAndUp(x, pass));
+        }
+    }
+
+    private Tensor downAndUp(Tensor x, Pass pass) {
         Tensor[] levels = new Tensor[depth];
         Tensor value = x;
         for (int level = 0; level < depth; level++) {

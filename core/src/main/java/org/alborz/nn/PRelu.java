@@ -48,7 +48,8 @@ public final class PRelu implements Fresh {
             Arrays.fill(sizes, 1);
             sizes[0] = channels;
             Tensor slopes = pass.use(weight).reshape(sizes);
-            return scope.keep(Tensor.where(x.gt(0), x, x.mul(slopes)));
+            // Not x times the slope where x is not chosen: of ∞ the slope's gradient would be NaN.
+            return scope.keep(Tensor.where(x.gt(0), x, x.minimum(0).mul(slopes)));
         }
     }
 

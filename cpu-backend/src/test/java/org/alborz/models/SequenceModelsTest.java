@@ -3,6 +3,7 @@ package org.alborz.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -203,6 +204,10 @@ class SequenceModelsTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new TextSampler(session, counting, 0, 1))
                     .withMessageContaining("a context of at least 1 token");
+            Layer lost = (context, pass) -> counting.forward(context, pass).mul(Double.NaN);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> new TextSampler(session, lost, 2, 1).sample(new int[] {0}, 1, 1))
+                    .withMessageContaining("got NaN for token 0");
         }
     }
 }

@@ -251,6 +251,13 @@ class ActivationsTest {
                     .isThrownBy(() -> model.forward(session.ones(Shape.of(2, 4)), pass))
                     .withMessageContaining("PRelu expects input [N, 3, ...], got [2, 4]");
         }
+        try (Tape tape = new Tape(session)) {
+            Tensor x = session.tensor(new double[][] {{Double.POSITIVE_INFINITY, -2, 3}});
+            Pass pass = Pass.training(tape, 1, 2);
+            Tensor y = model.forward(x, pass).minimum(9);
+            Tensor weight = pass.use(model.parameter("weight"));
+            assertThat(tape.gradients(y.sum(), weight).of(weight).toDoubles()).containsExactly(0, -2, 0);
+        }
         Model one = Model.create(session, Activations.prelu(), 1);
         assertThat(one.forward(session.full(-4, Shape.of(5)), Pass.evaluation()).toDoubles())
                 .containsOnly(-1);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.backend.BackendOptions;
+import org.alborz.models.UNet;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -223,6 +224,7 @@ final class ImageLayersTest {
                 new ReflectionPad2d(1),
                 new ZeroPad2d(1),
                 new PRelu(4),
+                new UNet(4, 2, 2, 1),
                 Activations.relu6(),
                 Activations.glu(),
                 Activations.maxout(2));
