@@ -128,6 +128,7 @@ abstract class ImageFunctions implements Operand {
      * @param parameters stride, padding and dilation, with one group
      */
     public Tensor unfold(int kernelH, int kernelW, Conv2dParameters parameters) {
+        self().requireOpen();
         return new Unfolding("unfold", kernelH, kernelW, parameters).unfold(self());
     }
 
@@ -138,6 +139,7 @@ abstract class ImageFunctions implements Operand {
      * @param parameters stride, padding and dilation, with one group
      */
     public Tensor fold(int height, int width, int kernelH, int kernelW, Conv2dParameters parameters) {
+        self().requireOpen();
         return new Unfolding("fold", kernelH, kernelW, parameters).fold(self(), height, width);
     }
 

@@ -84,7 +84,8 @@ final class Gemv {
             s0 = FloatVector.fromArray(S, a, aAt + i).fma(FloatVector.fromArray(S, b, bAt + i), s0);
             s1 = FloatVector.fromArray(S, a, aAt + i + L).fma(FloatVector.fromArray(S, b, bAt + i + L), s1);
         }
-        float sum = Lanes.sum(s0.add(s1), lanes);
+        s0.add(s1).intoArray(lanes, 0);
+        float sum = Lanes.sum(lanes);
         for (int i = whole; i < k; i++) {
             sum += a[aAt + i] * b[bAt + i];
         }

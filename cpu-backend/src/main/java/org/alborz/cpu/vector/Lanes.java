@@ -26,16 +26,16 @@ final class Lanes {
     }
 
     /**
-     * Adds up the lanes from the first to the last. {@code reduceLanes} leaves the order of a sum open, and on newer JVMs compiled code has
-     * another than interpreted code, so that results would depend on when a method is compiled.
+     * Adds up the lanes of a vector that was stored, from the first to the last. {@code reduceLanes} leaves the order of a sum open, and on
+     * newer JVMs compiled code has another than interpreted code, so that results would depend on when a method is compiled. This does not take
+     * the vector, which would become an object wherever the compiler does not put this method into its caller.
      *
-     * @param scratch at least {@link #L} floats, overwritten
+     * @param stored at least {@link #L} floats
      */
-    static float sum(FloatVector vector, float[] scratch) {
-        vector.intoArray(scratch, 0);
+    static float sum(float[] stored) {
         float sum = 0;
         for (int i = 0; i < L; i++) {
-            sum += scratch[i];
+            sum += stored[i];
         }
         return sum;
     }

@@ -33,7 +33,8 @@ final class RowMoments {
             for (; i <= end - L; i += L) {
                 s0 = s0.add(FloatVector.fromArray(S, x, at + i).sub(first));
             }
-            total += Lanes.sum(s0.add(s1).add(s2.add(s3)), scratch);
+            s0.add(s1).add(s2.add(s3)).intoArray(scratch, 0);
+            total += Lanes.sum(scratch);
             for (; i < end; i++) {
                 total += x[at + i] - first;
             }
@@ -65,7 +66,8 @@ final class RowMoments {
                 FloatVector d = FloatVector.fromArray(S, x, at + i).sub(mean);
                 s0 = d.fma(d, s0);
             }
-            total += Lanes.sum(s0.add(s1).add(s2.add(s3)), scratch);
+            s0.add(s1).add(s2.add(s3)).intoArray(scratch, 0);
+            total += Lanes.sum(scratch);
             for (; i < end; i++) {
                 float d = x[at + i] - mean;
                 total += d * d;
@@ -114,7 +116,8 @@ final class RowMoments {
             for (; i <= end - L; i += L) {
                 s0 = FloatVector.fromArray(S, dy, at + i).fma(FloatVector.fromArray(S, gamma, i), s0);
             }
-            total += Lanes.sum(s0.add(s1), scratch);
+            s0.add(s1).intoArray(scratch, 0);
+            total += Lanes.sum(scratch);
             for (; i < end; i++) {
                 total += dy[at + i] * gamma[i];
             }
@@ -159,7 +162,8 @@ final class RowMoments {
                         .mul(FloatVector.fromArray(S, gamma, i))
                         .fma(n0, s0);
             }
-            total += Lanes.sum(s0.add(s1), scratch);
+            s0.add(s1).intoArray(scratch, 0);
+            total += Lanes.sum(scratch);
             for (; i < end; i++) {
                 total += dy[dyAt + i] * gamma[i] * Math.fma(x[at + i] - mean, inverse, rest);
             }
