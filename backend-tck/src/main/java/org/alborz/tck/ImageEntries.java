@@ -14,7 +14,7 @@ import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
-/** What is composed for signals, images and volumes: other convolutions, other sizes, sampling, and places of maxima. */
+/** What is composed for signals, images and volumes: other convolutions, other sizes, sampling, and places of maxima. Long, as a list. */
 final class ImageEntries {
     private ImageEntries() {}
 

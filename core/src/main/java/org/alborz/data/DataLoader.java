@@ -23,6 +23,8 @@ import org.alborz.text.Quoted;
  *     for (Batch batch = batches.next(); batch != null; batch = batches.next()) { … }
  * }
  * }</pre>
+ *
+ * <p>The file is long because of the builder with its settings and their documentation.
  */
 public final class DataLoader {
     private final Dataset dataset;

@@ -14,10 +14,7 @@ public final class Dropout implements Fresh {
      * @param rate the share of elements that become 0, in [0, 1)
      */
     public Dropout(double rate) {
-        if (!(rate >= 0 && rate < 1)) {
-            throw new IllegalArgumentException("Dropout expects a rate in [0, 1), got " + rate);
-        }
-        this.rate = rate;
+        this.rate = Kept.rate("Dropout", rate);
     }
 
     @Override

@@ -8,24 +8,15 @@ final class Checks {
     private Checks() {}
 
     static double learningRate(String owner, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(owner + " expects a finite learning rate of at least 0, got " + value);
-        }
-        return value;
+        return atLeastZero(owner, "learning rate", value);
     }
 
     static double weightDecay(String owner, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(owner + " expects a finite weight decay of at least 0, got " + value);
-        }
-        return value;
+        return atLeastZero(owner, "weight decay", value);
     }
 
     static double epsilon(String owner, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(owner + " expects a finite epsilon above 0, got " + value);
-        }
-        return value;
+        return positive(owner, "epsilon", value);
     }
 
     /** Refuses a number that is infinite, or 0 though it is none, in the type that steps are computed in. */
@@ -49,19 +40,12 @@ final class Checks {
 
     /** Takes a finite number of at least 0. */
     static double decay(String owner, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(owner + " expects a finite decay of at least 0, got " + value);
-        }
-        return value;
+        return atLeastZero(owner, "decay", value);
     }
 
     /** Takes the factor of a penalty. */
     static double penalty(String owner, String name, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(
-                    owner + " expects a finite factor of the " + name + " penalty of at least 0, got " + value);
-        }
-        return value;
+        return atLeastZero(owner, "factor of the " + name + " penalty", value);
     }
 
     /** Takes a number that may be 0. */
@@ -97,10 +81,7 @@ final class Checks {
 
     /** Takes what a learning rate is multiplied by. */
     static double factor(String owner, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(owner + " expects a finite factor of at least 0, got " + value);
-        }
-        return value;
+        return atLeastZero(owner, "factor", value);
     }
 
     /** Takes what a falling learning rate is multiplied by. */

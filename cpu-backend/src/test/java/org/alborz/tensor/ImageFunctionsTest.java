@@ -20,7 +20,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What PyTorch 1.13.0 gives for images, signals and volumes in float64, with the gradients of a weighted sum of the results. */
+/** What PyTorch 1.13.0 gives for images, signals and volumes in float64, with the gradients of a weighted sum of the results. Long, as a list of numbers. */
 final class ImageFunctionsTest {
     /** Element i is (i · factor mod modulus − centre) / divisor. */
     private record Numbers(int factor, int modulus, int centre, int divisor) {

@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorOperators;
  * Sums and maps down the columns of a few rows, column by column of vectors, so that a column's numbers stay in registers. Row r of
  * an array {@code x} begins at {@code at + r·columns}.
  *
- * <p>A sum has four accumulators; more rows than {@link #ROWS} would lose digits and leave the first cache.
+ * <p>A sum has four accumulators, or with {@link #WIDE} columns takes four rows at a time; more rows than {@link #ROWS} would lose digits and
+ * leave the first cache. The file is long because each loop is written for vectors and for the columns that remain.
  */
 final class Columns {
     /** The most rows that are worth summing in float32 at once. */

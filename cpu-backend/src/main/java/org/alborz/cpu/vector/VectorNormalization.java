@@ -15,6 +15,8 @@ import org.alborz.type.DType;
  * costs no digits of the variance. A piece's mean is found by the distances of parts from their first rows, and what rounding it to float32 takes
  * away is given back, so that equal numbers have exactly them as mean and 0 as variance. The chunks are joined in order. Moments that
  * are not finite are left to the reference, which squares in float64.
+ *
+ * <p>The file is long because both passes of both directions share the fields of one call.
  */
 final class VectorNormalization implements Normalization {
     /** How many sums there are of each chunk and channel. */

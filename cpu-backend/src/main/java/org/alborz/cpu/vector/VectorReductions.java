@@ -17,6 +17,8 @@ import org.alborz.type.Layout;
  * <p>Long spans are cut into chunks of a fixed size, which are reduced in parallel and joined in order. Sums run in float32 over
  * short pieces only, and in float64 over these; a result that is not finite is left to the reference, which tells a piece that went
  * beyond float32 from a sum that does. The order of a sum depends neither on the number of threads nor on that of lanes.
+ *
+ * <p>The file is long because lines, columns, short lines and 16 bits are reduced each in a way of its own, by one plan.
  */
 final class VectorReductions implements Reductions {
     /** Columns of 16 bits that are reduced together; a cache line of them, or two. */
