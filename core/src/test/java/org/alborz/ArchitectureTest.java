@@ -29,7 +29,12 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "org.alborz.cpu..", "org.alborz.cuda..", "org.alborz.tck..", "jcuda..", "jdk.incubator..")
+                    "org.alborz.cpu..",
+                    "org.alborz.cuda..",
+                    "org.alborz.tck..",
+                    "org.alborz.monitor..",
+                    "jcuda..",
+                    "jdk.incubator..")
             .because("backends implement org.alborz.backend and are found with ServiceLoader");
 
     @ArchTest

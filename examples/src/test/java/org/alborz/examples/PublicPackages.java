@@ -3,7 +3,7 @@ package org.alborz.examples;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The packages that programs import from: all of core but those that backends and operations are written with. */
+/** The packages that programs import from: all of core but those that backends and operations are written with, and what shows a training. */
 final class PublicPackages {
     static final List<String> NAMES = Stream.of(
                     "autograd",
@@ -13,6 +13,7 @@ final class PublicPackages {
                     "inference",
                     "metrics",
                     "models",
+                    "monitor",
                     "nn",
                     "optim",
                     "tensor",
