@@ -22,7 +22,9 @@ public enum Streams {
     /** Tensors that programs fill by a seed of their own. */
     TENSOR(7),
     /** What collation draws for whole batches; the index is the epoch. */
-    BATCH(8);
+    BATCH(8),
+    /** Search for settings; the index is the number of the trial. */
+    SEARCH(9);
 
     private static final int INDEX_BITS = 48;
 
