@@ -33,6 +33,7 @@ final class ArchitectureTest {
                     "org.alborz.cuda..",
                     "org.alborz.tck..",
                     "org.alborz.monitor..",
+                    "org.alborz.tune..",
                     "jcuda..",
                     "jdk.incubator..")
             .because("backends implement org.alborz.backend and are found with ServiceLoader");

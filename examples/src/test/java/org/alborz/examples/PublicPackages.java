@@ -18,6 +18,8 @@ final class PublicPackages {
                     "optim",
                     "tensor",
                     "train",
+                    "tune",
+                    "tune.cells",
                     "type")
             .map(name -> "org.alborz." + name)
             .toList();
