@@ -92,7 +92,13 @@ public final class Checkpoint {
     private static Map<String, Tensor> tensorsOf(Trainer trainer) {
         Model model = trainer.model();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Weights.valuesOf(model).forEach((name, value) -> tensors.put(TensorMatch.MODEL + name, value));
+        boolean swapped = trainer.trainedValues() != model.values();
+        model.parameters()
+                .forEach((name, parameter) -> tensors.put(
+                        TensorMatch.MODEL + name,
+                        swapped && parameter.isTrainable()
+                                ? model.part(trainer.trainedValues(), parameter)
+                                : parameter.value()));
         trainer.optimizer().state().forEach((state, flat) -> {
             for (Parameter parameter : model.trainable()) {
                 tensors.put(TensorMatch.OPTIMIZER + state + "." + parameter.name(), model.part(flat, parameter));
@@ -132,6 +138,7 @@ public final class Checkpoint {
      */
     public static void resume(Path file, Trainer trainer) {
         String name = file.toString();
+        trainer.swapOutAverage();
         try (SafetensorsFile saved = SafetensorsFile.open(file);
                 Scope views = trainer.model().session().scope("checkpoint")) {
             Map<String, String> metadata = saved.metadata();

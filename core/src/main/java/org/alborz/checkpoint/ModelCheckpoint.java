@@ -1,13 +1,11 @@
 package org.alborz.checkpoint;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 import org.alborz.train.Callback;
@@ -22,10 +20,13 @@ import org.slf4j.LoggerFactory;
  * otherwise the accuracy, or the loss where no accuracy is measured, of the validation where there is one. The earlier of equal ones is kept,
  * and what is no finite number is never the best. Losses, weights or optimizer states that are no finite numbers are not saved.
  *
- * <p>{@link #every(long)} and {@link #every(Duration)} save {@code last.safetensors} within an epoch as well:
+ * <p>{@link #every(long)} and {@link #every(Duration)} save {@code last.safetensors} within an epoch as well, {@link #bestOnly} keeps the best alone,
+ * {@link #weightsOnly} leaves out what only a resumed run needs, and {@link #fileName} keeps a file of each save:
  *
  * <pre>{@code
  * new ModelCheckpoint(directory).every(500).every(Duration.ofMinutes(10))
+ * new ModelCheckpoint(directory).monitor(Monitor.min("val_loss")).bestOnly().weightsOnly()
+ * new ModelCheckpoint(directory).fileName("epoch-{epoch:03d}-{val_loss:.4f}")
  * }</pre>
  */
 public final class ModelCheckpoint implements Callback {
@@ -44,13 +45,7 @@ public final class ModelCheckpoint implements Callback {
 
     private final Path directory;
     private final Map<String, String> provenance;
-    private final long everySteps;
-    private final long everyNanos;
-    private final LongSupplier clock;
-
-    /** Null where it was not told what to monitor. */
-    private final Monitor monitor;
-
+    private final Choice choice;
     private long savedAt;
 
     /** NaN before the first epoch. */
@@ -58,6 +53,24 @@ public final class ModelCheckpoint implements Callback {
 
     /** The monitor that the best is of, in words, which may change where none was named; empty before the first epoch. */
     private String bestOf = "";
+
+    /**
+     * What is saved and when.
+     *
+     * @param monitor null where it was not told what to monitor
+     * @param everySteps 0 for no saves by steps
+     * @param everyNanos 0 for no saves by time
+     * @param name null for the usual two
+     */
+    private record Choice(
+            Monitor monitor, long everySteps, long everyNanos, boolean bestOnly, boolean weightsOnly, FileName name) {
+        Choice {
+            if (bestOnly && (everySteps > 0 || everyNanos > 0)) {
+                throw new IllegalArgumentException("ModelCheckpoint compares at the ends of epochs, so bestOnly() leaves"
+                        + " every(…) nothing to save; leave out one of them, or use two checkpoints in two directories");
+            }
+        }
+    }
 
     /** Saves into a directory, which is made where it is missing. */
     public ModelCheckpoint(Path directory) {
@@ -73,45 +86,31 @@ public final class ModelCheckpoint implements Callback {
         this(
                 Given.value(directory, "ModelCheckpoint", "a directory"),
                 Map.copyOf(Given.value(provenance, "ModelCheckpoint", "a map of provenance")),
-                0,
-                0,
-                System::nanoTime,
-                null);
+                new Choice(null, 0, 0, false, false, null));
         RunSettings.requireNotReserved(provenance);
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new CheckpointException(
-                    "The directory " + directory + " for checkpoints cannot be made: " + e
-                            + "; name another or correct its permissions",
-                    e);
-        }
+        UnfinishedFiles.make(directory);
     }
 
-    ModelCheckpoint(
-            Path directory,
-            Map<String, String> provenance,
-            long everySteps,
-            long everyNanos,
-            LongSupplier clock,
-            Monitor monitor) {
+    private ModelCheckpoint(Path directory, Map<String, String> provenance, Choice choice) {
         this.directory = directory;
         this.provenance = provenance;
-        this.everySteps = everySteps;
-        this.everyNanos = everyNanos;
-        this.clock = clock;
-        this.monitor = monitor;
+        this.choice = choice;
+    }
+
+    private ModelCheckpoint with(Choice other) {
+        return new ModelCheckpoint(directory, provenance, other);
     }
 
     /** Returns one that keeps as the best what is best by the given loss or metric. */
     public ModelCheckpoint monitor(Monitor value) {
-        return new ModelCheckpoint(
-                directory,
-                provenance,
-                everySteps,
-                everyNanos,
-                clock,
-                Given.value(value, "ModelCheckpoint", "a monitor"));
+        Given.value(value, "ModelCheckpoint", "a monitor");
+        return with(new Choice(
+                value,
+                choice.everySteps(),
+                choice.everyNanos(),
+                choice.bestOnly(),
+                choice.weightsOnly(),
+                choice.name()));
     }
 
     /** Returns one that also saves whenever the number of the step, counted through all epochs, is a multiple of {@code steps}. */
@@ -119,7 +118,13 @@ public final class ModelCheckpoint implements Callback {
         if (steps < 1) {
             throw new IllegalArgumentException("ModelCheckpoint saves every 1 step or more, got " + steps);
         }
-        return new ModelCheckpoint(directory, provenance, steps, everyNanos, clock, monitor);
+        return with(new Choice(
+                choice.monitor(),
+                steps,
+                choice.everyNanos(),
+                choice.bestOnly(),
+                choice.weightsOnly(),
+                choice.name()));
     }
 
     /** Returns one that also saves after the first step that ends this long after the last save or the start. */
@@ -128,27 +133,87 @@ public final class ModelCheckpoint implements Callback {
             throw new IllegalArgumentException("ModelCheckpoint saves every so often, got a time of " + time);
         }
         boolean long292Years = time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0;
-        return new ModelCheckpoint(
-                directory, provenance, everySteps, long292Years ? Long.MAX_VALUE : time.toNanos(), clock, monitor);
+        return with(new Choice(
+                choice.monitor(),
+                choice.everySteps(),
+                long292Years ? Long.MAX_VALUE : time.toNanos(),
+                choice.bestOnly(),
+                choice.weightsOnly(),
+                choice.name()));
+    }
+
+    /** Returns one that saves only what is the best so far (Keras's {@code save_best_only}); a run cannot be resumed from the last epoch then. */
+    public ModelCheckpoint bestOnly() {
+        return with(new Choice(
+                choice.monitor(),
+                choice.everySteps(),
+                choice.everyNanos(),
+                true,
+                choice.weightsOnly(),
+                choice.name()));
+    }
+
+    /**
+     * Returns one whose files hold the model's weights and states alone (Keras's {@code save_weights_only}): {@link Weights#load(Path,
+     * org.alborz.nn.Model)} reads them, and no run can be resumed from them. They have no provenance.
+     */
+    public ModelCheckpoint weightsOnly() {
+        return with(new Choice(
+                choice.monitor(),
+                choice.everySteps(),
+                choice.everyNanos(),
+                choice.bestOnly(),
+                true,
+                choice.name()));
+    }
+
+    /**
+     * Returns one that saves under names of its own in place of {@code last} and {@code best}, and removes none: a file for each save.
+     *
+     * @param pattern with {@code {epoch}}, {@code {step}}, {@code {batch}} or a loss or metric in it, with a format where one is wanted, such as {@code
+     *     epoch-{epoch:03d}-{val_loss:.4f}}; {@code .safetensors} is added where it lacks. Saves within an epoch know no figures of the validation
+     */
+    public ModelCheckpoint fileName(String pattern) {
+        return with(new Choice(
+                choice.monitor(),
+                choice.everySteps(),
+                choice.everyNanos(),
+                choice.bestOnly(),
+                choice.weightsOnly(),
+                new FileName(pattern)));
     }
 
     /** Removes what killed processes left half-written, and starts the clock. */
     @Override
     public void onTrainBegin(Trainer trainer) {
         UnfinishedFiles.remove(directory);
-        savedAt = clock.getAsLong();
+        savedAt = System.nanoTime();
+        if (choice.name() != null && (choice.everySteps() > 0 || choice.everyNanos() > 0)) {
+            choice.name().requireWithinEpoch();
+        }
     }
 
     @Override
     public void afterStep(Trainer trainer) {
         if (isDue(trainer.step()) && isFinite(trainer, trainer.metrics().loss())) {
-            save(LAST, trainer, provenance);
-            savedAt = clock.getAsLong();
+            String name = choice.name() == null
+                    ? LAST
+                    : choice.name().of(trainer.epoch() + 1, trainer, runningFigures(trainer));
+            save(name, trainer, provenance);
+            savedAt = System.nanoTime();
         }
     }
 
     private boolean isDue(long step) {
-        return everySteps > 0 && step % everySteps == 0 || everyNanos > 0 && clock.getAsLong() - savedAt >= everyNanos;
+        return choice.everySteps() > 0 && step % choice.everySteps() == 0
+                || choice.everyNanos() > 0 && System.nanoTime() - savedAt >= choice.everyNanos();
+    }
+
+    private static Map<String, Double> runningFigures(Trainer trainer) {
+        Map<String, Double> figures =
+                new LinkedHashMap<>(Map.of("loss", trainer.metrics().loss()));
+        figures.putAll(trainer.metrics().values());
+        return figures;
     }
 
     @Override
@@ -156,7 +221,7 @@ public final class ModelCheckpoint implements Callback {
         if (!isFinite(trainer, result.isFinite() ? 0 : Double.NaN)) {
             return;
         }
-        Monitor watched = monitor != null ? monitor : usual(result);
+        Monitor watched = choice.monitor() != null ? choice.monitor() : usual(result);
         double value = watched.of(result);
         boolean first = Double.isNaN(best) || !bestOf.isEmpty() && !bestOf.equals(watched.toString());
         boolean better = Double.isFinite(value) && watched.isBetter(value, first ? watched.worst() : best);
@@ -166,16 +231,24 @@ public final class ModelCheckpoint implements Callback {
         }
         Map<String, String> described = new LinkedHashMap<>(provenance);
         described.put(keyOf(watched), Double.toString(value));
-        if (better) {
-            save(BEST, trainer, described);
+        if (choice.name() != null) {
+            if (better || !choice.bestOnly()) {
+                save(choice.name().of(result.epoch(), trainer, result.figures()), trainer, described);
+            }
+        } else {
+            if (better) {
+                save(BEST, trainer, described);
+            }
+            if (!choice.bestOnly()) {
+                save(LAST, trainer, described);
+            }
         }
-        save(LAST, trainer, described);
-        savedAt = clock.getAsLong();
+        savedAt = System.nanoTime();
     }
 
     /** Returns the key of the metadata for the value, which must be none that checkpoints use for their own settings, as "loss" is. */
     private String keyOf(Monitor watched) {
-        if (monitor == null && watched.name().endsWith(ACCURACY)) {
+        if (choice.monitor() == null && watched.name().endsWith(ACCURACY)) {
             return ACCURACY;
         }
         return RunSettings.isReserved(watched.name()) ? "monitored_" + watched.name() : watched.name();
@@ -201,13 +274,20 @@ public final class ModelCheckpoint implements Callback {
 
     @Override
     public Set<String> monitored() {
-        return monitor == null ? Set.of() : Set.of(monitor.name());
+        Set<String> names = new LinkedHashSet<>();
+        if (choice.monitor() != null) {
+            names.add(choice.monitor().name());
+        }
+        if (choice.name() != null) {
+            names.addAll(choice.name().figures());
+        }
+        return names;
     }
 
     @Override
     public Map<String, String> state() {
-        return Map.of(
-                MONITOR, monitor == null ? "" : monitor.toString(), BEST_VALUE, Double.toString(best), BEST_OF, bestOf);
+        String words = choice.monitor() == null ? "" : choice.monitor().toString();
+        return Map.of(MONITOR, words, BEST_VALUE, Double.toString(best), BEST_OF, bestOf);
     }
 
     @Override
@@ -249,6 +329,10 @@ public final class ModelCheckpoint implements Callback {
     }
 
     private void save(String name, Trainer trainer, Map<String, String> described) {
-        Checkpoint.save(directory.resolve(name), trainer, described);
+        if (choice.weightsOnly()) {
+            Weights.save(directory.resolve(name), trainer.model());
+        } else {
+            Checkpoint.save(directory.resolve(name), trainer, described);
+        }
     }
 }

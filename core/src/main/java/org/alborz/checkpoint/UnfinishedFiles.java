@@ -34,6 +34,18 @@ public final class UnfinishedFiles {
         return target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
 
+    /** Makes the directory of checkpoints where it is missing. */
+    static void make(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    "The directory " + directory + " for checkpoints cannot be made: " + e
+                            + "; name another or correct its permissions",
+                    e);
+        }
+    }
+
     /** Locks a file that is being written, where the file system can. */
     static void claim(FileChannel channel) {
         try {

@@ -43,12 +43,17 @@ final class BestWeights implements AutoCloseable {
 
     /** Copies what the model has now. */
     void keep() {
-        copies.forEach((name, copy) -> copy.assign(originals.get(name)));
+        copies.forEach((name, copy) -> copy.assign(name.equals(WEIGHTS) ? trainer.trainedValues() : originals.get(name)));
     }
 
     /** Gives the model what it had then. */
     void putBack() {
+        boolean swapped = trainer.trainedValues() != model.values();
+        trainer.swapOutAverage();
         originals.forEach((name, tensor) -> tensor.assign(copies.get(name)));
+        if (swapped) {
+            trainer.swapInAverage();
+        }
     }
 
     /** Returns the copies by name, weights by their parameter, as views of the innermost scope. */

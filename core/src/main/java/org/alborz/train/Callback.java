@@ -12,7 +12,19 @@ import org.alborz.text.Described;
  * those after it suppressed.
  */
 public interface Callback {
+    /**
+     * Called by {@link Trainer#fit} before it looks where the trainer stands and before every {@link #onTrainBegin}: the place to go on
+     * from a checkpoint.
+     */
+    default void onFitBegin(Trainer trainer) {}
+
     default void onTrainBegin(Trainer trainer) {}
+
+    /** Before the first batch of an epoch, or the first that a resumed or continued run does of it. */
+    default void onEpochBegin(Trainer trainer) {}
+
+    /** Before each batch: {@link Trainer#nextBatch} is its number. */
+    default void onBatchBegin(Trainer trainer) {}
 
     /** After each batch, before {@link #onStepEnd} where it ends a step: with accumulated gradients only some do. */
     default void onBatchEnd(Trainer trainer) {}
@@ -22,6 +34,12 @@ public interface Callback {
 
     /** After every callback's {@link #onStepEnd}: all of them stand at the same step, so this is the place to save. */
     default void afterStep(Trainer trainer) {}
+
+    /** Before the validation after an epoch. */
+    default void onTestBegin(Trainer trainer) {}
+
+    /** After the validation after an epoch. */
+    default void onTestEnd(Trainer trainer, Evaluation evaluation) {}
 
     /** After each epoch and its validation. */
     default void onEpochEnd(Trainer trainer, EpochResult result) {}

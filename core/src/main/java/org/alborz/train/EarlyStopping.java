@@ -20,6 +20,9 @@ public final class EarlyStopping implements Callback {
     private static final String MONITOR = "monitor";
     private static final String PATIENCE = "patience";
     private static final String MIN_DELTA = "min_delta";
+    private static final String BASELINE = "baseline";
+    private static final String START = "start_from_epoch";
+    private static final String NONE = "none";
     private static final String BEST = "best";
     private static final String WAITED = "waited";
     private static final String BEST_OF = "best_of";
@@ -31,6 +34,11 @@ public final class EarlyStopping implements Callback {
     private final int patience;
     private final double minDelta;
     private final boolean restoring;
+
+    /** NaN where there is none. */
+    private final double baseline;
+
+    private final int startFromEpoch;
     private double best;
     private int waited;
 
@@ -42,15 +50,16 @@ public final class EarlyStopping implements Callback {
 
     /** Monitors the loss, of the validation where there is one. */
     public EarlyStopping(int patience) {
-        this(null, patience, 0, false);
+        this(null, patience, 0, false, Double.NaN, 0);
     }
 
     /** Monitors what is named. */
     public EarlyStopping(Monitor monitor, int patience) {
-        this(Given.value(monitor, "EarlyStopping", "a monitor"), patience, 0, false);
+        this(Given.value(monitor, "EarlyStopping", "a monitor"), patience, 0, false, Double.NaN, 0);
     }
 
-    private EarlyStopping(Monitor monitor, int patience, double minDelta, boolean restoring) {
+    private EarlyStopping(
+            Monitor monitor, int patience, double minDelta, boolean restoring, double baseline, int startFromEpoch) {
         if (patience < 1) {
             throw new IllegalArgumentException("EarlyStopping expects a patience of at least 1 epoch, got " + patience);
         }
@@ -62,12 +71,31 @@ public final class EarlyStopping implements Callback {
         this.patience = patience;
         this.minDelta = minDelta;
         this.restoring = restoring;
+        this.baseline = baseline;
+        this.startFromEpoch = startFromEpoch;
         this.best = worst();
     }
 
     /** Returns one for which only what is better by more than this counts as better; 0 unless set. */
     public EarlyStopping minDelta(double value) {
-        return new EarlyStopping(monitor, patience, value, restoring);
+        return new EarlyStopping(monitor, patience, value, restoring, baseline, startFromEpoch);
+    }
+
+    /** Returns one for which only what is also better than this, by more than {@link #minDelta}, counts as better; none unless set. */
+    public EarlyStopping baseline(double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException("EarlyStopping expects a finite baseline, got " + value);
+        }
+        return new EarlyStopping(monitor, patience, minDelta, restoring, value, startFromEpoch);
+    }
+
+    /** Returns one that does not look at so many of the first epochs of the run, in which figures may still jump; 0 unless set. */
+    public EarlyStopping startFromEpoch(int epochs) {
+        if (epochs < 0) {
+            throw new IllegalArgumentException(
+                    "EarlyStopping expects to leave out at least 0 epochs, got startFromEpoch " + epochs);
+        }
+        return new EarlyStopping(monitor, patience, minDelta, restoring, baseline, epochs);
     }
 
     /**
@@ -78,7 +106,7 @@ public final class EarlyStopping implements Callback {
      * training ends, as {@link org.alborz.checkpoint.ModelCheckpoint} does.
      */
     public EarlyStopping restoreBestWeights() {
-        return new EarlyStopping(monitor, patience, minDelta, true);
+        return new EarlyStopping(monitor, patience, minDelta, true, baseline, startFromEpoch);
     }
 
     private double worst() {
@@ -124,13 +152,16 @@ public final class EarlyStopping implements Callback {
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         Monitor watched = monitor != null ? monitor : Monitor.min(result.validation() == null ? "loss" : "val_loss");
         double value = watched.of(result);
+        if (result.epoch() <= startFromEpoch) {
+            return;
+        }
         if (!bestOf.isEmpty() && !bestOf.equals(watched.name())) {
             reset(); // a loss of other data
         }
         bestOf = watched.name();
         if (watched.isBetter(value, best, minDelta)) {
             best = value;
-            waited = 0;
+            waited = Double.isNaN(baseline) || watched.isBetter(value, baseline, minDelta) ? 0 : waited + 1;
             if (restoring) {
                 weights(trainer).keep();
             }
@@ -148,10 +179,21 @@ public final class EarlyStopping implements Callback {
         }
     }
 
+    private boolean beatsBaseline() {
+        return (monitor == null ? Monitor.min(THE_LOSS) : monitor).isBetter(best, baseline, minDelta);
+    }
+
     private void stopIfDue(Trainer trainer) {
         if (waited >= patience) {
             String what = monitor == null ? THE_LOSS : monitor.name();
-            trainer.stop(String.format(Locale.ROOT, "%s has not improved on %.5g for %d epochs", what, best, waited));
+            boolean below = !Double.isNaN(baseline) && !beatsBaseline();
+            trainer.stop(String.format(
+                    Locale.ROOT,
+                    "%s has not improved on %s%.5g for %d epochs",
+                    what,
+                    below ? "the baseline " : "",
+                    below ? baseline : best,
+                    waited));
         }
     }
 
@@ -166,6 +208,12 @@ public final class EarlyStopping implements Callback {
         state.put(PATIENCE, Integer.toString(patience));
         if (minDelta > 0) {
             state.put(MIN_DELTA, Double.toString(minDelta));
+        }
+        if (!Double.isNaN(baseline)) {
+            state.put(BASELINE, Double.toString(baseline));
+        }
+        if (startFromEpoch > 0) {
+            state.put(START, Integer.toString(startFromEpoch));
         }
         state.put(BEST, Double.toString(best));
         state.put(WAITED, Integer.toString(waited));
@@ -184,6 +232,8 @@ public final class EarlyStopping implements Callback {
         saved.requireSame(PATIENCE, Integer.toString(patience), null);
         saved.requireSame(MIN_DELTA, Double.toString(minDelta), "0.0");
         saved.requireSame(MONITOR, monitor == null ? THE_LOSS : monitor.toString(), THE_LOSS);
+        saved.requireSame(BASELINE, Double.isNaN(baseline) ? NONE : Double.toString(baseline), NONE);
+        saved.requireSame(START, Integer.toString(startFromEpoch), "0");
         double savedBest = saved.number(BEST, worst());
         int savedWaited = saved.count(WAITED);
         best = savedBest;

@@ -124,9 +124,15 @@ final class FitLoop {
 
     private void runEpoch() {
         int last = train.batchesPerEpoch();
+        for (int i = 0; i < callbacks.size(); i++) {
+            callbacks.get(i).onEpochBegin(trainer);
+        }
         try (BatchIterator batches = train.epoch(position.epoch, position.nextBatch)) {
             Batch batch = batches.next();
             while (batch != null && trainer.stopReason() == null) {
+                for (int i = 0; i < callbacks.size(); i++) {
+                    callbacks.get(i).onBatchBegin(trainer);
+                }
                 boolean stepped = trainer.train(batch, batches.nextBatch() == last);
                 position.nextBatch = batches.nextBatch();
                 for (int i = 0; i < callbacks.size(); i++) {
@@ -180,7 +186,10 @@ final class FitLoop {
 
     private Evaluation evaluate(double loss, Map<String, Double> values) {
         try {
-            return trainer.evaluate(validation);
+            callbacks.forEach(callback -> callback.onTestBegin(trainer));
+            Evaluation evaluation = trainer.evaluate(validation);
+            callbacks.forEach(callback -> callback.onTestEnd(trainer, evaluation));
+            return evaluation;
         } catch (RuntimeException | Error e) {
             log.warn(
                     "Epoch {} is trained (loss {}, {}), but its validation failed; the next fit continues with the validation.",

@@ -8,7 +8,8 @@ import org.alborz.text.Given;
 /**
  * Multiplies the learning rate by a factor where what it monitors has not become better for more than {@code patience} epochs
  * ({@code torch.optim.lr_scheduler.ReduceLROnPlateau} with {@code threshold_mode='abs'}). It does so on top of the trainer's schedule, through all of a
- * run, also where that is stopped and resumed.
+ * run, also where that is stopped and resumed. Keras's {@code factor}, {@code patience}, {@code min_delta}, {@code cooldown} and {@code min_lr} are methods
+ * here.
  *
  * <pre>{@code
  * new ReduceLROnPlateau(Monitor.min("val_loss"), 10).factor(0.5).minDelta(1e-4)
@@ -27,6 +28,7 @@ public final class ReduceLROnPlateau implements Callback {
     private final double minDelta;
     private final int cooldown;
     private final double least;
+    private final double minLr;
     private double best;
     private int waited;
     private int cooling;
@@ -36,22 +38,30 @@ public final class ReduceLROnPlateau implements Callback {
 
     /** Monitors what is named; with a factor of 0.1, a least change and a cooldown of 0, and no lower bound, unless told otherwise. */
     public ReduceLROnPlateau(Monitor monitor, int patience) {
-        this(Given.value(monitor, "ReduceLROnPlateau", "a monitor"), patience, 0.1, 0, 0, 0);
+        this(Given.value(monitor, "ReduceLROnPlateau", "a monitor"), patience, 0.1, 0, 0, 0, 0);
     }
 
     private ReduceLROnPlateau(
-            Monitor monitor, int patience, double factor, double minDelta, int cooldown, double least) {
+            Monitor monitor,
+            int patience,
+            double factor,
+            double minDelta,
+            int cooldown,
+            double least,
+            double minLr) {
         require(patience >= 0, "a patience of at least 0 epochs", patience);
         require(factor > 0 && factor < 1, "a factor above 0 and below 1", factor);
         require(minDelta >= 0 && Double.isFinite(minDelta), "a finite minDelta of at least 0", minDelta);
         require(cooldown >= 0, "a cooldown of at least 0 epochs", cooldown);
         require(least >= 0 && least <= 1, "a least factor from 0 to 1", least);
+        require(minLr >= 0 && Double.isFinite(minLr), "a finite minLr of at least 0", minLr);
         this.monitor = monitor;
         this.patience = patience;
         this.factor = factor;
         this.minDelta = minDelta;
         this.cooldown = cooldown;
         this.least = least;
+        this.minLr = minLr;
         this.best = monitor.worst();
     }
 
@@ -63,22 +73,27 @@ public final class ReduceLROnPlateau implements Callback {
 
     /** Returns one that multiplies by another factor, above 0 and below 1. */
     public ReduceLROnPlateau factor(double value) {
-        return new ReduceLROnPlateau(monitor, patience, value, minDelta, cooldown, least);
+        return new ReduceLROnPlateau(monitor, patience, value, minDelta, cooldown, least, minLr);
     }
 
     /** Returns one for which only what is better by more than this counts as better. */
     public ReduceLROnPlateau minDelta(double value) {
-        return new ReduceLROnPlateau(monitor, patience, factor, value, cooldown, least);
+        return new ReduceLROnPlateau(monitor, patience, factor, value, cooldown, least, minLr);
     }
 
     /** Returns one that does not count for so many epochs after it has reduced the learning rate. */
     public ReduceLROnPlateau cooldown(int epochs) {
-        return new ReduceLROnPlateau(monitor, patience, factor, minDelta, epochs, least);
+        return new ReduceLROnPlateau(monitor, patience, factor, minDelta, epochs, least, minLr);
     }
 
     /** Returns one that never multiplies the scheduled learning rate by less than this in all, from 0 to 1. */
     public ReduceLROnPlateau least(double value) {
-        return new ReduceLROnPlateau(monitor, patience, factor, minDelta, cooldown, value);
+        return new ReduceLROnPlateau(monitor, patience, factor, minDelta, cooldown, value, minLr);
+    }
+
+    /** Returns one that makes the learning rate no smaller than this, where the schedule does not either; 0 unless set. */
+    public ReduceLROnPlateau minLr(double value) {
+        return new ReduceLROnPlateau(monitor, patience, factor, minDelta, cooldown, least, value);
     }
 
     @Override
@@ -105,15 +120,20 @@ public final class ReduceLROnPlateau implements Callback {
             waited = 0;
         }
         if (waited > patience) {
-            reduced = Math.max(reduced * factor, least);
+            reduced = Math.max(reduced * factor, Math.max(least, leastBy(trainer)));
             cooling = cooldown;
             waited = 0;
         }
     }
 
+    /** Returns what {@link #minLr} lets the learning rate be multiplied by at least: never more than now. */
+    private double leastBy(Trainer trainer) {
+        return minLr == 0 ? 0 : Math.min(reduced, reduced * minLr / trainer.learningRate());
+    }
+
     private String settings() {
         return monitor + " patience=" + patience + " factor=" + factor + " min_delta=" + minDelta + " cooldown="
-                + cooldown + " least=" + least;
+                + cooldown + " least=" + least + (minLr > 0 ? " min_lr=" + minLr : "");
     }
 
     @Override

@@ -159,6 +159,7 @@ public final class Trainer implements AutoCloseable {
         if (epochs < 0) {
             throw new IllegalArgumentException("fit expects at least 0 epochs, got " + epochs);
         }
+        callbacks().forEach(callback -> callback.onFitBegin(this));
         data.requireExpected(train, position);
         rehearsal.require(train);
         List<Metric> evaluated = null;
@@ -202,6 +203,7 @@ public final class Trainer implements AutoCloseable {
     /** Refuses data that the model cannot be trained on, and a call from within {@link #fit}. */
     void requireTrainable(DataLoader loader) {
         requireIdle("LearningRateFinder");
+        swapOutAverage();
         rehearsal.require(loader);
     }
 
@@ -264,6 +266,7 @@ public final class Trainer implements AutoCloseable {
         model.session().check();
         requireUnclosed();
         rehearsal.requireLabels(batch);
+        swapOutAverage();
         // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
         StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
         long number = position.step + 1;
@@ -353,7 +356,45 @@ public final class Trainer implements AutoCloseable {
                     "copyEmaToModel expects an average of the weights of at least one step; build the trainer with"
                             + " ema(decay) or swa(start, every) and train first");
         }
+        swapOutAverage();
         model.values().assign(average.average());
+    }
+
+    /**
+     * Puts the averaged weights in the place of the model's until the next step, or {@link #swapOutAverage}: for what reads the model itself.
+     * {@link #evaluate}, {@link #predict} and checkpoints do not need it. Does nothing where there is no average of at least one step yet.
+     *
+     * @throws IllegalStateException when the weights are not averaged
+     */
+    public void swapInAverage() {
+        model.session().check();
+        requireUnclosed();
+        WeightAverage average = batchTraining.average();
+        if (average == null) {
+            throw new IllegalStateException("swapInAverage expects an average of the weights, and there is none;"
+                    + " build the trainer with ema(decay) or swa(start, every)");
+        }
+        if (average.hasBegun(updates())) {
+            average.swapIn();
+        }
+    }
+
+    /** Gives the model its own weights back, the same bits, where {@link #swapInAverage} took their place. */
+    public void swapOutAverage() {
+        if (batchTraining.average() != null) {
+            batchTraining.average().swapOut();
+        }
+    }
+
+    /** Returns the weights that training goes on with: {@link Model#values}, or what {@link #swapInAverage} keeps of them. */
+    public Tensor trainedValues() {
+        WeightAverage average = batchTraining.average();
+        return average == null ? model.values() : average.trained();
+    }
+
+    /** Tells whether an average of the weights is kept. */
+    public boolean averagesWeights() {
+        return batchTraining.average() != null;
     }
 
     /** Ends the training after the current batch; callbacks may call it, and any thread. */

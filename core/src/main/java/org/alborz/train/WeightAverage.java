@@ -12,6 +12,9 @@ final class WeightAverage implements AutoCloseable {
     private final Averaging averaging;
     private final Tensor average;
 
+    /** The model's own weights while the average is in their place, else null. */
+    private Tensor kept;
+
     WeightAverage(Model model, Averaging averaging) {
         this.model = model;
         this.averaging = averaging;
@@ -46,22 +49,46 @@ final class WeightAverage implements AutoCloseable {
 
     /** Does something with the average in the place of the weights, which are the same bits afterwards. */
     <T> T inPlaceOfWeights(Supplier<T> work) {
-        Tensor values = model.values();
-        try (Scope scope = model.session().scope("weights")) {
-            Tensor kept = model.session()
-                    .empty(values.dtype(), values.layout().compact())
-                    .assign(values);
-            values.assign(average);
-            try {
-                return work.get();
-            } finally {
-                values.assign(kept);
-            }
+        if (kept != null) {
+            return work.get();
         }
+        swapIn();
+        try {
+            return work.get();
+        } finally {
+            swapOut();
+        }
+    }
+
+    /** Puts the average in the place of the weights. */
+    void swapIn() {
+        if (kept == null) {
+            Tensor values = model.values();
+            Tensor copy = model.session().empty(values.dtype(), values.layout().compact());
+            kept = model.own(copy).assign(values).named("weights beside their average");
+            values.assign(average);
+        }
+    }
+
+    /** Puts the weights back. */
+    void swapOut() {
+        if (kept != null) {
+            model.values().assign(kept);
+            kept.close();
+            kept = null;
+        }
+    }
+
+    /** Returns the weights themselves, wherever they are. */
+    Tensor trained() {
+        return kept == null ? model.values() : kept;
     }
 
     @Override
     public void close() {
         average.close();
+        if (kept != null) {
+            kept.close();
+        }
     }
 }
