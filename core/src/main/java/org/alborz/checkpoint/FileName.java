@@ -28,7 +28,8 @@ final class FileName {
         while (place.find()) {
             String name = place.group(1);
             boolean count = COUNTS.contains(name);
-            if (place.group(2) != null && !(count ? WHOLE : DECIMAL).matcher(place.group(2)).matches()) {
+            if (place.group(2) != null
+                    && !(count ? WHOLE : DECIMAL).matcher(place.group(2)).matches()) {
                 throw new IllegalArgumentException("ModelCheckpoint expects " + name + " in a file's name as {" + name
                         + "} or with a format such as " + (count ? "{" + name + ":03d}" : "{" + name + ":.4f}")
                         + ", got " + Quoted.text(place.group()));
@@ -39,8 +40,9 @@ final class FileName {
         }
         String rest = PLACE.matcher(pattern).replaceAll("");
         if (rest.matches("(?s).*[{}/\\\\:\\p{Cntrl}].*") || pattern.equals(SUFFIX)) {
-            throw new IllegalArgumentException("ModelCheckpoint expects the name of a file in its directory, with places"
-                    + " such as {epoch:03d} or {val_loss:.4f}, got " + Quoted.text(given));
+            throw new IllegalArgumentException(
+                    "ModelCheckpoint expects the name of a file in its directory, with places"
+                            + " such as {epoch:03d} or {val_loss:.4f}, got " + Quoted.text(given));
         }
     }
 
@@ -65,12 +67,12 @@ final class FileName {
      * @param epoch counted from 1
      */
     String of(int epoch, Trainer trainer, Map<String, Double> values) {
-        return PLACE.matcher(pattern).replaceAll(place -> Matcher.quoteReplacement(
-                text(place.group(1), place.group(2), epoch, trainer, values)));
+        return PLACE.matcher(pattern)
+                .replaceAll(place ->
+                        Matcher.quoteReplacement(text(place.group(1), place.group(2), epoch, trainer, values)));
     }
 
-    private static String text(
-            String name, String format, int epoch, Trainer trainer, Map<String, Double> values) {
+    private static String text(String name, String format, int epoch, Trainer trainer, Map<String, Double> values) {
         return switch (name) {
             case "epoch" -> whole(format, epoch);
             case "step" -> whole(format, trainer.step());

@@ -66,8 +66,9 @@ public final class ModelCheckpoint implements Callback {
             Monitor monitor, long everySteps, long everyNanos, boolean bestOnly, boolean weightsOnly, FileName name) {
         Choice {
             if (bestOnly && (everySteps > 0 || everyNanos > 0)) {
-                throw new IllegalArgumentException("ModelCheckpoint compares at the ends of epochs, so bestOnly() leaves"
-                        + " every(…) nothing to save; leave out one of them, or use two checkpoints in two directories");
+                throw new IllegalArgumentException(
+                        "ModelCheckpoint compares at the ends of epochs, so bestOnly() leaves"
+                                + " every(…) nothing to save; leave out one of them, or use two checkpoints in two directories");
             }
         }
     }
@@ -119,12 +120,7 @@ public final class ModelCheckpoint implements Callback {
             throw new IllegalArgumentException("ModelCheckpoint saves every 1 step or more, got " + steps);
         }
         return with(new Choice(
-                choice.monitor(),
-                steps,
-                choice.everyNanos(),
-                choice.bestOnly(),
-                choice.weightsOnly(),
-                choice.name()));
+                choice.monitor(), steps, choice.everyNanos(), choice.bestOnly(), choice.weightsOnly(), choice.name()));
     }
 
     /** Returns one that also saves after the first step that ends this long after the last save or the start. */
@@ -145,12 +141,7 @@ public final class ModelCheckpoint implements Callback {
     /** Returns one that saves only what is the best so far (Keras's {@code save_best_only}); a run cannot be resumed from the last epoch then. */
     public ModelCheckpoint bestOnly() {
         return with(new Choice(
-                choice.monitor(),
-                choice.everySteps(),
-                choice.everyNanos(),
-                true,
-                choice.weightsOnly(),
-                choice.name()));
+                choice.monitor(), choice.everySteps(), choice.everyNanos(), true, choice.weightsOnly(), choice.name()));
     }
 
     /**
@@ -159,12 +150,7 @@ public final class ModelCheckpoint implements Callback {
      */
     public ModelCheckpoint weightsOnly() {
         return with(new Choice(
-                choice.monitor(),
-                choice.everySteps(),
-                choice.everyNanos(),
-                choice.bestOnly(),
-                true,
-                choice.name()));
+                choice.monitor(), choice.everySteps(), choice.everyNanos(), choice.bestOnly(), true, choice.name()));
     }
 
     /**

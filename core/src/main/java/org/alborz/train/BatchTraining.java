@@ -59,10 +59,25 @@ final class BatchTraining implements AutoCloseable {
         }
     }
 
+    /** Does the same by another objective and operation by operation, for a listener to them. */
+    void repeat(Batch batch, long number, long update, double rate, Objective objective) {
+        model.updateComputed();
+        try (TrainingStep step = model.step(settings.seed(), number)) {
+            compute(Batches.upload(model.session(), batch), step, objective);
+            if (update > 0) {
+                update(step, update, rate);
+            }
+        }
+    }
+
     /** Does all of it that a captured step repeats. */
     private void compute(BatchTensors batch, TrainingStep step) {
+        compute(batch, step, settings.objective());
+    }
+
+    private void compute(BatchTensors batch, TrainingStep step, Objective objective) {
         try (Scope scope = model.session().scope("gradients")) {
-            step.computeGradients(Losses.of(settings.objective(), batch, step.pass()));
+            step.computeGradients(Losses.of(objective, batch, step.pass()));
             if (accumulation != null) {
                 accumulation.add(model.gradients(), batch);
             }

@@ -43,7 +43,8 @@ final class BestWeights implements AutoCloseable {
 
     /** Copies what the model has now. */
     void keep() {
-        copies.forEach((name, copy) -> copy.assign(name.equals(WEIGHTS) ? trainer.trainedValues() : originals.get(name)));
+        copies.forEach(
+                (name, copy) -> copy.assign(name.equals(WEIGHTS) ? trainer.trainedValues() : originals.get(name)));
     }
 
     /** Gives the model what it had then. */

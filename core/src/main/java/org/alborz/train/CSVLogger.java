@@ -110,8 +110,9 @@ public final class CSVLogger implements Callback {
             return Integer.parseInt(line.split(Pattern.quote(separator), 2)[0]);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "CSVLogger cannot go on in " + file + ", since this line does not begin with the number of an epoch: "
-                            + Quoted.text(line, 100) + ". Remove the line, or name another file",
+                    "CSVLogger cannot go on in " + file
+                            + ", since this line does not begin with the number of an epoch: " + Quoted.text(line, 100)
+                            + ". Remove the line, or name another file",
                     e);
         }
     }
@@ -132,8 +133,10 @@ public final class CSVLogger implements Callback {
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         Map<String, Double> figures = new LinkedHashMap<>(result.figures());
         figures.put(LEARNING_RATE, trainer.learningRate());
-        String header = EPOCH + separator + figures.keySet().stream().map(this::quoted).collect(joined());
-        String line = result.epoch() + separator
+        String header =
+                EPOCH + separator + figures.keySet().stream().map(this::quoted).collect(joined());
+        String line = result.epoch()
+                + separator
                 + figures.values().stream().map(value -> Double.toString(value)).collect(joined());
         try {
             boolean isNew = !Files.exists(file);
@@ -164,14 +167,15 @@ public final class CSVLogger implements Callback {
             found = lines.findFirst().orElse("");
         }
         if (!found.equals(header)) {
-            throw new IllegalArgumentException("CSVLogger expects " + file + " to have the columns " + header
-                    + ", got " + Quoted.text(found, 200) + "; measure the same, or name another file");
+            throw new IllegalArgumentException("CSVLogger expects " + file + " to have the columns " + header + ", got "
+                    + Quoted.text(found, 200) + "; measure the same, or name another file");
         }
     }
 
     private UncheckedIOException unwritable(IOException cause) {
         return new UncheckedIOException(
-                "CSVLogger cannot write " + file + ": " + cause + "; check its folder, permissions and the disk", cause);
+                "CSVLogger cannot write " + file + ": " + cause + "; check its folder, permissions and the disk",
+                cause);
     }
 
     @Override

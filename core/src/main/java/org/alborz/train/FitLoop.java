@@ -179,7 +179,7 @@ final class FitLoop {
             Warnings.warn(
                     log,
                     "After epoch " + result.epoch() + " training goes on though "
-                            + TerminateOnNaN.reason(trainer, result, train.batchesPerEpoch())
+                            + TerminateOnNaN.reason(trainer, result, train.batchesPerEpoch(), null)
                             + ". The callback TerminateOnNaN stops it there.");
         }
     }

@@ -1,5 +1,6 @@
 package org.alborz.train;
 
+import java.util.function.Supplier;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -23,14 +24,19 @@ final class LossDiagnosis {
      *
      * @param from the first batch of the epoch that may be the cause
      * @param to the last, exclusive
+     * @param search names the operation that made the first such number, or returns null; asked where it is not the data
      */
-    String reason(DataLoader data, int epoch, int from, int to) {
+    String reason(DataLoader data, int epoch, int from, int to, Supplier<String> search) {
         String found = "the " + name + " is " + loss + " by step " + trainer.step();
         String sample = data == null ? null : badSample(data, epoch, from, to);
         if (sample != null) {
             return found + ", since " + sample;
         }
-        String own = ownObjective();
+        String operation = search.get();
+        if (operation != null) {
+            found += ", since " + operation;
+        }
+        String own = ownObjective(operation == null);
         if (own != null && trainer.step() == 1) {
             return found + ", with the weights that training began with; " + own;
         }
@@ -44,14 +50,14 @@ final class LossDiagnosis {
     }
 
     /** Returns the remedy for an objective of the user's, or null where it is one of the engine's. */
-    private String ownObjective() {
+    private String ownObjective(boolean unknown) {
         Objective objective = trainer.objective();
         if (objective instanceof SupervisedObjective || objective instanceof LanguageModelObjective) {
             return null;
         }
         return "look in the objective " + objective.settings()
-                + " for the logarithm of a number that may be 0, a division by 0, or the root of 0, whose gradient is infinite;"
-                + " session.observe shows the operation that makes the first such number";
+                + " for the logarithm of a number that may be 0, a division by 0, or the root of 0, whose gradient is infinite"
+                + (unknown ? "; session.observe shows the operation that makes the first such number" : "");
     }
 
     private static String badSample(DataLoader data, int epoch, int from, int to) {

@@ -16,4 +16,13 @@ final class Position {
 
     /** Batches whose gradients the next step waits for more of. */
     int accumulated;
+
+    /** Makes this the same as another. */
+    void set(Position other) {
+        step = other.step;
+        batches = other.batches;
+        epoch = other.epoch;
+        nextBatch = other.nextBatch;
+        accumulated = other.accumulated;
+    }
 }

@@ -105,7 +105,8 @@ public final class ProgbarLogger implements Callback {
 
     private static String bar(int done, int batches) {
         int filled = (int) ((long) WIDTH * done / batches);
-        return "[" + "=".repeat(filled) + ">" + " ".repeat(WIDTH - 1 - filled) + "]"; // never full: the epoch is not over
+        return "[" + "=".repeat(filled) + ">" + " ".repeat(WIDTH - 1 - filled)
+                + "]"; // never full: the epoch is not over
     }
 
     private static String time(long seconds) {

@@ -42,13 +42,7 @@ public final class ReduceLROnPlateau implements Callback {
     }
 
     private ReduceLROnPlateau(
-            Monitor monitor,
-            int patience,
-            double factor,
-            double minDelta,
-            int cooldown,
-            double least,
-            double minLr) {
+            Monitor monitor, int patience, double factor, double minDelta, int cooldown, double least, double minLr) {
         require(patience >= 0, "a patience of at least 0 epochs", patience);
         require(factor > 0 && factor < 1, "a factor above 0 and below 1", factor);
         require(minDelta >= 0 && Double.isFinite(minDelta), "a finite minDelta of at least 0", minDelta);

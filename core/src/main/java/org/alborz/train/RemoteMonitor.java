@@ -98,7 +98,8 @@ public final class RemoteMonitor implements Callback {
             Warnings.warn(
                     log,
                     "RemoteMonitor could not hand " + (ended.dropped() + ended.failed()) + " of " + ended.offered()
-                            + " messages to " + target + ": " + ended.dropped() + " were dropped, since the server was too"
+                            + " messages to " + target + ": " + ended.dropped()
+                            + " were dropped, since the server was too"
                             + " slow, and " + ended.failed() + " failed"
                             + (ended.lastFailure() == null ? "" : ", the last by " + ended.lastFailure())
                             + ". Check the address and the server; the training is not affected.");

@@ -283,6 +283,25 @@ public final class Trainer implements AutoCloseable {
         return steps;
     }
 
+    /**
+     * Does a batch of an earlier place once more, for {@link NanSearch}, and moves the place on; where the trainer stands, and what it counts,
+     * stays. Whoever calls it puts back what changes.
+     */
+    void repeat(Batch batch, Position at, boolean last, Objective objective) {
+        boolean steps = last || at.accumulated + 1 >= settings.accumulation();
+        double rate = learningRateOf(at.step + 1);
+        batchTraining.repeat(batch, at.batches + 1, steps ? at.step + 1 : 0, rate, objective);
+        at.step += steps ? 1 : 0;
+        at.batches++;
+        at.nextBatch++;
+        at.accumulated = steps ? 0 : at.accumulated + 1;
+    }
+
+    /** Returns where it stands. */
+    Position position() {
+        return position;
+    }
+
     /** Computes the objective and the metrics in evaluation mode over a loader, with the averaged weights where there are any. */
     public Evaluation evaluate(DataLoader loader) {
         model.session().check();
@@ -299,7 +318,7 @@ public final class Trainer implements AutoCloseable {
                 - (model.lossScaler() == null ? 0 : model.lossScaler().skippedSteps());
     }
 
-    private <T> T withAverage(Supplier<T> work) {
+    <T> T withAverage(Supplier<T> work) {
         WeightAverage average = batchTraining.average();
         return average == null || !average.hasBegun(updates()) ? work.get() : average.inPlaceOfWeights(work);
     }

@@ -2,6 +2,7 @@ package org.alborz.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.LossScaler;
 import org.alborz.nn.Model;
 import org.alborz.optim.Optimizer;
@@ -10,17 +11,34 @@ import org.alborz.tensor.Tensor;
 /** A copy of all that training steps change: weights, states, gradients, the optimizer's state and the loss scale, to go back to. */
 final class TrainingSnapshot implements AutoCloseable {
     private final Model model;
+
+    /** The sums of metrics that are gone back to as well; null for none. */
+    private final RunningMetrics metrics;
+
     private final Map<Tensor, Tensor> copies = new LinkedHashMap<>();
-    private final double scale;
-    private final int scaleSteps;
-    private final long skipped;
+    private double scale;
+    private int scaleSteps;
+    private long skipped;
+    private double lossSum;
+    private double weightSum;
+    private long samples;
+
+    /** Copies what a trainer's steps change, with averaged weights, accumulated gradients and sums of metrics. */
+    TrainingSnapshot(Trainer trainer) {
+        this(trainer.model(), trainer.optimizer(), trainer.metrics());
+        trainer.parameterStates().values().forEach(this::copy);
+        trainer.sums().values().forEach(this::copy);
+        takeNumbers();
+    }
 
     TrainingSnapshot(Model model, Optimizer optimizer) {
+        this(model, optimizer, null);
+        takeNumbers();
+    }
+
+    private TrainingSnapshot(Model model, Optimizer optimizer, RunningMetrics metrics) {
         this.model = model;
-        LossScaler scaler = model.lossScaler();
-        scale = scaler == null ? 0 : scaler.scale();
-        scaleSteps = scaler == null ? 0 : scaler.stepsSinceChange();
-        skipped = scaler == null ? 0 : scaler.skippedSteps();
+        this.metrics = metrics;
         copy(model.values());
         copy(model.gradients());
         model.parameters().values().forEach(parameter -> {
@@ -30,6 +48,26 @@ final class TrainingSnapshot implements AutoCloseable {
         });
         optimizer.state().values().forEach(this::copy);
         optimizer.parameterState().values().forEach(this::copy);
+    }
+
+    /** Takes another copy in the place of this one. */
+    void take() {
+        copies.forEach((of, copy) -> copy.assign(of));
+        takeNumbers();
+    }
+
+    private void takeNumbers() {
+        LossScaler scaler = model.lossScaler();
+        if (scaler != null) {
+            scale = scaler.scale();
+            scaleSteps = scaler.stepsSinceChange();
+            skipped = scaler.skippedSteps();
+        }
+        if (metrics != null) {
+            lossSum = metrics.lossSum();
+            weightSum = metrics.weightSum();
+            samples = metrics.samples();
+        }
     }
 
     private void copy(Tensor of) {
@@ -42,6 +80,9 @@ final class TrainingSnapshot implements AutoCloseable {
         copies.forEach(Tensor::assign);
         if (model.lossScaler() != null) {
             model.lossScaler().restore(scale, scaleSteps, skipped);
+        }
+        if (metrics != null) {
+            metrics.restore(lossSum, weightSum, samples);
         }
     }
 

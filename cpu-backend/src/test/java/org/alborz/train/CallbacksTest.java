@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.checkpoint.ModelCheckpoint;
 import org.alborz.data.ArrayDataset;
@@ -208,6 +209,100 @@ class CallbacksTest {
         }
     }
 
+    /** Worse than the baseline counts as no progress, however much it improves; the first epochs can be left out. */
+    @Test
+    void aBaselineHasToBeBeatenAndFirstEpochsCanBeLeftOut() {
+        EarlyStopping stopping = new EarlyStopping(2).baseline(0.5).startFromEpoch(1);
+        try (Trainer trainer = trainer(stopping)) {
+            epoch(trainer, stopping, 1, 0.1); // left out
+            assertThat(stopping.state()).containsEntry("waited", "0").containsEntry("best", "Infinity");
+            epoch(trainer, stopping, 2, 0.9);
+            assertThat(stopping.state()).containsEntry("waited", "1").containsEntry("best", "0.9");
+            epoch(trainer, stopping, 3, 0.4);
+            assertThat(stopping.state()).containsEntry("waited", "0").containsEntry("best", "0.4");
+            EarlyStopping never = new EarlyStopping(2).baseline(0.5);
+            epoch(trainer, never, 1, 0.9);
+            assertThat(trainer.stopReason()).isNull();
+            epoch(trainer, never, 2, 0.8);
+            assertThat(trainer.stopReason())
+                    .isEqualTo("the loss has not improved on the baseline 0.50000 for 2 epochs");
+            assertThatThrownBy(() -> new EarlyStopping(2).startFromEpoch(1).restore(stopping.state()))
+                    .hasMessage("EarlyStopping was saved with another baseline than none: '0.5'");
+            assertThatThrownBy(() -> new EarlyStopping(2).baseline(0.5).restore(stopping.state()))
+                    .hasMessage("EarlyStopping was saved with another start_from_epoch than 0: '1'");
+            assertThatThrownBy(() -> stopping.baseline(Double.NaN)).hasMessageContaining("finite baseline, got NaN");
+            assertThatThrownBy(() -> stopping.startFromEpoch(-1)).hasMessageContaining("startFromEpoch -1");
+        }
+    }
+
+    private List<String> filesOf(ModelCheckpoint checkpoint) throws IOException {
+        try (Trainer trainer = trainer(checkpoint)) {
+            trainer.fit(data(), data(), 2);
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void filesCanHaveNamesOfTheirOwn() throws IOException {
+        ModelCheckpoint checkpoint = new ModelCheckpoint(directory).fileName("e{epoch:02d}-{step}-{val_loss:.2f}");
+        List<String> files = filesOf(checkpoint);
+        assertThat(files).hasSize(2);
+        assertThat(files.get(0)).matches("e01-2-\\d\\.\\d\\d\\.safetensors");
+        assertThat(files.get(1)).matches("e02-4-\\d\\.\\d\\d\\.safetensors");
+        try (Trainer trainer = trainer(new ModelCheckpoint(directory))) {
+            Checkpoint.resume(directory.resolve(files.get(0)), trainer);
+            assertThat(trainer.step()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void namesWithinAnEpochHaveRunningFigures() throws IOException {
+        assertThat(filesOf(new ModelCheckpoint(directory).every(1).fileName("{step:03d}-{batch}-{accuracy:.1f}")))
+                .allMatch(name -> name.matches("00[1-4]-[012]-[01]\\.\\d\\.safetensors"))
+                .hasSizeGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void onlyTheBestCanBeKept() throws IOException {
+        assertThat(filesOf(new ModelCheckpoint(directory)
+                        .monitor(Monitor.max("loss"))
+                        .bestOnly()))
+                .containsExactly(ModelCheckpoint.BEST);
+        assertThat(Checkpoint.metadata(directory.resolve(ModelCheckpoint.BEST))).containsEntry("epoch", "1");
+    }
+
+    @Test
+    void filesOfWeightsAloneAreNoCheckpoints() throws IOException {
+        assertThat(filesOf(new ModelCheckpoint(directory).weightsOnly()))
+                .containsExactly(ModelCheckpoint.BEST, ModelCheckpoint.LAST);
+        Path last = directory.resolve(ModelCheckpoint.LAST);
+        assertThatThrownBy(() -> Checkpoint.metadata(last)).hasMessageContaining("no Alborz checkpoint");
+        try (Model model = model()) {
+            org.alborz.checkpoint.Weights.load(last, model);
+            assertThat(model.isFinite()).isTrue();
+        }
+    }
+
+    @Test
+    void choicesOfModelCheckpointOfNoUseAreRefused() {
+        ModelCheckpoint checkpoint = new ModelCheckpoint(directory);
+        assertThatThrownBy(() -> checkpoint.every(5).bestOnly()).hasMessageContaining("nothing to save");
+        assertThatThrownBy(() -> checkpoint.fileName("{epoch:x}"))
+                .hasMessageContainingAll("{epoch:03d}", "'{epoch:x}'");
+        assertThatThrownBy(() -> checkpoint.fileName("{loss:d}")).hasMessageContaining("{loss:.4f}");
+        for (String pattern : List.of("a/{epoch}", "{epoch", "", "..\\x", "a\nb")) {
+            assertThatThrownBy(() -> checkpoint.fileName(pattern)).hasMessageContaining("the name of a file");
+        }
+        try (Trainer trainer = trainer(checkpoint.every(1).fileName("{val_loss}"))) {
+            assertThatThrownBy(() -> trainer.fit(data(), data(), 1)).hasMessageContaining("no val_loss yet");
+        }
+        try (Trainer trainer = trainer(checkpoint.fileName("{auc}"))) {
+            assertThatThrownBy(() -> trainer.fit(data(), 1)).hasMessageContaining("monitors 'auc'");
+        }
+    }
+
     /** Epochs with losses, the reason that another callback stops for, and the epoch whose weights remain. */
     @ParameterizedTest
     @CsvSource({
@@ -394,9 +489,14 @@ class CallbacksTest {
             }
         };
         assertThat(diagnosis(logarithm, 1))
-                .contains("by step 1", "weights that training began with", "objective log of 0", "session.observe")
-                .doesNotContain("learning rate");
-        assertThat(diagnosis(logarithm, 2)).contains("by step 2", "lower the learning rate, or look in the objective");
+                .contains("by step 1, since in step 1 log made -Infinity at [0, 0] (input 0 [8, 10] was finite, from ")
+                .contains("weights that training began with", "objective log of 0")
+                .doesNotContain("learning rate", "session.observe");
+        assertThat(diagnosis(logarithm, 2))
+                .contains(
+                        "by step 2",
+                        "the weights were no finite numbers already before step 1",
+                        "lower the learning rate, or look in the objective");
         Objective supervised = Objective.supervised(model, Loss.crossEntropy());
         model.values().fill(Double.NaN);
         assertThat(diagnosis(supervised, 1)).endsWith("lower the learning rate");

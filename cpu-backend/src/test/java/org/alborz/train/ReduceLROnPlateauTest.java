@@ -83,6 +83,28 @@ class ReduceLROnPlateauTest {
         }
     }
 
+    /** As Keras: {@code max(lr * factor, min_lr)}. */
+    @Test
+    void theLearningRateDoesNotFallBelowMinLr() {
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, new Linear(1, 1), 1)) {
+            ReduceLROnPlateau plateau =
+                    new ReduceLROnPlateau(Monitor.max("loss"), 0).factor(0.5).minLr(0.03);
+            Trainer trainer =
+                    Trainer.regression(model, new Sgd(0.1)).callback(plateau).build();
+            double[] rates = new double[4];
+            for (int i = 0; i < rates.length; i++) {
+                plateau.onEpochEnd(trainer, new EpochResult(i + 1, -i, Map.of(), null, 1, 1));
+                rates[i] = trainer.learningRate();
+            }
+            assertThat(rates).containsExactly(new double[] {0.1, 0.05, 0.03, 0.03}, within(1e-15));
+            ReduceLROnPlateau large = new ReduceLROnPlateau(Monitor.max("loss"), 0).minLr(5);
+            large.onEpochEnd(trainer, new EpochResult(1, 0, Map.of(), null, 1, 1));
+            large.onEpochEnd(trainer, new EpochResult(2, 0, Map.of(), null, 1, 1));
+            assertThat(large.learningRateFactor()).as("never raised").isEqualTo(1);
+        }
+    }
+
     @Test
     void settingsOfNoUseAreRefused() {
         ReduceLROnPlateau plateau = new ReduceLROnPlateau(Monitor.min("loss"), 1);
@@ -92,6 +114,7 @@ class ReduceLROnPlateauTest {
         assertThatThrownBy(() -> plateau.factor(Double.NaN)).hasMessageContaining("got NaN");
         assertThatThrownBy(() -> plateau.minDelta(-1)).hasMessageContaining("minDelta of at least 0, got -1.0");
         assertThatThrownBy(() -> plateau.cooldown(-1)).hasMessageContaining("cooldown of at least 0 epochs, got -1");
+        assertThatThrownBy(() -> plateau.minLr(-1)).hasMessageContaining("minLr of at least 0, got -1.0");
         assertThatThrownBy(() -> plateau.least(2)).hasMessageContaining("from 0 to 1, got 2.0");
         Map<String, String> state = new HashMap<>(plateau.state());
         for (Map.Entry<String, String> wrong : Map.of("best", "NaN", "waited", "-1", "cooling", "x", "reduced", "2")
