@@ -9,6 +9,7 @@ final class PublicPackages {
                     "autograd",
                     "checkpoint",
                     "data",
+                    "distributed",
                     "graph",
                     "inference",
                     "metrics",

@@ -1,0 +1,14 @@
+package org.alborz.distributed;
+
+/** A group of ranks has ended, or could not be formed. */
+public final class CollectiveException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    CollectiveException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    CollectiveException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,18 @@
+package org.alborz.distributed;
+
+import java.util.Objects;
+
+/** What every collective refuses of its arguments. */
+final class Ranges {
+    private Ranges() {}
+
+    static void require(float[] values, int from, int to) {
+        Objects.checkFromToIndex(from, to, values.length);
+    }
+
+    static void root(int root, int size) {
+        if (root < 0 || root >= size) {
+            throw new IllegalArgumentException("A root is a rank from 0 to " + (size - 1) + ", got " + root);
+        }
+    }
+}

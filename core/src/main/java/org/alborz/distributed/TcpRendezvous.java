@@ -1,0 +1,265 @@
+package org.alborz.distributed;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import org.alborz.text.Given;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a process joins a group: rank 0 listens at the world's port until all have come, tells each where the others are, and every rank connects
+ * with the one after it. All show that they know the token, and that they are started with the same settings.
+ *
+ * <pre>{@code
+ * try (Collective ranks = TcpCollective.rendezvous(World.of(System.getenv())).settings(settings).join()) { … }
+ * }</pre>
+ *
+ * <p>The token keeps strangers out; numbers travel as they are. Over a network that others can read or change, use {@link #tls}.
+ */
+public final class TcpRendezvous {
+    private static final Logger log = LoggerFactory.getLogger(TcpRendezvous.class);
+    private static final long RETRY_MILLIS = 100;
+
+    private final World world;
+    private Duration joinTimeout = Duration.ofMinutes(5);
+    private Duration callTimeout = Duration.ofMinutes(10);
+    private String settings = "";
+    private String host;
+    private SocketFactory sockets = SocketFactory.getDefault();
+    private ServerSocketFactory servers = ServerSocketFactory.getDefault();
+
+    TcpRendezvous(World world) {
+        this.world = Given.value(world, "A rendezvous", "a world");
+    }
+
+    /** Sets how long ranks wait for all to come; 5 minutes unless set. */
+    public TcpRendezvous joinTimeout(Duration value) {
+        Timeouts.millis(value);
+        joinTimeout = value;
+        return this;
+    }
+
+    /** Sets how long a rank waits for others within a call, such as for a slower one to come to it; 10 minutes unless set. */
+    public TcpRendezvous callTimeout(Duration value) {
+        Timeouts.millis(value);
+        callTimeout = value;
+        return this;
+    }
+
+    /** Sets what all ranks have to agree on, in words, such as model, data and backend; at most 2,000 characters. */
+    public TcpRendezvous settings(String value) {
+        if (Given.value(value, "A rendezvous", "settings").length() > 2000) {
+            throw new IllegalArgumentException(
+                    "A rendezvous expects settings of at most 2,000 characters, got " + value.length());
+        }
+        settings = value;
+        return this;
+    }
+
+    /** Sets the host that other ranks reach this one at; the one that reaches rank 0 unless set. */
+    public TcpRendezvous host(String value) {
+        host = Given.value(value, "A rendezvous", "a host");
+        return this;
+    }
+
+    /** Encrypts all connections by TLS; both sides have to show a certificate that the context trusts. */
+    public TcpRendezvous tls(SSLContext context) {
+        Given.value(context, "A rendezvous", "a TLS context");
+        sockets = context.getSocketFactory();
+        servers = context.getServerSocketFactory();
+        return this;
+    }
+
+    /**
+     * Joins the group; returns when all ranks have come.
+     *
+     * @throws CollectiveException when they do not come in time, a rank comes twice, or settings differ
+     */
+    public Collective join() {
+        long deadline = System.nanoTime() + joinTimeout.toNanos();
+        Handshake handshake = new Handshake(world.token());
+        try (Acceptor own = new Acceptor(server(0), handshake)) {
+            List<String> places = world.rank() == 0 ? lead(own, handshake, deadline) : follow(own, handshake, deadline);
+            Link link = world.size() == 1 ? null : link(own, places, handshake, deadline);
+            log.info("{} has joined the group: {}", world, places);
+            return new TcpCollective(world, link, places);
+        } catch (IOException e) {
+            throw new CollectiveException("The group of " + world + " could not be formed: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CollectiveException("The group of " + world + " could not be formed: interrupted", e);
+        }
+    }
+
+    private ServerSocket server(int port) throws IOException {
+        ServerSocket server = servers.createServerSocket();
+        if (server instanceof SSLServerSocket secure) {
+            secure.setNeedClientAuth(true);
+        }
+        server.setReuseAddress(true);
+        server.bind(port == 0 ? new InetSocketAddress(0) : new InetSocketAddress(port));
+        return server;
+    }
+
+    /** As rank 0: waits for all others, and tells them the places of all. */
+    private List<String> lead(Acceptor own, Handshake handshake, long deadline)
+            throws IOException, InterruptedException {
+        String[] places = new String[world.size()];
+        places[0] = place(host != null ? host : world.address(), own.port());
+        List<Acceptor.Peer> peers = new ArrayList<>();
+        try (Acceptor meeting = new Acceptor(server(world.port()), handshake)) {
+            while (peers.size() < world.size() - 1) {
+                Acceptor.Peer peer = meeting.next(left(deadline));
+                if (peer == null) {
+                    throw new IOException("after " + joinTimeout + " no rank has come that is " + missing(places)
+                            + "; look at their logs, and whether they reach " + world.address() + ":" + world.port());
+                }
+                peers.add(peer);
+                String[] message = new String(peer.message(), StandardCharsets.UTF_8).split("\n", 3);
+                String refusal = refusal(message, places);
+                if (refusal != null) {
+                    for (Acceptor.Peer other : peers) {
+                        tell(other.socket(), "refused\n" + refusal);
+                    }
+                    throw new IOException(refusal);
+                }
+                places[Integer.parseInt(message[0])] = message[1];
+            }
+            for (Acceptor.Peer peer : peers) {
+                tell(peer.socket(), "places\n" + String.join("\n", places));
+            }
+        } finally {
+            peers.forEach(peer -> Sockets.close(peer.socket()));
+        }
+        return List.of(places);
+    }
+
+    private String refusal(String[] message, String[] places) {
+        int rank = message.length == 3 && message[0].matches("[0-9]{1,9}") ? Integer.parseInt(message[0]) : -1;
+        if (rank < 1 || rank >= world.size()) {
+            return "a process came as rank " + rank + " of " + world.size();
+        }
+        if (places[rank] != null) {
+            return "two processes came as rank " + rank + ", from " + places[rank] + " and " + message[1];
+        }
+        if (!message[2].equals(settings)) {
+            return "rank " + rank + " has other settings than rank 0: '" + message[2] + "', not '" + settings + "'";
+        }
+        return null;
+    }
+
+    private static String missing(String... places) {
+        List<String> missing = new ArrayList<>();
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] == null) {
+                missing.add(Integer.toString(i));
+            }
+        }
+        return String.join(" or ", missing);
+    }
+
+    /** As another rank: tells rank 0 where this one is, and gets the places of all. */
+    private List<String> follow(Acceptor own, Handshake handshake, long deadline)
+            throws IOException, InterruptedException {
+        try (Socket socket = connect(world.address(), world.port(), deadline)) {
+            String mine = place(host != null ? host : socket.getLocalAddress().getHostAddress(), own.port());
+            handshake.connect(socket, (world.rank() + "\n" + mine + "\n" + settings).getBytes(StandardCharsets.UTF_8));
+            socket.setSoTimeout((int) Math.max(1, left(deadline)));
+            String[] answer = hear(socket).split("\n");
+            if (!answer[0].equals("places") || answer.length != world.size() + 1) {
+                throw new IOException(String.join(" ", Arrays.copyOfRange(answer, 1, answer.length)));
+            }
+            return List.of(answer).subList(1, answer.length);
+        }
+    }
+
+    private Link link(Acceptor own, List<String> places, Handshake handshake, long deadline)
+            throws IOException, InterruptedException {
+        int next = (world.rank() + 1) % world.size();
+        int colon = places.get(next).lastIndexOf(':');
+        Socket after = connect(
+                places.get(next).substring(0, colon),
+                Integer.parseInt(places.get(next).substring(colon + 1)),
+                deadline);
+        try {
+            after.setSoTimeout((int) Math.max(1, left(deadline)));
+            handshake.connect(after, Integer.toString(world.rank()).getBytes(StandardCharsets.UTF_8));
+            int previous = (world.rank() + world.size() - 1) % world.size();
+            while (true) {
+                Acceptor.Peer peer = own.next(left(deadline));
+                if (peer == null) {
+                    throw new IOException("rank " + previous + " did not connect in time");
+                }
+                if (new String(peer.message(), StandardCharsets.UTF_8).equals(Integer.toString(previous))) {
+                    return new Link(peer.socket(), after, Timeouts.millis(callTimeout));
+                }
+                Sockets.close(peer.socket());
+            }
+        } catch (IOException | InterruptedException e) {
+            Sockets.close(after);
+            throw e;
+        }
+    }
+
+    /** Connects; as the other side may not listen yet, again and again until the deadline. */
+    private Socket connect(String address, int port, long deadline) throws IOException, InterruptedException {
+        while (true) {
+            Socket socket = sockets.createSocket();
+            try {
+                socket.connect(
+                        new InetSocketAddress(InetAddress.getByName(address), port), (int) Math.max(1, left(deadline)));
+                socket.setTcpNoDelay(true);
+                socket.setSoTimeout((int) Math.max(1, left(deadline)));
+                return socket;
+            } catch (IOException e) {
+                Sockets.close(socket);
+                if (left(deadline) <= RETRY_MILLIS) {
+                    throw new IOException(
+                            address + ":" + port + " cannot be reached within " + joinTimeout + ": " + e.getMessage(),
+                            e);
+                }
+                Thread.sleep(RETRY_MILLIS);
+            }
+        }
+    }
+
+    private static long left(long deadline) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+    }
+
+    private static String place(String host, int port) {
+        return host + ":" + port;
+    }
+
+    private static void tell(Socket socket, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        out.writeInt(bytes.length);
+        out.write(bytes);
+        out.flush();
+    }
+
+    private static String hear(Socket socket) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        int length = in.readInt();
+        if (length < 0 || length > Frame.MOST_BYTES) {
+            throw new IOException("rank 0 answered with a message of " + length + " bytes");
+        }
+        return new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,115 @@
+package org.alborz.distributed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who may join, and what strangers can do. */
+@Timeout(60)
+final class TcpRendezvousTest {
+    private static TcpRendezvous rank(int rank, int size, int port, String token) {
+        return TcpCollective.rendezvous(new World(rank, size, "127.0.0.1", port, token))
+                .joinTimeout(Duration.ofSeconds(2));
+    }
+
+    /** A stranger that sends bytes, and reads what comes, or only connects. */
+    private static Socket stranger(int port, byte[] bytes) throws IOException, InterruptedException {
+        for (int i = 0; ; i++) {
+            try {
+                Socket socket = new Socket("127.0.0.1", port);
+                socket.getOutputStream().write(bytes);
+                return socket;
+            } catch (IOException e) {
+                if (i > 100) {
+                    throw e;
+                }
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    @Test
+    void strangersHarmNobody() throws Exception {
+        int port = Ranks.freePort();
+        List<Socket> strangers = new ArrayList<>();
+        List<Float> sums = Ranks.each(3, rank -> {
+            if (rank == 2) { // the last to come, so that rank 0 is waiting meanwhile
+                strangers.add(stranger(port, "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+                strangers.add(stranger(port, new byte[0]));
+                strangers.add(stranger(port, "ALBORZ01".getBytes(StandardCharsets.US_ASCII)));
+                byte[] nonsense = new byte[100_000];
+                System.arraycopy("ALBORZ01".getBytes(StandardCharsets.US_ASCII), 0, nonsense, 0, 8);
+                strangers.add(stranger(port, nonsense));
+                Socket large = stranger(port, "ALBORZ01".getBytes(StandardCharsets.US_ASCII));
+                DataOutputStream out = new DataOutputStream(large.getOutputStream());
+                out.write(new byte[16]);
+                out.writeInt(Integer.MAX_VALUE);
+                strangers.add(large);
+                assertThatThrownBy(() ->
+                                rank(2, 3, port, "a quite different secret").join())
+                        .isInstanceOf(CollectiveException.class);
+            }
+            try (Collective collective = Ranks.rendezvous(rank, 3, port).join()) {
+                float[] one = {1};
+                collective.allReduce(Reduction.SUM, one, 0, 1);
+                return one[0];
+            }
+        });
+        assertThat(sums).containsOnly(3f);
+        for (Socket socket : strangers) {
+            socket.close();
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotKnowTheTokenIsNotJoined() throws Exception {
+        try (ServerSocket server = new ServerSocket(0);
+                Acceptor acceptor = new Acceptor(server, new Handshake("a quite different secret"))) {
+            assertThatThrownBy(() -> rank(1, 2, acceptor.port(), Ranks.TOKEN).join())
+                    .isInstanceOf(CollectiveException.class)
+                    .hasMessageContaining("rank 1 of 2");
+        }
+    }
+
+    @Test
+    void missingRanksAreNamed() throws IOException {
+        int port = Ranks.freePort();
+        assertThatThrownBy(() -> rank(0, 3, port, Ranks.TOKEN).join())
+                .isInstanceOf(CollectiveException.class)
+                .hasMessageContaining("no rank has come that is 1 or 2");
+        assertThatThrownBy(() -> rank(1, 3, port, Ranks.TOKEN).join())
+                .isInstanceOf(CollectiveException.class)
+                .hasMessageContaining("127.0.0.1:" + port + " cannot be reached");
+    }
+
+    @Test
+    void otherSettingsAndEqualRanksAreRefusedInWords() throws Exception {
+        int port = Ranks.freePort();
+        List<String> messages =
+                Ranks.each(2, rank -> message(rank(rank, 2, port, Ranks.TOKEN).settings("model " + rank)));
+        assertThat(messages)
+                .allSatisfy(message -> assertThat(message)
+                        .contains("rank 1 has other settings than rank 0: 'model 1', not 'model 0'"));
+        int again = Ranks.freePort();
+        List<String> twice = Ranks.each(3, rank -> message(rank(rank == 0 ? 0 : 1, 3, again, Ranks.TOKEN)));
+        assertThat(twice.get(0)).contains("two processes came as rank 1");
+    }
+
+    private static String message(TcpRendezvous rendezvous) {
+        try (Collective collective = rendezvous.join()) {
+            return "joined";
+        } catch (CollectiveException e) {
+            return e.getMessage();
+        }
+    }
+}
