@@ -22,17 +22,21 @@ import picocli.CommandLine.Spec;
             "",
             "With --peers Alborz and a peer take turns, each in a process of its own: PyTorch for the nets, OpenBLAS for",
             "the products. Shown are the medians of both, and the median, the lowest and the highest of the ratios of",
-            "the rounds; above 1 Alborz is better. All works on two threads, products on one. The first time this",
-            "downloads about 150 MB. Its works are gemm-512, gemm-1024, gemm-2048,",
-            "train-MODEL-BATCH and infer-MODEL-BATCH for the models cifar-cnn",
-            "and resnet20 and the batches 1, 32 and 128; start (from the start of the JVM to the end of the first",
-            "training step) and memory (the peak of resident memory in 100 training steps). Training with batch 1 and 32",
-            "and inference with batch 32 are done only when named. It takes about eight minutes.",
+            "the rounds; above 1 Alborz is better. Both compute the same, which is checked first. All works on two",
+            "threads, products on one or on all. The first time this downloads about 150 MB. --work takes rows and groups:",
             "",
-            "Only when named are functions of a matrix compared with PyTorch's, on two threads: FUNCTION-SHAPE, such as",
-            "exp-1024x1024 or log-softmax-65536x10; elementwise-SHAPE, which is all of them, and elementwise, which is",
-            "all for all shapes: 1024x1024, 65536x10 and 64x50000. With --seconds 0.1 --repetitions 5 a shape takes",
-            "about five minutes."
+            "  gemm         gemm-N, gemm-tn-N and gemm-nt-N (left or right operand transposed), N 256, 512, 1024, 2048;",
+            "               one thread, or all with -all behind the name",
+            "  train        train-NET-BATCH: cifar-cnn and resnet20 with batch 1, 32, 128; mobilenet-v2-32; mlp-1 and",
+            "               mlp-256; lstm-32 (256 wide, 2 layers, 100 steps); gpt-block-8 (384 wide, 256 tokens)",
+            "  infer        infer-NET-BATCH: likewise, forward passes; a NET alone names its rows of both groups",
+            "  elementwise  FUNCTION-SHAPE, such as exp-1024x1024 or log-softmax-65536x10, for some 50 functions of a",
+            "               matrix and the shapes 1024x1024, 65536x10 and 64x50000; elementwise-SHAPE is all of a shape",
+            "  start        from the start of the JVM to the end of the first training step",
+            "  memory       the peak of resident memory in 100 training steps",
+            "  all          everything, about 25 minutes",
+            "",
+            "Without --work it is a part of each, in less than ten minutes."
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST_IMAGES = 100_000;
@@ -62,15 +66,17 @@ final class BenchCommand implements Callable<Integer> {
             description = "Images a step (default: 128).")
     private int batchSize;
 
-    @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Of each work (default: 7).")
-    private int repetitions;
+    @Option(names = "--repetitions", paramLabel = "N", description = "Of each work (default: 7, with --peers 5).")
+    private Integer chosenRepetitions;
 
     @Option(
             names = "--seconds",
             paramLabel = "X",
-            description = "How long a repetition lasts at least; the warm-up lasts four of them, with --peers five"
-                    + " (default: 0.5, with --peers 1).")
-    private Double chosenSeconds;
+            defaultValue = "0.5",
+            description =
+                    "How long a repetition lasts at least, with --peers a fifth of it for functions of a matrix; the"
+                            + " warm-up lasts four of them, with --peers five (default: 0.5).")
+    private double seconds;
 
     @Mixin
     private JsonOption json;
@@ -79,7 +85,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         backend.check();
         json.check();
-        double seconds = chosenSeconds != null ? chosenSeconds : peers ? 1 : 0.5;
+        int repetitions = chosenRepetitions != null ? chosenRepetitions : peers ? 5 : 7;
         OptionChecks.count("--batch-size", batchSize, MOST_IMAGES);
         if (chosen != null && new HashSet<>(chosen).size() < chosen.size()) {
             throw CommandFailure.usage("--work expects each name once, got " + String.join(",", chosen));
@@ -87,8 +93,8 @@ final class BenchCommand implements Callable<Integer> {
         OptionChecks.count("--repetitions", repetitions, MOST_REPETITIONS);
         OptionChecks.atLeastZero("--seconds", seconds, MOST_SECONDS);
         if (peers) {
-            List<PeerWork> works = PeerWork.named(chosen);
-            try (PeerContest contest = contest(seconds)) {
+            List<PeerWork> works = PeerRows.named(chosen);
+            try (PeerContest contest = contest(repetitions)) {
                 json.write(PeerTable.of(Screen.of(spec)).fill(contest, works));
             }
             return ExitCodes.OK;
@@ -110,14 +116,14 @@ final class BenchCommand implements Callable<Integer> {
             screen.field(
                     "Method",
                     "batch " + batchSize + ", median of " + repetitions + " repetitions of " + seconds + " s or more");
-            List<Measurement> measurements = measure(session, names, seconds);
+            List<Measurement> measurements = measure(session, names, repetitions);
             print(screen, measurements);
             json.write(measurements.stream().map(Measurement::result).toList());
         }
         return ExitCodes.OK;
     }
 
-    private PeerContest contest(double seconds) {
+    private PeerContest contest(int repetitions) {
         for (String fixed : List.of("--backend", "--threads", "--batch-size")) {
             if (spec.commandLine().getParseResult().hasMatchedOption(fixed)) {
                 throw CommandFailure.usage(
@@ -128,7 +134,7 @@ final class BenchCommand implements Callable<Integer> {
         return PeerContest.of(repetitions, seconds);
     }
 
-    private List<Measurement> measure(Session session, List<String> names, double seconds) {
+    private List<Measurement> measure(Session session, List<String> names, int repetitions) {
         List<Workload> works = new ArrayList<>();
         try {
             List<Measurement> measurements = new ArrayList<>();

@@ -35,8 +35,15 @@ public final class Measurement {
     }
 
     public static double median(List<Double> values) {
+        return quantile(values, 0.5);
+    }
+
+    /** Returns the value that the given share of the values is below, from 0 to 1, interpolated between two of them. */
+    static double quantile(List<Double> values, double share) {
         List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        double at = share * (sorted.size() - 1);
+        int below = (int) at;
+        int above = Math.min(below + 1, sorted.size() - 1);
+        return sorted.get(below) + (at - below) * (sorted.get(above) - sorted.get(below));
     }
 }

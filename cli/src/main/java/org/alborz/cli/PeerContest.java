@@ -45,8 +45,11 @@ final class PeerContest implements AutoCloseable {
 
     private static final int MOST_MEMORY_RUNS = 3;
 
-    /** After a turn OpenMP's threads spin on for a while; the other is not to feel it. */
-    private static final long PAUSE_MILLIS = 300;
+    /** After a turn the threads of OpenMP and OpenBLAS wait actively, for some 5 and 25 ms; the other is not to feel it. */
+    private static final long PAUSE_MILLIS = 100;
+
+    /** A function of a matrix takes about a millisecond, so its turns are shorter by this factor. */
+    private static final double ELEMENTS_SHORTER = 5;
 
     /** How many repetitions' time a contestant warms up for. */
     private static final int WARM_UP = 5;
@@ -61,6 +64,7 @@ final class PeerContest implements AutoCloseable {
     private final int repetitions;
     private final double seconds;
     private final Map<String, String> notes = new LinkedHashMap<>();
+    private final Map<String, Map<String, String>> engines = new LinkedHashMap<>();
 
     /** The two that compute functions of a matrix, one after the other; null until the first. */
     private PeerProcess ourRows;
@@ -104,14 +108,29 @@ final class PeerContest implements AutoCloseable {
     }
 
     /** Says in a line how it is measured. */
-    String method() {
-        return "in turn, " + repetitions + " rounds of " + seconds + " s or more each, median of the rounds' ratios";
+    String methodInWords() {
+        return "in turn, " + repetitions + " rounds of " + seconds + " s or more each (functions of a matrix: "
+                + seconds(true) + " s), median of the rounds' ratios";
+    }
+
+    /** Returns how it is measured. */
+    PeerReport.Method method() {
+        List<String> options = ourOptions().stream()
+                .filter(option -> !option.startsWith("-XX:CompileCommand="))
+                .toList();
+        return new PeerReport.Method(repetitions, seconds, seconds(true), options, MEMORY);
+    }
+
+    /** Returns what each engine that took part says of itself. */
+    Map<String, Map<String, String>> engines() {
+        return engines;
     }
 
     /** Returns the works with those that stand for many functions of a matrix replaced by these. */
     List<PeerWork> each(List<PeerWork> works) {
         return works.stream()
                 .flatMap(work -> work.each(this::functions).stream())
+                .distinct()
                 .toList();
     }
 
@@ -155,13 +174,16 @@ final class PeerContest implements AutoCloseable {
 
     private PeerRatio compareRunning(PeerWork work, PeerProcess ours, PeerProcess peer) {
         PeerRatio ratio = new PeerRatio(work);
-        String prepare = "prepare " + work.name() + " " + WARM_UP * seconds + " " + exchange;
+        double turn = seconds(work.isElementwise());
+        tell(ours);
+        tell(peer);
+        String prepare = "prepare " + work.name() + " " + WARM_UP * turn + " " + exchange;
         String ourNote = ours.ask(prepare, "ready"); // first: it leaves what the peer begins with, or is to agree with
         String peerNote = peer.ask(prepare, "ready");
         pause();
         CpuContention contention = CpuContention.watch(ours.handle(), peer.handle());
         for (int round = 0; round < repetitions; round++) {
-            add(ratio, round, () -> rate(ours), () -> rate(peer));
+            add(ratio, round, () -> rate(ours, turn), () -> rate(peer, turn));
         }
         ratio.others(contention.share());
         if (!work.isElementwise()) {
@@ -170,8 +192,34 @@ final class PeerContest implements AutoCloseable {
         return ratio;
     }
 
-    private double rate(PeerProcess process) {
+    private double seconds(boolean ofElements) {
+        return ofElements ? seconds / ELEMENTS_SHORTER : seconds;
+    }
+
+    private static double rate(PeerProcess process, double seconds) {
         return Double.parseDouble(process.ask("run " + seconds, "rate"));
+    }
+
+    /** Notes what an engine says of itself, once. */
+    private void tell(PeerProcess process) {
+        if (!engines.containsKey(process.name())) {
+            engines.put(process.name(), facts(process.ask("about", "about")));
+        }
+    }
+
+    /** Reads {@code name=value} pairs that are separated by semicolons. */
+    static Map<String, String> facts(String text) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        for (String fact : text.split(";")) {
+            int equals = fact.indexOf('=');
+            if (equals < 1) {
+                throw new CommandFailure(
+                        ExitCodes.FAILED,
+                        "An engine is to say name=value of itself, separated by ';', got '" + text + "'");
+            }
+            facts.put(fact.substring(0, equals), fact.substring(equals + 1));
+        }
+        return facts;
     }
 
     /** Compares what new processes take for their first steps: time or memory. */
@@ -210,11 +258,15 @@ final class PeerContest implements AutoCloseable {
 
     /** Starts Alborz with the very options that the launcher gave to this JVM, but for its archive, which is of other classes. */
     private PeerProcess startOurs(List<String> more) {
-        List<String> options =
-                new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        options.removeIf(option -> option.startsWith("-XX:SharedArchiveFile="));
+        List<String> options = new ArrayList<>(ourOptions());
         options.addAll(more);
         return start("Alborz", "AlborzContestant", options, Map.of());
+    }
+
+    private static List<String> ourOptions() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !option.startsWith("-XX:SharedArchiveFile="))
+                .toList();
     }
 
     private PeerProcess startPeer(PeerWork work) {

@@ -77,6 +77,10 @@ public final class PeerProcess implements AutoCloseable {
         }
     }
 
+    String name() {
+        return name;
+    }
+
     ProcessHandle handle() {
         return process.toHandle();
     }

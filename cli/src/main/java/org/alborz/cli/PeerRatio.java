@@ -24,9 +24,14 @@ public final class PeerRatio {
      * @param peer the median of what was measured of the peer
      * @param ratio the median of the rounds' ratios; above 1 Alborz is better
      * @param low the lowest ratio of a round
+     * @param firstQuartile of the ratios, between rounds as interpolated
+     * @param thirdQuartile likewise
      * @param high the highest ratio of a round
+     * @param ratios of the rounds, in order
      * @param others the share of the processors, from 0 to 1, that others took meanwhile; null where it is not known
      * @param disturbed whether that is so much that the ratio says nothing
+     * @param atLeast the ratio that Alborz is to reach, or null
+     * @param aim the ratio that it aims at, or null
      */
     public record Result(
             String work,
@@ -35,9 +40,14 @@ public final class PeerRatio {
             String unit,
             double ratio,
             double low,
+            double firstQuartile,
+            double thirdQuartile,
             double high,
+            List<Double> ratios,
             Double others,
-            boolean disturbed) {}
+            boolean disturbed,
+            Double atLeast,
+            Double aim) {}
 
     public PeerRatio(PeerWork work) {
         this.work = work;
@@ -90,8 +100,13 @@ public final class PeerRatio {
                 work.unit(),
                 Measurement.median(ratios),
                 Collections.min(ratios),
+                Measurement.quantile(ratios, 0.25),
+                Measurement.quantile(ratios, 0.75),
                 Collections.max(ratios),
+                List.copyOf(ratios),
                 others.isPresent() ? others.getAsDouble() : null,
-                isDisturbed());
+                isDisturbed(),
+                work.target() == null ? null : work.target().atLeast(),
+                work.target() == null ? null : work.target().aim());
     }
 }

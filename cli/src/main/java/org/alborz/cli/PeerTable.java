@@ -20,9 +20,10 @@ final class PeerTable {
         return new PeerTable(screen);
     }
 
-    /** Compares in every work, prints, and returns what {@code --json} lists. */
-    List<PeerRatio.Result> fill(PeerContest contest, List<PeerWork> works) {
-        head(contest);
+    /** Compares in every work, prints, and returns what {@code --json} writes. */
+    PeerReport fill(PeerContest contest, List<PeerWork> works) {
+        Machine machine = Machine.ofThis();
+        head(contest, machine);
         List<PeerRatio.Result> results = new ArrayList<>();
         for (PeerWork work : contest.each(works)) {
             PeerRatio ratio = contest.compare(work);
@@ -30,14 +31,14 @@ final class PeerTable {
             row(ratio);
         }
         screen.line("");
+        contest.engines().forEach((name, facts) -> screen.line("%-20s %s", name, facts));
         contest.notes().forEach((name, note) -> screen.line("%-20s %s", name, note));
-        return results;
+        return PeerReport.of(machine, contest.engines(), contest.method(), results);
     }
 
-    private void head(PeerContest contest) {
-        Machine machine = Machine.ofThis();
+    private void head(PeerContest contest, Machine machine) {
         screen.field("Machine", machine.cpu() + ", " + machine.processors() + " processors, Java " + machine.java());
-        screen.field("Method", contest.method());
+        screen.field("Method", contest.methodInWords());
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         if (load > BUSY) {
             screen.field(
@@ -49,7 +50,7 @@ final class PeerTable {
         }
         screen.line("");
         screen.line(
-                "%-28s %9s %9s %-8s %7s %7s %7s %9s %6s",
+                "%-28s %9s %9s %-9s %7s %7s %7s %9s %6s",
                 "work", "ours", "peer", "unit", "ratio", "low", "high", "at least", "aim");
     }
 
@@ -60,7 +61,7 @@ final class PeerTable {
                 ? " ".repeat(17)
                 : String.format(Locale.ROOT, " %9.2f %6.2f", target.atLeast(), target.aim());
         screen.line(
-                "%-28s %9.4g %9.4g %-8s %7.2f %7.2f %7.2f%s  %s",
+                "%-28s %9.4g %9.4g %-9s %7.2f %7.2f %7.2f%s  %s",
                 r.work(), r.ours(), r.peer(), r.unit(), r.ratio(), r.low(), r.high(), wanted, ratio.verdict());
     }
 }

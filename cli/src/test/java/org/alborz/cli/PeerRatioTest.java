@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,22 @@ final class PeerRatioTest {
         ratio.add(30, 10);
         ratio.add(8, 4);
         // The medians 10 and 10 alone would say 1: rounds of a slow machine are compared among themselves.
-        assertThat(ratio.result()).isEqualTo(new PeerRatio.Result("gemm-512", 10, 10, "GFLOP/s", 2, 1, 3, null, false));
+        assertThat(ratio.result())
+                .isEqualTo(new PeerRatio.Result(
+                        "gemm-512",
+                        10,
+                        10,
+                        "GFLOP/s",
+                        2,
+                        1,
+                        1.5,
+                        2.5,
+                        3,
+                        List.of(1.0, 3.0, 2.0),
+                        null,
+                        false,
+                        0.9,
+                        1.0));
     }
 
     @Test
@@ -26,6 +42,15 @@ final class PeerRatioTest {
             ratio.add(2, 5);
             assertThat(ratio.result().ratio()).isEqualTo(2.5);
         }
+    }
+
+    @Test
+    void quartilesAreInterpolated() {
+        List<Double> values = List.of(4.0, 1.0, 3.0, 2.0);
+        assertThat(Measurement.median(values)).isEqualTo(2.5);
+        assertThat(Measurement.quantile(values, 0.25)).isEqualTo(1.75);
+        assertThat(Measurement.quantile(values, 0.75)).isEqualTo(3.25);
+        assertThat(Measurement.quantile(List.of(7.0), 0.75)).isEqualTo(7);
     }
 
     @Test
@@ -65,39 +90,38 @@ final class PeerRatioTest {
     }
 
     @Test
-    void everyUsualWorkHasATarget() {
-        assertThat(PeerWork.named(null)).hasSize(11).allMatch(work -> work.target() != null);
-        assertThat(work("train-resnet20-32").target()).isNull();
+    void jsonTellsTheRoundsTheMachineAndWhatWasDisturbed() {
+        PeerRatio ratio = new PeerRatio(work("train-lstm-32"));
+        ratio.add(30, 20);
+        ratio.add(20, 20);
+        ratio.others(OptionalDouble.of(0.5));
+        PeerReport.Method method =
+                new PeerReport.Method(2, 0.5, 0.1, List.of("-XX:+UseSerialGC"), Map.of("THP_MEM_ALLOC_ENABLE", "1"));
+        Map<String, Map<String, String>> engines =
+                Map.of("Alborz", PeerContest.facts("backend=cpu-vector;lanes=16;registers=32"));
+        String json = JsonFile.text(PeerReport.of(Machine.ofThis(), engines, method, List.of(ratio.result())));
+        assertThat(json)
+                .contains(
+                        "\"disturbed\":true",
+                        "\"others\":0.5",
+                        "\"ratios\":[1.5,1.0]",
+                        "\"firstQuartile\":1.125",
+                        "\"thirdQuartile\":1.375",
+                        "\"atLeast\":1.0",
+                        "\"lanes\":\"16\"",
+                        "\"registers\":\"32\"",
+                        "\"java\":\"" + Runtime.version(),
+                        "\"peerEnvironment\":{\"THP_MEM_ALLOC_ENABLE\":\"1\"}");
+        assertThat(JsonFile.parse(json, PeerReport.class).rows()).containsExactly(ratio.result());
     }
 
     @Test
-    void oneNameStandsForAllFunctionsOfAMatrix() {
-        assertThat(PeerWork.named(List.of("elementwise")))
-                .flatExtracting(work -> work.each(() -> List.of("exp", "sum-rows")))
-                .extracting(PeerWork::name)
-                .containsExactly(
-                        "exp-1024x1024",
-                        "sum-rows-1024x1024",
-                        "exp-65536x10",
-                        "sum-rows-65536x10",
-                        "exp-64x50000",
-                        "sum-rows-64x50000");
-        PeerWork one = work("log-softmax-65536x10");
-        assertThat(one.isElementwise()).isTrue();
-        assertThat(one.each(() -> List.of("exp"))).containsExactly(one);
-        CommandResult other = CommandResult.of("bench", "--peers", "--work", "exp-3x3");
-        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(other.err()).contains("FUNCTION-SHAPE", "got 'exp-3x3'");
-    }
-
-    @Test
-    void refusesWhatItDoesNotCompare() {
-        CommandResult unknown = CommandResult.of("bench", "--peers", "--work", "train-cifar-cnn");
-        assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(unknown.err()).contains("train-cifar-cnn-128", "got 'train-cifar-cnn'");
-        CommandResult batch = CommandResult.of("bench", "--peers", "--batch-size", "32");
-        assertThat(batch.code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(batch.err()).contains("--batch-size does not go with --peers", "infer-resnet20-32");
+    void refusesFactsWithoutAName() {
+        assertThat(PeerContest.facts("version=2.7.1;a=b=c"))
+                .containsExactly(Map.entry("version", "2.7.1"), Map.entry("a", "b=c"));
+        for (String text : List.of("", "2.7.1", "=2.7.1")) {
+            assertThatThrownBy(() -> PeerContest.facts(text)).hasMessageContaining("got '" + text + "'");
+        }
     }
 
     @Test
@@ -108,6 +132,6 @@ final class PeerRatioTest {
     }
 
     private static PeerWork work(String name) {
-        return PeerWork.named(List.of(name)).get(0);
+        return PeerRows.named(List.of(name)).get(0);
     }
 }

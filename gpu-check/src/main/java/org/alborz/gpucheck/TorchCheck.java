@@ -93,7 +93,7 @@ final class TorchCheck implements Check {
 
     private void compare(Rows rows, PeerProcess torch, Pairing pairing, int batch) {
         String row = name() + "." + NET + "-" + batch + "." + pairing.theirs();
-        PeerRatio ratio = new PeerRatio(new PeerWork(row, "images/s", null, false));
+        PeerRatio ratio = new PeerRatio(new PeerWork(row, "images/s", null));
         double warmUp = WARM_UP * scale.seconds();
         try (Session session = pairing.ours().open(subject);
                 Workload ours = SpeedCheck.training(session, pairing.ours(), NET, batch)) {

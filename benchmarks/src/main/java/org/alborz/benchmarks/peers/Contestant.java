@@ -1,6 +1,7 @@
 package org.alborz.benchmarks.peers;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /** An engine in the contest. Each process does one work, so that no work affects another's memory or compiled code. */
 public interface Contestant {
@@ -9,6 +10,9 @@ public interface Contestant {
 
     /** How many batches a work goes through in turn. */
     int BATCHES = 4;
+
+    /** Returns what computes, by name and value: its version, and what it found of the machine. Neither has a semicolon or an equals sign. */
+    Map<String, String> about();
 
     /**
      * Makes a work ready to be measured, and warm.

@@ -13,9 +13,10 @@ import java.util.stream.Collectors;
  * The line protocol of a contestant's process.
  *
  * <pre>
+ * about                         about FACTS      name=value pairs, separated by semicolons
  * functions                     functions WORDS  the functions of a matrix, separated by commas
  * prepare WORK SECONDS FOLDER   ready NOTE       makes the work warm
- * run SECONDS                   rate X           GFLOP/s, images or 10⁹ elements a second
+ * run SECONDS                   rate X           GFLOP/s, samples or 10⁹ elements a second
  * train WORK STEPS              trained MIB      trains a new model; MIB is the process's peak of resident memory
  * </pre>
  *
@@ -50,6 +51,11 @@ public final class Worker {
                 double seconds = Double.parseDouble(words[2]);
                 return "ready " + contestant.prepare(Work.named(words[1]), Path.of(words[3]), seconds);
             }
+            if (line.equals("about")) {
+                return contestant.about().entrySet().stream()
+                        .map(fact -> fact.getKey() + "=" + fact.getValue())
+                        .collect(Collectors.joining(";", "about ", ""));
+            }
             if (line.equals("functions")) {
                 return "functions "
                         + Arrays.stream(RowFunction.values())
@@ -64,7 +70,7 @@ public final class Worker {
                 return "trained " + ResidentMemory.peakMebibytes();
             }
             throw new IllegalArgumentException(
-                    "A worker expects functions, prepare WORK SECONDS FOLDER, run SECONDS or train WORK"
+                    "A worker expects about, functions, prepare WORK SECONDS FOLDER, run SECONDS or train WORK"
                             + " STEPS, got '" + line + "'");
         } catch (Exception | LinkageError e) {
             e.printStackTrace();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import org.alborz.data.Sample;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,15 +11,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class WorkTest {
     @Test
     void readsNames() {
-        assertThat(Work.named("gemm-512")).isEqualTo(new Work("gemm-512", Work.Kind.GEMM, null, 512));
-        assertThat(Work.named("infer-resnet20-32"))
-                .isEqualTo(new Work("infer-resnet20-32", Work.Kind.INFER, "resnet20", 32));
+        assertThat(Work.named("gemm-512")).isEqualTo(new Work("gemm-512", Work.Kind.GEMM, "nn", 512, 1));
+        assertThat(Work.named("infer-mobilenet-v2-32"))
+                .isEqualTo(new Work("infer-mobilenet-v2-32", Work.Kind.INFER, "mobilenet-v2", 32, 2));
+        assertThat(Work.named("train-gpt-block-8").net()).isEqualTo(Net.GPT_BLOCK);
+    }
+
+    @Test
+    void readsTransposedProductsOnAllThreads() {
+        Work left = Work.named("gemm-tn-256");
+        assertThat(left.transposesLeft()).isTrue();
+        assertThat(left.transposesRight()).isFalse();
+        assertThat(left.threads()).isEqualTo(1);
+        Work right = Work.named("gemm-nt-2048-all");
+        assertThat(right.transposesLeft()).isFalse();
+        assertThat(right.transposesRight()).isTrue();
+        assertThat(right.size()).isEqualTo(2048);
+        assertThat(right.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(right.numbers()).isEqualTo(new RowNumbers(2048, 2048));
     }
 
     @Test
     void readsFunctionsOfAMatrix() {
         Work work = Work.named("log-softmax-65536x10");
-        assertThat(work).isEqualTo(new Work("log-softmax-65536x10", Work.Kind.ROWS, "log-softmax", 655_360));
+        assertThat(work).isEqualTo(new Work("log-softmax-65536x10", Work.Kind.ROWS, "log-softmax", 655_360, 2));
         assertThat(work.function()).isEqualTo(RowFunction.LOG_SOFTMAX);
         assertThat(work.numbers()).isEqualTo(new RowNumbers(65536, 10));
         assertThat(work.amount()).isEqualTo(655_360e-9);
@@ -44,6 +58,8 @@ final class WorkTest {
                 "train-vgg-8",
                 "x gemm-8",
                 "gemm-8x8",
+                "gemm-tt-8",
+                "gemm-8-both",
                 "exp-0x8"
             })
     void refusesOthers(String name) {
@@ -56,24 +72,5 @@ final class WorkTest {
     void readsThePeakOfMemory() {
         assertThat(ResidentMemory.peak(List.of("VmPeak:\t  9999 kB", "VmHWM:\t  2048 kB", "VmRSS:\t 1 kB")))
                 .isEqualTo(2.0);
-    }
-
-    @Test
-    void noiseIsEvenAndTheSameAgain() {
-        NoiseImages images = new NoiseImages(3, 8);
-        float[] values = Sample.of(images, 5).floats(0);
-        double sum = 0;
-        double squares = 0;
-        for (float value : values) {
-            assertThat(value).isBetween(-1f, 1f);
-            sum += value;
-            squares += value * value;
-        }
-        // Uniform in [−1, 1): mean 0 and variance 1/3, here within five standard errors.
-        assertThat(sum / values.length).isBetween(-0.053, 0.053);
-        assertThat(squares / values.length).isBetween(0.306, 0.361);
-        assertThat(Sample.of(new NoiseImages(3, 8), 5).floats(0)).isEqualTo(values);
-        assertThat(Sample.of(new NoiseImages(4, 8), 5).floats(0)).isNotEqualTo(values);
-        assertThat(Sample.of(images, 2).ints(1)[0]).isBetween(0, 9);
     }
 }

@@ -3,6 +3,8 @@ package org.alborz.benchmarks.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The line protocol. */
@@ -12,8 +14,13 @@ final class WorkerTest {
         private String told = "";
 
         @Override
+        public Map<String, String> about() {
+            return new TreeMap<>(Map.of("version", "3", "lanes", "8"));
+        }
+
+        @Override
         public String prepare(Work work, Path exchange, double seconds) {
-            told = work.kind() + " " + work.model() + " " + work.size() + " " + exchange + " " + seconds;
+            told = work.kind() + " " + work.subject() + " " + work.size() + " " + exchange + " " + seconds;
             return "by hand";
         }
 
@@ -41,6 +48,12 @@ final class WorkerTest {
     }
 
     @Test
+    void tellsWhatComputes() {
+        assertThat(worker.answer("about")).isEqualTo("about lanes=8;version=3");
+        assertThat(worker.answer("functions")).startsWith("functions copy,").contains(",log-softmax,");
+    }
+
+    @Test
     void measures() {
         assertThat(worker.answer("run 0.5")).isEqualTo("rate 1.5");
     }
@@ -58,8 +71,8 @@ final class WorkerTest {
     void answersFailuresInOneLine() {
         assertThat(worker.answer("train gemm-4 0")).startsWith("failed ").endsWith("too few");
         assertThat(worker.answer("run")).startsWith("failed ").contains("got 'run'");
-        assertThat(worker.answer("prepare train-mlp-1 1 x"))
+        assertThat(worker.answer("prepare train-vgg-1 1 x"))
                 .startsWith("failed ")
-                .contains("got 'train-mlp-1'");
+                .contains("got 'train-vgg-1'");
     }
 }

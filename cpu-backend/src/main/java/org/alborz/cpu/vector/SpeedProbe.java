@@ -40,14 +40,20 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
 
     private static final AtomicReference<SpeedProbe> SETTLED = new AtomicReference<>();
 
-    /** Returns the measurement; made once in a JVM, unless it came out badly on a busy machine. */
+    /** Returns the measurement; made once in a JVM, unless it came out badly on a busy machine, and kept in a file where the launcher names one. */
     public static SpeedProbe result() {
-        return result(SETTLED, SpeedProbe::measure);
+        return result(SETTLED, SpeedProbeFile.named(), SpeedProbe::measure);
     }
 
-    static SpeedProbe result(AtomicReference<SpeedProbe> settled, Supplier<SpeedProbe> measurement) {
+    /** @param file null for none */
+    static SpeedProbe result(
+            AtomicReference<SpeedProbe> settled, SpeedProbeFile file, Supplier<SpeedProbe> measurement) {
         synchronized (settled) {
             SpeedProbe found = settled.get();
+            if (found == null && file != null) {
+                found = file.read();
+                settled.set(found);
+            }
             if (found == null) {
                 found = measurement.get();
                 if (found.isDoubtful()) {
@@ -55,6 +61,9 @@ public record SpeedProbe(double vectorGflops, double plainGflops, double share) 
                 }
                 if (!found.isDoubtful()) {
                     settled.set(found);
+                    if (file != null) {
+                        file.write(found);
+                    }
                 }
             }
             return found;

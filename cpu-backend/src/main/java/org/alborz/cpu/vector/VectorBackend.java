@@ -122,6 +122,16 @@ public final class VectorBackend implements Backend {
         return device(workers.threads());
     }
 
+    /** Returns how many numbers of float32 a vector of this machine holds. */
+    public static int lanes() {
+        return Lanes.L;
+    }
+
+    /** Returns for how many vector registers the kernels are made on this machine. */
+    public static int registers() {
+        return Lanes.REGISTERS;
+    }
+
     /** Describes what the backend runs on with the given number of threads; 0 stands for one for each processor. */
     public static String device(int threads) {
         int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();

@@ -3,12 +3,12 @@ package org.alborz.benchmarks.peers.torch;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.alborz.benchmarks.peers.Net;
 
 /**
- * Writes the forward pass of a net, line by line, and notes which weights and states it takes.
+ * Writes the forward pass of a net, line by line, and notes which weights and states it takes. {@link NetScripts} has the nets.
  *
- * <p>The nets are those of {@link org.alborz.models.Models}, their weights in the same order. Rectifiers and sums are in place, as
- * PyTorch's own models have them. For inference there is a second form, in which each batch normalisation is folded into the convolution
+ * <p>Rectifiers and sums are in place, as PyTorch's own models have them. For inference there is a second form, in which each batch normalisation is folded into the convolution
  * before it, once, as {@code torch.jit.freeze} does.
  */
 final class ForwardScript {
@@ -33,14 +33,9 @@ final class ForwardScript {
         this.mode = mode;
     }
 
-    static ForwardScript of(String model, Mode mode) {
+    static ForwardScript of(Net net, Mode mode) {
         ForwardScript script = new ForwardScript(mode);
-        switch (model) {
-            case "cifar-cnn" -> script.cifarCnn();
-            case "resnet20" -> script.resnet20();
-            default -> throw new IllegalArgumentException(
-                    "PyTorch has the models cifar-cnn and resnet20 here, got '" + model + "'");
-        }
+        NetScripts.write(net, script);
         return script;
     }
 
@@ -54,7 +49,7 @@ final class ForwardScript {
         return states;
     }
 
-    /** Returns the body of a method with the argument {@code x}, which returns the logits. */
+    /** Returns the body of a method with the argument {@code x}, which returns the output. */
     String body() {
         return "    w = self.w\n    s = self.s\n    f = self.f\n" + lines + "    return " + value + "\n";
     }
@@ -70,69 +65,44 @@ final class ForwardScript {
         return folded > 0;
     }
 
-    private void cifarCnn() {
-        block(3, 32);
-        block(32, 64);
-        let("torch.flatten(%s, 1)");
-        linear(64 * 8 * 8, 512);
-        relu();
-        dropout(0.5);
-        linear(512, 10);
+    /** Returns the name of the value that the next line continues. */
+    String value() {
+        return value;
     }
 
-    private void block(int in, int out) {
-        convolution(in, out, 3, 1, true);
-        relu();
-        convolution(out, out, 3, 1, true);
-        relu();
-        let("torch.max_pool2d(%s, [2, 2], [2, 2])");
-        dropout(0.25);
+    /** Continues with another value. */
+    void continueWith(String other) {
+        value = other;
     }
 
-    private void resnet20() {
-        normalizedConvolution(3, 16, 3, 1);
-        relu();
-        int in = 16;
-        for (int out : new int[] {16, 32, 64}) {
-            for (int block = 0; block < 3; block++) {
-                residual(in, out);
-                in = out;
-            }
+    /** A square filter, and the padding that keeps the size. */
+    record Filter(int in, int out, int kernel, int stride, int groups) {
+        static Filter of(int in, int out, int kernel, int stride) {
+            return new Filter(in, out, kernel, stride, 1);
         }
-        let("torch.flatten(torch.adaptive_avg_pool2d(%s, [1, 1]), 1)");
-        linear(64, 10);
-    }
 
-    private void residual(int in, int out) {
-        String input = value;
-        int stride = in == out ? 1 : 2;
-        normalizedConvolution(in, out, 3, stride);
-        relu();
-        normalizedConvolution(out, out, 3, 1);
-        String main = value;
-        value = input;
-        if (in != out) {
-            normalizedConvolution(in, out, 1, stride);
+        private long[] shape() {
+            return new long[] {out, in / groups, kernel, kernel};
         }
-        String side = value;
-        value = main;
-        let("torch.add_(%s, " + side + ")");
-        relu();
+
+        private String convolution(String weight, String bias) {
+            return "torch.conv2d(%s, " + weight + ", " + bias + ", " + pair(stride) + ", " + pair(kernel / 2)
+                    + ", [1, 1], " + groups + ")";
+        }
     }
 
-    private void convolution(int in, int out, int kernel, int stride, boolean bias) {
-        String weight = weight(out, in, kernel, kernel);
-        String shift = bias ? weight(out) : "None";
-        let("torch.conv2d(%s, " + weight + ", " + shift + ", " + pair(stride) + ", " + pair(kernel / 2) + ")");
+    void convolution(Filter filter) {
+        let(filter.convolution(weight(filter.shape()), weight(filter.out())));
     }
 
-    private void normalizedConvolution(int in, int out, int kernel, int stride) {
+    void normalizedConvolution(Filter filter) {
+        int out = filter.out();
+        String weight = weight(filter.shape());
         if (mode != Mode.FOLDED) {
-            convolution(in, out, kernel, stride, false);
+            let(filter.convolution(weight, "None"));
             batchNorm(out);
             return;
         }
-        String weight = weight(out, in, kernel, kernel);
         String gamma = weight(out);
         String beta = weight(out);
         String mean = state(out);
@@ -141,8 +111,7 @@ final class ForwardScript {
         line(folding, scale + " = torch.mul(" + gamma + ", torch.rsqrt(torch.add(" + variance + ", 1e-05)))");
         append("torch.mul(" + weight + ", torch.reshape(" + scale + ", [-1, 1, 1, 1]))");
         append("torch.sub(" + beta + ", torch.mul(" + mean + ", " + scale + "))");
-        let("torch.conv2d(%s, f[" + (folded - 2) + "], f[" + (folded - 1) + "], " + pair(stride) + ", "
-                + pair(kernel / 2) + ")");
+        let(filter.convolution("f[" + (folded - 2) + "]", "f[" + (folded - 1) + "]"));
     }
 
     private void append(String expression) {
@@ -155,23 +124,40 @@ final class ForwardScript {
         let("torch.batch_norm(%s, " + arguments + ", " + training + ", 0.1, 1e-05, False)");
     }
 
-    private void linear(int in, int out) {
+    void linear(int in, int out) {
         let("torch.linear(%s, " + weight(out, in) + ", " + weight(out) + ")");
     }
 
-    private void relu() {
+    void relu() {
         let("torch.relu_(%s)");
     }
 
-    private void dropout(double rate) {
+    void dropout(double rate) {
         if (mode == Mode.TRAINING) {
             let("torch.dropout(%s, " + rate + ", True)");
         }
     }
 
-    private void let(String expression) {
+    /** Tells whether the pass is one of training. */
+    boolean isTraining() {
+        return mode == Mode.TRAINING;
+    }
+
+    /** Applies an expression, in which {@code %s} stands for the value so far. */
+    void let(String expression) {
         String name = "v" + values++;
         line(lines, name + " = " + expression.replace("%s", value));
+        value = name;
+    }
+
+    /** Applies an expression that gives several values, and continues with the first of them. */
+    void letFirst(int count, String expression) {
+        String name = "v" + values++;
+        StringBuilder names = new StringBuilder(name + ", ");
+        for (int i = 1; i < count; i++) {
+            names.append("v").append(values++).append(", ");
+        }
+        line(lines, names + "= " + expression);
         value = name;
     }
 
@@ -179,7 +165,8 @@ final class ForwardScript {
         body.append("    ").append(statement).append('\n');
     }
 
-    private String weight(long... sizes) {
+    /** Adds a weight of the next number and returns its name. */
+    String weight(long... sizes) {
         weights.add(new Shape(sizes));
         return "w[" + (weights.size() - 1) + "]";
     }

@@ -17,12 +17,13 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.alborz.data.Sample;
 import org.alborz.benchmarks.peers.Contestant;
 import org.alborz.benchmarks.peers.Exchange;
-import org.alborz.benchmarks.peers.NoiseImages;
+import org.alborz.benchmarks.peers.Noise;
 import org.alborz.benchmarks.peers.Rate;
 import org.alborz.benchmarks.peers.Work;
 import org.alborz.benchmarks.peers.Worker;
@@ -30,12 +31,7 @@ import org.alborz.checkpoint.SafetensorsFile;
 
 /** PyTorch on the CPU, in the memory order and, for inference, the form of batch normalisation that turn out fastest here. */
 public final class TorchContestant implements Contestant {
-    /** How far two engines' sums may differ. */
-    private static final double TOLERANCE = 1e-3;
-
-    /** The same after an Adam step, whose size depends on the sign of gradients near 0. */
-    private static final double TOLERANCE_OF_STEP = 2e-2;
-
+    private static final String NAME = "PyTorch";
     private static final int TRIALS = 5;
 
     private final PtNDManager manager;
@@ -49,9 +45,14 @@ public final class TorchContestant implements Contestant {
 
     /** Serves until standard input ends. */
     public static void main(String[] arguments) throws IOException {
-        PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+        PtNDManager manager = (PtNDManager) Engine.getEngine(NAME).newBaseManager(Device.cpu());
         JniUtils.setGradMode(true); // DJL switches it off
         Worker.serve(new TorchContestant(manager));
+    }
+
+    @Override
+    public Map<String, String> about() {
+        return Map.of("version", manager.getEngine().getVersion());
     }
 
     @Override
@@ -62,8 +63,8 @@ public final class TorchContestant implements Contestant {
             return prepareRows(chosen, exchange, seconds);
         }
         List<Candidate> candidates = new ArrayList<>();
-        try (SafetensorsFile file = Exchange.open(exchange, chosen.model())) {
-            for (TorchNet.Layout layout : TorchNet.Layout.values()) {
+        try (SafetensorsFile file = Exchange.open(exchange, chosen.subject())) {
+            for (TorchNet.Layout layout : TorchNet.layouts(chosen.net())) {
                 checkSame(file, layout);
                 for (TorchNet.Form form : forms()) {
                     candidates.add(new Candidate(layout.toString() + form, runs(net(file, layout), BATCHES, form)));
@@ -76,8 +77,7 @@ public final class TorchContestant implements Contestant {
             candidates.forEach(candidate -> candidate.measure(chosen, share / TRIALS));
         }
         run = Collections.max(candidates, Comparator.comparingDouble(candidate -> candidate.best)).run;
-        return "PyTorch " + manager.getEngine().getVersion()
-                + candidates.stream().map(Candidate::toString).collect(Collectors.joining());
+        return candidates.stream().map(Candidate::toString).collect(Collectors.joining(", "));
     }
 
     private String prepareRows(Work chosen, Path exchange, double seconds) {
@@ -88,16 +88,16 @@ public final class TorchContestant implements Contestant {
         TorchRows rows = new TorchRows(rowsManager, chosen);
         if (chosen.function().isComparable()) {
             try (SafetensorsFile file = Exchange.open(exchange, chosen.name())) {
-                agree(Exchange.RESULT, Exchange.read(file, Exchange.RESULT), rows.sample(), TOLERANCE);
+                Exchange.requireAgreement(file, Exchange.RESULT, rows.sample(), NAME);
             }
         }
         run = rows::run;
         rate(seconds);
-        return "PyTorch " + manager.getEngine().getVersion();
+        return chosen.function().script(0, 0);
     }
 
     private List<TorchNet.Form> forms() {
-        boolean folds = work.kind() == Work.Kind.INFER && TorchNet.folds(work.model());
+        boolean folds = work.kind() == Work.Kind.INFER && TorchNet.folds(work.net());
         return folds ? List.of(TorchNet.Form.values()) : List.of(TorchNet.Form.PLAIN);
     }
 
@@ -118,7 +118,7 @@ public final class TorchContestant implements Contestant {
 
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, ", %s at best %.0f/s", name, best);
+            return String.format(Locale.ROOT, "%s at best %.0f/s", name, best);
         }
     }
 
@@ -134,7 +134,7 @@ public final class TorchContestant implements Contestant {
         BiFunction<String, Shape, NDArray> fresh = (name, shape) -> name.startsWith("w")
                 ? manager.randomNormal(0, 0.05f, shape, DataType.FLOAT32)
                 : manager.ones(shape);
-        TorchNet net = new TorchNet(manager, chosen.model(), TorchNet.Layout.CHANNELS_LAST, fresh);
+        TorchNet net = new TorchNet(manager, chosen.net(), TorchNet.Layout.CHANNELS_LAST, fresh);
         Runnable step = runs(net, 1, TorchNet.Form.PLAIN);
         for (int i = 0; i < count; i++) {
             step.run();
@@ -142,7 +142,7 @@ public final class TorchContestant implements Contestant {
     }
 
     private TorchNet net(SafetensorsFile file, TorchNet.Layout layout) {
-        TorchNet net = new TorchNet(manager, work.model(), layout, (name, shape) -> {
+        TorchNet net = new TorchNet(manager, work.net(), layout, (name, shape) -> {
             requireShape(file, name, shape);
             return manager.create(Exchange.read(file, name), shape);
         });
@@ -160,59 +160,65 @@ public final class TorchContestant implements Contestant {
 
     private void checkSame(SafetensorsFile file, TorchNet.Layout layout) {
         TorchNet net = net(file, layout);
-        PtNDArray images = net.ordered(images(Exchange.images()));
+        Noise samples = work.net().compared();
+        PtNDArray inputs = net.ordered(inputs(samples));
         for (TorchNet.Form form : forms()) {
-            agree("logits", Exchange.read(file, "logits"), net.logits(images, form), TOLERANCE);
+            Exchange.requireAgreement(file, Exchange.OUTPUT, net.output(inputs, form), NAME);
         }
-        if (file.contains("stepped")) {
-            net.step(images, labels(Exchange.images()));
-            agree("logits after a step", Exchange.read(file, "stepped"), net.logits(images, TorchNet.Form.PLAIN), TOLERANCE_OF_STEP);
-        }
-    }
-
-    private static void agree(String what, float[] ours, float[] theirs, double tolerance) {
-        for (int i = 0; i < ours.length; i++) {
-            if (!(Math.abs(ours[i] - theirs[i]) <= tolerance * Math.max(1, Math.abs(ours[i])))) {
-                throw new IllegalStateException("The " + what + " differ at " + i + ": Alborz has " + ours[i]
-                        + ", PyTorch " + theirs[i] + "; the two would not do the same work");
-            }
+        if (file.contains(Exchange.STEPPED)) {
+            net.step(inputs, net.ordered(targets(samples)));
+            Exchange.requireAgreement(file, Exchange.STEPPED, net.output(inputs, TorchNet.Form.PLAIN), NAME);
         }
     }
 
     private Runnable runs(TorchNet net, int distinct, TorchNet.Form form) {
-        List<PtNDArray> images = new ArrayList<>();
-        List<PtNDArray> labels = new ArrayList<>();
+        List<PtNDArray> inputs = new ArrayList<>();
+        List<PtNDArray> targets = new ArrayList<>();
         for (int i = 0; i < distinct; i++) {
-            NoiseImages noise = new NoiseImages(i, work.size());
-            images.add(net.ordered(images(noise)));
-            labels.add(labels(noise));
+            Noise noise = new Noise(work.net(), i, work.size());
+            inputs.add(net.ordered(inputs(noise)));
+            targets.add(net.ordered(targets(noise)));
         }
         int[] next = {0};
         if (work.kind() == Work.Kind.TRAIN) {
             return () -> {
                 int i = next[0]++ % distinct;
-                net.step(images.get(i), labels.get(i));
+                net.step(inputs.get(i), targets.get(i));
             };
         }
-        List<IValue> inputs = images.stream().map(IValue::from).toList();
-        return () -> net.pass(inputs.get(next[0]++ % distinct), form);
+        List<IValue> values = inputs.stream().map(IValue::from).toList();
+        return () -> net.pass(values.get(next[0]++ % distinct), form);
     }
 
-    /** Returns images [N, C, H, W]. */
-    private NDArray images(NoiseImages noise) {
-        int elements = noise.fields().get(0).elements();
-        float[] values = new float[noise.size() * elements];
-        for (int i = 0; i < noise.size(); i++) {
-            System.arraycopy(Sample.of(noise, i).floats(0), 0, values, i * elements, elements);
+    /** Returns the inputs of samples, images as [N, C, H, W]. */
+    private NDArray inputs(Noise noise) {
+        boolean images = noise.net().readsImages();
+        NDArray inputs = numbers(noise, 0, images ? org.alborz.type.Shape.of(32, 32, 3) : shape(noise, 0));
+        return images ? inputs.transpose(0, 3, 1, 2) : inputs;
+    }
+
+    private NDArray targets(Noise noise) {
+        if (!noise.net().isClassifier()) {
+            return numbers(noise, 1, shape(noise, 1));
         }
-        return manager.create(values, new Shape(noise.size(), 32, 32, 3)).transpose(0, 3, 1, 2);
-    }
-
-    private PtNDArray labels(NoiseImages noise) {
         long[] values = new long[noise.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = Sample.of(noise, i).ints(1)[0];
         }
-        return (PtNDArray) manager.create(values);
+        return manager.create(values);
+    }
+
+    private static org.alborz.type.Shape shape(Noise noise, int field) {
+        return noise.fields().get(field).shape();
+    }
+
+    private NDArray numbers(Noise noise, int field, org.alborz.type.Shape shape) {
+        int elements = noise.fields().get(field).elements();
+        float[] values = new float[noise.size() * elements];
+        for (int i = 0; i < noise.size(); i++) {
+            System.arraycopy(Sample.of(noise, i).floats(field), 0, values, i * elements, elements);
+        }
+        long[] sizes = Arrays.stream(shape.toArray()).asLongStream().toArray();
+        return manager.create(values, new Shape(noise.size()).addAll(new Shape(sizes)));
     }
 }

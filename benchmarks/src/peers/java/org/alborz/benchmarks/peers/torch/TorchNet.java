@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.alborz.benchmarks.peers.Contestant;
+import org.alborz.benchmarks.peers.Net;
 
 /** A net in PyTorch with its weights, its states and Adam's moments. */
 final class TorchNet {
@@ -77,9 +78,14 @@ final class TorchNet {
         }
     }
 
-    /** Tells whether a model has batch normalisation that can be folded. */
-    static boolean folds(String model) {
-        return ForwardScript.of(model, ForwardScript.Mode.FOLDED).folds();
+    /** Tells whether a net has batch normalisation that can be folded. */
+    static boolean folds(Net net) {
+        return ForwardScript.of(net, ForwardScript.Mode.FOLDED).folds();
+    }
+
+    /** Returns the memory formats in which a net may be fastest: other ones make a difference for images only. */
+    static List<Layout> layouts(Net net) {
+        return net.readsImages() ? List.of(Layout.values()) : List.of(Layout.CONTIGUOUS);
     }
 
     /**
@@ -87,11 +93,11 @@ final class TorchNet {
      *
      * @param values gives the first values of {@code w0}, {@code s0} and so on, by name and shape
      */
-    TorchNet(PtNDManager manager, String model, Layout layout, BiFunction<String, Shape, NDArray> values) {
+    TorchNet(PtNDManager manager, Net net, Layout layout, BiFunction<String, Shape, NDArray> values) {
         this.manager = manager;
         this.layout = layout;
-        ForwardScript training = ForwardScript.of(model, ForwardScript.Mode.TRAINING);
-        this.module = load(manager, source(model, training, layout));
+        ForwardScript training = ForwardScript.of(net, ForwardScript.Mode.TRAINING);
+        this.module = load(manager, source(net, training, layout));
         this.stepMethod = (PtNDArray) manager.create(0f);
         stepMethod.setName(METHOD + "step");
         PtNDArray[] w = arrays("w", training.weights(), values);
@@ -111,9 +117,9 @@ final class TorchNet {
         }
     }
 
-    private static String source(String model, ForwardScript training, Layout layout) {
-        ForwardScript evaluation = ForwardScript.of(model, ForwardScript.Mode.EVALUATION);
-        ForwardScript folded = ForwardScript.of(model, ForwardScript.Mode.FOLDED);
+    private static String source(Net net, ForwardScript training, Layout layout) {
+        ForwardScript evaluation = ForwardScript.of(net, ForwardScript.Mode.EVALUATION);
+        ForwardScript folded = ForwardScript.of(net, ForwardScript.Mode.FOLDED);
         // A gradient must have its weight's layout: the fused Adam goes through memory, and the engine may give either order.
         String ordered = layout == Layout.CHANNELS_LAST
                 ? """
@@ -146,17 +152,18 @@ final class TorchNet {
                 + evaluation.body()
                 + "  def folded(self: __torch__.Net, x: Tensor) -> Tensor:\n" + folded.body()
                 + "  def fold(self: __torch__.Net) -> bool:\n" + folded.foldingBody()
-                + "  def logits(self: __torch__.Net, x: Tensor) -> Tensor:\n" + training.body()
+                + "  def output(self: __torch__.Net, x: Tensor) -> Tensor:\n" + training.body()
                 + """
                   def step(self: __torch__.Net, x: Tensor, y: Tensor) -> Tensor:
                     w = self.w
-                    loss = torch.cross_entropy_loss((self).logits(x, ), y)
+                    loss = torch.%s((self).output(x, ), y)
                     gradients = torch.grad([loss], w)
                     _0 = torch.set_grad_enabled(False)
                     ordered = annotate(List[Tensor], [])
                     for i in range(torch.len(gradients)):
                       g = unchecked_cast(Tensor, gradients[i])
                 """
+                        .formatted(net.isClassifier() ? "cross_entropy_loss" : "mse_loss")
                 + ordered
                 + """
                       _1 = torch.append(ordered, q)
@@ -200,14 +207,14 @@ final class TorchNet {
         }
     }
 
-    /** Brings images or labels into the memory format that this net needs. */
+    /** Brings inputs or targets into the memory format that this net needs. */
     PtNDArray ordered(NDArray array) {
         return layout.of(array);
     }
 
     /** Does a training step. */
-    void step(PtNDArray images, PtNDArray labels) {
-        IValueUtils.forward(module, new NDList(images, labels, stepMethod), true).close();
+    void step(PtNDArray inputs, PtNDArray targets) {
+        IValueUtils.forward(module, new NDList(inputs, targets, stepMethod), true).close();
     }
 
     /** Folds batch normalisation into the convolutions as they are now, for {@link Form#FOLDED}. */
@@ -216,13 +223,13 @@ final class TorchNet {
     }
 
     /** Does a forward pass in evaluation and inference mode. */
-    void pass(IValue images, Form form) {
-        IValueUtils.runMethod(module, form.method, images).close();
+    void pass(IValue inputs, Form form) {
+        IValueUtils.runMethod(module, form.method, inputs).close();
     }
 
-    /** Returns the logits of evaluation mode. */
-    float[] logits(PtNDArray images, Form form) {
-        try (IValue input = IValue.from(images);
+    /** Returns the output of evaluation mode. */
+    float[] output(PtNDArray inputs, Form form) {
+        try (IValue input = IValue.from(inputs);
                 IValue output = IValueUtils.runMethod(module, form.method, input)) {
             return output.toTensor(manager).toFloatArray();
         }
