@@ -206,6 +206,19 @@ class LauncherTest {
     }
 
     @Test
+    void theOutcomeOfTheSpeedProbeCountsForTheUsualOptionsOnly() throws IOException, InterruptedException {
+        Path probe = home.resolve("cli/target/alborz-17.0.1.speedprobe");
+        Files.createDirectories(probe.getParent());
+        Files.writeString(probe, "of the build before");
+        assertStarts(start(true, "plain.txt"), "plain.txt");
+        assertThat(probe).doesNotExist();
+        assertThat(home.resolve("arguments")).content().contains("-Dalborz.speedprobe=" + probe);
+        javaOptions = "-XX:-UseFMA";
+        assertStarts(start(true, "plain.txt"), "plain.txt");
+        assertThat(home.resolve("arguments")).content().doesNotContain("speedprobe");
+    }
+
+    @Test
     void takesAnotherCollector() throws IOException, InterruptedException {
         javaOptions = "-Xmx1g -XX:+UseG1GC";
         assertStarts(start(true, "plain.txt"), "plain.txt");
