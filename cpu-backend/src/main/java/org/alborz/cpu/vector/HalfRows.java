@@ -49,6 +49,23 @@ final class HalfRows {
     private static final int NORMAL_AS_FLOAT = 0x3880_0000;
     private static final int INFINITE_AS_FLOAT = 0x477F_F000;
 
+    /** The first number beyond float16's exponents, as float32. */
+    private static final int BEYOND_AS_FLOAT = 0x4780_0000;
+
+    /** Bits of a float's fraction. */
+    private static final int FLOAT_FRACTION = 23;
+
+    /** Where float16's sign, exponent and fraction are in a float, the sign in the place of float32's. */
+    private static final int WIDENED = 0x8FFF_E000;
+
+    /** What float32's exponent is ahead of float16's, as a factor, and the bits of float32's last exponent that float16's does not get by it. */
+    private static final float REBIASED = 0x1p112f;
+
+    private static final int SPECIAL = 0x3800_0000;
+
+    /** From the sign to the bit by which a NaN differs from infinity. */
+    private static final int NAN_SHIFT = 22;
+
     /** What float16's subnormal numbers are multiples of. */
     private static final float SMALLEST = 0x1p-24f;
 
@@ -126,18 +143,17 @@ final class HalfRows {
     private static void widenFloat16(short[] x, int at, float[] y, int to, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            IntVector all = load(x, at + i);
-            IntVector rest = all.and(MAGNITUDE);
-            IntVector shifted = rest.lanewise(VectorOperators.LSHL, FLOAT16_DROPPED);
-            IntVector subnormal = ((FloatVector) rest.convertShape(VectorOperators.I2F, S, 0))
-                    .mul(SMALLEST)
-                    .reinterpretAsInts();
-            IntVector bits = shifted.add(REBIAS)
-                    .blend(subnormal, rest.compare(VectorOperators.LT, FLOAT16_NORMAL))
-                    .blend(shifted.or(FLOAT_INFINITY), rest.compare(VectorOperators.GE, FLOAT16_INFINITY));
-            all.and(SIGN)
-                    .lanewise(VectorOperators.LSHL, BFLOAT16_DROPPED)
-                    .or(bits)
+            // The exponent, still 112 too small, makes a float of it, a subnormal one where float16's is; the product is exact.
+            IntVector bits =
+                    load(x, at + i).lanewise(VectorOperators.LSHL, FLOAT16_DROPPED).and(WIDENED);
+            // All bits of an infinity or NaN, whose exponent carries into the sign.
+            IntVector isSpecial = bits.add(1 << FLOAT_FRACTION)
+                    .lanewise(VectorOperators.LSHL, 3)
+                    .lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
+            bits.reinterpretAsFloats()
+                    .mul(REBIASED)
+                    .reinterpretAsInts()
+                    .or(isSpecial.and(SPECIAL))
                     .reinterpretAsFloats()
                     .intoArray(y, to + i);
         }
@@ -183,18 +199,23 @@ final class HalfRows {
         for (; i <= n - L; i += L) {
             IntVector all = FloatVector.fromArray(S, x, at + i).reinterpretAsInts();
             IntVector rest = all.and(FLOAT_MAGNITUDE);
-            IntVector odd = rest.lanewise(VectorOperators.LSHR, FLOAT16_DROPPED).and(1);
-            IntVector rounded = rest.add((1 << FLOAT16_DROPPED - 1) - 1 - REBIAS)
-                    .add(odd)
-                    .lanewise(VectorOperators.LSHR, FLOAT16_DROPPED);
-            IntVector subnormal =
-                    rest.reinterpretAsFloats().add(ROUNDER).reinterpretAsInts().sub(ROUNDER_BITS);
-            IntVector bits = rounded.blend(subnormal, rest.compare(VectorOperators.LT, NORMAL_AS_FLOAT))
-                    .blend(FLOAT16_INFINITY, rest.compare(VectorOperators.GE, INFINITE_AS_FLOAT))
-                    .blend(FLOAT16_NAN, rest.compare(VectorOperators.GT, FLOAT_INFINITY));
+            IntVector bounded = rest.min(BEYOND_AS_FLOAT);
+            // What is added to a float whose last bit is then worth float16's last bit, so that the sum is rounded as float16 is.
+            IntVector rounder =
+                    bounded.and(FLOAT_INFINITY).add(FLOAT16_DROPPED << FLOAT_FRACTION).max(ROUNDER_BITS);
+            IntVector fraction = bounded.reinterpretAsFloats()
+                    .add(rounder.reinterpretAsFloats())
+                    .reinterpretAsInts()
+                    .sub(rounder);
+            IntVector exponent = rounder.sub(ROUNDER_BITS).lanewise(VectorOperators.LSHR, FLOAT16_DROPPED);
+            // A NaN is bounded to infinity; this bit makes it one again.
+            IntVector nan = IntVector.broadcast(INTS, FLOAT_INFINITY)
+                    .sub(rest)
+                    .lanewise(VectorOperators.LSHR, NAN_SHIFT)
+                    .and(FLOAT16_NAN ^ FLOAT16_INFINITY);
             IntVector sign =
                     all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED).and(SIGN);
-            store(bits.or(sign), y, to + i);
+            store(fraction.add(exponent).or(nan).or(sign), y, to + i);
         }
         for (; i < n; i++) {
             y[to + i] = float16(Float.floatToRawIntBits(x[at + i]));

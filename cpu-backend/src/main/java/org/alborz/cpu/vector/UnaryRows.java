@@ -5,6 +5,7 @@ import static org.alborz.cpu.vector.Lanes.S;
 
 import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
@@ -30,7 +31,7 @@ final class UnaryRows {
             case SQUARE -> square(x, xi, y, yi, n);
             case SQRT -> sqrt(x, xi, y, yi, n);
             case RECIPROCAL -> reciprocal(x, xi, y, yi, n);
-            case RELU -> maximum(0, x, xi, y, yi, n);
+            case RELU -> relu(x, xi, y, yi, n);
             case ADD -> add(p, x, xi, y, yi, n);
             case MULTIPLY -> multiply(p, x, xi, y, yi, n);
             case MAXIMUM -> maximum(p, x, xi, y, yi, n);
@@ -180,6 +181,21 @@ final class UnaryRows {
         }
         for (int i = whole; i < n; i++) {
             y[yi + i] = x[xi + i] * p;
+        }
+    }
+
+    /** By the bits: as ints, those of negative numbers are no larger than those of −∞, and those of NaN are. */
+    private static void relu(float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        IntVector least = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY).reinterpretAsInts();
+        IntVector zero = FloatVector.zero(S).reinterpretAsInts();
+        for (int i = 0; i < whole; i += L) {
+            IntVector bits = FloatVector.fromArray(S, x, xi + i).reinterpretAsInts();
+            IntVector isKept = least.sub(bits.max(least).min(zero)).lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
+            bits.and(isKept).reinterpretAsFloats().intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.max(x[xi + i], 0);
         }
     }
 

@@ -4,15 +4,28 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 import org.alborz.backend.Comparison;
 import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.BoolBuffer;
 
 /** Masks of float32 numbers: comparisons that give them, and the choice that takes them, row by row and on all threads. */
 final class VectorMasks {
+    /** Lanes from which on a byte for each of them makes a vector. */
+    private static final int SHORTEST = 8;
+
+    /** As many lanes as of floats. */
+    private static final VectorSpecies<Byte> BYTES =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(L, SHORTEST) * Byte.SIZE));
+
+    /** The float whose bits are those of the int 1. */
+    private static final float ONE = Float.MIN_VALUE;
+
     private final ParallelStridedIterator iterator;
 
     // The call that runs now; kept here, so that a call makes no objects.
@@ -76,6 +89,15 @@ final class VectorMasks {
         return step == 1 ? FloatVector.fromArray(S, x, at + i) : FloatVector.broadcast(S, x[at]);
     }
 
+    /** Stores a mask as bytes; {@code intoArray} would make an array of it first (JDK 17). */
+    private static void store(VectorMask<Float> mask, boolean[] y, int at) {
+        ((ByteVector) FloatVector.zero(S)
+                        .blend(ONE, mask)
+                        .reinterpretAsInts()
+                        .convertShape(VectorOperators.I2B, BYTES, 0))
+                .intoBooleanArray(y, at);
+    }
+
     /** Returns how many elements of rows are done as vectors. */
     private static int whole(int first, int second, int last, int n) {
         return isVector(first) && isVector(second) && last == 1 ? n - n % L : 0;
@@ -83,9 +105,9 @@ final class VectorMasks {
 
     private static void equal(
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
-        int whole = whole(da, db, dy, n);
+        int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            read(a, ai, da, i).compare(VectorOperators.EQ, read(b, bi, db, i)).intoArray(y, yi + i);
+            store(read(a, ai, da, i).compare(VectorOperators.EQ, read(b, bi, db, i)), y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] == b[bi + i * db];
@@ -94,9 +116,9 @@ final class VectorMasks {
 
     private static void notEqual(
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
-        int whole = whole(da, db, dy, n);
+        int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            read(a, ai, da, i).compare(VectorOperators.NE, read(b, bi, db, i)).intoArray(y, yi + i);
+            store(read(a, ai, da, i).compare(VectorOperators.NE, read(b, bi, db, i)), y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] != b[bi + i * db];
@@ -105,9 +127,9 @@ final class VectorMasks {
 
     private static void greater(
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
-        int whole = whole(da, db, dy, n);
+        int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            read(a, ai, da, i).compare(VectorOperators.GT, read(b, bi, db, i)).intoArray(y, yi + i);
+            store(read(a, ai, da, i).compare(VectorOperators.GT, read(b, bi, db, i)), y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] > b[bi + i * db];
@@ -116,9 +138,9 @@ final class VectorMasks {
 
     private static void greaterEqual(
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
-        int whole = whole(da, db, dy, n);
+        int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            read(a, ai, da, i).compare(VectorOperators.GE, read(b, bi, db, i)).intoArray(y, yi + i);
+            store(read(a, ai, da, i).compare(VectorOperators.GE, read(b, bi, db, i)), y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] >= b[bi + i * db];

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.Comparison;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -136,6 +137,15 @@ final class AllocationTest {
         kernels.put("max of lines", () -> backend.reductions().reduce(ReduceOp.MAX, a, lines));
         TestOperand mask =
                 pair.empty(DType.BOOL, Layout.rowMajor(Shape.of(64, 128))).vector();
+        for (Comparison op : Comparison.values()) {
+            kernels.put(op.name(), () -> backend.elementwise().compare(op, a, drawn, mask));
+        }
+        for (DType type : new DType[] {DType.FLOAT16, DType.BFLOAT16}) {
+            TestOperand halves =
+                    pair.empty(type, Layout.rowMajor(Shape.of(64, 128))).vector();
+            kernels.put("to " + type, () -> backend.elementwise().copy(a, halves));
+            kernels.put("from " + type, () -> backend.elementwise().copy(halves, wide));
+        }
         kernels.put("and", () -> backend.elementwise().binary(BinaryOp.MINIMUM, mask, mask, mask));
         kernels.put("where", () -> backend.elementwise().where(mask, a, drawn, wide));
         kernels.put("softmax", () -> backend.softmax().softmax(a, wide));
