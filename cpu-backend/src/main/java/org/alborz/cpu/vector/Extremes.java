@@ -4,32 +4,55 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The largest numbers of a line or of columns, or with a sign of −1 the smallest; NaN where there is one. Four chains side by side, since
- * each step waits long for the one before.
+ * The largest numbers of a line or of columns, or with a sign of −1 the smallest; NaN where there is one.
  */
 final class Extremes {
-    private static final int CHAINS = 4;
-
     private Extremes() {}
 
+    /**
+     * By the bits, as ints: the largest number is the one of the largest bits where these are positive, else, as all numbers are negative, the one
+     * of the smallest bits.
+     */
     static float ofLine(float sign, float[] x, int at, int n) {
-        int whole = n - n % (CHAINS * L);
+        int whole = n - n % (2 * L);
         float best = x[at] * sign;
         if (whole > 0) {
-            FloatVector s0 = FloatVector.fromArray(S, x, at).mul(sign);
-            FloatVector s1 = FloatVector.fromArray(S, x, at + L).mul(sign);
-            FloatVector s2 = FloatVector.fromArray(S, x, at + 2 * L).mul(sign);
-            FloatVector s3 = FloatVector.fromArray(S, x, at + 3 * L).mul(sign);
-            for (int i = CHAINS * L; i < whole; i += CHAINS * L) {
-                s0 = s0.max(FloatVector.fromArray(S, x, at + i).mul(sign));
-                s1 = s1.max(FloatVector.fromArray(S, x, at + i + L).mul(sign));
-                s2 = s2.max(FloatVector.fromArray(S, x, at + i + 2 * L).mul(sign));
-                s3 = s3.max(FloatVector.fromArray(S, x, at + i + 3 * L).mul(sign));
+            FloatVector v = FloatVector.fromArray(S, x, at);
+            FloatVector w = FloatVector.fromArray(S, x, at + L);
+            int flip = sign < 0 ? Integer.MIN_VALUE : 0;
+            IntVector bits = v.reinterpretAsInts().lanewise(VectorOperators.XOR, flip);
+            IntVector otherBits = w.reinterpretAsInts().lanewise(VectorOperators.XOR, flip);
+            IntVector largest = bits.max(otherBits);
+            IntVector smallest = bits.min(otherBits);
+            IntVector otherLargest = largest;
+            IntVector otherSmallest = smallest;
+            // NaN where there is one, or infinities of both signs.
+            FloatVector sum = v;
+            FloatVector otherSum = w;
+            for (int i = 2 * L; i < whole; i += 2 * L) {
+                v = FloatVector.fromArray(S, x, at + i);
+                w = FloatVector.fromArray(S, x, at + i + L);
+                sum = sum.add(v);
+                otherSum = otherSum.add(w);
+                bits = v.reinterpretAsInts().lanewise(VectorOperators.XOR, flip);
+                largest = largest.max(bits);
+                smallest = smallest.min(bits);
+                otherBits = w.reinterpretAsInts().lanewise(VectorOperators.XOR, flip);
+                otherLargest = otherLargest.max(otherBits);
+                otherSmallest = otherSmallest.min(otherBits);
             }
-            best = s0.max(s1).max(s2.max(s3)).reduceLanes(VectorOperators.MAX);
+            sum = sum.add(otherSum);
+            if (sum.compare(VectorOperators.NE, sum).anyTrue()) {
+                whole = 0;
+            } else {
+                int most = largest.max(otherLargest).reduceLanes(VectorOperators.MAX);
+                int least = smallest.min(otherSmallest).reduceLanes(VectorOperators.MIN);
+                best = Float.intBitsToFloat(most < 0 ? least : most);
+            }
         }
         for (int i = whole; i < n; i++) {
             best = Math.max(best, x[at + i] * sign);

@@ -143,9 +143,11 @@ final class HalfRows {
     private static void widenFloat16(short[] x, int at, float[] y, int to, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            // The exponent, still 112 too small, makes a float of it, a subnormal one where float16's is; the product is exact.
-            IntVector bits =
-                    load(x, at + i).lanewise(VectorOperators.LSHL, FLOAT16_DROPPED).and(WIDENED);
+            // The exponent, still 112 too small, makes a float of it, a subnormal one where float16's is; the product
+            // is exact.
+            IntVector bits = load(x, at + i)
+                    .lanewise(VectorOperators.LSHL, FLOAT16_DROPPED)
+                    .and(WIDENED);
             // All bits of an infinity or NaN, whose exponent carries into the sign.
             IntVector isSpecial = bits.add(1 << FLOAT_FRACTION)
                     .lanewise(VectorOperators.LSHL, 3)
@@ -200,9 +202,11 @@ final class HalfRows {
             IntVector all = FloatVector.fromArray(S, x, at + i).reinterpretAsInts();
             IntVector rest = all.and(FLOAT_MAGNITUDE);
             IntVector bounded = rest.min(BEYOND_AS_FLOAT);
-            // What is added to a float whose last bit is then worth float16's last bit, so that the sum is rounded as float16 is.
-            IntVector rounder =
-                    bounded.and(FLOAT_INFINITY).add(FLOAT16_DROPPED << FLOAT_FRACTION).max(ROUNDER_BITS);
+            // What is added to a float whose last bit is then worth float16's last bit, so that the sum is rounded as
+            // float16 is.
+            IntVector rounder = bounded.and(FLOAT_INFINITY)
+                    .add(FLOAT16_DROPPED << FLOAT_FRACTION)
+                    .max(ROUNDER_BITS);
             IntVector fraction = bounded.reinterpretAsFloats()
                     .add(rounder.reinterpretAsFloats())
                     .reinterpretAsInts()

@@ -1,10 +1,21 @@
 package org.alborz.cpu.vector;
 
-/** Copies between layouts whose contiguous axes differ, such as NCHW and NHWC, in blocks that fit the first cache. */
+import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Copies between layouts whose contiguous axes differ, such as NCHW and NHWC, in square tiles, of which the source and the target have whole cache
+ * lines. A tile goes through a block: cache lines that are a power of two apart share a set of the first cache, which has fewer ways than a tile lines.
+ */
 final class Transpose {
     private static final int LINES = 32;
 
-    /** Columns of a block: no more than a cache set has ways, for columns that are a power of two apart share a set. */
+    /** Floats in a cache line. */
+    private static final int TILE = 16;
+
+    /** Columns that are copied together where there is no whole tile: no more than a cache set has ways. */
     private static final int COLUMNS = 8;
 
     private Transpose() {}
@@ -52,7 +63,8 @@ final class Transpose {
                         target + line * iterator.stride(1, across),
                         iterator.stride(1, across),
                         Math.min(LINES, end - line),
-                        width);
+                        width,
+                        workers.workspace(worker).block(0));
             }
         });
         return true;
@@ -70,10 +82,45 @@ final class Transpose {
 
     /** Copies {@code from[line + j·step]} to {@code to[line·toStep + j]} for a few lines and j below {@code width}. */
     private static void copyLines(
-            float[] from, int at, int step, float[] to, int toAt, int toStep, int lines, int width) {
-        for (int first = 0; first < width; first += COLUMNS) {
-            int end = Math.min(width, first + COLUMNS);
-            for (int line = 0; line < lines; line++) {
+            float[] from, int at, int step, float[] to, int toAt, int toStep, int lines, int width, float[] block) {
+        int wholeLines = L > TILE ? 0 : lines - lines % TILE;
+        int wholeWidth = L > TILE ? 0 : width - width % TILE;
+        for (int j = 0; j < wholeWidth; j += TILE) {
+            for (int line = 0; line < wholeLines; line += TILE) {
+                copyTile(from, at + line + j * step, step, to, toAt + line * toStep + j, toStep, block);
+            }
+        }
+        copyPart(from, at, step, to, toAt, toStep, 0, wholeLines, wholeWidth, width);
+        copyPart(from, at, step, to, toAt, toStep, wholeLines, lines, 0, width);
+    }
+
+    private static void copyTile(float[] from, int at, int step, float[] to, int toAt, int toStep, float[] block) {
+        for (int j = 0; j < TILE; j++) {
+            for (int line = 0; line < TILE; line += L) {
+                FloatVector.fromArray(S, from, at + j * step + line).intoArray(block, j * TILE + line);
+            }
+        }
+        for (int line = 0; line < TILE; line++) {
+            for (int j = 0; j < TILE; j++) {
+                to[toAt + line * toStep + j] = block[j * TILE + line];
+            }
+        }
+    }
+
+    private static void copyPart(
+            float[] from,
+            int at,
+            int step,
+            float[] to,
+            int toAt,
+            int toStep,
+            int firstLine,
+            int endLine,
+            int firstColumn,
+            int endColumn) {
+        for (int first = firstColumn; first < endColumn; first += COLUMNS) {
+            int end = Math.min(endColumn, first + COLUMNS);
+            for (int line = firstLine; line < endLine; line++) {
                 for (int j = first; j < end; j++) {
                     to[toAt + line * toStep + j] = from[at + line + j * step];
                 }

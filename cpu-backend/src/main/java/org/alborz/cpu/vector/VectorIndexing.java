@@ -27,6 +27,9 @@ final class VectorIndexing implements Indexing {
     /** Columns of a task. */
     private static final int COLUMNS = 64;
 
+    /** The same where rows are sorted: fewer pieces of a row, and still enough tasks. */
+    private static final int SORTED_COLUMNS = 128;
+
     /** Into how many parts the targets of narrow slices are cut; each part looks through all indices. */
     private static final int PARTS = 4;
 
@@ -45,6 +48,11 @@ final class VectorIndexing implements Indexing {
     private int yAt;
     private int outer;
     private int inner;
+
+    /** Float32 rows that are not narrow, sorted by target before they are added. */
+    private final TermRows terms = new TermRows();
+
+    private boolean isSorted;
 
     /** Places along the axis in x and in y. */
     private int xSize;
@@ -98,6 +106,10 @@ final class VectorIndexing implements Indexing {
             return;
         }
         start(axis, x, index, y);
+        isSorted = inner >= NARROW && source instanceof float[];
+        if (isSorted) {
+            terms.sort(indices, indicesAt, xSize, ySize);
+        }
         if (outer > 1) {
             int slice = Math.max(1, Math.max(xSize, ySize) * inner);
             rowsPerTask = Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / slice);
@@ -106,7 +118,7 @@ final class VectorIndexing implements Indexing {
             rowsPerTask = Gemm.ceilDiv(ySize, PARTS);
             run(Gemm.ceilDiv(ySize, rowsPerTask), addParts);
         } else {
-            columns = Math.min(COLUMNS, inner);
+            columns = Math.min(isSorted ? SORTED_COLUMNS : COLUMNS, inner);
             run(Gemm.ceilDiv(inner, columns), addColumns);
         }
     }
@@ -280,10 +292,9 @@ final class VectorIndexing implements Indexing {
 
     /** Adds whole slices, of all targets. */
     private void addSlices(int task, int worker) {
-        double[] totals = workers.workspace(worker).doubles((long) ySize * inner + inner);
         int end = Math.min(outer, (task + 1) * rowsPerTask);
         for (int row = task * rowsPerTask; row < end; row++) {
-            add(row, 0, ySize, 0, inner, totals);
+            add(row, 0, ySize, 0, inner, worker);
         }
     }
 
@@ -291,24 +302,28 @@ final class VectorIndexing implements Indexing {
     private void addParts(int task, int worker) {
         int first = task * rowsPerTask;
         int count = Math.min(rowsPerTask, ySize - first);
-        add(0, first, count, 0, inner, workers.workspace(worker).doubles((long) count * inner + inner));
+        add(0, first, count, 0, inner, worker);
     }
 
     /** Adds some columns of the slices. */
     private void addColumns(int task, int worker) {
         int first = task * columns;
         int width = Math.min(columns, inner - first);
-        add(0, 0, ySize, first, width, workers.workspace(worker).doubles((long) ySize * width + width));
+        add(0, 0, ySize, first, width, worker);
     }
 
-    /**
-     * Adds columns {@code column} to {@code column + width} of an outer slice to {@code count} targets from {@code first} on.
-     *
-     * @param totals room for these targets, and for one row behind them
-     */
-    private void add(int slice, int first, int count, int column, int width, double[] totals) {
-        Arrays.fill(totals, 0, count * width, 0);
+    /** Adds columns {@code column} to {@code column + width} of an outer slice to {@code count} targets from {@code first} on. */
+    private void add(int slice, int first, int count, int column, int width, int worker) {
         int x = xAt + slice * xSize * inner + column;
+        int y = yAt + (slice * ySize + first) * inner + column;
+        Workspace workspace = workers.workspace(worker);
+        if (isSorted) {
+            terms.add((float[]) source, x, (float[]) target, y, inner, width, ySize, workspace.doubles(width));
+            return;
+        }
+        // Room for these targets, and for one row behind them.
+        double[] totals = workspace.doubles((long) count * width + width);
+        Arrays.fill(totals, 0, count * width, 0);
         if (source instanceof float[] floats) {
             if (width == 1) {
                 addNumbers(floats, x, inner, indices, indicesAt, xSize, totals, first, count);
@@ -326,7 +341,6 @@ final class VectorIndexing implements Indexing {
                 }
             }
         }
-        int y = yAt + (slice * ySize + first) * inner + column;
         if (width == inner) {
             into.write(y, 1, count * width, totals, 0);
         } else {

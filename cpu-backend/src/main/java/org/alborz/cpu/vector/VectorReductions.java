@@ -91,6 +91,10 @@ final class VectorReductions implements Reductions {
                 reduceShortLines(op, plan, from, task * perTask, end, parts);
                 return;
             }
+            if (plan.behind == 1 && chunks == 1) {
+                reduceLines(op, plan, from, task * perTask, end, parts, workers.workspace(worker));
+                return;
+            }
             for (int group = task * perTask; group < end; group++) {
                 reduceChunk(
                         op,
@@ -113,6 +117,9 @@ final class VectorReductions implements Reductions {
         double divisor = op == ReduceOp.MEAN
                 ? (double) plan.length * plan.groups * plan.behind / y.shape().elements()
                 : 1;
+        if (plan.behind == 1 && chunks == 1 && plan.beforeAxes == 1 && !plan.isJoined) {
+            return storeEach(parts, plan.groups, divisor, into, plan.yAt, iterator.stride(0, 0));
+        }
         double[] totals = parts;
         int kept = plan.groups;
         if (plan.isJoined) {
@@ -138,6 +145,16 @@ final class VectorReductions implements Reductions {
                 finite &= Double.isFinite(total);
                 into[at + (isEven ? c * step : behind(plan, c))] = (float) (total / divisor);
             }
+        }
+        return finite;
+    }
+
+    /** Stores totals of lines that are evenly spaced in the result. */
+    private static boolean storeEach(double[] totals, int count, double divisor, float[] into, int at, int step) {
+        boolean finite = true;
+        for (int i = 0; i < count; i++) {
+            finite &= Double.isFinite(totals[i]);
+            into[at + i * step] = (float) (totals[i] / divisor);
         }
         return finite;
     }
@@ -377,6 +394,15 @@ final class VectorReductions implements Reductions {
             parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, LineSums.SUMS));
         } else {
             reduceColumns(op, x, at, count, plan.behind, parts, partAt, workspace);
+        }
+    }
+
+    /** Reduces lines that are a chunk each. */
+    private void reduceLines(
+            ReduceOp op, Plan plan, float[] x, int first, int end, double[] parts, Workspace workspace) {
+        float[] sums = workspace.floats(Workspace.Use.BLOCK, LineSums.SUMS);
+        for (int line = first; line < end; line++) {
+            parts[line] = reduceLine(op, x, plan.xAt + position(1, plan.beforeAxes, line), plan.length, sums);
         }
     }
 

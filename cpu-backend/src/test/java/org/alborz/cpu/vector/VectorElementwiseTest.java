@@ -20,6 +20,7 @@ final class VectorElementwiseTest {
         Shape image = Shape.of(2, 17, 5, 7);
         Shape plain = Shape.of(3, 33);
         Shape big = Shape.of(5, 7001);
+        Shape tiles = Shape.of(100, 43);
         return List.of(
                 List.of(Layout.rowMajor(Shape.scalar()), Layout.rowMajor(Shape.scalar())),
                 List.of(Layout.rowMajor(Shape.of(0, 4)), Layout.rowMajor(Shape.of(0, 4))),
@@ -43,6 +44,9 @@ final class VectorElementwiseTest {
                 List.of(
                         Layout.rowMajor(plain),
                         Layout.rowMajor(Shape.of(9, 40)).narrow(1, 2, 33, 1).narrow(0, 0, 3, 4)),
+                List.of(
+                        Layout.rowMajor(tiles),
+                        Layout.rowMajor(Shape.of(43, 100)).transpose(0, 1)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(big)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001)).expand(big)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001, 5)).transpose(0, 1)));
@@ -103,6 +107,14 @@ final class VectorElementwiseTest {
                 pair.vector.elementwise().unary(op, 0.5, a.vector(), y.vector());
                 pair.scalar.elementwise().unary(op, 0.5, a.scalar(), y.scalar());
                 assertUlps(op, pair.read(y), Pair.read(pair.scalar, y.scalar()));
+            }
+            Twin mask = pair.empty(DType.BOOL, layout);
+            for (Comparison op : Comparison.values()) {
+                pair.vector.elementwise().compare(op, a.vector(), b.vector(), mask.vector());
+                pair.scalar.elementwise().compare(op, a.scalar(), b.scalar(), mask.scalar());
+                pair.vector.elementwise().copy(mask.vector(), y.vector());
+                pair.scalar.elementwise().copy(mask.scalar(), y.scalar());
+                assertThat(pair.read(y)).as("%s", op).isEqualTo(Pair.read(pair.scalar, y.scalar()));
             }
             for (BinaryOp op : BinaryOp.values()) {
                 pair.vector.elementwise().binary(op, a.vector(), b.vector(), y.vector());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.Random;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -46,6 +47,33 @@ final class VectorIndexingTest {
                     pair.scalar.indexing().scatterAdd(1, y.scalar(), index.scalar(), sums.scalar());
                     assertSame(pair, "scatterAdd", dtype, sums);
                 }
+            }
+        }
+    }
+
+    /** Numbers of every exponent, so that terms cancel, vanish and overflow; from no term of a target to eight, and all of one target. */
+    @Test
+    void scatterAddOfWideRowsHasTheBitsOfASumInFloat64() {
+        int inner = 77;
+        int rows = 200;
+        Random random = new Random(5);
+        float[] values = new float[3 + rows * inner];
+        float[] few = {0f, -0f, 1, -1, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE, 0x1p-24f};
+        for (int i = 0; i < values.length; i++) {
+            float any = Float.intBitsToFloat(random.nextInt());
+            values[i] = i % 3 > 0 || Float.isNaN(any) ? few[random.nextInt(few.length)] : any;
+        }
+        values[3 + 5 * inner] = Float.NaN;
+        values[3 + 6 * inner] = Float.NEGATIVE_INFINITY;
+        try (Pair pair = new Pair(2)) {
+            Twin x = pair.random(Layout.rowMajor(Shape.of(rows, inner)));
+            pair.fill(x, values);
+            for (int targets : new int[] {1, 40, 150, 1000}) {
+                Twin index = pair.labels(rows, targets);
+                Twin sums = pair.empty(Layout.rowMajor(Shape.of(targets, inner)));
+                pair.vector.indexing().scatterAdd(0, x.vector(), index.vector(), sums.vector());
+                pair.scalar.indexing().scatterAdd(0, x.scalar(), index.scalar(), sums.scalar());
+                assertSame(pair, "scatterAdd", DType.FLOAT32, sums);
             }
         }
     }

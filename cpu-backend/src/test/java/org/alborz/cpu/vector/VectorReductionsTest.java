@@ -46,6 +46,50 @@ final class VectorReductionsTest {
                 new Case(Layout.rowMajor(Shape.of(0, 4)), Shape.of(1, 4)));
     }
 
+    /** Bits, as by the reference: lines of one sign, of zeros, with infinities of one or both signs, and with NaN of either sign. */
+    @Test
+    void extremesOfLinesWithSpecialNumbersAreTheReferences() {
+        int width = 131;
+        float negativeNaN = Float.intBitsToFloat(0xFFC0_0001);
+        float[][] special = {
+            {-1},
+            {1},
+            {-0f},
+            {0f, -0f},
+            {-0f, -1},
+            {0f, -1},
+            {-0f, 1},
+            {Float.NaN},
+            {negativeNaN},
+            {-1, negativeNaN},
+            {Float.POSITIVE_INFINITY},
+            {Float.NEGATIVE_INFINITY},
+            {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY},
+            {-Float.MIN_VALUE, -Float.MAX_VALUE},
+            {Float.MIN_VALUE, 0f},
+            {Float.MAX_VALUE},
+            {-Float.MAX_VALUE}
+        };
+        float[] values = new float[3 + special.length * width];
+        Random random = new Random(4);
+        for (int line = 0; line < special.length; line++) {
+            float[] some = special[line];
+            for (int i = 0; i < width; i++) {
+                values[3 + line * width + i] = some[random.nextInt(some.length)];
+            }
+        }
+        try (Pair pair = new Pair(1)) {
+            Twin x = pair.random(Layout.rowMajor(Shape.of(special.length, width)));
+            pair.fill(x, values);
+            for (ReduceOp op : new ReduceOp[] {ReduceOp.MAX, ReduceOp.MIN}) {
+                Twin y = pair.empty(Layout.rowMajor(Shape.of(special.length, 1)));
+                pair.vector.reductions().reduce(op, x.vector(), y.vector());
+                pair.scalar.reductions().reduce(op, x.scalar(), y.scalar());
+                assertThat(pair.read(y)).as("%s", op).isEqualTo(Pair.read(pair.scalar, y.scalar()));
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(ReduceOp.class)
     void equalsTheReference(ReduceOp op) {
