@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvaluateCommand.class,
             PredictCommand.class,
             LrFindCommand.class,
+            SummaryCommand.class,
             BenchCommand.class
         },
         footer = {"", "Start with: ./alborz doctor, then ./alborz train"})

@@ -23,6 +23,9 @@ public final class Node implements GradientSink {
     /** The number of the result: a further one's only input is the node of the first, which knows the gradient of all. */
     private final int result;
 
+    /** The path of the layer that the operation was applied for; null where no listener asks, and outside of layers. */
+    private final String layer;
+
     /** The tensors that the operation's gradient reads, in the order of the bits of {@link Op#saves}; null where there are none. */
     private Tensor saved;
 
@@ -45,6 +48,11 @@ public final class Node implements GradientSink {
         this.op = op;
         this.result = result;
         this.inputs = inputs;
+        this.layer = tape.session().engine().layers().current();
+    }
+
+    String layer() {
+        return layer;
     }
 
     /**

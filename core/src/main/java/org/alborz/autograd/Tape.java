@@ -8,6 +8,7 @@ import java.util.Set;
 import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Convert;
 import org.alborz.ops.Engine;
+import org.alborz.ops.LayerPaths;
 import org.alborz.ops.Op;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -196,11 +197,24 @@ public final class Tape implements AutoCloseable {
         requireRecorded(output, weights == null);
         requireFitting(output, weights);
         markNeeded(watched, TensorAccess.node(output).index());
-        seed(output, weights);
+        LayerPaths layers = session.engine().layers();
+        String outer = layers.current();
+        boolean before = layers.backward(true);
+        try {
+            seed(output, weights);
+            walk(output, release, layers);
+        } finally {
+            layers.at(outer);
+            layers.backward(before);
+        }
+    }
+
+    private void walk(Tensor output, boolean release, LayerPaths layers) {
         try (Scope scratch = session.scope("backward")) {
             for (int i = TensorAccess.node(output).index(); i >= 0; i--) {
                 Node node = nodes.get(i);
                 if (node.hasGradient() && node.isNeeded() && !node.isLeaf()) {
+                    layers.at(node.layer());
                     node.pull();
                     if (!node.isTarget()) {
                         node.dropGradient();

@@ -11,8 +11,10 @@ import org.alborz.ops.TensorSpec;
  * One operation of a traced computation.
  *
  * @param inputs null for one that was left out
+ * @param layer the path in its model of the layer it was applied for; empty for the net itself, null outside of nets
+ * @param backward whether it was applied to compute gradients
  */
-public record Step(Op op, List<Value> inputs, List<Value> results, Effect effect) {
+public record Step(Op op, List<Value> inputs, List<Value> results, Effect effect, String layer, boolean backward) {
     /** What becomes of an operation's results. */
     public enum Effect {
         /** They have memory of their own. */
@@ -49,7 +51,7 @@ public record Step(Op op, List<Value> inputs, List<Value> results, Effect effect
 
     /** Returns a step with the results of this one that another operation computes. */
     public Step as(Op other, List<Value> from) {
-        return new Step(other, from, results, effect);
+        return new Step(other, from, results, effect, layer, backward);
     }
 
     /** Returns a step with the results of this one that another operation computes. */

@@ -71,7 +71,12 @@ final class Trace implements OperationListener {
             written.add(new Value(number, spec(result)));
         }
         steps.add(new Step(
-                operation.op(), Collections.unmodifiableList(read), Collections.unmodifiableList(written), effect));
+                operation.op(),
+                Collections.unmodifiableList(read),
+                Collections.unmodifiableList(written),
+                effect,
+                operation.layer(),
+                operation.backward()));
     }
 
     /** Notes a tensor that is read or written; a leaf, where no operation made its memory, with the whole memory's content. */

@@ -69,8 +69,8 @@ public final class Gpt implements Layer {
      */
     @Override
     public Tensor forward(Tensor ids, Pass pass) {
-        Tensor x = dropout.forward(positions.forward(tokens.forward(ids, pass), pass), pass);
-        return scores(blocks.forward(x, pass), pass);
+        Tensor x = pass.run(dropout, pass.run(positions, pass.run(tokens, ids)));
+        return scores(pass.run(blocks, x), pass);
     }
 
     /**
@@ -84,7 +84,7 @@ public final class Gpt implements Layer {
         int first = Given.value(caches, "Gpt", "caches").isEmpty()
                 ? 0
                 : caches.get(0).length();
-        Tensor x = positions.forward(tokens.forward(ids, pass), first, pass);
+        Tensor x = positions.forward(pass.run(tokens, ids), first, pass);
         return scores(blocks.forward(x, caches, pass), pass);
     }
 

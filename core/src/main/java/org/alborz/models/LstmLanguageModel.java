@@ -48,8 +48,8 @@ public final class LstmLanguageModel implements Layer {
      */
     @Override
     public Tensor forward(Tensor tokens, Pass pass) {
-        Tensor x = dropout.forward(embedding.forward(tokens, pass), pass);
-        return head.forward(dropout.forward(lstm.forward(x, pass), pass), pass);
+        Tensor x = pass.run(dropout, pass.run(embedding, tokens));
+        return pass.run(head, pass.run(dropout, pass.run(lstm, x)));
     }
 
     @Override

@@ -81,15 +81,15 @@ public final class UNet implements Layer {
         Tensor[] levels = new Tensor[depth];
         Tensor value = x;
         for (int level = 0; level < depth; level++) {
-            levels[level] = down.get(level).forward(value, pass);
-            value = pool.forward(levels[level], pass);
+            levels[level] = pass.run(down.get(level), value);
+            value = pass.run(pool, levels[level]);
         }
-        value = down.get(depth).forward(value, pass);
+        value = pass.run(down.get(depth), value);
         for (int level = depth - 1; level >= 0; level--) {
-            Tensor enlarged = enlarge.get(level).forward(value, pass);
-            value = up.get(level).forward(joined(levels[level], enlarged), pass);
+            Tensor enlarged = pass.run(enlarge.get(level), value);
+            value = pass.run(up.get(level), joined(levels[level], enlarged));
         }
-        return scores.forward(value, pass);
+        return pass.run(scores, value);
     }
 
     /** Puts channels side by side, which images have innermost in memory. */

@@ -86,15 +86,15 @@ public final class Vit implements Layer {
             throw new IllegalArgumentException(
                     "Vit expects images [N, 3, " + side + ", " + side + "], got " + images.describe());
         }
-        Tensor maps = patches.forward(images, pass);
+        Tensor maps = pass.run(patches, images);
         int batch = maps.shape().size(0);
         int size = maps.shape().size(1);
         // Images are stored channels-last, so that the patches' vectors are there already.
         Tensor vectors = maps.permute(0, 2, 3, 1)
                 .reshape(batch, maps.shape().size(2) * maps.shape().size(3), size);
         Tensor first = pass.use(token).to(vectors.dtype()).expand(Shape.of(batch, 1, size));
-        Tensor x = dropout.forward(positions.forward(Tensor.concat(1, first, vectors), pass), pass);
-        return head.forward(blocks.forward(x, pass).select(1, 0), pass);
+        Tensor x = pass.run(dropout, pass.run(positions, Tensor.concat(1, first, vectors)));
+        return pass.run(head, pass.run(blocks, x).select(1, 0));
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class Branches implements Fresh {
     public Tensor forward(Tensor x, Pass pass) {
         Tensor[] parts = new Tensor[branches.size()];
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = Results.of(branches.get(i).forward(x, pass), branches.get(i), "Branches", "branch " + i);
+            parts[i] = Results.of(pass.run(branches.get(i), x), branches.get(i), "Branches", "branch " + i);
         }
         Tensor y = join(parts);
         for (int i = 0; i < parts.length; i++) {

@@ -25,7 +25,7 @@ final class FeedForward {
     }
 
     Tensor forward(Tensor x, Pass pass) {
-        return all.forward(x, pass);
+        return pass.run(all, x);
     }
 
     void describe(Structure structure) {

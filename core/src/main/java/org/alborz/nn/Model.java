@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.alborz.notice.CallSite;
 import org.alborz.notice.Warnings;
+import org.alborz.ops.LayerPaths;
 import org.alborz.ops.Lookahead;
 import org.alborz.random.RandomStream;
 import org.alborz.random.Streams;
@@ -62,6 +63,11 @@ public final class Model implements AutoCloseable {
     /** The models of a step of this one. */
     private final List<Model> alone = List.of(this);
 
+    /** The paths of the modules, made when a listener of operations asks for one. */
+    private PartNames parts;
+
+    private final LayerPaths.Names names = part -> parts().of(part);
+
     private long freezes;
 
     private Model(Session session, Module module, Map<String, Parameter> paths, Precision precision, Scope scope) {
@@ -78,6 +84,14 @@ public final class Model implements AutoCloseable {
         this.computed = precision.isMixed() ? new ComputedValues(scope, values, precision.computed()) : null;
         this.lossScaler = precision.scalesLoss() ? new LossScaler(scope, gradients) : null;
         bind(paths);
+        session.engine().layers().add(names);
+    }
+
+    private PartNames parts() {
+        if (parts == null) {
+            parts = new PartNames(module);
+        }
+        return parts;
     }
 
     /**
@@ -281,20 +295,24 @@ public final class Model implements AutoCloseable {
         session.check();
         Given.value(x, "A model", "an input");
         Given.value(pass, "A model", "a pass");
-        if (!(module instanceof Layer layer)) {
-            throw new IllegalStateException(
-                    "model.forward expects a model of a Layer, which maps one tensor to one, got one of "
-                            + Described.className(module)
-                            + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
-        }
-        Tensor y = forward(layer, x, pass);
+        Tensor y = forward(layer("forward"), x, pass);
         Results.of(y, module);
         return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
     }
 
+    private Layer layer(String method) {
+        if (!(module instanceof Layer layer)) {
+            throw new IllegalStateException(
+                    "model." + method + " expects a model of a Layer, which maps one tensor to one, got one of "
+                            + Described.className(module)
+                            + ". Call the forward method of that object itself, such as net.forward(a, b, pass), or let its class implement Layer");
+        }
+        return layer;
+    }
+
     private static Tensor forward(Layer layer, Tensor x, Pass pass) {
         try (Lookahead.Window window = x.session().engine().lookahead().open(pass.isTraining())) {
-            return layer.forward(x, pass);
+            return pass.run(layer, x);
         }
     }
 
@@ -469,6 +487,30 @@ public final class Model implements AutoCloseable {
         return Summary.of(this);
     }
 
+    /**
+     * Returns what each layer makes of inputs of a shape, and what that costs: output shapes, parameters, memory of activations and
+     * multiply-adds. Nothing is computed for it.
+     *
+     * @param input of floating numbers, with the batch in front, such as {@code [1, 3, 32, 32]}
+     * @throws IllegalArgumentException if the net does not take it
+     */
+    public ModelSummary summary(Shape input) {
+        return summary(input, session.dtype());
+    }
+
+    /**
+     * Returns what each layer makes of inputs of a shape and a type, such as int32 for tokens.
+     *
+     * @throws IllegalStateException when the module is no {@link Layer}; {@link ModelSummary#of(Module, DType, ModelSummary.Work)} takes any
+     */
+    public ModelSummary summary(Shape input, DType type) {
+        session.check();
+        Given.value(input, "A summary", "the shape of the inputs");
+        Given.value(type, "A summary", "the type of the inputs");
+        return ModelSummary.of(
+                module, session.dtype(), (meta, pass) -> pass.run(layer("summary"), meta.zeros(input, type)));
+    }
+
     /** Returns all learned values as one tensor, with up to 31 zeros between parameters. */
     public Tensor values() {
         return values;
@@ -539,6 +581,7 @@ public final class Model implements AutoCloseable {
             closeResources();
         } finally {
             session.engine().kept().clear();
+            session.engine().layers().remove(names);
             scope.close();
         }
     }

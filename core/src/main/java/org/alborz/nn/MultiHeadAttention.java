@@ -160,8 +160,11 @@ public final class MultiHeadAttention implements Layer {
     private Tensor attend(Tensor query, Tensor memory, Tensor mask, KeyValueCache cache, Pass pass) {
         require(query, "queries");
         require(memory, "a memory");
+        String outer = pass.enter(this, query);
         try (Scope scope = query.session().scope("MultiHeadAttention")) {
             return scope.keep(attended(query, memory, mask, cache, pass));
+        } finally {
+            pass.leave(query, outer);
         }
     }
 
@@ -196,7 +199,7 @@ public final class MultiHeadAttention implements Layer {
         }
         Tensor found = found(q, k, v, mask == null || !mask.dtype().isFloating() ? mask : mask.to(q.dtype()), pass);
         Shape shape = found.shape();
-        return output.forward(found.transpose(1, 2).reshape(shape.size(0), shape.size(2), size), pass);
+        return pass.run(output, found.transpose(1, 2).reshape(shape.size(0), shape.size(2), size));
     }
 
     private Tensor found(Tensor q, Tensor k, Tensor v, Tensor mask, Pass pass) {

@@ -2,7 +2,9 @@ package org.alborz.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
@@ -146,6 +148,13 @@ public final class Parameter {
         }
         computedValues.update();
         return computed;
+    }
+
+    /** Returns a tensor without memory of the type that layers compute with, to compute shapes with before there are values as well. */
+    Tensor onMeta(Session session) {
+        DType state = trainable ? session.dtype() : session.dtype().accumulator();
+        DType type = value == null ? Objects.requireNonNullElse(dtype, state) : computed().dtype();
+        return session.empty(type, layout);
     }
 
     /** Tells whether layers compute with values of another type than the parameter's own. */

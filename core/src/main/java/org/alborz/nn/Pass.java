@@ -2,10 +2,13 @@ package org.alborz.nn;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.alborz.autograd.Tape;
+import org.alborz.ops.Engine;
 import org.alborz.random.RandomKey;
 import org.alborz.random.Streams;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 
 /**
  * One run of a module: what it is for, where it is recorded, and which random numbers it draws.
@@ -24,6 +27,9 @@ public final class Pass {
     private Map<Parameter, Tensor> values;
 
     private long draws;
+
+    /** What is done with the results of modules; null where nothing is. */
+    private Map<Module, UnaryOperator<Tensor>> hooks;
 
     private Pass(boolean training, Tape tape, long seed, long step) {
         this(training, tape, seed, step, null);
@@ -86,6 +92,15 @@ public final class Pass {
 
     /** Returns the values of a parameter or state, watched by the tape if there is one and they learn. */
     public Tensor use(Parameter parameter) {
+        Tensor tensor = tensor(parameter);
+        Engine engine = tensor.session().engine();
+        if (engine.isHeard()) {
+            engine.layers().read(parameter, tensor);
+        }
+        return tensor;
+    }
+
+    private Tensor tensor(Parameter parameter) {
         Tensor other = values == null ? null : values.get(parameter);
         if (other != null) {
             return other;
@@ -99,6 +114,54 @@ public final class Pass {
             watched.put(parameter, tensor);
         }
         return tensor;
+    }
+
+    /**
+     * Computes a part of a module as {@code part.forward(x, pass)} does, and lets summaries, profiles and traces know that its operations
+     * are that part's.
+     *
+     * <p>For modules that compute parts of their own: what they compute by {@code forward} directly is theirs to those, but for operations
+     * that read a part's parameters. Only the results of parts that are run so can be asked for by {@link #hook}.
+     */
+    public Tensor run(Layer part, Tensor x) {
+        if (hooks == null && !x.session().engine().isHeard()) {
+            return part.forward(x, this);
+        }
+        String outer = enter(part, x);
+        Tensor y;
+        try {
+            y = part.forward(x, this);
+        } finally {
+            leave(x, outer);
+        }
+        UnaryOperator<Tensor> hook = hooks == null ? null : hooks.get(part);
+        return hook == null || y == null ? y : Given.value(hook.apply(y), "A hook's function", "a result");
+    }
+
+    /** Says that the next operations in an input's session are those of a part; returns what to {@link #leave} with. */
+    String enter(Module part, Tensor x) {
+        Engine engine = x.session().engine();
+        return engine.isHeard() ? engine.layers().enter(part) : engine.layers().current();
+    }
+
+    void leave(Tensor x, String outer) {
+        x.session().engine().layers().at(outer);
+    }
+
+    /**
+     * Has a function look at the results of a part of the net whenever this pass {@linkplain #run runs} it, and replace them by what it
+     * returns, as PyTorch's forward hooks do. Containers may close the result after the next layer; a function that keeps it takes another
+     * handle, such as by {@link Tensor#detach}, in a scope of its own.
+     *
+     * @param function returns the tensor itself, or another one to go on with
+     * @return this pass
+     */
+    public Pass hook(Module part, UnaryOperator<Tensor> function) {
+        if (hooks == null) {
+            hooks = new IdentityHashMap<>();
+        }
+        hooks.put(Given.value(part, "hook", "a module"), Given.value(function, "hook", "a function"));
+        return this;
     }
 
     /** Computes a layer that uses another tensor, of its values' shape and type, in place of a parameter. */

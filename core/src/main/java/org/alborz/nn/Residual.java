@@ -62,11 +62,11 @@ public final class Residual implements Fresh {
     }
 
     private Tensor body(Tensor x, Pass pass) {
-        return Results.of(body.forward(x, pass), body, "Residual", "the body");
+        return Results.of(pass.run(body, x), body, "Residual", "the body");
     }
 
     private Tensor side(Tensor x, Pass pass) {
-        return shortcut == null ? x : Results.of(shortcut.forward(x, pass), shortcut, "Residual", "the shortcut");
+        return shortcut == null ? x : Results.of(pass.run(shortcut, x), shortcut, "Residual", "the shortcut");
     }
 
     /** Closes what a part made of the input, unless the part may keep it. */

@@ -145,7 +145,7 @@ public final class Sequential implements Fresh, Iterable<Layer> {
         boolean own = false; // whether this made the value, and no layer that may keep it has seen it
         for (int i = 0; i < layers.size(); i++) {
             Layer layer = layers.get(i);
-            Tensor next = Results.of(layer.forward(value, pass), layer, i);
+            Tensor next = Results.of(pass.run(layer, value), layer, i);
             own = passOn(layer, value, own, next);
             value = next;
         }

@@ -66,22 +66,22 @@ public final class TransformerDecoderLayer implements Module {
     }
 
     private Tensor normFirst(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {
-        try (Tensor rows = norm1.forward(x, pass);
+        try (Tensor rows = pass.run(norm1, x);
                 Tensor attended = dropout.plus(x, self.attend(rows, rows, null, pass), pass);
-                Tensor queries = norm2.forward(attended, pass);
+                Tensor queries = pass.run(norm2, attended);
                 Tensor found = dropout.plus(attended, cross.attend(queries, memory, memoryMask, pass), pass);
-                Tensor last = norm3.forward(found, pass)) {
+                Tensor last = pass.run(norm3, found)) {
             return dropout.plus(found, feedForward.forward(last, pass), pass);
         }
     }
 
     private Tensor normLast(Tensor x, Tensor memory, Tensor memoryMask, Pass pass) {
         try (Tensor first = dropout.plus(x, self.attend(x, x, null, pass), pass);
-                Tensor attended = norm1.forward(first, pass);
+                Tensor attended = pass.run(norm1, first);
                 Tensor second = dropout.plus(attended, cross.attend(attended, memory, memoryMask, pass), pass);
-                Tensor found = norm2.forward(second, pass);
+                Tensor found = pass.run(norm2, second);
                 Tensor third = dropout.plus(found, feedForward.forward(found, pass), pass)) {
-            return norm3.forward(third, pass);
+            return pass.run(norm3, third);
         }
     }
 

@@ -51,7 +51,12 @@ public final class TransformerEncoder implements Layer {
     public Tensor forward(Tensor x, Tensor mask, Pass pass) {
         Tensor value = x;
         for (TransformerEncoderLayer layer : layers) {
-            value = after(value, layer.forward(value, mask, pass), x);
+            String outer = pass.enter(layer, x);
+            try {
+                value = after(value, layer.forward(value, mask, pass), x);
+            } finally {
+                pass.leave(x, outer);
+            }
         }
         return normalised(value, pass);
     }
@@ -68,7 +73,12 @@ public final class TransformerEncoder implements Layer {
         }
         Tensor value = x;
         for (int i = 0; i < layers.size(); i++) {
-            value = after(value, layers.get(i).forward(value, caches.get(i), pass), x);
+            String outer = pass.enter(layers.get(i), x);
+            try {
+                value = after(value, layers.get(i).forward(value, caches.get(i), pass), x);
+            } finally {
+                pass.leave(x, outer);
+            }
         }
         return normalised(value, pass);
     }
@@ -82,7 +92,7 @@ public final class TransformerEncoder implements Layer {
     }
 
     private Tensor normalised(Tensor value, Pass pass) {
-        return norm == null ? value : after(value, norm.forward(value, pass), null);
+        return norm == null ? value : after(value, pass.run(norm, value), null);
     }
 
     @Override

@@ -88,7 +88,7 @@ public final class TransformerEncoderLayer implements Layer {
      */
     public Tensor forward(Tensor x, Tensor mask, Pass pass) {
         if (settings.normFirst()) {
-            try (Tensor rows = norm1.forward(x, pass)) {
+            try (Tensor rows = pass.run(norm1, x)) {
                 return afterAttention(x, attention.attend(rows, rows, mask, pass), pass);
             }
         }
@@ -98,7 +98,7 @@ public final class TransformerEncoderLayer implements Layer {
     /** Computes the layer for the next positions of a sequence, as {@link MultiHeadAttention#attend(Tensor, KeyValueCache, Pass)}. */
     public Tensor forward(Tensor x, KeyValueCache cache, Pass pass) {
         if (settings.normFirst()) {
-            try (Tensor rows = norm1.forward(x, pass)) {
+            try (Tensor rows = pass.run(norm1, x)) {
                 return afterAttention(x, attention.attend(rows, cache, pass), pass);
             }
         }
@@ -108,13 +108,13 @@ public final class TransformerEncoderLayer implements Layer {
     private Tensor afterAttention(Tensor x, Tensor found, Pass pass) {
         try (Tensor sum = dropout.plus(x, found, pass)) {
             if (settings.normFirst()) {
-                try (Tensor rows = norm2.forward(sum, pass)) {
+                try (Tensor rows = pass.run(norm2, sum)) {
                     return dropout.plus(sum, feedForward.forward(rows, pass), pass);
                 }
             }
-            try (Tensor attended = norm1.forward(sum, pass);
+            try (Tensor attended = pass.run(norm1, sum);
                     Tensor more = dropout.plus(attended, feedForward.forward(attended, pass), pass)) {
-                return norm2.forward(more, pass);
+                return pass.run(norm2, more);
             }
         }
     }

@@ -1,5 +1,6 @@
 package org.alborz.ops;
 
+import java.util.List;
 import org.alborz.backend.Attention;
 import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
@@ -35,6 +36,14 @@ public record AttentionBackward(AttentionParameters parameters) implements Op {
         for (int i = 0; i < AttentionOp.MASK; i++) {
             call.result(call.shape(i));
         }
+    }
+
+    /** Scores again, and a product for each of the gradients of weights, values, queries and keys. */
+    @Override
+    public long multiplyAdds(List<TensorSpec> inputs, List<TensorSpec> results) {
+        Shape k = inputs.get(1).shape();
+        Shape y = inputs.get(RESULT).shape();
+        return y.with(3, 1).elements() * k.size(2) * (3L * k.size(3) + 2L * y.size(3));
     }
 
     @Override

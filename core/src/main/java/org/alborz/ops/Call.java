@@ -357,6 +357,13 @@ public final class Call {
         return results[result];
     }
 
+    /** Makes all results, with undefined content. */
+    void allocateResults() {
+        for (int i = 0; i < resultCount; i++) {
+            allocated(i);
+        }
+    }
+
     private boolean isAwaited(int result) {
         return result < awaited.length && awaited[result] != null;
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.alborz.autograd.Node;
+import org.alborz.backend.MetaBackend;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 
@@ -18,6 +19,7 @@ public final class Engine {
     private final Session session;
     private final Lookahead lookahead;
     private final KeptResults kept = new KeptResults(this);
+    private final LayerPaths layers = new LayerPaths();
     private Call[] calls;
     private int depth;
 
@@ -46,8 +48,13 @@ public final class Engine {
         return session;
     }
 
+    /** Returns what knows for which layer operations are applied. */
+    public LayerPaths layers() {
+        return layers;
+    }
+
     /** Tells whether a listener is told of operations. */
-    boolean isHeard() {
+    public boolean isHeard() {
         return listeners != NOBODY;
     }
 
@@ -213,6 +220,9 @@ public final class Engine {
             }
         }
         listeners = left.isEmpty() ? NOBODY : left.toArray(OperationListener[]::new);
+        if (listeners == NOBODY) {
+            layers.forgetParameters();
+        }
     }
 
     /** Opens a call; they nest where an operation is composed of others. */
@@ -227,8 +237,9 @@ public final class Engine {
 
     private Tensor run(Call call, Tensor[] results) {
         boolean done = false;
+        String outer = layers.current();
         try {
-            if (depth == 1 && lookahead.isOpen() && lookahead.takes(call)) {
+            if (depth == 1 && computes() && lookahead.isOpen() && lookahead.takes(call)) {
                 for (int i = 0; results != null && i < results.length; i++) {
                     results[i] = lookahead.taken(i);
                 }
@@ -240,7 +251,9 @@ public final class Engine {
             OperationListener[] told = depth == heardDepth ? listeners : NOBODY;
             long start = told == NOBODY ? 0 : begin(call, told);
             call.prepare();
-            if (!call.isView()) {
+            if (!computes()) {
+                call.allocateResults();
+            } else if (!call.isView()) {
                 op.compute(session.backend(), call);
             }
             call.finish();
@@ -259,12 +272,19 @@ public final class Engine {
             try {
                 call.end(!done);
             } finally {
+                layers.at(outer);
                 depth--;
             }
         }
     }
 
-    private static long begin(Call call, OperationListener[] told) {
+    /** Tells whether operations are computed, not only their types and layouts. */
+    private boolean computes() {
+        return !(session.backend() instanceof MetaBackend);
+    }
+
+    private long begin(Call call, OperationListener[] told) {
+        layers.at(layers.of(call));
         List<Tensor> inputs = inputs(call);
         for (OperationListener listener : told) {
             listener.applying(call.op(), inputs);
@@ -272,13 +292,19 @@ public final class Engine {
         return System.nanoTime();
     }
 
-    private static void end(Call call, OperationListener[] told, long nanos) {
+    private void end(Call call, OperationListener[] told, long nanos) {
         List<Tensor> results = new ArrayList<>();
         for (int i = 0; i < call.resultCount(); i++) {
             results.add(call.result(i));
         }
-        Applied operation =
-                new Applied(call.op(), inputs(call), Collections.unmodifiableList(results), call.isInPlace(), nanos);
+        Applied operation = new Applied(
+                call.op(),
+                inputs(call),
+                Collections.unmodifiableList(results),
+                call.isInPlace(),
+                nanos,
+                layers.current(),
+                layers.isBackward());
         for (OperationListener listener : told) {
             listener.applied(operation);
         }

@@ -17,6 +17,7 @@ final class Link {
     private int count;
     private int resultCount;
     private int reading;
+    private String layer;
 
     /** A result, of which somebody may have handles. */
     private final class Result implements Deferred {
@@ -72,8 +73,10 @@ final class Link {
      * Takes a call, which has declared its results.
      *
      * @param reads the input that is the result of the link before, or -1
+     * @param of the path of the layer that it is applied for; null where no listener asks
      */
-    void take(Call call, int reads) {
+    void take(Call call, int reads, String of) {
+        layer = of;
         op = call.op();
         reading = reads;
         count = call.count();
@@ -98,6 +101,10 @@ final class Link {
 
     Op op() {
         return op;
+    }
+
+    String layer() {
+        return layer;
     }
 
     int reading() {

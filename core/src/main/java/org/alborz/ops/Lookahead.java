@@ -174,7 +174,7 @@ public final class Lookahead {
 
     private void add(Call call, int reading) {
         Link link = spare.isEmpty() ? new Link(this) : spare.remove(spare.size() - 1);
-        link.take(call, reading);
+        link.take(call, reading, engine.isHeard() ? engine.layers().of(call) : null);
         links.add(link);
         if (reading < 0) {
             chain.begin(link);
@@ -215,6 +215,7 @@ public final class Lookahead {
             all.get(i).reopen();
         }
         int heard = engine.hear();
+        String outer = engine.layers().current();
         isComputing = true;
         try (Scope scope = engine.session().scope("deferred")) {
             compute(all);
@@ -225,6 +226,7 @@ public final class Lookahead {
         } finally {
             isComputing = false;
             engine.hearAt(heard);
+            engine.layers().at(outer);
             release(all);
             after = null;
             runningMean = null;
@@ -246,6 +248,7 @@ public final class Lookahead {
             left += all.get(i).handle(0) == null ? 0 : 1;
         }
         if (left == 1 && last.handle(0) != null) {
+            engine.layers().at(all.get(0).layer());
             chain.compute(last.handle(0));
             return;
         }
@@ -253,6 +256,7 @@ public final class Lookahead {
         // The first of a chain of training is needed for its statistics.
         for (int i = 0; left > 0 || i == 0; i++) {
             Link link = all.get(i);
+            engine.layers().at(link.layer());
             value = link.compute(value);
             left -= link.handle(0) == null ? 0 : 1;
         }

@@ -18,6 +18,7 @@ import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.MemoryStatistics;
+import org.alborz.backend.MetaBackend;
 import org.alborz.notice.DropWatch;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Full;
@@ -98,6 +99,16 @@ public final class Session extends TensorCreation implements AutoCloseable {
      */
     public static SessionBuilder builder(String backend) {
         return new SessionBuilder(backend);
+    }
+
+    /**
+     * Opens a session that computes nothing: operations are checked and give results of the right types and shapes, without memory. For
+     * finding out what a net does with inputs of a shape; what is read from its tensors is 0.
+     *
+     * @param dtype the type of new tensors
+     */
+    public static Session meta(DType dtype) {
+        return of(new MetaBackend(), dtype);
     }
 
     @Override
