@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             LrFindCommand.class,
             SummaryCommand.class,
+            BisectCommand.class,
             BenchCommand.class
         },
         footer = {"", "Start with: ./alborz doctor, then ./alborz train"})

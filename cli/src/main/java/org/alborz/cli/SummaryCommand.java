@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 /** Says what a net consists of and what it costs. */
 @Command(
         name = "summary",
-        description = "Lists the layers of a net: output shapes, parameters, memory of activations and multiply-adds of a forward"
-                + " pass. Nothing is computed.",
+        description =
+                "Lists the layers of a net: output shapes, parameters, memory of activations and multiply-adds of a forward"
+                        + " pass. Nothing is computed.",
         footer = {
             "",
             "Examples:",

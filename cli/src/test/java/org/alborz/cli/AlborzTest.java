@@ -19,7 +19,7 @@ class AlborzTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"doctor", "train", "evaluate", "predict", "lr-find", "summary", "bench"})
+    @ValueSource(strings = {"doctor", "train", "evaluate", "predict", "lr-find", "summary", "bisect", "bench"})
     void everyCommandHasHelpWithExitCodes(String command) {
         CommandResult result = CommandResult.of(command, "--help");
 
@@ -31,7 +31,8 @@ class AlborzTest {
     void wrongUsageIsExplained() {
         CommandResult none = CommandResult.of();
         assertThat(none.code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(none.err()).contains("doctor, train, evaluate, predict, lr-find, summary, bench", "Try: ./alborz --help");
+        assertThat(none.err())
+                .contains("doctor, train, evaluate, predict, lr-find, summary, bisect, bench", "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");
         assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);

@@ -19,11 +19,13 @@ class SummaryCommandTest {
         CommandResult result = CommandResult.of(
                 "summary", "resnet50", "--image-size", 224, "--classes", 1000, "--batch-size", 2, "--json", json);
         assertThat(result.code()).as(result.err()).isZero();
-        assertThat(result.out()).contains("Conv2d", "[2, 64, 112, 112]", "25,557,032 parameters", "8.178 G multiply-adds");
+        assertThat(result.out())
+                .contains("Conv2d", "[2, 64, 112, 112]", "25,557,032 parameters", "8.178 G multiply-adds");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.get("parameters").asLong()).isEqualTo(25_557_032);
         assertThat(report.get("layers").get(0).get("output").toString()).isEqualTo("[2,64,112,112]");
-        assertThat(report.get("layers").findValuesAsText("type")).contains("Conv2d", "BatchNorm", "relu", "Residual", "Linear");
+        assertThat(report.get("layers").findValuesAsText("type"))
+                .contains("Conv2d", "BatchNorm", "relu", "Residual", "Linear");
     }
 
     @Test
@@ -36,7 +38,8 @@ class SummaryCommandTest {
         assertThat(CommandResult.of("summary", run.resolve("best.safetensors"), "--classes", 3)
                         .err())
                 .contains("--classes does not go with a checkpoint");
-        assertThat(CommandResult.of("summary", run.resolve("best.safetensors"), "--json", run.resolve("best.safetensors"))
+        assertThat(CommandResult.of(
+                                "summary", run.resolve("best.safetensors"), "--json", run.resolve("best.safetensors"))
                         .code())
                 .isEqualTo(ExitCodes.USAGE);
     }
@@ -46,7 +49,8 @@ class SummaryCommandTest {
         CommandResult unknown = CommandResult.of("summary", "resnet21");
         assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(unknown.err()).contains("MODEL expects a checkpoint, or one of", "'resnet21'");
-        assertThat(CommandResult.of("summary", folder.resolve("none.safetensors")).code())
+        assertThat(CommandResult.of("summary", folder.resolve("none.safetensors"))
+                        .code())
                 .isEqualTo(ExitCodes.DATA);
         assertThat(CommandResult.of("summary", "vgg11", "--image-size", 8).err())
                 .contains("--image-size expects at least 32 for vgg11, got 8");

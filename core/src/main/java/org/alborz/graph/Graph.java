@@ -133,12 +133,24 @@ public final class Graph {
 
     /**
      * Does the operations in two sessions side by side and compares each result. Both get the same inputs, so a difference is that of the
-     * operation itself.
+     * operation itself: the first one says where a backend goes wrong, and by its step in which layer.
      *
      * @param reference whose results count, such as one on {@code cpu-scalar}
      */
     public GraphComparison compare(Session reference, Session other) {
         return GraphComparison.of(this, reference, other);
+    }
+
+    /**
+     * Does this graph's operations in one session and another graph's in another, and compares each result: for two sets of weights of one
+     * net. Each goes on with its own results, so differences add up.
+     *
+     * @param reference where this graph is computed, whose results count
+     * @param other a graph of the same operations, such as one traced of a second model with the same inputs
+     * @throws IllegalArgumentException when the operations or the shapes of their results are others
+     */
+    public GraphComparison compare(Session reference, Graph other, Session session) {
+        return GraphComparison.of(this, reference, other, session);
     }
 
     /** Returns a graph in which rules have merged neighbouring operations, until none fits; it gives the same but for rounding. */

@@ -139,8 +139,7 @@ public record ModelSummary(List<Row> layers) {
     /** Returns a table of the layers, and the totals. */
     @Override
     public String toString() {
-        TextTable table =
-                new TextTable("layer", "type", "output", ">parameters", ">activations", ">multiply-adds");
+        TextTable table = new TextTable("layer", "type", "output", ">parameters", ">activations", ">multiply-adds");
         for (Row row : layers) {
             table.row(
                     row.path().isEmpty() ? "(net)" : row.path(),

@@ -153,7 +153,9 @@ public final class Parameter {
     /** Returns a tensor without memory of the type that layers compute with, to compute shapes with before there are values as well. */
     Tensor onMeta(Session session) {
         DType state = trainable ? session.dtype() : session.dtype().accumulator();
-        DType type = value == null ? Objects.requireNonNullElse(dtype, state) : computed().dtype();
+        DType type = value == null
+                ? Objects.requireNonNullElse(dtype, state)
+                : computed().dtype();
         return session.empty(type, layout);
     }
 

@@ -28,10 +28,12 @@ final class SummaryListener implements OperationListener {
 
     /** Has a pass tell the shapes that parts give. */
     void hook(Pass pass) {
-        names.modules().values().forEach(module -> pass.hook(module, y -> {
-            outputs.put(module, y.shape());
-            return y;
-        }));
+        names.modules()
+                .values()
+                .forEach(module -> pass.hook(module, y -> {
+                    outputs.put(module, y.shape());
+                    return y;
+                }));
     }
 
     @Override

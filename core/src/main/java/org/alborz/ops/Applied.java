@@ -17,13 +17,7 @@ import org.alborz.tensor.Tensor;
  * @param backward whether it was applied to compute gradients
  */
 public record Applied(
-        Op op,
-        List<Tensor> inputs,
-        List<Tensor> results,
-        boolean inPlace,
-        long nanos,
-        String layer,
-        boolean backward) {
+        Op op, List<Tensor> inputs, List<Tensor> results, boolean inPlace, long nanos, String layer, boolean backward) {
     /** Returns how many products were added up. */
     public long multiplyAdds() {
         return op.multiplyAdds(specs(inputs), specs(results));

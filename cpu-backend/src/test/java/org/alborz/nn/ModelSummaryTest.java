@@ -152,7 +152,8 @@ final class ModelSummaryTest {
         assertThatThrownBy(() -> ModelSummary.of(new Linear(4, 3), Shape.of(2, 5)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[2, 5]");
-        assertThatThrownBy(() -> ModelSummary.of(new Linear(4, 3), Shape.of(2, 4)).layer("head"))
+        assertThatThrownBy(
+                        () -> ModelSummary.of(new Linear(4, 3), Shape.of(2, 4)).layer("head"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no layer 'head'");
     }
