@@ -171,7 +171,7 @@ record RunFolder(Path path) {
 
     /** Returns the files that a run writes here, and those that it renames to them. */
     List<Path> written() {
-        return files().stream()
+        return Stream.concat(files().stream(), Stream.of(profileJson(), profileCsv()))
                 .flatMap(file -> Stream.of(file, file.resolveSibling(file.getFileName() + ".tmp")))
                 .toList();
     }
@@ -253,6 +253,14 @@ record RunFolder(Path path) {
 
     Path result() {
         return path.resolve("result.json");
+    }
+
+    Path profileJson() {
+        return path.resolve("profile.json");
+    }
+
+    Path profileCsv() {
+        return path.resolve("profile.csv");
     }
 
     Path log() {

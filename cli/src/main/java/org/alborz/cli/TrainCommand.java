@@ -62,6 +62,19 @@ final class TrainCommand implements Callable<Integer> {
                             + " a backend that cannot capture says so and continues without.")
     private boolean graphCapture;
 
+    @Option(
+            names = "--profile",
+            description = "Measure some steps by layer and operation, print the table at the end, and write profile.json and"
+                    + " profile.csv beside the checkpoints (default: off, which costs nothing).")
+    private boolean profile;
+
+    @Option(
+            names = "--profile-steps",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "How many steps --profile measures, after the first ten (default: 20).")
+    private int profileSteps;
+
     @Mixin
     private JsonOption json;
 
@@ -69,6 +82,12 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         backend.check();
         json.check();
+        OptionChecks.count("--profile-steps", profileSteps);
+        if (profile && graphCapture) {
+            throw CommandFailure.usage(
+                    "--profile does not go with --graph-capture, whose replayed steps have no operations to measure; leave"
+                            + " one of them out");
+        }
         TrainSettings settings;
         RunFolder wanted;
         if (resume) {
@@ -94,6 +113,9 @@ final class TrainCommand implements Callable<Integer> {
                     announce(screen, folder, state);
                     TrainingRun run =
                             new TrainingRun(screen, settings, folder, folder.checkpoint(), graphCapture, interruption);
+                    if (profile) {
+                        run.profile(profileSteps);
+                    }
                     TrainReport report = log.around(() -> run.train(session, training, validation));
                     json.write(report);
                     return conclude(screen, folder, report, interruption.isRequested());

@@ -32,6 +32,9 @@ final class TrainingRun {
     private final History history;
     private final long start = System.nanoTime();
 
+    /** Null where nothing is measured. */
+    private ProfileOutput profile;
+
     /**
      * Describes a run.
      *
@@ -53,6 +56,11 @@ final class TrainingRun {
         this.history = new History(folder.history());
     }
 
+    /** Has some steps measured. */
+    void profile(int steps) {
+        profile = new ProfileOutput(screen, folder, steps);
+    }
+
     TrainReport train(Session session, Dataset training, Dataset test) {
         Map<String, String> provenance = SavedModel.provenance(settings, training);
         DataLoader loader = settings.trainingLoader(training);
@@ -68,12 +76,15 @@ final class TrainingRun {
                 resume(trainer, loader, checkpoints);
             }
             fit(trainer, loader, validation, provenance);
+            if (profile != null) {
+                profile.write(session);
+            }
             return report(session, trainer, training, test);
         }
     }
 
     private Trainer trainer(Model model, DataLoader loader, int classes, ModelCheckpoint checkpoints) {
-        return Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
+        Trainer.Builder builder = Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
                 .metrics(settings.moreMetrics(classes))
                 .schedule(settings.newSchedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
@@ -83,8 +94,11 @@ final class TrainingRun {
                 .callback(new TerminateOnNaN())
                 .callback(history)
                 .callback(checkpoints)
-                .callback(new TrainingProgress(screen, settings.epochs()))
-                .build();
+                .callback(new TrainingProgress(screen, settings.epochs()));
+        if (profile != null) {
+            builder.callback(profile.callback());
+        }
+        return builder.build();
     }
 
     private void fit(Trainer trainer, DataLoader loader, DataLoader validation, Map<String, String> provenance) {

@@ -360,4 +360,22 @@ class TrainCommandTest {
         assertThat(truncated.code()).isEqualTo(ExitCodes.DATA);
         assertThat(truncated.err()).contains("data_batch_1.bin should hold 30,730,000 bytes", "3,073 bytes");
     }
+
+    @Test
+    void aProfileIsPrintedAndWrittenBesideTheCheckpoints() throws IOException {
+        Path out = folder.resolve("profiled");
+        CommandResult result = CommandResult.train("--epochs", 8, "--profile", "--profile-steps", 4, "--out", out);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out())
+                .contains("Profile of 4 steps after the first 10", "roofline", "Linear", "backward", "multiply-adds/s");
+        JsonNode report = new ObjectMapper().readTree(out.resolve("profile.json").toFile());
+        assertThat(report.get("roofline").get("bytes").asDouble()).isPositive();
+        assertThat(report.get("rows").findValuesAsText("layer")).contains("1");
+        assertThat(out.resolve("profile.csv")).content().startsWith("layer,operation,direction,calls,nanos");
+
+        assertThat(CommandResult.train("--profile", "--graph-capture").err())
+                .contains("--profile does not go with --graph-capture");
+        assertThat(CommandResult.train("--epochs", 1, "--profile", "--out", folder.resolve("short")).out())
+                .contains("No step was profiled");
+    }
 }
