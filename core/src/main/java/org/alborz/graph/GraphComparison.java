@@ -166,17 +166,7 @@ public record GraphComparison(List<Difference> differences) {
     }
 
     private static Element element(int result, Shape shape, int index, double[] expected, double[] actual) {
-        return index < 0 ? null : new Element(result, position(shape, index), expected[index], actual[index]);
-    }
-
-    private static List<Integer> position(Shape shape, int index) {
-        Integer[] position = new Integer[shape.rank()];
-        int left = index;
-        for (int i = shape.rank() - 1; i >= 0; i--) {
-            position[i] = left % shape.size(i);
-            left /= shape.size(i);
-        }
-        return List.of(position);
+        return index < 0 ? null : new Element(result, shape.position(index), expected[index], actual[index]);
     }
 
     /** Returns the first operation whose results differ by more than that, if any. */

@@ -1,6 +1,7 @@
 package org.alborz.type;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The sizes of a tensor along its axes; a scalar has none.
@@ -169,6 +170,17 @@ public final class Shape {
     /** Returns a copy of the sizes. */
     public int[] toArray() {
         return sizes.clone();
+    }
+
+    /** Returns the indices, one for each axis, of an element that is counted in row-major order from 0. */
+    public List<Integer> position(long element) {
+        Integer[] position = new Integer[rank()];
+        long left = element;
+        for (int i = rank() - 1; i >= 0; i--) {
+            position[i] = (int) (left % size(i));
+            left /= size(i);
+        }
+        return List.of(position);
     }
 
     @Override

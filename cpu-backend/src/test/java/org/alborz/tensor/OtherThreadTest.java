@@ -34,6 +34,7 @@ import org.alborz.data.GeneratedImages;
 import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.Flatten;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
@@ -100,7 +101,7 @@ class OtherThreadTest {
             Optimizer.class,
             Set.of("name", "model", "learningRate", "state", "parameterState", "settings"),
             Pass.class,
-            Set.of("isTraining", "isRecorded", "used", "input"),
+            Set.of("isTraining", "isRecorded", "used", "input", "hook"),
             Trainer.class,
             Set.of(
                     "model",
@@ -199,6 +200,7 @@ class OtherThreadTest {
                 Map.entry(Parameter.class, model.trainable().get(0)),
                 Map.entry(AutoCloseable.class, (AutoCloseable) () -> {}),
                 Map.entry(DataLoader.class, loader),
+                Map.entry(Layer.class, (Layer) model.module()),
                 Map.entry(List.class, List.of(tensor)));
         arguments.putAll(values);
     }

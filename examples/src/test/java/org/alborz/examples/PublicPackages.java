@@ -12,6 +12,7 @@ final class PublicPackages {
                     "distributed",
                     "graph",
                     "inference",
+                    "inspect",
                     "metrics",
                     "models",
                     "monitor",
