@@ -63,14 +63,18 @@ final class BisectCommand implements Callable<Integer> {
             names = "--tolerance",
             paramLabel = "X",
             defaultValue = "1e-4",
-            description = "How large a difference may be, relative to the largest element of the result (default: 1e-4).")
+            description =
+                    "How large a difference may be, relative to the largest element of the result (default: 1e-4).")
     private double tolerance;
 
     @Mixin
     private NetOptions options;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Decides images, labels and the"
-            + " weights of a net by name (default: 1).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Decides images, labels and the" + " weights of a net by name (default: 1).")
     private long seed;
 
     @Mixin

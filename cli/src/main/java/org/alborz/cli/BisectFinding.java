@@ -15,8 +15,7 @@ import org.alborz.graph.GraphComparison;
  * @param first the first operation that differs by more than the tolerance; null where none does
  * @param nan the first operation that has a NaN; null where none has
  */
-record BisectFinding(
-        String compared, String pass, int operations, double tolerance, double largest, At first, At nan) {
+record BisectFinding(String compared, String pass, int operations, double tolerance, double largest, At first, At nan) {
     /**
      * An operation and an element of its results.
      *

@@ -64,8 +64,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--profile",
-            description = "Measure some steps by layer and operation, print the table at the end, and write profile.json and"
-                    + " profile.csv beside the checkpoints (default: off, which costs nothing).")
+            description =
+                    "Measure some steps by layer and operation, print the table at the end, and write profile.json and"
+                            + " profile.csv beside the checkpoints (default: off, which costs nothing).")
     private boolean profile;
 
     @Option(

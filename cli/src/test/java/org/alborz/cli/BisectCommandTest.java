@@ -38,11 +38,7 @@ class BisectCommandTest {
         assertThat(CommandResult.train("--epochs", 1, "--seed", 2, "--out", b).code())
                 .isZero();
         CommandResult other = CommandResult.of(
-                "bisect",
-                a.resolve("best.safetensors"),
-                b.resolve("best.safetensors"),
-                "--backends",
-                "cpu-scalar");
+                "bisect", a.resolve("best.safetensors"), b.resolve("best.safetensors"), "--backends", "cpu-scalar");
         assertThat(other.code()).as(other.err()).isEqualTo(ExitCodes.FAILED);
         assertThat(other.out()).contains("First difference: step", "layer 1\n", "LinearOp");
         CommandResult same = CommandResult.of(
@@ -62,7 +58,8 @@ class BisectCommandTest {
                 .contains("--backends expects two or more, the reference first, got cpu-scalar");
         assertThat(CommandResult.of("bisect", "mlp", "lenet5").err())
                 .contains("bisect compares a checkpoint with a checkpoint");
-        assertThat(CommandResult.of("bisect", "mlp", "--backends", "cpu-scalar,tpu").code())
+        assertThat(CommandResult.of("bisect", "mlp", "--backends", "cpu-scalar,tpu")
+                        .code())
                 .isEqualTo(ExitCodes.BACKEND);
         assertThat(CommandResult.of("bisect", "mlp", "--tolerance", -1).err()).contains("--tolerance expects");
     }

@@ -368,14 +368,16 @@ class TrainCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out())
                 .contains("Profile of 4 steps after the first 10", "roofline", "Linear", "backward", "multiply-adds/s");
-        JsonNode report = new ObjectMapper().readTree(out.resolve("profile.json").toFile());
+        JsonNode report =
+                new ObjectMapper().readTree(out.resolve("profile.json").toFile());
         assertThat(report.get("roofline").get("bytes").asDouble()).isPositive();
         assertThat(report.get("rows").findValuesAsText("layer")).contains("1");
         assertThat(out.resolve("profile.csv")).content().startsWith("layer,operation,direction,calls,nanos");
 
         assertThat(CommandResult.train("--profile", "--graph-capture").err())
                 .contains("--profile does not go with --graph-capture");
-        assertThat(CommandResult.train("--epochs", 1, "--profile", "--out", folder.resolve("short")).out())
+        assertThat(CommandResult.train("--epochs", 1, "--profile", "--out", folder.resolve("short"))
+                        .out())
                 .contains("No step was profiled");
     }
 }

@@ -131,7 +131,12 @@ public record GraphComparison(List<Difference> differences) {
         Difference largest = new Difference(number, step, 0, null, null);
         for (int i = 0; i < expected.size(); i++) {
             Difference next = difference(
-                    number, step, i, expected.get(i).shape(), expected.get(i).toDoubles(), actual.get(i).toDoubles());
+                    number,
+                    step,
+                    i,
+                    expected.get(i).shape(),
+                    expected.get(i).toDoubles(),
+                    actual.get(i).toDoubles());
             Element nan = largest.nan() == null ? next.nan() : largest.nan();
             Difference larger = next.relative() > largest.relative() ? next : largest;
             largest = new Difference(number, step, larger.relative(), larger.worst(), nan);

@@ -16,7 +16,9 @@ record CheckedTensors(Function<Tensor[], Tensor> function, List<Tensor> tensors)
     @Override
     public List<String> names() {
         return IntStream.range(0, tensors.size())
-                .mapToObj(i -> tensors.get(i).name() == null ? "input " + i : tensors.get(i).name())
+                .mapToObj(i -> tensors.get(i).name() == null
+                        ? "input " + i
+                        : tensors.get(i).name())
                 .toList();
     }
 

@@ -142,8 +142,9 @@ public final class GradientCheck {
         double first = value();
         double again = value();
         if (first != again) {
-            throw new IllegalArgumentException("GradientCheck expects a function that gives the same value each time, got "
-                    + first + " and " + again + "; draw random numbers by pass.nextRandom()");
+            throw new IllegalArgumentException(
+                    "GradientCheck expects a function that gives the same value each time, got " + first + " and "
+                            + again + "; draw random numbers by pass.nextRandom()");
         }
         double[][] analytic = function.gradients(training, seed);
         List<GradientCheckReport.Row> rows = new ArrayList<>();
@@ -195,8 +196,7 @@ public final class GradientCheck {
             double next = (ahead - behind) / (2 * h);
             double right = (ahead - at) / h;
             double left = (at - behind) / h;
-            boolean better = i == 0
-                    || error(analytic, next, largest, at, h) < error(analytic, numeric, largest, at, h);
+            boolean better = i == 0 || error(analytic, next, largest, at, h) < error(analytic, numeric, largest, at, h);
             numeric = better ? next : numeric;
             if (error(analytic, next, largest, at, h) <= AGREES) {
                 return new Difference(next, false);

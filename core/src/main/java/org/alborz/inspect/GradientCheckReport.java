@@ -41,7 +41,12 @@ public record GradientCheckReport(List<Row> rows) {
         @Override
         public String toString() {
             return String.format(
-                    Locale.ROOT, "%s: gradient %.9g, central difference %.9g, error %.2e", position, analytic, numeric, error);
+                    Locale.ROOT,
+                    "%s: gradient %.9g, central difference %.9g, error %.2e",
+                    position,
+                    analytic,
+                    numeric,
+                    error);
         }
     }
 

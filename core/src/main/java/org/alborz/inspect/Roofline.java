@@ -77,7 +77,6 @@ public record Roofline(double multiplyAdds, double bytes) {
 
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT, "%.1f G multiply-adds/s, %.1f GB/s", multiplyAdds * 1e-9, bytes * 1e-9);
+        return String.format(Locale.ROOT, "%.1f G multiply-adds/s, %.1f GB/s", multiplyAdds * 1e-9, bytes * 1e-9);
     }
 }

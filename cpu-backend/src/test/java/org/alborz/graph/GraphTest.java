@@ -197,8 +197,9 @@ class GraphTest {
             assertThat(first.number()).isEqualTo(1);
             assertThat(first.step().op()).isEqualTo(new AddOne("cpu-scalar"));
             assertThat(first.relative()).isBetween(0.003, 0.004);
-            assertThat(first).hasToString(
-                    "3.33e-03 in step 1, AddOne[wrongOn=cpu-scalar]: element [0] is " + 3.01f * 1.0 + ", expected 3.0");
+            assertThat(first)
+                    .hasToString("3.33e-03 in step 1, AddOne[wrongOn=cpu-scalar]: element [0] is " + 3.01f * 1.0
+                            + ", expected 3.0");
         });
         assertThat(comparison.differences())
                 .filteredOn(each -> each.relative() > 1e-6)

@@ -49,7 +49,12 @@ class GradientCheckTest {
     @Test
     void theGradientsOfANetAreRight() {
         Sequential net = new Sequential(
-                new Conv2d(2, 3, 3), new BatchNorm(3), Activations.tanh(), new Dropout(0.3), new Flatten(), new Linear(48, 4));
+                new Conv2d(2, 3, 3),
+                new BatchNorm(3),
+                Activations.tanh(),
+                new Dropout(0.3),
+                new Flatten(),
+                new Linear(48, 4));
         try (Model model = Model.create(session, net, 1)) {
             Tensor x = normal(5, 3, 2, 6, 6);
             Tensor labels = session.tensor(new int[] {0, 3, 1}, Shape.of(3));
@@ -101,8 +106,8 @@ class GradientCheckTest {
     @Test
     void aWrongElementIsNamed() {
         Tensor x = session.tensor(new double[] {1, 2, 3, 4, 5, 6}, Shape.of(2, 3));
-        GradientCheckReport report =
-                GradientCheck.of(in -> Engine.apply(new WrongSquare(), in[0]), x).run();
+        GradientCheckReport report = GradientCheck.of(in -> Engine.apply(new WrongSquare(), in[0]), x)
+                .run();
         GradientCheckReport.Element worst = report.worst().orElseThrow().worst();
         assertThat(worst.position()).containsExactly(1, 1);
         assertThat(worst.analytic()).isCloseTo(10.1, within(1e-12));
@@ -124,8 +129,9 @@ class GradientCheckTest {
         assertThat(row.kink().numeric()).isCloseTo(0.5, within(1e-8));
         assertThat(row.name()).isEqualTo("x");
         // a gradient outside of both one-sided derivatives is wrong at a kink as well
-        GradientCheckReport wrong =
-                GradientCheck.of(in -> in[0].abs().add(in[0].mul(3).detach()), x).run();
+        GradientCheckReport wrong = GradientCheck.of(
+                        in -> in[0].abs().add(in[0].mul(3).detach()), x)
+                .run();
         assertThat(wrong.kinks()).isZero();
         assertThat(wrong.error()).isGreaterThan(0.5);
     }
@@ -134,7 +140,8 @@ class GradientCheckTest {
     void whatCannotBeCheckedIsRefused() {
         int[] calls = new int[1];
         Tensor x = session.ones(Shape.of(2));
-        assertThatThrownBy(() -> GradientCheck.of(in -> in[0].mul(++calls[0]), x).run())
+        assertThatThrownBy(
+                        () -> GradientCheck.of(in -> in[0].mul(++calls[0]), x).run())
                 .hasMessageContaining("gives the same value each time, got 2.0 and 4.0");
         assertThatThrownBy(() -> GradientCheck.of(in -> in[0].sub(1).log(), x).run())
                 .hasMessageContaining("expects a finite value");

@@ -91,12 +91,15 @@ class ProfileTest {
             assertThat(convolution.calls()).isEqualTo(1);
             assertThat(convolution.bytes()).isEqualTo(4L * (2 * 3 * 64 + 4 * 27 + 4 + 2 * 4 * 64));
 
-            assertThat(profile.byOperation().stream().mapToLong(ProfileRow::nanos).sum())
+            assertThat(profile.byOperation().stream()
+                            .mapToLong(ProfileRow::nanos)
+                            .sum())
                     .isEqualTo(layers.stream().mapToLong(ProfileRow::nanos).sum());
             assertThat(profile.operationSeconds()).isPositive().isLessThan(profile.seconds());
             assertThat(profile.table(new Roofline(1e9, 1e9))).contains("3.body.0", "backward", "1.0 G multiply-adds/s");
-            assertThat(profile.csv().lines()).hasSize(before + 1).contains(
-                    "0,Conv2d,forward,1," + convolution.nanos() + "," + first + "," + convolution.bytes());
+            assertThat(profile.csv().lines())
+                    .hasSize(before + 1)
+                    .contains("0,Conv2d,forward,1," + convolution.nanos() + "," + first + "," + convolution.bytes());
         }
     }
 
@@ -115,8 +118,7 @@ class ProfileTest {
         List<Profile> profiles = new ArrayList<>();
         try (Session session = Session.open("cpu-scalar");
                 Model model = Model.create(session, new Linear(2, 3), 1)) {
-            ArrayDataset data =
-                    ArrayDataset.of(new float[20][2], new int[20]);
+            ArrayDataset data = ArrayDataset.of(new float[20][2], new int[20]);
             try (Trainer trainer = Trainer.classifier(model, new Sgd(0.1))
                     .verbose(false)
                     .callback(new ProfileCallback(2, 3, profiles::add))
