@@ -13,6 +13,7 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.LstmCell;
+import org.alborz.backend.PackedWeights;
 import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -46,7 +47,8 @@ final class FusionChecks {
             PixelNormalization.class,
             LstmCell.class,
             GruCell.class,
-            Attention.class);
+            Attention.class,
+            PackedWeights.class);
 
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
@@ -81,6 +83,7 @@ final class FusionChecks {
         }
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new AttentionChecks(sessions).all());
+        tests.addAll(new PackedWeightsChecks(sessions).all());
         for (DType dtype : DType.values()) {
             if (dtype.isFloating() && sessions.refusal(dtype) == null) {
                 tests.add(dynamicTest("PixelNormalization / " + dtype, () -> pixels(dtype)));

@@ -10,4 +10,5 @@ public sealed interface EngineFusion extends Fusion
                 PixelNormalization,
                 LstmCell,
                 GruCell,
-                Attention {}
+                Attention,
+                PackedWeights {}

@@ -4,6 +4,7 @@ import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.PackedWeights;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
@@ -15,13 +16,15 @@ import org.alborz.type.Shape;
  *
  * <p>Inputs are images {@code [N, C, H, W]}; filters {@code [O, C/groups, KH, KW]}; a bias {@code [O]} or null; and an addend of the
  * result's shape or null, which is added before the activation, such as a shortcut. The result is {@code [N, O, OH, OW]} with OH = ⌊(H + P
- * − D(KH − 1) − 1) / S⌋ + 1 where P zeros are on both sides together, stored channels-last.
+ * − D(KH − 1) − 1) / S⌋ + 1 where P zeros are on both sides together, stored channels-last. Evaluation may also give the filters as the backend
+ * packed them.
  */
 public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op {
     private static final int X = 0;
     private static final int W = 1;
     private static final int BIAS = 2;
     private static final int ADDEND = 3;
+    private static final int PACKED = 4;
 
     @Override
     public String name() {
@@ -48,6 +51,20 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
 
     @Override
     public void compute(Backend backend, Call call) {
+        if (call.has(PACKED)) {
+            backend.fusion(PackedWeights.class)
+                    .orElseThrow()
+                    .convolve(
+                            p,
+                            call.in(X),
+                            call.in(W),
+                            call.in(PACKED),
+                            call.in(BIAS),
+                            call.in(ADDEND),
+                            activation,
+                            call.out(0));
+            return;
+        }
         backend.convolution()
                 .forward(p, call.in(X), call.in(W), call.in(BIAS), call.in(ADDEND), activation, call.out(0));
     }

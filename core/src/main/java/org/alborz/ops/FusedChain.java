@@ -35,15 +35,16 @@ final class FusedChain {
         scale = null;
         shift = null;
         addend = null;
-        rectified = false;
+        rectified = link.op() instanceof Conv2dOp convolution && convolution.activation() == Activation.RELU
+                || link.op() instanceof LinearOp product && product.activation() == Activation.RELU;
     }
 
-    /** Tells whether a call's operation can do something that follows it. */
+    /** Tells whether a call's operation can do something that follows it, or is done with packed weights. */
     static boolean beginsWith(Call call) {
         Op op = call.op();
-        return op instanceof Conv2dOp convolution && convolution.activation() == Activation.NONE && !call.has(3)
+        return op instanceof Conv2dOp && !call.has(3)
                 || op instanceof BatchNormInference norm && norm.activation() == Activation.NONE && !call.has(4)
-                || op instanceof LinearOp product && product.activation() == Activation.NONE;
+                || op instanceof LinearOp;
     }
 
     /** Tells whether a call's operation is of training and can do something that follows it. */
@@ -107,7 +108,8 @@ final class FusedChain {
             Tensor beta = first.input(2);
             Engine.fulfilAll(result, first.handle(1), first.handle(2), whole, x, gamma, beta, addend);
         } else {
-            Engine.fulfil(result, new LinearOp(activation), x, first.input(1), first.input(2));
+            Tensor w = first.input(1);
+            Engine.fulfil(result, new LinearOp(activation), x, w, first.input(2), KeptWeights.ofProduct(x, w));
         }
     }
 
@@ -124,9 +126,11 @@ final class FusedChain {
         Tensor w = first.input(1);
         Tensor bias = first.input(2);
         if (scale == null) {
-            Engine.fulfil(result, operation, x, w, bias, addend);
+            Engine.fulfil(result, operation, x, w, bias, addend, KeptWeights.ofConvolution(p, x, w, result));
         } else if (scale.dtype() == w.dtype()) {
-            Engine.fulfil(result, operation, x, scaled(w), offset(bias), addend);
+            Tensor folded = scaled(w);
+            Tensor packed = KeptWeights.ofConvolution(p, x, folded, result);
+            Engine.fulfil(result, operation, x, folded, offset(bias), addend, packed);
         } else {
             Tensor y = Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, null, null);
             Tensor center = bias == null ? mean : mean.sub(bias.to(mean.dtype()));

@@ -19,6 +19,9 @@ import org.alborz.type.Layout;
 public final class KeptResults {
     private static final int MOST = 512;
 
+    /** Numbers beyond which {@link #isWorthMaking} denies: 256 MiB of float32. */
+    private static final long MOST_ELEMENTS = 1L << 26;
+
     private final Engine engine;
     private final List<Entry> entries = new ArrayList<>();
 
@@ -73,6 +76,30 @@ public final class KeptResults {
             entry.result = scope.adopt(result);
         }
         return result;
+    }
+
+    /**
+     * Tells whether a result would be kept now, because its sources have come before; notes them if not. Asked where {@link #find} found
+     * nothing and where it is computed only to be kept.
+     *
+     * @param elements how many numbers it has: results that hold more than {@link #MOST_ELEMENTS} together are not kept
+     */
+    boolean isWorthMaking(Object what, long elements, Tensor... sources) {
+        if (!isKept(sources)) {
+            return false;
+        }
+        Entry entry = entry(what, sources);
+        if (entry == null || !entry.isCurrent(sources)) {
+            keep(what, null, sources);
+            return false;
+        }
+        forgetEnded();
+        long held = elements;
+        for (int i = 0; i < entries.size(); i++) {
+            Tensor result = entries.get(i).result;
+            held += result == null ? 0 : result.shape().elements();
+        }
+        return held <= MOST_ELEMENTS;
     }
 
     /** Forgets the oldest sources that came once only where there are too many: what is kept may be in use. */

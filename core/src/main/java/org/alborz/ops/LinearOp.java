@@ -4,18 +4,20 @@ import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.PackedWeights;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /**
  * A fully connected layer in one product: {@code activation(x·wᵀ + bias)}. Inputs are x {@code [N, in]}, w {@code [out, in]} and a bias
- * {@code [out]} or null.
+ * {@code [out]} or null. Evaluation may also give w as the backend packed it.
  */
 public record LinearOp(Activation activation) implements Op {
     private static final int X = 0;
     private static final int W = 1;
     private static final int BIAS = 2;
+    private static final int PACKED = 3;
 
     @Override
     public void infer(Call call) {
@@ -35,6 +37,12 @@ public record LinearOp(Activation activation) implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
+        if (call.has(PACKED)) {
+            backend.fusion(PackedWeights.class)
+                    .orElseThrow()
+                    .multiply(call.in(X), call.in(W), call.in(PACKED), call.in(BIAS), activation, call.out(0));
+            return;
+        }
         backend.matMul().multiply(call.in(X), call.in(W), call.in(BIAS), activation, call.out(0));
     }
 

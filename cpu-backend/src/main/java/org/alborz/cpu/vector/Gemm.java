@@ -24,6 +24,9 @@ final class Gemm {
 
     private static final int TASK_COLUMNS = 8 * COLUMNS;
 
+    /** Columns of a task of few rows whose right matrix is packed already, so that every thread finds work. */
+    private static final int FEW_COLUMNS = 2 * COLUMNS;
+
     /** How the tasks of one product are carried out. */
     interface Runner {
         void run(int tasks, ThreadTeam.Task work);
@@ -49,7 +52,14 @@ final class Gemm {
     private int cAt;
     private int cStep;
 
-    // The slice of it that is computed now: its first row, column and term, and their counts, packed.
+    /** The right matrix as {@link #packRight} packs it, or null where that is still to be done. */
+    private float[] packed;
+
+    private int packedAt;
+
+    // The part of it that is computed now, of one slice of terms or, where the right matrix is packed already, several:
+    // its first row,
+    // column and term, and their counts, packed.
     private int firstRow;
     private int firstColumn;
     private int firstTerm;
@@ -59,6 +69,8 @@ final class Gemm {
     private float floor;
     private float[] left;
     private float[] right;
+    private int rightAt;
+    private int taskColumns;
 
     /**
      * Prepares products whose packed matrices are in the given memory.
@@ -87,10 +99,32 @@ final class Gemm {
             float[] product,
             int at,
             int step) {
+        multiply(runner, factor, other, null, 0, bias, biasAt, least, product, at, step);
+    }
+
+    /**
+     * Multiplies.
+     *
+     * @param panels the other matrix as {@link #packRight} packs it, or null where that is still to be done
+     */
+    void multiply(
+            Runner runner,
+            Matrix factor,
+            Matrix other,
+            float[] panels,
+            int panelsAt,
+            float[] bias,
+            int biasAt,
+            float least,
+            float[] product,
+            int at,
+            int step) {
         if (Gemv.fits(factor, other)) {
             Gemv.multiply(runner, factor, other, bias, biasAt, least, product, at, step);
             return;
         }
+        packed = panels;
+        packedAt = panelsAt;
         a = factor;
         b = other;
         c = product;
@@ -114,16 +148,55 @@ final class Gemm {
         start = null;
         left = null;
         right = null;
+        packed = null;
+    }
+
+    /** Returns how many numbers a right matrix of so many terms and columns takes as it is packed. */
+    static long packedSize(int terms, int columns) {
+        return (long) roundUp(columns, COLUMNS) * Packing.packedTerms(terms);
+    }
+
+    /** Packs a right matrix for products of any number of rows. */
+    void packRight(Runner runner, Matrix other, float[] panels, int at) {
+        b = other;
+        right = panels;
+        packedAt = at;
+        rows = 0;
+        taskColumns = TASK_COLUMNS;
+        for (firstColumn = 0; firstColumn < b.columns(); firstColumn += MAX_COLUMNS) {
+            columns = Math.min(MAX_COLUMNS, b.columns() - firstColumn);
+            for (firstTerm = 0; firstTerm < b.rows(); firstTerm += MAX_TERMS) {
+                terms = Math.min(MAX_TERMS, b.rows() - firstTerm);
+                rightAt = packedSlice();
+                runner.run(columnTasks(), pack);
+            }
+        }
+        b = null;
+        right = null;
+    }
+
+    /** Returns where the slice of columns and terms begins in a right matrix that is packed as a whole. */
+    private int packedSlice() {
+        return packedAt + firstColumn * Packing.packedTerms(b.rows()) + roundUp(columns, COLUMNS) * firstTerm;
     }
 
     private void multiplySlices(Runner runner, float least) {
+        boolean once = packed != null && Packing.packedTerms(a.columns()) * (long) rows <= MAX_ROWS * MAX_TERMS;
+        int most = once ? Integer.MAX_VALUE : MAX_TERMS;
+        taskColumns = packed != null && rows <= TASK_ROWS ? FEW_COLUMNS : TASK_COLUMNS;
         firstTerm = 0;
         do {
-            terms = Math.min(MAX_TERMS, a.columns() - firstTerm);
+            terms = Math.min(most, a.columns() - firstTerm);
             floor = firstTerm + terms == a.columns() ? least : Float.NEGATIVE_INFINITY;
             left = packing.floats(Workspace.Use.LEFT, Packing.rowPanel(roundUp(rows, ROWS), terms));
-            right = packing.floats(Workspace.Use.RIGHT, Packing.columnPanel(roundUp(columns, COLUMNS), terms));
-            runner.run(rowTasks() + columnTasks(), pack);
+            if (packed == null) {
+                right = packing.floats(Workspace.Use.RIGHT, Packing.columnPanel(roundUp(columns, COLUMNS), terms));
+                rightAt = 0;
+            } else {
+                right = packed;
+                rightAt = packedSlice();
+            }
+            runner.run(rowTasks() + (packed == null ? columnTasks() : 0), pack);
             runner.run(rowTasks() * columnTasks(), compute);
             firstTerm += terms;
         } while (firstTerm < a.columns());
@@ -134,58 +207,77 @@ final class Gemm {
     }
 
     private int columnTasks() {
-        return ceilDiv(columns, TASK_COLUMNS);
+        return ceilDiv(columns, taskColumns);
     }
 
     private void pack(int task, int worker) {
         if (task < rowTasks()) {
             int from = task * TASK_ROWS;
-            Packing.rows(a, firstRow, firstTerm, from, Math.min(rows, from + TASK_ROWS), terms, left);
+            int to = Math.min(rows, from + TASK_ROWS);
+            for (int term = 0; term < terms; term += MAX_TERMS) {
+                int some = Math.min(MAX_TERMS, terms - term);
+                Packing.rows(a, firstRow, firstTerm + term, from, to, some, left, leftSlice(term));
+            }
         } else {
-            int from = (task - rowTasks()) * TASK_COLUMNS;
-            Packing.columns(b, firstTerm, firstColumn, from, Math.min(columns, from + TASK_COLUMNS), terms, right);
+            int from = (task - rowTasks()) * taskColumns;
+            int to = Math.min(columns, from + taskColumns);
+            Packing.columns(b, firstTerm, firstColumn, from, to, terms, right, rightAt);
         }
     }
 
     private void compute(int task, int worker) {
         float[] block = workers.workspace(worker).floats(Workspace.Use.BLOCK, ROWS * COLUMNS);
-        computeBlock(task / columnTasks() * TASK_ROWS, task % columnTasks() * TASK_COLUMNS, block);
+        int i = task / columnTasks() * TASK_ROWS;
+        int j = task % columnTasks() * taskColumns;
+        int term = 0;
+        do {
+            computeBlock(i, j, term, Math.min(MAX_TERMS, terms - term), block);
+            term += MAX_TERMS;
+        } while (term < terms);
     }
 
-    /** Computes the task's block, whose first row and column in the slice are given. */
-    private void computeBlock(int i, int j, float[] block) {
+    /** Returns where a slice of terms begins in the packed rows. */
+    private int leftSlice(int term) {
+        return Packing.rowPanel(roundUp(rows, ROWS), term);
+    }
+
+    /** Adds some terms to the task's block, whose first row and column in the slice are given. */
+    private void computeBlock(int i, int j, int term, int some, float[] block) {
         int lastRow = Math.min(i + TASK_ROWS, rows);
-        int lastColumn = Math.min(j + TASK_COLUMNS, columns);
-        boolean first = firstTerm == 0;
+        int lastColumn = Math.min(j + taskColumns, columns);
+        int leftAt = leftSlice(term);
+        int panelsAt = rightAt + roundUp(columns, COLUMNS) * term;
+        boolean first = firstTerm + term == 0;
+        float least = term + some == terms ? floor : Float.NEGATIVE_INFINITY;
         for (int jr = j; jr < lastColumn; jr += COLUMNS) {
             for (int ir = i; ir < lastRow; ir += ROWS) {
                 int at = cAt + (firstRow + ir) * cStep + firstColumn + jr;
                 if (ir + ROWS <= rows && jr + COLUMNS <= columns) {
                     GemmKernel.run(
-                            Packing.packedTerms(terms),
+                            Packing.packedTerms(some),
                             left,
-                            Packing.rowPanel(ir, terms),
+                            leftAt + Packing.rowPanel(ir, some),
                             right,
-                            Packing.columnPanel(jr, terms),
+                            panelsAt + Packing.columnPanel(jr, some),
                             first ? start : c,
                             first ? firstColumn + jr : at,
                             first ? 0 : cStep,
                             c,
                             at,
                             cStep,
-                            floor);
+                            least);
                 } else {
-                    computeEdge(ir, jr, at, block);
+                    computeEdge(ir, jr, at, term, some, block);
                 }
             }
         }
     }
 
     /** Computes a block that reaches beyond the last row or column, by way of a block of full size. */
-    private void computeEdge(int ir, int jr, int at, float[] block) {
+    private void computeEdge(int ir, int jr, int at, int term, int some, float[] block) {
         int height = Math.min(ROWS, rows - ir);
         int width = Math.min(COLUMNS, columns - jr);
-        boolean first = firstTerm == 0;
+        boolean first = firstTerm + term == 0;
         if (!first) {
             Arrays.fill(block, 0, ROWS * COLUMNS, 0);
             for (int r = 0; r < height; r++) {
@@ -193,18 +285,18 @@ final class Gemm {
             }
         }
         GemmKernel.run(
-                Packing.packedTerms(terms),
+                Packing.packedTerms(some),
                 left,
-                Packing.rowPanel(ir, terms),
+                leftSlice(term) + Packing.rowPanel(ir, some),
                 right,
-                Packing.columnPanel(jr, terms),
+                rightAt + roundUp(columns, COLUMNS) * term + Packing.columnPanel(jr, some),
                 first ? start : block,
                 first ? firstColumn + jr : 0,
                 first ? 0 : COLUMNS,
                 block,
                 0,
                 COLUMNS,
-                floor);
+                term + some == terms ? floor : Float.NEGATIVE_INFINITY);
         for (int r = 0; r < height; r++) {
             System.arraycopy(block, r * COLUMNS, c, at + r * cStep, width);
         }

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 
 import org.alborz.backend.Operand;
+import org.alborz.backend.PackedWeights;
 import org.alborz.cpu.vector.IndirectConvolutionPlan.Phase;
 import org.alborz.type.Activation;
 
@@ -21,6 +22,7 @@ final class IndirectConvolution {
     private final IndirectConvolutionPlan plan;
     private final int groups;
     private final PackedFilter filter;
+    private final PackedWeights.Form form;
     private final ThreadTeam.Task computeBlock = this::computeBlock;
 
     // The run that goes on now.
@@ -39,6 +41,9 @@ final class IndirectConvolution {
         this.plan = plan;
         this.groups = s.p().groups();
         this.filter = new PackedFilter(workers, plan, s, transposed);
+        this.form = filter.isInPlace()
+                ? null
+                : new PackedWeights.Form("panels of each of " + groups + " groups", filter.size());
     }
 
     static IndirectConvolution forward(WorkerPool workers, Conv2dShape s) {
@@ -49,14 +54,32 @@ final class IndirectConvolution {
         return new IndirectConvolution(workers, IndirectConvolutionPlan.backwardData(s), s, true);
     }
 
+    /** Returns how weights are packed, or null where they are read in place. */
+    PackedWeights.Form form() {
+        return form;
+    }
+
+    /** Packs weights. */
+    void pack(Operand w, Operand packed) {
+        filter.pack(w, Floats.of(packed), Floats.at(packed));
+    }
+
     /**
      * Computes the target of a batch of any size.
      *
+     * @param packed the weights as {@link #pack} packs them, or null where that is still to be done
      * @param bias what the sums start from, or null for 0
      * @param addend what is added to each result, or null for 0; only for a forward pass
      */
-    void run(Operand from, Operand w, Operand bias, Operand addend, Activation activation, Operand into) {
-        weights = filter.pack(w);
+    void run(
+            Operand from,
+            Operand w,
+            Operand packed,
+            Operand bias,
+            Operand addend,
+            Activation activation,
+            Operand into) {
+        weights = packed == null ? filter.pack(w) : filter.take(packed);
         start = start(bias);
         floor = addend == null ? Floats.floor(activation) : Float.NEGATIVE_INFINITY;
         addActivation.start(addend, activation, into);

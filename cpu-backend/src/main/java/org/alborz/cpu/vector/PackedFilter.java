@@ -23,6 +23,9 @@ final class PackedFilter {
     private float[] weights;
     private int weightsAt;
 
+    /** Where the first panel of the weights in use begins. */
+    private int panelsAt;
+
     /**
      * Prepares for weights [kh][kw][c][o].
      *
@@ -38,32 +41,55 @@ final class PackedFilter {
         this.inPlace = !transposed && groups == 1 && plan.targetsPerGroup() % L == 0;
     }
 
-    /** Packs weights and returns them; they are valid until others are packed. */
-    float[] pack(Operand w) {
-        weightsAt = Floats.at(w);
-        if (inPlace) {
-            return Floats.of(w);
-        }
+    /** Tells whether weights are read where they are. */
+    boolean isInPlace() {
+        return inPlace;
+    }
+
+    /** Returns how many numbers the panels hold. */
+    long size() {
         long size = 0;
         for (int i = 0; i < plan.phases().size(); i++) {
             size += (long) plan.phases().get(i).steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * groups;
         }
-        float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, size);
-        packed = result;
-        weights = Floats.of(w);
-        workers.run(plan.phases().size() * groups * panels, packPanel);
-        packed = null;
-        weights = null;
+        return size;
+    }
+
+    /** Packs weights and returns them; they are valid until others are packed. */
+    float[] pack(Operand w) {
+        if (inPlace) {
+            panelsAt = Floats.at(w);
+            return Floats.of(w);
+        }
+        float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, size());
+        pack(w, result, 0);
         return result;
     }
 
-    /** Returns where the panel that starts at a column begins, of the weights packed last. */
+    /** Packs weights into the given memory. */
+    void pack(Operand w, float[] into, int at) {
+        packed = into;
+        panelsAt = at;
+        weights = Floats.of(w);
+        weightsAt = Floats.at(w);
+        workers.run(plan.phases().size() * groups * panels, packPanel);
+        packed = null;
+        weights = null;
+    }
+
+    /** Takes weights that were packed before, and returns them. */
+    float[] take(Operand panels) {
+        panelsAt = Floats.at(panels);
+        return Floats.of(panels);
+    }
+
+    /** Returns where the panel that starts at a column begins, of the weights packed or taken last. */
     int panel(int phase, int group, int column) {
         if (inPlace) {
-            return weightsAt + column;
+            return panelsAt + column;
         }
         int width = Lanes.wholeVectors(plan.targetsPerGroup());
-        int at = 0;
+        int at = panelsAt;
         for (int i = 0; i < phase; i++) {
             at += plan.phases().get(i).steps().length * width * groups;
         }

@@ -39,15 +39,15 @@ final class Packing {
         return column * packedTerms(terms);
     }
 
-    /** Packs rows {@code from} to {@code to} of the slice of {@code a} that starts at row i and term p. */
-    static void rows(Matrix a, int i, int p, int from, int to, int terms, float[] packed) {
+    /** Packs rows {@code from} to {@code to} of the slice of {@code a} that starts at row i and term p, whose first panel is at {@code first}. */
+    static void rows(Matrix a, int i, int p, int from, int to, int terms, float[] packed, int first) {
         float[] array = a.array();
         int line = a.rowStride();
         int term = a.columnStride();
         int panelSize = rowPanel(ROWS, terms);
         for (int r = from; r < to; r += ROWS) {
             int at = a.at() + (i + r) * line + p * term;
-            int into = rowPanel(r, terms);
+            int into = first + rowPanel(r, terms);
             if (r + ROWS > to) {
                 packLines(array, at, line, term, to - r, PANEL, terms, packed, into);
             } else if (term == 1) {
@@ -61,18 +61,18 @@ final class Packing {
         }
     }
 
-    /** Packs columns {@code from} to {@code to} of the slice of {@code b} that starts at term p and column j. */
-    static void columns(Matrix b, int p, int j, int from, int to, int terms, float[] packed) {
+    /** Packs columns {@code from} to {@code to} of the slice of {@code b} that starts at term p and column j, whose first panel is at {@code first}. */
+    static void columns(Matrix b, int p, int j, int from, int to, int terms, float[] packed, int first) {
         float[] array = b.array();
         int line = b.columnStride();
         int term = b.rowStride();
         int whole = to - (to - from) % COLUMNS;
         int at = b.at() + p * term + (j + from) * line;
         if (line == 1) {
-            copyColumns(array, at, term, whole - from, terms, packed, columnPanel(from, terms));
+            copyColumns(array, at, term, whole - from, terms, packed, first + columnPanel(from, terms));
         }
         for (int c = from; c < to; c += COLUMNS, at += COLUMNS * line) {
-            int into = columnPanel(c, terms);
+            int into = first + columnPanel(c, terms);
             if (c == whole) {
                 packLines(array, at, line, term, to - c, COLUMNS, terms, packed, into);
             } else if (term == 1 && line != 1) {
@@ -80,7 +80,7 @@ final class Packing {
             } else if (line != 1) {
                 packLines(array, at, line, term, COLUMNS, COLUMNS, terms, packed, into);
             }
-            Arrays.fill(packed, into + terms * COLUMNS, columnPanel(c + COLUMNS, terms), 0);
+            Arrays.fill(packed, into + terms * COLUMNS, into + columnPanel(COLUMNS, terms), 0);
         }
     }
 

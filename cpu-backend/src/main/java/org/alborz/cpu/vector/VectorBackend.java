@@ -17,6 +17,7 @@ import org.alborz.backend.LstmCell;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.Normalization;
+import org.alborz.backend.PackedWeights;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
@@ -88,9 +89,10 @@ public final class VectorBackend implements Backend {
         try {
             elementwise = new VectorElementwise(workers);
             reductions = new VectorReductions(workers, ScalarReductions::new);
-            matMul = new WidenedMatMul(pool, elementwise, new VectorMatMul(workers, new ScalarMatMul()));
-            convolution =
-                    new WidenedConvolution(pool, elementwise, new VectorConvolution(workers, new ScalarConvolution()));
+            VectorMatMul products = new VectorMatMul(workers, new ScalarMatMul());
+            matMul = new WidenedMatMul(pool, elementwise, products);
+            VectorConvolution convolutions = new VectorConvolution(workers, new ScalarConvolution());
+            convolution = new WidenedConvolution(pool, elementwise, convolutions);
             pooling = new WidenedPooling(pool, elementwise, new VectorPooling(workers, ScalarPooling::new));
             normalization = new VectorNormalization(workers, ScalarNormalization::new);
             rowNormalization = new VectorRowNormalization(workers, ScalarRowNormalization::new);
@@ -104,6 +106,7 @@ public final class VectorBackend implements Backend {
                     DropoutMask.class, new VectorDropoutMask(workers),
                     SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers),
                     Attention.class, new VectorAttention(workers),
+                    PackedWeights.class, new VectorPackedWeights(convolutions, products),
                     LstmCell.class, new VectorLstmCell(workers),
                     GruCell.class, new VectorGruCell(workers));
         } catch (RuntimeException | Error e) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Operand;
+import org.alborz.backend.PackedWeights;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
@@ -52,6 +53,45 @@ final class VectorConvolution implements Convolution {
     @Override
     public void forward(
             Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
+        forward(p, x, w, null, bias, addend, activation, y);
+    }
+
+    /** Returns how a forward pass packs weights, or null where it reads them in place. */
+    PackedWeights.Form form(Conv2dParameters p, Shape x, Operand w, Shape y) {
+        if (w.dtype() != DType.FLOAT32
+                || y.elements() == 0
+                || isMostlyPadding(p, x, y)
+                || DepthwiseConvolution.isFor(p, x, y)) {
+            return null;
+        }
+        return WinogradPlan.isFor(p, x, w.shape(), y)
+                ? tiledForward.of(p, x, w.shape(), y).form()
+                : forward.of(p, x, w.shape(), y).form();
+    }
+
+    /** Packs the weights of a forward pass that has a form. */
+    void pack(Conv2dParameters p, Shape x, Operand w, Shape y, Operand packed) {
+        if (WinogradPlan.isFor(p, x, w.shape(), y)) {
+            tiledForward.of(p, x, w.shape(), y).pack(w, packed);
+        } else {
+            forward.of(p, x, w.shape(), y).pack(w, packed);
+        }
+    }
+
+    /**
+     * Computes a forward pass.
+     *
+     * @param packed the weights as {@link #pack} packs them, or null where that is still to be done
+     */
+    void forward(
+            Conv2dParameters p,
+            Operand x,
+            Operand w,
+            Operand packed,
+            Operand bias,
+            Operand addend,
+            Activation activation,
+            Operand y) {
         if (x.dtype() != DType.FLOAT32 || isMostlyPadding(p, x.shape(), y.shape())) {
             reference.forward(p, x, w, bias, addend, activation, y);
             return;
@@ -62,9 +102,9 @@ final class VectorConvolution implements Convolution {
         if (DepthwiseConvolution.isFor(p, x.shape(), y.shape())) {
             depthwiseForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
         } else if (WinogradPlan.isFor(p, x.shape(), w.shape(), y.shape())) {
-            tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
+            tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, packed, bias, addend, activation, y);
         } else {
-            forward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
+            forward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, packed, bias, addend, activation, y);
         }
     }
 
@@ -88,9 +128,11 @@ final class VectorConvolution implements Convolution {
         if (DepthwiseConvolution.isFor(p, dx.shape(), dy.shape())) {
             depthwiseBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
         } else if (WinogradPlan.isFor(p, dx.shape(), w.shape(), dy.shape())) {
-            tiledBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
+            tiledBackwardData
+                    .of(p, dx.shape(), w.shape(), dy.shape())
+                    .run(dy, w, null, null, null, Activation.NONE, dx);
         } else {
-            backwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
+            backwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, null, Activation.NONE, dx);
         }
     }
 

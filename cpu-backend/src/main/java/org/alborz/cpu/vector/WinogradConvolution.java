@@ -5,6 +5,7 @@ import static org.alborz.cpu.vector.WinogradTransform.PLANES;
 import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 
 import org.alborz.backend.Operand;
+import org.alborz.backend.PackedWeights;
 import org.alborz.type.Activation;
 
 /**
@@ -16,6 +17,7 @@ final class WinogradConvolution {
     private final WorkerPool workers;
     private final WinogradPlan plan;
     private final WinogradFilter filter;
+    private final PackedWeights.Form form;
     private final WinogradPatches patches;
     private final int sourceWidth;
     private final int targetWidth;
@@ -25,6 +27,7 @@ final class WinogradConvolution {
     private int tiles;
     private int together;
     private float[] planes;
+    private int planesAt;
     private float[] bias;
     private final AddActivation addActivation = new AddActivation();
     private float[] source;
@@ -36,6 +39,7 @@ final class WinogradConvolution {
         this.workers = workers;
         this.plan = plan;
         this.filter = new WinogradFilter(workers, plan, turned);
+        this.form = new PackedWeights.Form("transformed by Winograd", filter.size());
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
         this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth, sourceWidth);
@@ -49,16 +53,35 @@ final class WinogradConvolution {
         return new WinogradConvolution(workers, WinogradPlan.backwardData(s), true);
     }
 
+    /** Returns how weights are packed. */
+    PackedWeights.Form form() {
+        return form;
+    }
+
+    /** Transforms weights. */
+    void pack(Operand w, Operand packed) {
+        filter.transform(w, Floats.of(packed), Floats.at(packed));
+    }
+
     /**
      * Computes the target of a batch of any size.
      *
+     * @param packed the filter as {@link #pack} transforms it, or null where that is still to be done
      * @param shift what is added for each channel, or null for 0
      * @param addend what is added to each result, or null for 0
      */
-    void run(Operand from, Operand w, Operand shift, Operand addend, Activation activation, Operand into) {
+    void run(
+            Operand from,
+            Operand w,
+            Operand packed,
+            Operand shift,
+            Operand addend,
+            Activation activation,
+            Operand into) {
         tiles = into.shape().size(0) * plan.tilesInImage();
         together = plan.tilesTogether(tiles);
-        planes = filter.transform(w);
+        planes = packed == null ? filter.transform(w) : Floats.of(packed);
+        planesAt = packed == null ? 0 : Floats.at(packed);
         bias = workers.shared().zeros(Workspace.Use.START, targetWidth);
         if (shift != null) {
             System.arraycopy(Floats.of(shift), Floats.at(shift), bias, 0, plan.targets());
@@ -104,7 +127,7 @@ final class WinogradConvolution {
                         sourceWidth,
                         plan.sources(),
                         planes,
-                        filter.panel(plane, j),
+                        planesAt + filter.panel(plane, j),
                         m,
                         plane * rows * targetWidth + j,
                         targetWidth);

@@ -17,6 +17,7 @@ final class WinogradFilter {
     private final int width;
     private final ThreadTeam.Task transformSource = this::transformSource;
     private float[] planes;
+    private int planesAt;
     private float[] weights;
     private int weightsAt;
 
@@ -32,16 +33,27 @@ final class WinogradFilter {
         this.width = plan.targetWidth();
     }
 
+    /** Returns how many numbers the planes hold. */
+    long size() {
+        return (long) PLANES * plan.sources() * width;
+    }
+
     /** Transforms weights, and returns the planes, in shared memory and valid until others are transformed. */
     float[] transform(Operand w) {
-        float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, (long) PLANES * plan.sources() * width);
-        planes = result;
+        float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, size());
+        transform(w, result, 0);
+        return result;
+    }
+
+    /** Transforms weights into the given memory. */
+    void transform(Operand w, float[] into, int at) {
+        planes = into;
+        planesAt = at;
         weights = Floats.of(w);
         weightsAt = Floats.at(w);
         workers.run(plan.sources(), transformSource);
         planes = null;
         weights = null;
-        return result;
     }
 
     private void transformSource(int source, int worker) {
@@ -54,7 +66,7 @@ final class WinogradFilter {
         }
         for (int j = 0; j < width; j += 2 * L) {
             int panel = PackedFilter.width(j, width);
-            int to = plan.sources() * j + source * panel;
+            int to = planesAt + plan.sources() * j + source * panel;
             workspace.winograd().filter(taps, j, width, panel, planes, to, plan.sources() * width);
         }
     }
