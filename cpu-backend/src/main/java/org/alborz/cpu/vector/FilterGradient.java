@@ -131,13 +131,12 @@ final class FilterGradient {
         return 0;
     }
 
-    private boolean fillsVectors() {
-        return plan.width() == s.outputsPerGroup();
-    }
-
-    /** Lets the tile read a group's gradient [pixel][o], from a copy that fills whole vectors where the group does not. */
+    /**
+     * Lets the tile read a group's gradient [pixel][o], in place but for the last pixels where whole vectors would reach beyond the memory.
+     * What vectors read behind a group's channels goes to columns of the parts that are left out.
+     */
     private int readGradient(IndirectConvolutionTile tile, int at, Workspace workspace) {
-        if (fillsVectors()) {
+        if ((tile.depth - 1) * s.o() <= dy.length - plan.width() - at) {
             tile.b = dy;
             tile.bStep = s.o();
             return at;

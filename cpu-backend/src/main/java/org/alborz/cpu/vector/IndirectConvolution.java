@@ -198,7 +198,8 @@ final class IndirectConvolution {
         int aAt = imageAt + group * plan.sourcesPerGroup();
         int cAt = targetImageAt + group * columns;
         int startAt = group * Lanes.wholeVectors(columns);
-        for (int j = 0; j < columns; j += 2 * L) {
+        // The last panel first: what its vectors write behind a pixel, the others overwrite.
+        for (int j = (columns - 1) / (2 * L) * 2 * L; j >= 0; j -= 2 * L) {
             int width = PackedFilter.width(j, columns);
             tile.bStep = filter.step(width);
             int bAt = filter.panel(index, group, j);
@@ -225,7 +226,10 @@ final class IndirectConvolution {
         }
     }
 
-    /** Computes a panel whose last vector reaches beyond the last channel, by way of a block in the scratch memory. */
+    /**
+     * Computes a panel whose last vector reaches beyond the last channel. Where the pixels of the result are adjacent it is stored, and later rows
+     * or panels overwrite what is wrong then; the last pixels, and all others, go by way of a block in the scratch memory.
+     */
     private void computeEdgePanel(
             IndirectConvolutionTile tile,
             Phase phase,
@@ -238,10 +242,18 @@ final class IndirectConvolution {
             int startAt,
             int cAt,
             Workspace workspace) {
+        int tileRows = width == L ? IndirectConvolutionTile.NARROW_ROWS : IndirectConvolutionTile.WIDE_ROWS;
+        int row = from;
+        if (plan.phases().size() == 1 && groups == 1) {
+            int beyond = Gemm.ceilDiv(width - used, plan.targetsPerGroup());
+            row += Math.max(0, to - from - beyond) / tileRows * tileRows;
+            tile.c = target;
+            tile.cRows = phase.targets();
+            computePanel(tile, width, from, row, aAt, bAt, startAt, cAt);
+        }
         tile.c = workspace.floats(Workspace.Use.BLOCK, IndirectConvolutionTile.NARROW_ROWS * 2 * L);
         tile.cRows = IndirectConvolutionTile.BLOCK_ROWS;
-        int tileRows = width == L ? IndirectConvolutionTile.NARROW_ROWS : IndirectConvolutionTile.WIDE_ROWS;
-        for (int row = from; row < to; row += tileRows) {
+        for (; row < to; row += tileRows) {
             if (width == L) {
                 tile.narrow(row, aAt, bAt, 0, startAt, 0, 0);
             } else {

@@ -155,15 +155,15 @@ final class WinogradConvolution {
             }
             return whole;
         }
-        float[] patch = workspace.floats(Workspace.Use.BLOCK, (long) SIDE * SIDE * targetWidth);
-        workspace.winograd().output(m, at, plane, 1, targetWidth, bias, 0, patch, 0, SIDE * targetWidth, targetWidth);
+        int strip = plan.strip(tile, most);
+        int columns = Math.min(strip * SIDE, plan.columns() - x);
+        int row = strip * SIDE * targetWidth;
+        float[] patch = workspace.floats(Workspace.Use.BLOCK, (long) SIDE * row);
+        workspace.winograd().output(m, at, plane, strip, targetWidth, bias, 0, patch, 0, row, targetWidth);
         for (int i = 0; i < Math.min(SIDE, plan.rows() - y); i++) {
-            int wide = Math.min(SIDE, plan.columns() - x);
-            for (int j = 0; j < wide; j++) {
-                System.arraycopy(patch, (i * SIDE + j) * targetWidth, target, to + i * pitch + j * pixel, pixel);
-            }
-            addActivation.finish(target, to + i * pitch, wide * pixel);
+            WinogradTransform.copyPixels(patch, i * row, targetWidth, target, to + i * pitch, pixel, columns);
+            addActivation.finish(target, to + i * pitch, columns * pixel);
         }
-        return 1;
+        return strip;
     }
 }

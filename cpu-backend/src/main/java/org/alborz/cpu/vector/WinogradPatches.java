@@ -6,8 +6,9 @@ import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 import java.util.Arrays;
 
 /**
- * Reads strips of squares of images, channels last, for the transforms: in place where the rows are inside and the channels fill whole
- * vectors, from a copy with zeros around otherwise.
+ * Reads strips of squares of images, channels last, for the transforms: in place where the rows are inside, from a copy with zeros around
+ * otherwise. The last vector of a pixel whose channels do not fill whole ones reads channels of the next pixel too; the transforms
+ * have them behind the pixel's own, where no product reads them or all that is computed of them is left out.
  */
 final class WinogradPatches {
     private final int height;
@@ -35,28 +36,18 @@ final class WinogradPatches {
      * is (y, x), which may be outside.
      */
     void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int tile, int plane) {
+        WinogradTransform transform = workspace.winograd();
         int columns = WinogradTransform.columns(tiles);
-        if (y >= 0 && y + EDGE <= height && wide == channels) {
-            int first = first(x, columns);
-            int from = at + (y * width + x) * channels;
-            workspace
-                    .winograd()
-                    .input(
-                            image,
-                            from,
-                            width * channels,
-                            channels,
-                            first,
-                            end(x, columns, first),
-                            tiles,
-                            wide,
-                            v,
-                            tile,
-                            plane,
-                            group);
+        int first = first(x, columns);
+        int end = end(x, columns, first);
+        int from = at + (y * width + x) * channels;
+        int pitch = width * channels;
+        if (y >= 0 && y + EDGE <= height && (EDGE - 1) * pitch + (end - 1) * channels <= image.length - wide - from) {
+            transform.input(image, from, pitch, channels, first, end, tiles, wide, v, tile, plane, group);
         } else {
             float[] patch = copy(workspace, image, at, y, x, EDGE, columns);
-            workspace.winograd().input(patch, 0, columns * wide, wide, 0, columns, tiles, wide, v, tile, plane, group);
+            pitch = columns * channels;
+            transform.input(patch, 0, pitch, channels, 0, columns, tiles, wide, v, tile, plane, group);
         }
     }
 
@@ -72,20 +63,23 @@ final class WinogradPatches {
 
     /** Transforms as many squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
     void gradient(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] z, int tile, int plane) {
+        WinogradTransform transform = workspace.winograd();
         int columns = tiles * SIDE;
-        if (y + SIDE <= height && x + columns <= width && wide == channels) {
-            int from = at + (y * width + x) * channels;
-            workspace.winograd().gradient(image, from, width * channels, channels, tiles, wide, z, tile, plane, group);
+        int from = at + (y * width + x) * channels;
+        int pitch = width * channels;
+        boolean inside = y + SIDE <= height && x + columns <= width;
+        if (inside && (SIDE - 1) * pitch + (columns - 1) * channels <= image.length - wide - from) {
+            transform.gradient(image, from, pitch, channels, tiles, wide, z, tile, plane, group);
         } else {
             float[] patch = copy(workspace, image, at, y, x, SIDE, columns);
-            workspace.winograd().gradient(patch, 0, columns * wide, wide, tiles, wide, z, tile, plane, group);
+            transform.gradient(patch, 0, columns * channels, channels, tiles, wide, z, tile, plane, group);
         }
     }
 
-    /** Copies a rectangle row by row, with zeros where it is outside and where channels are filled up. */
+    /** Copies a rectangle row by row, with zeros where it is outside, and room for what the last pixel's vectors read behind it. */
     private float[] copy(Workspace workspace, float[] image, int at, int y, int x, int rows, int columns) {
-        float[] patch = workspace.floats(Workspace.Use.FRAME, (long) rows * columns * wide);
-        int pitch = columns * wide;
+        int pitch = columns * channels;
+        float[] patch = workspace.floats(Workspace.Use.FRAME, (long) rows * pitch + wide - channels);
         int first = first(x, columns);
         int end = end(x, columns, first);
         for (int i = 0; i < rows; i++) {
@@ -95,21 +89,10 @@ final class WinogradPatches {
                 continue;
             }
             int from = at + ((y + i) * width + x + first) * channels;
-            Arrays.fill(patch, to, to + first * wide, 0);
-            Arrays.fill(patch, to + end * wide, to + pitch, 0);
-            if (wide == channels) {
-                System.arraycopy(image, from, patch, to + first * wide, (end - first) * channels);
-            } else {
-                copyPixels(image, from, patch, to + first * wide, end - first);
-            }
+            Arrays.fill(patch, to, to + first * channels, 0);
+            System.arraycopy(image, from, patch, to + first * channels, (end - first) * channels);
+            Arrays.fill(patch, to + end * channels, to + pitch, 0);
         }
         return patch;
-    }
-
-    private void copyPixels(float[] image, int from, float[] patch, int to, int pixels) {
-        for (int j = 0; j < pixels; j++) {
-            System.arraycopy(image, from + j * channels, patch, to + j * wide, channels);
-            Arrays.fill(patch, to + j * wide + channels, to + (j + 1) * wide, 0);
-        }
     }
 }

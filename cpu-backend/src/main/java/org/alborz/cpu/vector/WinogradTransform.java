@@ -170,6 +170,26 @@ final class WinogradTransform {
         }
     }
 
+    /**
+     * Copies adjacent pixels of {@code wide} numbers, whole vectors, to adjacent ones of the first {@code channels} of them. What the last
+     * vector of a pixel writes behind it, the next pixel overwrites; the last pixels are copied without.
+     */
+    static void copyPixels(float[] from, int at, int wide, float[] to, int toAt, int channels, int pixels) {
+        int byVectors = wide == channels ? 0 : Math.max(0, pixels - (wide - 1) / channels);
+        for (int i = 0; i < byVectors; i++) {
+            for (int j = 0; j < wide; j += L) {
+                FloatVector.fromArray(S, from, at + i * wide + j).intoArray(to, toAt + i * channels + j);
+            }
+        }
+        if (wide == channels) {
+            System.arraycopy(from, at, to, toAt, pixels * channels);
+            return;
+        }
+        for (int i = byVectors; i < pixels; i++) {
+            System.arraycopy(from, at + i * wide, to, toAt + i * channels, channels);
+        }
+    }
+
     /** Multiplies by Bᵀ. */
     private static void sixToSix(float[] d, int at, int step, float[] t, int to, int toStep) {
         FloatVector d0 = FloatVector.fromArray(S, d, at);

@@ -44,7 +44,11 @@ final class VectorConvolutionTest {
         "1, 5, 64, 33, 7, 3, 3, 1, 1, 1, 1",
         "16, 6, 14, 14, 16, 5, 5, 1, 0, 1, 1",
         "4, 8, 16, 16, 16, 1, 1, 1, 0, 1, 1",
-        "0, 3, 6, 6, 8, 3, 3, 1, 1, 1, 1"
+        "0, 3, 6, 6, 8, 3, 3, 1, 1, 1, 1",
+        "3, 15, 9, 9, 17, 1, 1, 1, 0, 1, 1",
+        "2, 33, 9, 10, 49, 1, 1, 1, 0, 1, 1",
+        "2, 3, 9, 11, 2, 5, 5, 1, 2, 1, 1",
+        "2, 9, 11, 13, 33, 5, 5, 1, 2, 1, 1"
     })
     void equalsTheReferenceInAllThreeDirections(
             int n, int c, int h, int w, int o, int kh, int kw, int stride, int padding, int dilation, int groups) {

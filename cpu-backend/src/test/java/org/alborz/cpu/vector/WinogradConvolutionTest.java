@@ -36,6 +36,8 @@ final class WinogradConvolutionTest {
         "2, 16, 8, 16, 16, 7",
         "1, 16, 9, 70, 16, 1",
         "2, 32, 12, 45, 32, 1",
+        "4, 15, 12, 12, 15, 1",
+        "1, 8, 17, 33, 9, 1",
     })
     void equalsTheReferenceInAllThreeDirections(int n, int c, int h, int w, int o, int padding) {
         var p = padded(padding);
