@@ -3,13 +3,11 @@ package org.alborz.cli;
 import java.util.List;
 import java.util.Objects;
 import org.alborz.models.Models;
-import org.alborz.optim.Optimizers;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The options that make up {@link TrainSettings}; what is not given is null, so that a resumed run keeps its own. */
 final class TrainOptions {
-    private static final int EPOCHS = 5;
     private static final int BATCH_SIZE = 128;
     private static final long SEED = 1;
 
@@ -18,7 +16,7 @@ final class TrainOptions {
             paramLabel = "MODEL",
             description =
                     "cifar-cnn, inception, lenet5, mlp, mobilenet-v2, resnet18, resnet20, resnet50, resnet56, vgg11 or"
-                            + " vgg16 (default: cifar-cnn).")
+                            + " vgg16 (default: cifar-cnn). " + Recipe.HELP)
     private String model;
 
     @Option(
@@ -43,7 +41,7 @@ final class TrainOptions {
             description = "Use only the first N images of each part, of image folders any N.")
     private Integer limit;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Epochs in all (default: " + EPOCHS + ").")
+    @Option(names = "--epochs", paramLabel = "N", description = "Epochs in all (default: 5, or 40; see MODEL).")
     private Integer epochs;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "Images a step (default: " + BATCH_SIZE + ").")
@@ -60,7 +58,7 @@ final class TrainOptions {
             paramLabel = "NAME",
             description =
                     "sgd, momentum, nesterov, adam, adamw, amsgrad, adamax, nadam, radam, adagrad, adadelta, rmsprop, lion,"
-                            + " lamb, adafactor or muon (default: adam).")
+                            + " lamb, adafactor or muon (default: adam, or nesterov; see MODEL).")
     private String optimizer;
 
     @Option(
@@ -68,17 +66,16 @@ final class TrainOptions {
             paramLabel = "X",
             description =
                     "Default: depends on the optimizer: 0.001 for adam and adamw, 0.1 for sgd, 0.05 for momentum and"
-                            + " nesterov.")
+                            + " nesterov; see MODEL.")
     private Double learningRate;
 
-    @Option(names = "--weight-decay", paramLabel = "X", description = "Default: 0.01 for adamw, otherwise 0.")
+    @Option(names = "--weight-decay", paramLabel = "X", description = "Default: 0.01 for adamw, otherwise 0; see MODEL.")
     private Double weightDecay;
 
     @Option(
             names = "--schedule",
             paramLabel = "NAME",
-            description =
-                    "constant, or cosine, which lets the learning rate fall to 0 over all epochs (default: constant).")
+            description = ScheduleSettings.HELP)
     private String schedule;
 
     @Option(names = "--augment", negatable = true, description = "Mirror and shift the training images at random.")
@@ -118,20 +115,22 @@ final class TrainOptions {
 
     /** Returns the settings of a new run. */
     TrainSettings settings() {
-        String chosen = Objects.requireNonNullElse(optimizer, "adam");
-        OptionChecks.oneOf("--optimizer", chosen, Optimizers.NAMES);
+        String net = Objects.requireNonNullElse(model, Models.NAMES.get(0));
+        String images = Objects.requireNonNullElse(data, ImageSource.GENERATED);
+        Recipe usual = Recipe.of(net, images.equals(ImageSource.GENERATED));
+        Recipe recipe = optimizer == null ? usual : usual.by(optimizer);
         return over(new TrainSettings(
-                Models.NAMES.get(0),
+                net,
                 ImageSource.GENERATED,
                 0,
                 Models.USUAL_SIZE,
-                EPOCHS,
+                recipe.epochs(),
                 BATCH_SIZE,
                 SEED,
-                "adam",
-                Optimizers.usualLearningRate(chosen),
-                Optimizers.usualWeightDecay(chosen),
-                "constant",
+                recipe.optimizer(),
+                recipe.learningRate(),
+                recipe.weightDecay(),
+                recipe.schedule(),
                 false,
                 TrainSettings.PRECISIONS.get(0),
                 List.of(),

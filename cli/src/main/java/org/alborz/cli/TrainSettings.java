@@ -13,7 +13,6 @@ import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Optimizers;
-import org.alborz.optim.Schedule;
 import org.alborz.type.DType;
 
 /**
@@ -22,6 +21,7 @@ import org.alborz.type.DType;
  * @param data see {@link ImageSource}
  * @param limit see {@link ImageSource}
  * @param imageSize see {@link ImageSource}
+ * @param schedule see {@link ScheduleSettings#parse}
  * @param metrics see {@link MetricNames}
  * @param saveEvery see {@link SaveInterval#parse}
  */
@@ -41,15 +41,11 @@ record TrainSettings(
         String precision,
         List<String> metrics,
         String saveEvery) {
-    static final List<String> SCHEDULES = List.of("constant", "cosine");
     static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float16");
     private static final int CROP_PADDING = 4;
 
     /** More than all of a weight in each step, at any learning rate that trains. */
     private static final double MOST_DECAY = 1e6;
-
-    /** The learning rate rises over the first of this many equal parts of the steps. */
-    private static final int WARMUP_PART = 20;
 
     TrainSettings {
         OptionChecks.oneOf("MODEL", model, Models.NAMES);
@@ -64,7 +60,7 @@ record TrainSettings(
         OptionChecks.oneOf("--optimizer", optimizer, Optimizers.NAMES);
         OptionChecks.positive("--learning-rate", learningRate);
         weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
-        OptionChecks.oneOf("--schedule", schedule, SCHEDULES);
+        ScheduleSettings.parse(schedule, epochs);
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
         metrics = MetricNames.require(metrics);
         SaveInterval.parse(saveEvery);
@@ -98,9 +94,8 @@ record TrainSettings(
                 .toArray(Metric[]::new);
     }
 
-    Schedule newSchedule(int batchesPerEpoch) {
-        long steps = (long) epochs * batchesPerEpoch;
-        return schedule.equals("cosine") ? Schedule.cosine(steps, steps / WARMUP_PART) : Schedule.constant();
+    ScheduleSettings scheduleSettings() {
+        return ScheduleSettings.parse(schedule, epochs);
     }
 
     DataLoader trainingLoader(Dataset dataset) {
@@ -130,8 +125,8 @@ record TrainSettings(
         compare(found, "--augment", augment, other.augment);
         compare(found, "--precision", precision, other.precision);
         compare(found, "--metrics", String.join(",", metrics), String.join(",", other.metrics));
-        if (schedule.equals("cosine")) { // which depends on how many there are in all
-            compare(found, "--epochs (with --schedule cosine)", epochs, other.epochs);
+        if (scheduleSettings().dependsOnEpochs()) {
+            compare(found, "--epochs (with --schedule " + schedule + ")", epochs, other.epochs);
         }
         return found;
     }

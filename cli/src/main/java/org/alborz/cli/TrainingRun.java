@@ -84,9 +84,10 @@ final class TrainingRun {
     }
 
     private Trainer trainer(Model model, DataLoader loader, int classes, ModelCheckpoint checkpoints) {
+        ScheduleSettings schedule = settings.scheduleSettings();
         Trainer.Builder builder = Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
                 .metrics(settings.moreMetrics(classes))
-                .schedule(settings.newSchedule(loader.batchesPerEpoch()))
+                .schedule(schedule.schedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
                 .graphCapture(graphCapture)
                 .verbose(false) // TrainingProgress shows the epochs
@@ -98,6 +99,7 @@ final class TrainingRun {
         if (profile != null) {
             builder.callback(profile.callback());
         }
+        schedule.callback().ifPresent(builder::callback);
         return builder.build();
     }
 
