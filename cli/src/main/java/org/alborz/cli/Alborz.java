@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
             LrFindCommand.class,
             SummaryCommand.class,
             BisectCommand.class,

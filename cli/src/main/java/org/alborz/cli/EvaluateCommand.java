@@ -12,8 +12,10 @@ import org.alborz.data.Dataset;
 import org.alborz.metrics.ConfusionMatrix;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
 import org.alborz.train.Evaluation;
+import org.alborz.train.Trainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description =
-                "Measures a trained net on the test images: loss, accuracy, accuracy per class, confusion matrix.")
+                "Measures a trained net on test data: loss, accuracy, accuracy per class and confusion matrix of a classifier;"
+                        + " loss and metrics of others.")
 final class EvaluateCommand implements Callable<Integer> {
     private static final int MOST_NAMED = 10;
 
@@ -39,18 +42,17 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "Directory of CIFAR-10's binary version or of image folders, or \"generated\" (default: what it was trained"
-                            + " on).")
+                    "Other data than those it was trained on, as train's --data (default: those, of which a part was held out).")
     private String data;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N test images.")
+    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N test samples.")
     private Integer limit;
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "256",
-            description = "Images at once (default: 256).")
+            description = "Samples at once (default: 256).")
     private int batchSize;
 
     @Mixin
@@ -79,6 +81,22 @@ final class EvaluateCommand implements Callable<Integer> {
             long[][] confusion,
             double seconds) {}
 
+    /**
+     * What {@code --json} holds of what is no classifier.
+     *
+     * @param metrics by name
+     */
+    record Figures(
+            String checkpoint,
+            String model,
+            String data,
+            String backend,
+            String device,
+            long samples,
+            double loss,
+            Map<String, Double> metrics,
+            double seconds) {}
+
     @Override
     public Integer call() {
         backend.check();
@@ -87,20 +105,42 @@ final class EvaluateCommand implements Callable<Integer> {
         int images = limit == null ? 0 : OptionChecks.count("--limit", limit);
         json.requireNone(RunFolder.filesBeside(checkpoint));
         SavedModel saved = SavedModel.read(checkpoint);
-        ImageSource source = new ImageSource(
-                data == null ? saved.settings().data() : ImageSource.absolute(data),
-                images,
-                saved.settings().imageSize());
+        DataSource source = saved.source(data, images);
         json.requireNoneOf(source);
         Dataset test = source.test();
         requireSameClasses(saved, test);
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
-            Report report = evaluate(saved, source.describe(test), test, session, model);
-            print(Screen.of(spec), report);
-            json.write(report);
+            if (saved.signature().task() == Task.CLASSIFICATION) {
+                Report report = evaluate(saved, source.describe(test), test, session, model);
+                print(Screen.of(spec), report, source.unit());
+                json.write(report);
+            } else {
+                Figures figures = figures(saved, source.describe(test), test, session, model);
+                print(Screen.of(spec), figures, source.unit());
+                json.write(figures);
+            }
         }
         return ExitCodes.OK;
+    }
+
+    private Figures figures(SavedModel saved, String described, Dataset test, Session session, Model model) {
+        long start = System.nanoTime();
+        try (Trainer trainer =
+                saved.signature().task().trainer(model, new Sgd(1)).build()) {
+            Evaluation evaluation =
+                    trainer.evaluate(DataLoader.of(test, batchSize).build());
+            return new Figures(
+                    checkpoint.toString(),
+                    saved.settings().model(),
+                    described,
+                    session.backend().name(),
+                    session.backend().device(),
+                    evaluation.samples(),
+                    evaluation.loss(),
+                    evaluation.values(),
+                    (System.nanoTime() - start) * 1e-9);
+        }
     }
 
     private void requireSameClasses(SavedModel saved, Dataset test) {
@@ -154,13 +194,21 @@ final class EvaluateCommand implements Callable<Integer> {
         return accuracies;
     }
 
-    private static void print(Screen screen, Report report) {
+    private static void print(Screen screen, Report report, String unit) {
         screen.field("Checkpoint", report.checkpoint() + " (" + report.model() + ")");
         screen.field("Data", report.data());
         screen.field("Backend", report.backend() + " (" + report.device() + ")");
         screen.line("%-11s %.4f", "Loss", report.loss());
-        screen.line("%-11s %.2f %% of %,d images", "Accuracy", 100 * report.accuracy(), report.images());
+        screen.line("%-11s %.2f %% of %,d %s", "Accuracy", 100 * report.accuracy(), report.images(), unit);
         screen.line("");
         ConfusionTable.lines(report.classes(), report.confusion()).forEach(screen::line);
+    }
+
+    private static void print(Screen screen, Figures figures, String unit) {
+        screen.field("Checkpoint", figures.checkpoint() + " (" + figures.model() + ")");
+        screen.field("Data", figures.data());
+        screen.field("Backend", figures.backend() + " (" + figures.device() + ")");
+        screen.line("%-11s %.4f of %,d %s", "Loss", figures.loss(), figures.samples(), unit);
+        figures.metrics().forEach((name, value) -> screen.line("%-11s %.4f", name, value));
     }
 }

@@ -31,13 +31,14 @@ final class History implements Callback {
     private static final String COLUMNS = "columns";
     private static final String VALIDATION_ACCURACY = "val_accuracy";
     private static final String SECONDS = "seconds";
-    private static final String IMAGES_PER_SECOND = "images_per_second";
+    private static final String PER_SECOND = "_per_second";
     private static final String LEARNING_RATE = "learning_rate";
 
     /** So many epochs go into one entry of a checkpoint's metadata, of which the size is limited. */
     private static final int EPOCHS_AN_ENTRY = 1_000;
 
     private final Path file;
+    private final String unit;
     private final List<Epoch> epochs = new ArrayList<>();
 
     /**
@@ -51,16 +52,20 @@ final class History implements Callback {
             figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
         }
 
-        static Epoch of(EpochResult result, double learningRate) {
+        static Epoch of(EpochResult result, double learningRate, String unit) {
             Map<String, Double> figures = new LinkedHashMap<>(result.figures());
             figures.put(LEARNING_RATE, learningRate);
             figures.put(SECONDS, result.seconds());
-            figures.put(IMAGES_PER_SECOND, result.samplesPerSecond());
+            figures.put(unit + PER_SECOND, result.samplesPerSecond());
             return new Epoch(result.epoch(), figures);
         }
 
-        double validationAccuracy() {
-            return figures.get(VALIDATION_ACCURACY);
+        /** Returns the figure of the validation that says how good the epoch was. */
+        String describedBy(Task task) {
+            double figure = figures.get(task.bestFigure());
+            return task == Task.CLASSIFICATION
+                    ? String.format(Locale.ROOT, "validation accuracy %.1f %%, after epoch %d", 100 * figure, epoch)
+                    : String.format(Locale.ROOT, "validation loss %.4f, after epoch %d", figure, epoch);
         }
 
         List<String> columns() {
@@ -74,9 +79,8 @@ final class History implements Callback {
         private static String format(String column) {
             return switch (column) {
                 case SECONDS -> "%.2f";
-                case IMAGES_PER_SECOND -> "%.1f";
                 case LEARNING_RATE -> "%.6g";
-                default -> "%.6f";
+                default -> column.endsWith(PER_SECOND) ? "%.1f" : "%.6f";
             };
         }
 
@@ -112,14 +116,19 @@ final class History implements Callback {
                 case "loss", "val_loss" -> Double.isFinite(value);
                 case "accuracy", VALIDATION_ACCURACY -> value >= 0 && value <= 1;
                 case SECONDS, LEARNING_RATE -> value >= 0 && Double.isFinite(value);
-                case IMAGES_PER_SECOND -> value >= 0;
-                default -> true;
+                default -> !column.endsWith(PER_SECOND) || value >= 0;
             };
         }
     }
 
-    History(Path file) {
+    /**
+     * Keeps the figures of a run.
+     *
+     * @param unit what samples are called in the column of the speed
+     */
+    History(Path file, String unit) {
         this.file = file;
+        this.unit = unit;
     }
 
     @Override
@@ -175,7 +184,7 @@ final class History implements Callback {
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        Epoch epoch = Epoch.of(result, trainer.learningRate());
+        Epoch epoch = Epoch.of(result, trainer.learningRate(), unit);
         if (!epochs.isEmpty() && !epoch.columns().equals(columns())) {
             throw new DataException(file + " has the columns " + columns() + ", and epoch " + epoch.epoch()
                     + " was measured by " + epoch.columns() + "; resume with the same metrics, or start a new run");
@@ -206,8 +215,9 @@ final class History implements Callback {
         return List.copyOf(epochs);
     }
 
-    /** Returns the epoch of the highest validation accuracy. */
-    Optional<Epoch> best() {
-        return epochs.stream().max(Comparator.comparingDouble(Epoch::validationAccuracy));
+    /** Returns the epoch of the highest validation accuracy, or of the smallest validation loss where nothing is classified. */
+    Optional<Epoch> best(Task task) {
+        Comparator<Epoch> byFigure = Comparator.comparingDouble(epoch -> epoch.figures().get(task.bestFigure()));
+        return epochs.stream().max(task.isLargerBetter() ? byFigure : byFigure.reversed());
     }
 }

@@ -26,14 +26,11 @@ record ImageFolders(Path directory, int size) {
     private static final double TRAINING_SHARE = 0.8;
     private static final long SPLIT_SEED = 1;
 
-    /** Tells whether a directory has folders, and nothing of CIFAR-10. */
+    /** Tells whether a directory has folders, and nothing of a published data set. */
     static boolean isAt(Path directory) {
-        return hasFolders(directory) && !has(directory, ImageFolders::isOfCifar10);
-    }
-
-    private static boolean isOfCifar10(Path path) {
-        String name = path.getFileName().toString();
-        return name.endsWith(".bin") || name.equals("cifar-10-batches-bin");
+        return hasFolders(directory)
+                && PublishedImages.at(directory).isEmpty()
+                && !has(directory, path -> path.getFileName().toString().endsWith(".bin"));
     }
 
     private static boolean hasFolders(Path directory) {

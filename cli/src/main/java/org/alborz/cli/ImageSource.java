@@ -1,9 +1,10 @@
 package org.alborz.cli;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.function.Function;
-import org.alborz.data.Cifar10;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.data.GeneratedImages;
@@ -14,12 +15,13 @@ import org.alborz.models.Models;
 /**
  * Where the images come from.
  *
- * @param data {@code generated}, the directory of CIFAR-10, or one of {@link ImageFolders}
+ * @param data {@code generated}, the name of one of {@link PublishedImages}, the directory of one, or one of {@link ImageFolders}
  * @param limit how many images of each part are used at most; 0 takes all
  * @param imageSize height and width that those of image folders are resized to; the others have 32
  */
-record ImageSource(String data, int limit, int imageSize) {
+record ImageSource(String data, int limit, int imageSize) implements DataSource {
     static final String GENERATED = "generated";
+    private static final String EXPECTED = "--data expects a directory, a file, \"" + GENERATED + "\" or one of " + PublishedImages.NAMES;
     private static final int GENERATED_TRAINING = 3_000;
     private static final int GENERATED_TEST = 500;
 
@@ -44,37 +46,69 @@ record ImageSource(String data, int limit, int imageSize) {
         this(data, limit, Models.USUAL_SIZE);
     }
 
-    boolean isGenerated() {
+    @Override
+    public boolean isGenerated() {
         return data.equals(GENERATED);
     }
 
-    Dataset training() {
+    /** Tells whether the data have a name in place of a path. */
+    boolean isNamed() {
+        return isGenerated() || PublishedImages.named(data).isPresent();
+    }
+
+    @Override
+    public String unit() {
+        return "images";
+    }
+
+    @Override
+    public Signature signature(Dataset training) {
+        return Signature.classifier(0, training.classes());
+    }
+
+    @Override
+    public Dataset training() {
         if (isFolders()) {
             return some(folders().training());
         }
         requireUsualSize();
         return isGenerated()
                 ? GeneratedImages.train(GENERATED_SEED, limited(GENERATED_TRAINING))
-                : first(cifar10(Cifar10::train));
+                : first(published((set, directory) -> set.training(directory)));
     }
 
     /** Returns what training is watched on; but for some image folders, the test images. */
-    Dataset validation() {
+    @Override
+    public Dataset validation() {
         return isFolders() ? some(folders().validation()) : test();
     }
 
-    Dataset test() {
+    @Override
+    public Dataset test() {
         if (isFolders()) {
             return some(folders().test());
         }
         requireUsualSize();
         return isGenerated()
                 ? GeneratedImages.test(GENERATED_SEED, limited(GENERATED_TEST))
-                : first(cifar10(Cifar10::test));
+                : first(published((set, directory) -> set.test(directory)));
     }
 
     boolean isFolders() {
-        return !isGenerated() && ImageFolders.isAt(directory());
+        return !isGenerated() && PublishedImages.named(data).isEmpty() && ImageFolders.isAt(directory());
+    }
+
+    @Override
+    public boolean reads(Path real) {
+        if (isGenerated()) {
+            return false;
+        }
+        String name = real.getFileName().toString();
+        boolean isData = name.endsWith(".bin")
+                || name.endsWith(".txt")
+                || name.contains("-ubyte")
+                || isFolders() && Files.exists(real);
+        return isData && real.startsWith(WritablePlace.real(directory()));
     }
 
     private ImageFolders folders() {
@@ -89,8 +123,8 @@ record ImageSource(String data, int limit, int imageSize) {
         }
     }
 
-    /** Says in a line what these samples are and where they come from. */
-    String describe(Dataset samples) {
+    @Override
+    public String describe(Dataset samples) {
         return isGenerated() ? samples.description() : samples.description() + ", from " + directory();
     }
 
@@ -98,12 +132,19 @@ record ImageSource(String data, int limit, int imageSize) {
         return limit == 0 ? count : Math.min(limit, count);
     }
 
-    private Dataset cifar10(Function<Path, Dataset> part) {
+    /** Returns a part of a published data set; of one that is named, it is downloaded where the cache does not have it. */
+    private Dataset published(BiFunction<PublishedImages, Path, Dataset> part) {
+        Optional<PublishedImages> named = PublishedImages.named(data);
+        if (named.isPresent()) {
+            return part.apply(named.get(), named.get().download());
+        }
         try {
-            return part.apply(directory());
+            return part.apply(PublishedImages.at(directory()).orElse(PublishedImages.CIFAR10), directory());
         } catch (DataException e) {
             throw new DataException(
-                    e.getMessage() + " Images of your own are read from a directory with a folder for each class.", e);
+                    e.getMessage() + " Images of your own are read from a directory with a folder for each class; "
+                            + PublishedImages.NAMES + " without a directory are downloaded.",
+                    e);
         }
     }
 
@@ -117,24 +158,24 @@ record ImageSource(String data, int limit, int imageSize) {
         return limit == 0 ? whole : Subset.first(whole, limit);
     }
 
-    /** Returns {@code generated}, or the directory's whole path, which means the same wherever a later command is started. */
+    /**
+     * Returns {@code generated}, the name of a published data set, or the directory's or file's whole path, which means the same wherever a
+     * later command is started. A directory that is there is meant before a data set of its name.
+     */
     static String absolute(String data) {
         if (data.isBlank()) {
-            throw CommandFailure.usage("--data expects a directory or \"" + GENERATED + "\", got '" + data + "'");
+            throw CommandFailure.usage(EXPECTED + ", got '" + data + "'");
         }
         try {
-            return data.equals(GENERATED)
-                    ? data
-                    : Path.of(data).toAbsolutePath().normalize().toString();
+            boolean name = data.equals(GENERATED)
+                    || PublishedImages.named(data).isPresent() && !Files.isDirectory(Path.of(data));
+            return name ? data : Path.of(data).toAbsolutePath().normalize().toString();
         } catch (InvalidPathException e) {
-            throw new CommandFailure(
-                    ExitCodes.USAGE,
-                    "--data expects a directory or \"" + GENERATED + "\", got '" + data + "': " + e.getReason(),
-                    e);
+            throw new CommandFailure(ExitCodes.USAGE, EXPECTED + ", got '" + data + "': " + e.getReason(), e);
         }
     }
 
     private Path directory() {
-        return Path.of(absolute(data));
+        return PublishedImages.named(data).map(PublishedImages::cache).orElseGet(() -> Path.of(absolute(data)));
     }
 }

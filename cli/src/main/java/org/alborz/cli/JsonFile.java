@@ -3,6 +3,7 @@ package org.alborz.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -15,9 +16,13 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Reads and writes records as JSON. What is read must be of the record's own types, whole, and nothing else. */
 final class JsonFile {
+    /** The name of the empty map that a property may have where it is missing. */
+    static final String DETAILS = "details";
+
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -34,6 +39,7 @@ final class JsonFile {
             .withCoercionConfig(
                     LogicalType.Float, // 1 is a floating-point number as well
                     type -> type.setCoercion(CoercionInputShape.Integer, CoercionAction.TryConvert))
+            .injectableValues(new InjectableValues.Std().addValue(DETAILS, Map.of()))
             .build();
 
     private JsonFile() {}

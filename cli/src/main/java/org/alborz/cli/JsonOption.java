@@ -1,6 +1,5 @@
 package org.alborz.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import picocli.CommandLine.Option;
@@ -32,13 +31,11 @@ final class JsonOption {
         }
     }
 
-    /** Refuses a file of the images that the command reads. */
-    void requireNoneOf(ImageSource source) {
-        if (file != null && !source.isGenerated()) {
+    /** Refuses a file of the data that the command reads. */
+    void requireNoneOf(DataSource source) {
+        if (file != null) {
             Path real = WritablePlace.real(file);
-            String name = real.getFileName().toString();
-            boolean data = name.endsWith(".bin") || name.endsWith(".txt") || source.isFolders() && Files.exists(real);
-            if (data && real.startsWith(WritablePlace.real(Path.of(source.data())))) {
+            if (source.reads(real)) {
                 throw refused(real);
             }
         }

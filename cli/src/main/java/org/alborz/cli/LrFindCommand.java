@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.alborz.data.Dataset;
-import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.train.LearningRateCurve;
@@ -100,13 +99,15 @@ final class LrFindCommand implements Callable<Integer> {
         }
         WritablePlace.requireFolder("--out", out);
         json.requireNone(List.of(out.resolve(CSV), out.resolve(SVG)));
-        json.requireNoneOf(settings.source());
-        Dataset training = settings.source().training();
-        int classes = training.classes().size();
+        DataSource source = settings.source();
+        json.requireNoneOf(source);
+        Dataset training = source.training();
+        Signature signature = source.signature(training);
         try (Session session = backend.open();
-                Model model =
-                        Model.create(session, settings.newModel(classes), settings.modelPrecision(), settings.seed())) {
-            Trainer trainer = Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
+                Model model = settings.createModel(session, signature, training)) {
+            Trainer trainer = signature
+                    .task()
+                    .trainer(model, settings.newOptimizer())
                     .seed(settings.seed())
                     .build();
             LearningRateCurve curve = LearningRateFinder.of(trainer)
@@ -117,7 +118,7 @@ final class LrFindCommand implements Callable<Integer> {
             print(Screen.of(spec), settings, curve);
             json.write(new Report(
                     settings.model(),
-                    settings.source().describe(training),
+                    source.describe(training),
                     settings.optimizer(),
                     session.backend().name(),
                     session.backend().device(),

@@ -35,6 +35,14 @@ final class MetricNames {
         return Stream.concat(Stream.of(ACCURACY), names.stream()).distinct().toList();
     }
 
+    /** Refuses metrics of classifiers for a model of a text, whose perplexity is always measured. */
+    static List<String> requireNone(List<String> names, String model) {
+        if (!names.isEmpty()) {
+            throw OptionChecks.refused("--metrics", "no names for " + model + ", which measures its perplexity", names);
+        }
+        return names;
+    }
+
     /** Returns a metric; precision, recall, F1 and IoU are the means over classes. */
     static Metric of(String name, int classes) {
         Matcher top = TOP.matcher(name);

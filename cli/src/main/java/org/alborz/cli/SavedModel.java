@@ -17,22 +17,38 @@ import org.alborz.tensor.Session;
 /**
  * What a checkpoint says about itself, from which its model is rebuilt.
  *
- * @param classes the names of the model's outputs
+ * @param classes the names of the model's outputs; empty where it is no classifier
+ * @param tokens of a text, as {@link Tokens#parse} takes them; empty of other data
  * @param epochs how many it had finished
  */
-record SavedModel(Path file, TrainSettings settings, List<String> classes, int epochs) {
+record SavedModel(
+        Path file, TrainSettings settings, List<String> classes, Signature signature, String tokens, int epochs) {
     private static final String SETTINGS = "settings";
     private static final String CLASSES = "classes";
+    private static final String TOKENS = "tokens";
 
     /** Returns what {@code train} writes into its checkpoints for {@link #read}, and for people. */
-    static Map<String, String> provenance(TrainSettings settings, Dataset training) {
+    static Map<String, String> provenance(
+            TrainSettings settings, DataSource source, Signature signature, Dataset training) {
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put("model", settings.model());
-        entries.put(CLASSES, JsonFile.text(ClassNames.require(training.classes())));
+        signature.writeTo(entries);
+        entries.put(CLASSES, JsonFile.text(required(signature.task(), training.classes())));
+        if (source instanceof TextSource text) {
+            entries.put(TOKENS, text.tokens().toText());
+        }
         entries.put("data", training.description());
         entries.put(SETTINGS, JsonFile.text(settings));
         entries.put("alborz", Alborz.version());
         return entries;
+    }
+
+    /** Refuses names that a classifier cannot have. */
+    private static List<String> required(Task task, List<String> classes) {
+        if (task != Task.CLASSIFICATION && !classes.isEmpty()) {
+            throw new IllegalArgumentException("it has the names of classes and is no classifier");
+        }
+        return task == Task.CLASSIFICATION ? ClassNames.require(classes) : classes;
     }
 
     /** Reads the description of a checkpoint that {@code train} wrote. */
@@ -54,11 +70,22 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
                     + "\" in its metadata); it was not written by ./alborz train");
         }
         try {
-            List<String> names = ClassNames.require(Arrays.asList(JsonFile.parse(classes, String[].class)));
+            List<String> names = Arrays.asList(JsonFile.parse(classes, String[].class));
+            TrainSettings parsed = JsonFile.parse(settings, TrainSettings.class);
+            Signature signature = Signature.of(metadata, names);
+            required(signature.task(), names);
+            String tokens = metadata.getOrDefault(TOKENS, "");
+            if (TextSettings.isOf(parsed.model()) != (signature.task() == Task.LANGUAGE_MODEL)
+                    || signature.task() == Task.LANGUAGE_MODEL
+                            && Tokens.parse(tokens).size() != signature.outputs()) {
+                throw new IllegalArgumentException("its task and its tokens are not those of its model");
+            }
             return new SavedModel(
                     file,
-                    JsonFile.parse(settings, TrainSettings.class),
+                    parsed,
                     names,
+                    signature,
+                    tokens,
                     OptionChecks.index("epoch", Integer.parseInt(metadata.getOrDefault("epoch", "0"))));
         } catch (IllegalArgumentException | NullPointerException | CommandFailure e) {
             throw new DataException(
@@ -68,8 +95,26 @@ record SavedModel(Path file, TrainSettings settings, List<String> classes, int e
         }
     }
 
+    /**
+     * Returns data to measure the model on.
+     *
+     * @param data null for those it was trained on, of which a part was held out
+     */
+    DataSource source(String data, int limit) {
+        String path = data == null ? settings.data() : ImageSource.absolute(data);
+        if (signature.task() == Task.LANGUAGE_MODEL) {
+            TextSettings sizes = TextSettings.of(settings.model(), settings.details());
+            return new TextSource(Path.of(path), limit, sizes, Tokens.parse(tokens), data != null);
+        }
+        if (TableSource.isAt(settings.data())) {
+            TableSource training = new TableSource(Path.of(settings.data()), limit, settings.details());
+            return data == null ? training : training.other(Path.of(path), limit);
+        }
+        return new ImageSource(path, limit, settings.imageSize());
+    }
+
     /** Rebuilds the model with its weights; a net that the file does not hold takes no memory. */
     Model open(Session session) {
-        return Weights.load(file, session, settings.newModel(classes.size()));
+        return Weights.load(file, session, settings.newModel(signature));
     }
 }

@@ -22,12 +22,15 @@ import picocli.CommandLine.Spec;
 /** Trains a net. */
 @Command(
         name = "train",
-        description = "Trains a net that tells images of some classes apart, and writes checkpoints and figures.",
+        description = "Trains a net on images, the rows of a table or a text, and writes checkpoints and figures.",
         footer = {
             "",
             "Examples:",
             "  ./alborz train                                    the CNN, on generated images",
-            "  ./alborz train resnet20 --data DIR --epochs 20    a ResNet, on CIFAR-10 or on image folders",
+            "  ./alborz train resnet20 --data cifar10 --augment  a ResNet, on CIFAR-10, which is downloaded",
+            "  ./alborz train resnet20 --data DIR --epochs 20    the same on image folders, in fewer epochs",
+            "  ./alborz train mlp --data FILE.csv --target price the rows of a table",
+            "  ./alborz train gpt --data FILE.txt                a language model, for ./alborz generate",
             "  ./alborz train --resume --out runs/NAME           goes on where that run stopped"
         })
 final class TrainCommand implements Callable<Integer> {
@@ -100,10 +103,12 @@ final class TrainCommand implements Callable<Integer> {
         }
         requireUsable(wanted);
         json.requireNone(wanted.written());
-        json.requireNoneOf(settings.source());
+        DataSource source = settings.source();
+        json.requireNoneOf(source);
         // Data and backend first: what cannot start leaves no folder behind.
-        Dataset training = settings.source().training();
-        Dataset validation = settings.source().validation();
+        Dataset training = source.training();
+        Dataset validation = source.validation();
+        settings.requireMeasured(source.signature(training));
         try (Interruption interruption = Interruption.listen();
                 Session session = backend.open()) {
             RunFolder folder = out == null ? wanted.made() : wanted;
@@ -113,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);
                     TrainingRun run =
-                            new TrainingRun(screen, settings, folder, folder.checkpoint(), graphCapture, interruption);
+                            new TrainingRun(screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption);
                     if (profile) {
                         run.profile(profileSteps);
                     }
@@ -245,15 +250,17 @@ final class TrainCommand implements Callable<Integer> {
             return ExitCodes.INTERRUPTED;
         }
         if (report.best() != null) {
-            screen.line(
-                    "Best validation accuracy %.1f %%, after epoch %d. %.1f s in all.",
-                    100 * report.best().validationAccuracy(), report.best().epoch(), report.seconds());
+            screen.line("Best %s. %.1f s in all.", report.best().describedBy(report.task()), report.seconds());
         }
         boolean hasBest = Files.isRegularFile(folder.best());
         screen.line(
                 "Wrote %s: %slast.safetensors, history.csv, result.json, train.log",
                 folder.path(), hasBest ? "best.safetensors, " : "");
-        screen.line("Look closer: ./alborz evaluate %s", hasBest ? folder.best() : folder.last());
+        Path result = hasBest ? folder.best() : folder.last();
+        screen.line("Look closer: ./alborz evaluate %s", result);
+        if (report.task() == Task.LANGUAGE_MODEL) {
+            screen.line("Have it write: ./alborz generate %s --prompt \"…\"", result);
+        }
         return ExitCodes.OK;
     }
 }

@@ -1,6 +1,8 @@
 package org.alborz.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.alborz.models.Models;
 import picocli.CommandLine.Option;
@@ -8,24 +10,27 @@ import picocli.CommandLine.Parameters;
 
 /** The options that make up {@link TrainSettings}; what is not given is null, so that a resumed run keeps its own. */
 final class TrainOptions {
-    private static final int BATCH_SIZE = 128;
     private static final long SEED = 1;
 
     @Parameters(
             arity = "0..1",
             paramLabel = "MODEL",
             description =
-                    "cifar-cnn, inception, lenet5, mlp, mobilenet-v2, resnet18, resnet20, resnet50, resnet56, vgg11 or"
-                            + " vgg16 (default: cifar-cnn). " + Recipe.HELP)
+                    "Of images: cifar-cnn, inception, lenet5, mlp, mobilenet-v2, resnet18, resnet20, resnet50, resnet56,"
+                            + " vgg11 or vgg16; of tables: mlp; of texts: gpt or lstm (default: cifar-cnn). " + Recipe.HELP)
     private String model;
 
     @Option(
             names = "--data",
-            paramLabel = "DIR",
+            paramLabel = "NAME|PATH",
             description =
-                    "Directory of CIFAR-10's binary version; or of image folders, one for each class, in train/ and in val/ or"
-                            + " test/, or directly, of which a fifth is then held out; or \"generated\": drawn images that need no"
-                            + " files and are NOT CIFAR-10 (default: generated).")
+                    "What to learn from (default: generated).%n"
+                            + "  generated: drawn images that need no files and are NOT CIFAR-10%n"
+                            + "  mnist, fashion-mnist, cifar10 or cifar100: downloaded once, into a folder that is said%n"
+                            + "  DIR: with the files of one of these; or with a folder of images for each class, in train/ and in"
+                            + " val/ or test/, or directly, of which a fifth is then held out%n"
+                            + "  FILE.csv: a table, for mlp, with --target; a fifth of the rows is held out%n"
+                            + "  FILE.txt: a text, for gpt and lstm; its last tenth is held out")
     private String data;
 
     @Option(
@@ -44,7 +49,7 @@ final class TrainOptions {
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs in all (default: 5, or 40; see MODEL).")
     private Integer epochs;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Images a step (default: " + BATCH_SIZE + ").")
+    @Option(names = "--batch-size", paramLabel = "N", description = "Samples a step (default: 128; 32 of texts and tables).")
     private Integer batchSize;
 
     @Option(
@@ -113,19 +118,65 @@ final class TrainOptions {
         return epochs != null;
     }
 
+    @Option(
+            names = "--target",
+            paramLabel = "COLUMN",
+            description = "Of a CSV file: the column to predict from the others.")
+    private String target;
+
+    @Option(
+            names = "--task",
+            paramLabel = "NAME",
+            description = "Of a CSV file: classification or regression (default: classification of words, regression of"
+                    + " numbers).")
+    private String task;
+
+    @Option(
+            names = "--hidden",
+            paramLabel = "N+N",
+            description = "Of a CSV file: the sizes of mlp's hidden layers (default: 64+64).")
+    private String hidden;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "NAME|N",
+            description = "Of a text: characters, or how many byte pairs are learned from it, from 256 on (default: characters).")
+    private String tokens;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Of a text: tokens in a sequence (default: 64).")
+    private Integer context;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            description = "Of gpt and lstm: the size of a token's vector and of lstm's layers (default: 96 of gpt, 192 of lstm).")
+    private Integer size;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Of gpt and lstm (default: 2).")
+    private Integer layers;
+
+    @Option(names = "--heads", paramLabel = "N", description = "Of gpt: heads of attention (default: 4).")
+    private Integer heads;
+
+    @Option(names = "--dropout", paramLabel = "X", description = "Of gpt and lstm (default: 0.1).")
+    private Double dropout;
+
     /** Returns the settings of a new run. */
     TrainSettings settings() {
         String net = Objects.requireNonNullElse(model, Models.NAMES.get(0));
-        String images = Objects.requireNonNullElse(data, ImageSource.GENERATED);
-        Recipe usual = Recipe.of(net, images.equals(ImageSource.GENERATED));
+        String samples = data == null ? ImageSource.GENERATED : ImageSource.absolute(data);
+        Recipe usual = Recipe.of(net, samples);
         Recipe recipe = optimizer == null ? usual : usual.by(optimizer);
         return over(new TrainSettings(
                 net,
-                ImageSource.GENERATED,
+                samples,
                 0,
                 Models.USUAL_SIZE,
                 recipe.epochs(),
-                BATCH_SIZE,
+                recipe.batchSize(),
                 SEED,
                 recipe.optimizer(),
                 recipe.learningRate(),
@@ -134,7 +185,8 @@ final class TrainOptions {
                 false,
                 TrainSettings.PRECISIONS.get(0),
                 List.of(),
-                SaveInterval.EPOCH));
+                SaveInterval.EPOCH,
+                details(Map.of())));
     }
 
     /** Returns other settings, replaced by what was given. */
@@ -157,6 +209,28 @@ final class TrainOptions {
                 Objects.requireNonNullElse(augment, base.augment()),
                 Objects.requireNonNullElse(precision, base.precision()),
                 Objects.requireNonNullElse(metrics, base.metrics()),
-                Objects.requireNonNullElse(saveEvery, base.saveEvery()));
+                Objects.requireNonNullElse(saveEvery, base.saveEvery()),
+                details(base.details()));
+    }
+
+    /** Returns details, replaced by what was given. */
+    private Map<String, String> details(Map<String, String> base) {
+        Map<String, Object> given = new LinkedHashMap<>();
+        given.put(TableSource.TARGET, target);
+        given.put(TableSource.TASK, task);
+        given.put(TableSource.HIDDEN, hidden);
+        given.put(TextSettings.TOKENS, tokens);
+        given.put(TextSettings.CONTEXT, context);
+        given.put(TextSettings.SIZE, size);
+        given.put(TextSettings.LAYERS, layers);
+        given.put(TextSettings.HEADS, heads);
+        given.put(TextSettings.DROPOUT, dropout);
+        Map<String, String> details = base;
+        for (Map.Entry<String, Object> entry : given.entrySet()) {
+            if (entry.getValue() != null) {
+                details = Details.with(details, entry.getKey(), entry.getValue().toString());
+            }
+        }
+        return details;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
  */
 record TrainReport(
         TrainSettings settings,
+        Task task,
         long parameters,
         String trainingData,
         String validationData,

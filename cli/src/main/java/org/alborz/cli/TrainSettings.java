@@ -1,18 +1,27 @@
 package org.alborz.cli;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
 import org.alborz.metrics.Metric;
 import org.alborz.models.Models;
+import org.alborz.nn.Layer;
+import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
-import org.alborz.nn.Sequential;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Optimizers;
+import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 
 /**
@@ -24,6 +33,8 @@ import org.alborz.type.DType;
  * @param schedule see {@link ScheduleSettings#parse}
  * @param metrics see {@link MetricNames}
  * @param saveEvery see {@link SaveInterval#parse}
+ * @param details what only some models have, by the names of options: see {@link TextSettings} and {@link TableSource}; checkpoints of before
+ *     have none
  */
 record TrainSettings(
         String model,
@@ -40,7 +51,10 @@ record TrainSettings(
         boolean augment,
         String precision,
         List<String> metrics,
-        String saveEvery) {
+        String saveEvery,
+        @JacksonInject(value = JsonFile.DETAILS, useInput = OptBoolean.TRUE) Map<String, String> details) {
+    static final List<String> NAMES =
+            Stream.concat(Models.NAMES.stream(), TextSettings.MODELS.stream()).toList();
     static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float16");
     private static final int CROP_PADDING = 4;
 
@@ -48,12 +62,27 @@ record TrainSettings(
     private static final double MOST_DECAY = 1e6;
 
     TrainSettings {
-        OptionChecks.oneOf("MODEL", model, Models.NAMES);
+        OptionChecks.oneOf("MODEL", model, NAMES);
         ImageSource.absolute(data);
         new ImageSource(data, limit, imageSize);
-        if (imageSize < Models.smallestSize(model)) {
-            throw CommandFailure.usage("--image-size expects at least " + Models.smallestSize(model) + " for " + model
-                    + ", got " + imageSize);
+        boolean isText = TextSettings.isOf(model);
+        boolean isTable = !isText && TableSource.isAt(data);
+        if (isText) {
+            details = TextSettings.of(model, details).details();
+        } else if (isTable) {
+            details = TableSource.complete(model, details);
+        } else {
+            Details.requireKeys(details, List.of(), model + " on images");
+            if (imageSize < Models.smallestSize(model)) {
+                throw CommandFailure.usage("--image-size expects at least " + Models.smallestSize(model) + " for "
+                        + model + ", got " + imageSize);
+            }
+        }
+        if (isText || isTable) {
+            requireNoImages(model, imageSize, augment);
+        }
+        if (isText && new ImageSource(data, limit, imageSize).isNamed()) {
+            throw CommandFailure.usage(model + " learns a text: name a text file with --data");
         }
         OptionChecks.count("--epochs", epochs);
         OptionChecks.count("--batch-size", batchSize);
@@ -62,17 +91,47 @@ record TrainSettings(
         weightDecay = OptionChecks.atLeastZero("--weight-decay", weightDecay, MOST_DECAY);
         ScheduleSettings.parse(schedule, epochs);
         OptionChecks.oneOf("--precision", precision, PRECISIONS);
-        metrics = MetricNames.require(metrics);
+        metrics = isText ? MetricNames.requireNone(metrics, model) : MetricNames.require(metrics);
         SaveInterval.parse(saveEvery);
     }
 
-    ImageSource source() {
-        return new ImageSource(data, limit, imageSize);
+    private static void requireNoImages(String model, int imageSize, boolean augment) {
+        if (imageSize != Models.USUAL_SIZE) {
+            throw CommandFailure.usage("--image-size is for images, and " + model + " gets none here; leave it out");
+        }
+        if (augment) {
+            throw CommandFailure.usage("--augment is for images, and " + model + " gets none here; leave it out");
+        }
+    }
+
+    /** Returns the data, which are read once; hold it. */
+    DataSource source() {
+        if (TextSettings.isOf(model)) {
+            return new TextSource(Path.of(data), limit, TextSettings.of(model, details));
+        }
+        return TableSource.isAt(data)
+                ? new TableSource(Path.of(data), limit, details)
+                : new ImageSource(data, limit, imageSize);
     }
 
     /** Returns the net, not yet made on a device. */
-    Sequential newModel(int classes) {
-        return Models.byName(model, classes, imageSize);
+    Layer newModel(Signature signature) {
+        if (TextSettings.isOf(model)) {
+            return TextSettings.of(model, details).newModel(signature.outputs());
+        }
+        return TableSource.isAt(data)
+                ? new TableModel(signature, TableSource.hidden(details))
+                : Models.byName(model, signature.outputs(), imageSize);
+    }
+
+    /** Makes a new model for training data. */
+    Model createModel(Session session, Signature signature, Dataset training) {
+        Layer net = newModel(signature);
+        Model model = Model.create(session, net, modelPrecision(), seed);
+        if (net instanceof TableModel table) {
+            table.standardize(training);
+        }
+        return model;
     }
 
     /** Returns the types that the model keeps its values in and computes in. */
@@ -87,11 +146,21 @@ record TrainSettings(
     }
 
     /** Returns what is measured beside the loss and the accuracy. */
-    Metric[] moreMetrics(int classes) {
+    Metric[] moreMetrics(Signature signature) {
         return metrics.stream()
                 .filter(name -> !name.equals(MetricNames.ACCURACY))
-                .map(name -> MetricNames.of(name, classes))
+                .map(name -> MetricNames.of(name, signature.outputs()))
                 .toArray(Metric[]::new);
+    }
+
+    /** Refuses metrics that do not fit what is learned, which of a table only its column tells. */
+    void requireMeasured(Signature signature) {
+        if (signature.task() == Task.REGRESSION && metrics.size() > 1) {
+            throw OptionChecks.refused(
+                    "--metrics",
+                    "no names where numbers are predicted, whose mae and r2 are measured",
+                    metrics.get(1) + "; for classes: --task classification");
+        }
     }
 
     ScheduleSettings scheduleSettings() {
@@ -125,6 +194,15 @@ record TrainSettings(
         compare(found, "--augment", augment, other.augment);
         compare(found, "--precision", precision, other.precision);
         compare(found, "--metrics", String.join(",", metrics), String.join(",", other.metrics));
+        Set<String> keys = new TreeSet<>(details.keySet());
+        keys.addAll(other.details.keySet());
+        for (String key : keys) {
+            compare(
+                    found,
+                    "--" + key,
+                    details.getOrDefault(key, "not given"),
+                    other.details.getOrDefault(key, "not given"));
+        }
         if (scheduleSettings().dependsOnEpochs()) {
             compare(found, "--epochs (with --schedule " + schedule + ")", epochs, other.epochs);
         }

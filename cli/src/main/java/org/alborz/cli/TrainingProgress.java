@@ -15,12 +15,19 @@ final class TrainingProgress implements Callback {
 
     private final Screen screen;
     private final int epochs;
+    private final String unit;
     private ProgressBar bar;
     private long shownAt = System.nanoTime();
 
-    TrainingProgress(Screen screen, int epochs) {
+    /**
+     * Shows a run.
+     *
+     * @param unit what samples are called
+     */
+    TrainingProgress(Screen screen, int epochs, String unit) {
         this.screen = screen;
         this.epochs = epochs;
+        this.unit = unit;
     }
 
     @Override
@@ -53,11 +60,12 @@ final class TrainingProgress implements Callback {
     }
 
     private static String figures(Trainer trainer) {
-        return String.format(
-                Locale.ROOT,
-                "loss %.4f  accuracy %5.1f %%",
-                trainer.metrics().loss(),
-                100 * trainer.metrics().accuracy());
+        return Task.figures(trainer.metrics().loss(), first(trainer.metrics().values()));
+    }
+
+    /** Returns the first metric, which says the most, such as the accuracy. */
+    private static Map<String, Double> first(Map<String, Double> values) {
+        return values.entrySet().stream().limit(1).collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     @Override
@@ -65,23 +73,14 @@ final class TrainingProgress implements Callback {
         closeBar();
         shownAt = System.nanoTime();
         screen.line(
-                "epoch %d/%d  loss %.4f  accuracy %5.1f %%  validation: loss %.4f  accuracy %5.1f %%%s  %.1f s, %,.0f images/s",
+                "epoch %d/%d  %s  validation: %s  %.1f s, %,.0f %s/s",
                 result.epoch(),
                 epochs,
-                result.loss(),
-                100 * result.accuracy(),
-                result.validation().loss(),
-                100 * result.validation().accuracy(),
-                more(result.validation().values()),
+                Task.figures(result.loss(), first(result.values())),
+                Task.figures(result.validation().loss(), result.validation().values()),
                 result.seconds(),
-                result.samplesPerSecond());
-    }
-
-    private static String more(Map<String, Double> values) {
-        return values.entrySet().stream()
-                .filter(value -> !value.getKey().equals(MetricNames.ACCURACY))
-                .map(value -> String.format(Locale.ROOT, "  %s %.4f", value.getKey(), value.getValue()))
-                .collect(Collectors.joining());
+                result.samplesPerSecond(),
+                unit);
     }
 
     private void closeBar() {

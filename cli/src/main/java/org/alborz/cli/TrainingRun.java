@@ -12,7 +12,6 @@ import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.LoaderDescription;
-import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.text.Quoted;
@@ -25,7 +24,9 @@ final class TrainingRun {
 
     private final Screen screen;
     private final TrainSettings settings;
+    private final DataSource source;
     private final RunFolder folder;
+
     private final Path from;
     private final boolean graphCapture;
     private final Interruption interruption;
@@ -43,17 +44,19 @@ final class TrainingRun {
     TrainingRun(
             Screen screen,
             TrainSettings settings,
+            DataSource source,
             RunFolder folder,
             Path from,
             boolean graphCapture,
             Interruption interruption) {
         this.screen = screen;
         this.settings = settings;
+        this.source = source;
         this.folder = folder;
         this.from = from;
         this.graphCapture = graphCapture;
         this.interruption = interruption;
-        this.history = new History(folder.history());
+        this.history = new History(folder.history(), source.unit());
     }
 
     /** Has some steps measured. */
@@ -62,16 +65,15 @@ final class TrainingRun {
     }
 
     TrainReport train(Session session, Dataset training, Dataset test) {
-        Map<String, String> provenance = SavedModel.provenance(settings, training);
+        Signature signature = source.signature(training);
+        Map<String, String> provenance = SavedModel.provenance(settings, source, signature, training);
         DataLoader loader = settings.trainingLoader(training);
         DataLoader validation = DataLoader.of(test, EVALUATION_BATCH).build();
-        int classes = training.classes().size();
         ModelCheckpoint checkpoints =
                 SaveInterval.parse(settings.saveEvery()).applyTo(new ModelCheckpoint(folder.path(), provenance));
-        try (Model model =
-                Model.create(session, settings.newModel(classes), settings.modelPrecision(), settings.seed())) {
+        try (Model model = settings.createModel(session, signature, training)) {
             printHeader(session, model, training);
-            Trainer trainer = trainer(model, loader, classes, checkpoints);
+            Trainer trainer = trainer(model, signature, loader, checkpoints);
             if (from != null) {
                 resume(trainer, loader, checkpoints);
             }
@@ -79,14 +81,15 @@ final class TrainingRun {
             if (profile != null) {
                 profile.write(session);
             }
-            return report(session, trainer, training, test);
+            return report(session, trainer, signature.task(), training, test);
         }
     }
 
-    private Trainer trainer(Model model, DataLoader loader, int classes, ModelCheckpoint checkpoints) {
+    private Trainer trainer(Model model, Signature signature, DataLoader loader, ModelCheckpoint checkpoints) {
         ScheduleSettings schedule = settings.scheduleSettings();
-        Trainer.Builder builder = Trainer.classifier(model, settings.newOptimizer(), Loss.crossEntropy())
-                .metrics(settings.moreMetrics(classes))
+        Trainer.Builder builder = signature
+                .task()
+                .trainer(model, settings.newOptimizer(), settings.moreMetrics(signature))
                 .schedule(schedule.schedule(loader.batchesPerEpoch()))
                 .seed(settings.seed())
                 .graphCapture(graphCapture)
@@ -95,7 +98,7 @@ final class TrainingRun {
                 .callback(new TerminateOnNaN())
                 .callback(history)
                 .callback(checkpoints)
-                .callback(new TrainingProgress(screen, settings.epochs()));
+                .callback(new TrainingProgress(screen, settings.epochs(), source.unit()));
         if (profile != null) {
             builder.callback(profile.callback());
         }
@@ -197,7 +200,7 @@ final class TrainingRun {
     private void printHeader(Session session, Model model, Dataset training) {
         screen.field(
                 "Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
-        screen.field("Data", settings.source().describe(training));
+        screen.field("Data", source.describe(training));
         screen.field("Backend", BackendOption.describe(session));
         screen.field(
                 "Training",
@@ -223,24 +226,25 @@ final class TrainingRun {
                             + ", and after each epoch");
         }
         screen.field("Output", folder.path());
-        if (settings.source().isGenerated()) {
+        if (source.isGenerated()) {
             screen.field("Note", "Generated images are not CIFAR-10, and far easier. For the real data: --data DIR");
         }
         screen.line("");
     }
 
-    private TrainReport report(Session session, Trainer trainer, Dataset training, Dataset test) {
+    private TrainReport report(Session session, Trainer trainer, Task task, Dataset training, Dataset test) {
         TrainReport report = new TrainReport(
                 settings,
+                task,
                 trainer.model().parameterCount(),
-                settings.source().describe(training),
-                settings.source().describe(test),
+                source.describe(training),
+                source.describe(test),
                 training.classes(),
                 session.backend().name(),
                 session.backend().device(),
                 Machine.ofThis(),
                 history.epochs(),
-                history.best().orElse(null),
+                history.best(task).orElse(null),
                 trainer.step(),
                 trainer.stopReason(),
                 (System.nanoTime() - start) * 1e-9,

@@ -8,6 +8,8 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.alborz.data.Dataset;
 import org.alborz.tensor.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,7 +100,8 @@ class BrokenWeightsTest {
                 false,
                 "float32",
                 List.of("accuracy"),
-                "epoch");
+                "epoch",
+                Map.of());
         try (Interruption interruption = Interruption.listen();
                 Session session = Session.open("cpu-scalar")) {
             new Thread(interruption::request).start();
@@ -108,11 +111,17 @@ class BrokenWeightsTest {
             CommandLine train = Alborz.commandLine().getSubcommands().get("train");
             train.setOut(new PrintWriter(Writer.nullWriter()));
             Screen screen = Screen.of(train.getCommandSpec());
-            return new TrainingRun(screen, settings, new RunFolder(folder), null, false, interruption)
-                    .train(
-                            session,
-                            settings.source().training(),
-                            settings.source().test());
+            DataSource source = settings.source();
+            Dataset training = source.training();
+            return new TrainingRun(
+                            screen,
+                            settings,
+                            source,
+                            new RunFolder(folder),
+                            null,
+                            false,
+                            interruption)
+                    .train(session, training, source.test());
         }
     }
 }

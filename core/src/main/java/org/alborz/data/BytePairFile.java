@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,18 +25,14 @@ final class BytePairFile {
     private static final String FORMAT = "alborz byte pairs";
     private static final long MOST_BYTES = 1 << 26;
 
+    /** What errors call a vocabulary that is in no file. */
+    private static final String TEXT = "The text";
+
     private BytePairFile() {}
 
     static void write(Path file, List<Pair> merges) {
         try (JsonGenerator json = new JsonFactory().createGenerator(Files.newOutputStream(file), JsonEncoding.UTF8)) {
-            json.writeStartObject();
-            json.writeStringField("format", FORMAT);
-            json.writeArrayFieldStart("merges");
-            for (Pair pair : merges) {
-                json.writeArray(new int[] {pair.first(), pair.second()}, 0, 2);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+            write(json, merges);
         } catch (IOException e) {
             throw new DataException(
                     FileInput.name(file) + " could not be written: " + Quoted.escape(e.toString(), 300)
@@ -43,27 +41,64 @@ final class BytePairFile {
         }
     }
 
+    static String text(List<Pair> merges) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            write(json, merges);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, List<Pair> merges) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("format", FORMAT);
+        json.writeArrayFieldStart("merges");
+        for (Pair pair : merges) {
+            json.writeArray(new int[] {pair.first(), pair.second()}, 0, 2);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
     static List<Pair> read(Path file) {
         try (InputStream in = FileInput.open(file, MOST_BYTES);
                 JsonParser json = new JsonFactory().createParser(in)) {
-            require(file, json.nextToken() == JsonToken.START_OBJECT, "an object");
-            require(file, "format".equals(json.nextFieldName()), "the format first");
-            require(file, FORMAT.equals(json.nextTextValue()), "the format \"" + FORMAT + "\"");
-            require(file, "merges".equals(json.nextFieldName()), "the merges");
-            List<Pair> merges = readMerges(file, json);
-            require(file, json.nextToken() == JsonToken.END_OBJECT && json.nextToken() == null, "nothing more");
-            return merges;
+            return read(FileInput.name(file), json);
         } catch (JsonProcessingException e) {
-            throw new DataException(
-                    FileInput.name(file) + " is no vocabulary of byte pairs: "
-                            + Quoted.escape(e.getOriginalMessage(), 200),
-                    e);
+            throw noVocabulary(FileInput.name(file), e);
         } catch (IOException e) {
             throw FileInput.unreadable(file, e);
         }
     }
 
-    private static List<Pair> readMerges(Path file, JsonParser json) throws IOException {
+    static List<Pair> parse(String text) {
+        try (JsonParser json = new JsonFactory().createParser(text)) {
+            return read(TEXT, json);
+        } catch (JsonProcessingException e) {
+            throw noVocabulary(TEXT, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static DataException noVocabulary(String name, JsonProcessingException cause) {
+        return new DataException(
+                name + " is no vocabulary of byte pairs: " + Quoted.escape(cause.getOriginalMessage(), 200), cause);
+    }
+
+    private static List<Pair> read(String name, JsonParser json) throws IOException {
+        require(name, json.nextToken() == JsonToken.START_OBJECT, "an object");
+        require(name, "format".equals(json.nextFieldName()), "the format first");
+        require(name, FORMAT.equals(json.nextTextValue()), "the format \"" + FORMAT + "\"");
+        require(name, "merges".equals(json.nextFieldName()), "the merges");
+        List<Pair> merges = readMerges(name, json);
+        require(name, json.nextToken() == JsonToken.END_OBJECT && json.nextToken() == null, "nothing more");
+        return merges;
+    }
+
+    private static List<Pair> readMerges(String file, JsonParser json) throws IOException {
         List<Pair> merges = new ArrayList<>();
         Set<Pair> seen = new HashSet<>();
         List<Integer> lengths = new ArrayList<>(Collections.nCopies(BytePairTokenizer.BYTES, 1));
@@ -92,9 +127,9 @@ final class BytePairFile {
         return merges;
     }
 
-    private static void require(Path file, boolean condition, String expected) {
+    private static void require(String file, boolean condition, String expected) {
         if (!condition) {
-            throw new DataException(FileInput.name(file) + " should be a vocabulary of byte pairs and have " + expected
+            throw new DataException(file + " should be a vocabulary of byte pairs and have " + expected
                     + "; check that it is a file that BytePairTokenizer.save wrote");
         }
     }

@@ -182,6 +182,20 @@ public final class BytePairTokenizer {
         return new BytePairTokenizer(BytePairFile.read(Given.value(file, "load", "a file")));
     }
 
+    /** Returns the vocabulary as {@link #save} writes it, such as for the metadata of a checkpoint. */
+    public String toJson() {
+        return BytePairFile.text(merges);
+    }
+
+    /**
+     * Reads a vocabulary that {@link #toJson} wrote.
+     *
+     * @throws DataException when the text holds no vocabulary
+     */
+    public static BytePairTokenizer ofJson(String json) {
+        return new BytePairTokenizer(BytePairFile.parse(Given.value(json, "BytePairTokenizer", "a text")));
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof BytePairTokenizer that && merges.equals(that.merges);

@@ -76,12 +76,16 @@ public final class CharacterVocabulary {
     /** Writes the characters to a file as UTF-8, for {@link #load} beside a trained model. */
     public void save(Path file) {
         try {
-            Files.writeString(
-                    Given.value(file, "CharacterVocabulary", "a file"), new String(characters, 0, characters.length));
+            Files.writeString(Given.value(file, "CharacterVocabulary", "a file"), characters());
         } catch (IOException e) {
             throw new DataException(
                     "The vocabulary cannot be written to " + Quoted.text(file.toString()) + ": " + e, e);
         }
+    }
+
+    /** Returns the characters in the order of their tokens, of which {@link #of} makes the same vocabulary. */
+    public String characters() {
+        return new String(characters, 0, characters.length);
     }
 
     /** Returns how many tokens there are. */

@@ -88,6 +88,11 @@ public final class Gpt implements Layer {
         return scores(blocks.forward(x, caches, pass), pass);
     }
 
+    /** Returns how many tokens a sequence has at most. */
+    int context() {
+        return configuration.context();
+    }
+
     /** Makes empty caches of the keys and values, one for each layer; the caller closes them. */
     public List<KeyValueCache> caches() {
         return Stream.generate(() -> new KeyValueCache(configuration.context()))

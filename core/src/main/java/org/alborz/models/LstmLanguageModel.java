@@ -52,6 +52,26 @@ public final class LstmLanguageModel implements Layer {
         return pass.run(head, pass.run(dropout, pass.run(lstm, x)));
     }
 
+    /**
+     * What a run gives.
+     *
+     * @param logits {@code [N, T, vocabulary]}
+     * @param state after the last token
+     */
+    public record Output(Tensor logits, Lstm.State state) {}
+
+    /**
+     * Computes scores after the next tokens of sequences, and the state to continue from.
+     *
+     * @param tokens int32 or int64 {@code [N, T]}
+     * @param state after the tokens before; null at the beginning
+     */
+    public Output run(Tensor tokens, Lstm.State state, Pass pass) {
+        Tensor x = dropout.forward(embedding.forward(tokens, pass), pass);
+        Lstm.Output output = lstm.run(x, state, null, pass);
+        return new Output(head.forward(dropout.forward(output.output(), pass), pass), output.state());
+    }
+
     @Override
     public void describe(Structure structure) {
         structure.module("embedding", embedding);

@@ -2,20 +2,23 @@ package org.alborz.models;
 
 import java.util.Arrays;
 import org.alborz.nn.Layer;
-import org.alborz.nn.Pass;
 import org.alborz.random.RandomStream;
-import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
-import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
-import org.alborz.type.Shape;
 
-/** Continues a text by a language model: draws token after token from the scores that the model makes of the tokens so far. */
+/**
+ * Continues a text by a language model: draws token after token from the scores that the model makes of the tokens so far.
+ *
+ * <p>A token takes the same time wherever it stands: a {@link Gpt} keeps keys and values, and an {@link LstmLanguageModel} its state, which
+ * depends on all tokens before. Where a text is longer than the context, a {@code Gpt} is given between half of it and all of it. A model of any other kind
+ * reads the context again for each token.
+ */
 public final class TextSampler {
     private final Session session;
     private final Layer model;
     private final int context;
     private final double temperature;
+    private final int topK;
 
     /**
      * Makes a sampler.
@@ -25,6 +28,10 @@ public final class TextSampler {
      * @param temperature what scores are divided by: 1 draws from the model's distribution, less prefers likely tokens, 0 takes the most likely one
      */
     public TextSampler(Session session, Layer model, int context, double temperature) {
+        this(session, model, context, temperature, Integer.MAX_VALUE);
+    }
+
+    private TextSampler(Session session, Layer model, int context, double temperature, int topK) {
         this.session = Given.value(session, "TextSampler", "a session");
         this.model = Given.value(model, "TextSampler", "a model");
         if (context < 1 || !(temperature >= 0) || Double.isInfinite(temperature)) {
@@ -34,6 +41,15 @@ public final class TextSampler {
         }
         this.context = context;
         this.temperature = temperature;
+        this.topK = topK;
+    }
+
+    /** Returns a sampler that draws from the given number of likeliest tokens only (Fan et al. 2018); all unless set. */
+    public TextSampler topK(int tokens) {
+        if (tokens < 1) {
+            throw new IllegalArgumentException("TextSampler draws from at least 1 token, got " + tokens);
+        }
+        return new TextSampler(session, model, context, temperature, tokens);
     }
 
     /**
@@ -53,11 +69,9 @@ public final class TextSampler {
         }
         RandomStream random = new RandomStream(seed, 0);
         int[] tokens = Arrays.copyOf(start, start.length + count);
-        for (int at = start.length; at < tokens.length; at++) {
-            int[] seen = Arrays.copyOfRange(tokens, Math.max(0, at - context), at);
-            try (Scope scope = session.scope("sample")) {
-                Tensor logits = model.forward(session.tensor(seen, Shape.of(1, seen.length)), Pass.evaluation());
-                tokens[at] = draw(logits.select(1, -1).toDoubles(), random);
+        try (TokenReader reader = TokenReader.of(session, model, context)) {
+            for (int at = start.length; at < tokens.length; at++) {
+                tokens[at] = draw(reader.scores(tokens, at), random);
             }
         }
         return tokens;
@@ -75,6 +89,7 @@ public final class TextSampler {
         if (temperature == 0) {
             return likeliest;
         }
+        dropUnlikely(scores);
         double largest = scores[likeliest];
         double sum = 0;
         for (int i = 0; i < scores.length; i++) {
@@ -89,5 +104,23 @@ public final class TextSampler {
             }
         }
         return likeliest;
+    }
+
+    /** Leaves the largest scores, of equal ones the first, and makes the others −∞. */
+    private void dropUnlikely(double[] scores) {
+        if (topK >= scores.length) {
+            return;
+        }
+        double[] sorted = scores.clone();
+        Arrays.sort(sorted);
+        double least = sorted[scores.length - topK];
+        int equal = 0;
+        for (int i = scores.length - topK; i < scores.length && sorted[i] == least; i++) {
+            equal++;
+        }
+        for (int i = 0; i < scores.length; i++) {
+            boolean kept = scores[i] > least || scores[i] == least && equal-- > 0;
+            scores[i] = kept ? scores[i] : Double.NEGATIVE_INFINITY;
+        }
     }
 }

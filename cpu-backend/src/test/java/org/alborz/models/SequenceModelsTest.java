@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.alborz.data.CharacterVocabulary;
@@ -208,6 +209,72 @@ class SequenceModelsTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> new TextSampler(session, lost, 2, 1).sample(new int[] {0}, 1, 1))
                     .withMessageContaining("got NaN for token 0");
+        }
+    }
+
+    /** What is drawn by a model that is hidden in another layer, which reads all tokens again. */
+    private static int[] byWholePasses(Session session, Layer model, int context, int[] start, int count) {
+        return new TextSampler(session, model::forward, context, 1).sample(start, count, 3);
+    }
+
+    @Test
+    void aSamplerWithCachesDrawsWhatWholePassesDraw() {
+        Gpt gpt = new Gpt(new Gpt.Configuration(9, 16, 8, 2, 2, 0.1));
+        LstmLanguageModel lstm = new LstmLanguageModel(new LstmLanguageModel.Configuration(9, 5, 6, 2, 0.1));
+        int[] start = {1, 2, 3};
+        try (Session session = Session.open("cpu-vector");
+                Model ofGpt = Model.create(session, gpt, 1);
+                Model ofLstm = Model.create(session, lstm, 1)) {
+            assertThat(new TextSampler(session, gpt, 16, 1).sample(start, 13, 3))
+                    .containsExactly(byWholePasses(session, gpt, 16, start, 13));
+            assertThat(new TextSampler(session, lstm, 16, 1).sample(start, 60, 3))
+                    .containsExactly(byWholePasses(session, lstm, 100, start, 60));
+            // A text that is longer than the context, also its start.
+            assertThat(new TextSampler(session, gpt, 16, 1).sample(new int[40], 50, 3)).hasSize(90);
+            assertThat(new TextSampler(session, gpt, 1, 1).sample(start, 5, 3)).hasSize(8);
+        }
+    }
+
+    @Test
+    void readersGiveTheScoresOfWholePasses() {
+        Gpt gpt = new Gpt(new Gpt.Configuration(9, 8, 8, 2, 2, 0.1));
+        LstmLanguageModel lstm = new LstmLanguageModel(new LstmLanguageModel.Configuration(9, 5, 6, 2, 0.1));
+        int[] tokens = {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4, 5};
+        try (Session session = Session.open("cpu-vector");
+                Model ofGpt = Model.create(session, gpt, 1);
+                Model ofLstm = Model.create(session, lstm, 1)) {
+            try (TokenReader gpts = TokenReader.of(session, gpt, 100);
+                    TokenReader lstms = TokenReader.of(session, lstm, 4);
+                    TokenReader whole = TokenReader.of(session, lstm::forward, 100)) {
+                for (int count : new int[] {3, 4, 5, 8, 9, 10, 12, 13, 14}) {
+                    assertThat(lstms.scores(tokens, count))
+                            .containsExactly(whole.scores(tokens, count), org.assertj.core.data.Offset.offset(1e-5));
+                    // Full after 8 tokens, it goes on with the last 4 of 9, and of 14.
+                    int seen = count <= 8 ? count : count <= 13 ? count - 5 : 4;
+                    double[] expected;
+                    try (TokenReader again = TokenReader.of(session, gpt::forward, seen)) {
+                        expected = again.scores(tokens, count);
+                    }
+                    assertThat(gpts.scores(tokens, count))
+                            .containsExactly(expected, org.assertj.core.data.Offset.offset(1e-5));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSamplerDrawsFromTheLikeliestTokensOnly() {
+        Layer scores = (tokens, pass) -> tokens.session()
+                .tensor(new double[] {1, 3, 2, 3, 0}, Shape.of(1, 1, 5))
+                .expand(Shape.of(1, tokens.shape().size(1), 5));
+        try (Session session = Session.open("cpu-vector")) {
+            TextSampler all = new TextSampler(session, scores, 1, 5);
+            assertThat(all.sample(new int[1], 200, 1)).contains(0, 1, 2, 3, 4);
+            assertThat(Arrays.copyOfRange(all.topK(3).sample(new int[1], 200, 1), 1, 201)).containsOnly(1, 2, 3);
+            assertThat(Arrays.copyOfRange(all.topK(1).sample(new int[1], 20, 1), 1, 21)).containsOnly(1);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> all.topK(0))
+                    .withMessage("TextSampler draws from at least 1 token, got 0");
         }
     }
 }

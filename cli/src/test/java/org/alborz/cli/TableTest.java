@@ -1,0 +1,160 @@
+package org.alborz.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.alborz.random.RandomStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Trains on the rows of CSV files. */
+class TableTest {
+    @TempDir
+    Path folder;
+
+    private Path table;
+
+    /** Houses whose price, in hundreds of thousands, depends on size and town, and whose kind depends on the size. */
+    @BeforeEach
+    void write() throws IOException {
+        table = folder.resolve("houses.csv");
+        Files.writeString(table, houses(1, 240));
+    }
+
+    private static String houses(long seed, int rows) {
+        StringBuilder text = new StringBuilder("size,town,price,kind,grade\n");
+        RandomStream random = new RandomStream(seed, 0);
+        for (int i = 0; i < rows; i++) {
+            double size = 40 + 160 * random.uniform();
+            boolean york = random.uniform() < 0.5;
+            long price = Math.round(100_000 + 2_000 * size + (york ? 150_000 : 0));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%.1f,%s,%d,%s,%d%n",
+                    size,
+                    york ? "York" : "Hull",
+                    price,
+                    size > 120 ? "large" : "small",
+                    size > 120 ? 1 : 0));
+        }
+        return text.toString();
+    }
+
+    private static CommandResult train(Path data, Object... more) {
+        Object[] all = new Object[more.length + 6];
+        System.arraycopy(new Object[] {"train", "mlp", "--backend", "cpu-vector", "--data", data}, 0, all, 0, 6);
+        System.arraycopy(more, 0, all, 6, more.length);
+        return CommandResult.of(all);
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return new ObjectMapper().readTree(file.toFile());
+    }
+
+    @Test
+    void numbersAreLearnedInTheirOwnUnits() throws IOException {
+        Path out = folder.resolve("run");
+        CommandResult trained = train(table, "--target", "price", "--learning-rate", 0.01, "--out", out);
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.out())
+                .contains("192 rows of " + table + ", 4 columns to predict price (a number)")
+                .contains("  mae ", "  r2 ", "Best validation loss ", " rows/s");
+        assertThat(Files.readAllLines(out.resolve("history.csv")).get(0))
+                .isEqualTo("epoch,loss,mae,r2,val_loss,val_mae,val_r2,learning_rate,seconds,rows_per_second");
+        JsonNode report = json(out.resolve("result.json"));
+        assertThat(report.at("/task").asText()).isEqualTo("REGRESSION");
+        assertThat(report.at("/best/val_r2").asDouble()).isGreaterThan(0.97);
+        assertThat(report.at("/best/val_mae").asDouble()).isBetween(100.0, 20_000.0);
+
+        Path figures = folder.resolve("figures.json");
+        CommandResult held =
+                CommandResult.of("evaluate", out.resolve("best.safetensors"), "--json", figures, "--backend", "cpu-vector");
+        assertThat(held.code()).as(held.err()).isZero();
+        assertThat(held.out()).contains("of 48 rows", "mae", "r2");
+        assertThat(json(figures).at("/metrics/mae").asDouble())
+                .isEqualTo(report.at("/best/val_mae").asDouble());
+
+        Path other = Files.writeString(folder.resolve("other.csv"), houses(2, 30));
+        CommandResult others = CommandResult.of("evaluate", out.resolve("best.safetensors"), "--data", other);
+        assertThat(others.code()).as(others.err()).isZero();
+        assertThat(others.out()).contains("30 rows of " + other);
+    }
+
+    @Test
+    void wordsAreClassesAndARunGoesOn() throws IOException {
+        Path straight = folder.resolve("straight");
+        Path broken = folder.resolve("broken");
+        CommandResult trained =
+                train(table, "--target", "kind", "--epochs", 6, "--hidden", "16", "--metrics", "f1", "--out", straight);
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.out()).contains("to predict kind (2 classes)", "mlp, 130 parameters", "  f1 0.");
+        train(table, "--target", "kind", "--epochs", 3, "--hidden", "16", "--metrics", "f1", "--out", broken);
+        CommandResult resumed = CommandResult.of("train", "--resume", "--out", broken, "--epochs", 6);
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(Weights.figures(broken.resolve("history.csv")))
+                .isEqualTo(Weights.figures(straight.resolve("history.csv")));
+        CommandResult other = train(table, "--resume", "--out", broken, "--target", "town");
+        assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(other.err()).contains("--target kind, not town");
+        CommandResult evaluated = CommandResult.of("evaluate", straight.resolve("best.safetensors"));
+        assertThat(evaluated.out()).contains("of 48 rows", "large", "small");
+    }
+
+    @Test
+    void wholeNumbersAreClassesWhereThatIsAskedFor() {
+        CommandResult trained = train(
+                table, "--target", "grade", "--task", "classification", "--epochs", 1, "--out", folder.resolve("run"));
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.out()).contains("to predict grade (2 classes)", "accuracy");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mlp      | --epochs=1                      | 2 | --target expects the name of the column to predict",
+                "mlp      | --target=prize                  | 2 | has the columns 'size', 'town', 'price', 'kind', 'grade', and not 'prize'",
+                "resnet20 | --target=price                  | 2 | CSV files are for mlp",
+                "mlp      | --target=price --augment        | 2 | --augment is for images",
+                "mlp      | --target=price --image-size=64  | 2 | --image-size is for images",
+                "mlp      | --target=price --metrics=f1     | 2 | --metrics expects no names where numbers are predicted",
+                "mlp      | --target=kind --task=regression | 2 | --task regression expects numbers in the column 'kind'",
+                "mlp      | --target=kind --task=ranking    | 2 | --task expects one of classification, regression",
+                "mlp      | --target=kind --hidden=0        | 2 | --hidden expects at least 1",
+                "mlp      | --target=kind --layers=2        | 2 | --layers has no meaning for mlp on a table"
+            })
+    void whatDoesNotFitIsNamed(String model, String options, int code, String message) {
+        Object[] given = (model + " " + options).split(" ");
+        Object[] all = new Object[given.length + 3];
+        all[0] = "train";
+        System.arraycopy(given, 0, all, 1, given.length);
+        all[given.length + 1] = "--data";
+        all[given.length + 2] = table;
+        CommandResult result = CommandResult.of(all);
+        assertThat(result.code()).as(result.err()).isEqualTo(code);
+        assertThat(result.err()).contains(message);
+    }
+
+    @Test
+    void aTableThatIsNotThereAndImagesToPredictAreNamed() {
+        CommandResult missing = train(folder.resolve("none.csv"), "--target", "price");
+        assertThat(missing.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(missing.err()).contains("none.csv");
+        Path out = folder.resolve("run");
+        train(table, "--target", "kind", "--epochs", 1, "--out", out);
+        CommandResult predicted = CommandResult.of("predict", out.resolve("best.safetensors"), "a.png");
+        assertThat(predicted.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(predicted.err()).contains("is a model of tables");
+        CommandResult written = CommandResult.of("generate", out);
+        assertThat(written.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(written.err()).contains("which writes no text");
+    }
+}
