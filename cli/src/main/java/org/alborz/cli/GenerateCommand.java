@@ -22,13 +22,16 @@ final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "RUN", description = "The folder of a run, or a checkpoint such as runs/NAME/best.safetensors.")
+    @Parameters(
+            paramLabel = "RUN",
+            description = "The folder of a run, or a checkpoint such as runs/NAME/best.safetensors.")
     private Path run;
 
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            description = "What the text begins with (default: a new line, or the model's first token where it has none).")
+            description =
+                    "What the text begins with (default: a new line, or the model's first token where it has none).")
     private String prompt;
 
     @Option(
@@ -42,13 +45,11 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--temperature",
             paramLabel = "X",
             defaultValue = "0.8",
-            description = "1 draws from the model's distribution, less prefers likely tokens, 0 takes the likeliest (default: 0.8).")
+            description =
+                    "1 draws from the model's distribution, less prefers likely tokens, 0 takes the likeliest (default: 0.8).")
     private double temperature;
 
-    @Option(
-            names = "--top-k",
-            paramLabel = "N",
-            description = "Draw from the N likeliest tokens only (default: all).")
+    @Option(names = "--top-k", paramLabel = "N", description = "Draw from the N likeliest tokens only (default: all).")
     private Integer topK;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Decides the draws (default: 1).")
@@ -65,8 +66,7 @@ final class GenerateCommand implements Callable<Integer> {
      *
      * @param text the prompt and what was added
      */
-    record Report(
-            String checkpoint, String model, String prompt, String text, int tokens, double tokensPerSecond) {}
+    record Report(String checkpoint, String model, String prompt, String text, int tokens, double tokensPerSecond) {}
 
     @Override
     public Integer call() {
@@ -78,20 +78,22 @@ final class GenerateCommand implements Callable<Integer> {
             OptionChecks.count("--top-k", topK);
         }
         if (prompt != null && prompt.isEmpty()) {
-            throw CommandFailure.usage("--prompt expects at least one character, got none; leave it out for a new line");
+            throw CommandFailure.usage(
+                    "--prompt expects at least one character, got none; leave it out for a new line");
         }
         Path checkpoint = checkpoint();
         json.requireNone(RunFolder.filesBeside(checkpoint));
         SavedModel saved = SavedModel.read(checkpoint);
         if (saved.signature().task() != Task.LANGUAGE_MODEL) {
-            throw CommandFailure.usage(checkpoint + " is a model '" + saved.settings().model()
-                    + "', which writes no text; name a run of train gpt or train lstm");
+            throw CommandFailure.usage(checkpoint + " is a model '"
+                    + saved.settings().model() + "', which writes no text; name a run of train gpt or train lstm");
         }
         Tokens tokens = Tokens.parse(saved.tokens());
         int[] start = start(tokens);
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
-            int context = TextSettings.of(saved.settings().model(), saved.settings().details())
+            int context = TextSettings.of(
+                            saved.settings().model(), saved.settings().details())
                     .context();
             TextSampler sampler = new TextSampler(session, (Layer) model.module(), context, temperature);
             if (topK != null) {

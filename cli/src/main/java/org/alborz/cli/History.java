@@ -217,7 +217,8 @@ final class History implements Callback {
 
     /** Returns the epoch of the highest validation accuracy, or of the smallest validation loss where nothing is classified. */
     Optional<Epoch> best(Task task) {
-        Comparator<Epoch> byFigure = Comparator.comparingDouble(epoch -> epoch.figures().get(task.bestFigure()));
+        Comparator<Epoch> byFigure =
+                Comparator.comparingDouble(epoch -> epoch.figures().get(task.bestFigure()));
         return epochs.stream().max(task.isLargerBetter() ? byFigure : byFigure.reversed());
     }
 }

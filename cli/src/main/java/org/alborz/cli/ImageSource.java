@@ -21,7 +21,8 @@ import org.alborz.models.Models;
  */
 record ImageSource(String data, int limit, int imageSize) implements DataSource {
     static final String GENERATED = "generated";
-    private static final String EXPECTED = "--data expects a directory, a file, \"" + GENERATED + "\" or one of " + PublishedImages.NAMES;
+    private static final String EXPECTED =
+            "--data expects a directory, a file, \"" + GENERATED + "\" or one of " + PublishedImages.NAMES;
     private static final int GENERATED_TRAINING = 3_000;
     private static final int GENERATED_TEST = 500;
 

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param values by their keys, as they were written
  */
 record NamedSettings(String option, String name, Map<String, String> values) {
-    private static final Pattern NUMBER = Pattern.compile("([0-9]{1,9}\\.?[0-9]{0,9}|\\.[0-9]{1,9})([eE]-?[0-9]{1,2})?");
+    private static final Pattern NUMBER =
+            Pattern.compile("([0-9]{1,9}\\.?[0-9]{0,9}|\\.[0-9]{1,9})([eE]-?[0-9]{1,2})?");
 
     /** Reads {@code NAME} or {@code NAME:KEY=VALUE,KEY=VALUE}. */
     static NamedSettings parse(String option, String text) {

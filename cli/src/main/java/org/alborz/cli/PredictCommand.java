@@ -85,8 +85,9 @@ final class PredictCommand implements Callable<Integer> {
                     saved.file() + " is a model of texts, and predict looks at images; use ./alborz generate");
         }
         if (TableSource.isAt(saved.settings().data())) {
-            throw CommandFailure.usage(saved.file() + " is a model of tables, and predict looks at images; measure it with"
-                    + " ./alborz evaluate --data FILE.csv");
+            throw CommandFailure.usage(
+                    saved.file() + " is a model of tables, and predict looks at images; measure it with"
+                            + " ./alborz evaluate --data FILE.csv");
         }
     }
 

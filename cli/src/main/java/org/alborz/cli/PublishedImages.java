@@ -107,8 +107,7 @@ enum PublishedImages {
     private static Dataset coloured(Dataset grey) {
         Field image = grey.fields().get(0);
         return grey.map(
-                FIELDS,
-                new GrayToColor(image.shape().size(1), image.shape().size(2), Models.USUAL_SIZE));
+                FIELDS, new GrayToColor(image.shape().size(1), image.shape().size(2), Models.USUAL_SIZE));
     }
 
     /** Leaves out all fields but image and label. */

@@ -4,8 +4,7 @@ import java.util.List;
 import org.alborz.optim.Optimizers;
 
 /** What a net is trained with unless options say otherwise. */
-record Recipe(
-        String optimizer, double learningRate, double weightDecay, String schedule, int epochs, int batchSize) {
+record Recipe(String optimizer, double learningRate, double weightDecay, String schedule, int epochs, int batchSize) {
     /** What the help says of recipes. */
     static final String HELP =
             "Unless options say otherwise, resnets, vgg and mobilenet-v2 are trained on real images by nesterov with a learning"

@@ -34,16 +34,26 @@ final class ScheduleSettings {
 
     /** The keys of each schedule beside {@link #WARMUP}. */
     private static final Map<String, List<String>> KEYS = Map.of(
-            CONSTANT, List.of(WARMUP),
-            "step", List.of("every", FACTOR, WARMUP),
-            "multi-step", List.of("epochs", FACTOR, WARMUP),
-            "exponential", List.of(FACTOR, WARMUP),
-            "linear", List.of("start", "end", WARMUP),
-            "polynomial", List.of("power", WARMUP),
-            COSINE, List.of(LEAST, WARMUP),
-            "cosine-restarts", List.of("period", "multiplier", WARMUP),
-            "one-cycle", List.of("rising", "start", "end"),
-            "plateau", List.of("patience", FACTOR, "cooldown", LEAST, WARMUP));
+            CONSTANT,
+            List.of(WARMUP),
+            "step",
+            List.of("every", FACTOR, WARMUP),
+            "multi-step",
+            List.of("epochs", FACTOR, WARMUP),
+            "exponential",
+            List.of(FACTOR, WARMUP),
+            "linear",
+            List.of("start", "end", WARMUP),
+            "polynomial",
+            List.of("power", WARMUP),
+            COSINE,
+            List.of(LEAST, WARMUP),
+            "cosine-restarts",
+            List.of("period", "multiplier", WARMUP),
+            "one-cycle",
+            List.of("rising", "start", "end"),
+            "plateau",
+            List.of("patience", FACTOR, "cooldown", LEAST, WARMUP));
 
     private static final List<String> NAMES = List.of(
             CONSTANT,
@@ -100,8 +110,7 @@ final class ScheduleSettings {
             case "step" ->
                 after(warmup, Schedule.stepDecay(time("every", epochs / 3.0, batchesPerEpoch), factor(0.1, 1)));
             case "multi-step" -> after(warmup, Schedule.multiStep(factor(0.1, 1), milestones(batchesPerEpoch)));
-            case "exponential" ->
-                after(warmup, Schedule.exponential(-Math.log(factor(0.95, 1)) / batchesPerEpoch));
+            case "exponential" -> after(warmup, Schedule.exponential(-Math.log(factor(0.95, 1)) / batchesPerEpoch));
             case "linear" ->
                 follows(
                         warmup,

@@ -170,9 +170,7 @@ final class TableSource implements DataSource {
                 file,
                 table().columns().size() - 1,
                 target.name(),
-                target.type() == CsvType.CATEGORY
-                        ? target.categories().size() + " classes"
-                        : "a number");
+                target.type() == CsvType.CATEGORY ? target.categories().size() + " classes" : "a number");
     }
 
     @Override

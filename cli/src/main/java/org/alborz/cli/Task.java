@@ -23,12 +23,11 @@ enum Task {
 
     /** Starts a trainer with the metrics of the task and more. */
     Trainer.Builder trainer(Model model, Optimizer optimizer, Metric... more) {
-        Trainer.Builder builder =
-                switch (this) {
-                    case CLASSIFICATION -> Trainer.classifier(model, optimizer, Loss.crossEntropy());
-                    case REGRESSION -> Trainer.regression(model, optimizer, ((TableModel) model.module()).loss());
-                    case LANGUAGE_MODEL -> Trainer.languageModel(model, optimizer, NO_TOKEN);
-                };
+        Trainer.Builder builder = switch (this) {
+            case CLASSIFICATION -> Trainer.classifier(model, optimizer, Loss.crossEntropy());
+            case REGRESSION -> Trainer.regression(model, optimizer, ((TableModel) model.module()).loss());
+            case LANGUAGE_MODEL -> Trainer.languageModel(model, optimizer, NO_TOKEN);
+        };
         return builder.metrics(more);
     }
 

@@ -54,7 +54,10 @@ record TextSettings(String model, String tokens, int context, int size, int head
         String tokens = details.getOrDefault(TOKENS, CHARACTERS);
         if (!tokens.equals(CHARACTERS)) {
             OptionChecks.between(
-                    "--tokens", Details.number(details, TOKENS, 0, MOST_BYTE_PAIRS), FEWEST_BYTE_PAIRS, MOST_BYTE_PAIRS);
+                    "--tokens",
+                    Details.number(details, TOKENS, 0, MOST_BYTE_PAIRS),
+                    FEWEST_BYTE_PAIRS,
+                    MOST_BYTE_PAIRS);
         }
         return new TextSettings(
                 model,

@@ -117,8 +117,8 @@ final class TrainCommand implements Callable<Integer> {
                 try (RunLog log = new RunLog(folder.log())) {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);
-                    TrainingRun run =
-                            new TrainingRun(screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption);
+                    TrainingRun run = new TrainingRun(
+                            screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption);
                     if (profile) {
                         run.profile(profileSteps);
                     }

@@ -17,20 +17,20 @@ final class TrainOptions {
             paramLabel = "MODEL",
             description =
                     "Of images: cifar-cnn, inception, lenet5, mlp, mobilenet-v2, resnet18, resnet20, resnet50, resnet56,"
-                            + " vgg11 or vgg16; of tables: mlp; of texts: gpt or lstm (default: cifar-cnn). " + Recipe.HELP)
+                            + " vgg11 or vgg16; of tables: mlp; of texts: gpt or lstm (default: cifar-cnn). "
+                            + Recipe.HELP)
     private String model;
 
     @Option(
             names = "--data",
             paramLabel = "NAME|PATH",
-            description =
-                    "What to learn from (default: generated).%n"
-                            + "  generated: drawn images that need no files and are NOT CIFAR-10%n"
-                            + "  mnist, fashion-mnist, cifar10 or cifar100: downloaded once, into a folder that is said%n"
-                            + "  DIR: with the files of one of these; or with a folder of images for each class, in train/ and in"
-                            + " val/ or test/, or directly, of which a fifth is then held out%n"
-                            + "  FILE.csv: a table, for mlp, with --target; a fifth of the rows is held out%n"
-                            + "  FILE.txt: a text, for gpt and lstm; its last tenth is held out")
+            description = "What to learn from (default: generated).%n"
+                    + "  generated: drawn images that need no files and are NOT CIFAR-10%n"
+                    + "  mnist, fashion-mnist, cifar10 or cifar100: downloaded once, into a folder that is said%n"
+                    + "  DIR: with the files of one of these; or with a folder of images for each class, in train/ and in"
+                    + " val/ or test/, or directly, of which a fifth is then held out%n"
+                    + "  FILE.csv: a table, for mlp, with --target; a fifth of the rows is held out%n"
+                    + "  FILE.txt: a text, for gpt and lstm; its last tenth is held out")
     private String data;
 
     @Option(
@@ -49,7 +49,10 @@ final class TrainOptions {
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs in all (default: 5, or 40; see MODEL).")
     private Integer epochs;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Samples a step (default: 128; 32 of texts and tables).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Samples a step (default: 128; 32 of texts and tables).")
     private Integer batchSize;
 
     @Option(
@@ -74,13 +77,13 @@ final class TrainOptions {
                             + " nesterov; see MODEL.")
     private Double learningRate;
 
-    @Option(names = "--weight-decay", paramLabel = "X", description = "Default: 0.01 for adamw, otherwise 0; see MODEL.")
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "X",
+            description = "Default: 0.01 for adamw, otherwise 0; see MODEL.")
     private Double weightDecay;
 
-    @Option(
-            names = "--schedule",
-            paramLabel = "NAME",
-            description = ScheduleSettings.HELP)
+    @Option(names = "--schedule", paramLabel = "NAME", description = ScheduleSettings.HELP)
     private String schedule;
 
     @Option(names = "--augment", negatable = true, description = "Mirror and shift the training images at random.")
@@ -140,19 +143,18 @@ final class TrainOptions {
     @Option(
             names = "--tokens",
             paramLabel = "NAME|N",
-            description = "Of a text: characters, or how many byte pairs are learned from it, from 256 on (default: characters).")
+            description =
+                    "Of a text: characters, or how many byte pairs are learned from it, from 256 on (default: characters).")
     private String tokens;
 
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            description = "Of a text: tokens in a sequence (default: 64).")
+    @Option(names = "--context", paramLabel = "N", description = "Of a text: tokens in a sequence (default: 64).")
     private Integer context;
 
     @Option(
             names = "--size",
             paramLabel = "N",
-            description = "Of gpt and lstm: the size of a token's vector and of lstm's layers (default: 96 of gpt, 192 of lstm).")
+            description =
+                    "Of gpt and lstm: the size of a token's vector and of lstm's layers (default: 96 of gpt, 192 of lstm).")
     private Integer size;
 
     @Option(names = "--layers", paramLabel = "N", description = "Of gpt and lstm (default: 2).")

@@ -52,7 +52,9 @@ record TrainSettings(
         String precision,
         List<String> metrics,
         String saveEvery,
-        @JacksonInject(value = JsonFile.DETAILS, useInput = OptBoolean.TRUE) Map<String, String> details) {
+
+        @JacksonInject(value = JsonFile.DETAILS, useInput = OptBoolean.TRUE)
+        Map<String, String> details) {
     static final List<String> NAMES =
             Stream.concat(Models.NAMES.stream(), TextSettings.MODELS.stream()).toList();
     static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float16");

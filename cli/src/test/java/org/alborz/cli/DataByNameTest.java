@@ -82,8 +82,18 @@ class DataByNameTest {
         Path out = folder.resolve("run");
 
         CommandResult trained = CommandResult.of(
-                "train", "lenet5", "--data", "mnist", "--epochs", 2, "--batch-size", 10, "--backend", "cpu-vector",
-                "--out", out);
+                "train",
+                "lenet5",
+                "--data",
+                "mnist",
+                "--epochs",
+                2,
+                "--batch-size",
+                10,
+                "--backend",
+                "cpu-vector",
+                "--out",
+                out);
         assertThat(trained.code()).as(trained.err()).isZero();
         assertThat(trained.out()).contains("MNIST, training (40 images of 1 x 28 x 28", "from " + cache);
         assertThat(SavedModel.read(out.resolve("last.safetensors")).settings().data())
@@ -108,7 +118,8 @@ class DataByNameTest {
         for (int x = 0; x < 32; x++) {
             double place = Math.max(0, Math.min(27, (x + 0.5) * 28 / 32 - 0.5));
             for (int c = 0; c < 3; c++) {
-                assertThat(sample.bytes(0)[(5 * 32 + x) * 3 + c] & 0xFF).isCloseTo((int) Math.round(60 + place), within(1));
+                assertThat(sample.bytes(0)[(5 * 32 + x) * 3 + c] & 0xFF)
+                        .isCloseTo((int) Math.round(60 + place), within(1));
             }
         }
     }
@@ -122,7 +133,9 @@ class DataByNameTest {
                 .contains("7");
         assertThat(new ImageSource(folder.resolve("b").toString(), 0).test().classes())
                 .contains("Ankle boot");
-        assertThat(new ImageSource(folder.resolve("fashion-mnist").toString(), 0).test().classes())
+        assertThat(new ImageSource(folder.resolve("fashion-mnist").toString(), 0)
+                        .test()
+                        .classes())
                 .contains("Ankle boot");
         assertThat(PublishedImages.at(folder)).isEmpty();
     }
@@ -130,8 +143,8 @@ class DataByNameTest {
     @Test
     void cifar100IsClassifiedByItsHundredClasses() throws IOException {
         Path directory = Files.createDirectories(folder.resolve("c/cifar-100-binary"));
-        for (Map.Entry<String, Integer> names :
-                Map.of("fine_label_names.txt", 100, "coarse_label_names.txt", 20).entrySet()) {
+        for (Map.Entry<String, Integer> names : Map.of("fine_label_names.txt", 100, "coarse_label_names.txt", 20)
+                .entrySet()) {
             Files.writeString(
                     directory.resolve(names.getKey()),
                     IntStream.range(0, names.getValue()).mapToObj(i -> "n" + i).collect(Collectors.joining("\n")));

@@ -95,7 +95,11 @@ class ScheduleSettingsTest {
     @Test
     void everyScheduleTrainsAndIsResumedToTheSameFigures() throws Exception {
         for (String schedule : List.of(
-                "step:every=1", "multi-step:epochs=1+2", "exponential", "cosine-restarts:period=1", "plateau:patience=0")) {
+                "step:every=1",
+                "multi-step:epochs=1+2",
+                "exponential",
+                "cosine-restarts:period=1",
+                "plateau:patience=0")) {
             Path straight = folder.resolve("straight-" + schedule.split(":")[0]);
             Path broken = folder.resolve("broken-" + schedule.split(":")[0]);
             CommandResult whole = CommandResult.train("--epochs", 3, "--schedule", schedule, "--out", straight);
@@ -154,7 +158,8 @@ class ScheduleSettingsTest {
         assertThat(other.learningRate()).isEqualTo(0.001);
         assertThat(other.weightDecay()).isEqualTo(0.01);
         assertThat(other.schedule()).isEqualTo("cosine");
-        assertThat(settings("resnet20", "--data", "cifar", "--schedule", "constant").schedule())
+        assertThat(settings("resnet20", "--data", "cifar", "--schedule", "constant")
+                        .schedule())
                 .isEqualTo("constant");
     }
 }

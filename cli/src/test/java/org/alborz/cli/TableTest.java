@@ -75,8 +75,8 @@ class TableTest {
         assertThat(report.at("/best/val_mae").asDouble()).isBetween(100.0, 20_000.0);
 
         Path figures = folder.resolve("figures.json");
-        CommandResult held =
-                CommandResult.of("evaluate", out.resolve("best.safetensors"), "--json", figures, "--backend", "cpu-vector");
+        CommandResult held = CommandResult.of(
+                "evaluate", out.resolve("best.safetensors"), "--json", figures, "--backend", "cpu-vector");
         assertThat(held.code()).as(held.err()).isZero();
         assertThat(held.out()).contains("of 48 rows", "mae", "r2");
         assertThat(json(figures).at("/metrics/mae").asDouble())

@@ -38,15 +38,14 @@ class TextModelTest {
     @CsvSource({"gpt, characters", "lstm, characters", "gpt, 280"})
     void learnsIsMeasuredAndWrites(String model, String tokens) throws IOException {
         Path out = folder.resolve("run");
-        CommandResult trained = train(
-                model, text, "--tokens", tokens, "--context", 16, "--size", 32, "--epochs", 6, "--out", out);
+        CommandResult trained =
+                train(model, text, "--tokens", tokens, "--context", 16, "--size", 32, "--epochs", 6, "--out", out);
         assertThat(trained.code()).as(trained.err()).isZero();
         assertThat(trained.out())
                 .contains("sequences of 16 of " + text, tokens.equals("characters") ? "16 characters" : " byte pairs")
                 .contains("validation: loss ", "  perplexity ", "Best validation loss ", "./alborz generate ");
-        JsonNode best = new ObjectMapper()
-                .readTree(out.resolve("result.json").toFile())
-                .get("best");
+        JsonNode best =
+                new ObjectMapper().readTree(out.resolve("result.json").toFile()).get("best");
         assertThat(best.get("val_loss").asDouble()).isLessThan(tokens.equals("characters") ? 1.6 : 4);
         assertThat(Math.log(best.get("val_perplexity").asDouble()))
                 .isCloseTo(best.get("val_loss").asDouble(), within(1e-4));
@@ -71,10 +70,12 @@ class TextModelTest {
         assertThat(report.get("tokens").asInt()).isEqualTo(30);
         assertThat(report.get("text").asText()).startsWith("to be").hasSizeGreaterThan(30);
         CommandResult again = CommandResult.of("generate", out, "--length", 40, "--top-k", 3, "--seed", 7);
-        assertThat(CommandResult.of("generate", out.resolve("last.safetensors"), "--length", 40, "--top-k", 3, "--seed", 7)
+        assertThat(CommandResult.of(
+                                "generate", out.resolve("last.safetensors"), "--length", 40, "--top-k", 3, "--seed", 7)
                         .code())
                 .isZero();
-        assertThat(CommandResult.of("generate", out, "--length", 40, "--top-k", 3, "--seed", 7).out())
+        assertThat(CommandResult.of("generate", out, "--length", 40, "--top-k", 3, "--seed", 7)
+                        .out())
                 .isEqualTo(again.out());
     }
 
@@ -83,7 +84,9 @@ class TextModelTest {
         Path straight = folder.resolve("straight");
         Path broken = folder.resolve("broken");
         Object[] sizes = {"--context", 8, "--size", 8, "--schedule", "constant", "--save-every", 7};
-        assertThat(train("gpt", text, with(sizes, "--epochs", 2, "--out", straight)).code()).isZero();
+        assertThat(train("gpt", text, with(sizes, "--epochs", 2, "--out", straight))
+                        .code())
+                .isZero();
         train("gpt", text, with(sizes, "--epochs", 1, "--out", broken));
         CommandResult resumed = CommandResult.of("train", "--resume", "--out", broken, "--epochs", 2);
         assertThat(resumed.code()).as(resumed.err()).isZero();

@@ -110,7 +110,9 @@ sealed interface TokenReader extends AutoCloseable {
                 LstmLanguageModel.Output output =
                         model.run(ids(session, tokens, read, count), state, Pass.evaluation());
                 state = new Lstm.State(
-                        kept(state == null ? null : state.hidden(), output.state().hidden()),
+                        kept(
+                                state == null ? null : state.hidden(),
+                                output.state().hidden()),
                         kept(state == null ? null : state.cell(), output.state().cell()));
                 read = count;
                 return last(output.logits());
@@ -118,9 +120,8 @@ sealed interface TokenReader extends AutoCloseable {
         }
 
         private Tensor kept(Tensor before, Tensor value) {
-            Tensor into = before != null
-                    ? before
-                    : scope.adopt(session.empty(value.dtype(), Layout.rowMajor(value.shape())));
+            Tensor into =
+                    before != null ? before : scope.adopt(session.empty(value.dtype(), Layout.rowMajor(value.shape())));
             return into.assign(value);
         }
 

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.alborz.data.CharacterVocabulary;
@@ -230,7 +230,8 @@ class SequenceModelsTest {
             assertThat(new TextSampler(session, lstm, 16, 1).sample(start, 60, 3))
                     .containsExactly(byWholePasses(session, lstm, 100, start, 60));
             // A text that is longer than the context, also its start.
-            assertThat(new TextSampler(session, gpt, 16, 1).sample(new int[40], 50, 3)).hasSize(90);
+            assertThat(new TextSampler(session, gpt, 16, 1).sample(new int[40], 50, 3))
+                    .hasSize(90);
             assertThat(new TextSampler(session, gpt, 1, 1).sample(start, 5, 3)).hasSize(8);
         }
     }
@@ -270,8 +271,10 @@ class SequenceModelsTest {
         try (Session session = Session.open("cpu-vector")) {
             TextSampler all = new TextSampler(session, scores, 1, 5);
             assertThat(all.sample(new int[1], 200, 1)).contains(0, 1, 2, 3, 4);
-            assertThat(Arrays.copyOfRange(all.topK(3).sample(new int[1], 200, 1), 1, 201)).containsOnly(1, 2, 3);
-            assertThat(Arrays.copyOfRange(all.topK(1).sample(new int[1], 20, 1), 1, 21)).containsOnly(1);
+            assertThat(Arrays.copyOfRange(all.topK(3).sample(new int[1], 200, 1), 1, 201))
+                    .containsOnly(1, 2, 3);
+            assertThat(Arrays.copyOfRange(all.topK(1).sample(new int[1], 20, 1), 1, 21))
+                    .containsOnly(1);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> all.topK(0))
                     .withMessage("TextSampler draws from at least 1 token, got 0");
