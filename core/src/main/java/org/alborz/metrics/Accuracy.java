@@ -2,13 +2,16 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.TargetKind;
 import org.alborz.nn.Targets;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
 
 /**
  * The share of right predictions: of logits {@code [N, …, C]} against classes {@code [N, …]}, the largest counts; of one logit for each
- * target of 0 or 1, its sign.
+ * target of 0 or 1, its sign. Labels that the objective ignores do not count; where it learns classes, targets {@code [N, …, C]} are their probabilities, of
+ * which the largest is the label.
  */
 public record Accuracy(MetricInputs inputs) implements Metric {
     /** Compares the model's output with its target. */
@@ -22,29 +25,33 @@ public record Accuracy(MetricInputs inputs) implements Metric {
     }
 
     @Override
-    public void update(BatchTensors batch, List<Tensor> sums) {
-        Tensor logits = inputs.output(batch);
-        Tensor labels = inputs.target(batch);
-        Tensor correct = sums.get(0);
-        if (Targets.alike(logits.shape(), labels.shape())) {
-            BinaryScores scores = BinaryScores.of(name(), inputs, batch);
-            Tensor yes = scores.logits().gt(0).to(scores.targets().dtype());
-            add(correct, yes.eq(scores.targets()), batch);
-            return;
-        }
-        Classes.require(logits, labels);
-        add(correct, logits.argMax(-1).eq(labels.to(DType.INT32)), batch);
+    public List<Shape> sums() {
+        return HitShare.sums(inputs.kind());
     }
 
-    /** Adds for each sample the share of its numbers that are right. */
-    private static void add(Tensor correct, Tensor hits, BatchTensors batch) {
-        Tensor count = hits.sum().to(correct.dtype());
-        double each = (double) hits.shape().elements() / batch.size();
-        Metric.add(correct, each == 1 ? count : count.mul(1 / each));
+    @Override
+    public void update(BatchTensors batch, List<Tensor> sums) {
+        Tensor output = inputs.output(batch);
+        Tensor target = inputs.target(batch);
+        boolean soft = inputs.kind().isClass() && ClassLabels.areProbabilities(output, target);
+        if (!soft && Targets.alike(output.shape(), target.shape())) {
+            BinaryScores scores = BinaryScores.of(name(), inputs, batch);
+            Tensor yes = scores.logits().gt(0).to(scores.targets().dtype());
+            HitShare.add(yes.eq(scores.targets()), null, batch, sums);
+            return;
+        }
+        ClassLabels classes = ClassLabels.of(inputs, batch);
+        Tensor hits = classes.logits().argMax(-1).eq(classes.labels().to(DType.INT32));
+        HitShare.add(hits, classes.counted(), batch, sums);
     }
 
     @Override
     public double value(double[][] sums, long samples) {
-        return sums[0][0] / samples;
+        return HitShare.value(sums, samples);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new Accuracy(inputs.forTargets(kind));
     }
 }

@@ -2,6 +2,7 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.TargetKind;
 import org.alborz.nn.Targets;
 import org.alborz.ops.Engine;
 import org.alborz.ops.ScatterAdd;
@@ -41,24 +42,35 @@ public record CalibrationError(int bins, MetricInputs inputs) implements Metric 
 
     @Override
     public void update(BatchTensors batch, List<Tensor> sums) {
-        Tensor logits = inputs.output(batch);
-        Tensor labels = inputs.target(batch);
+        Tensor output = inputs.output(batch);
+        Tensor target = inputs.target(batch);
         Tensor confidence;
         Tensor right;
-        if (Targets.alike(logits.shape(), labels.shape())) {
+        Tensor weights = null;
+        boolean soft = inputs.kind().isClass() && ClassLabels.areProbabilities(output, target);
+        if (!soft && Targets.alike(output.shape(), target.shape())) {
             BinaryScores scores = BinaryScores.of(name(), inputs, batch);
             confidence = scores.logits().sigmoid();
             right = scores.targets();
         } else {
-            Classes.require(logits, labels);
-            DType type = logits.dtype().accumulator();
-            confidence = logits.to(type).softmax().max(false, -1).reshape(-1);
-            right = logits.argMax(-1).eq(labels.to(DType.INT32)).to(type).reshape(-1);
+            ClassLabels labels = ClassLabels.of(inputs, batch);
+            DType type = output.dtype().accumulator();
+            confidence = output.to(type).softmax().max(false, -1).reshape(-1);
+            right = output.argMax(-1)
+                    .eq(labels.labels().to(DType.INT32))
+                    .to(type)
+                    .reshape(-1);
+            weights = labels.weights(type);
         }
         Tensor bin = confidence.mul(bins).minimum(bins - 0.5).to(DType.INT32);
-        add(sums.get(0), confidence.mul(0).add(1), bin);
-        add(sums.get(1), confidence, bin);
-        add(sums.get(2), right, bin);
+        add(sums.get(0), weights == null ? confidence.mul(0).add(1) : weights, bin);
+        add(sums.get(1), weights == null ? confidence : confidence.mul(weights), bin);
+        add(sums.get(2), weights == null ? right : right.mul(weights), bin);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new CalibrationError(bins, inputs.forTargets(kind));
     }
 
     private void add(Tensor sum, Tensor values, Tensor bin) {

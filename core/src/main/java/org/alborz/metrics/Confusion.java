@@ -2,6 +2,7 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.TargetKind;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
@@ -39,17 +40,18 @@ public record Confusion(int classes, MetricInputs inputs) implements Metric {
     @Override
     public void update(BatchTensors batch, List<Tensor> sums) {
         Tensor logits = inputs.output(batch);
-        Tensor labels = inputs.target(batch);
         if (logits.shape().rank() < 2 || logits.shape().size(logits.shape().rank() - 1) != classes) {
             throw new IllegalArgumentException("A confusion matrix of " + classes + " classes expects outputs [N, "
                     + classes + "], got " + logits.shape()
                     + "; build the model with one output for each class, and let the data name each of its classes");
         }
-        Classes.require(logits, labels);
-        int last = logits.shape().rank() - 1;
+        ClassLabels labels = ClassLabels.of(inputs, batch);
         Tensor predicted = Engine.apply(
-                new OneHot(classes, DType.FLOAT32), logits.argMax(last).reshape(-1));
-        Metric.add(sums.get(0), Engine.apply(new ScatterAdd(0, classes), predicted, labels.reshape(-1)));
+                new OneHot(classes, DType.FLOAT32), logits.argMax(-1).reshape(-1));
+        Tensor weights = labels.weights(DType.FLOAT32);
+        Tensor counts = weights == null ? predicted : predicted.mul(weights.reshape(-1, 1));
+        Tensor trueClasses = labels.labels().reshape(-1);
+        Metric.add(sums.get(0), Engine.apply(new ScatterAdd(0, classes), counts, trueClasses));
     }
 
     @Override
@@ -61,6 +63,11 @@ public record Confusion(int classes, MetricInputs inputs) implements Metric {
     @Override
     public double value(double[][] sums, long samples) {
         return matrix(sums).accuracy();
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new Confusion(classes, inputs.forTargets(kind));
     }
 
     /** Returns the counts. */

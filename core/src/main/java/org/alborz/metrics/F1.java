@@ -1,5 +1,7 @@
 package org.alborz.metrics;
 
+import org.alborz.nn.TargetKind;
+
 /**
  * The harmonic mean of precision and recall (Dice coefficient), 2·tp / (predicted + actual).
  *
@@ -24,5 +26,10 @@ public record F1(Average average, MetricInputs inputs) implements ClassScore {
     @Override
     public double score(double truePositives, double predicted, double actual) {
         return ClassScore.divided(2 * truePositives, predicted + actual);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new F1(average, inputs.forTargets(kind));
     }
 }

@@ -1,5 +1,7 @@
 package org.alborz.metrics;
 
+import org.alborz.nn.TargetKind;
+
 /**
  * Intersection over union (Jaccard index), tp / (predicted + actual − tp); its macro average is the mean IoU of segmentation.
  *
@@ -24,5 +26,10 @@ public record IoU(Average average, MetricInputs inputs) implements ClassScore {
     @Override
     public double score(double truePositives, double predicted, double actual) {
         return ClassScore.divided(truePositives, predicted + actual - truePositives);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new IoU(average, inputs.forTargets(kind));
     }
 }

@@ -3,6 +3,7 @@ package org.alborz.metrics;
 import java.util.List;
 import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.TargetKind;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 import org.alborz.type.Shape;
@@ -45,6 +46,14 @@ public interface Metric {
     /** Tells whether the value is a number to be shown and monitored, as by default; a confusion matrix has more to say. */
     default boolean isScalar() {
         return true;
+    }
+
+    /**
+     * Returns this metric for targets of some kind, such as without those that the objective ignores; itself unless overridden. A trainer asks for it before the
+     * first batch.
+     */
+    default Metric forTargets(TargetKind kind) {
+        return this;
     }
 
     /** Returns the metric in words; a resumed run must have the same. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
+import org.alborz.nn.TargetKind;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -51,6 +52,11 @@ public final class MetricSums implements AutoCloseable {
             }
         }
         return List.copyOf(metrics);
+    }
+
+    /** Returns metrics for the targets of an objective; see {@link Metric#forTargets}. */
+    public static List<Metric> forTargets(List<Metric> metrics, TargetKind kind) {
+        return metrics.stream().map(metric -> metric.forTargets(kind)).toList();
     }
 
     static Tensor zeros(Model model, Shape shape) {

@@ -1,5 +1,7 @@
 package org.alborz.metrics;
 
+import org.alborz.nn.TargetKind;
+
 /**
  * The share of what was predicted as a class that is of it, tp / predicted.
  *
@@ -24,5 +26,10 @@ public record PrecisionScore(Average average, MetricInputs inputs) implements Cl
     @Override
     public double score(double truePositives, double predicted, double actual) {
         return ClassScore.divided(truePositives, predicted);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new PrecisionScore(average, inputs.forTargets(kind));
     }
 }

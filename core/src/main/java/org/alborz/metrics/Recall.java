@@ -1,5 +1,7 @@
 package org.alborz.metrics;
 
+import org.alborz.nn.TargetKind;
+
 /**
  * The share of what is of a class that was predicted so, tp / actual.
  *
@@ -24,5 +26,10 @@ public record Recall(Average average, MetricInputs inputs) implements ClassScore
     @Override
     public double score(double truePositives, double predicted, double actual) {
         return ClassScore.divided(truePositives, actual);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new Recall(average, inputs.forTargets(kind));
     }
 }

@@ -2,6 +2,7 @@ package org.alborz.metrics;
 
 import java.util.List;
 import org.alborz.nn.BatchTensors;
+import org.alborz.nn.TargetKind;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
 import org.alborz.tensor.Tensor;
@@ -10,7 +11,7 @@ import org.alborz.type.Shape;
 
 /**
  * The share of samples whose class is among the k with the largest logits: fewer than k others are larger, so ties count for it; NaN counts
- * against it. Logits {@code [N, …, C]}, classes {@code [N, …]}.
+ * against it. Logits {@code [N, …, C]}, classes {@code [N, …]} or their probabilities {@code [N, …, C]}; labels that the objective ignores do not count.
  */
 public record TopK(int k, MetricInputs inputs) implements Metric {
     public TopK {
@@ -30,24 +31,35 @@ public record TopK(int k, MetricInputs inputs) implements Metric {
     }
 
     @Override
+    public List<Shape> sums() {
+        return HitShare.sums(inputs.kind());
+    }
+
+    @Override
     public void update(BatchTensors batch, List<Tensor> sums) {
-        Tensor logits = inputs.output(batch);
-        Tensor labels = inputs.target(batch);
-        Classes.require(logits, labels);
+        ClassLabels labels = ClassLabels.of(inputs, batch);
+        Tensor logits = labels.logits();
         DType type = logits.dtype().accumulator();
         int classes = logits.shape().size(logits.shape().rank() - 1);
         Tensor scores = logits.to(type).reshape(-1, classes);
-        Tensor isOwn = Engine.apply(new OneHot(classes, DType.BOOL), labels.reshape(-1));
+        Tensor isOwn = Engine.apply(
+                new OneHot(classes, DType.BOOL), labels.labels().reshape(-1));
         Tensor own = Tensor.where(isOwn, scores, scores.session().full(0, Shape.scalar(), type))
                 .sum(true, 1);
         // NaN equals nothing, so it is no hit.
         Tensor larger = scores.gt(own).to(type).sum(true, 1);
-        Tensor hits = larger.lt(k).and(own.eq(own)).sum().to(sums.get(0).dtype());
-        Metric.add(sums.get(0), hits.mul((double) batch.size() / scores.shape().size(0)));
+        Tensor hits = larger.lt(k).and(own.eq(own));
+        Tensor counted = labels.counted() == null ? null : labels.counted().reshape(-1, 1);
+        HitShare.add(hits, counted, batch, sums);
     }
 
     @Override
     public double value(double[][] sums, long samples) {
-        return sums[0][0] / samples;
+        return HitShare.value(sums, samples);
+    }
+
+    @Override
+    public Metric forTargets(TargetKind kind) {
+        return new TopK(k, inputs.forTargets(kind));
     }
 }

@@ -26,10 +26,6 @@ record ClassTargets(Integer ignored, double... weights) {
         return ignored == null && weights == null;
     }
 
-    boolean ignores(int label) {
-        return ignored != null && ignored == label;
-    }
-
     /** Returns the labels with class 0 in the place of those that are ignored. */
     Tensor named(Tensor labels, DType type) {
         return ignored == null

@@ -194,7 +194,7 @@ public final class CrossEntropyLoss implements TermLoss {
     }
 
     @Override
-    public boolean ignores(int label) {
-        return targets.ignores(label);
+    public TargetKind targetKind() {
+        return new TargetKind(true, targets.ignored());
     }
 }

@@ -32,9 +32,9 @@ public interface Loss {
         return Integer.MAX_VALUE;
     }
 
-    /** Tells whether a label that names no class is left out, such as one that stands for padding. */
-    default boolean ignores(int label) {
-        return false;
+    /** Returns what its targets are, which decides what metrics count; unknown, as by default, unless they are classes. */
+    default TargetKind targetKind() {
+        return TargetKind.ANY;
     }
 
     /** Returns which targets it takes, so that training refuses others before it changes anything; any, as by default. */

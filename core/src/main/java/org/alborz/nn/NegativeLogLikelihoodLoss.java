@@ -79,7 +79,7 @@ public final class NegativeLogLikelihoodLoss implements TermLoss {
     }
 
     @Override
-    public boolean ignores(int label) {
-        return targets.ignores(label);
+    public TargetKind targetKind() {
+        return new TargetKind(true, targets.ignored());
     }
 }

@@ -10,6 +10,7 @@ import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.Confusion;
 import org.alborz.metrics.ConfusionMatrix;
 import org.alborz.metrics.Metric;
+import org.alborz.metrics.MetricSums;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.text.Given;
@@ -67,7 +68,8 @@ public record Evaluation(double loss, Map<String, Double> values, ConfusionMatri
         Given.value(metrics, "Evaluation", "metrics");
         Given.value(loader, "Evaluation", "a data loader");
         Given.value(progress, "Evaluation", "what to tell of its progress");
-        return new Evaluator(model, objective, metrics).run(loader, progress);
+        return new Evaluator(model, objective, MetricSums.forTargets(metrics, objective.targetKind()))
+                .run(loader, progress);
     }
 
     /** Returns accuracy and confusion matrix, by as many classes as the data have. */

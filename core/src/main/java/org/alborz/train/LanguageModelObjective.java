@@ -4,6 +4,7 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.CrossEntropyLoss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TargetKind;
 import org.alborz.tensor.Tensor;
 
 /** The cross-entropy of each next token: field 1 of the data, or field 0 moved by one place where the data have no other. */
@@ -59,7 +60,7 @@ record LanguageModelObjective(Model model, CrossEntropyLoss loss) implements Obj
     }
 
     @Override
-    public boolean ignores(int label) {
-        return loss.ignores(label);
+    public TargetKind targetKind() {
+        return loss.targetKind();
     }
 }

@@ -4,6 +4,7 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TargetKind;
 import org.alborz.nn.TargetRange;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
@@ -42,7 +43,7 @@ public interface Objective {
     }
 
     /**
-     * Returns the field of the data that {@link #classes}, {@link #ignores} and {@link #targets} are about.
+     * Returns the field of the data that {@link #classes}, {@link #targetKind} and {@link #targets} are about.
      *
      * @param fields how many the data have
      */
@@ -60,9 +61,12 @@ public interface Objective {
         return Integer.MAX_VALUE;
     }
 
-    /** Tells whether a number in the label field that names no class is left out by the objective, such as one that stands for padding. */
-    default boolean ignores(int label) {
-        return false;
+    /**
+     * Returns what the label field holds, which decides what metrics of the target count; unknown, as by default. A number that is ignored needs to name
+     * no class.
+     */
+    default TargetKind targetKind() {
+        return TargetKind.ANY;
     }
 
     /** Returns which numbers the label field may have, so that training refuses others before it changes anything; any, as by default. */

@@ -4,6 +4,7 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TargetKind;
 import org.alborz.nn.TargetRange;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -73,7 +74,7 @@ record SupervisedObjective(Model model, Loss loss) implements Objective {
     }
 
     @Override
-    public boolean ignores(int label) {
-        return loss.ignores(label);
+    public TargetKind targetKind() {
+        return loss.targetKind();
     }
 }

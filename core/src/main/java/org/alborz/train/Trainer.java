@@ -23,6 +23,7 @@ import org.alborz.nn.BinaryCrossEntropyLoss;
 import org.alborz.nn.CrossEntropyLoss;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.TargetKind;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
 import org.alborz.tensor.Tensor;
@@ -742,10 +743,11 @@ public final class Trainer implements AutoCloseable {
             List<Metric> only = List.copyOf(evaluationMetrics);
             Function<DataLoader, List<Metric>> of = preset == null ? loader -> List.of() : preset;
             MetricSums.requireDistinct(union(measured, only));
+            TargetKind kind = objective.targetKind();
             return new TrainerSettings(
                     objective,
-                    measured,
-                    loader -> union(union(of.apply(loader), measured), only),
+                    MetricSums.forTargets(measured, kind),
+                    loader -> MetricSums.forTargets(union(union(of.apply(loader), measured), only), kind),
                     schedule,
                     seed,
                     List.copyOf(callbacks),

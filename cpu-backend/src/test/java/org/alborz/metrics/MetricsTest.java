@@ -10,6 +10,7 @@ import java.util.function.IntToDoubleFunction;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
+import org.alborz.nn.TargetKind;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -285,5 +286,84 @@ class MetricsTest {
                 .hasMessageContaining("at least 1 bin, got 0");
         assertThatThrownBy(() -> new MetricSums(model, List.of(new R2(), new R2())).close())
                 .hasMessageContaining("Two metrics are named 'r2'");
+    }
+
+    private static List<Metric> ofClasses() {
+        return List.of(
+                new Accuracy(),
+                new TopK(2),
+                new F1(Average.macro(CLASSES)),
+                new PrecisionScore(Average.micro(CLASSES)),
+                new Recall(Average.weighted(CLASSES)),
+                new IoU(Average.macro(CLASSES)),
+                new Confusion(CLASSES),
+                new CalibrationError(5, MetricInputs.STANDARD));
+    }
+
+    /** The value of a metric over some of the samples alone. */
+    private double overSome(Metric metric, int... samples) {
+        try (MetricSums sums = new MetricSums(model, List.of(metric));
+                Scope scope = session.scope("batches")) {
+            for (int i : samples) {
+                sums.update(classes(i, 1));
+            }
+            return metric.value(sums.read(0), samples.length);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {12, 5, 1})
+    void labelsThatTheObjectiveIgnoresDoNotCount(int size) {
+        int[] kept = {0, 1, 2, 4, 5, 8, 9, 10};
+        for (int ignored : new int[] {-100, 1000}) {
+            int[] labels = LABELS.clone();
+            for (int i : new int[] {3, 6, 7, 11}) {
+                labels[i] = ignored;
+            }
+            for (Metric metric : ofClasses()) {
+                double value = value(
+                        metric.forTargets(new TargetKind(true, ignored)),
+                        size,
+                        (from, count) -> batch(floats(from, count, CLASSES, MetricsTest::score), ints(from, count, labels)));
+                assertThat(value).as(metric.name()).isCloseTo(overSome(metric, kept), within(1e-6));
+            }
+        }
+        // A class may be what is ignored.
+        int[] noZero = {0, 1, 3, 4, 5, 6, 8, 9, 10};
+        for (Metric metric : ofClasses()) {
+            double value = value(metric.forTargets(new TargetKind(true, 0)), size, this::classes);
+            assertThat(value).as(metric.name()).isCloseTo(overSome(metric, noZero), within(1e-6));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {12, 5, 1})
+    void softLabelsCountByTheLargest(int size) {
+        Batches soft = (from, count) -> batch(
+                floats(from, count, CLASSES, MetricsTest::score),
+                floats(from, count, CLASSES, at -> LABELS[at / CLASSES] == at % CLASSES ? 0.4 : 0.2));
+        for (Metric metric : ofClasses()) {
+            assertThat(value(metric.forTargets(new TargetKind(true, null)), size, soft))
+                    .as(metric.name())
+                    .isCloseTo(value(metric, size, this::classes), within(1e-9));
+        }
+        // Of targets of which nothing is known each is a yes or no of its own.
+        Batches several = (from, count) -> batch(
+                floats(from, count, CLASSES, MetricsTest::score),
+                floats(from, count, CLASSES, at -> MetricsTest.score(at) > 0 ? 1 : 0));
+        assertThat(value(new Accuracy(), size, several)).isEqualTo(1);
+    }
+
+    @Test
+    void onlyTheObjectivesOwnTargetIsMeant() {
+        TargetKind kind = new TargetKind(true, -1);
+        MetricInputs named = new MetricInputs("output", "other");
+        assertThat(new Accuracy(named).forTargets(kind)).isEqualTo(new Accuracy(named));
+        MetricInputs own = MetricInputs.STANDARD.of(new TargetKind(true, 7));
+        assertThat(new Accuracy(own).forTargets(kind)).isEqualTo(new Accuracy(own));
+        assertThat(new Accuracy().forTargets(new TargetKind(true, null)).settings())
+                .isEqualTo(new Accuracy().settings())
+                .isEqualTo("Accuracy[inputs=MetricInputs[output=output, target=]]");
+        assertThat(new Accuracy().forTargets(kind).settings()).contains("ignored=-1");
     }
 }

@@ -115,7 +115,7 @@ class LossTest {
     void crossEntropyOverAnyLeadingAxes() {
         for (CrossEntropyLoss loss :
                 new CrossEntropyLoss[] {Loss.crossEntropy(), Loss.crossEntropy().ignoreIndex(-100)}) {
-            boolean padded = loss.ignores(-100);
+            boolean padded = loss.targetKind().ignores(-100);
             double flat = loss.of(scores(), labels(padded)).item();
             assertThat(loss.of(scores().reshape(3, 4, 4), labels(padded).reshape(3, 4))
                             .item())
