@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.alborz.models.Models;
-import org.alborz.nn.Sequential;
+import org.alborz.nn.Layer;
 import org.alborz.type.Shape;
 import picocli.CommandLine.Option;
 
@@ -56,6 +56,7 @@ final class NetOptions {
                     "MODEL", "a checkpoint, or one of " + String.join(", ", Models.NAMES), "'" + model + "'");
         }
         SavedModel saved = SavedModel.read(file);
+        saved.requireImages("this command", "measure it with ./alborz evaluate");
         int trained = saved.settings().imageSize();
         if (imageSize != null && imageSize != trained || classes != null) {
             throw CommandFailure.usage((classes != null ? "--classes" : "--image-size")
@@ -75,9 +76,9 @@ final class NetOptions {
     }
 
     /** Returns the net of a checkpoint, or of a name where there is none. */
-    Sequential net(String model, SavedModel saved) {
+    Layer net(String model, SavedModel saved) {
         if (saved != null) {
-            return saved.settings().newModel(saved.classes().size());
+            return saved.settings().newModel(saved.signature());
         }
         int size = size(null);
         int smallest = Models.smallestSize(model);

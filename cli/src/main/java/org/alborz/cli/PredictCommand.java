@@ -65,7 +65,7 @@ final class PredictCommand implements Callable<Integer> {
         json.requireNone(RunFolder.filesBeside(checkpoint));
         json.requireNone(images);
         SavedModel saved = SavedModel.read(checkpoint);
-        requireImages(saved);
+        saved.requireImages("predict", "measure it with ./alborz evaluate --data FILE.csv");
         List<Prediction> predictions = new ArrayList<>();
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
@@ -77,18 +77,6 @@ final class PredictCommand implements Callable<Integer> {
         }
         json.write(predictions);
         return predictions.stream().allMatch(p -> p.error() == null) ? ExitCodes.OK : ExitCodes.DATA;
-    }
-
-    private static void requireImages(SavedModel saved) {
-        if (saved.signature().task() == Task.LANGUAGE_MODEL) {
-            throw CommandFailure.usage(
-                    saved.file() + " is a model of texts, and predict looks at images; use ./alborz generate");
-        }
-        if (TableSource.isAt(saved.settings().data())) {
-            throw CommandFailure.usage(
-                    saved.file() + " is a model of tables, and predict looks at images; measure it with"
-                            + " ./alborz evaluate --data FILE.csv");
-        }
     }
 
     private static Prediction predict(Model model, SavedModel saved, Path image) {

@@ -113,6 +113,23 @@ record SavedModel(
         return new ImageSource(path, limit, settings.imageSize());
     }
 
+    /**
+     * Refuses a model of anything but images.
+     *
+     * @param command that looks at images
+     * @param ofTables what to do with a model of tables
+     */
+    void requireImages(String command, String ofTables) {
+        if (signature.task() == Task.LANGUAGE_MODEL) {
+            throw CommandFailure.usage(file + " is a model of texts, and " + command
+                    + " is for those of images; measure it with ./alborz evaluate, or use ./alborz generate");
+        }
+        if (TableSource.isAt(settings.data())) {
+            throw CommandFailure.usage(
+                    file + " is a model of tables, and " + command + " is for those of images; " + ofTables);
+        }
+    }
+
     /** Rebuilds the model with its weights; a net that the file does not hold takes no memory. */
     Model open(Session session) {
         return Weights.load(file, session, settings.newModel(signature));
