@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LrFindCommand.class,
             SummaryCommand.class,
             BisectCommand.class,
+            SearchCommand.class,
             BenchCommand.class
         },
         footer = {"", "Start with: ./alborz doctor, then ./alborz train"})

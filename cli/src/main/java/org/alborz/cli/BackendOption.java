@@ -47,10 +47,22 @@ final class BackendOption {
 
     /** Opens a float32 session on the chosen backend. */
     Session open() {
+        return open(threads);
+    }
+
+    /** Opens one of several sessions at a time, which share the processors unless the threads of each were given. */
+    Session openOneOf(int sessions) {
+        return open(
+                threads != null || sessions == 1
+                        ? threads
+                        : Integer.valueOf(Math.max(1, Runtime.getRuntime().availableProcessors() / sessions)));
+    }
+
+    private Session open(Integer threadCount) {
         check();
         BackendOptions options = BackendOptions.defaults().withDevice(device);
-        if (threads != null) {
-            options = options.withThreads(threads);
+        if (threadCount != null) {
+            options = options.withThreads(threadCount);
         }
         try {
             return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);

@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,6 +30,15 @@ enum Task {
             case LANGUAGE_MODEL -> Trainer.languageModel(model, optimizer, NO_TOKEN);
         };
         return builder.metrics(more);
+    }
+
+    /** Returns the names of the metrics that a trainer of the task always has. */
+    List<String> metrics() {
+        return switch (this) {
+            case CLASSIFICATION -> List.of(MetricNames.ACCURACY);
+            case REGRESSION -> List.of("mae", "r2");
+            case LANGUAGE_MODEL -> List.of("perplexity");
+        };
     }
 
     /** Returns the name of the figure that the best epoch is told by. */

@@ -19,7 +19,8 @@ class AlborzTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"doctor", "train", "evaluate", "predict", "generate", "lr-find", "summary", "bisect", "bench"})
+    @ValueSource(
+            strings = {"doctor", "train", "evaluate", "predict", "generate", "lr-find", "summary", "bisect", "bench"})
     void everyCommandHasHelpWithExitCodes(String command) {
         CommandResult result = CommandResult.of(command, "--help");
 
@@ -32,7 +33,9 @@ class AlborzTest {
         CommandResult none = CommandResult.of();
         assertThat(none.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(none.err())
-                .contains("doctor, train, evaluate, predict, generate, lr-find, summary, bisect, bench", "Try: ./alborz --help");
+                .contains(
+                        "doctor, train, evaluate, predict, generate, lr-find, summary, bisect, search, bench",
+                        "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");
         assertThat(unknown.code()).isEqualTo(ExitCodes.USAGE);

@@ -39,6 +39,7 @@ public final class Study {
 
     private final SearchSpace space;
     private final Direction direction;
+    private final String description;
     private final Strategy strategy;
     private final List<StoppingRule> rules;
     private final int parallel;
@@ -54,6 +55,7 @@ public final class Study {
     private Study(Builder builder) {
         space = builder.space;
         direction = builder.direction;
+        description = builder.description;
         strategy = builder.strategy;
         rules = List.copyOf(builder.rules);
         parallel = builder.parallel;
@@ -81,6 +83,7 @@ public final class Study {
     private TrialFile.Header header() {
         return new TrialFile.Header(
                 direction,
+                description,
                 space.toString(),
                 strategy.toString(),
                 rules.stream().map(StoppingRule::toString).toList());
@@ -180,7 +183,8 @@ public final class Study {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("The study was interrupted; the trials that have ended are kept", e);
             } catch (Exception | OutOfMemoryError e) {
-                log.warn("Trial {} failed: {}", run.number(), run.settings(), e);
+                log.warn("Trial {} with {} failed: {}", run.number(), run.settings(), e.toString());
+                log.debug("Trial {} failed", run.number(), e);
                 cause = e;
                 trial = run.failed(e);
             } catch (Throwable e) {
@@ -263,6 +267,7 @@ public final class Study {
         private final List<StoppingRule> rules = new ArrayList<>();
         private Strategy strategy = new RandomSearch(0);
         private int parallel = 1;
+        private String description = "";
         private Path storage;
         private Consumer<Trial> listener = trial -> {};
 
@@ -289,6 +294,12 @@ public final class Study {
                 throw new IllegalArgumentException("parallel expects at least 1 trial at a time, got " + trialsAtATime);
             }
             parallel = trialsAtATime;
+            return this;
+        }
+
+        /** Sets what the objective computes, in words; stored, and has to be the same when the study goes on. */
+        public Builder description(String value) {
+            description = Given.value(value, "Study", "a description");
             return this;
         }
 

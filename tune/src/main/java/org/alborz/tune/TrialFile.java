@@ -41,7 +41,7 @@ final class TrialFile {
     private FileChannel channel;
 
     /** What has to be the same for a study to go on. */
-    record Header(Direction direction, String space, String strategy, List<String> rules) {}
+    record Header(Direction direction, String description, String space, String strategy, List<String> rules) {}
 
     /** A line; settings are plain values here. */
     private record Line(

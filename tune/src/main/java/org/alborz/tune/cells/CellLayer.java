@@ -42,7 +42,7 @@ public final class CellLayer implements Layer {
 
     private Tensor apply(int index, Tensor x, Pass pass) {
         Layer layer = layers.get(index);
-        return layer == null ? x : layer.forward(x, pass);
+        return layer == null ? x : pass.run(layer, x);
     }
 
     @Override

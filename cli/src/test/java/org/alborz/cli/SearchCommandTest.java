@@ -1,0 +1,111 @@
+package org.alborz.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SearchCommandTest {
+    @TempDir
+    Path folder;
+
+    private static CommandResult search(Object... more) {
+        List<String> small = List.of(
+                "search", "mlp", "--backend", "cpu-scalar", "--limit", "64", "--batch-size", "32", "--epochs", "1");
+        return CommandResult.of(Stream.concat(small.stream(), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void findsTheBestAndGoesOn() throws IOException {
+        Path out = folder.resolve("s");
+        Path json = folder.resolve("report.json");
+        Object[] space = {
+            "--vary", "learning-rate=1e-5..0.1:log", "--vary", "optimizer=sgd,adam", "--out", out, "--no-augment"
+        };
+        CommandResult first =
+                search(Stream.concat(Stream.of(space), Stream.of("--trials", 2)).toArray());
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.out())
+                .contains("trial 1/2  val_loss ", "trial 2/2", "To train so:")
+                .doesNotContain("trial 3");
+        CommandResult second = search(Stream.concat(Stream.of(space), Stream.of("--trials", 4, "--json", json))
+                .toArray());
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(second.out())
+                .contains(
+                        "Going on after the 2 trials",
+                        "trial 3/4",
+                        "trial 4/4",
+                        "./alborz train ",
+                        "--no-augment mlp --learning-rate=")
+                .doesNotContain("trial 2/4");
+        assertThat(Files.readAllLines(out.resolve("trials.jsonl"))).hasSize(5);
+        assertThat(Files.readAllLines(out.resolve("trials.csv"))).hasSize(5);
+        assertThat(out.resolve("search.html")).content().contains("<title>Search: mlp, val_loss</title>", "<polyline");
+        assertThat(json).content().contains("\"best\"", "\"command\"", "\"optimizer\"");
+        CommandResult other = search(Stream.concat(Stream.of(space), Stream.of("--trials", 4, "--seed", 9))
+                .toArray());
+        assertThat(other.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(other.err()).contains("is of another study", "--out");
+    }
+
+    @Test
+    void trialsAtATimeAndAshaWork() {
+        CommandResult result = search(
+                "--vary",
+                "batch-size=16..64:log",
+                "--strategy",
+                "random",
+                "--stop",
+                "asha,divergence",
+                "--parallel",
+                2,
+                "--trials",
+                4,
+                "--monitor",
+                "val_accuracy",
+                "--out",
+                folder.resolve("p"));
+        assertThat(result.code()).as(result.err()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).contains("--vary batch-size and --batch-size exclude each other");
+        result = search(
+                "--vary",
+                "learning-rate=1e-4..1e-1:log",
+                "--strategy",
+                "random",
+                "--stop",
+                "asha,divergence",
+                "--parallel",
+                2,
+                "--trials",
+                4,
+                "--monitor",
+                "val_accuracy",
+                "--out",
+                folder.resolve("p"));
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("val_accuracy 0.", "RandomSearch[seed=1]");
+    }
+
+    @Test
+    void wrongOptionsAreRefused() {
+        assertThat(search("--vary", "rate=1..2").err())
+                .contains("--vary expects NAME=VALUES", "learning-rate", "'rate=1..2'");
+        assertThat(search("--vary", "epochs=1..2").err()).contains("--vary expects NAME=VALUES");
+        assertThat(search("--vary", "learning-rate=2..1").err())
+                .contains("the first below the second, got 2.0 and 1.0");
+        assertThat(search("--vary", "learning-rate=0..1:log").err()).contains("logarithmic scale");
+        assertThat(search("--vary", "optimizer=adam,adamm").err()).contains("--optimizer expects one of", "'adamm'");
+        assertThat(search("--vary", "layers=1..x").err()).contains("'x' is no whole number");
+        assertThat(search("--stop", "none,asha").err()).contains("--stop none excludes");
+        assertThat(search("--strategy", "tpe").err()).contains("--strategy expects one of bayesian");
+        assertThat(search("--monitor", "val_f1", "--out", folder.resolve("m"), "--trials", 1)
+                        .err())
+                .contains("--monitor expects what is measured: loss, accuracy, with val_ or without, got 'val_f1'");
+    }
+}
