@@ -42,8 +42,8 @@ public record TopK(int k, MetricInputs inputs) implements Metric {
         DType type = logits.dtype().accumulator();
         int classes = logits.shape().size(logits.shape().rank() - 1);
         Tensor scores = logits.to(type).reshape(-1, classes);
-        Tensor isOwn = Engine.apply(
-                new OneHot(classes, DType.BOOL), labels.labels().reshape(-1));
+        Tensor isOwn =
+                Engine.apply(new OneHot(classes, DType.BOOL), labels.labels().reshape(-1));
         Tensor own = Tensor.where(isOwn, scores, scores.session().full(0, Shape.scalar(), type))
                 .sum(true, 1);
         // NaN equals nothing, so it is no hit.

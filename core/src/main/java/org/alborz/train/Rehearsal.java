@@ -106,7 +106,8 @@ final class Rehearsal {
         long each = count / Math.max(1, batch.size());
         for (int i = 0; i < count; i++) {
             long label = ints != null ? ints[i] : longs[i];
-            if ((label < 0 || label >= classes) && !(label == (int) label && objective.targetKind().ignores((int) label))) {
+            if ((label < 0 || label >= classes)
+                    && !(label == (int) label && objective.targetKind().ignores((int) label))) {
                 int sample = batch.samples()[(int) (i / each)];
                 throw new IllegalArgumentException("Sample " + sample + " has the label " + label + "; expected 0 to "
                         + (classes - 1) + ", since the model has outputs for " + classes

@@ -324,7 +324,8 @@ class MetricsTest {
                 double value = value(
                         metric.forTargets(new TargetKind(true, ignored)),
                         size,
-                        (from, count) -> batch(floats(from, count, CLASSES, MetricsTest::score), ints(from, count, labels)));
+                        (from, count) ->
+                                batch(floats(from, count, CLASSES, MetricsTest::score), ints(from, count, labels)));
                 assertThat(value).as(metric.name()).isCloseTo(overSome(metric, kept), within(1e-6));
             }
         }

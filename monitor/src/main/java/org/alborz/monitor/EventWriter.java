@@ -121,9 +121,7 @@ public final class EventWriter implements AutoCloseable {
         Given.value(metrics, "hyperParameters", "metrics");
         hyperParameters(new HyperParameters(
                 values,
-                metrics.stream()
-                        .map(tag -> new HyperParameters.Metric("", tag))
-                        .toList()));
+                metrics.stream().map(tag -> new HyperParameters.Metric("", tag)).toList()));
     }
 
     void hyperParameters(HyperParameters parameters) {

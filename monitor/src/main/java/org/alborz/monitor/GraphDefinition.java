@@ -40,12 +40,11 @@ final class GraphDefinition {
     }
 
     private void leaf(Leaf leaf, String name) {
-        String operation =
-                switch (leaf.kind()) {
-                    case PARAMETER -> "Parameter";
-                    case INPUT -> "Placeholder";
-                    case CONSTANT -> "Const";
-                };
+        String operation = switch (leaf.kind()) {
+            case PARAMETER -> "Parameter";
+            case INPUT -> "Placeholder";
+            case CONSTANT -> "Const";
+        };
         ProtoMessage node = new ProtoMessage().text(1, name).text(2, operation);
         describe(node, List.of(leaf.value()));
         definition.message(1, node);

@@ -46,8 +46,7 @@ final class GraphNames {
             String path = leaf.name().replace('.', '/');
             String name = named ? path : leaf.kind().name().toLowerCase(Locale.ROOT) + "_" + path;
             leaves.add(unique(name));
-            origins.put(
-                    leaf.value(), new Origin(-1, named ? parent(path) : "", named ? Kind.PARAMETER : Kind.OTHER));
+            origins.put(leaf.value(), new Origin(-1, named ? parent(path) : "", named ? Kind.PARAMETER : Kind.OTHER));
         }
         for (int i = 0; i < graph.steps().size(); i++) {
             Step step = graph.steps().get(i);

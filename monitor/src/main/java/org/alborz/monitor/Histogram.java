@@ -63,8 +63,7 @@ record Histogram(
             counts[bucket(value, limits)]++;
         }
         return count == 0
-                ? new Histogram(
-                        0, 0, 0, 0, 0, values.length, new double[] {Double.MAX_VALUE}, new double[] {0})
+                ? new Histogram(0, 0, 0, 0, 0, values.length, new double[] {Double.MAX_VALUE}, new double[] {0})
                 : compact(min, max, count, sum, squares, values.length - count, limits, counts);
     }
 

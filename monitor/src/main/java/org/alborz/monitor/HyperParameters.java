@@ -31,8 +31,8 @@ record HyperParameters(Map<String, ?> values, List<Metric> metrics) {
     /** Declares names, types and metrics. */
     ProtoMessage experiment(double seconds) {
         ProtoMessage experiment = new ProtoMessage().float64(3, seconds);
-        values.forEach(
-                (name, value) -> experiment.message(4, new ProtoMessage().text(1, name).integer(4, type(value))));
+        values.forEach((name, value) ->
+                experiment.message(4, new ProtoMessage().text(1, name).integer(4, type(value))));
         for (Metric metric : metrics) {
             ProtoMessage name = new ProtoMessage().text(1, metric.folder()).text(2, metric.tag());
             experiment.message(5, new ProtoMessage().message(1, name));
@@ -76,7 +76,11 @@ record HyperParameters(Map<String, ?> values, List<Metric> metrics) {
                 .message(2, new ProtoMessage().message(2, new ProtoMessage().integer(1, 0)));
         return new ProtoMessage()
                 .text(1, tag)
-                .message(9, new ProtoMessage().message(1, new ProtoMessage().text(1, "hparams").message(2, data)))
+                .message(
+                        9,
+                        new ProtoMessage()
+                                .message(
+                                        1, new ProtoMessage().text(1, "hparams").message(2, data)))
                 .message(8, noNumbers);
     }
 }

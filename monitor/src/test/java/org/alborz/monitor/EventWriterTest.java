@@ -129,13 +129,16 @@ class EventWriterTest {
         });
 
         Message experiment = plugin(events.get(2)).get(2).message();
-        assertThat(experiment.all(4)).extracting(info -> info.message().get(1).text())
+        assertThat(experiment.all(4))
+                .extracting(info -> info.message().get(1).text())
                 .containsExactly("learning_rate", "optimizer", "augment");
-        assertThat(experiment.all(4)).extracting(info -> info.message().get(4).integer())
+        assertThat(experiment.all(4))
+                .extracting(info -> info.message().get(4).integer())
                 .containsExactly(3L, 1L, 2L);
         assertThat(experiment.get(5).message().get(1).message().get(2).text()).isEqualTo("epoch_loss");
         Message start = plugin(events.get(3)).get(3).message();
-        assertThat(start.all(1)).extracting(entry -> entry.message().get(1).text())
+        assertThat(start.all(1))
+                .extracting(entry -> entry.message().get(1).text())
                 .containsExactly("learning_rate", "optimizer", "augment");
         assertThat(start.all(1).get(0).message().get(2).message().get(2).value())
                 .isEqualTo(0.1);
@@ -157,8 +160,9 @@ class EventWriterTest {
             EventWriter.open(folder).close();
         }
         try (var files = Files.list(folder)) {
-            assertThat(files.map(file -> file.getFileName().toString())).hasSize(12).allMatch(
-                    name -> name.matches("events\\.out\\.tfevents\\.\\d{10}\\.\\d{10}\\.\\d{4}\\.alborz"));
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .hasSize(12)
+                    .allMatch(name -> name.matches("events\\.out\\.tfevents\\.\\d{10}\\.\\d{10}\\.\\d{4}\\.alborz"));
         }
     }
 

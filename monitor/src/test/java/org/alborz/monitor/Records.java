@@ -39,18 +39,17 @@ final class Records {
             List<Field> fields = new ArrayList<>();
             while (in.hasRemaining()) {
                 long key = varint(in);
-                Object value =
-                        switch ((int) (key & 7)) {
-                            case 0 -> varint(in);
-                            case 1 -> in.getDouble();
-                            case 2 -> {
-                                byte[] content = new byte[(int) varint(in)];
-                                in.get(content);
-                                yield content;
-                            }
-                            case 5 -> in.getFloat();
-                            default -> throw new AssertionError("wire type of key " + key);
-                        };
+                Object value = switch ((int) (key & 7)) {
+                    case 0 -> varint(in);
+                    case 1 -> in.getDouble();
+                    case 2 -> {
+                        byte[] content = new byte[(int) varint(in)];
+                        in.get(content);
+                        yield content;
+                    }
+                    case 5 -> in.getFloat();
+                    default -> throw new AssertionError("wire type of key " + key);
+                };
                 fields.add(new Field((int) (key >> 3), value));
             }
             return new Message(fields);
@@ -92,7 +91,10 @@ final class Records {
             byte[] length = new byte[8];
             in.get(length);
             require(length, in.getInt());
-            byte[] record = new byte[(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+            byte[] record = new byte
+                    [(int) ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong()];
             in.get(record);
             require(record, in.getInt());
             events.add(Message.of(record));

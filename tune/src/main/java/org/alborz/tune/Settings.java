@@ -58,6 +58,6 @@ public record Settings(Map<String, Object> values) {
 
     /** Returns a value as it is shown: numbers with four digits. */
     static String text(Object value) {
-        return value instanceof Double ? String.format(Locale.ROOT, "%.4g", value) : String.valueOf(value);
+        return value instanceof Double number ? String.format(Locale.ROOT, "%.4g", number) : String.valueOf(value);
     }
 }
