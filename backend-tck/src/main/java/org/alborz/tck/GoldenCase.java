@@ -85,6 +85,10 @@ final class GoldenCase {
         return numbers;
     }
 
+    boolean hasParameter(String name) {
+        return root.required("parameters").has(name);
+    }
+
     private JsonNode parameter(String name) {
         return root.required("parameters").required(name);
     }

@@ -3,6 +3,7 @@ package org.alborz.tck;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.nn.Activations;
+import org.alborz.nn.AdaptiveAvgPool2d;
 import org.alborz.nn.AvgPool2d;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
@@ -26,7 +27,11 @@ final class GoldenLayers {
 
     static Layer of(GoldenCase golden) {
         Layer sequence = GoldenSequences.of(golden);
-        return sequence != null ? sequence : plain(golden);
+        if (sequence != null) {
+            return sequence;
+        }
+        Layer image = GoldenImages.of(golden);
+        return image != null ? image : plain(golden);
     }
 
     private static Layer plain(GoldenCase golden) {
@@ -35,8 +40,8 @@ final class GoldenLayers {
                 new Linear(golden.whole("in_features"), golden.whole("out_features")).bias(golden.flag("bias"));
             case "Conv2d" -> convolution(golden);
             case "MaxPool2d" -> new MaxPool2d(window(golden));
-            case "AvgPool2d" -> averagePooling(golden);
-            case "AdaptiveAvgPool2d" -> globalPooling(golden);
+            case "AvgPool2d" -> new AvgPool2d(window(golden));
+            case "AdaptiveAvgPool2d" -> adaptivePooling(golden);
             case "BatchNorm1d", "BatchNorm2d" -> batchNorm(golden, golden.whole("num_features"));
             case "Flatten" -> new Flatten();
             case "ReLU" -> Activations.relu();
@@ -79,17 +84,21 @@ final class GoldenLayers {
                 .bias(golden.flag("bias"));
     }
 
-    private static Layer averagePooling(GoldenCase golden) {
-        require(golden.flag("count_include_pad"), "average pooling that counts its padding");
-        return new AvgPool2d(window(golden));
-    }
-
-    private static Layer globalPooling(GoldenCase golden) {
-        require(golden.pair("output_size", 0) == 1 && golden.pair("output_size", 1) == 1, "adaptive pooling to 1x1");
-        return new GlobalAvgPool2d();
+    private static Layer adaptivePooling(GoldenCase golden) {
+        int height = golden.pair("output_size", 0);
+        int width = golden.pair("output_size", 1);
+        return height == 1 && width == 1 ? new GlobalAvgPool2d() : new AdaptiveAvgPool2d(height, width);
     }
 
     private static Pool2dParameters window(GoldenCase golden) {
+        if (golden.hasParameter("ceil_mode")) {
+            return Pool2dParameters.of(golden.whole("kernel_size"))
+                    .withStride(golden.whole("stride"))
+                    .withPadding(golden.whole("padding"))
+                    .withDilation(golden.whole("dilation"))
+                    .withCeil(golden.flag("ceil_mode"))
+                    .withCountPadding(golden.flag("count_include_pad"));
+        }
         return new Pool2dParameters(
                 golden.pair("kernel_size", 0), golden.pair("kernel_size", 1),
                 golden.pair("stride", 0), golden.pair("stride", 1),
@@ -112,13 +121,6 @@ final class GoldenLayers {
 
     private static Layer convolution3x3(int channels) {
         return new Conv2d(channels, channels, 3).padding(1).bias(false);
-    }
-
-    private static void require(boolean condition, String what) {
-        if (!condition) {
-            throw new IllegalStateException(
-                    "The golden values hold something other than " + what + "; teach this suite");
-        }
     }
 
     /** Returns what PyTorch calls each of our parameters. */

@@ -6,7 +6,6 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv1dParameters;
 import org.alborz.type.Conv2dParameters;
-import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.GridPadding;
 import org.alborz.type.Interpolation;
@@ -14,13 +13,14 @@ import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
-/** What is composed for signals, images and volumes: other convolutions, other sizes, sampling, and places of maxima. Long, as a list. */
+/** What is composed for signals and images: other convolutions, other sizes, sampling, and places of maxima. Long, as a list. */
 final class ImageEntries {
     private ImageEntries() {}
 
     static List<OpEntry> all() {
         List<OpEntry> entries = new ArrayList<>(convolutions());
         entries.addAll(adaptive());
+        entries.addAll(VolumeEntries.all());
         for (boolean alignCorners : new boolean[] {false, true}) {
             for (Interpolation mode : Interpolation.values()) {
                 if (!alignCorners || !mode.isNearest()) {
@@ -65,9 +65,6 @@ final class ImageEntries {
             entries.add(convTranspose2d(p, 0));
         }
         entries.add(convTranspose2d(planes[1], 1));
-        entries.add(conv3d(Conv3dParameters.defaults()));
-        entries.add(conv3d(new Conv3dParameters(2, 1, 0, 1, new Conv2dParameters(1, 2, 1, 0, 1, 1, 2))));
-        entries.add(conv3d(Conv3dParameters.defaults().withPadding(1).withDilation(2)));
         return entries;
     }
 
@@ -135,45 +132,6 @@ final class ImageEntries {
                         Sample.smooth(image(2, 4, 3, 4), weight(4, 3, 3, 2), bias),
                         Sample.smooth(image(0, 4, 3, 4), weight(4, 3, 3, 2), bias),
                         Sample.forward(image(1, 4, 7, 9), weight(4, 3, 3, 3), bias));
-    }
-
-    private static OpEntry conv3d(Conv3dParameters p) {
-        int groups = p.plane().groups();
-        HostArray bias = HostArray.uniform(83, -1, 1, Shape.of(4));
-        return OpEntry.of("conv3d " + p, 3, in -> in[0].conv3d(in[1], in[2], p), in -> volumes(p, in))
-                .withContiguous(2)
-                .on(
-                        Sample.smooth(image(2, 2, 5, 5, 6), weight(4, 2 / groups, 2, 3, 2), bias),
-                        Sample.smooth(image(0, 2, 5, 5, 6), weight(4, 2 / groups, 2, 3, 2), bias),
-                        Sample.forward(image(1, 2, 6, 7, 5), weight(4, 2 / groups, 3, 3, 3), bias));
-    }
-
-    /** Sums over every product of an input and a weight. */
-    private static HostArray volumes(Conv3dParameters p, HostArray... in) {
-        Conv2dParameters plane = p.plane();
-        Shape x = in[0].shape();
-        Shape w = in[1].shape();
-        int perGroup = w.size(0) / plane.groups();
-        Shape y = Shape.of(
-                x.size(0),
-                w.size(0),
-                p.outputD(x.size(2), w.size(2)),
-                plane.outputH(x.size(3), w.size(3)),
-                plane.outputW(x.size(4), w.size(4)));
-        Shape filter = Shape.of(w.size(1), w.size(2), w.size(3), w.size(4));
-        return HostArray.compute(y, i -> {
-            double[] sum = {in[2].at(i[1])};
-            HostArray.forEachIndex(filter, f -> {
-                int d = i[2] * p.strideD() - p.front() + f[1] * p.dilationD();
-                int row = i[3] * plane.strideH() - plane.padding().top() + f[2] * plane.dilationH();
-                int column = i[4] * plane.strideW() - plane.padding().left() + f[3] * plane.dilationW();
-                if (inside(d, x.size(2)) && inside(row, x.size(3)) && inside(column, x.size(4))) {
-                    int channel = i[1] / perGroup * w.size(1) + f[0];
-                    sum[0] += in[0].at(i[0], channel, d, row, column) * in[1].at(i[1], f[0], f[1], f[2], f[3]);
-                }
-            });
-            return sum[0];
-        });
     }
 
     private static boolean inside(int at, int size) {

@@ -2,6 +2,7 @@ package org.alborz.tensor;
 
 import org.alborz.ops.Conv2dBackwardData;
 import org.alborz.ops.Engine;
+import org.alborz.ops.Pad;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
@@ -115,6 +116,68 @@ final class Convolutions {
         Shape result = y.shape();
         return y.reshape(n, depth, result.size(1), result.size(2), result.size(3))
                 .permute(0, 2, 1, 3, 4);
+    }
+
+    /**
+     * Computes the transposed convolution of x {@code [N, in, D, H, W]} with weights {@code [in, out/groups, KD, KH, KW]}: planes are transposed
+     * in two dimensions, to KD results for each output channel, and added up where they stand along the depth.
+     */
+    static Tensor transposed(Tensor x, Tensor weight, Tensor bias, Conv3dParameters p, int outputPadding) {
+        int depth = transposedDepth(x, weight, bias, p, outputPadding);
+        Shape s = x.shape();
+        Shape w = weight.shape();
+        int groups = p.plane().groups();
+        int planes = w.size(2);
+        int outGroup = w.size(1);
+        int whole = p.front() + depth + p.back();
+        try (Scope scope = x.session().scope("convTranspose3d")) {
+            Tensor filter = weight.permute(0, 2, 1, 3, 4).reshape(s.size(1), planes * outGroup, w.size(3), w.size(4));
+            Tensor y = transposed(VolumePooling.planes(x), filter, null, p.plane(), outputPadding, outputPadding);
+            int h = y.shape().size(2);
+            int wide = y.shape().size(3);
+            // [N, D, OH, OW, groups, KD, out/groups]
+            Tensor parts = y.permute(0, 2, 3, 1).reshape(s.size(0), s.size(2), h, wide, groups, planes, outGroup);
+            Tensor sum = null;
+            for (int k = 0; k < planes; k++) {
+                Tensor part = Engine.apply(new Pad(1, k * p.dilationD(), p.strideD(), whole), parts.select(5, k));
+                sum = sum == null ? part : sum.add(part);
+            }
+            int out = groups * outGroup;
+            Tensor pixels = sum.narrow(1, p.front(), depth).reshape(s.size(0), depth, h, wide, out);
+            return scope.keep((bias == null ? pixels : pixels.add(bias)).permute(0, 4, 1, 2, 3));
+        }
+    }
+
+    /** Refuses what does not fit and returns the planes of the result; rows and columns are checked with the planes. */
+    private static int transposedDepth(Tensor x, Tensor weight, Tensor bias, Conv3dParameters p, int outputPadding) {
+        Shape w = weight.shape();
+        int groups = p.plane().groups();
+        if (w.rank() != 5 || w.size(0) % groups != 0 || w.size(2) < 1) {
+            throw new IllegalArgumentException("convTranspose3d expects weight [in, out/groups, KD, KH, KW] with in"
+                    + " divisible by " + groups + " groups, got " + weight.describe());
+        }
+        Shape s = x.shape();
+        if (s.rank() != 5 || s.size(1) != w.size(0) || s.size(2) < 1) {
+            throw new IllegalArgumentException("convTranspose3d expects input [N, " + w.size(0)
+                    + ", D, H, W] of at least one plane, got " + x.describe());
+        }
+        long out = (long) w.size(1) * groups;
+        if (bias != null && !(bias.shape().rank() == 1 && bias.shape().size(0) == out)) {
+            throw new IllegalArgumentException("convTranspose3d expects bias [" + out + "], got " + bias.describe());
+        }
+        if (outputPadding < 0 || outputPadding >= p.strideD()) {
+            throw new IllegalArgumentException("convTranspose3d expects an output padding of at least 0 and less than"
+                    + " the stride " + p.strideD() + ", got " + outputPadding);
+        }
+        long whole = (s.size(2) - 1L) * p.strideD() + p.dilationD() * (w.size(2) - 1L) + 1 + outputPadding;
+        long depth = whole - p.front() - p.back();
+        long images = (long) s.size(0) * s.size(2);
+        if (depth < 1 || Math.max(Math.max(whole, images), out * w.size(2)) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("convTranspose3d expects a result of at least one plane, and at most "
+                    + Integer.MAX_VALUE + " planes in all and channels times kernel planes, got " + depth + ", "
+                    + Math.max(whole, images) + " and " + out * w.size(2) + " with " + p);
+        }
+        return (int) depth;
     }
 
     private static void requireVolumes(Tensor x, Tensor weight, Conv3dParameters p) {

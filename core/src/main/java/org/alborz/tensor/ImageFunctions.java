@@ -19,9 +19,10 @@ import org.alborz.type.Layout;
 import org.alborz.type.Padding2d;
 import org.alborz.type.PixelPlaces;
 import org.alborz.type.Pool2dParameters;
+import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
 
-/** Functions of signals {@code [N, C, L]}, images {@code [N, C, H, W]} and volumes {@code [N, C, D, H, W]}. */
+/** Functions of signals {@code [N, C, L]}, images {@code [N, C, H, W]} and volumes {@code [N, C, D, H, W]}. Long, as a list of them. */
 abstract class ImageFunctions implements Operand {
     /** Up to this many pixels an image's positions are exact in float32. */
     private static final long EXACT_POSITIONS = 1 << 24;
@@ -109,6 +110,21 @@ abstract class ImageFunctions implements Operand {
         return Convolutions.transposed(
                         self().unsqueeze(2), weight.unsqueeze(2), bias, parameters.ofOneRow(), 0, outputPadding)
                 .squeeze(2);
+    }
+
+    /**
+     * Returns the transposed convolution of volumes {@code [N, in, D, H, W]}, as {@link #convTranspose2d}. It needs KD times the memory of the
+     * planes of its result.
+     *
+     * @param weight {@code [in, out/groups, KD, KH, KW]}
+     * @param bias {@code [out]}, or null for none
+     * @param outputPadding planes, rows and columns more at the end, less than each stride
+     */
+    public Tensor convTranspose3d(Tensor weight, Tensor bias, Conv3dParameters parameters, int outputPadding) {
+        self().requireOpen();
+        Given.value(weight, "convTranspose3d", "a weight");
+        Given.value(parameters, "convTranspose3d", "parameters");
+        return Convolutions.transposed(self(), weight, bias, parameters, outputPadding);
     }
 
     private void requireSignals(String method, String expected, Tensor weight, Conv1dParameters p) {
@@ -235,6 +251,30 @@ abstract class ImageFunctions implements Operand {
     public Tensor adaptiveMaxPool2d(int height, int width) {
         self().requireOpen();
         return Resizing.adaptiveMax(self(), height, width);
+    }
+
+    /** Returns the largest element of each window of volumes {@code [N, C, D, H, W]}. */
+    public Tensor maxPool3d(Pool3dParameters parameters) {
+        self().requireOpen();
+        return VolumePooling.max(self(), Given.value(parameters, "maxPool3d", "parameters"));
+    }
+
+    /** Returns the mean of each window of volumes {@code [N, C, D, H, W]}, as {@link #avgPool2d(Pool2dParameters)}. */
+    public Tensor avgPool3d(Pool3dParameters parameters) {
+        self().requireOpen();
+        return VolumePooling.average(self(), Given.value(parameters, "avgPool3d", "parameters"));
+    }
+
+    /** Returns means of windows of volumes {@code [N, C, D, H, W]} that adapt to a given size, as {@link #adaptiveAvgPool2d}. */
+    public Tensor adaptiveAvgPool3d(int depth, int height, int width) {
+        self().requireOpen();
+        return VolumePooling.adaptiveAverage(self(), depth, height, width);
+    }
+
+    /** Returns the largest elements of windows of volumes that adapt to a given size of the result. */
+    public Tensor adaptiveMaxPool3d(int depth, int height, int width) {
+        self().requireOpen();
+        return VolumePooling.adaptiveMax(self(), depth, height, width);
     }
 
     // ---- other sizes and places ----

@@ -18,6 +18,8 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Interpolation;
 import org.alborz.type.Padding2d;
+import org.alborz.type.Pool2dParameters;
+import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,16 @@ final class ImageLayersTest {
                         shape(2, 4, 5, 6),
                         shape(2, 3, 10, 12),
                         "ConvTranspose2d(4, 3, 4, stride=2, padding=1)"),
+                Case.of(
+                        new ConvTranspose3d(4, 6, 3)
+                                .stride(2)
+                                .padding(1)
+                                .outputPadding(1)
+                                .groups(2),
+                        shape(2, 4, 2, 3, 4),
+                        shape(2, 6, 4, 6, 8),
+                        "ConvTranspose3d(4, 6, 3x3x3, depth (stride=2, padding=1), stride=2, padding=1, groups=2,"
+                                + " outputPadding=1)"),
                 Case.of(new Upsample(2), shape(2, 3, 4, 5), shape(2, 3, 8, 10), "Upsample(2, NEAREST)"),
                 Case.of(
                         new Upsample(3, Interpolation.BICUBIC, true),
@@ -108,6 +120,28 @@ final class ImageLayersTest {
                         shape(2, 3, 4),
                         "MaxPool1d(kernel=3, stride=2, padding=1)"),
                 Case.of(new AvgPool1d(2), shape(2, 3, 7), shape(2, 3, 3), "AvgPool1d(kernel=2, stride=2)"),
+                Case.of(new AdaptiveMaxPool1d(3), shape(2, 3, 7), shape(2, 3, 3), "AdaptiveMaxPool1d(3)"),
+                Case.of(new AdaptiveAvgPool1d(3), shape(2, 3, 7), shape(2, 3, 3), "AdaptiveAvgPool1d(3)"),
+                Case.of(
+                        new MaxPool3d(3, 2, 1),
+                        shape(2, 3, 5, 6, 7),
+                        shape(2, 3, 3, 3, 4),
+                        "MaxPool3d(depth (kernel=3, stride=2, padding=1), kernel=3, stride=2, padding=1)"),
+                Case.of(
+                        new AvgPool3d(2),
+                        shape(2, 3, 5, 6, 7),
+                        shape(2, 3, 2, 3, 3),
+                        "AvgPool3d(depth (kernel=2, stride=2), kernel=2, stride=2)"),
+                Case.of(
+                        new AdaptiveMaxPool3d(2, 3, 4),
+                        shape(2, 3, 5, 6, 7),
+                        shape(2, 3, 2, 3, 4),
+                        "AdaptiveMaxPool3d(2x3x4)"),
+                Case.of(
+                        new AdaptiveAvgPool3d(2),
+                        shape(2, 3, 5, 6, 7),
+                        shape(2, 3, 2, 2, 2),
+                        "AdaptiveAvgPool3d(2x2x2)"),
                 Case.of(
                         new Branches(new Conv2d(3, 2, 1), new MaxPool2d(3, 1, 1)),
                         shape(2, 3, 4, 5),
@@ -230,10 +264,23 @@ final class ImageLayersTest {
                 Activations.maxout(2));
         ofImages.forEach(layer -> requireNothingLeft(layer, images));
         Tensor signals = session.ones(shape(1, 4, 4));
-        List<Layer> ofSignals =
-                List.of(new Conv1d(4, 2, 3), new ConvTranspose1d(4, 2, 3), new MaxPool1d(2), new AvgPool1d(2));
+        List<Layer> ofSignals = List.of(
+                new Conv1d(4, 2, 3),
+                new ConvTranspose1d(4, 2, 3),
+                new MaxPool1d(2),
+                new AvgPool1d(2),
+                new AdaptiveMaxPool1d(3),
+                new AdaptiveAvgPool1d(3));
         ofSignals.forEach(layer -> requireNothingLeft(layer, signals));
-        requireNothingLeft(new Conv3d(4, 2, 2), session.ones(shape(1, 4, 3, 3, 3)));
+        Tensor volumes = session.ones(shape(1, 4, 3, 3, 3));
+        List<Layer> ofVolumes = List.of(
+                new Conv3d(4, 2, 2),
+                new ConvTranspose3d(4, 2, 2).stride(2),
+                new MaxPool3d(2),
+                new AvgPool3d(2),
+                new AdaptiveMaxPool3d(2),
+                new AdaptiveAvgPool3d(2));
+        ofVolumes.forEach(layer -> requireNothingLeft(layer, volumes));
     }
 
     private void requireNothingLeft(Layer layer, Tensor x) {
@@ -269,6 +316,28 @@ final class ImageLayersTest {
         Tensor images = session.zeros(shape(1, 3, 4, 4));
         refused("Conv1d expects positive channels", () -> new Conv1d(3, 4, 3).groups(2));
         refused("Conv3d expects positive channels and kernel", () -> new Conv3d(1, 1, 0));
+        refused("ConvTranspose3d expects positive channels", () -> new ConvTranspose3d(3, 4, 2).groups(2));
+        refused("AdaptiveMaxPool3d expects a depth", () -> new AdaptiveMaxPool3d(1, 0, 1));
+        refused("AdaptiveAvgPool1d expects a size of at least 1, got 0", () -> new AdaptiveAvgPool1d(0));
+        refused(
+                "padding of 0 to half the kernel 2 along the depth",
+                () -> new Pool3dParameters(2, 1, 2, 0, 1, Pool2dParameters.of(2)));
+        refused("maxPool3d expects floating volumes", () -> new MaxPool3d(2).forward(images, Pass.evaluation()));
+        refused(
+                "does not fit into input [1, 1, 2, 3, 3]",
+                () -> new AvgPool3d(3).forward(session.zeros(shape(1, 1, 2, 3, 3)), Pass.evaluation()));
+        refused(
+                "convTranspose3d expects an output padding of at least 0 and less than the stride 1, got 1",
+                () -> session.zeros(shape(1, 1, 2, 2, 2))
+                        .convTranspose3d(session.zeros(shape(1, 1, 2, 2, 2)), null, Conv3dParameters.defaults(), 1));
+        refused(
+                "convTranspose3d expects bias [1]",
+                () -> session.zeros(shape(1, 1, 2, 2, 2))
+                        .convTranspose3d(
+                                session.zeros(shape(1, 1, 2, 2, 2)),
+                                session.zeros(shape(2)),
+                                Conv3dParameters.defaults(),
+                                0));
         refused("ConvTranspose2d expects positive channels", () -> new ConvTranspose2d(0, 1, 1));
         refused("Upsample expects a factor of at least 1, got 0", () -> new Upsample(0));
         refused("Upsample aligns corners", () -> new Upsample(2, Interpolation.NEAREST, true));

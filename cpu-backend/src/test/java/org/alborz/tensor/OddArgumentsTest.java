@@ -27,6 +27,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
+import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -218,6 +219,8 @@ class OddArgumentsTest {
             return Conv2dParameters.defaults().withPadding(random.nextInt(2));
         } else if (type == Conv1dParameters.class) {
             return Conv1dParameters.defaults().withPadding(random.nextInt(2));
+        } else if (type == Pool3dParameters.class) {
+            return Pool3dParameters.of(1 + random.nextInt(3)).withStride(1 + random.nextInt(2));
         } else if (type == Conv3dParameters.class) {
             return Conv3dParameters.defaults().withPadding(random.nextInt(2));
         } else if (type == Padding2d.class) {

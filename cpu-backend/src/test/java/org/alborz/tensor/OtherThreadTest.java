@@ -58,6 +58,7 @@ import org.alborz.type.Interpolation;
 import org.alborz.type.Layout;
 import org.alborz.type.Padding2d;
 import org.alborz.type.Pool2dParameters;
+import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +185,7 @@ class OtherThreadTest {
                 Map.entry(Conv2dParameters.class, Conv2dParameters.defaults()),
                 Map.entry(Conv1dParameters.class, Conv1dParameters.defaults()),
                 Map.entry(Conv3dParameters.class, Conv3dParameters.defaults()),
+                Map.entry(Pool3dParameters.class, Pool3dParameters.of(2)),
                 Map.entry(Pool2dParameters.class, Pool2dParameters.of(1)),
                 Map.entry(Padding2d.class, Padding2d.of(0)),
                 Map.entry(Interpolation.class, Interpolation.BILINEAR),
