@@ -25,6 +25,7 @@ import org.alborz.ops.Assign;
 import org.alborz.ops.AttentionBackward;
 import org.alborz.ops.BatchNormBackward;
 import org.alborz.ops.CrossEntropyBackward;
+import org.alborz.ops.CtcBackward;
 import org.alborz.ops.CustomOp;
 import org.alborz.ops.Full;
 import org.alborz.ops.GruGatesBackward;
@@ -52,6 +53,7 @@ final class CompletenessChecks {
             AttentionBackward.class, // the entries of AttentionOp
             BatchNormBackward.class, // the entries of BatchNormOp
             CrossEntropyBackward.class, // the entries of CrossEntropy
+            CtcBackward.class, // the entry of CtcOp
             Full.class, // SpiChecks
             GruGatesBackward.class, // the entries of GruGates
             LstmGatesBackward.class, // the entries of LstmGates

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
+import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.GruCell;
@@ -48,7 +49,8 @@ final class FusionChecks {
             LstmCell.class,
             GruCell.class,
             Attention.class,
-            PackedWeights.class);
+            PackedWeights.class,
+            Ctc.class);
 
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
@@ -84,6 +86,7 @@ final class FusionChecks {
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new AttentionChecks(sessions).all());
         tests.addAll(new PackedWeightsChecks(sessions).all());
+        tests.addAll(new CtcChecks(sessions).all());
         for (DType dtype : DType.values()) {
             if (dtype.isFloating() && sessions.refusal(dtype) == null) {
                 tests.add(dynamicTest("PixelNormalization / " + dtype, () -> pixels(dtype)));

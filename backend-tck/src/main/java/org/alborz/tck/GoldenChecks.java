@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
+import org.alborz.nn.CtcLoss;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.DynamicNode;
 /** Layers, losses, optimizers and the training of a small CNN give what PyTorch gives. */
 final class GoldenChecks {
     private static final Tolerance CLOSE = new Tolerance(1e-5, 1e-12, false);
-    private static final int FEWEST_CASES = 117;
+    private static final int FEWEST_CASES = 125;
 
     private final Sessions sessions;
 
@@ -50,6 +51,7 @@ final class GoldenChecks {
         GoldenCase golden = GoldenCase.read(name);
         switch (golden.layer()) {
             case "CrossEntropyLoss", "MSELoss" -> loss(session, golden);
+            case "CTCLoss" -> ctc(session, golden);
             case "SGD", "Adam", "AdamW" -> GoldenTraining.optimizer(session, golden);
             case "training" -> GoldenTraining.training(session, golden);
             default -> layer(session, golden);
@@ -122,6 +124,26 @@ final class GoldenChecks {
         if (!classes) {
             CLOSE.check("gradient of the target", gradients.of(target), golden.tensor("target_gradient"));
         }
+    }
+
+    private static void ctc(Session session, GoldenCase golden) {
+        Tensor inputLengths = session.tensor(golden.list("input_lengths"));
+        Tensor labelLengths = session.tensor(golden.list("label_lengths")).to(DType.INT64);
+        Shape shape = Shape.of(labelLengths.shape().size(0), golden.whole("most_labels"));
+        Tensor labels = session.tensor(golden.list("labels"), shape);
+        CtcLoss loss = new CtcLoss(golden.whole("blank"), golden.flag("zero_infinity"));
+        Tape tape = new Tape(session);
+        Tensor x = tape.watch(upload(session, golden.tensor("input")));
+        Tensor logs = x.logSoftmax();
+        Tensor value = switch (golden.text("reduction")) {
+            case "mean" -> loss.of(logs, labels, inputLengths, labelLengths);
+            case "sum" -> loss.sum(logs, labels, inputLengths, labelLengths);
+            default -> loss.terms(logs, labels, inputLengths, labelLengths);
+        };
+        CLOSE.check("loss", value, golden.tensor("output"));
+        Tensor weight = upload(session, golden.tensor("output_gradient"));
+        Tensor gradient = tape.gradients(value, weight, new Tensor[] {x}).of(x);
+        CLOSE.check("gradient of the input", gradient, golden.tensor("input_gradient"));
     }
 
     static Tensor labels(Session session, GoldenCase golden) {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.alborz.ops.CrossEntropy;
+import org.alborz.ops.CtcOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
@@ -97,6 +98,9 @@ final class IndexChecks {
         requireRefused(session, index, () -> lines.select(0, 0).gatherNd(ofLines));
         Tensor logits = session.ones(Shape.of(3, SIZE));
         requireRefused(session, index, () -> Engine.apply(new CrossEntropy(0), logits, indices));
+        Tensor outputs = session.ones(Shape.of(1, 3, SIZE));
+        Tensor three = session.tensor(new int[] {3});
+        requireRefused(session, index, () -> Engine.apply(new CtcOp(0), outputs, indices.reshape(1, 3), three, three));
         // The session goes on.
         assertThat(x.gather(0, indices(session, type, 4, 0)).toFloats()).containsOnly(1);
     }

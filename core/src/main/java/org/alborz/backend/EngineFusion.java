@@ -11,4 +11,5 @@ public sealed interface EngineFusion extends Fusion
                 LstmCell,
                 GruCell,
                 Attention,
-                PackedWeights {}
+                PackedWeights,
+                Ctc {}

@@ -37,6 +37,8 @@ public sealed interface Op
                 Conv2dBackwardFilter,
                 CrossEntropy,
                 CrossEntropyBackward,
+                CtcBackward,
+                CtcOp,
                 CustomOp,
                 DropoutOp,
                 Expand,

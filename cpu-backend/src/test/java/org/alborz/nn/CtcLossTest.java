@@ -166,6 +166,25 @@ class CtcLossTest {
         }
     }
 
+    /** Converted to int32 first, a label of 2³² + 1 would be the label 1, and a length of 2³² the length 0. */
+    @Test
+    void longLabelsAndLengthsAreCheckedAsTheyAre() {
+        Tensor logs = logits().logSoftmax();
+        long beyond = (1L << 32) + 1;
+        Tensor labels = session.tensor(new long[] {1, 2, beyond, 3, 1, 0, 4, 4, 4, 2, 0, 0}, Shape.of(SAMPLES, 3));
+        assertThatThrownBy(() -> new CtcLoss().terms(logs, labels, lengths, labelLengths))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("labels from 0 to 4, got " + Integer.MAX_VALUE + " in sample 0");
+        Tensor longLengths = session.tensor(new long[] {7, 5, 1L << 32, 3}, Shape.of(SAMPLES));
+        assertThatThrownBy(() -> new CtcLoss().terms(logs, labels(), longLengths, labelLengths))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("lengths of outputs from 0 to 7");
+        assertThatThrownBy(() -> new CtcLoss().terms(logs, labels(), ints(7, 5, 8, 3), labelLengths))
+                .hasMessageContaining("lengths of outputs from 0 to 7, got 8 in sample 2");
+        assertThatThrownBy(() -> new CtcLoss().terms(logs, labels(), lengths, ints(3, 2, -1, 0)))
+                .hasMessageContaining("lengths of labels from 0 to 3, got -1");
+    }
+
     @Test
     void nothingIsLeftBesideTheLosses() {
         Tensor logs = logits().logSoftmax();

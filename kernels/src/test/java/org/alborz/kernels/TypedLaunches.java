@@ -265,6 +265,7 @@ final class TypedLaunches {
             case "X" -> "from";
             case "Y" -> "to";
             case "Arithmetic<T>" -> "type.accumulator()";
+            case "double" -> "DType.FLOAT64";
             case "float" -> "DType.FLOAT32";
             case "int" -> "DType.INT32";
             case "bool" -> "DType.BOOL";

@@ -5,7 +5,9 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Convolution;
+import org.alborz.backend.Ctc;
 import org.alborz.backend.Elementwise;
+import org.alborz.backend.Fusion;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.MemoryStatistics;
@@ -44,6 +46,7 @@ public final class ScalarBackend implements Backend {
     private final Softmax softmax = new ScalarSoftmax();
     private final Indexing indexing = new ScalarIndexing();
     private final RandomFill randomFill = new ScalarRandomFill();
+    private final Ctc ctc = new ScalarCtc();
 
     /**
      * Opens the backend; it computes with one thread, whatever the options say, and warns of more.
@@ -165,6 +168,12 @@ public final class ScalarBackend implements Backend {
     @Override
     public RandomFill randomFill() {
         return randomFill;
+    }
+
+    /** Has one fusion, which composed of other operations would need thousands of them. */
+    @Override
+    public <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return type == Ctc.class ? Optional.of(type.cast(ctc)) : Optional.empty();
     }
 
     @Override

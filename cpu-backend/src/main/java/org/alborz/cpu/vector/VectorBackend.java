@@ -8,6 +8,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.Convolution;
+import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
@@ -107,6 +108,7 @@ public final class VectorBackend implements Backend {
                     SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers),
                     Attention.class, new VectorAttention(workers),
                     PackedWeights.class, new VectorPackedWeights(convolutions, products),
+                    Ctc.class, new VectorCtc(workers),
                     LstmCell.class, new VectorLstmCell(workers),
                     GruCell.class, new VectorGruCell(workers));
         } catch (RuntimeException | Error e) {

@@ -30,7 +30,7 @@ final class IndexFaults implements AutoCloseable {
             throw new IndexOutOfBoundsException(
                     "An index is outside of its axis: expected 0 to " + (size - 1) + ", got " + index + " at position "
                             + position
-                            + ". It was met on the device by a gather, scatter, takeAlongAxis, oneHot or cross-entropy since the last wait.");
+                            + ". It was met on the device by a gather, scatter, takeAlongAxis, oneHot, cross-entropy or ctc since the last wait.");
         }
     }
 

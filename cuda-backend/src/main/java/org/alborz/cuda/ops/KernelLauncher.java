@@ -51,6 +51,8 @@ final class KernelLauncher {
     private final TypedKernel conv2dBackwardFilter;
     private final RowKernel crossEntropy;
     private final RowKernel crossEntropyBackward;
+    private final TypedKernel ctc;
+    private final TypedKernel ctcBackward;
     private final TypedKernel dropout;
     private final TypedKernel fill;
     private final TypedKernel fillStrided;
@@ -135,6 +137,8 @@ final class KernelLauncher {
         conv2dBackwardFilter = new TypedKernel(modules, "conv2d_backward_filter");
         crossEntropy = new RowKernel(modules, "cross_entropy");
         crossEntropyBackward = new RowKernel(modules, "cross_entropy_backward");
+        ctc = new TypedKernel(modules, "ctc");
+        ctcBackward = new TypedKernel(modules, "ctc_backward");
         dropout = new TypedKernel(modules, "dropout");
         fill = new TypedKernel(modules, "fill");
         fillStrided = new TypedKernel(modules, "fill_strided");
@@ -926,6 +930,66 @@ final class KernelLauncher {
         launcher.address(Operands.address(dlogits, type));
         launcher.value(rows);
         launcher.value(classes);
+        launcher.address(fault.address());
+    }
+
+    void ctc(
+            DType type,
+            int blank,
+            Operand logs,
+            Operand labels,
+            Operand inputLengths,
+            Operand labelLengths,
+            Operand scratch,
+            Operand losses,
+            long n,
+            int times,
+            int classes,
+            int most,
+            IndexFaults fault) {
+        launcher.kernel(ctc.of(type));
+        launcher.value(blank);
+        launcher.address(Operands.address(logs, type));
+        launcher.address(Operands.address(labels, DType.INT32));
+        launcher.address(Operands.address(inputLengths, DType.INT32));
+        launcher.address(Operands.address(labelLengths, DType.INT32));
+        launcher.address(Operands.address(scratch, DType.FLOAT64));
+        launcher.address(Operands.address(losses, type));
+        launcher.value(n);
+        launcher.value(times);
+        launcher.value(classes);
+        launcher.value(most);
+        launcher.address(fault.address());
+    }
+
+    void ctcBackward(
+            DType type,
+            int blank,
+            Operand logs,
+            Operand labels,
+            Operand inputLengths,
+            Operand labelLengths,
+            Operand scratch,
+            Operand dLosses,
+            Operand dLogs,
+            long n,
+            int times,
+            int classes,
+            int most,
+            IndexFaults fault) {
+        launcher.kernel(ctcBackward.of(type));
+        launcher.value(blank);
+        launcher.address(Operands.address(logs, type));
+        launcher.address(Operands.address(labels, DType.INT32));
+        launcher.address(Operands.address(inputLengths, DType.INT32));
+        launcher.address(Operands.address(labelLengths, DType.INT32));
+        launcher.address(Operands.address(scratch, DType.FLOAT64));
+        launcher.address(Operands.address(dLosses, type));
+        launcher.address(Operands.address(dLogs, type));
+        launcher.value(n);
+        launcher.value(times);
+        launcher.value(classes);
+        launcher.value(most);
         launcher.address(fault.address());
     }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
 import org.alborz.backend.Convolution;
+import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
@@ -67,6 +68,7 @@ public final class Kernels implements AutoCloseable {
                     SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults),
                     PixelNormalization.class, new CudaPixelNormalization(context),
                     Attention.class, new CudaAttention(context),
+                    Ctc.class, new CudaCtc(context, faults),
                     LstmCell.class, new CudaLstmCell(context),
                     GruCell.class, new CudaGruCell(context));
         } catch (RuntimeException | Error e) {
