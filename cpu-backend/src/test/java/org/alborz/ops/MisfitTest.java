@@ -91,6 +91,8 @@ class MisfitTest {
             Map.entry(Conv2dBackwardFilter.class, 2),
             Map.entry(CrossEntropy.class, 2),
             Map.entry(CrossEntropyBackward.class, 3),
+            Map.entry(CtcOp.class, 4),
+            Map.entry(CtcBackward.class, 5),
             Map.entry(BatchNormInference.class, 5),
             Map.entry(Full.class, 0),
             Map.entry(Gather.class, 2),
@@ -234,6 +236,9 @@ class MisfitTest {
                     tensors[i] = optional && random.nextInt(3) > 0 ? null : tensor(session, other, tape, watched);
                 }
             }
+            if (type.getSimpleName().startsWith("Ctc") && random.nextInt(2) == 0) {
+                sequences(session, tape, watched, tensors);
+            }
             Op op = (Op) constructor.newInstance(settings);
             Tensor y = inputs == 0 ? session.engine().create(op) : Engine.apply(op, tensors);
             if (y.shape().elements() < 10_000) {
@@ -259,7 +264,9 @@ class MisfitTest {
 
     private static void judge(String name, Object[] arguments, Throwable thrown, Map<String, String> wrong) {
         String message = String.valueOf(thrown.getMessage());
-        boolean index = message.contains("expects indices") || message.startsWith("Label ");
+        boolean index = message.contains("expects indices")
+                || message.startsWith("Label ")
+                || message.startsWith("ctc expects l");
         boolean watched = message.contains("behind the back of the tape");
         boolean shared = message.contains("elements share memory");
         boolean refused = thrown.getClass() == IllegalArgumentException.class
@@ -281,6 +288,21 @@ class MisfitTest {
         }
         tape.gradientsInto(y.square().sum(), Arrays.asList(all), places);
         places.forEach(Tensor::toDoubles);
+    }
+
+    /** Makes log-probabilities with labels and lengths, some of which do not fit, and the gradient of losses. */
+    private void sequences(Session session, Tape tape, List<Tensor> watched, Tensor... inputs) {
+        inputs[0] = tape.watch(session.ones(Shape.of(2, 3, 4)));
+        watched.clear();
+        watched.add(inputs[0]);
+        int[] labels = new int[4];
+        Arrays.setAll(labels, i -> random.nextInt(8) == 0 ? MOST : random.nextInt(4));
+        inputs[1] = session.tensor(labels, Shape.of(2, 2));
+        inputs[2] = session.tensor(new int[] {3, random.nextInt(5)}, Shape.of(2));
+        inputs[3] = session.tensor(new int[] {random.nextInt(4), 1}, Shape.of(2));
+        if (inputs.length > 4) {
+            inputs[4] = session.ones(Shape.of(2));
+        }
     }
 
     private Object setting(Class<?> type) {
