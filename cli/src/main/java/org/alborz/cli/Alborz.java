@@ -35,6 +35,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SummaryCommand.class,
             BisectCommand.class,
             SearchCommand.class,
+            ReportCommand.class,
+            WatchCommand.class,
             BenchCommand.class
         },
         footer = {"", "Start with: ./alborz doctor, then ./alborz train"})

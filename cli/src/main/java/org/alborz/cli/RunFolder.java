@@ -166,7 +166,7 @@ record RunFolder(Path path) {
     }
 
     private List<Path> files() {
-        return List.of(best(), last(), settingsFile(), history(), result(), log(), lock());
+        return List.of(best(), last(), settingsFile(), history(), steps(), result(), report(), log(), lock());
     }
 
     /** Returns the files that a run writes here, and those that it renames to them. */
@@ -213,7 +213,9 @@ record RunFolder(Path path) {
     /** Removes the figures of an earlier run without a checkpoint, which are none of the next one's. */
     void startOver() {
         AtomicFile.delete(history());
+        AtomicFile.delete(steps());
         AtomicFile.delete(result());
+        AtomicFile.delete(report());
     }
 
     /** Notes the settings, with which the run can start over until there is a checkpoint. */
@@ -249,6 +251,16 @@ record RunFolder(Path path) {
 
     Path history() {
         return path.resolve("history.csv");
+    }
+
+    /** What happens within epochs. */
+    Path steps() {
+        return path.resolve("steps.csv");
+    }
+
+    /** All of it as a web page. */
+    Path report() {
+        return path.resolve("report.html");
     }
 
     Path result() {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ final class RunLock implements AutoCloseable {
     private static final int MOST_BYTES = 512;
     private static final String HOLDER = "process ";
     private static final Pattern OURS = Pattern.compile(HOLDER + "\\d+( .*)?");
+    private static final Pattern HOLDER_PROCESS = Pattern.compile(HOLDER + "(\\d+) on (.*) since ");
 
     private final FileChannel channel;
 
@@ -65,6 +67,23 @@ final class RunLock implements AutoCloseable {
     static void requireFree(RunFolder folder) {
         if (Files.isRegularFile(folder.lock(), LinkOption.NOFOLLOW_LINKS) && Files.isWritable(folder.lock())) {
             take(folder).close();
+        }
+    }
+
+    /** Tells whether the process that took the lock last is another one and still runs, by its number; takes no lock. */
+    static boolean isHeldElsewhere(RunFolder folder) {
+        try (FileChannel channel =
+                FileChannel.open(folder.lock(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            Matcher holder = HOLDER_PROCESS.matcher(content(channel));
+            if (!holder.lookingAt() || !holder.group(2).equals(host())) {
+                return false;
+            }
+            long pid = Long.parseLong(holder.group(1));
+            return pid != ProcessHandle.current().pid()
+                    && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        } catch (IOException | NumberFormatException e) {
+            log.debug("{} could not be read", folder.lock(), e);
+            return false;
         }
     }
 

@@ -254,7 +254,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         boolean hasBest = Files.isRegularFile(folder.best());
         screen.line(
-                "Wrote %s: %slast.safetensors, history.csv, result.json, train.log",
+                "Wrote %s: %slast.safetensors, history.csv, result.json, report.html, train.log",
                 folder.path(), hasBest ? "best.safetensors, " : "");
         Path result = hasBest ? folder.best() : folder.last();
         screen.line("Look closer: ./alborz evaluate %s", result);

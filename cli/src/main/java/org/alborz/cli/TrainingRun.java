@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.LoaderDescription;
+import org.alborz.monitor.StepLog;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.text.Quoted;
@@ -81,7 +83,10 @@ final class TrainingRun {
             if (profile != null) {
                 profile.write(session);
             }
-            return report(session, trainer, signature.task(), training, test);
+            TrainReport report = report(session, trainer, signature.task(), training, test);
+            RunReport page = new RunReport(folder);
+            page.write(trainer.stopReason() == null ? page.measured(session, test) : page.figures());
+            return report;
         }
     }
 
@@ -97,6 +102,7 @@ final class TrainingRun {
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)
+                .callback(new StepLog(folder.steps()))
                 .callback(checkpoints)
                 .callback(new TrainingProgress(screen, settings.epochs(), source.unit()));
         if (profile != null) {
@@ -120,6 +126,8 @@ final class TrainingRun {
         } catch (DataException e) {
             keepSteps(trainer, provenance);
             throw e;
+        } catch (UncheckedIOException e) {
+            throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
         } catch (CheckpointException e) { // nothing is read any more: it could not be written
             throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
         }

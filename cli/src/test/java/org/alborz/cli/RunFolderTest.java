@@ -74,7 +74,9 @@ class RunFolderTest {
                         "best.safetensors",
                         "last.safetensors",
                         "history.csv",
+                        "steps.csv",
                         "result.json",
+                        "report.html",
                         "train.log");
     }
 

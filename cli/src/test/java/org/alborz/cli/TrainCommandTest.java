@@ -42,7 +42,9 @@ class TrainCommandTest {
                         "best.safetensors",
                         "last.safetensors",
                         "history.csv",
+                        "steps.csv",
                         "result.json",
+                        "report.html",
                         "train.log");
         assertThat(Files.readAllLines(out.resolve("history.csv"))).hasSize(3);
         assertThat(out.resolve("train.log")).content().contains("epoch 2/2  loss");

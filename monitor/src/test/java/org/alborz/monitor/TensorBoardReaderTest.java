@@ -39,7 +39,8 @@ class TensorBoardReaderTest {
         JsonNode train = runs.get("a/train");
         assertThat(steps(train.at("/scalars/epoch_loss"))).isEqualTo("4 8 ");
         assertThat(steps(train.at("/scalars/batch_loss"))).isEqualTo("2 4 6 8 ");
-        assertThat(steps(runs.get("a/validation").at("/scalars/epoch_accuracy"))).isEqualTo("4 8 ");
+        assertThat(steps(runs.get("a/validation").at("/scalars/epoch_accuracy")))
+                .isEqualTo("4 8 ");
         JsonNode weights = train.get("histograms").get("weights/0.weight");
         assertThat(steps(weights)).isEqualTo("4 8 ");
         assertThat(weights.get(0).get(1).asDouble()).isEqualTo(108);
@@ -49,7 +50,8 @@ class TensorBoardReaderTest {
         JsonNode image = train.get("images").get("weights/0.weight").get(0);
         assertThat(image.get(1).asInt()).isEqualTo(7); // 2 x 2 filters of 3 x 3 with a line between them
         assertThat(train.at("/text/training").asText()).contains("| optimizer | ");
-        assertThat(train.get("graph")).anySatisfy(node -> assertThat(node.get(0).asText()).isEqualTo("0/Conv2d"));
+        assertThat(train.get("graph"))
+                .anySatisfy(node -> assertThat(node.get(0).asText()).isEqualTo("0/Conv2d"));
         JsonNode parameters = runs.get("a").get("hparams");
         assertThat(parameters.get("_hparams_/session_start_info").asText())
                 .contains("key: \"optimizer\"", "string_value: \"sgd\"", "number_value: 0.01", "bool_value: false");

@@ -50,7 +50,8 @@ class TensorBoardTest {
         assertThat(train.get("epoch_loss")).hasSize(2);
         for (int i = 0; i < 2; i++) {
             assertThat(train.get("epoch_loss").get(i)[0]).isEqualTo(4 * (i + 1));
-            assertThat(train.get("epoch_loss").get(i)[1]).isCloseTo(results.get(i).loss(), within(1e-6));
+            assertThat(train.get("epoch_loss").get(i)[1])
+                    .isCloseTo(results.get(i).loss(), within(1e-6));
             assertThat(train.get("epoch").get(i)[1]).isEqualTo(i + 1);
         }
         assertThat(train.get("epoch_learning_rate").get(0)[1]).isCloseTo(0.01, within(1e-8));
@@ -79,7 +80,9 @@ class TensorBoardTest {
         Set<String> images = new LinkedHashSet<>();
         for (Message value : values) {
             if (value.has(5)) {
-                assertThat(tags.add(value.get(1).text())).as("once, after epoch 2").isTrue();
+                assertThat(tags.add(value.get(1).text()))
+                        .as("once, after epoch 2")
+                        .isTrue();
             } else if (value.has(4)) {
                 images.add(value.get(1).text());
             }
@@ -185,8 +188,7 @@ class TensorBoardTest {
     }
 
     private static Trainer trainer(Model model, TensorBoard callback) {
-        Trainer.Builder builder =
-                Trainer.classifier(model, new Sgd(0.01)).verbose(false);
+        Trainer.Builder builder = Trainer.classifier(model, new Sgd(0.01)).verbose(false);
         return (callback == null ? builder : builder.callback(callback)).build();
     }
 
@@ -223,7 +225,9 @@ class TensorBoardTest {
                 Message value = event.has(5) ? event.get(5).message().get(1).message() : null;
                 if (value != null && value.has(2)) {
                     scalars.computeIfAbsent(value.get(1).text(), tag -> new ArrayList<>())
-                            .add(new double[] {event.get(2).integer(), (float) value.get(2).value()});
+                            .add(new double[] {
+                                event.get(2).integer(), (float) value.get(2).value()
+                            });
                 }
             }
             return scalars;

@@ -1,0 +1,231 @@
+package org.alborz.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.alborz.data.DataException;
+import org.alborz.data.Dataset;
+import org.alborz.monitor.ClassifierReport;
+import org.alborz.monitor.FirstLayer;
+import org.alborz.monitor.Picture;
+import org.alborz.monitor.Report;
+import org.alborz.monitor.ReportPage;
+import org.alborz.monitor.StepLog;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
+
+/** Makes the page of a run from the files in its folder, also while the run goes on. */
+final class RunReport {
+    private static final int MISTAKES = 24;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+
+    private final RunFolder folder;
+
+    RunReport(RunFolder folder) {
+        this.folder = folder;
+    }
+
+    /** Refuses a folder without a run. */
+    void requireRun() {
+        if (!Files.isDirectory(folder.path())) {
+            throw new DataException("There is no folder '" + folder.path()
+                    + "'; name the folder of a run, such as runs/NAME, which train says at its end");
+        }
+        switch (folder.state()) {
+            case EMPTY, FOREIGN ->
+                throw new DataException("There is no run in " + folder.path()
+                        + "; name the folder of a run, such as runs/NAME, which train says at its end");
+            case BEGUN, BEST_ONLY, SAVED -> {}
+        }
+    }
+
+    /** Returns what the files say, without what has to be measured. */
+    Report figures() {
+        return report(null, List.of());
+    }
+
+    /** Returns the same with what the best weights of the run, or else the last, get right and wrong on the samples; without any weights the figures. */
+    Report measured(Session session, Dataset samples) {
+        Path checkpoint = weights();
+        if (checkpoint == null) {
+            return figures();
+        }
+        SavedModel saved = SavedModel.read(checkpoint);
+        try (Model model = saved.open(session)) {
+            String note = String.format(
+                    Locale.ROOT,
+                    "Measured with %s, after epoch %d, on %s.",
+                    checkpoint.getFileName(),
+                    saved.epochs(),
+                    samples.description());
+            return report(
+                    ClassifierReport.of(model, samples, MISTAKES, note),
+                    FirstLayer.filters(model).stream().map(Picture::toDataUri).toList());
+        }
+    }
+
+    /** Returns the best weights, or else the last, or null where there are none yet. */
+    Path weights() {
+        return Files.exists(folder.best()) ? folder.best() : folder.checkpoint();
+    }
+
+    void write(Report report) {
+        AtomicFile.write(folder.report(), ReportPage.of(report));
+    }
+
+    TrainSettings settings() {
+        Optional<TrainSettings> noted = folder.settings();
+        if (noted.isEmpty() && weights() == null) {
+            throw new DataException(folder.settingsFile() + " cannot be read, and there is no checkpoint beside it");
+        }
+        return noted.orElseGet(() -> SavedModel.read(weights()).settings());
+    }
+
+    private Report report(ClassifierReport evaluation, List<String> filters) {
+        TrainSettings settings = settings();
+        List<Map<String, Double>> epochs = epochs();
+        JsonNode result = result();
+        Report.Steps steps = StepLog.read(folder.steps());
+        Report.Status status = RunLock.isHeldElsewhere(folder)
+                ? Report.Status.running
+                : epochs.size() >= settings.epochs() ? Report.Status.finished : Report.Status.stopped;
+        String backend = result.path("backend").asText("");
+        return new Report(
+                settings.model(),
+                result.path("trainingData").asText(settings.data()) + (backend.isEmpty() ? "" : " · " + backend),
+                status,
+                status == Report.Status.stopped ? result.path("stopped").asText(null) : null,
+                settings.epochs(),
+                epochs,
+                steps,
+                result.has("parameters") ? (Long) result.get("parameters").asLong() : null,
+                evaluation,
+                filters,
+                words(settings),
+                machine(result, status),
+                times(epochs, steps, result),
+                "Alborz " + Alborz.version() + " · " + folder.path() + " · "
+                        + TIME.format(Instant.now().atZone(ZoneId.systemDefault())));
+    }
+
+    /** Returns the figures in the CSV file, of which the last line may not be whole yet. */
+    private List<Map<String, Double>> epochs() {
+        List<String> lines = lines(folder.history());
+        List<Map<String, Double>> epochs = new ArrayList<>();
+        String[] columns = lines.isEmpty() ? new String[0] : lines.get(0).split(",", -1);
+        for (int i = 1; i < lines.size(); i++) {
+            String[] words = lines.get(i).split(",", -1);
+            Map<String, Double> epoch = new LinkedHashMap<>();
+            for (int j = 0; j < columns.length && words.length == columns.length; j++) {
+                epoch.put(columns[j], number(words[j]));
+            }
+            if (epoch.get("epoch") != null) {
+                epochs.add(epoch);
+            }
+        }
+        return epochs;
+    }
+
+    private static Double number(String text) {
+        try {
+            double value = Double.parseDouble(text);
+            return Double.isFinite(value) ? value : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new DataException(file + " could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns what the last finished call of {@code train} wrote, or an empty object. */
+    private JsonNode result() {
+        String text = String.join("\n", lines(folder.result()));
+        return text.isBlank() ? JsonFile.tree("{}") : JsonFile.tree(text);
+    }
+
+    private static Map<String, String> words(TrainSettings settings) {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put("Model", settings.model());
+        words.put("Data", settings.data());
+        if (settings.limit() > 0) {
+            words.put("Limit", settings.limit() + " images");
+        }
+        words.put("Epochs", Integer.toString(settings.epochs()));
+        words.put("Batch size", Integer.toString(settings.batchSize()));
+        words.put("Optimizer", settings.optimizer());
+        words.put("Learning rate", settings.learningRate() + ", " + settings.schedule());
+        words.put("Weight decay", Double.toString(settings.weightDecay()));
+        words.put("Augmentation", settings.augment() ? "flips and crops" : "none");
+        words.put("Precision", settings.precision());
+        words.put("Seed", Long.toString(settings.seed()));
+        words.put("Saved every", settings.saveEvery());
+        return words;
+    }
+
+    private static Map<String, String> machine(JsonNode result, Report.Status status) {
+        Map<String, String> words = new LinkedHashMap<>();
+        if (result.has("backend")) {
+            words.put("Backend", result.path("backend").asText());
+            words.put("Device", result.path("device").asText());
+        }
+        JsonNode machine = result.path("machine");
+        if (machine.isMissingNode() && status == Report.Status.running) {
+            machine = JsonFile.tree(JsonFile.text(Machine.ofThis()));
+        }
+        if (machine.isObject()) {
+            words.put(
+                    "Processor",
+                    machine.path("cpu").asText() + ", "
+                            + machine.path("processors").asInt() + " threads");
+            words.put("System", machine.path("os").asText());
+            words.put(
+                    "Java",
+                    machine.path("java").asText() + ", "
+                            + machine.path("vendor").asText());
+            words.put("Java heap", (machine.path("maxHeapBytes").asLong() >> 20) + " MiB at most");
+        }
+        return words;
+    }
+
+    private static Map<String, String> times(List<Map<String, Double>> epochs, Report.Steps steps, JsonNode result) {
+        Map<String, String> words = new LinkedHashMap<>();
+        if (!steps.time().isEmpty()) {
+            words.put("First step", time(steps.time().get(0)));
+            words.put("Last step", time(steps.time().get(steps.time().size() - 1)));
+        }
+        double seconds = epochs.stream()
+                .mapToDouble(epoch -> epoch.get("seconds") == null ? 0 : epoch.get("seconds"))
+                .sum();
+        if (!epochs.isEmpty()) {
+            words.put("Training", String.format(Locale.ROOT, "%.1f s", seconds));
+            words.put("An epoch", String.format(Locale.ROOT, "%.1f s", seconds / epochs.size()));
+        }
+        if (result.has("seconds")) {
+            words.put(
+                    "Last call",
+                    String.format(
+                            Locale.ROOT, "%.1f s in all", result.get("seconds").asDouble()));
+        }
+        return words;
+    }
+
+    private static String time(double seconds) {
+        return TIME.format(Instant.ofEpochMilli((long) (seconds * 1000)).atZone(ZoneId.systemDefault()));
+    }
+}
