@@ -64,7 +64,7 @@ final class ReportCommand implements Callable<Integer> {
         json.requireNoneOf(source);
         Dataset samples = source.validation();
         try (Session session = backend.open()) {
-            return page.measured(session, samples);
+            return page.measured(session, samples, Screen.of(spec));
         }
     }
 }

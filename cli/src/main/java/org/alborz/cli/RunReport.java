@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import me.tongfei.progressbar.ProgressBar;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.monitor.ClassifierReport;
@@ -55,7 +56,7 @@ final class RunReport {
     }
 
     /** Returns the same with what the best weights of the run, or else the last, get right and wrong on the samples; without any weights the figures. */
-    Report measured(Session session, Dataset samples) {
+    Report measured(Session session, Dataset samples, Screen screen) {
         Path checkpoint = weights();
         if (checkpoint == null) {
             return figures();
@@ -69,8 +70,17 @@ final class RunReport {
                     saved.epochs(),
                     samples.description());
             return report(
-                    ClassifierReport.of(model, samples, MISTAKES, note),
+                    measured(model, samples, note, screen),
                     FirstLayer.filters(model).stream().map(Picture::toDataUri).toList());
+        }
+    }
+
+    private static ClassifierReport measured(Model model, Dataset samples, String note, Screen screen) {
+        if (!screen.isTerminal()) {
+            return ClassifierReport.of(model, samples, MISTAKES, note, done -> {});
+        }
+        try (ProgressBar bar = TerminalBar.start("report", samples.size())) {
+            return ClassifierReport.of(model, samples, MISTAKES, note, bar::stepTo);
         }
     }
 
@@ -156,7 +166,12 @@ final class RunReport {
     /** Returns what the last finished call of {@code train} wrote, or an empty object. */
     private JsonNode result() {
         String text = String.join("\n", lines(folder.result()));
-        return text.isBlank() ? JsonFile.tree("{}") : JsonFile.tree(text);
+        try {
+            return JsonFile.tree(text.isBlank() ? "{}" : text);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(
+                    folder.result() + " is damaged (" + e.getMessage() + "); remove it, the report is made without", e);
+        }
     }
 
     private static Map<String, String> words(TrainSettings settings) {

@@ -85,7 +85,7 @@ final class TrainingRun {
             }
             TrainReport report = report(session, trainer, signature.task(), training, test);
             RunReport page = new RunReport(folder);
-            page.write(trainer.stopReason() == null ? page.measured(session, test) : page.figures());
+            page.write(trainer.stopReason() == null ? page.measured(session, test, screen) : page.figures());
             return report;
         }
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -47,8 +48,10 @@ public record ClassifierReport(List<String> classes, long[][] confusion, List<Mi
      *
      * @param samples images with the names of their classes, the number of which is field 1
      * @param most how many mistakes are shown
+     * @param progress is told how many samples are done
      */
-    public static ClassifierReport of(Model model, Dataset samples, int most, String note) {
+    public static ClassifierReport of(
+            Model model, Dataset samples, int most, String note, IntConsumer progress) {
         ConfusionMatrix confusion = new ConfusionMatrix(samples.classes().size());
         List<Wrong> wrong = new ArrayList<>();
         DataLoader loader = DataLoader.of(samples, BATCH).build();
@@ -69,6 +72,7 @@ public record ClassifierReport(List<String> classes, long[][] confusion, List<Mi
                     }
                 }
                 first += batch.size();
+                progress.accept(first);
             }
         }
         wrong.sort(Comparator.comparingDouble(Wrong::truthProbability));
