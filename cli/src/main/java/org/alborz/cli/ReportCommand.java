@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         description =
-                "Writes report.html into the folder of a run: curves, confusion matrix, worst mistakes, first-layer filters, settings"
-                        + " and times, in one file that loads nothing. train writes it at its end as well.")
+                "Writes report.html into the folder of a run: curves, confusion matrix, worst mistakes, first-layer"
+                        + " filters, settings and times, in one file that loads nothing. train writes it at its end as"
+                        + " well.")
 final class ReportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

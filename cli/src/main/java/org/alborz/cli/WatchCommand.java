@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "watch",
         description =
-                "Serves the page of a run on this machine only, with figures that follow the training, until Ctrl-C. It reads the run's"
-                        + " files and does not disturb the training.")
+                "Serves the page of a run on this machine only, with figures that follow the training, until Ctrl-C."
+                        + " It reads the run's files and does not disturb the training.")
 final class WatchCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(WatchCommand.class);
     private static final int LAST_PORT = 65_535;

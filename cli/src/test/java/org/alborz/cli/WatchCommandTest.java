@@ -58,7 +58,18 @@ class WatchCommandTest {
         Path run = folder.resolve("run");
         Process training = StartedCommand.start(
                 folder.resolve("train.out"),
-                "train", "mlp", "--backend", "cpu-scalar", "--limit", 64, "--batch-size", 32, "--epochs", 5000, "--out", run);
+                "train",
+                "mlp",
+                "--backend",
+                "cpu-scalar",
+                "--limit",
+                64,
+                "--batch-size",
+                32,
+                "--epochs",
+                5000,
+                "--out",
+                run);
         Process watch = null;
         try {
             while (!Files.exists(run.resolve("history.csv"))) {

@@ -50,8 +50,7 @@ public record ClassifierReport(List<String> classes, long[][] confusion, List<Mi
      * @param most how many mistakes are shown
      * @param progress is told how many samples are done
      */
-    public static ClassifierReport of(
-            Model model, Dataset samples, int most, String note, IntConsumer progress) {
+    public static ClassifierReport of(Model model, Dataset samples, int most, String note, IntConsumer progress) {
         ConfusionMatrix confusion = new ConfusionMatrix(samples.classes().size());
         List<Wrong> wrong = new ArrayList<>();
         DataLoader loader = DataLoader.of(samples, BATCH).build();

@@ -44,8 +44,9 @@ class ClassifierReportTest {
                 Model model = Model.create(session, Models.mlp(3 * 32 * 32, 10), 1)) {
             ClassifierReport report = ClassifierReport.of(model, samples, 5, "note", done -> {});
 
-            assertThat(report.mistakes()).hasSize(5).isSortedAccordingTo(
-                    Comparator.comparingDouble(ClassifierReport.Mistake::truthProbability));
+            assertThat(report.mistakes())
+                    .hasSize(5)
+                    .isSortedAccordingTo(Comparator.comparingDouble(ClassifierReport.Mistake::truthProbability));
             for (ClassifierReport.Mistake mistake : report.mistakes()) {
                 assertThat(mistake.truth()).isNotEqualTo(mistake.predicted());
                 assertThat(mistake.probability()).isGreaterThan(mistake.truthProbability());
@@ -59,9 +60,8 @@ class ClassifierReportTest {
         assertThat(picture.height()).isEqualTo(32);
         assertThat(picture.channels()).isEqualTo(3);
 
-        Dataset wide = ArrayDataset.builder()
-                .field("image", new float[1][1][2][200])
-                .build();
+        Dataset wide =
+                ArrayDataset.builder().field("image", new float[1][1][2][200]).build();
         assertThat(SamplePicture.of(wide, 0)).as("too narrow to make smaller").isEmpty();
     }
 
@@ -86,9 +86,11 @@ class ClassifierReportTest {
 
     @Test
     void anOverviewHasALineBetweenItsTiles() {
-        Picture grid = FilterPictures.overview(Shape.of(3, 3, 2, 2), new float[36]).orElseThrow();
+        Picture grid =
+                FilterPictures.overview(Shape.of(3, 3, 2, 2), new float[36]).orElseThrow();
         assertThat(List.of(grid.height(), grid.width(), grid.channels())).containsExactly(5, 5, 3);
-        Picture rows = FilterPictures.overview(Shape.of(2, 4, 3, 3), new float[72]).orElseThrow();
+        Picture rows =
+                FilterPictures.overview(Shape.of(2, 4, 3, 3), new float[72]).orElseThrow();
         assertThat(List.of(rows.height(), rows.width(), rows.channels())).containsExactly(7, 15, 1);
         assertThat(FilterPictures.overview(Shape.of(5), new float[5])).isEmpty();
         assertThat(FilterPictures.overview(Shape.of(2000, 2), new float[4000])).isEmpty();

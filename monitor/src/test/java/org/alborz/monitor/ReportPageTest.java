@@ -32,7 +32,8 @@ class ReportPageTest {
         assertThat(json.get("title").asText()).isEqualTo("net");
         assertThat(json.get("epochs_in_all").asInt()).isEqualTo(12);
         assertThat(json.at("/steps/update_ratios/0.weight")).hasSize(24);
-        assertThat(json.at("/evaluation/mistakes/0/truth_probability").asDouble()).isEqualTo(0.01);
+        assertThat(json.at("/evaluation/mistakes/0/truth_probability").asDouble())
+                .isEqualTo(0.01);
         assertThat(page).contains("data-live=\"\"");
         assertThat(ReportPage.jsonOf("<html></html>")).isEmpty();
     }
@@ -54,7 +55,8 @@ class ReportPageTest {
     void chromiumDrawsThePage() throws Exception {
         String chromium = chromium();
         if (chromium == null) {
-            System.err.println("!!!! SKIPPED: the report is not drawn: there is no chromium or google-chrome on the path");
+            System.err.println(
+                    "!!!! SKIPPED: the report is not drawn: there is no chromium or google-chrome on the path");
         }
         assumeThat(chromium).isNotNull();
         Path page = Files.writeString(folder.resolve("report.html"), ReportPage.of(report("cifar-cnn")));
@@ -63,7 +65,9 @@ class ReportPageTest {
             for (int width : new int[] {1400, 500}) { // headless windows are not narrower
                 Path shot = shots.resolve("report-" + width + (dark ? "-dark" : "-light") + ".png");
                 List<String> arguments = new ArrayList<>(List.of(
-                        "--screenshot=" + shot.toAbsolutePath(), "--window-size=" + width + ",2200", "--hide-scrollbars"));
+                        "--screenshot=" + shot.toAbsolutePath(),
+                        "--window-size=" + width + ",2200",
+                        "--hide-scrollbars"));
                 if (dark) {
                     arguments.add("--blink-settings=preferredColorScheme=0");
                 }
@@ -101,7 +105,8 @@ class ReportPageTest {
         command.addAll(arguments);
         command.add(page.toUri().toString());
         Path log = folder.resolve("log");
-        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             process.getInputStream().transferTo(out);
@@ -139,7 +144,8 @@ class ReportPageTest {
             rate.add(0.01 - i * 1e-4);
             ratio.add(Math.pow(10, -2 - i / 20.0));
         }
-        String picture = Picture.scaled(2, 2, 3, new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}).toDataUri();
+        String picture = Picture.scaled(2, 2, 3, new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+                .toDataUri();
         List<String> classes = List.of("aeroplane", "cat", "dog");
         return new Report(
                 title,

@@ -33,8 +33,12 @@ class RunServerTest {
     @Test
     void refusesOtherNamesOfThisMachine() throws IOException {
         try (RunServer server = start()) {
-            for (String host : new String[] {"evil.example:" + port(server), "localhost", "localhost:1", "localhost.evil.example"}) {
-                assertThat(get(server, "GET /data.json HTTP/1.1", host)).as(host).startsWith("HTTP/1.1 421");
+            for (String host :
+                    new String[] {"evil.example:" + port(server), "localhost", "localhost:1", "localhost.evil.example"
+                    }) {
+                assertThat(get(server, "GET /data.json HTTP/1.1", host))
+                        .as(host)
+                        .startsWith("HTTP/1.1 421");
             }
             assertThat(asked).hasValue(0);
         }
@@ -52,7 +56,8 @@ class RunServerTest {
     @Test
     void listensOnTheLoopbackAddressOnly() throws IOException {
         try (RunServer server = start()) {
-            for (InetAddress address : InetAddress.getAllByName(InetAddress.getLocalHost().getHostName())) {
+            for (InetAddress address :
+                    InetAddress.getAllByName(InetAddress.getLocalHost().getHostName())) {
                 if (!address.isLoopbackAddress()) {
                     assertThatThrownBy(() -> new Socket(address, port(server)).close())
                             .isInstanceOf(IOException.class);
