@@ -59,9 +59,8 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private Report measured(RunReport page) {
-        TrainSettings settings = page.settings();
-        ImageSource source = new ImageSource(
-                data == null ? settings.data() : ImageSource.absolute(data), settings.limit(), settings.imageSize());
+        SavedModel saved = SavedModel.read(page.weights());
+        DataSource source = saved.source(data, saved.settings().limit());
         json.requireNoneOf(source);
         Dataset samples = source.validation();
         try (Session session = backend.open()) {

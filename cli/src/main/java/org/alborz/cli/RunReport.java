@@ -55,13 +55,19 @@ final class RunReport {
         return report(null, List.of());
     }
 
-    /** Returns the same with what the best weights of the run, or else the last, get right and wrong on the samples; without any weights the figures. */
+    /**
+     * Returns the same with what the best weights of the run, or else the last, get right and wrong on the samples; the figures alone where
+     * it is no classifier or has no weights.
+     */
     Report measured(Session session, Dataset samples, Screen screen) {
         Path checkpoint = weights();
         if (checkpoint == null) {
             return figures();
         }
         SavedModel saved = SavedModel.read(checkpoint);
+        if (saved.signature().task() != Task.CLASSIFICATION) {
+            return figures();
+        }
         try (Model model = saved.open(session)) {
             String note = String.format(
                     Locale.ROOT,
@@ -190,6 +196,7 @@ final class RunReport {
         words.put("Precision", settings.precision());
         words.put("Seed", Long.toString(settings.seed()));
         words.put("Saved every", settings.saveEvery());
+        settings.details().forEach((name, value) -> words.put(name.replace('-', ' '), value));
         return words;
     }
 
