@@ -19,18 +19,42 @@ public final class Backends {
 
     private final List<Candidate> candidates;
 
-    /**
-     * A backend that was looked at.
-     *
-     * @param priority its rank for {@code auto}
-     */
-    public record Candidate(String name, int priority, Probe probe, BackendProvider provider) {}
+    /** A backend on the class path. */
+    public static final class Candidate {
+        private final BackendProvider provider;
+        private Probe probe;
+
+        private Candidate(BackendProvider provider) {
+            this.provider = provider;
+        }
+
+        public String name() {
+            return provider.name();
+        }
+
+        /** Returns its rank for {@code auto}. */
+        public int priority() {
+            return provider.priority();
+        }
+
+        public BackendProvider provider() {
+            return provider;
+        }
+
+        /** Returns whether it can run; it is looked at once, when somebody asks for the first time. */
+        public synchronized Probe probe() {
+            if (probe == null) {
+                probe = Backends.probe(provider);
+            }
+            return probe;
+        }
+    }
 
     private Backends(List<Candidate> candidates) {
         this.candidates = candidates;
     }
 
-    /** Finds and probes every provider on the class path; the most preferred comes first. */
+    /** Finds every provider on the class path; the most preferred comes first. */
     public static Backends find() {
         List<BackendProvider> providers = new ArrayList<>();
         var loader = ServiceLoader.load(BackendProvider.class).iterator();
@@ -47,11 +71,11 @@ public final class Backends {
         return of(providers);
     }
 
-    /** Probes the given providers. */
+    /** Takes the given providers. */
     public static Backends of(List<? extends BackendProvider> providers) {
         return new Backends(providers.stream()
                 .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
-                .map(p -> new Candidate(p.name(), p.priority(), probe(p), p))
+                .map(Candidate::new)
                 .toList());
     }
 

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +74,40 @@ class BackendsTest {
     void autoTakesTheMostPreferredThatCanRun() {
         assertThat(open("auto", SLOW, FAST)).isEqualTo("fast");
         assertThat(open("auto", SLOW, BROKEN, FAST)).isEqualTo("fast");
+    }
+
+    @Test
+    void looksOnlyAtBackendsThatAreInQuestion() {
+        AtomicInteger looks = new AtomicInteger();
+        BackendProvider counted = new BackendProvider() {
+            @Override
+            public String name() {
+                return "counted";
+            }
+
+            @Override
+            public int priority() {
+                return 0;
+            }
+
+            @Override
+            public Probe probe() {
+                looks.incrementAndGet();
+                return new Probe.Usable("counted");
+            }
+
+            @Override
+            public Backend open(BackendOptions options) {
+                return FAST.open(options);
+            }
+        };
+        Backends backends = Backends.of(List.of(SLOW, FAST, counted));
+        backends.open("slow", BackendOptions.defaults());
+        backends.open("auto", BackendOptions.defaults());
+        assertThat(looks).hasValue(0);
+        backends.open("counted", BackendOptions.defaults());
+        backends.candidates().forEach(Backends.Candidate::probe);
+        assertThat(looks).hasValue(1);
     }
 
     @Test
