@@ -71,7 +71,8 @@ public final class ArrayDataset implements Dataset {
             if (labels[i] < 0 || labels[i] >= ClassNames.MOST) {
                 throw new IllegalArgumentException("ArrayDataset expects labels from 0 to " + (ClassNames.MOST - 1)
                         + ", got " + labels[i] + " of sample " + i
-                        + "; correct it, or add numbers that are no classes with builder().field(name, int[])");
+                        + "; of labels -1 and 1 take (x + 1) / 2, else correct it, or add numbers that are no classes with"
+                        + " builder().field(name, int[])");
             }
             most = Math.max(most, labels[i]);
         }

@@ -2,7 +2,10 @@ package org.alborz.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.alborz.text.Given;
@@ -21,6 +24,9 @@ import org.alborz.text.Quoted;
  * line. Errors name the line and the column.
  */
 public final class CsvTable {
+    /** The inputs of a dataset take this part of the heap at most. */
+    private static final int HEAP_PART = 4;
+
     private final String file;
     private final List<CsvColumn> columns;
 
@@ -140,7 +146,8 @@ public final class CsvTable {
      * a column of numbers and one for each category, which is 1 for the row's and 0 for the others. A target of categories is the field
      * {@code label}, whose classes they are, and one of numbers the field {@code target}, float32 of shape [1].
      *
-     * @throws DataException when a value is missing; it names the line and the column
+     * @throws DataException when a value is missing, and names the line and the column; or when the inputs take more than a quarter of the heap, and
+     *     names the column with most categories
      */
     public ArrayDataset dataset(List<String> inputs, String target) {
         List<CsvColumn> from = Given.value(inputs, "dataset", "names of columns").stream()
@@ -150,6 +157,7 @@ public final class CsvTable {
             throw new IllegalArgumentException("dataset expects at least 1 column as input, got none");
         }
         CsvColumn to = column(target);
+        requireRoom(from);
         float[][] x = new float[rows()][from.stream().mapToInt(CsvColumn::width).sum()];
         int at = 0;
         for (CsvColumn column : from) {
@@ -178,6 +186,26 @@ public final class CsvTable {
             y[row][0] = (float) to.get(row);
         }
         return ArrayDataset.of(x, y);
+    }
+
+    /** Refuses inputs that do not fit the heap, which columns with a word of its own in each row cause. */
+    private void requireRoom(List<CsvColumn> inputs) {
+        long bytes = (long) Float.BYTES * rows() * inputs.stream().mapToLong(CsvColumn::width).sum();
+        long most = Runtime.getRuntime().maxMemory() / HEAP_PART;
+        if (bytes > most) {
+            CsvColumn widest = Collections.max(inputs, Comparator.comparingInt(CsvColumn::width));
+            throw new DataException(String.format(
+                    Locale.ROOT,
+                    "%s: the inputs of %,d rows would take %,d MiB, more than %,d MiB, a quarter of the heap. The column %s"
+                            + " has %,d categories, and each becomes an input; leave it out, such as where it names rows, or"
+                            + " give Java more memory with -Xmx",
+                    file,
+                    rows(),
+                    bytes >> 20,
+                    most >> 20,
+                    Quoted.text(widest.name()),
+                    widest.categories().size()));
+        }
     }
 
     private void requireAll(CsvColumn column) {

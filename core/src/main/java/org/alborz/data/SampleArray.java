@@ -114,7 +114,7 @@ record SampleArray(Field field, Object values, int count, int[] ends) {
                             + leastAxes + " to " + MOST_AXES + " indices for the field " + Quoted.text(name) + ", got "
                             + values.getClass().getSimpleName()
                             + (component == String.class
-                                    ? "; number the words, and name them with classes(names)"
+                                    ? "; ArrayDataset.of(x, labels) numbers words, or number them and name them with classes(names)"
                                     : ""));
         }
         return type;

@@ -35,7 +35,7 @@ public record DiceLoss(double smooth) implements TermLoss {
 
     @Override
     public TargetRange targets() {
-        return new TargetRange(0, 1, "masks are 0 or 1; correct the data");
+        return new TargetRange(0, 1, "masks are 0 or 1; of masks of -1 and 1 take (x + 1) / 2, else correct the data");
     }
 
     @Override

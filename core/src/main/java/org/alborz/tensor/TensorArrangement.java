@@ -407,7 +407,12 @@ abstract class TensorArrangement extends ImageFunctions {
     public Tensor padReflect(int axis, int before, int after) {
         int at = self().axis("padReflect", axis);
         int size = shape().size(at);
-        requirePadding("padReflect", before, after, size - 1, ", the axis's size being " + size);
+        requirePadding(
+                "padReflect",
+                before,
+                after,
+                Math.max(0, size - 1),
+                size == 0 ? " of an empty axis" : ", the axis's size being " + size);
         return reordered(self(), at, before + size + after, i -> {
             int place = Math.abs(i - before);
             return place < size ? place : 2 * (size - 1) - place;

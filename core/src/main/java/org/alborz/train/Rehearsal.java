@@ -111,7 +111,10 @@ final class Rehearsal {
                 int sample = batch.samples()[(int) (i / each)];
                 throw new IllegalArgumentException("Sample " + sample + " has the label " + label + "; expected 0 to "
                         + (classes - 1) + ", since the model has outputs for " + classes
-                        + " classes. Correct the data, or the size of the last layer");
+                        + " classes. "
+                        + (label == -1 && classes == 2
+                                ? "Of labels -1 and 1 take (x + 1) / 2"
+                                : "Correct the data, or the size of the last layer"));
             }
         }
     }

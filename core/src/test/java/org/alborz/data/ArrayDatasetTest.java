@@ -40,7 +40,7 @@ class ArrayDatasetTest {
         refused(
                 () -> ArrayDataset.builder().field("x", X).field("kind", new String[] {"a", "b", "c"}),
                 "'kind'",
-                "got String[]; number the words, and name them with classes(names)");
+                "got String[]; ArrayDataset.of(x, labels) numbers words");
     }
 
     @Test

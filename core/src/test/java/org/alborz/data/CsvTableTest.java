@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,5 +160,21 @@ class CsvTableTest {
         assertThatThrownBy(() -> CsvTable.read(write("x,y\n1,\n")).withoutMissing())
                 .hasMessageContaining("no row with a value in every column");
         assertThatThrownBy(() -> new CsvOptions().separator('"')).hasMessageContaining("that differ");
+    }
+
+    @Test
+    void aColumnThatNamesRowsIsNamedWhereItsInputsDoNotFit(@TempDir Path folder) throws IOException {
+        StringBuilder text = new StringBuilder("id,size,price\n");
+        long rows = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 4.0 / Float.BYTES) + 1;
+        for (long i = 0; i < rows; i++) {
+            text.append("house").append(i).append(',').append(i % 7).append(',').append(i).append('\n');
+        }
+        CsvTable table = CsvTable.read(Files.writeString(folder.resolve("ids.csv"), text));
+        assertThatThrownBy(() -> table.dataset("price"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll(
+                        "The column 'id' has " + String.format(Locale.ROOT, "%,d", rows) + " categories",
+                        "leave it out");
+        assertThat(table.dataset(List.of("size"), "price").size()).isEqualTo(rows);
     }
 }

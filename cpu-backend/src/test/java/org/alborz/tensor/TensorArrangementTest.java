@@ -186,6 +186,11 @@ class TensorArrangementTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> x.padReflect(0, 4, 0))
                 .withMessageContaining("padReflect expects 0 to 3 elements on both sides");
+        Tensor empty = x.narrow(0, 0, 0);
+        assertThat(empty.padReflect(0, 0, 0).shape()).isEqualTo(Shape.of(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> empty.padReflect(0, 1, 0))
+                .withMessageContaining("padReflect expects 0 to 0 elements on both sides of an empty axis, got 1 and 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> x.pad(0, -1, 0, 1))
                 .withMessageContaining("pad expects 0 to");
