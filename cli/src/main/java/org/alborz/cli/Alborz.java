@@ -37,7 +37,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SearchCommand.class,
             ReportCommand.class,
             WatchCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CompletionCommand.class
         },
         footer = {"", "Start with: ./alborz doctor, then ./alborz train"})
 public final class Alborz implements Runnable {

@@ -1,5 +1,7 @@
 package org.alborz.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.tensor.Session;
@@ -69,6 +71,15 @@ final class BackendOption {
         } catch (IllegalArgumentException e) { // such as a device that the backend does not have
             throw new CommandFailure(ExitCodes.USAGE, e.getMessage(), e);
         }
+    }
+
+    /** Returns the values of the other options than the backend's name, by the names of the options; null for those that were not given. */
+    Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("threads", threads);
+        options.put("device", device);
+        options.put("tf32", tf32);
+        return options;
     }
 
     static String describe(Session session) {

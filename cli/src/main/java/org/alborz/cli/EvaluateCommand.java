@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
@@ -162,12 +161,8 @@ final class EvaluateCommand implements Callable<Integer> {
         DataLoader loader = DataLoader.of(test, batchSize).build();
         Screen screen = Screen.of(spec);
         Evaluation evaluation;
-        if (screen.isTerminal()) {
-            try (ProgressBar bar = TerminalBar.start("evaluating", loader.batchesPerEpoch())) {
-                evaluation = Evaluation.of(model, Loss.crossEntropy(), loader, bar::stepTo);
-            }
-        } else {
-            evaluation = Evaluation.of(model, Loss.crossEntropy(), loader);
+        try (Progress progress = Progress.start(screen, "evaluating", "batches", loader.batchesPerEpoch())) {
+            evaluation = Evaluation.of(model, Loss.crossEntropy(), loader, progress::to);
         }
         ConfusionMatrix confusion = evaluation.confusion();
         return new Report(

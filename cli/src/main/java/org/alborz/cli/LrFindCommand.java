@@ -110,12 +110,16 @@ final class LrFindCommand implements Callable<Integer> {
                     .trainer(model, settings.newOptimizer())
                     .seed(settings.seed())
                     .build();
-            LearningRateCurve curve = LearningRateFinder.of(trainer)
-                    .range(start, end)
-                    .steps(steps)
-                    .run(settings.trainingLoader(training));
+            Screen screen = Screen.of(spec);
+            LearningRateCurve curve;
+            try (Progress progress = Progress.start(screen, "finding", "steps", steps)) {
+                curve = LearningRateFinder.of(trainer)
+                        .range(start, end)
+                        .steps(steps)
+                        .run(settings.trainingLoader(training), progress::to);
+            }
             write(curve);
-            print(Screen.of(spec), settings, curve);
+            print(screen, settings, curve);
             json.write(new Report(
                     settings.model(),
                     source.describe(training),

@@ -166,7 +166,7 @@ record RunFolder(Path path) {
     }
 
     private List<Path> files() {
-        return List.of(best(), last(), settingsFile(), history(), steps(), result(), report(), log(), lock());
+        return List.of(best(), last(), settingsFile(), configFile(), history(), steps(), result(), report(), log(), lock());
     }
 
     /** Returns the files that a run writes here, and those that it renames to them. */
@@ -223,6 +223,11 @@ record RunFolder(Path path) {
         AtomicFile.write(settingsFile(), JsonFile.indentedText(settings) + "\n");
     }
 
+    /** Notes the options of the run, for {@code --config} of another one. */
+    void noteConfig(String text) {
+        AtomicFile.write(configFile(), text);
+    }
+
     /** Returns the settings that were noted, where they can be read. */
     Optional<TrainSettings> settings() {
         try {
@@ -247,6 +252,11 @@ record RunFolder(Path path) {
 
     Path settingsFile() {
         return path.resolve("settings.json");
+    }
+
+    /** All options of the run, as a configuration file. */
+    Path configFile() {
+        return path.resolve("config.json");
     }
 
     Path history() {

@@ -79,11 +79,23 @@ final class TrainCommand implements Callable<Integer> {
             description = "How many steps --profile measures, after the first ten (default: 20).")
     private int profileSteps;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "Take options from a file of JSON: {\"model\": \"resnet20\", \"epochs\": 20, \"augment\": true}; those on the command"
+                            + " line win. A run folder's config.json is such a file.")
+    private Path config;
+
     @Mixin
     private JsonOption json;
 
     @Override
     public Integer call() {
+        return ConfigFile.apply(config, spec).explaining(this::train);
+    }
+
+    private int train() {
         backend.check();
         json.check();
         OptionChecks.count("--profile-steps", profileSteps);
@@ -103,6 +115,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         requireUsable(wanted);
         json.requireNone(wanted.written());
+        if (config != null) {
+            json.requireNone(List.of(config));
+        }
         DataSource source = settings.source();
         json.requireNoneOf(source);
         // Data and backend first: what cannot start leaves no folder behind.
@@ -114,6 +129,7 @@ final class TrainCommand implements Callable<Integer> {
             RunFolder folder = out == null ? wanted.made() : wanted;
             try (RunLock lock = folder.claim()) {
                 RunState state = prepare(folder, settings);
+                folder.noteConfig(EffectiveConfig.of(spec, settings, backend, session, graphCapture));
                 try (RunLog log = new RunLog(folder.log())) {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);

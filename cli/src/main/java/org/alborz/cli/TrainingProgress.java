@@ -17,6 +17,7 @@ final class TrainingProgress implements Callback {
     private final int epochs;
     private final String unit;
     private ProgressBar bar;
+    private Pace pace = new Pace(0, 0);
     private long shownAt = System.nanoTime();
 
     /**
@@ -31,6 +32,11 @@ final class TrainingProgress implements Callback {
     }
 
     @Override
+    public void onEpochBegin(Trainer trainer) {
+        pace = new Pace(trainer.nextBatch(), trainer.loader().batchesPerEpoch());
+    }
+
+    @Override
     public void onStepEnd(Trainer trainer) {
         int batch = trainer.nextBatch();
         int batches = trainer.loader().batchesPerEpoch();
@@ -38,7 +44,9 @@ final class TrainingProgress implements Callback {
             showBar(trainer, batch, batches);
         } else if (System.nanoTime() - shownAt > LINE_NANOS && batch < batches) {
             shownAt = System.nanoTime();
-            screen.line("epoch %d/%d  batch %d/%d  %s", trainer.epoch() + 1, epochs, batch, batches, figures(trainer));
+            screen.line(
+                    "epoch %d/%d  batch %d/%d  %.1f batches/s  %s  %s",
+                    trainer.epoch() + 1, epochs, batch, batches, pace.rate(batch), pace.left(batch), figures(trainer));
         }
     }
 
@@ -52,7 +60,8 @@ final class TrainingProgress implements Callback {
             bar.refresh();
         } else if (System.nanoTime() - shownAt > FIGURES_NANOS) {
             shownAt = System.nanoTime();
-            bar.setExtraMessage("  " + figures(trainer));
+            bar.setExtraMessage(
+                    String.format(Locale.ROOT, "  %.1f batches/s  %s", pace.rate(batch), figures(trainer)));
         }
         if (trainer.stopReason() != null && batch < batches) {
             closeBar();

@@ -34,7 +34,7 @@ class AlborzTest {
         assertThat(none.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(none.err())
                 .contains(
-                        "doctor, train, evaluate, predict, generate, lr-find, summary, bisect, search, bench",
+                        "doctor, train, evaluate, predict, generate, lr-find, summary, bisect, search, bench, completion",
                         "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");

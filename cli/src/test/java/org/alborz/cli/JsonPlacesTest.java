@@ -40,6 +40,7 @@ class JsonPlacesTest {
                 "last.safetensors",
                 "../run/history.csv",
                 "settings.json",
+                "config.json",
                 "result.json",
                 "train.log",
                 ".lock",

@@ -71,6 +71,7 @@ class RunFolderTest {
                 .containsExactlyInAnyOrder(
                         ".lock",
                         "settings.json",
+                        "config.json",
                         "best.safetensors",
                         "last.safetensors",
                         "history.csv",

@@ -39,6 +39,7 @@ class TrainCommandTest {
                 .containsExactlyInAnyOrder(
                         ".lock",
                         "settings.json",
+                        "config.json",
                         "best.safetensors",
                         "last.safetensors",
                         "history.csv",

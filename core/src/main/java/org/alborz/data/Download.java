@@ -244,6 +244,7 @@ final class Download {
         file.position(from);
         byte[] part = new byte[PART];
         long at = from;
+        TransferProgress progress = new TransferProgress(LOG, remote.name(), from, remote.bytes());
         try (InputStream in = connection.getInputStream()) {
             for (int read = in.read(part); read >= 0; read = in.read(part)) {
                 at += read;
@@ -255,6 +256,7 @@ final class Download {
                 while (bytes.hasRemaining()) {
                     file.write(bytes);
                 }
+                progress.at(at);
             }
         }
         if (at < remote.bytes()) {

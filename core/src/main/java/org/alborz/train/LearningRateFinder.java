@@ -2,6 +2,7 @@ package org.alborz.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -82,8 +83,14 @@ public record LearningRateFinder(
      * @throws IllegalStateException when called by a callback of the trainer within fit
      */
     public LearningRateCurve run(DataLoader loader) {
+        return run(loader, stepsDone -> {});
+    }
+
+    /** Trains likewise, and tells after each step how many are done. */
+    public LearningRateCurve run(DataLoader loader, IntConsumer progress) {
+        Given.value(progress, "LearningRateFinder", "what to tell of its progress");
         trainer.requireTrainable(Given.value(loader, "LearningRateFinder", "a data loader"));
-        Run run = new Run();
+        Run run = new Run(progress);
         try (TrainingSnapshot snapshot = new TrainingSnapshot(trainer.model(), trainer.optimizer())) {
             try {
                 for (int epoch = 0; !run.isOver(); epoch++) {
@@ -104,7 +111,12 @@ public record LearningRateFinder(
         private final List<LearningRateCurve.Point> points = new ArrayList<>();
         private double average;
         private double least = Double.POSITIVE_INFINITY;
+        private final IntConsumer progress;
         private boolean stopped;
+
+        Run(IntConsumer progress) {
+            this.progress = progress;
+        }
 
         boolean isOver() {
             return stopped || points.size() == steps;
@@ -131,6 +143,7 @@ public record LearningRateFinder(
                 points.add(new LearningRateCurve.Point(rate, loss, smoothed));
                 least = Math.min(least, smoothed);
             }
+            progress.accept(done + 1);
         }
 
         /** Returns the smoothed loss above which it stops. */

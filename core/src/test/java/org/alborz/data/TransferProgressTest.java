@@ -1,0 +1,16 @@
+package org.alborz.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class TransferProgressTest {
+    @Test
+    void aLineHasRateAndRemainingTime() {
+        long mib = 1 << 20;
+        TransferProgress progress =
+                new TransferProgress(LoggerFactory.getLogger(TransferProgressTest.class), "x.gz", 10 * mib, 170 * mib);
+        assertThat(progress.line(30 * mib, 4)).isEqualTo("x.gz: 30.0 of 170.0 MiB, 5.00 MiB/s, 0:28 left");
+    }
+}
