@@ -54,7 +54,8 @@ final class ConfigKeys {
                 best = name;
             }
         }
-        return "; the nearest is '" + best + "', and ./" + command.qualifiedName() + " --help lists all, here without the dashes";
+        return "; the nearest is '" + best + "', and ./" + command.qualifiedName()
+                + " --help lists all, here without the dashes";
     }
 
     /** Returns how many letters have to be changed, added or left out (Levenshtein 1966). */

@@ -14,7 +14,8 @@ final class EffectiveConfig {
     private EffectiveConfig() {}
 
     /** Returns the text of the file. */
-    static String of(CommandSpec command, TrainSettings settings, BackendOption backend, Session session, boolean capture) {
+    static String of(
+            CommandSpec command, TrainSettings settings, BackendOption backend, Session session, boolean capture) {
         ConfigKeys keys = new ConfigKeys(command);
         Map<String, Object> options = new LinkedHashMap<>();
         for (RecordComponent component : TrainSettings.class.getRecordComponents()) {

@@ -35,14 +35,16 @@ class CompletionCommandTest {
         CommandResult result = CommandResult.of("completion", "bash");
         assertThat(result.code()).as(result.err()).isZero();
         Files.writeString(script, result.out());
-        String program = "compopt() { :; }; source " + script + "; COMP_WORDS=(" + words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1));"
-                + " COMP_LINE='" + words + "'; _complete_alborz >/dev/null; echo \"${COMPREPLY[*]}\"";
+        String program = "compopt() { :; }; source " + script + "; COMP_WORDS=(" + words
+                + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1));" + " COMP_LINE='" + words
+                + "'; _complete_alborz >/dev/null; echo \"${COMPREPLY[*]}\"";
         Process bash = new ProcessBuilder("/bin/bash", "-c", program)
                 .redirectErrorStream(true)
                 .start();
         String found = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(bash.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(found.strip().split("\\s+")).containsExactlyInAnyOrder(expected == null ? new String[] {""} : expected.split(" "));
+        assertThat(found.strip().split("\\s+"))
+                .containsExactlyInAnyOrder(expected == null ? new String[] {""} : expected.split(" "));
     }
 
     @ParameterizedTest

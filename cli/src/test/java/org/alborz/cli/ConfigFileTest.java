@@ -71,7 +71,8 @@ class ConfigFileTest {
         config = folder.resolve("first/config.json");
         CommandResult second = train("second");
         assertThat(second.code()).as(second.err()).isZero();
-        assertThat(folder.resolve("second/settings.json")).hasSameTextualContentAs(folder.resolve("first/settings.json"));
+        assertThat(folder.resolve("second/settings.json"))
+                .hasSameTextualContentAs(folder.resolve("first/settings.json"));
         assertThat(folder.resolve("second/config.json")).hasSameTextualContentAs(folder.resolve("first/config.json"));
         assertThat(Weights.of(folder.resolve("second/last.safetensors"))
                         .equals(Weights.of(folder.resolve("first/last.safetensors"))))

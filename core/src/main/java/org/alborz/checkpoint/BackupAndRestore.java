@@ -91,6 +91,11 @@ public final class BackupAndRestore implements Callback {
     }
 
     @Override
+    public boolean savesRun() {
+        return true;
+    }
+
+    @Override
     public void afterStep(Trainer trainer) {
         if (everySteps > 0 && trainer.step() % everySteps == 0) {
             save(trainer);

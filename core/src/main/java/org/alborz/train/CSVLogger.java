@@ -120,11 +120,12 @@ public final class CSVLogger implements Callback {
     private void replace(List<String> lines) throws IOException {
         Path parent = file.toAbsolutePath().getParent();
         Files.createDirectories(parent);
+        Path whole = parent.resolve(file.getFileName() + ".tmp");
         if (lines.isEmpty()) {
+            Files.deleteIfExists(whole); // of a kill
             Files.deleteIfExists(file);
             return;
         }
-        Path whole = parent.resolve(file.getFileName() + ".tmp");
         Files.writeString(whole, lines.stream().map(line -> line + "\n").collect(Collectors.joining()));
         Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }

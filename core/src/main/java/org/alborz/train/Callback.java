@@ -47,6 +47,14 @@ public interface Callback {
     /** After every callback's {@link #onEpochEnd}: all of them stand at the same epoch, so this is the place to save. */
     default void afterEpoch(Trainer trainer, EpochResult result) {}
 
+    /**
+     * Tells whether its {@link #afterStep} and {@link #afterEpoch} follow those of all callbacks that say no, as by default: for what saves the whole run to
+     * go on from, since a kill may come between two callbacks, and those that have not done their part by then would never do it.
+     */
+    default boolean savesRun() {
+        return false;
+    }
+
     /** After the last epoch, and when training ends by an exception, be it of another callback; not without {@link #onTrainBegin}. */
     default void onTrainEnd(Trainer trainer) {}
 

@@ -1,6 +1,7 @@
 package org.alborz.train;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ final class FitLoop {
     private final Trainer trainer;
     private final Position position;
     private final List<Callback> callbacks;
+
+    /** The same, with those at the end that save the whole run. */
+    private final List<Callback> saving;
+
     private final EpochLog epochLog;
     private final DataLoader train;
     private final DataLoader validation;
@@ -44,6 +49,9 @@ final class FitLoop {
         this.trainer = trainer;
         this.position = position;
         this.callbacks = trainer.callbacks();
+        this.saving = callbacks.stream()
+                .sorted(Comparator.comparing(Callback::savesRun))
+                .toList();
         this.epochLog = epochLog;
         this.train = train;
         this.validation = validation;
@@ -151,7 +159,7 @@ final class FitLoop {
             callbacks.get(i).onStepEnd(trainer);
         }
         for (int i = 0; i < callbacks.size(); i++) {
-            callbacks.get(i).afterStep(trainer);
+            saving.get(i).afterStep(trainer);
         }
     }
 
@@ -168,7 +176,7 @@ final class FitLoop {
         epochLog.say(result, epochs);
         warnOfNaN(result);
         each(callbacks, callback -> callback.onEpochEnd(trainer, result));
-        each(callbacks, callback -> callback.afterEpoch(trainer, result));
+        each(saving, callback -> callback.afterEpoch(trainer, result));
         return result;
     }
 

@@ -116,7 +116,12 @@ final class NonFiniteWatch implements OperationListener {
     }
 
     private static String place(Applied operation) {
-        return "";
+        String direction = operation.backward() ? ", for the gradients," : "";
+        if (operation.layer() == null) {
+            return direction;
+        }
+        return (operation.layer().isEmpty() ? " in the net itself" : " in layer '" + operation.layer() + "'")
+                + direction;
     }
 
     /** Returns an input's shape, and its range where all of it is finite. */

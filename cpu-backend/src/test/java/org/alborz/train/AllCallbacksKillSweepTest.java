@@ -74,7 +74,7 @@ class AllCallbacksKillSweepTest {
                     requireEnded(process);
                 }
             }
-            assertThat(Files.readString(result)).isEqualTo(Files.readString(straight));
+            assertThat(Files.readAllLines(result)).isEqualTo(Files.readAllLines(straight));
         }
         assertThat(backups).isPositive();
         System.out.println(kills + " kills, " + backups + " of them with a backup to go on from");

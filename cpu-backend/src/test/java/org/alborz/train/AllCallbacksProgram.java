@@ -32,9 +32,10 @@ final class AllCallbacksProgram {
 
     /** Trains in a folder for a number of epochs, and writes to a file what it came to. */
     public static void main(String[] args) throws IOException {
-        Map<String, String> left =
-                start(Path.of(args[0]), Integer.parseInt(args[1]), new Callback() {}, new Random(1));
-        Files.writeString(Path.of(args[2]), left.toString());
+        Map<String, String> left = start(Path.of(args[0]), Integer.parseInt(args[1]), new Callback() {}, new Random(1));
+        Files.write(
+                Path.of(args[2]),
+                left.entrySet().stream().map(Map.Entry::toString).toList());
     }
 
     /** All callbacks, with the one that fails at a random place among them. */

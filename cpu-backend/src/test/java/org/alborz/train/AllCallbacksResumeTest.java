@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.alborz.checkpoint.BackupAndRestore;
+import org.alborz.checkpoint.Checkpoint;
 import org.alborz.data.DataLoader;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
@@ -88,7 +91,8 @@ class AllCallbacksResumeTest {
 
     private void requireSame(int seed) throws IOException {
         Random random = new Random(seed);
-        Map<String, String> straight = AllCallbacksProgram.start(directory.resolve("straight"), EPOCHS, new Failing("never", 0), random);
+        Map<String, String> straight =
+                AllCallbacksProgram.start(directory.resolve("straight"), EPOCHS, new Failing("never", 0), random);
         Path folder = directory.resolve("killed");
         Map<String, String> result = null;
         int kills = 0;
@@ -100,9 +104,7 @@ class AllCallbacksResumeTest {
             kills += result == null ? 1 : 0;
         }
         assertThat(kills).isPositive();
-        assertThat(result.get("files"))
-                .contains("run.csv", "best.safetensors")
-                .doesNotContain("backup");
+        assertThat(result.get("files")).contains("run.csv", "best.safetensors").doesNotContain("backup");
         assertThat(result).isEqualTo(straight);
     }
 
@@ -110,6 +112,37 @@ class AllCallbacksResumeTest {
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void aRunThatWasKilledEndsWithTheBitsOfOneThatWasNot(int seed) throws IOException {
         requireSame(seed);
+    }
+
+    /** A kill between two callbacks leaves a backup of before what the later ones have not done yet, wherever it stands among them. */
+    @Test
+    void theBackupIsSavedAfterAllOthersHaveDoneTheirPart() {
+        DataLoader data = TrainingRuns.loader(32, 16);
+        Path file = directory.resolve(BackupAndRestore.FILE);
+        List<String> stands = new ArrayList<>();
+        Callback later = new Callback() {
+            @Override
+            public void afterStep(Trainer trainer) {
+                note(trainer.step());
+            }
+
+            @Override
+            public void afterEpoch(Trainer trainer, EpochResult result) {
+                note(trainer.step());
+            }
+
+            private void note(long step) {
+                stands.add(step + " with "
+                        + (Files.exists(file) ? Checkpoint.metadata(file).get("step") : "none"));
+            }
+        };
+        try (Session session = Session.open("cpu-vector");
+                Trainer trainer = TrainingRuns.trainer(
+                        session, new Adam(1e-2), new BackupAndRestore(directory).every(1), later)) {
+            trainer.fit(data, 1);
+            assertThat(stands).containsExactly("1 with none", "2 with 1", "2 with 2");
+            trainer.model().close();
+        }
     }
 
     @Test

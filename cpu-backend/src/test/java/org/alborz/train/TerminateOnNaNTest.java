@@ -44,7 +44,7 @@ class TerminateOnNaNTest {
     /** Its logarithm is of the input itself where the layer before passes it on. */
     private static Sequential logarithm() {
         Layer log = (x, pass) -> x.log();
-        return new Sequential(new Dropout(0), log, new Linear(1, 1));
+        return new Sequential(new Dropout(0), new Sequential(log), new Linear(1, 1));
     }
 
     private String reason(Model model, int everySteps, DataLoader data, DataLoader validation) {
@@ -63,8 +63,9 @@ class TerminateOnNaNTest {
         try (Model model = Model.create(session, logarithm(), 1)) {
             assertThat(reason(model, everySteps, data(odd, -2), null))
                     .startsWith("the loss is NaN by step ")
-                    .contains(", since in step " + (odd + 1) + " log")
-                    .contains(" made NaN at [0, 0] (input 0 'input' [1, 1] was finite, from -2.000 to -2.000)")
+                    .contains(
+                            ", since in step " + (odd + 1)
+                                    + " log in layer '1.0' made NaN at [0, 0] (input 0 'input' [1, 1] was finite, from -2.000 to -2.000)")
                     .endsWith("lower the learning rate");
         }
     }
@@ -96,7 +97,8 @@ class TerminateOnNaNTest {
     void theValidationIsSearchedAsWell() {
         try (Model model = Model.create(session, logarithm(), 1)) {
             assertThat(reason(model, 50, data(0, 1), data(23, -1)))
-                    .startsWith("the validation loss is NaN by step 40, since in batch 23 of the validation log")
+                    .startsWith(
+                            "the validation loss is NaN by step 40, since in batch 23 of the validation log in layer '1.0'")
                     .contains("input 0 'input' [1, 1] was finite, from -1.000 to -1.000");
         }
     }
