@@ -34,7 +34,7 @@ class AlborzTest {
         assertThat(none.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(none.err())
                 .contains(
-                        "doctor, train, evaluate, predict, generate, lr-find, summary, bisect, search, bench, completion",
+                        "doctor, train, evaluate, predict, generate, lr-find, summary, bisect, search, report, watch, bench, completion",
                         "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");
