@@ -18,6 +18,7 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Described;
 import org.alborz.text.Given;
+import org.alborz.text.Quoted;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.slf4j.Logger;
@@ -509,6 +510,53 @@ public final class Model implements AutoCloseable {
         Given.value(type, "A summary", "the type of the inputs");
         return ModelSummary.of(
                 module, session.dtype(), (meta, pass) -> pass.run(layer("summary"), meta.zeros(input, type)));
+    }
+
+    /**
+     * Returns a module of the net by its path, such as {@code 3.body.0}; empty for the net itself.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public Module part(String path) {
+        Module part = parts().modules().get(Given.value(path, "A model", "the path of a layer"));
+        if (part == null) {
+            throw new IllegalArgumentException("The model has no layer '" + path + "'; it has "
+                    + Quoted.list(List.copyOf(parts().modules().keySet())));
+        }
+        return part;
+    }
+
+    /**
+     * Computes what a layer makes of a batch in evaluation, such as the features before the last layer; only that is left, in the caller's
+     * scope.
+     *
+     * @param layer its path, such as {@code 3.body.0}
+     * @param x {@code [N, ...]}
+     * @throws IllegalArgumentException when there is none
+     * @throws IllegalStateException when the net does not compute it by {@link Pass#run}
+     */
+    public Tensor features(String layer, Tensor x) {
+        session.check();
+        Given.value(x, "A model", "an input");
+        Module part = part(layer);
+        try (Scope scope = session.scope("features")) {
+            Tensor[] found = new Tensor[1];
+            Pass pass = Pass.evaluation().hook(part, y -> {
+                found[0] = scope.adopt(y.detach());
+                return y;
+            });
+            forward(x.detach(), pass);
+            if (found[0] == null) {
+                throw notRun(layer);
+            }
+            return scope.keep(found[0]);
+        }
+    }
+
+    /** Returns what is thrown where the result of a layer was asked for that the net does not show. */
+    public static IllegalStateException notRun(String layer) {
+        return new IllegalStateException("The net did not compute the layer '" + layer
+                + "' by pass.run(part, x), so its result is not known; let the module that it is part of do so, or name that module");
     }
 
     /** Returns all learned values as one tensor, with up to 31 zeros between parameters. */

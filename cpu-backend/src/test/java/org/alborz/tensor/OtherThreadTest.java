@@ -90,6 +90,7 @@ class OtherThreadTest {
                     "isFrozen",
                     "freezes",
                     "summary",
+                    "part",
                     "trainable",
                     "parameterCount",
                     "values",

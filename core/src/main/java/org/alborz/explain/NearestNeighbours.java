@@ -1,0 +1,185 @@
+package org.alborz.explain;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
+import org.alborz.type.Shape;
+
+/**
+ * Finds the vectors of a set that are nearest to others, by comparing with all of them: for features of a net, as
+ * {@link Model#features} gives, in sets of up to some hundred thousand.
+ *
+ * <p>Distances of a batch are computed in the session, those for {@code L2} and {@code COSINE} by a matrix product, which picks some more
+ * than are asked for; their distances are then computed again in double precision, which decides the order. Of equal distances the smaller
+ * index comes first.
+ */
+public final class NearestNeighbours implements AutoCloseable {
+    /** So many distances are computed at once. */
+    private static final int AT_ONCE = 1 << 22;
+
+    /** So many more than are asked for are looked at exactly. */
+    private static final int MORE = 16;
+
+    private final Scope scope;
+    private final Distance distance;
+    private final Tensor set;
+    private final float[] values;
+    private final int count;
+    private final int size;
+
+    /** What is small between neighbours. */
+    public enum Distance {
+        /** The sum of the absolute differences. */
+        L1,
+        /** The root of the sum of squared differences. */
+        L2,
+        /** 1 minus the cosine of the angle between both; 1 where one of them is 0. */
+        COSINE
+    }
+
+    /** A vector of the set, by its row, and how far it is. */
+    public record Neighbour(int index, double distance) {}
+
+    private NearestNeighbours(Scope scope, Tensor vectors, Distance distance) {
+        this.scope = scope;
+        this.distance = distance;
+        this.count = vectors.shape().size(0);
+        this.size = vectors.shape().size(1);
+        this.values = vectors.toFloats();
+        this.set = scope.adopt(prepared(vectors, distance));
+    }
+
+    /**
+     * Takes over a copy of a set of vectors, until it is closed.
+     *
+     * @param vectors {@code [count, size]}, floating
+     */
+    public static NearestNeighbours of(Tensor vectors, Distance distance) {
+        requireVectors(vectors, "a set");
+        Given.value(distance, "NearestNeighbours", "a distance");
+        Session session = vectors.session();
+        Scope scope = session.freeStandingScope("nearest neighbours");
+        try {
+            return new NearestNeighbours(scope, vectors, distance);
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private static void requireVectors(Tensor vectors, String what) {
+        Shape shape = Given.value(vectors, "NearestNeighbours", what).shape();
+        if (shape.rank() != 2 || shape.size(0) < 1 || !vectors.dtype().isFloating()) {
+            throw new IllegalArgumentException("NearestNeighbours expects " + what
+                    + " of floating vectors [count, size], got " + vectors.describe()
+                    + "; flatten other features with reshape(n, -1)");
+        }
+    }
+
+    private static Tensor prepared(Tensor vectors, Distance distance) {
+        try (Scope scope = vectors.session().scope("vectors")) {
+            Tensor plain = vectors.detach();
+            return scope.keep(
+                    distance == Distance.COSINE
+                            ? plain.div(plain.norm(true, 1).maximum(Float.MIN_NORMAL))
+                            : plain.add(0));
+        }
+    }
+
+    /**
+     * Returns the nearest ones of each query, the nearest first.
+     *
+     * @param queries {@code [n, size]}
+     * @param k how many; as many as there are where the set has fewer
+     * @return {@code [n][k]}
+     */
+    public Neighbour[][] find(Tensor queries, int k) {
+        requireVectors(queries, "queries");
+        if (queries.shape().size(1) != size || k < 1) {
+            throw new IllegalArgumentException("find expects queries of " + size + " numbers each, and at least 1"
+                    + " neighbour, got " + queries.describe() + " and " + k);
+        }
+        int n = queries.shape().size(0);
+        Neighbour[][] found = new Neighbour[n][];
+        int most = Math.max(1, (int) (AT_ONCE / ((long) count * (distance == Distance.L1 ? size : 1))));
+        for (int first = 0; first < n; first += most) {
+            int rows = Math.min(most, n - first);
+            try (Scope each = queries.session().scope("distances")) {
+                Tensor some = queries.detach().narrow(0, first, rows);
+                float[] exact = some.toFloats();
+                float[] rough = rough(some).toFloats();
+                for (int i = 0; i < rows; i++) {
+                    found[first + i] = nearest(rough, i, Arrays.copyOfRange(exact, i * size, (i + 1) * size), k);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Returns [n, count] of what grows with the distance. */
+    private Tensor rough(Tensor queries) {
+        return switch (distance) {
+            case L1 ->
+                queries.reshape(queries.shape().size(0), 1, size)
+                        .sub(set.reshape(1, count, size))
+                        .abs()
+                        .sum(false, 2);
+            case L2 -> set.mul(set).sum(false, 1).sub(queries.matmul(set.transpose(0, 1)).mul(2));
+            case COSINE -> queries.matmul(set.transpose(0, 1)).neg();
+        };
+    }
+
+    private Neighbour[] nearest(float[] rough, int row, float[] query, int k) {
+        int wanted = Math.min(count, k);
+        PriorityQueue<Integer> candidates = new PriorityQueue<>(Comparator.<Integer>comparingDouble(
+                        i -> rough[row * count + i])
+                .thenComparing(Comparator.naturalOrder())
+                .reversed());
+        for (int i = 0; i < count; i++) {
+            candidates.add(i);
+            if (candidates.size() > wanted + MORE) {
+                candidates.poll();
+            }
+        }
+        return candidates.stream()
+                .map(i -> new Neighbour(i, exact(query, i)))
+                .sorted(Comparator.comparingDouble(Neighbour::distance).thenComparingInt(Neighbour::index))
+                .limit(wanted)
+                .toArray(Neighbour[]::new);
+    }
+
+    private double exact(float[] query, int index) {
+        double sum = 0;
+        double ofQuery = 0;
+        double ofOther = 0;
+        for (int i = 0; i < size; i++) {
+            double a = query[i];
+            double b = values[index * size + i];
+            switch (distance) {
+                case L1 -> sum += Math.abs(a - b);
+                case L2 -> sum += (a - b) * (a - b);
+                case COSINE -> {
+                    sum += a * b;
+                    ofQuery += a * a;
+                    ofOther += b * b;
+                }
+            }
+        }
+        return switch (distance) {
+            case L1 -> sum;
+            case L2 -> Math.sqrt(sum);
+            case COSINE -> ofQuery == 0 || ofOther == 0 ? 1 : 1 - sum / Math.sqrt(ofQuery * ofOther);
+        };
+    }
+
+    /** Releases the set. */
+    @Override
+    public void close() {
+        scope.close();
+    }
+}
