@@ -26,13 +26,7 @@ import org.alborz.text.Given;
  * @param targeted whether the labels are those that the net shall be made to give: then the loss is made smaller
  */
 public record Attack(
-        double epsilon,
-        double stepSize,
-        int steps,
-        boolean randomStart,
-        double least,
-        double most,
-        boolean targeted) {
+        double epsilon, double stepSize, int steps, boolean randomStart, double least, double most, boolean targeted) {
     public Attack {
         Given.above0(epsilon, "An attack's epsilon");
         Given.above0(stepSize, "An attack's step size");
@@ -52,8 +46,7 @@ public record Attack(
 
     /** Returns projected gradient descent, with a random start. For images from 0 to 1, 8/255, 2/255 and 10 are usual. */
     public static Attack pgd(double epsilon, double stepSize, int steps) {
-        return new Attack(
-                epsilon, stepSize, steps, true, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+        return new Attack(epsilon, stepSize, steps, true, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
     }
 
     /** Returns this attack with a start at the input itself. */
@@ -110,7 +103,10 @@ public record Attack(
             Tensor upper = original.add(epsilon).minimum(most);
             Tensor at = original;
             if (randomStart) {
-                Tensor noise = session.uniform(start, x.shape()).to(x.dtype()).mul(2 * epsilon).sub(epsilon);
+                Tensor noise = session.uniform(start, x.shape())
+                        .to(x.dtype())
+                        .mul(2 * epsilon)
+                        .sub(epsilon);
                 at = within(original.add(noise), lower, upper);
             }
             for (int i = 0; i < steps; i++) {

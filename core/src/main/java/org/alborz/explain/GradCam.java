@@ -60,11 +60,13 @@ public final class GradCam {
                 maps[0] = tape.watch(y.detach());
                 return maps[0].mul(1);
             });
-            Tensor scores = model.forward(Given.value(images, "GradCam", "images").detach(), pass);
+            Tensor scores =
+                    model.forward(Given.value(images, "GradCam", "images").detach(), pass);
             require(scores, maps[0], classes);
             Tensor score = scores.mul(chosen(scores, classes)).sum();
             Tensor gradient = tape.gradients(score, maps[0]).of(maps[0]);
-            Tensor weighted = maps[0].mul(gradient.mean(true, 2, 3)).sum(false, 1).relu();
+            Tensor weighted =
+                    maps[0].mul(gradient.mean(true, 2, 3)).sum(false, 1).relu();
             return heatMaps(weighted);
         }
     }
@@ -77,7 +79,9 @@ public final class GradCam {
             throw new IllegalArgumentException("GradCam expects a layer whose results are [N, K, H, W], got "
                     + maps.shape() + " of '" + layer + "'; choose one before the maps are flattened or pooled");
         }
-        if (scores.shape().rank() != 2 || Given.value(classes, "GradCam", "classes").length != scores.shape().size(0)) {
+        if (scores.shape().rank() != 2
+                || Given.value(classes, "GradCam", "classes").length
+                        != scores.shape().size(0)) {
             throw new IllegalArgumentException("GradCam expects scores [N, classes] and N classes, got "
                     + scores.shape() + " and " + classes.length + " classes");
         }

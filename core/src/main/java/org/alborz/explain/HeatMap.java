@@ -73,7 +73,8 @@ public record HeatMap(float[][] values) {
     /** Returns the map in another size, interpolated bilinearly between the middles of places. */
     public HeatMap resized(int rows, int columns) {
         if (rows < 1 || columns < 1) {
-            throw new IllegalArgumentException("resized expects at least one row and column, got " + rows + " and " + columns);
+            throw new IllegalArgumentException(
+                    "resized expects at least one row and column, got " + rows + " and " + columns);
         }
         float[][] resized = new float[rows][columns];
         for (int i = 0; i < rows; i++) {
@@ -108,8 +109,8 @@ public record HeatMap(float[][] values) {
      */
     public void write(Path file, byte[] rgb, int height, int width) {
         if (Given.value(rgb, "write", "an image").length != 3L * height * width) {
-            throw new IllegalArgumentException("write expects 3 bytes for each of " + height + "×" + width
-                    + " pixels, got " + rgb.length);
+            throw new IllegalArgumentException(
+                    "write expects 3 bytes for each of " + height + "×" + width + " pixels, got " + rgb.length);
         }
         resized(height, width).write(file, rgb);
     }
@@ -121,9 +122,7 @@ public record HeatMap(float[][] values) {
             float value = map.values[p / columns()][p % columns()];
             for (int c = 0; c < 3; c++) {
                 float level = Math.max(0, Math.min(1, 3 * value - c));
-                float colour = under == null
-                        ? LEVELS * level
-                        : 0.5f * (LEVELS * level + (under[3 * p + c] & LEVELS));
+                float colour = under == null ? LEVELS * level : 0.5f * (LEVELS * level + (under[3 * p + c] & LEVELS));
                 pixels[3 * p + c] = (byte) Math.round(colour);
             }
         }

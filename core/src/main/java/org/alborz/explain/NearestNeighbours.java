@@ -129,17 +129,20 @@ public final class NearestNeighbours implements AutoCloseable {
                         .sub(set.reshape(1, count, size))
                         .abs()
                         .sum(false, 2);
-            case L2 -> set.mul(set).sum(false, 1).sub(queries.matmul(set.transpose(0, 1)).mul(2));
+            case L2 ->
+                set.mul(set)
+                        .sum(false, 1)
+                        .sub(queries.matmul(set.transpose(0, 1)).mul(2));
             case COSINE -> queries.matmul(set.transpose(0, 1)).neg();
         };
     }
 
     private Neighbour[] nearest(float[] rough, int row, float[] query, int k) {
         int wanted = Math.min(count, k);
-        PriorityQueue<Integer> candidates = new PriorityQueue<>(Comparator.<Integer>comparingDouble(
-                        i -> rough[row * count + i])
-                .thenComparing(Comparator.naturalOrder())
-                .reversed());
+        PriorityQueue<Integer> candidates =
+                new PriorityQueue<>(Comparator.<Integer>comparingDouble(i -> rough[row * count + i])
+                        .thenComparing(Comparator.naturalOrder())
+                        .reversed());
         for (int i = 0; i < count; i++) {
             candidates.add(i);
             if (candidates.size() > wanted + MORE) {

@@ -21,8 +21,8 @@ public record Occlusion(int size, int stride, double value, int batch) {
 
     public Occlusion {
         if (size < 1 || stride < 1 || batch < 1) {
-            throw new IllegalArgumentException("Occlusion expects a size, a stride and a batch of at least 1, got " + size
-                    + ", " + stride + " and " + batch);
+            throw new IllegalArgumentException("Occlusion expects a size, a stride and a batch of at least 1, got "
+                    + size + ", " + stride + " and " + batch);
         }
     }
 
@@ -87,9 +87,12 @@ public record Occlusion(int size, int stride, double value, int batch) {
         Session session = Given.value(model, "Occlusion", "a model").session();
         try (Scope scope = session.scope("occlusion")) {
             Tensor scores = model.predict(session.tensor(images, shape));
-            if (scores.shape().rank() != 2 || classOf < 0 || classOf >= scores.shape().size(1)) {
+            if (scores.shape().rank() != 2
+                    || classOf < 0
+                    || classOf >= scores.shape().size(1)) {
                 throw new IllegalArgumentException(
-                        "Occlusion expects scores [N, classes] and one of these classes, got " + scores.shape() + " and " + classOf);
+                        "Occlusion expects scores [N, classes] and one of these classes, got " + scores.shape()
+                                + " and " + classOf);
             }
             return scores.softmax().select(1, classOf).toDoubles();
         }

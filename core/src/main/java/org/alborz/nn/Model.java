@@ -555,8 +555,9 @@ public final class Model implements AutoCloseable {
 
     /** Returns what is thrown where the result of a layer was asked for that the net does not show. */
     public static IllegalStateException notRun(String layer) {
-        return new IllegalStateException("The net did not compute the layer '" + layer
-                + "' by pass.run(part, x), so its result is not known; let the module that it is part of do so, or name that module");
+        return new IllegalStateException(
+                "The net did not compute the layer '" + layer
+                        + "' by pass.run(part, x), so its result is not known; let the module that it is part of do so, or name that module");
     }
 
     /** Returns all learned values as one tensor, with up to 31 zeros between parameters. */

@@ -94,7 +94,7 @@ public final class Pass {
     public Tensor use(Parameter parameter) {
         Tensor tensor = tensor(parameter);
         Engine engine = tensor.session().engine();
-        if (engine.isHeard()) {
+        if (engine.tracksLayers()) {
             engine.layers().read(parameter, tensor);
         }
         return tensor;
@@ -124,7 +124,7 @@ public final class Pass {
      * that read a part's parameters. Only the results of parts that are run so can be asked for by {@link #hook}.
      */
     public Tensor run(Layer part, Tensor x) {
-        if (hooks == null && !x.session().engine().isHeard()) {
+        if (hooks == null && !x.session().engine().tracksLayers()) {
             return part.forward(x, this);
         }
         String outer = enter(part, x);
@@ -141,7 +141,9 @@ public final class Pass {
     /** Says that the next operations in an input's session are those of a part; returns what to {@link #leave} with. */
     String enter(Module part, Tensor x) {
         Engine engine = x.session().engine();
-        return engine.isHeard() ? engine.layers().enter(part) : engine.layers().current();
+        return engine.tracksLayers()
+                ? engine.layers().enter(part)
+                : engine.layers().current();
     }
 
     void leave(Tensor x, String outer) {

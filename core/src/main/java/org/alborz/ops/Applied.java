@@ -2,6 +2,8 @@ package org.alborz.ops;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
+import org.alborz.events.OperationDetails;
 import org.alborz.tensor.Tensor;
 
 /**
@@ -59,6 +61,19 @@ public record Applied(
             }
         }
         return false;
+    }
+
+    /** Returns what a Flight Recorder's event holds. */
+    OperationDetails details() {
+        return new OperationDetails(op.name(), layer, backward, words(inputs), words(results), bytes(), multiplyAdds());
+    }
+
+    private static String words(List<Tensor> tensors) {
+        StringJoiner words = new StringJoiner(", ");
+        for (Tensor tensor : tensors) {
+            words.add(tensor == null ? "-" : tensor.shape() + " " + tensor.dtype());
+        }
+        return words.toString();
     }
 
     private static long bytes(Tensor tensor) {

@@ -53,8 +53,13 @@ public final class Engine {
         return layers;
     }
 
+    /** Tells whether somebody asks for which layer operations are applied. */
+    public boolean tracksLayers() {
+        return listeners != NOBODY || session.events().recordsOperations();
+    }
+
     /** Tells whether a listener is told of operations. */
-    public boolean isHeard() {
+    boolean isHeard() {
         return listeners != NOBODY;
     }
 
@@ -249,6 +254,10 @@ public final class Engine {
             Op op = call.op();
             // What an operation is composed of, and what a listener computes, is not told.
             OperationListener[] told = depth == heardDepth ? listeners : NOBODY;
+            Object event = depth == heardDepth ? session.events().beginOperation() : null;
+            if (event != null || told != NOBODY) {
+                layers.at(layers.of(call));
+            }
             long start = told == NOBODY ? 0 : begin(call, told);
             call.prepare();
             if (!computes()) {
@@ -260,8 +269,8 @@ public final class Engine {
             if (op.gradients() > 0 && !call.isInPlace()) {
                 Node.record(op, call);
             }
-            if (told != NOBODY) {
-                end(call, told, System.nanoTime() - start);
+            if (event != null || told != NOBODY) {
+                end(call, told, System.nanoTime() - start, event);
             }
             for (int i = 0; results != null && i < results.length; i++) {
                 results[i] = call.result(i);
@@ -283,8 +292,7 @@ public final class Engine {
         return !(session.backend() instanceof MetaBackend);
     }
 
-    private long begin(Call call, OperationListener[] told) {
-        layers.at(layers.of(call));
+    private static long begin(Call call, OperationListener[] told) {
         List<Tensor> inputs = inputs(call);
         for (OperationListener listener : told) {
             listener.applying(call.op(), inputs);
@@ -292,7 +300,7 @@ public final class Engine {
         return System.nanoTime();
     }
 
-    private void end(Call call, OperationListener[] told, long nanos) {
+    private void end(Call call, OperationListener[] told, long nanos, Object event) {
         List<Tensor> results = new ArrayList<>();
         for (int i = 0; i < call.resultCount(); i++) {
             results.add(call.result(i));
@@ -305,6 +313,9 @@ public final class Engine {
                 nanos,
                 layers.current(),
                 layers.isBackward());
+        if (event != null) {
+            session.events().endOperation(event, operation.details());
+        }
         for (OperationListener listener : told) {
             listener.applied(operation);
         }

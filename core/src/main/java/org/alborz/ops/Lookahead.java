@@ -174,7 +174,7 @@ public final class Lookahead {
 
     private void add(Call call, int reading) {
         Link link = spare.isEmpty() ? new Link(this) : spare.remove(spare.size() - 1);
-        link.take(call, reading, engine.isHeard() ? engine.layers().of(call) : null);
+        link.take(call, reading, engine.tracksLayers() ? engine.layers().of(call) : null);
         links.add(link);
         if (reading < 0) {
             chain.begin(link);

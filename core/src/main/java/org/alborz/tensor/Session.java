@@ -19,6 +19,7 @@ import org.alborz.backend.Backends;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.MetaBackend;
+import org.alborz.events.Events;
 import org.alborz.notice.DropWatch;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Full;
@@ -68,6 +69,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     private final ArrayDeque<Tensor[]> spares = new ArrayDeque<>();
     private final Map<DType, ArrayDeque<Storage>> spareStorages = new EnumMap<>(DType.class);
     private final Engine engine = new Engine(this);
+    private final Events events = Events.find();
     private final DropWatch watch;
     private long memories;
     private Scope innermost;
@@ -154,6 +156,11 @@ public final class Session extends TensorCreation implements AutoCloseable {
         return backend;
     }
 
+    /** Returns what tells the Flight Recorder of what is done here. */
+    public Events events() {
+        return events;
+    }
+
     /** Returns what applies operations here. */
     public Engine engine() {
         return engine;
@@ -218,7 +225,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
             throw new IllegalArgumentException("A new tensor expects a dense layout at offset 0, got " + layout
                     + "; Layout.compact() returns one");
         }
-        Buffer buffer = backend.allocate(type, layout.shape().elements());
+        Buffer buffer = allocate(type, layout.shape().elements());
         Tensor tensor = new Tensor(storage(type).holding(buffer), layout);
         innermost.add(tensor);
         return tensor;
@@ -279,7 +286,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
         requireCount(given("tensor", values).length, shape);
         if (dtype == DType.FLOAT64) {
             Tensor tensor = empty(dtype, Layout.rowMajor(shape));
-            backend.upload(DoubleBuffer.wrap(values), tensor.buffer(), 0);
+            upload(DoubleBuffer.wrap(values), tensor, 0);
             return tensor;
         }
         float[] rounded = new float[values.length];
@@ -293,7 +300,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     public Tensor tensor(int[] values, Shape shape) {
         requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.INT32, Layout.rowMajor(shape));
-        backend.upload(IntBuffer.wrap(values), tensor.buffer(), 0);
+        upload(IntBuffer.wrap(values), tensor, 0);
         return tensor;
     }
 
@@ -301,7 +308,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     public Tensor tensor(long[] values, Shape shape) {
         requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.INT64, Layout.rowMajor(shape));
-        backend.upload(LongBuffer.wrap(values), tensor.buffer(), 0);
+        upload(LongBuffer.wrap(values), tensor, 0);
         return tensor;
     }
 
@@ -309,7 +316,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     public Tensor tensor(byte[] values, Shape shape) {
         requireCount(given("tensor", values).length, shape);
         Tensor tensor = empty(DType.UINT8, Layout.rowMajor(shape));
-        backend.upload(ByteBuffer.wrap(values), tensor.buffer(), 0);
+        upload(ByteBuffer.wrap(values), tensor, 0);
         return tensor;
     }
 
@@ -340,14 +347,14 @@ public final class Session extends TensorCreation implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 wide[i] = values[i];
             }
-            backend.upload(DoubleBuffer.wrap(wide), target.buffer(), offset);
+            upload(DoubleBuffer.wrap(wide), target, offset);
         } else if (target.dtype() != DType.FLOAT32) {
             Tensor wide = empty(DType.FLOAT32, target.layout().compact());
             write(values, wide);
             backend.elementwise().copy(wide, target);
             wide.close();
         } else {
-            backend.upload(FloatBuffer.wrap(values, 0, count), target.buffer(), offset);
+            upload(FloatBuffer.wrap(values, 0, count), target, offset);
         }
     }
 
@@ -385,10 +392,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
                     + target.describe());
         }
         target.changedInPlace();
-        backend.upload(
-                FloatBuffer.wrap(values, 0, count),
-                target.buffer(),
-                target.layout().offset() + at);
+        upload(FloatBuffer.wrap(values, 0, count), target, target.layout().offset() + at);
     }
 
     /** Copies the first values of an array into a dense int32 tensor, in the tensor's order in memory. */
@@ -419,9 +423,49 @@ public final class Session extends TensorCreation implements AutoCloseable {
         upload(ByteBuffer.wrap(bytes), target);
     }
 
+    /** Copies from the host into the memory of a tensor; the only place that does so. */
+    void upload(java.nio.Buffer values, Tensor target, long offset) {
+        Object event = events.beginCopy();
+        backend.upload(values, target.buffer(), offset);
+        if (event != null) {
+            events.endCopy(
+                    event,
+                    true,
+                    target.dtype().toString(),
+                    (long) values.remaining() * target.dtype().bytes());
+        }
+    }
+
+    /** Copies from the memory of a tensor to the host; the only place that does so. */
+    void download(Tensor source, long offset, java.nio.Buffer values) {
+        Object event = events.beginCopy();
+        backend.download(source.buffer(), offset, values);
+        if (event != null) {
+            events.endCopy(
+                    event,
+                    false,
+                    source.dtype().toString(),
+                    (long) values.remaining() * source.dtype().bytes());
+        }
+    }
+
+    /** Takes memory from the pool; the only place that does so. */
+    Buffer allocate(DType type, long elements) {
+        Object event = events.beginAllocation();
+        Buffer buffer = backend.allocate(type, elements);
+        if (event != null) {
+            events.endAllocation(
+                    event,
+                    type.toString(),
+                    elements * type.bytes(),
+                    backend.memory().used());
+        }
+        return buffer;
+    }
+
     private void upload(java.nio.Buffer values, Tensor target) {
         target.changedInPlace();
-        backend.upload(values, target.buffer(), target.layout().offset());
+        upload(values, target, target.layout().offset());
     }
 
     private int countToWrite(String what, int values, Tensor target, DType type) {

@@ -48,7 +48,7 @@ final class Storage {
 
     /** Takes memory for what is computed now. */
     void allocate(long elements) {
-        buffer = session.backend().allocate(dtype, elements);
+        buffer = session.allocate(dtype, elements);
         deferred = null;
     }
 

@@ -506,12 +506,12 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
                     + " elements of " + describe() + ", got one for " + target.remaining());
         }
         if (layout.isRowMajor()) {
-            session().backend().download(buffer(), layout.offset(), target);
+            session().download(this, layout.offset(), target);
             return;
         }
         Tensor ordered = session().empty(dtype(), Layout.rowMajor(shape()));
         session().backend().elementwise().copy(this, ordered);
-        session().backend().download(ordered.buffer(), 0, target);
+        session().download(ordered, 0, target);
         ordered.close();
     }
 
@@ -542,7 +542,7 @@ public final class Tensor extends TensorFunctions implements AutoCloseable {
         }
         HostBuffers.requireValid("assignRowMajor", this, values);
         Tensor ordered = session().empty(dtype(), Layout.rowMajor(shape()));
-        session().backend().upload(values, ordered.buffer(), 0);
+        session().upload(values, ordered, 0);
         assign(ordered);
         ordered.close();
         return this;

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import jdk.jfr.FlightRecorder;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
 import org.alborz.data.LoaderDescription;
@@ -268,8 +267,7 @@ public final class Trainer implements AutoCloseable {
         requireUnclosed();
         rehearsal.requireLabels(batch);
         swapOutAverage();
-        // The JVM starts the recorder as soon as it meets the class of an event, which would hold up the first step.
-        StepEvent event = FlightRecorder.isInitialized() ? StepEvent.begun() : null;
+        Object event = model.session().events().beginStep();
         long number = position.step + 1;
         double rate = learningRateOf(number);
         boolean steps = last || position.accumulated + 1 >= settings.accumulation();
@@ -279,7 +277,7 @@ public final class Trainer implements AutoCloseable {
         position.batches++;
         position.accumulated = steps ? 0 : position.accumulated + 1;
         if (event != null) {
-            event.commit(number, batch.size());
+            model.session().events().endStep(event, number, batch.size(), rate);
         }
         return steps;
     }

@@ -53,8 +53,10 @@ class AttackTest {
         float[] clipped =
                 Attack.fgsm(0.25).range(0.3, 1).apply(model, LOSS, x, label, 1).toFloats();
         assertThat(clipped).containsExactly(new float[] {0.3f, 0.35f, 0.9f}, within(1e-6f));
-        float[] towards =
-                Attack.fgsm(0.25).towardsLabels().apply(model, LOSS, x, label, 1).toFloats();
+        float[] towards = Attack.fgsm(0.25)
+                .towardsLabels()
+                .apply(model, LOSS, x, label, 1)
+                .toFloats();
         assertThat(towards).containsExactly(new float[] {0.75f, -0.15f, 0.9f}, within(1e-6f));
         assertThat(x.toFloats()).containsExactly(0.5f, 0.1f, 0.9f);
     }
@@ -66,9 +68,13 @@ class AttackTest {
         Attack attack = Attack.pgd(0.25, 0.1, 2).fromInput();
         assertThat(attack.apply(model, LOSS, x, label, 1).toFloats())
                 .containsExactly(new float[] {0.3f, 0.3f, 0.9f}, within(1e-6f));
-        assertThat(Attack.pgd(0.25, 0.1, 7).fromInput().apply(model, LOSS, x, label, 1).toFloats())
+        assertThat(Attack.pgd(0.25, 0.1, 7)
+                        .fromInput()
+                        .apply(model, LOSS, x, label, 1)
+                        .toFloats())
                 .containsExactly(new float[] {0.25f, 0.35f, 0.9f}, within(1e-6f));
-        float[] random = Attack.pgd(0.25, 0.01, 1).apply(model, LOSS, x, label, 1).toFloats();
+        float[] random =
+                Attack.pgd(0.25, 0.01, 1).apply(model, LOSS, x, label, 1).toFloats();
         assertThat(random[2]).as("moved by the start alone").isNotEqualTo(0.9f).isBetween(0.65f, 1.15f);
         assertThat(Attack.pgd(0.25, 0.01, 1).apply(model, LOSS, x, label, 1).toFloats())
                 .isEqualTo(random);
@@ -78,8 +84,8 @@ class AttackTest {
 
     @Test
     void manyStepsRaiseTheLossMoreThanOneAndLeaveNothing() {
-        try (Model deep = Model.create(
-                session, new Sequential(new Linear(3, 16), Activations.tanh(), new Linear(16, 4)), 3)) {
+        try (Model deep =
+                Model.create(session, new Sequential(new Linear(3, 16), Activations.tanh(), new Linear(16, 4)), 3)) {
             Tensor x = session.normal(new RandomKey(5, 0, 0), Shape.of(8, 3));
             Tensor labels = session.tensor(new int[] {0, 1, 2, 3, 0, 1, 2, 3}, Shape.of(8));
             double clean = loss(deep, x, labels);
@@ -128,7 +134,9 @@ class AttackTest {
     private double robust(float[][] x, int[] y, Attack training, Attack test) {
         try (Model linear = Model.create(session, new Linear(2, 2), 1)) {
             Trainer trainer = training == null
-                    ? Trainer.classifier(linear, new Adam(0.05), LOSS).verbose(false).build()
+                    ? Trainer.classifier(linear, new Adam(0.05), LOSS)
+                            .verbose(false)
+                            .build()
                     : Trainer.of(linear, new Adam(0.05), new AdversarialObjective(linear, LOSS, training))
                             .verbose(false)
                             .build();
@@ -136,7 +144,12 @@ class AttackTest {
             trainer.close();
             Tensor labels = session.tensor(y, Shape.of(y.length));
             Tensor changed = test.apply(linear, LOSS, session.tensor(x), labels, 1);
-            return linear.predict(changed).argMax(1).eq(labels).to(session.dtype()).mean().item();
+            return linear.predict(changed)
+                    .argMax(1)
+                    .eq(labels)
+                    .to(session.dtype())
+                    .mean()
+                    .item();
         }
     }
 
@@ -151,10 +164,12 @@ class AttackTest {
         try (Tape tape = new Tape(session)) {
             assertThat(objective.of(batch(x, label), Pass.training(tape, 1, 1)).item())
                     .isCloseTo(0.75 * changed + 0.25 * clean, within(1e-6));
-            assertThat(objective.of(batch(x, label), Pass.evaluation(tape)).item()).isCloseTo(clean, within(1e-6));
+            assertThat(objective.of(batch(x, label), Pass.evaluation(tape)).item())
+                    .isCloseTo(clean, within(1e-6));
         }
         assertThat(objective.settings()).contains("epsilon=0.25", "0.25 of unchanged inputs");
-        assertThatThrownBy(() -> new AdversarialObjective(model, LOSS, attack, 1)).hasMessageContaining("[0, 1), got 1.0");
+        assertThatThrownBy(() -> new AdversarialObjective(model, LOSS, attack, 1))
+                .hasMessageContaining("[0, 1), got 1.0");
     }
 
     private static BatchTensors batch(Tensor x, Tensor label) {

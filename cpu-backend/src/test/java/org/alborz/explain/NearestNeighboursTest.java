@@ -46,8 +46,7 @@ class NearestNeighboursTest {
         try (NearestNeighbours l1 = NearestNeighbours.of(set, NearestNeighbours.Distance.L1);
                 NearestNeighbours l2 = NearestNeighbours.of(set, NearestNeighbours.Distance.L2);
                 NearestNeighbours cosine = NearestNeighbours.of(set, NearestNeighbours.Distance.COSINE)) {
-            assertThat(l1.find(query, 3)[0])
-                    .containsExactly(neighbour(2, 1), neighbour(1, 2), neighbour(0, 5));
+            assertThat(l1.find(query, 3)[0]).containsExactly(neighbour(2, 1), neighbour(1, 2), neighbour(0, 5));
             assertThat(l2.find(query, 2)[0]).containsExactly(neighbour(2, 1), neighbour(1, 2));
             NearestNeighbours.Neighbour[] angles = cosine.find(query, 9)[0];
             assertThat(angles).extracting(NearestNeighbours.Neighbour::index).containsExactly(2, 0, 1);
@@ -121,7 +120,8 @@ class NearestNeighboursTest {
             Tensor linear = net.slice(0, 1).forward(x, Pass.evaluation());
             assertThat(model.features("1", x).toFloats()).isEqualTo(expected.toFloats());
             assertThat(model.features("0", x).toFloats()).isEqualTo(linear.toFloats());
-            assertThat(model.features("", x).toFloats()).isEqualTo(model.predict(x).toFloats());
+            assertThat(model.features("", x).toFloats())
+                    .isEqualTo(model.predict(x).toFloats());
             long before = session.memory().buffers();
             model.features("1", x).close();
             assertThat(session.memory().buffers()).isEqualTo(before);

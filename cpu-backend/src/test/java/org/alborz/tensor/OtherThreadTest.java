@@ -74,7 +74,7 @@ class OtherThreadTest {
     /** What tells of things that never change, or of nothing in the session. */
     private static final Map<Class<?>, Set<String>> FREE = Map.of(
             Session.class,
-            Set.of("backend", "dtype", "engine", "moveToThisThread"),
+            Set.of("backend", "dtype", "engine", "events", "moveToThisThread"),
             Tensor.class,
             Set.of("session", "layout", "dtype", "shape", "name", "isRecorded", "isClosed", "describe"),
             Scope.class,

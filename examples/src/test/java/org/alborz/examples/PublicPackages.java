@@ -10,6 +10,7 @@ final class PublicPackages {
                     "checkpoint",
                     "data",
                     "distributed",
+                    "explain",
                     "graph",
                     "inference",
                     "inspect",

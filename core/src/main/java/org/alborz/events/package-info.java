@@ -1,0 +1,2 @@
+/** Events for the JDK's Flight Recorder. */
+package org.alborz.events;
