@@ -4,6 +4,7 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.TargetKind;
 import org.alborz.nn.TargetRange;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -78,8 +79,8 @@ public final class AdversarialObjective implements Objective {
     }
 
     @Override
-    public boolean ignores(int label) {
-        return base.ignores(label);
+    public TargetKind targetKind() {
+        return base.targetKind();
     }
 
     @Override
