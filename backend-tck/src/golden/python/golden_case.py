@@ -19,7 +19,7 @@ def shown(tensor):
 
 
 def write(name, layer, parameters, module, inputs, compute, training=False):
-    """Writes a case; inputs are named tensors with gradients, the first is the input; what training leaves in buffers is written as well."""
+    """Writes a case; inputs are named tensors with gradients, the first is the input; what is left in buffers is written as well."""
     seed = sum(ord(c) for c in name)
     tensors = {}
     for index, parameter in enumerate(module.parameters()):
@@ -35,7 +35,7 @@ def write(name, layer, parameters, module, inputs, compute, training=False):
     for key, value in list(inputs.items()) + list(module.named_parameters()):
         tensors[key] = shown(value)
         tensors[key + "_gradient"] = shown(value.grad)
-    tensors.update((key + "_after", shown(value)) for key, value in buffers if training)
+    tensors.update((key + "_after", shown(value)) for key, value in buffers)
     tensors["output"] = shown(output)
     tensors["output_gradient"] = shown(slope)
     case = {"case": name, "layer": layer, "made_by": MADE_BY, "dtype": "float64", "parameters": parameters}

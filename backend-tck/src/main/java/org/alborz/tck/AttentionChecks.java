@@ -8,7 +8,10 @@ import java.util.List;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.Attention;
+import org.alborz.ops.AttentionComposition;
 import org.alborz.ops.AttentionOp;
+import org.alborz.ops.Engine;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -45,6 +48,22 @@ final class AttentionChecks {
                     String name = "Attention / " + sizes(size) + " " + mask + " / " + dtype;
                     tests.add(dynamicTest(name, () -> check(dtype, mask, size)));
                 }
+            }
+        }
+        for (DType dtype : Sessions.FLOATING) {
+            // Samples, heads of a sample, and queries of a head that are a block; rows of weights that begin at odd numbers.
+            for (int[] size : new int[][] {{3, 4, 2, 121, 121, 3, 2}, {1, 4, 2, 201, 203, 2, 1}, {1, 2, 1, 371, 369, 1, 2}}) {
+                for (double dropout : new double[] {0, 0.25}) {
+                    String name = "Attention / by blocks / " + sizes(size) + " dropout " + dropout + " / " + dtype;
+                    tests.add(dynamicTest(name, () -> blocks(dtype, dropout, size)));
+                }
+            }
+        }
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16}) {
+            if (sessions.refusal(type) == null) {
+                String name = "Attention / memory of blocks grows with the sequence / " + type;
+                tests.add(dynamicTest(name + " dropout", () -> memoryOfBlocks(type, false, 0.1)));
+                tests.add(dynamicTest(name + " mask", () -> memoryOfBlocks(type, true, 0)));
             }
         }
         tests.add(dynamicTest("Attention / memory grows with the sequence, not its square", this::memory));
@@ -85,7 +104,7 @@ final class AttentionChecks {
         AttentionParameters p = new AttentionParameters(mask.equals("causal"), 0.5);
         Tensor y = fused
                 ? Tensor.scaledDotProductAttention(q, k, v, given, p)
-                : AttentionOp.weighted(AttentionOp.weights(p, q, k, given), v);
+                : new AttentionComposition(p, 0, null).of(q, k, v, given);
         Gradients gradients =
                 tape.gradients(y.mul(drawn(session, 5, s[0], s[1], s[3], s[6])).sum(), q, k, v);
         return new Tensor[] {y, gradients.of(q), gradients.of(k), gradients.of(v)};
@@ -100,15 +119,61 @@ final class AttentionChecks {
         // A session of its own, whose peak is that of this check.
         try (Session session = sessions.openNew(DType.FLOAT32, 2)) {
             requireOffered(session, 4, 4);
-            int places = 1024;
-            try (Scope scope = session.scope("attention");
-                    Tape tape = new Tape(session)) {
-                Tensor x = tape.watch(drawn(session, 1, 1, 1, places, 4));
-                Tensor y = Tensor.scaledDotProductAttention(x, x, x, null, AttentionParameters.ofCausal());
-                tape.gradients(y.sum(), x).of(x).toDoubles();
-            }
-            // A matrix of all queries and keys alone would have four bytes for each pair.
-            assertThat(session.memory().peak()).isLessThan(4L * places * places / 4);
         }
+        int places = 1024;
+        // A matrix of all queries and keys alone would have four bytes for each pair.
+        assertThat(peak(DType.FLOAT32, places, 4, false, 0)).isLessThan(4L * places * places / 4);
+    }
+
+    /** Composed by blocks, of which twice the places need more, and not larger ones. */
+    private void memoryOfBlocks(DType type, boolean masked, double dropout) {
+        long once = peak(type, 400, 1, masked, dropout);
+        assertThat(peak(type, 800, 1, masked, dropout)).isLessThan(once + once / 2);
+    }
+
+    private long peak(DType type, int places, int size, boolean masked, double dropout) {
+        try (Session session = sessions.openNew(type, 2);
+                Scope scope = session.scope("attention");
+                Tape tape = new Tape(session)) {
+            Tensor x = tape.watch(drawn(session, 1, 1, 1, places, size));
+            Tensor mask = masked ? tape.watch(drawn(session, 2, places)) : null;
+            RandomKey key = dropout > 0 ? new RandomKey(1, 2, 3) : null;
+            AttentionOp operation = new AttentionOp(AttentionParameters.ofCausal(), dropout, key);
+            Tensor sum = Engine.apply(operation, x, x, x, mask).sum();
+            Gradients gradients = masked ? tape.gradients(sum, x, mask) : tape.gradients(sum, x);
+            assertThat(gradients.of(x).toDoubles()).doesNotContain(Double.NaN);
+            return session.memory().peak();
+        }
+    }
+
+    /** By blocks or all at once, weights are dropped by the same numbers, and gradients, of an added mask too, are the same. */
+    private void blocks(DType dtype, double dropout, int... s) {
+        sessions.run(dtype, session -> {
+            Tensor[] parts = new Tensor[4];
+            Tensor[] whole = new Tensor[4];
+            RandomKey key = dropout > 0 ? new RandomKey(5, 6, 7) : null;
+            for (boolean byOp : new boolean[] {true, false}) {
+                try (Tape tape = new Tape(session)) {
+                    Tensor q = tape.watch(drawn(session, 1, s[0], s[1], s[3], s[5]));
+                    Tensor k = tape.watch(drawn(session, 2, s[0], s[2], s[4], s[5]));
+                    Tensor v = tape.watch(drawn(session, 3, s[0], s[2], s[4], s[6]));
+                    Tensor mask = tape.watch(drawn(session, 4, s[1], 1, s[4]));
+                    AttentionParameters p = AttentionParameters.ofCausal();
+                    Tensor y = byOp
+                            ? Engine.apply(new AttentionOp(p, dropout, key), q, k, v, mask)
+                            : new AttentionComposition(p, dropout, key).of(q, k, v, mask);
+                    Tensor sum = y.mul(drawn(session, 5, s[0], s[1], s[3], s[6])).sum();
+                    Gradients g = tape.gradients(sum, q, k, v, mask);
+                    Tensor[] all = byOp ? parts : whole;
+                    all[0] = y;
+                    all[1] = Tensor.concat(0, g.of(q).flatten(), g.of(k).flatten());
+                    all[2] = g.of(v);
+                    all[3] = g.of(mask);
+                }
+            }
+            for (int i = 0; i < parts.length; i++) {
+                FusionChecks.compare("attention by blocks, " + i, parts[i], whole[i], CLOSE);
+            }
+        });
     }
 }

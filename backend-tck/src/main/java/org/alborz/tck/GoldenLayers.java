@@ -9,6 +9,8 @@ import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.GlobalAvgPool2d;
+import org.alborz.nn.GroupNorm;
+import org.alborz.nn.InstanceNorm;
 import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.MaxPool2d;
@@ -43,6 +45,9 @@ final class GoldenLayers {
             case "AvgPool2d" -> new AvgPool2d(window(golden));
             case "AdaptiveAvgPool2d" -> adaptivePooling(golden);
             case "BatchNorm1d", "BatchNorm2d" -> batchNorm(golden, golden.whole("num_features"));
+            case "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d" -> instanceNorm(golden);
+            case "GroupNorm" ->
+                new GroupNorm(golden.whole("num_groups"), golden.whole("num_channels")).epsilon(golden.number("eps"));
             case "Flatten" -> new Flatten();
             case "ReLU" -> Activations.relu();
             case "LeakyReLU" -> Activations.leakyRelu(golden.number("negative_slope"));
@@ -61,7 +66,13 @@ final class GoldenLayers {
 
     static boolean isTraining(GoldenCase golden) {
         return switch (golden.layer()) {
-            case "BatchNorm1d", "BatchNorm2d", "BasicBlock" -> golden.flag("training");
+            case "BatchNorm1d",
+                    "BatchNorm2d",
+                    "BasicBlock",
+                    "InstanceNorm1d",
+                    "InstanceNorm2d",
+                    "InstanceNorm3d" ->
+                golden.flag("training");
             default -> true;
         };
     }
@@ -107,6 +118,13 @@ final class GoldenLayers {
 
     private static Layer batchNorm(GoldenCase golden, int channels) {
         return new BatchNorm(channels, golden.number("momentum"), golden.number("eps"));
+    }
+
+    private static Layer instanceNorm(GoldenCase golden) {
+        InstanceNorm norm = new InstanceNorm(golden.whole("num_features"))
+                .affine(golden.flag("affine"))
+                .epsilon(golden.number("eps"));
+        return golden.flag("track_running_stats") ? norm.trackRunningStats(golden.number("momentum")) : norm;
     }
 
     private static Layer block(GoldenCase golden) {

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
+import org.alborz.ops.AttentionOp;
+import org.alborz.ops.CtcOp;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.AttentionParameters;
 import org.alborz.type.DType;
+import org.alborz.type.GridPadding;
+import org.alborz.type.Interpolation;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicNode;
 import org.opentest4j.TestAbortedException;
@@ -33,6 +39,9 @@ final class GraphCaptureChecks {
                 dynamicTest("nothing is done while it is captured", () -> run(GraphCaptureChecks::nothingIsDone)),
                 dynamicTest("a replay reads the current values", () -> run(GraphCaptureChecks::readsCurrentValues)),
                 dynamicTest("a replay draws the random numbers of its own step", () -> run(GraphCaptureChecks::draws)),
+                dynamicTest(
+                        "numbers that operations are composed with are uploaded before",
+                        () -> run(GraphCaptureChecks::constants)),
                 dynamicTest("memory stays apart from other work's", () -> run(GraphCaptureChecks::memoryApart)),
                 dynamicTest("what cannot be captured is refused", () -> run(GraphCaptureChecks::refuses)),
                 dynamicTest("closing gives the memory back", () -> run(GraphCaptureChecks::givesBack)));
@@ -106,6 +115,37 @@ final class GraphCaptureChecks {
                         .as("normal numbers at %d", advance)
                         .isEqualTo(session.normal(moved, SHAPE).toFloats());
             }
+        }
+    }
+
+    /** Resizing, sampling, composed attention with dropout, and connectionist temporal classification. */
+    private static void constants(Session session, GraphCapture capture) {
+        Tensor images = session.uniform(Shape.of(2, 3, 4, 5), 1);
+        Tensor labels = session.tensor(new int[] {1, 2, 0, 3}, Shape.of(2, 2));
+        Tensor lengths = session.tensor(new int[] {4, 3});
+        Tensor counts = session.tensor(new int[] {2, 1});
+        Supplier<Tensor> work = () -> {
+            Tensor grid = images.narrow(1, 0, 2).permute(0, 2, 3, 1);
+            Tensor resized = images.interpolate(7, 6, Interpolation.BICUBIC, false)
+                    .adaptiveAvgPool2d(3, 4)
+                    .interpolate(5, 3, Interpolation.NEAREST, false);
+            Tensor sampled = images.gridSample(grid, Interpolation.BILINEAR, GridPadding.BORDER, false);
+            AttentionOp attention = new AttentionOp(AttentionParameters.ofCausal(), 0.5, new RandomKey(1, 2, 3));
+            Tensor attended = Engine.apply(attention, images, images, images, null);
+            Tensor losses = Engine.apply(new CtcOp(0), images.select(1, 0), labels, lengths, counts);
+            return Tensor.concat(
+                    0, resized.flatten(), sampled.flatten(), attended.flatten(), losses.flatten());
+        };
+        Tensor result = session.empty(DType.FLOAT32, work.get().layout());
+        try (CapturedGraph graph = capture(capture, () -> {
+            try (Scope scope = session.scope("work")) {
+                result.assign(work.get());
+            }
+        })) {
+            images.assign(session.uniform(images.shape(), 2));
+            graph.replay(0);
+            float[] replayed = result.toFloats();
+            assertThat(replayed).isEqualTo(work.get().toFloats());
         }
     }
 

@@ -11,6 +11,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.Assumptions;
 
@@ -40,11 +41,13 @@ final class Sessions implements AutoCloseable {
             open.put(dtype, session);
         }
         session.moveToThisThread();
+        TensorAccess.releaseConstants(session);
         long before = session.memory().used();
         try (Scope scope = session.scope("check")) {
             check.accept(session);
         }
         session.backend().synchronize();
+        TensorAccess.releaseConstants(session);
         assertThat(session.memory().used())
                 .as("bytes in use after the check, when all its tensors are closed")
                 .isEqualTo(before);

@@ -1,5 +1,7 @@
 package org.alborz.nn;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.BatchNormOp;
@@ -8,6 +10,7 @@ import org.alborz.ops.KeptResults;
 import org.alborz.ops.RunningStatistics;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -39,6 +42,9 @@ public final class BatchNorm implements Fresh {
 
     /** The number of batches seen, int64; null where the statistics move by a momentum. */
     private final Parameter batches;
+
+    /** The number of batches of a pass that renews the statistics, or −1 outside of one. */
+    private long renewed = -1;
 
     /** How the statistics are moved by a batch of the size met last. */
     private RunningStatistics statistics;
@@ -109,7 +115,19 @@ public final class BatchNorm implements Fresh {
     private Tensor train(Tensor x, Pass pass) {
         Tensor[] results = Engine.applyAll(operation, 3, x, pass.use(weight), pass.use(bias));
         double correction = correction(x);
-        if (batches == null) {
+        if (renewed >= 0) {
+            if (renewed == 0) {
+                runningMean.value().fill(0);
+                runningVariance.value().fill(1);
+            }
+            renewed++;
+            Engine.apply(
+                    new RunningStatistics(1.0 / renewed, correction),
+                    results[1],
+                    results[2],
+                    runningMean.value(),
+                    runningVariance.value());
+        } else if (batches == null) {
             Engine.apply(statistics(correction), results[1], results[2], runningMean.value(), runningVariance.value());
         } else {
             average(results[1], results[2], correction);
@@ -117,6 +135,60 @@ public final class BatchNorm implements Fresh {
         results[1].close();
         results[2].close();
         return results[0];
+    }
+
+    /**
+     * Makes all layers of a model renew their running statistics: until the result is closed they become the mean of those of the batches that
+     * are computed in training mode meanwhile, as {@code torch.optim.swa_utils.update_bn} does. Frozen layers stay as they are.
+     *
+     * @return to be closed after the last batch
+     */
+    public static Renewal renew(Model model) {
+        List<BatchNorm> found = new ArrayList<>();
+        collect(Given.value(model, "BatchNorm", "a model").module(), found);
+        found.removeIf(BatchNorm::isFrozen);
+        found.forEach(layer -> layer.renewed = 0);
+        return new Renewal(found);
+    }
+
+    private static void collect(Module module, List<BatchNorm> found) {
+        if (module instanceof BatchNorm layer && !found.contains(layer)) {
+            found.add(layer);
+        }
+        module.describe(new Structure() {
+            @Override
+            public void parameter(String name, Parameter parameter) {}
+
+            @Override
+            public void module(String name, Module part) {
+                collect(part, found);
+            }
+        });
+    }
+
+    /** The layers that renew their running statistics. */
+    public static final class Renewal implements AutoCloseable {
+        private final List<BatchNorm> layers;
+
+        private Renewal(List<BatchNorm> layers) {
+            this.layers = layers;
+        }
+
+        /** Returns how many layers there are. */
+        public int layers() {
+            return layers.size();
+        }
+
+        /** Lets the layers move their statistics as usual again; those with a cumulative average have seen as many batches as were renewed with. */
+        @Override
+        public void close() {
+            for (BatchNorm layer : layers) {
+                if (layer.batches != null && layer.renewed > 0) {
+                    layer.batches.value().fill(layer.renewed);
+                }
+                layer.renewed = -1;
+            }
+        }
     }
 
     /** Moves the statistics by the distance over the number of batches. */

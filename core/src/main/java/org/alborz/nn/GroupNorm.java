@@ -68,11 +68,29 @@ public final class GroupNorm implements Fresh {
         try (Scope scope = x.session().scope("GroupNorm")) {
             Tensor rows = x.to(wide).reshape(rows(shape));
             Tensor y = Engine.apply(operation, rows, null, null).reshape(shape);
-            if (factor != null) {
-                Shape perChannel = perChannel(shape);
-                y = y.mul(factor.to(wide).reshape(perChannel)).add(term.to(wide).reshape(perChannel));
-            }
-            return scope.keep(y.to(x.dtype()));
+            return scope.keep(affine(y, factor, term).to(x.dtype()));
+        }
+    }
+
+    private Tensor affine(Tensor y, Tensor factor, Tensor term) {
+        if (factor == null) {
+            return y;
+        }
+        Shape perChannel = perChannel(y.shape());
+        return y.mul(factor.to(y.dtype()).reshape(perChannel))
+                .add(term.to(y.dtype()).reshape(perChannel));
+    }
+
+    /** Normalises by given statistics of each channel. */
+    Tensor normalize(Tensor x, Tensor mean, Tensor variance, Pass pass) {
+        Tensor factor = weight == null ? null : pass.use(weight);
+        Tensor term = bias == null ? null : pass.use(bias);
+        DType wide = x.dtype().accumulator();
+        try (Scope scope = x.session().scope("GroupNorm")) {
+            Shape perChannel = perChannel(x.shape());
+            Tensor deviation = variance.to(wide).add(operation.epsilon()).sqrt().reshape(perChannel);
+            Tensor y = x.to(wide).sub(mean.to(wide).reshape(perChannel)).div(deviation);
+            return scope.keep(affine(y, factor, term).to(x.dtype()));
         }
     }
 

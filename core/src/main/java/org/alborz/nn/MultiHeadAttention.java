@@ -37,6 +37,7 @@ public final class MultiHeadAttention implements Layer {
                 throw new IllegalArgumentException("MultiHeadAttention expects a size that is a multiple of the heads,"
                         + " got " + size + " and " + heads + " heads");
             }
+            Kept.rate("MultiHeadAttention's dropout", dropout);
             if (groups < 1 || heads % groups != 0) {
                 throw new IllegalArgumentException("MultiHeadAttention expects heads that are a multiple of the"
                         + " key-value heads, got " + heads + " and " + groups);
@@ -54,7 +55,6 @@ public final class MultiHeadAttention implements Layer {
     }
 
     private final Settings settings;
-    private final Dropout dropout;
     private final Parameter weight;
     private final Parameter bias;
     private final Linear output;
@@ -70,7 +70,6 @@ public final class MultiHeadAttention implements Layer {
 
     private MultiHeadAttention(Settings settings) {
         this.settings = settings;
-        this.dropout = new Dropout(settings.dropout());
         int rows = settings.size() + 2 * settings.keySize();
         weight = Parameter.of(Shape.of(rows, settings.size()), Initializer.xavierUniform());
         bias = settings.biased() ? Parameter.of(Shape.of(rows), Initializer.constant(0)) : null;
@@ -100,8 +99,8 @@ public final class MultiHeadAttention implements Layer {
     }
 
     /**
-     * Returns this layer with dropout of the weights of attention, in training; the rate is in [0, 1). The weights are a matrix then, whose
-     * memory grows with the square of the sequence.
+     * Returns this layer with dropout of the weights of attention, in training; the rate is in [0, 1). Nothing is stored for the gradient, which
+     * draws the same numbers again.
      */
     public MultiHeadAttention dropout(double rate) {
         Settings s = settings;
@@ -204,11 +203,10 @@ public final class MultiHeadAttention implements Layer {
 
     private Tensor found(Tensor q, Tensor k, Tensor v, Tensor mask, Pass pass) {
         AttentionParameters parameters = new AttentionParameters(settings.causal(), 0);
-        if (settings.dropout() == 0 || !pass.isTraining()) {
-            return Tensor.scaledDotProductAttention(q, k, v, mask, parameters);
-        }
-        Tensor weights = dropout.forward(AttentionOp.weights(parameters, q, k, mask), pass);
-        return AttentionOp.weighted(weights, v);
+        boolean drops = settings.dropout() > 0 && pass.isTraining();
+        return drops
+                ? Engine.apply(new AttentionOp(parameters, settings.dropout(), pass.nextRandom()), q, k, v, mask)
+                : Tensor.scaledDotProductAttention(q, k, v, mask, parameters);
     }
 
     /** Multiplies by some rows of the weights, and adds their biases. */

@@ -19,7 +19,8 @@ public final class WeightNorm implements Fresh {
     /** Wraps a layer, such as a {@link Linear} or a {@link Conv2d}. */
     public WeightNorm(Layer layer) {
         of = new Reparametrized("WeightNorm", layer);
-        lengths = Parameter.of(perRow(of.weight().shape()), (shape, values, random) -> norms(values));
+        lengths = Parameter.of(perRow(of.weight().shape()), (shape, values, random) -> norms(values))
+                .inFullPrecision();
     }
 
     private static Shape perRow(Shape weight) {

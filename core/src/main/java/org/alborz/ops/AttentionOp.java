@@ -4,6 +4,8 @@ import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Attention;
 import org.alborz.backend.Backend;
+import org.alborz.backend.Operand;
+import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.AttentionParameters;
 import org.alborz.type.DType;
@@ -17,14 +19,36 @@ import org.alborz.type.Shape;
  * query head h attends to key head h / (H / G), which is attention of grouped heads (Ainslie et al. 2023); and a mask that broadcasts to
  * {@code [N, H, L, S]}, or null: bool, true where a query attends, or of the queries' type, added to the scaled products. Results are {@code
  * [N, H, L, D]}, 0 for a query that may attend to no key, and what {@link Attention} calls the statistics, {@code [N, H, L, 2]}; only the first
- * has a gradient.
+ * has a gradient. Of each input it is computed by blocks of queries where the backend has no attention of its own for the type and sizes, and with
+ * dropout, so that memory grows with L and S and not with their product.
+ *
+ * @param dropout the share of the weights that become 0 after softmax (inverted dropout); their numbers are those of {@link DropoutOp} for weights
+ *     {@code [N, H, L, S]} in row-major order
+ * @param key of those numbers; null for no dropout
  */
-public record AttentionOp(AttentionParameters parameters) implements Op {
+public record AttentionOp(AttentionParameters parameters, double dropout, RandomKey key) implements Op {
     private static final int QUERY = 0;
     private static final int KEY = 1;
     static final int VALUE = 2;
     static final int MASK = 3;
     private static final int STATISTICS = 1;
+
+    /** Refuses a rate of dropout outside of [0, 1). */
+    public AttentionOp {
+        requireRate(dropout);
+    }
+
+    static void requireRate(double dropout) {
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException(
+                    "scaledDotProductAttention expects a rate of dropout in [0, 1), got " + dropout);
+        }
+    }
+
+    /** Attention without dropout. */
+    public AttentionOp(AttentionParameters parameters) {
+        this(parameters, 0, null);
+    }
 
     @Override
     public String name() {
@@ -77,32 +101,63 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
-        Attention fusion = fusion(backend, call);
+        Attention fusion = fusion(backend, call, key);
+        Tensor result = null;
         if (fusion != null) {
+            boolean narrow = !takes(fusion, call, call.dtype(QUERY));
+            if (narrow) {
+                result = call.tensor(QUERY)
+                        .session()
+                        .empty(DType.FLOAT32, Layout.rowMajor(call.out(0).shape()));
+            }
             fusion.forward(
                     parameters,
-                    call.in(QUERY),
-                    call.in(KEY),
-                    call.in(VALUE),
+                    widened(call, QUERY, narrow),
+                    widened(call, KEY, narrow),
+                    widened(call, VALUE, narrow),
                     call.in(MASK),
-                    call.out(0),
+                    narrow ? result : call.out(0),
                     call.out(STATISTICS));
+            if (narrow) {
+                call.give(0, result.to(call.dtype(QUERY)));
+            }
             return;
         }
-        Softmaxed softmaxed = softmaxed(parameters, call.tensor(QUERY), call.tensor(KEY), call.tensor(MASK));
-        call.give(0, weighted(softmaxed.weights(), call.tensor(VALUE)));
-        call.give(STATISTICS, Tensor.concat(3, softmaxed.largest(), softmaxed.sum()));
+        Tensor[] results = blocks(call, composition()).forward();
+        call.give(0, results[0]);
+        call.give(STATISTICS, results[STATISTICS]);
     }
 
-    /** Returns the backend's own attention, or null where the result has to be composed. */
-    static Attention fusion(Backend backend, Call call) {
-        Attention fusion = backend.fusion(Attention.class).orElse(null);
-        boolean takes = fusion != null
-                && fusion.takes(
-                        call.dtype(QUERY),
-                        call.shape(KEY).size(3),
-                        call.shape(VALUE).size(3));
-        return takes ? fusion : null;
+    private AttentionComposition composition() {
+        return new AttentionComposition(parameters, dropout, key);
+    }
+
+    static AttentionBlocks blocks(Call call, AttentionComposition composition) {
+        return new AttentionBlocks(
+                composition, call.tensor(QUERY), call.tensor(KEY), call.tensor(VALUE), call.tensor(MASK));
+    }
+
+    /** Returns an input, in float32 where its type is narrower than what a backend takes. */
+    static Operand widened(Call call, int input, boolean narrow) {
+        return narrow ? call.tensor(input).to(DType.FLOAT32) : call.in(input);
+    }
+
+    /**
+     * Returns the backend's own attention, or null where the result has to be composed. Of 16 bits it may be one that takes float32 only, unless a
+     * mask would have to be converted, which may be read as if repeated.
+     */
+    static Attention fusion(Backend backend, Call call, RandomKey key) {
+        Attention fusion = key == null ? backend.fusion(Attention.class).orElse(null) : null;
+        if (fusion == null || takes(fusion, call, call.dtype(QUERY))) {
+            return fusion;
+        }
+        boolean converts = call.dtype(QUERY).accumulator() != call.dtype(QUERY)
+                && (!call.has(MASK) || call.dtype(MASK) == DType.BOOL);
+        return converts && takes(fusion, call, DType.FLOAT32) ? fusion : null;
+    }
+
+    static boolean takes(Attention fusion, Call call, DType dtype) {
+        return fusion.takes(dtype, call.shape(KEY).size(3), call.shape(VALUE).size(3));
     }
 
     @Override
@@ -128,12 +183,12 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
         Tensor key = inputs.input(KEY);
         Tensor value = inputs.input(VALUE);
         Tensor mask = inputs.input(MASK);
-        boolean composes = inputs.differentiable() || inputs.needs(MASK);
-        Tensor[] gradients = composes
-                ? composedGradient(parameters, query, key, value, mask, dy)
+        boolean ofMask = inputs.needs(MASK);
+        Tensor[] gradients = inputs.differentiable()
+                ? composedGradient(query, key, value, mask, dy)
                 : Engine.applyAll(
-                        new AttentionBackward(parameters),
-                        MASK,
+                        new AttentionBackward(parameters, dropout, this.key, ofMask),
+                        ofMask ? MASK + 1 : MASK,
                         query,
                         key,
                         value,
@@ -149,84 +204,12 @@ public record AttentionOp(AttentionParameters parameters) implements Op {
         }
     }
 
-    /** The weights {@code [N, H, L, S]}, and what they were computed with, {@code [N, H, L, 1]}. */
-    private record Softmaxed(Tensor weights, Tensor largest, Tensor sum) {}
-
-    /** Computes the weights of the values, {@code [N, H, L, S]}; 0 for a query that attends to no key. */
-    public static Tensor weights(AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
-        return softmaxed(parameters, query, key, mask).weights();
-    }
-
-    private static Softmaxed softmaxed(AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
-        double scale = parameters.scale(query.shape().size(3));
-        int groups = key.shape().size(1);
-        // Of float16 before the product, which may be beyond it otherwise.
-        boolean first = query.dtype() == DType.FLOAT16;
-        Tensor rows = first ? query.mul(scale) : query;
-        Tensor products =
-                ungrouped(grouped(rows, groups).matmul(key.unsqueeze(2).transpose(-1, -2)));
-        Tensor scores = first ? products : products.mul(scale);
-        if (mask != null) {
-            scores = mask.dtype() == DType.BOOL
-                    ? scores.maskedFill(mask.not(), Double.NEGATIVE_INFINITY)
-                    : scores.add(mask);
+    private Tensor[] composedGradient(Tensor query, Tensor key, Tensor value, Tensor mask, Tensor dy) {
+        Tensor[] gradients =
+                composition().gradient(query, key, value, mask, dy, AttentionComposition.all(query, key));
+        for (int i = 0; i < gradients.length; i++) {
+            gradients[i] = gradients[i].to(query.dtype());
         }
-        if (parameters.causal()) {
-            scores = scores.maskedFill(later(scores), Double.NEGATIVE_INFINITY);
-        }
-        Tensor wide = scores.to(scores.dtype().accumulator());
-        double bound = wide.dtype() == DType.FLOAT64 ? Double.MAX_VALUE : Float.MAX_VALUE;
-        Tensor largest = wide.detach().max(true, -1).clamp(-bound, bound);
-        Tensor exponentials = wide.sub(largest).exp();
-        Tensor sum = exponentials.sum(true, -1);
-        Tensor safe = Where.apply(sum.eq(0), Full.like(sum, 1), sum);
-        return new Softmaxed(exponentials.div(safe).to(query.dtype()), largest, sum);
-    }
-
-    /** Computes the sums of values {@code [N, G, S, D]} with weights {@code [N, H, L, S]}. */
-    public static Tensor weighted(Tensor weights, Tensor value) {
-        return ungrouped(grouped(weights, value.shape().size(1)).matmul(value.unsqueeze(2)));
-    }
-
-    /** Returns where a key comes after a query, bool {@code [L, S]}. */
-    private static Tensor later(Tensor scores) {
-        int queries = scores.shape().size(2);
-        int keys = scores.shape().size(3);
-        Tensor places = scores.session().arange(keys - queries, keys).reshape(queries, 1);
-        return scores.session().arange(keys).reshape(1, keys).gt(places);
-    }
-
-    /**
-     * Computes the gradients of queries, keys, values, and of a mask {@code [N, H, L, S]} that is added. With P the weights: dV = Pᵀ·dY, and
-     * with dP = dY·Vᵀ, dS = P·(dP − rows' sums of P·dP), which is the mask's: dQ = scale·dS·K and dK = scale·dSᵀ·Q.
-     */
-    static Tensor[] composedGradient(
-            AttentionParameters parameters, Tensor query, Tensor key, Tensor value, Tensor mask, Tensor dy) {
-        int groups = key.shape().size(1);
-        Tensor weights = weights(parameters, query, key, mask);
-        Tensor slopes = grouped(dy, groups);
-        Tensor ofValue =
-                grouped(weights, groups).transpose(-1, -2).matmul(slopes).sum(false, 2);
-        Tensor projected =
-                weights.mul(ungrouped(slopes.matmul(value.unsqueeze(2).transpose(-1, -2))));
-        Tensor ofScores = projected.sub(weights.mul(projected.sum(true, -1)));
-        Tensor scaled = grouped(ofScores.mul(parameters.scale(query.shape().size(3))), groups);
-        return new Tensor[] {
-            ungrouped(scaled.matmul(key.unsqueeze(2))),
-            scaled.transpose(-1, -2).matmul(grouped(query, groups)).sum(false, 2),
-            ofValue,
-            ofScores
-        };
-    }
-
-    /** Reads {@code [N, H, L, S]} as {@code [N, G, H / G, L, S]}. */
-    private static Tensor grouped(Tensor x, int groups) {
-        Shape shape = x.shape();
-        return x.reshape(Shape.of(shape.size(0), groups, shape.size(1) / groups, shape.size(2), shape.size(3)));
-    }
-
-    private static Tensor ungrouped(Tensor x) {
-        Shape shape = x.shape();
-        return x.reshape(Shape.of(shape.size(0), shape.size(1) * shape.size(2), shape.size(3), shape.size(4)));
+        return gradients;
     }
 }

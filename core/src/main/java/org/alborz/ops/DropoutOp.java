@@ -7,6 +7,7 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * Inverted dropout (Srivastava et al. 2014): {@code u ≥ rate ? x / (1 − rate) : 0}, u being uniform in [0, 1) and named by the key, so
@@ -17,6 +18,9 @@ import org.alborz.type.Layout;
  * @param order the order in memory in which elements take their numbers; null for x's own, or row-major where it is not dense
  */
 public record DropoutOp(double rate, RandomKey key, Layout order) implements Op {
+    /** How many elements take their numbers from one value of the key's counter. */
+    static final int WORDS_PER_COUNT = 4;
+
     private static final double GRID = 1 << 24;
 
     public DropoutOp {
@@ -68,13 +72,25 @@ public record DropoutOp(double rate, RandomKey key, Layout order) implements Op 
      * @param x a dense tensor, whose elements take their numbers in the order of memory
      */
     public static Tensor composed(Tensor x, double rate, RandomKey key) {
-        Tensor uniform = x.session()
+        Tensor uniform = uniform(x, key, x.layout().compact());
+        return composed(x, rate, uniform);
+    }
+
+    /** Computes the same of x, row-major, whose first element takes not the first number of the key but the one after {@code skipped}. */
+    static Tensor composed(Tensor x, double rate, RandomKey key, int skipped) {
+        int count = Math.toIntExact(x.shape().elements());
+        Tensor numbers = uniform(x, key, Layout.rowMajor(Shape.of(Math.addExact(count, skipped))));
+        return composed(x, rate, numbers.narrow(0, skipped, count).reshape(x.shape()));
+    }
+
+    private static Tensor uniform(Tensor x, RandomKey key, Layout layout) {
+        return x.session()
                 .engine()
                 .create(new Random(
-                        Random.Distribution.UNIFORM,
-                        key,
-                        x.dtype().accumulator(),
-                        x.layout().compact()));
+                        Random.Distribution.UNIFORM, key, x.dtype().accumulator(), layout));
+    }
+
+    private static Tensor composed(Tensor x, double rate, Tensor uniform) {
         // Uniform numbers are multiples of 2⁻²⁴, which 16 bits do not hold; a threshold that is one compares alike in
         // the others.
         Tensor threshold = Full.like(uniform, Math.ceil(rate * GRID) / GRID);

@@ -22,7 +22,7 @@ final class GridSampling {
         for (int n = 0; n < images; n++) {
             first[n] = n * height * width;
         }
-        firstPixels = x.session().tensor(first, Shape.of(images, 1, 1));
+        firstPixels = x.session().constants().of(first, Shape.of(images, 1, 1));
     }
 
     static Tensor sample(Tensor x, Tensor grid, Interpolation mode, GridPadding padding, boolean alignCorners) {

@@ -1,7 +1,6 @@
 package org.alborz.tensor;
 
 import org.alborz.type.Interpolation;
-import org.alborz.type.Layout;
 import org.alborz.type.PixelPlaces;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
@@ -109,10 +108,10 @@ final class Resizing {
 
     /** Returns the rows and columns at the given places. */
     static Tensor chosen(Tensor x, int[] rows, int[] columns) {
-        Session session = x.session();
+        KeptConstants constants = x.session().constants();
         Tensor pixels = x.permute(0, 2, 3, 1);
-        return pixels.gather(1, session.tensor(rows, Shape.of(rows.length)))
-                .gather(2, session.tensor(columns, Shape.of(columns.length)))
+        return pixels.gather(1, constants.of(rows, Shape.of(rows.length)))
+                .gather(2, constants.of(columns, Shape.of(columns.length)))
                 .permute(0, 3, 1, 2);
     }
 
@@ -148,9 +147,7 @@ final class Resizing {
         for (int i = 0; i < weights.length; i++) {
             System.arraycopy(weights[i], 0, flat, i * columns, columns);
         }
-        Tensor matrix = x.session().empty(x.dtype(), Layout.rowMajor(Shape.of(weights.length, columns)));
-        x.session().write(flat, matrix);
-        return matrix;
+        return x.session().constants().of(flat, x.dtype(), Shape.of(weights.length, columns));
     }
 
     private static void require(String method, Tensor x, int height, int width) {

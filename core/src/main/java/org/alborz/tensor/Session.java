@@ -70,6 +70,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
     private final Map<DType, ArrayDeque<Storage>> spareStorages = new EnumMap<>(DType.class);
     private final Engine engine = new Engine(this);
     private final Events events = Events.find();
+    private final KeptConstants constants = new KeptConstants(this);
     private final DropWatch watch;
     private long memories;
     private Scope innermost;
@@ -591,6 +592,11 @@ public final class Session extends TensorCreation implements AutoCloseable {
         }
     }
 
+    /** Returns the numbers that operations are composed with. */
+    KeptConstants constants() {
+        return constants;
+    }
+
     private Storage storage(DType type) {
         ArrayDeque<Storage> spare = spareStorages.get(type);
         Storage storage = spare == null ? null : spare.poll();
@@ -630,6 +636,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     private void closeScopes() {
         engine.kept().clear();
+        constants.clear();
         reportLeaks();
         for (Scope scope : List.copyOf(freeStanding)) {
             scope.close();

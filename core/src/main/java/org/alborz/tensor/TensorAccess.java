@@ -44,6 +44,16 @@ public final class TensorAccess {
         return tensor.node();
     }
 
+    /** Returns the int32 numbers from {@code start} to before {@code end}, which the session keeps, and nobody may change or close. */
+    public static Tensor range(Session session, int start, int end) {
+        return session.constants().range(start, end);
+    }
+
+    /** Gives back the memory of all such numbers, for tests that look for what was never closed; no captured step may read them afterwards. */
+    public static void releaseConstants(Session session) {
+        session.constants().clear();
+    }
+
     /** Refuses a tensor that cannot be written to. */
     public static void requireWritable(Tensor tensor, String method) {
         tensor.requireWritable(method);

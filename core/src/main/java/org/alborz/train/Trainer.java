@@ -415,6 +415,21 @@ public final class Trainer implements AutoCloseable {
         return batchTraining.average() != null;
     }
 
+    /**
+     * Renews the running statistics of all {@link org.alborz.nn.BatchNorm} layers by one pass over a loader, as {@code torch.optim.swa_utils.update_bn} does: they become
+     * the mean of the statistics of its batches, computed in training mode with the averaged weights where there are any. Statistics are not
+     * averaged with the weights, so that is due after training with {@code swa} or {@code ema} and before {@link #evaluate}. Nothing is learned.
+     *
+     * @return how many layers were renewed
+     * @throws IllegalStateException by a callback within {@link #fit}
+     */
+    public int updateBatchNorm(DataLoader loader) {
+        requireIdle("updateBatchNorm");
+        model.session().check();
+        Given.value(loader, "updateBatchNorm", "a data loader");
+        return withAverage(() -> new BatchNormUpdate(model, settings.objective()).run(loader));
+    }
+
     /** Ends the training after the current batch; callbacks may call it, and any thread. */
     public void stop(String reason) {
         stopReason = reason;

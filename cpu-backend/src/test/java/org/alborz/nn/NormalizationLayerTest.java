@@ -166,6 +166,29 @@ class NormalizationLayerTest {
                 .hasMessageContaining("[N, 3, L, …]");
     }
 
+    /** The golden values of the conformance suite hold its numbers. */
+    @Test
+    void instanceNormWithRunningStatistics() {
+        InstanceNorm norm = new InstanceNorm(3).affine(true).trackRunningStats(0.2);
+        assertThat(norm).asString().contains("momentum=0.2");
+        try (Model model = Model.create(session, norm, 1)) {
+            Tensor x = data(2, 3, 5);
+            double[] ofSamples = new InstanceNorm(3).forward(x, Pass.evaluation()).toDoubles();
+            assertThat(norm.forward(x, Pass.training(null, 1, 1)).toDoubles()).containsExactly(ofSamples);
+            double[] mean = value(model, "running_mean").toDoubles();
+            assertThat(mean[0]).isNotZero();
+            assertThat(norm.forward(x, Pass.evaluation()).toDoubles()).isNotEqualTo(ofSamples);
+            assertThatThrownBy(() -> norm.forward(data(2, 3, 1), Pass.training(null, 1, 1)))
+                    .hasMessageContaining("more than one place");
+            // Frozen, it normalises by them, and does not move them.
+            model.freeze(name -> true);
+            assertThat(norm.forward(x, Pass.training(null, 1, 1)).toDoubles())
+                    .containsExactly(norm.forward(x, Pass.evaluation()).toDoubles());
+            assertThat(value(model, "running_mean").toDoubles()).containsExactly(mean);
+        }
+        assertThatThrownBy(() -> new InstanceNorm(3).trackRunningStats(1.5)).hasMessageContaining("[0, 1], got 1.5");
+    }
+
     @Test
     void batchNormOfSequencesAndVolumes() {
         Model model = check(

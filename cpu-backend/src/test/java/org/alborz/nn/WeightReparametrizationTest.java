@@ -45,6 +45,19 @@ class WeightReparametrizationTest {
         return y.mul(session.tensor(weights, y.shape())).sum();
     }
 
+    /** A length of 16 bits would lose small steps; the direction's length does not matter. */
+    @Test
+    void lengthsStayFloat32InMixedPrecision() {
+        try (Session narrow = Session.open("cpu-vector");
+                Model model = Model.create(
+                        narrow, new WeightNorm(new Linear(3, 2)), Precision.mixed(DType.BFLOAT16), 1)) {
+            assertThat(model.parameters().get("weight_g").computed().dtype()).isEqualTo(DType.FLOAT32);
+            assertThat(model.parameters().get("weight_v").computed().dtype()).isEqualTo(DType.BFLOAT16);
+            assertThat(model.forward(narrow.ones(Shape.of(4, 3)), Pass.evaluation()).toDoubles())
+                    .doesNotContain(Double.NaN);
+        }
+    }
+
     @Test
     void weightNormOfLinear() {
         WeightNorm layer = new WeightNorm(new Linear(3, 2));
