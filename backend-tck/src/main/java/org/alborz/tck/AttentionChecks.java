@@ -51,8 +51,10 @@ final class AttentionChecks {
             }
         }
         for (DType dtype : Sessions.FLOATING) {
-            // Samples, heads of a sample, and queries of a head that are a block; rows of weights that begin at odd numbers.
-            for (int[] size : new int[][] {{3, 4, 2, 121, 121, 3, 2}, {1, 4, 2, 201, 203, 2, 1}, {1, 2, 1, 371, 369, 1, 2}}) {
+            // Samples, heads of a sample, and queries of a head that are a block; rows of weights that begin at odd
+            // numbers.
+            for (int[] size :
+                    new int[][] {{3, 4, 2, 121, 121, 3, 2}, {1, 4, 2, 201, 203, 2, 1}, {1, 2, 1, 371, 369, 1, 2}}) {
                 for (double dropout : new double[] {0, 0.25}) {
                     String name = "Attention / by blocks / " + sizes(size) + " dropout " + dropout + " / " + dtype;
                     tests.add(dynamicTest(name, () -> blocks(dtype, dropout, size)));
@@ -162,7 +164,8 @@ final class AttentionChecks {
                     Tensor y = byOp
                             ? Engine.apply(new AttentionOp(p, dropout, key), q, k, v, mask)
                             : new AttentionComposition(p, dropout, key).of(q, k, v, mask);
-                    Tensor sum = y.mul(drawn(session, 5, s[0], s[1], s[3], s[6])).sum();
+                    Tensor sum =
+                            y.mul(drawn(session, 5, s[0], s[1], s[3], s[6])).sum();
                     Gradients g = tape.gradients(sum, q, k, v, mask);
                     Tensor[] all = byOp ? parts : whole;
                     all[0] = y;

@@ -66,12 +66,7 @@ final class GoldenLayers {
 
     static boolean isTraining(GoldenCase golden) {
         return switch (golden.layer()) {
-            case "BatchNorm1d",
-                    "BatchNorm2d",
-                    "BasicBlock",
-                    "InstanceNorm1d",
-                    "InstanceNorm2d",
-                    "InstanceNorm3d" ->
+            case "BatchNorm1d", "BatchNorm2d", "BasicBlock", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d" ->
                 golden.flag("training");
             default -> true;
         };

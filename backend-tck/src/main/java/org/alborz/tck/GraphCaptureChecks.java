@@ -133,8 +133,7 @@ final class GraphCaptureChecks {
             AttentionOp attention = new AttentionOp(AttentionParameters.ofCausal(), 0.5, new RandomKey(1, 2, 3));
             Tensor attended = Engine.apply(attention, images, images, images, null);
             Tensor losses = Engine.apply(new CtcOp(0), images.select(1, 0), labels, lengths, counts);
-            return Tensor.concat(
-                    0, resized.flatten(), sampled.flatten(), attended.flatten(), losses.flatten());
+            return Tensor.concat(0, resized.flatten(), sampled.flatten(), attended.flatten(), losses.flatten());
         };
         Tensor result = session.empty(DType.FLOAT32, work.get().layout());
         try (CapturedGraph graph = capture(capture, () -> {

@@ -84,8 +84,7 @@ public final class InstanceNorm implements Fresh {
 
     private void move(Tensor x) {
         try (Scope scope = x.session().scope("running statistics")) {
-            Tensor places = x.to(runningMean.value().dtype())
-                    .reshape(x.shape().size(0), channels, -1);
+            Tensor places = x.to(runningMean.value().dtype()).reshape(x.shape().size(0), channels, -1);
             move(runningMean.value(), places.mean(false, 2));
             move(runningVariance.value(), places.var(1, false, 2));
         }

@@ -115,7 +115,8 @@ final class AttentionBlocks {
         Tensor dQuery = empty(wide, query.shape());
         Tensor dKey = empty(wide, key.shape()).fill(0);
         Tensor dValue = empty(wide, value.shape()).fill(0);
-        Tensor dMask = maskShape == null ? null : empty(wide, fourAxes(maskShape)).fill(0);
+        Tensor dMask =
+                maskShape == null ? null : empty(wide, fourAxes(maskShape)).fill(0);
         for (Block b : blocks()) {
             try (Scope scope = session.scope("attention block")) {
                 Tensor[] gradients = composition.gradient(

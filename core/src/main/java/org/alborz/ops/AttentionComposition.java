@@ -66,8 +66,8 @@ public record AttentionComposition(AttentionParameters parameters, double dropou
             return weights;
         }
         int skipped = (int) (place.firstWeight() % DropoutOp.WORDS_PER_COUNT);
-        RandomKey from =
-                new RandomKey(key.seed(), key.stream(), key.counter() + place.firstWeight() / DropoutOp.WORDS_PER_COUNT);
+        RandomKey from = new RandomKey(
+                key.seed(), key.stream(), key.counter() + place.firstWeight() / DropoutOp.WORDS_PER_COUNT);
         return skipped == 0
                 ? Engine.apply(new DropoutOp(dropout, from, Layout.rowMajor(weights.shape())), weights)
                 : DropoutOp.composed(weights, dropout, from, skipped);
@@ -100,8 +100,7 @@ public record AttentionComposition(AttentionParameters parameters, double dropou
         Tensor weights = softmaxed(query, key, mask, place).weights();
         Tensor left = dropped(weights, place);
         Tensor slopes = grouped(wide(dy), groups);
-        Tensor ofValue =
-                grouped(left, groups).transpose(-1, -2).matmul(slopes).sum(false, 2);
+        Tensor ofValue = grouped(left, groups).transpose(-1, -2).matmul(slopes).sum(false, 2);
         Tensor projected =
                 left.mul(ungrouped(slopes.matmul(wide(value).unsqueeze(2).transpose(-1, -2))));
         Tensor ofScores = projected.sub(weights.mul(projected.sum(true, -1)));

@@ -205,8 +205,7 @@ public record AttentionOp(AttentionParameters parameters, double dropout, Random
     }
 
     private Tensor[] composedGradient(Tensor query, Tensor key, Tensor value, Tensor mask, Tensor dy) {
-        Tensor[] gradients =
-                composition().gradient(query, key, value, mask, dy, AttentionComposition.all(query, key));
+        Tensor[] gradients = composition().gradient(query, key, value, mask, dy, AttentionComposition.all(query, key));
         for (int i = 0; i < gradients.length; i++) {
             gradients[i] = gradients[i].to(query.dtype());
         }

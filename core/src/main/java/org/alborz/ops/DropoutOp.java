@@ -86,8 +86,7 @@ public record DropoutOp(double rate, RandomKey key, Layout order) implements Op 
     private static Tensor uniform(Tensor x, RandomKey key, Layout layout) {
         return x.session()
                 .engine()
-                .create(new Random(
-                        Random.Distribution.UNIFORM, key, x.dtype().accumulator(), layout));
+                .create(new Random(Random.Distribution.UNIFORM, key, x.dtype().accumulator(), layout));
     }
 
     private static Tensor composed(Tensor x, double rate, Tensor uniform) {

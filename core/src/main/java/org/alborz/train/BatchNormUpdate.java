@@ -28,8 +28,7 @@ final class BatchNormUpdate {
             try (BatchIterator batches = loader.epoch(0)) {
                 for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                     try (Scope step = session.scope("batch")) {
-                        objective.of(
-                                Batches.upload(session, batch), Pass.training(null, loader.seed(), batch.index()));
+                        objective.of(Batches.upload(session, batch), Pass.training(null, loader.seed(), batch.index()));
                     }
                 }
             }

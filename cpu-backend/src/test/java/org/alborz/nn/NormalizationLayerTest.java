@@ -173,7 +173,8 @@ class NormalizationLayerTest {
         assertThat(norm).asString().contains("momentum=0.2");
         try (Model model = Model.create(session, norm, 1)) {
             Tensor x = data(2, 3, 5);
-            double[] ofSamples = new InstanceNorm(3).forward(x, Pass.evaluation()).toDoubles();
+            double[] ofSamples =
+                    new InstanceNorm(3).forward(x, Pass.evaluation()).toDoubles();
             assertThat(norm.forward(x, Pass.training(null, 1, 1)).toDoubles()).containsExactly(ofSamples);
             double[] mean = value(model, "running_mean").toDoubles();
             assertThat(mean[0]).isNotZero();

@@ -49,11 +49,12 @@ class WeightReparametrizationTest {
     @Test
     void lengthsStayFloat32InMixedPrecision() {
         try (Session narrow = Session.open("cpu-vector");
-                Model model = Model.create(
-                        narrow, new WeightNorm(new Linear(3, 2)), Precision.mixed(DType.BFLOAT16), 1)) {
+                Model model =
+                        Model.create(narrow, new WeightNorm(new Linear(3, 2)), Precision.mixed(DType.BFLOAT16), 1)) {
             assertThat(model.parameters().get("weight_g").computed().dtype()).isEqualTo(DType.FLOAT32);
             assertThat(model.parameters().get("weight_v").computed().dtype()).isEqualTo(DType.BFLOAT16);
-            assertThat(model.forward(narrow.ones(Shape.of(4, 3)), Pass.evaluation()).toDoubles())
+            assertThat(model.forward(narrow.ones(Shape.of(4, 3)), Pass.evaluation())
+                            .toDoubles())
                     .doesNotContain(Double.NaN);
         }
     }

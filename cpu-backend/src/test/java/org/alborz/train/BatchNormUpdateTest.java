@@ -38,10 +38,10 @@ class BatchNormUpdateTest {
         try (Session session = Session.open("cpu-vector", BackendOptions.defaults(), DType.FLOAT64)) {
             Model model = Model.create(
                     session,
-                    new Sequential(
-                            new BatchNorm(2, 0.3, 1e-5), new BatchNorm(2).cumulativeAverage(), new Linear(2, 1)),
+                    new Sequential(new BatchNorm(2, 0.3, 1e-5), new BatchNorm(2).cumulativeAverage(), new Linear(2, 1)),
                     1);
-            Trainer trainer = Trainer.regression(model, new Sgd(0.01), Loss.mse()).build();
+            Trainer trainer =
+                    Trainer.regression(model, new Sgd(0.01), Loss.mse()).build();
             trainer.fit(loader(), 2);
             double[] weights = model.values().toDoubles();
             // An infinity that was met before leaves nothing behind.
@@ -86,7 +86,8 @@ class BatchNormUpdateTest {
     void frozenLayersAndModelsWithoutThemStayAsTheyAre() {
         try (Session session = Session.open("cpu-scalar")) {
             Model model = Model.create(session, new Sequential(new BatchNorm(2), new Linear(2, 1)), 1);
-            Trainer trainer = Trainer.regression(model, new Sgd(0.1), Loss.mse()).build();
+            Trainer trainer =
+                    Trainer.regression(model, new Sgd(0.1), Loss.mse()).build();
             model.freeze(name -> name.startsWith("0."));
             assertThat(trainer.updateBatchNorm(loader())).isZero();
             assertThat(values(model, "0.running_mean")).containsExactly(0, 0);

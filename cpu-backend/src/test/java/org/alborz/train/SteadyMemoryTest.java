@@ -55,7 +55,9 @@ class SteadyMemoryTest {
             case "interpolation" ->
                 new Sequential(
                         new Upsample(2, Interpolation.BICUBIC),
-                        (x, pass) -> x.adaptiveAvgPool2d(7, 5).adaptiveMaxPool2d(3, 2).flatten(1, -1),
+                        (x, pass) -> x.adaptiveAvgPool2d(7, 5)
+                                .adaptiveMaxPool2d(3, 2)
+                                .flatten(1, -1),
                         new Linear(18, 4));
             default -> Models.byName(name, 10);
         };
