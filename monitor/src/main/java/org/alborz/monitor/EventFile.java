@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A new file of records, each with its length and checksums, as TensorFlow frames them. Records wait in memory until {@link #flush} writes
@@ -20,6 +22,7 @@ import java.util.zip.CRC32C;
  * <p>Source: tensorflow/core/lib/io/record_writer.h.
  */
 final class EventFile implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EventFile.class);
     private static final int MASK_DELTA = 0xa282ead8;
 
     /** So much waits at most. */
@@ -50,7 +53,7 @@ final class EventFile implements AutoCloseable {
                     return new EventFile(
                             path, FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
                 } catch (FileAlreadyExistsException e) {
-                    continue; // another writer began in this second
+                    log.debug("Another writer began {} in this second", path, e);
                 }
             }
         } catch (IOException e) {

@@ -101,7 +101,7 @@ final class GraphNames {
 
     private static String capitalized(String constant) {
         StringBuilder name = new StringBuilder();
-        for (String word : constant.split("_")) {
+        for (String word : constant.split("_", -1)) {
             name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
         }
         return name.toString();

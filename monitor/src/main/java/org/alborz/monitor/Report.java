@@ -12,7 +12,7 @@ import java.util.Map;
  * @param subtitle a line on data and backend
  * @param stopped why the run ended early, or null
  * @param epochsInAll that the run is to have
- * @param epochs the figures of each finished epoch: {@code epoch} first, then {@code loss} and so on; null for what is not finite
+ * @param epochs the figures of each one that is finished, its number first, then the loss and so on; null for what is not finite
  * @param steps what was measured within the epochs
  * @param parameters how many numbers are learned; null where that is not known
  * @param evaluation of a classifier, or null

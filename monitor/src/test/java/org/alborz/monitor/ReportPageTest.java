@@ -82,7 +82,7 @@ class ReportPageTest {
 
     private static String chromium() {
         for (String name : List.of("chromium", "google-chrome", "chromium-browser")) {
-            for (String place : System.getenv().getOrDefault("PATH", "").split(":")) {
+            for (String place : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
                 if (Files.isExecutable(Path.of(place, name))) {
                     return name;
                 }
