@@ -4,6 +4,7 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -113,79 +114,66 @@ final class ErrorFunctions {
     static float gelu(float x) {
         float magnitude = Math.abs(x);
         float t = magnitude > MOST_OF_GELU ? MOST_OF_GELU : magnitude;
-        // u = t / (t + 3), in two parts.
-        float sum = t + MIDDLE;
-        float inverse = 1 / sum;
-        float quotient = t * inverse;
-        float left = Math.fma(-quotient, t - (sum - MIDDLE), Math.fma(-quotient, sum, t)) * inverse;
-        float u = quotient + left;
-        float uLow = left - (u - quotient);
-        float v = u + u - 1;
-        float p = Math.fma(Math.fma(Math.fma(Math.fma(v, G10, G9), v, G8), v, G7), v, G6);
-        p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(p, v, G5), v, G4), v, G3), v, G2), v, G1);
-        float f = Math.fma(p, v, G0);
-        float fLow = Math.fma(p, v, G0 - f) + Math.fma(uLow, p + p, G0_LOW);
-        float product = u * f;
-        float productLow = Math.fma(u, f, -product) + Math.fma(u, fLow, uLow * f);
         float square = t * t;
         float exponent = square * -0.5f;
         float whole = Exponential.wholePart(exponent);
-        float high = Exponential.restHigh(exponent, whole);
         float low = Math.fma(Math.fma(t, t, -square), -0.5f, Exponential.restLow(whole));
-        float r = high + low;
-        float rLow = low - (r - high);
-        float rest = Math.fma(product, rLow, productLow);
-        float tail = Exponential.scale(product + Math.fma(product, Exponential.expm1(r), rest), whole);
-        return (x < 0 ? 0 : x) - tail;
+        float exponential = Exponential.expm1(Exponential.restHigh(exponent, whole) + low);
+        // t / (t + 3) is u and what is left.
+        float sum = t + MIDDLE;
+        float inverse = 1 / sum;
+        float u = t * inverse;
+        float left = Math.fma(-u, t - (sum - MIDDLE), Math.fma(-u, sum, t)) * inverse;
+        float v = Math.fma(u, 2f, -1f);
+        float v2 = v * v;
+        float q = Math.fma(Math.fma(v, G6, G5), v2, Math.fma(v, G4, G3));
+        q = Math.fma(Math.fma(Math.fma(v, G10, G9), v2, Math.fma(v, G8, G7)), v2 * v2, q);
+        float p = Math.fma(q, v2, Math.fma(v, G2, G1));
+        float f = Math.fma(p, v, G0);
+        float fLow = Math.fma(p, v, G0 - f) + Math.fma(left, p + p, G0_LOW);
+        float product = u * f;
+        float productLow = Math.fma(u, fLow, Math.fma(left, f, Math.fma(u, f, -product)));
+        float tail = (product + Math.fma(product, exponential, productLow)) * Exponential.raisedPower(whole);
+        return (x < 0 ? 0 : x) - tail * Exponential.LOWERED;
     }
 
+    /** The polynomial is added up in parts that do not wait for each other, and takes u as it was rounded: each step waits for the one before. */
     static void gelu(float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
         FloatVector half = FloatVector.broadcast(S, -0.5f);
-        FloatVector most = FloatVector.broadcast(S, MOST_OF_GELU);
+        IntVector most = FloatVector.broadcast(S, MOST_OF_GELU).reinterpretAsInts();
         for (int i = 0; i < whole; i += L) {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
-            FloatVector magnitude = x1.abs();
-            FloatVector t = magnitude.blend(most, magnitude.compare(VectorOperators.GT, most));
+            // By the bits, which are in the order of the numbers; of NaN, the result is x.
+            FloatVector t = x1.abs().reinterpretAsInts().min(most).reinterpretAsFloats();
             // The exponential comes first: the compiler puts no more of these calls into a method once it has become
             // long.
             FloatVector square = t.mul(t);
             FloatVector exponent = square.mul(half);
             FloatVector k = Exponential.wholePart(exponent);
-            FloatVector high = Exponential.restHigh(exponent, k);
             FloatVector low = t.fma(t, square.neg()).fma(half, Exponential.restLow(k));
-            FloatVector r = high.add(low);
-            FloatVector rLow = low.sub(r.sub(high));
-            FloatVector exponential = Exponential.expm1(r);
-            FloatVector first = Exponential.half(k);
-            FloatVector second = Exponential.otherHalf(k);
+            FloatVector exponential =
+                    Exponential.expm1(Exponential.restHigh(exponent, k).add(low));
+            FloatVector power = Exponential.raisedPower(k);
             FloatVector sum = t.add(MIDDLE);
             FloatVector inverse = FloatVector.broadcast(S, 1).div(sum);
-            FloatVector quotient = t.mul(inverse);
-            FloatVector minus = quotient.neg();
+            FloatVector u = t.mul(inverse);
+            FloatVector minus = u.neg();
             FloatVector left =
                     minus.fma(t.sub(sum.sub(MIDDLE)), minus.fma(sum, t)).mul(inverse);
-            FloatVector u = quotient.add(left);
-            FloatVector uLow = left.sub(u.sub(quotient));
-            FloatVector v = u.add(u).sub(1f);
-            FloatVector p = v.fma(G10, G9)
-                    .fma(v, FloatVector.broadcast(S, G8))
-                    .fma(v, FloatVector.broadcast(S, G7))
-                    .fma(v, FloatVector.broadcast(S, G6))
-                    .fma(v, FloatVector.broadcast(S, G5))
-                    .fma(v, FloatVector.broadcast(S, G4))
-                    .fma(v, FloatVector.broadcast(S, G3))
-                    .fma(v, FloatVector.broadcast(S, G2))
-                    .fma(v, FloatVector.broadcast(S, G1));
+            FloatVector v = u.fma(2f, -1f);
+            FloatVector v2 = v.mul(v);
+            FloatVector q = v.fma(G6, G5).fma(v2, v.fma(G4, G3));
+            q = v.fma(G10, G9).fma(v2, v.fma(G8, G7)).fma(v2.mul(v2), q);
+            FloatVector p = q.fma(v2, v.fma(G2, G1));
             FloatVector f = p.fma(v, FloatVector.broadcast(S, G0));
             FloatVector fLow = p.fma(v, FloatVector.broadcast(S, G0).sub(f))
-                    .add(uLow.fma(p.add(p), FloatVector.broadcast(S, G0_LOW)));
+                    .add(left.fma(p.add(p), FloatVector.broadcast(S, G0_LOW)));
             FloatVector product = u.mul(f);
-            FloatVector productLow = u.fma(f, product.neg()).add(u.fma(fLow, uLow.mul(f)));
-            FloatVector rest = product.fma(rLow, productLow);
+            FloatVector productLow = u.fma(fLow, left.fma(f, u.fma(f, product.neg())));
             FloatVector tail =
-                    product.add(product.fma(exponential, rest)).mul(first).mul(second);
+                    product.add(product.fma(exponential, productLow)).mul(power).mul(Exponential.LOWERED);
             x1.blend(zero, x1.compare(VectorOperators.LT, zero)).sub(tail).intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {

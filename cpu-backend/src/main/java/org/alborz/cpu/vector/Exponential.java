@@ -21,6 +21,9 @@ final class Exponential {
     private static final int BIAS = 127;
     private static final int MANTISSA_BITS = 23;
 
+    private static final int RAISED = 64;
+    static final float LOWERED = 0x1p-64f;
+
     private static final float LOG2_E = 1.442695f;
     private static final float LN_2_HIGH = 0x1.62e4p-1f;
     private static final float LN_2_LOW = 0x1.7f7d1cp-20f;
@@ -113,6 +116,22 @@ final class Exponential {
 
     static float power(float whole) {
         return Float.intBitsToFloat(Float.floatToRawIntBits(whole) + (BIAS - SHIFT_BITS) << MANTISSA_BITS);
+    }
+
+    /**
+     * Returns 2ᵏ⁺⁶⁴ for a k from −190 to 63. Times this and then {@link #LOWERED}, a number is multiplied by 2ᵏ and rounded once, as only the second
+     * product can underflow.
+     */
+    static FloatVector raisedPower(FloatVector whole) {
+        return whole.reinterpretAsInts()
+                .add(BIAS + RAISED - SHIFT_BITS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+    }
+
+    static float raisedPower(float whole) {
+        return Float.intBitsToFloat(
+                Float.floatToRawIntBits(whole) + (BIAS + RAISED - SHIFT_BITS) << MANTISSA_BITS);
     }
 
     /**
