@@ -21,6 +21,9 @@ final class ArgExtremes {
     /** Shorter lines are read number by number. */
     private static final int SHORT = 64;
 
+    /** The bits of an int in a long. */
+    private static final long PLACE = 0xFFFF_FFFFL;
+
     /** Columns of a task; the lines of a strip as wide are read one after the other. */
     private static final int STRIP = 1024;
 
@@ -117,7 +120,19 @@ final class ArgExtremes {
         }
     }
 
+    /** By longs of a number's order and its place, of which the first is the largest; without branches, unless there is NaN. */
     private static int indexInShort(float sign, float[] x, int at, int n) {
+        long best = Long.MIN_VALUE;
+        float sum = 0;
+        for (int i = 0; i < n; i++) {
+            float value = x[at + i] * sign + 0; // no −0
+            sum += value;
+            best = Math.max(best, (long) Extremes.ordered(Float.floatToRawIntBits(value)) << Integer.SIZE | ~i & PLACE);
+        }
+        return Float.isNaN(sum) ? indexInAnyShort(sign, x, at, n) : ~(int) best;
+    }
+
+    private static int indexInAnyShort(float sign, float[] x, int at, int n) {
         int best = 0;
         float extreme = x[at] * sign;
         for (int i = 1; i < n; i++) {

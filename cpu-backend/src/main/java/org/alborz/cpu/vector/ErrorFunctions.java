@@ -118,7 +118,10 @@ final class ErrorFunctions {
         float exponent = square * -0.5f;
         float whole = Exponential.wholePart(exponent);
         float low = Math.fma(Math.fma(t, t, -square), -0.5f, Exponential.restLow(whole));
-        float exponential = Exponential.expm1(Exponential.restHigh(exponent, whole) + low);
+        float high = Exponential.restHigh(exponent, whole);
+        float r = high + low;
+        float rLow = low - (r - high);
+        float curve = Exponential.curvature(r) * (r * r);
         // t / (t + 3) is u and what is left.
         float sum = t + MIDDLE;
         float inverse = 1 / sum;
@@ -128,12 +131,13 @@ final class ErrorFunctions {
         float v2 = v * v;
         float q = Math.fma(Math.fma(v, G6, G5), v2, Math.fma(v, G4, G3));
         q = Math.fma(Math.fma(Math.fma(v, G10, G9), v2, Math.fma(v, G8, G7)), v2 * v2, q);
-        float p = Math.fma(q, v2, Math.fma(v, G2, G1));
+        float p = Math.fma(Math.fma(q, v, G2), v, G1);
         float f = Math.fma(p, v, G0);
         float fLow = Math.fma(p, v, G0 - f) + Math.fma(left, p + p, G0_LOW);
         float product = u * f;
         float productLow = Math.fma(u, fLow, Math.fma(left, f, Math.fma(u, f, -product)));
-        float tail = (product + Math.fma(product, exponential, productLow)) * Exponential.raisedPower(whole);
+        float rest = Math.fma(product, r, Math.fma(product, curve, Math.fma(product, rLow, productLow)));
+        float tail = (product + rest) * Exponential.raisedPower(whole);
         return (x < 0 ? 0 : x) - tail * Exponential.LOWERED;
     }
 
@@ -153,8 +157,10 @@ final class ErrorFunctions {
             FloatVector exponent = square.mul(half);
             FloatVector k = Exponential.wholePart(exponent);
             FloatVector low = t.fma(t, square.neg()).fma(half, Exponential.restLow(k));
-            FloatVector exponential =
-                    Exponential.expm1(Exponential.restHigh(exponent, k).add(low));
+            FloatVector high = Exponential.restHigh(exponent, k);
+            FloatVector r = high.add(low);
+            FloatVector rLow = low.sub(r.sub(high));
+            FloatVector curve = Exponential.curvature(r).mul(r.mul(r));
             FloatVector power = Exponential.raisedPower(k);
             FloatVector sum = t.add(MIDDLE);
             FloatVector inverse = FloatVector.broadcast(S, 1).div(sum);
@@ -166,14 +172,14 @@ final class ErrorFunctions {
             FloatVector v2 = v.mul(v);
             FloatVector q = v.fma(G6, G5).fma(v2, v.fma(G4, G3));
             q = v.fma(G10, G9).fma(v2, v.fma(G8, G7)).fma(v2.mul(v2), q);
-            FloatVector p = q.fma(v2, v.fma(G2, G1));
+            FloatVector p = q.fma(v, FloatVector.broadcast(S, G2)).fma(v, FloatVector.broadcast(S, G1));
             FloatVector f = p.fma(v, FloatVector.broadcast(S, G0));
             FloatVector fLow = p.fma(v, FloatVector.broadcast(S, G0).sub(f))
                     .add(left.fma(p.add(p), FloatVector.broadcast(S, G0_LOW)));
             FloatVector product = u.mul(f);
             FloatVector productLow = u.fma(fLow, left.fma(f, u.fma(f, product.neg())));
-            FloatVector tail =
-                    product.add(product.fma(exponential, productLow)).mul(power).mul(Exponential.LOWERED);
+            FloatVector rest = product.fma(r, product.fma(curve, product.fma(rLow, productLow)));
+            FloatVector tail = product.add(rest).mul(power).mul(Exponential.LOWERED);
             x1.blend(zero, x1.compare(VectorOperators.LT, zero)).sub(tail).intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {

@@ -94,16 +94,23 @@ final class Exponential {
 
     /** Returns eʳ − 1. */
     static FloatVector expm1(FloatVector r) {
-        FloatVector q = r.fma(C4, C3)
-                .fma(r, FloatVector.broadcast(S, C2))
-                .fma(r, FloatVector.broadcast(S, C1))
-                .fma(r, FloatVector.broadcast(S, C0));
-        return q.fma(r.mul(r), r);
+        return curvature(r).fma(r.mul(r), r);
     }
 
     static float expm1(float r) {
-        float q = Math.fma(Math.fma(Math.fma(Math.fma(r, C4, C3), r, C2), r, C1), r, C0);
-        return Math.fma(q, r * r, r);
+        return Math.fma(curvature(r), r * r, r);
+    }
+
+    /** Returns (eʳ − 1 − r) / r². */
+    static FloatVector curvature(FloatVector r) {
+        return r.fma(C4, C3)
+                .fma(r, FloatVector.broadcast(S, C2))
+                .fma(r, FloatVector.broadcast(S, C1))
+                .fma(r, FloatVector.broadcast(S, C0));
+    }
+
+    static float curvature(float r) {
+        return Math.fma(Math.fma(Math.fma(Math.fma(r, C4, C3), r, C2), r, C1), r, C0);
     }
 
     /** Returns 2ᵏ for a k from −126 to 127. */

@@ -25,7 +25,12 @@ final class SoftmaxRows {
     static float largest(float[] x, int at, int n) {
         float largest = Float.NEGATIVE_INFINITY;
         int done = 0;
-        if (n >= SHORT) {
+        if (n < SHORT) {
+            float extreme = Extremes.ofShortLine(1, x, at, n);
+            if (!Float.isNaN(extreme)) {
+                return extreme + 0; // no −0
+            }
+        } else {
             done = n - n % (4 * L);
             FloatVector a = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
             FloatVector b = a;

@@ -410,7 +410,7 @@ final class VectorReductions implements Reductions {
     private void reduceShortLines(ReduceOp op, Plan plan, float[] x, int first, int end, double[] parts) {
         for (int line = first; line < end; line++) {
             int at = plan.xAt + position(1, plan.beforeAxes, line);
-            parts[line] = isSum(op) ? sumShort(x, at, plan.length) : extremeShort(op, x, at, plan.length);
+            parts[line] = isSum(op) ? sumShort(x, at, plan.length) : Extremes.ofShortLine(sign(op), x, at, plan.length);
         }
     }
 
@@ -420,20 +420,6 @@ final class VectorReductions implements Reductions {
             total += x[at + i];
         }
         return total;
-    }
-
-    private static double extremeShort(ReduceOp op, float[] x, int at, int n) {
-        float best = x[at];
-        if (op == ReduceOp.MAX) {
-            for (int i = 1; i < n; i++) {
-                best = Math.max(best, x[at + i]);
-            }
-        } else {
-            for (int i = 1; i < n; i++) {
-                best = Math.min(best, x[at + i]);
-            }
-        }
-        return best;
     }
 
     private static void reduceColumns(

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Random;
+import org.alborz.backend.Operand;
 import org.alborz.backend.ReduceOp;
+import org.alborz.backend.Reductions;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -47,9 +49,9 @@ final class VectorReductionsTest {
     }
 
     /** Bits, as by the reference: lines of one sign, of zeros, with infinities of one or both signs, and with NaN of either sign. */
-    @Test
-    void extremesOfLinesWithSpecialNumbersAreTheReferences() {
-        int width = 131;
+    @ParameterizedTest
+    @CsvSource({"7", "63", "131"})
+    void extremesOfLinesWithSpecialNumbersAreTheReferences(int width) {
         float negativeNaN = Float.intBitsToFloat(0xFFC0_0001);
         float[][] special = {
             {-1},
@@ -87,6 +89,25 @@ final class VectorReductionsTest {
                 pair.scalar.reductions().reduce(op, x.scalar(), y.scalar());
                 assertThat(pair.read(y)).as("%s", op).isEqualTo(Pair.read(pair.scalar, y.scalar()));
             }
+            Twin places = pair.empty(DType.INT32, Layout.rowMajor(Shape.of(special.length, 1)));
+            Twin floats = pair.empty(Layout.rowMajor(Shape.of(special.length, 1)));
+            for (boolean smallest : new boolean[] {false, true}) {
+                find(pair.vector.reductions(), smallest, x.vector(), places.vector());
+                find(pair.scalar.reductions(), smallest, x.scalar(), places.scalar());
+                pair.vector.elementwise().copy(places.vector(), floats.vector());
+                pair.scalar.elementwise().copy(places.scalar(), floats.scalar());
+                assertThat(pair.read(floats))
+                        .as("place of the smallest: %s", smallest)
+                        .isEqualTo(Pair.read(pair.scalar, floats.scalar()));
+            }
+        }
+    }
+
+    private static void find(Reductions reductions, boolean smallest, Operand x, Operand places) {
+        if (smallest) {
+            reductions.argMin(1, x, places);
+        } else {
+            reductions.argMax(1, x, places);
         }
     }
 
