@@ -137,8 +137,7 @@ final class Exponential {
     }
 
     static float raisedPower(float whole) {
-        return Float.intBitsToFloat(
-                Float.floatToRawIntBits(whole) + (BIAS + RAISED - SHIFT_BITS) << MANTISSA_BITS);
+        return Float.intBitsToFloat(Float.floatToRawIntBits(whole) + (BIAS + RAISED - SHIFT_BITS) << MANTISSA_BITS);
     }
 
     /**
