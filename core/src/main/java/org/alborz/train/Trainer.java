@@ -399,6 +399,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Gives the model its own weights back, the same bits, where {@link #swapInAverage} took their place. */
     public void swapOutAverage() {
+        model.session().requireOwner();
         if (batchTraining.average() != null) {
             batchTraining.average().swapOut();
         }
