@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.alborz.text.Given;
+import org.alborz.text.TextTable;
 
 /**
  * The trials of a study as a table: the best first, then those without a value.
@@ -45,36 +47,18 @@ public record TrialTable(List<String> names, List<Row> rows) {
 
     /** Returns lines to print, at most so many trials. */
     public String text(int most) {
-        List<List<String>> lines = new ArrayList<>();
-        List<String> heading = new ArrayList<>(List.of("trial", "value", "state"));
-        heading.addAll(names);
-        lines.add(heading);
-        rows.stream().limit(most).forEach(row -> {
-            List<String> line = new ArrayList<>(List.of(
-                    Integer.toString(row.trial.number()),
-                    String.format(Locale.ROOT, "%.5g", row.trial.value()),
-                    row.trial.state().name().toLowerCase(Locale.ROOT)));
-            line.addAll(row.settings);
-            lines.add(line);
-        });
-        int[] widths = new int[heading.size()];
-        for (List<String> line : lines) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], line.get(i).length());
-            }
+        TextTable table = new TextTable(Stream.concat(Stream.of(">trial", ">value", "state"), names.stream())
+                .toArray(String[]::new));
+        for (Row row : rows.subList(0, Math.min(most, rows.size()))) {
+            table.row(Stream.concat(
+                            Stream.of(
+                                    Integer.toString(row.trial.number()),
+                                    String.format(Locale.ROOT, "%.5g", row.trial.value()),
+                                    row.trial.state().name().toLowerCase(Locale.ROOT)),
+                            row.settings.stream())
+                    .toArray(String[]::new));
         }
-        StringBuilder text = new StringBuilder();
-        for (List<String> line : lines) {
-            StringBuilder shown = new StringBuilder();
-            for (int i = 0; i < widths.length; i++) {
-                shown.append(String.format(Locale.ROOT, "%-" + Math.max(1, widths[i]) + "s  ", line.get(i)));
-            }
-            text.append(shown.toString().stripTrailing()).append('\n');
-        }
-        if (rows.size() > most) {
-            text.append("… ").append(rows.size() - most).append(" more\n");
-        }
-        return text.toString();
+        return table + (rows.size() > most ? "… " + (rows.size() - most) + " more\n" : "");
     }
 
     /** Returns all as comma-separated values (RFC 4180), with full digits. */

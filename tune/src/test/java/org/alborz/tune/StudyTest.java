@@ -181,7 +181,7 @@ final class StudyTest {
             return value(run);
         });
         TrialTable table = TrialTable.of(study);
-        assertThat(table.text(2)).startsWith("trial  value").contains("… 2 more");
+        assertThat(table.text(2).lines()).hasSize(5).last().isEqualTo("… 2 more");
         assertThat(table.csv().lines()).hasSize(5).first().isEqualTo("trial,value,state,budget,seconds,x,kind,message");
         assertThat(table.csv()).contains("\"java.io.IOException: a, \"\"quoted\"\" <b>\"");
         String page = ParallelCoordinates.html(study, "A <study>");
