@@ -190,7 +190,9 @@ public final class CsvTable {
 
     /** Refuses inputs that do not fit the heap, which columns with a word of its own in each row cause. */
     private void requireRoom(List<CsvColumn> inputs) {
-        long bytes = (long) Float.BYTES * rows() * inputs.stream().mapToLong(CsvColumn::width).sum();
+        long bytes = (long) Float.BYTES
+                * rows()
+                * inputs.stream().mapToLong(CsvColumn::width).sum();
         long most = Runtime.getRuntime().maxMemory() / HEAP_PART;
         if (bytes > most) {
             CsvColumn widest = Collections.max(inputs, Comparator.comparingInt(CsvColumn::width));

@@ -63,7 +63,9 @@ public record FocalLoss(double gamma, double alpha, boolean perClass) implements
 
     @Override
     public TargetRange targets() {
-        return perClass ? TargetRange.ANY : new TargetRange(0, 1, "of targets from -1 to 1 take (x + 1) / 2, else correct the data");
+        return perClass
+                ? TargetRange.ANY
+                : new TargetRange(0, 1, "of targets from -1 to 1 take (x + 1) / 2, else correct the data");
     }
 
     @Override

@@ -167,7 +167,13 @@ class CsvTableTest {
         StringBuilder text = new StringBuilder("id,size,price\n");
         long rows = (long) Math.sqrt(Runtime.getRuntime().maxMemory() / 4.0 / Float.BYTES) + 1;
         for (long i = 0; i < rows; i++) {
-            text.append("house").append(i).append(',').append(i % 7).append(',').append(i).append('\n');
+            text.append("house")
+                    .append(i)
+                    .append(',')
+                    .append(i % 7)
+                    .append(',')
+                    .append(i)
+                    .append('\n');
         }
         CsvTable table = CsvTable.read(Files.writeString(folder.resolve("ids.csv"), text));
         assertThatThrownBy(() -> table.dataset("price"))

@@ -190,7 +190,8 @@ class TensorArrangementTest {
         assertThat(empty.padReflect(0, 0, 0).shape()).isEqualTo(Shape.of(0));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> empty.padReflect(0, 1, 0))
-                .withMessageContaining("padReflect expects 0 to 0 elements on both sides of an empty axis, got 1 and 0");
+                .withMessageContaining(
+                        "padReflect expects 0 to 0 elements on both sides of an empty axis, got 1 and 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> x.pad(0, -1, 0, 1))
                 .withMessageContaining("pad expects 0 to");
