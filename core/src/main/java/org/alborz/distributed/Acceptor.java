@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -21,6 +20,9 @@ final class Acceptor implements Closeable {
 
     /** How long a connection has for its handshake. */
     private static final int HANDSHAKE_MILLIS = 5000;
+
+    /** How long to wait after a connection that could not be accepted, such as where there are no more file handles. */
+    private static final int PAUSE_MILLIS = 500;
 
     /** Connections that may be in their handshake at a time; further ones wait for the operating system's queue. */
     private static final int MOST_AT_A_TIME = 64;
@@ -50,18 +52,25 @@ final class Acceptor implements Closeable {
     }
 
     private void accept() {
-        while (!server.isClosed()) {
-            try {
+        try {
+            while (!server.isClosed()) {
                 places.acquire();
-                Socket socket = server.accept();
-                daemon("handshake", () -> greet(socket));
-            } catch (SocketException e) {
-                return; // closed
-            } catch (IOException e) {
-                places.release();
+                acceptOne();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void acceptOne() throws InterruptedException {
+        try {
+            Socket socket = server.accept();
+            daemon("handshake", () -> greet(socket));
+        } catch (IOException e) {
+            places.release();
+            if (!server.isClosed()) {
                 log.warn("A connection to port {} could not be accepted: {}", port(), e.getMessage());
-            } catch (InterruptedException e) {
-                return;
+                Thread.sleep(PAUSE_MILLIS);
             }
         }
     }
@@ -76,6 +85,9 @@ final class Acceptor implements Closeable {
                 throw new IOException("it took over " + HANDSHAKE_MILLIS + " ms");
             }
             peers.add(new Peer(socket, message));
+            if (server.isClosed()) {
+                closePeers(); // which close() may have come too early for
+            }
         } catch (IOException e) {
             watch.end();
             log.warn("A connection from {} was refused: {}", socket.getRemoteSocketAddress(), e.getMessage());
@@ -94,6 +106,10 @@ final class Acceptor implements Closeable {
     @Override
     public void close() {
         Sockets.close(server);
+        closePeers();
+    }
+
+    private void closePeers() {
         for (Peer peer = peers.poll(); peer != null; peer = peers.poll()) {
             Sockets.close(peer.socket);
         }

@@ -29,7 +29,7 @@ public interface Collective extends AutoCloseable {
     /** Replaces the values from {@code from} to before {@code to} by those of rank {@code root}. */
     void broadcast(float[] values, int from, int to, int root);
 
-    /** Returns what each rank gave, by rank; ranks may give different lengths. */
+    /** Returns what each rank gave, by rank; ranks may give different lengths, each up to 64 MiB. */
     List<byte[]> allGather(byte[] own);
 
     /** Returns when every rank has called it. */

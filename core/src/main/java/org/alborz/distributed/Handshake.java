@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -20,7 +21,10 @@ final class Handshake {
     private static final byte[] MAGIC = "ALBORZ01".getBytes(StandardCharsets.US_ASCII);
     private static final int NONCE = 16;
     private static final int DIGEST = 32;
-    private static final int MOST_MESSAGE = 4096;
+
+    /** Bytes of a message: rank, place, and settings, whose characters have up to 3 bytes each. */
+    private static final int MOST_MESSAGE = 8192;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final byte[] key;
@@ -37,14 +41,12 @@ final class Handshake {
         out.write(MAGIC);
         out.write(mine);
         out.flush();
-        byte[] theirs = in.readNBytes(NONCE);
-        requireWhole(theirs, NONCE);
+        byte[] theirs = read(in, NONCE);
         out.writeInt(message.length);
         out.write(message);
         out.write(digest("connect", mine, theirs, message));
         out.flush();
-        byte[] answer = in.readNBytes(DIGEST);
-        requireWhole(answer, DIGEST);
+        byte[] answer = read(in, DIGEST);
         if (!MessageDigest.isEqual(answer, digest("accept", theirs, mine, message))) {
             throw new IOException("the other side does not know the token");
         }
@@ -58,18 +60,16 @@ final class Handshake {
         if (!Arrays.equals(magic, MAGIC)) {
             throw new IOException("it does not speak this protocol");
         }
-        byte[] theirs = in.readNBytes(NONCE);
-        requireWhole(theirs, NONCE);
+        byte[] theirs = read(in, NONCE);
         byte[] mine = nonce();
         out.write(mine);
         out.flush();
-        int length = in.readInt();
+        int length = ByteBuffer.wrap(read(in, Integer.BYTES)).getInt();
         if (length < 0 || length > MOST_MESSAGE) {
             throw new IOException("it sends a message of " + length + " bytes");
         }
-        byte[] message = in.readNBytes(length);
-        byte[] proof = in.readNBytes(DIGEST);
-        requireWhole(proof, DIGEST);
+        byte[] message = read(in, length);
+        byte[] proof = read(in, DIGEST);
         if (!MessageDigest.isEqual(proof, digest("connect", theirs, mine, message))) {
             throw new IOException("it does not know the token");
         }
@@ -84,10 +84,13 @@ final class Handshake {
         return nonce;
     }
 
-    private static void requireWhole(byte[] bytes, int length) throws IOException {
+    private static byte[] read(DataInputStream in, int length) throws IOException {
+        byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {
-            throw new IOException("it closed the connection");
+            throw new IOException(
+                    "the other side closed the connection during the handshake; are the tokens the same?");
         }
+        return bytes;
     }
 
     private byte[] digest(String role, byte[] first, byte[] second, byte[] message) {

@@ -114,6 +114,7 @@ public final class LocalCollective implements Collective {
 
     @Override
     public List<byte[]> allGather(byte[] own) {
+        Ranges.gathered(own);
         Object[] all = (Object[]) group.exchange(rank, "allGather", own.clone(), Object[]::clone);
         List<byte[]> gathered = new ArrayList<>();
         for (Object one : all) {

@@ -10,6 +10,14 @@ final class Ranges {
         Objects.checkFromToIndex(from, to, values.length);
     }
 
+    /** Refuses more than one frame holds, so that all kinds of groups take the same. */
+    static void gathered(byte[] own) {
+        if (own.length > Frame.MOST_BYTES) {
+            throw new IllegalArgumentException("allGather expects at most " + Frame.MOST_BYTES
+                    + " bytes of a rank, got " + own.length + "; give them in parts");
+        }
+    }
+
     static void root(int root, int size) {
         if (root < 0 || root >= size) {
             throw new IllegalArgumentException("A root is a rank from 0 to " + (size - 1) + ", got " + root);

@@ -251,6 +251,7 @@ public final class TcpCollective implements Collective {
 
     @Override
     public List<byte[]> allGather(byte[] own) {
+        Ranges.gathered(own);
         begin();
         try {
             List<byte[]> all = new ArrayList<>(Collections.nCopies(size(), null));

@@ -2,11 +2,13 @@ package org.alborz.distributed;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,17 +128,17 @@ public final class TcpRendezvous {
             while (peers.size() < world.size() - 1) {
                 Acceptor.Peer peer = meeting.next(left(deadline));
                 if (peer == null) {
-                    throw new IOException("after " + joinTimeout + " no rank has come that is " + missing(places)
-                            + "; look at their logs, and whether they reach " + world.address() + ":" + world.port());
+                    throw refused(
+                            peers,
+                            "after " + joinTimeout + " no rank has come that is " + missing(places)
+                                    + "; look at their logs, and whether they reach " + world.address() + ":"
+                                    + world.port());
                 }
                 peers.add(peer);
                 String[] message = new String(peer.message(), StandardCharsets.UTF_8).split("\n", 3);
                 String refusal = refusal(message, places);
                 if (refusal != null) {
-                    for (Acceptor.Peer other : peers) {
-                        tell(other.socket(), "refused\n" + refusal);
-                    }
-                    throw new IOException(refusal);
+                    throw refused(peers, refusal);
                 }
                 places[Integer.parseInt(message[0])] = message[1];
             }
@@ -163,6 +165,19 @@ public final class TcpRendezvous {
         return null;
     }
 
+    /** Tells those that have come why there is no group, and returns it. */
+    private static IOException refused(List<Acceptor.Peer> peers, String reason) {
+        IOException refused = new IOException(reason);
+        for (Acceptor.Peer peer : peers) {
+            try {
+                tell(peer.socket(), "refused\n" + reason);
+            } catch (IOException e) {
+                refused.addSuppressed(e); // it has gone
+            }
+        }
+        return refused;
+    }
+
     private static String missing(String... places) {
         List<String> missing = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
@@ -180,11 +195,23 @@ public final class TcpRendezvous {
             String mine = place(host != null ? host : socket.getLocalAddress().getHostAddress(), own.port());
             handshake.connect(socket, (world.rank() + "\n" + mine + "\n" + settings).getBytes(StandardCharsets.UTF_8));
             socket.setSoTimeout((int) Math.max(1, left(deadline)));
-            String[] answer = hear(socket).split("\n");
+            String[] answer = answer(socket).split("\n");
             if (!answer[0].equals("places") || answer.length != world.size() + 1) {
                 throw new IOException(String.join(" ", Arrays.copyOfRange(answer, 1, answer.length)));
             }
             return List.of(answer).subList(1, answer.length);
+        }
+    }
+
+    private String answer(Socket socket) throws IOException {
+        try {
+            return hear(socket);
+        } catch (EOFException e) {
+            throw new IOException("rank 0 has ended the meeting; its log says why", e);
+        } catch (SocketTimeoutException e) {
+            throw new IOException(
+                    "rank 0 has not said within " + joinTimeout + " that all have come; its log says who is missing",
+                    e);
         }
     }
 
@@ -206,12 +233,21 @@ public final class TcpRendezvous {
                     throw new IOException("rank " + previous + " did not connect in time");
                 }
                 if (new String(peer.message(), StandardCharsets.UTF_8).equals(Integer.toString(previous))) {
-                    return new Link(peer.socket(), after, Timeouts.millis(callTimeout));
+                    return linked(peer.socket(), after);
                 }
                 Sockets.close(peer.socket());
             }
         } catch (IOException | InterruptedException e) {
             Sockets.close(after);
+            throw e;
+        }
+    }
+
+    private Link linked(Socket before, Socket after) throws IOException {
+        try {
+            return new Link(before, after, Timeouts.millis(callTimeout));
+        } catch (IOException e) {
+            Sockets.close(before);
             throw e;
         }
     }

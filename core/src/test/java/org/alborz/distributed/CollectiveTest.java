@@ -85,6 +85,20 @@ final class CollectiveTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"local", "tcp"})
+    void moreThanAFrameIsRefusedAndTheGroupGoesOn(String kind) throws Exception {
+        List<Integer> sizes = Ranks.run(kind, 2, collective -> {
+            if (collective.rank() == 0) {
+                assertThatThrownBy(() -> collective.allGather(new byte[(64 << 20) + 1]))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("at most 67108864 bytes of a rank, got 67108865; give them in parts");
+            }
+            return collective.allGather(new byte[3]).size();
+        });
+        assertThat(sizes).containsOnly(2);
+    }
+
+    @ParameterizedTest
     @CsvSource({"local,2", "local,4", "tcp,2", "tcp,4"})
     void aFailureOfOneEndsAllAndIsNamed(String kind, int size) throws Exception {
         List<String> results = Ranks.run(kind, size, collective -> {

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.DataOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -103,6 +108,83 @@ final class TcpRendezvousTest {
         int again = Ranks.freePort();
         List<String> twice = Ranks.each(3, rank -> message(rank(rank == 0 ? 0 : 1, 3, again, Ranks.TOKEN)));
         assertThat(twice.get(0)).contains("two processes came as rank 1");
+    }
+
+    @Test
+    void settingsMayHaveTheirMostCharactersOfAnyAlphabet() throws Exception {
+        int port = Ranks.freePort();
+        String settings = "€".repeat(2000);
+        assertThat(Ranks.each(
+                        2, rank -> message(rank(rank, 2, port, Ranks.TOKEN).settings(settings))))
+                .containsOnly("joined");
+    }
+
+    @Test
+    void thoseThatHaveComeLearnWhoIsMissing() throws Exception {
+        int port = Ranks.freePort();
+        List<String> messages = Ranks.each(
+                2,
+                rank -> message(rank(rank, 3, port, Ranks.TOKEN).joinTimeout(Duration.ofSeconds(rank == 0 ? 2 : 20))));
+        assertThat(messages).allSatisfy(message -> assertThat(message).contains("no rank has come that is 2"));
+    }
+
+    @Test
+    void aMeetingThatEndsIsSaidInWords() throws Exception {
+        try (ServerSocket server = new ServerSocket(0);
+                Acceptor acceptor = new Acceptor(server, new Handshake(Ranks.TOKEN))) {
+            List<String> messages = Ranks.each(2, rank -> {
+                if (rank == 0) {
+                    acceptor.next(10_000).socket().close();
+                    return "";
+                }
+                return message(rank(1, 2, acceptor.port(), Ranks.TOKEN));
+            });
+            assertThat(messages.get(1)).contains("rank 0 has ended the meeting").contains("its log says why");
+        }
+    }
+
+    @Test
+    void aConnectionThatCannotBeAcceptedDoesNotEndTheMeeting() throws Exception {
+        AtomicBoolean failed = new AtomicBoolean();
+        try (ServerSocket server = new ServerSocket(0) {
+                    @Override
+                    public Socket accept() throws IOException {
+                        if (!failed.getAndSet(true)) {
+                            throw new SocketException("Too many open files");
+                        }
+                        return super.accept();
+                    }
+                };
+                Acceptor acceptor = new Acceptor(server, new Handshake(Ranks.TOKEN));
+                Socket socket = new Socket("127.0.0.1", acceptor.port())) {
+            socket.setSoTimeout(10_000);
+            new Handshake(Ranks.TOKEN).connect(socket, new byte[] {7});
+            assertThat(acceptor.next(10_000).message()).containsExactly(7);
+        }
+    }
+
+    @Test
+    void aHandshakeThatOutlastsTheAcceptorEndsInAClosedConnection() throws Exception {
+        try (ServerSocket server = new ServerSocket(0);
+                Acceptor acceptor = new Acceptor(server, new Handshake(Ranks.TOKEN));
+                Socket socket = new Socket() {
+                    @Override
+                    public InputStream getInputStream() throws IOException {
+                        return new FilterInputStream(super.getInputStream()) {
+                            @Override
+                            public int read(byte[] bytes, int from, int count) throws IOException {
+                                int read = super.read(bytes, from, count);
+                                acceptor.close(); // in the midst of the handshake
+                                return read;
+                            }
+                        };
+                    }
+                }) {
+            socket.connect(new InetSocketAddress("127.0.0.1", acceptor.port()));
+            socket.setSoTimeout(10_000);
+            new Handshake(Ranks.TOKEN).connect(socket, new byte[0]);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
     }
 
     private static String message(TcpRendezvous rendezvous) {
