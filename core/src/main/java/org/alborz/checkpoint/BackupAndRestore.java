@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets a program that was killed go on by itself when it is started again: saves the whole run to {@code backup.safetensors} in a directory, and {@link
  * Trainer#fit} goes on from there, to the same bits, where the trainer has not come as far. Once all epochs are done, the file is removed, unless told
- * otherwise; a training that was stopped earlier keeps it.
+ * otherwise; a training that was stopped earlier, or ends by an exception, keeps it.
  *
  * <pre>{@code
  * trainer = Trainer.classifier(model, optimizer).callback(new BackupAndRestore(directory).every(500)).build();
@@ -118,8 +118,9 @@ public final class BackupAndRestore implements Callback {
         }
     }
 
+    /** Removes the file where all epochs are done; where a callback failed after the last one it stays, since nobody has the weights yet. */
     @Override
-    public void onTrainEnd(Trainer trainer) {
+    public void onFitEnd(Trainer trainer) {
         if (deleting && trainer.stopReason() == null && trainer.epoch() >= trainer.epochs()) {
             try {
                 Files.deleteIfExists(file());

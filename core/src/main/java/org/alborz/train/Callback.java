@@ -58,6 +58,9 @@ public interface Callback {
     /** After the last epoch, and when training ends by an exception, be it of another callback; not without {@link #onTrainBegin}. */
     default void onTrainEnd(Trainer trainer) {}
 
+    /** Called by {@link Trainer#fit} before it returns, after every {@link #onTrainEnd}; not where it ends by an exception. */
+    default void onFitEnd(Trainer trainer) {}
+
     /**
      * Returns the names of the losses and metrics it reads from an {@link EpochResult}, such as {@code val_loss}, so that training refuses
      * before its first step what is not measured.

@@ -176,7 +176,10 @@ public final class Trainer implements AutoCloseable {
         this.epochs = epochs;
         fitting = true;
         try {
-            return new FitLoop(this, position, settings.epochLog(), train, validation, epochs).run();
+            List<EpochResult> results =
+                    new FitLoop(this, position, settings.epochLog(), train, validation, epochs).run();
+            callbacks().forEach(callback -> callback.onFitEnd(this));
+            return results;
         } finally {
             fitting = false;
         }

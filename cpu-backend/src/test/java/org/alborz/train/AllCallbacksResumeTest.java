@@ -145,6 +145,22 @@ class AllCallbacksResumeTest {
         }
     }
 
+    /** What was trained is in memory alone then, and lost with the program. */
+    @Test
+    void aBackupIsKeptWhereACallbackFailsAfterTheLastEpoch() {
+        DataLoader data = TrainingRuns.loader(32, 16);
+        Path file = directory.resolve(BackupAndRestore.FILE);
+        try (Session session = Session.open("cpu-vector");
+                Trainer trainer = TrainingRuns.trainer(
+                        session, new Adam(1e-2), new BackupAndRestore(directory), new Failing("after epoch", 1))) {
+            assertThatThrownBy(() -> trainer.fit(data, 1)).hasMessage("killed at after epoch");
+            assertThat(Checkpoint.metadata(file)).containsEntry("step", "2");
+            assertThat(trainer.fit(data, 1)).isEmpty();
+            assertThat(file).doesNotExist();
+            trainer.model().close();
+        }
+    }
+
     @Test
     void aBackupIsKeptByAStoppedTrainingAndTakenOnlyWhereItIsAhead() {
         DataLoader data = TrainingRuns.loader(32, 16);
