@@ -3,6 +3,7 @@ package org.alborz.tune;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Tries many settings with a small budget, the best part of them with a larger one, and so on (Jamieson and Talwalkar 2016): rung k has
@@ -46,25 +47,27 @@ public record SuccessiveHalving(long seed, int settings, int minBudget, int maxB
             budget *= reduction;
             int places = rung.size() / reduction;
             if (promoted.size() < places) {
-                return promote(direction, rung, promoted, places, (int) budget);
+                Optional<Proposal> next = promote(direction, rung, promoted, places, (int) budget);
+                if (next.isPresent()) {
+                    return next.get();
+                }
             }
             rung = promoted;
         }
         return Proposal.DONE;
     }
 
-    /** Takes the best that was not promoted yet. */
-    private static Proposal promote(
+    /** Takes the best that was not promoted yet; empty where all others failed. */
+    private static Optional<Proposal> promote(
             Direction direction, List<Trial> rung, List<Trial> promoted, int places, int budget) {
         if (rung.stream().anyMatch(trial -> trial.state() == Trial.State.RUNNING)) {
-            return Proposal.WAIT;
+            return Optional.of(Proposal.WAIT);
         }
         return direction.ranked(rung).stream()
                 .filter(Trial::isComplete)
                 .limit(places)
                 .filter(trial -> promoted.stream().noneMatch(next -> next.from() == trial.number()))
                 .min(Comparator.comparingDouble(trial -> direction.cost(trial.value())))
-                .<Proposal>map(trial -> new Proposal.Try(trial.settings(), budget, trial.number()))
-                .orElse(Proposal.DONE);
+                .map(trial -> (Proposal) new Proposal.Try(trial.settings(), budget, trial.number()));
     }
 }

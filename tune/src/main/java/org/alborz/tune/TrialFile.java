@@ -60,7 +60,10 @@ final class TrialFile {
         this.header = header;
     }
 
-    /** Returns the stored trials; a last line that is not whole, as a kill may leave it, is cut off. */
+    /**
+     * Returns the stored trials, without a last line that is not whole: a kill leaves it, or another process is writing it. Where the file is
+     * open, and so this process's alone, such a line is cut off.
+     */
     List<Trial> read(SearchSpace space) {
         try {
             if (!Files.exists(path)) {
@@ -68,9 +71,9 @@ final class TrialFile {
             }
             String text = Files.readString(path, StandardCharsets.UTF_8);
             int end = text.lastIndexOf('\n') + 1;
-            if (end < text.length()) {
+            if (end < text.length() && channel != null) {
                 log.warn("{} ends within a line, which is cut off: the trial is run again.", path);
-                truncate(text.substring(0, end).getBytes(StandardCharsets.UTF_8).length);
+                channel.truncate(text.substring(0, end).getBytes(StandardCharsets.UTF_8).length);
             }
             List<Trial> trials = new ArrayList<>();
             List<String> lines = text.substring(0, end).lines().toList();
@@ -84,12 +87,6 @@ final class TrialFile {
             return trials;
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read as a study's trials: " + e.getMessage(), e);
-        }
-    }
-
-    private void truncate(long size) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            channel.truncate(size);
         }
     }
 
@@ -170,14 +167,21 @@ final class TrialFile {
         }
     }
 
-    /** Adds a trial, and the header before the first; it is on the disk when this returns. */
+    /** Adds a trial, and the header before the first; it is on the disk when this returns, or nothing of it where the disk is full. */
     void append(Trial trial) {
         try {
-            String text = channel.size() == 0 ? MAPPER.writeValueAsString(header) + "\n" : "";
+            long size = channel.size();
+            String text = size == 0 ? MAPPER.writeValueAsString(header) + "\n" : "";
             text += MAPPER.writeValueAsString(line(trial)) + "\n";
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            try {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            } finally {
+                if (bytes.hasRemaining()) { // a trial of another thread may still be added
+                    channel.truncate(size);
+                }
             }
             channel.force(true);
         } catch (IOException e) {
@@ -200,8 +204,8 @@ final class TrialFile {
     }
 
     void close() {
-        try {
-            channel.close();
+        try (FileChannel closing = channel) {
+            channel = null;
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be closed: " + e.getMessage(), e);
         }

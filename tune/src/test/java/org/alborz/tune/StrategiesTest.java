@@ -123,6 +123,16 @@ final class StrategiesTest {
     }
 
     @Test
+    void successiveHalvingGoesOnWhereTooFewOfARungHaveAValue() {
+        Study study = Study.minimize(SPACE)
+                .strategy(new SuccessiveHalving(4, 27, 1, 9, 3))
+                .build();
+        List<Trial> trials = study.run(100, run -> run.number() < 8 || run.from() >= 0 ? run.number() : Double.NaN);
+        assertThat(trials.subList(27, trials.size()).stream().mapToInt(Trial::budget))
+                .containsExactly(3, 3, 3, 3, 3, 3, 3, 3, 9, 9);
+    }
+
+    @Test
     void successiveHalvingWaitsForARungThatRunsInParallel() {
         Study study = Study.minimize(SPACE)
                 .strategy(new SuccessiveHalving(4, 9, 1, 9, 3))

@@ -156,6 +156,19 @@ final class StudyTest {
     }
 
     @Test
+    void aLineThatAnotherStudyIsWritingIsNotCutOff() throws IOException {
+        stored().build().run(2, StudyTest::value);
+        Path file = folder.resolve("trials.jsonl");
+        String written = Files.readString(file) + "{\"number\":2,";
+        Files.writeString(file, written);
+        Study study = stored().build();
+        assertThat(study.trials()).hasSize(2);
+        assertThat(file).hasContent(written);
+        assertThat(study.run(3, StudyTest::value)).hasSize(3);
+        assertThat(stored().build().trials()).hasSize(3);
+    }
+
+    @Test
     void twoStudiesDoNotShareAFile() {
         Study other = stored().build();
         stored().build().run(1, run -> {
