@@ -95,10 +95,10 @@ public final class RunServer implements AutoCloseable {
     }
 
     private boolean isOwn(String host) {
+        String name = String.valueOf(host).toLowerCase(Locale.ROOT);
         int port = server.getAddress().getPort();
-        return Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port)
-                        .contains(String.valueOf(host).toLowerCase(Locale.ROOT))
-                || port == 80 && Set.of("localhost", "127.0.0.1", "[::1]").contains(host);
+        return Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port).contains(name)
+                || port == 80 && Set.of("localhost", "127.0.0.1", "[::1]").contains(name);
     }
 
     private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {

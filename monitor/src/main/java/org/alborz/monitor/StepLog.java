@@ -121,15 +121,17 @@ public final class StepLog implements Callback {
         }
     }
 
+    /** Returns the lines that have their end; the last one may be cut within a number. */
     private static List<String> lines(Path file) {
         try {
-            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+            String text = Files.exists(file) ? Files.readString(file) : "";
+            return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(file + " could not be read: " + e.getMessage(), e);
         }
     }
 
-    /** Tells whether a line has all its numbers, which the last one of a killed training may not have, nor the header. */
+    /** Tells whether a line has all its numbers, which one that a full disk cut may not have, nor the header. */
     private static boolean isWhole(String[] words, int count) {
         try {
             if (words.length != count) {

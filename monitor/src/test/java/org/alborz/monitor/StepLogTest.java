@@ -113,6 +113,13 @@ class StepLogTest {
     }
 
     @Test
+    void aLastNumberThatIsCutShortIsLeftOut() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("steps.csv"), "step,epoch,time,loss,learning_rate\n1,0.5,7,2.5,0.05\n2,1.0,8,2.25,0.0");
+        assertThat(StepLog.read(file).learningRate()).containsExactly(0.05);
+    }
+
+    @Test
     void aFileThatIsNoneOrOfAnotherKindIsEmpty() throws IOException {
         assertThat(StepLog.read(folder.resolve("none"))).isEqualTo(Report.Steps.NONE);
         assertThat(StepLog.read(Files.writeString(folder.resolve("other"), "hello\n")))
