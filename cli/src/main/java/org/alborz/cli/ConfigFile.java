@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * on the command line wins.
  */
 final class ConfigFile {
-    private static final long MOST_BYTES = 1 << 20;
+    private static final int MOST_BYTES = 1 << 20;
 
     private final Path file;
 
@@ -48,11 +49,12 @@ final class ConfigFile {
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
                 .build();
-        try {
-            if (Files.size(file) > MOST_BYTES) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1); // a device may have no end
+            if (bytes.length > MOST_BYTES) {
                 throw CommandFailure.usage("--config expects a file of at most 1 MiB, got " + file);
             }
-            try (JsonParser parser = json.createParser(Files.readString(file))) {
+            try (JsonParser parser = json.createParser(bytes)) {
                 if (parser.nextToken() != JsonToken.START_OBJECT) {
                     throw wrong(line(parser), "expected an object, such as {\"epochs\": 20}");
                 }

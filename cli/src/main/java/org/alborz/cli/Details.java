@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.alborz.text.Quoted;
 
 /** The settings that only some models have, by the names of their options without the dashes; sorted, so that equal ones are stored alike. */
 final class Details {
@@ -41,7 +42,10 @@ final class Details {
         boolean plain = !text.isEmpty()
                 && text.length() <= LONGEST_NUMBER
                 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-        return OptionChecks.count(option, plain ? Integer.parseInt(text) : 0, most);
+        if (!plain) {
+            throw OptionChecks.refused(option, "a whole number from 1 to " + most, Quoted.text(text));
+        }
+        return OptionChecks.count(option, Integer.parseInt(text), most);
     }
 
     /** Returns sizes written with + between them. */

@@ -166,7 +166,8 @@ record RunFolder(Path path) {
     }
 
     private List<Path> files() {
-        return List.of(best(), last(), settingsFile(), configFile(), history(), steps(), result(), report(), log(), lock());
+        return List.of(
+                best(), last(), settingsFile(), configFile(), history(), steps(), result(), report(), log(), lock());
     }
 
     /** Returns the files that a run writes here, and those that it renames to them. */

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,9 +25,13 @@ import org.slf4j.LoggerFactory;
 final class RunLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunLock.class);
     private static final int MOST_BYTES = 512;
+
+    /** By so much the system's start of a process and the time in a lock may be off. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(30);
+
     private static final String HOLDER = "process ";
     private static final Pattern OURS = Pattern.compile(HOLDER + "\\d+( .*)?");
-    private static final Pattern HOLDER_PROCESS = Pattern.compile(HOLDER + "(\\d+) on (.*) since ");
+    private static final Pattern HOLDER_PROCESS = Pattern.compile(HOLDER + "(\\d+) on (.*) since (\\S+)");
 
     private final FileChannel channel;
 
@@ -79,12 +85,24 @@ final class RunLock implements AutoCloseable {
                 return false;
             }
             long pid = Long.parseLong(holder.group(1));
+            Instant since = Instant.parse(holder.group(3));
             return pid != ProcessHandle.current().pid()
-                    && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-        } catch (IOException | NumberFormatException e) {
+                    && ProcessHandle.of(pid)
+                            .filter(ProcessHandle::isAlive)
+                            .filter(process -> isOlder(process, since))
+                            .isPresent();
+        } catch (IOException | NumberFormatException | DateTimeParseException e) {
             log.debug("{} could not be read", folder.lock(), e);
             return false;
         }
+    }
+
+    /** Tells whether a process was there when the lock was taken; a later one has the number of one that has ended. */
+    private static boolean isOlder(ProcessHandle process, Instant since) {
+        return process.info()
+                .startInstant()
+                .map(start -> start.isBefore(since.plus(CLOCKS_DIFFER)))
+                .orElse(true);
     }
 
     private static boolean isFree(FileChannel channel) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import me.tongfei.progressbar.ProgressBar;
 import org.alborz.data.DataException;
 import org.alborz.data.Dataset;
 import org.alborz.monitor.ClassifierReport;
@@ -82,11 +81,8 @@ final class RunReport {
     }
 
     private static ClassifierReport measured(Model model, Dataset samples, String note, Screen screen) {
-        if (!screen.isTerminal()) {
-            return ClassifierReport.of(model, samples, MISTAKES, note, done -> {});
-        }
-        try (ProgressBar bar = TerminalBar.start("report", samples.size())) {
-            return ClassifierReport.of(model, samples, MISTAKES, note, bar::stepTo);
+        try (Progress progress = Progress.start(screen, "report", "samples", samples.size())) {
+            return ClassifierReport.of(model, samples, MISTAKES, note, progress::to);
         }
     }
 
@@ -134,9 +130,11 @@ final class RunReport {
                         + TIME.format(Instant.now().atZone(ZoneId.systemDefault())));
     }
 
-    /** Returns the figures in the CSV file, of which the last line may not be whole yet. */
+    /** Returns the figures in the CSV file, but for a last line without its end, which may be cut within a number. */
     private List<Map<String, Double>> epochs() {
-        List<String> lines = lines(folder.history());
+        String text = text(folder.history());
+        List<String> lines =
+                text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         List<Map<String, Double>> epochs = new ArrayList<>();
         String[] columns = lines.isEmpty() ? new String[0] : lines.get(0).split(",", -1);
         for (int i = 1; i < lines.size(); i++) {
@@ -161,9 +159,9 @@ final class RunReport {
         }
     }
 
-    private static List<String> lines(Path file) {
+    private static String text(Path file) {
         try {
-            return Files.isRegularFile(file) ? Files.readAllLines(file) : List.of();
+            return Files.isRegularFile(file) ? Files.readString(file) : "";
         } catch (IOException e) {
             throw new DataException(file + " could not be read: " + e.getMessage(), e);
         }
@@ -171,7 +169,7 @@ final class RunReport {
 
     /** Returns what the last finished call of {@code train} wrote, or an empty object. */
     private JsonNode result() {
-        String text = String.join("\n", lines(folder.result()));
+        String text = text(folder.result());
         try {
             return JsonFile.tree(text.isBlank() ? "{}" : text);
         } catch (IllegalArgumentException e) {
@@ -185,7 +183,7 @@ final class RunReport {
         words.put("Model", settings.model());
         words.put("Data", settings.data());
         if (settings.limit() > 0) {
-            words.put("Limit", settings.limit() + " images");
+            words.put("Limit", settings.limit() + " " + settings.source().unit());
         }
         words.put("Epochs", Integer.toString(settings.epochs()));
         words.put("Batch size", Integer.toString(settings.batchSize()));

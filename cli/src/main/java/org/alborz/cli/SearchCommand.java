@@ -1,7 +1,6 @@
 package org.alborz.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -276,12 +275,12 @@ final class SearchCommand implements Callable<Integer> {
     private void write(Study study, TrainSettings base) {
         try {
             Files.createDirectories(out);
-            Files.writeString(out.resolve(CSV), TrialTable.of(study).csv(), StandardCharsets.UTF_8);
-            String title = "Search: " + base.model() + ", " + monitor;
-            Files.writeString(out.resolve(PAGE), ParallelCoordinates.html(study, title), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw CommandFailure.unwritable(out, e);
         }
+        AtomicFile.write(out.resolve(CSV), TrialTable.of(study).csv());
+        String title = "Search: " + base.model() + ", " + monitor;
+        AtomicFile.write(out.resolve(PAGE), ParallelCoordinates.html(study, title));
     }
 
     private void print(Screen screen, TrialSettings settings, Study study) {

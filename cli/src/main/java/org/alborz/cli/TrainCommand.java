@@ -262,7 +262,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (interrupted) {
             screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
-            screen.line("Go on with: ./alborz train --resume --out %s", folder.path());
+            screen.line("Go on with: ./alborz train --resume --out %s", ShellWords.quoted(folder.path()));
             return ExitCodes.INTERRUPTED;
         }
         if (report.best() != null) {
@@ -272,7 +272,7 @@ final class TrainCommand implements Callable<Integer> {
         screen.line(
                 "Wrote %s: %slast.safetensors, history.csv, result.json, report.html, train.log",
                 folder.path(), hasBest ? "best.safetensors, " : "");
-        Path result = hasBest ? folder.best() : folder.last();
+        String result = ShellWords.quoted(hasBest ? folder.best() : folder.last());
         screen.line("Look closer: ./alborz evaluate %s", result);
         if (report.task() == Task.LANGUAGE_MODEL) {
             screen.line("Have it write: ./alborz generate %s --prompt \"…\"", result);

@@ -139,7 +139,7 @@ final class TrainingRun {
             Checkpoint.save(folder.last(), trainer, provenance);
             screen.line(
                     "Saved %s at step %,d. When the data can be read, continue with: ./alborz train --resume --out %s",
-                    folder.last(), trainer.step(), folder.path());
+                    folder.last(), trainer.step(), ShellWords.quoted(folder.path()));
         }
     }
 

@@ -113,7 +113,7 @@ final class TrialSettings {
         List<String> words = new ArrayList<>(List.of("./alborz", "train"));
         words.addAll(given);
         words.addAll(arguments(trial));
-        return String.join(" ", words);
+        return ShellWords.join(words);
     }
 
     /** Returns the options that are the same in all trials, in words. */

@@ -90,6 +90,14 @@ class ConfigFileTest {
         assertThat(folder.resolve("second/config.json")).hasSameTextualContentAs(folder.resolve("first/config.json"));
     }
 
+    /** As editors on Windows write it. */
+    @Test
+    void aFileMayBeginWithAByteOrderMark() throws IOException {
+        Files.writeString(config, "\uFEFF{\"epochs\": 0}");
+        assertThat(train("none").err())
+                .startsWith("alborz: " + config + ", line 1: --epochs expects at least 1, got 0");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -130,6 +138,13 @@ class ConfigFileTest {
         assertThat(train("none").err()).contains("line 1: expected an object");
         Files.writeString(config, "{} {}");
         assertThat(train("none").err()).contains("expected nothing more");
+        Files.writeString(config, " ".repeat((1 << 20) + 1));
+        assertThat(train("none").err()).contains("--config expects a file of at most 1 MiB");
+        if (Files.exists(Path.of("/dev/zero"))) {
+            config = Path.of("/dev/zero");
+            assertThat(train("none").err()).contains("--config expects a file of at most 1 MiB");
+            name();
+        }
         Files.writeString(config, "{}");
         CommandResult result = train("none", "--json", config);
         assertThat(result.code()).isEqualTo(ExitCodes.USAGE);

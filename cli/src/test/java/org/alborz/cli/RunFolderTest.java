@@ -57,6 +57,20 @@ class RunFolderTest {
         }
     }
 
+    /** A lock outlasts its process, whose number another one may get. */
+    @Test
+    void aLaterProcessWithTheNumberInTheLockIsNotTheRun() throws IOException {
+        RunFolder run = new RunFolder(folder);
+        RunLock.take(run).close();
+        String lock = Files.readString(run.lock());
+        long other = ProcessHandle.current().parent().orElseThrow().pid();
+        String ofOther = lock.replaceFirst("process \\d+", "process " + other);
+        Files.writeString(run.lock(), ofOther);
+        assertThat(RunLock.isHeldElsewhere(run)).isTrue();
+        Files.writeString(run.lock(), ofOther.replaceFirst("since .*", "since 2001-01-01T00:00:00Z"));
+        assertThat(RunLock.isHeldElsewhere(run)).isFalse();
+    }
+
     private CommandResult resume() {
         return CommandResult.of("train", "--resume", "--out", folder, "--epochs", EPOCHS, "--backend", "cpu-scalar");
     }

@@ -55,6 +55,29 @@ class SearchCommandTest {
     }
 
     @Test
+    void theCommandOfTheBestCanBeCopiedIntoAShell() throws IOException {
+        Path table =
+                Files.writeString(folder.resolve("my table.csv"), "x,y\n" + "1,2\n2,4\n3,6\n4,8\n5,10\n".repeat(4));
+        CommandResult result = CommandResult.of(
+                "search",
+                "mlp",
+                "--data",
+                table,
+                "--target",
+                "y",
+                "--epochs",
+                1,
+                "--trials",
+                1,
+                "--out",
+                folder.resolve("t"),
+                "--backend",
+                "cpu-scalar");
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("./alborz train '--data=" + table + "' --target=y --epochs=1 mlp ");
+    }
+
+    @Test
     void trialsAtATimeAndAshaWork() {
         CommandResult result = search(
                 "--vary",

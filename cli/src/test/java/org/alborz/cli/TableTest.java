@@ -129,6 +129,7 @@ class TableTest {
                 "mlp      | --target=kind --task=regression | 2 | --task regression expects numbers in the column 'kind'",
                 "mlp      | --target=kind --task=ranking    | 2 | --task expects one of classification, regression",
                 "mlp      | --target=kind --hidden=0        | 2 | --hidden expects at least 1",
+                "mlp      | --target=kind --hidden=64+big   | 2 | --hidden expects a whole number from 1 to 65536, got 'big'",
                 "mlp      | --target=kind --layers=2        | 2 | --layers has no meaning for mlp on a table"
             })
     void whatDoesNotFitIsNamed(String model, String options, int code, String message) {
