@@ -37,7 +37,7 @@ set "archived="
 if exist "%archive%" for %%a in ("%archive%") do if %%~za gtr 0 set archived="-XX:SharedArchiveFile=%archive%"
 rem The outcome of the speed probe, which the training for the archive measures. It counts for a JVM with the same options only.
 set "probe="
-if "%ALBORZ_JAVA_OPTS%%JDK_JAVA_OPTIONS%%JAVA_TOOL_OPTIONS%%_JAVA_OPTIONS%"=="" set probe="-Dalborz.speedprobe=%probe_file%"
+if not defined ALBORZ_JAVA_OPTS if not defined JDK_JAVA_OPTIONS if not defined JAVA_TOOL_OPTIONS if not defined _JAVA_OPTIONS set probe="-Dalborz.speedprobe=%probe_file%"
 
 "%java%" "@%options%" %no_log% %archived% %probe% %ALBORZ_JAVA_OPTS% %main% %*
 exit /b %errorlevel%
