@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.metrics.ConfusionMatrix;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Spec;
                 "Measures a trained net on test data: loss, accuracy, accuracy per class and confusion matrix of a classifier;"
                         + " loss and metrics of others.")
 final class EvaluateCommand implements Callable<Integer> {
-    private static final int MOST_NAMED = 10;
-
     @Spec
     private CommandSpec spec;
 
@@ -107,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
         DataSource source = saved.source(data, images);
         json.requireNoneOf(source);
         Dataset test = source.test();
-        requireSameClasses(saved, test);
+        saved.requireSameClasses(test);
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
             if (saved.signature().task() == Task.CLASSIFICATION) {
@@ -140,20 +137,6 @@ final class EvaluateCommand implements Callable<Integer> {
                     evaluation.values(),
                     (System.nanoTime() - start) * 1e-9);
         }
-    }
-
-    private void requireSameClasses(SavedModel saved, Dataset test) {
-        if (!test.classes().equals(saved.classes())) {
-            throw new DataException(checkpoint + " knows the classes " + shortened(saved.classes())
-                    + ", and the data have " + shortened(test.classes())
-                    + "; name the data it was trained on with --data, here "
-                    + saved.settings().data());
-        }
-    }
-
-    private static String shortened(List<String> classes) {
-        String first = String.join(", ", classes.subList(0, Math.min(MOST_NAMED, classes.size())));
-        return "[" + first + (classes.size() > MOST_NAMED ? ", … (" + classes.size() + " in all)]" : "]");
     }
 
     private Report evaluate(SavedModel saved, String described, Dataset test, Session session, Model model) {

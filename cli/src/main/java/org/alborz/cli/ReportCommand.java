@@ -51,7 +51,7 @@ final class ReportCommand implements Callable<Integer> {
         RunReport page = new RunReport(folder);
         page.requireRun();
         json.requireNone(folder.written());
-        Report report = withoutEvaluation || page.weights() == null ? page.figures() : measured(page);
+        Report report = withoutEvaluation || !page.canBeMeasured() ? page.figures() : measured(page);
         page.write(report);
         json.write(report);
         Screen.of(spec).line("Wrote %s", folder.report());

@@ -54,19 +54,23 @@ final class RunReport {
         return report(null, List.of());
     }
 
+    /** Tells whether there is something to measure: weights, and those of a classifier. */
+    boolean canBeMeasured() {
+        Path checkpoint = weights();
+        return checkpoint != null && SavedModel.read(checkpoint).signature().task() == Task.CLASSIFICATION;
+    }
+
     /**
      * Returns the same with what the best weights of the run, or else the last, get right and wrong on the samples; the figures alone where
      * it is no classifier or has no weights.
      */
     Report measured(Session session, Dataset samples, Screen screen) {
+        if (!canBeMeasured()) {
+            return figures();
+        }
         Path checkpoint = weights();
-        if (checkpoint == null) {
-            return figures();
-        }
         SavedModel saved = SavedModel.read(checkpoint);
-        if (saved.signature().task() != Task.CLASSIFICATION) {
-            return figures();
-        }
+        saved.requireSameClasses(samples);
         try (Model model = saved.open(session)) {
             String note = String.format(
                     Locale.ROOT,

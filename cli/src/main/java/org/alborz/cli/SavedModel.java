@@ -23,6 +23,7 @@ import org.alborz.tensor.Session;
  */
 record SavedModel(
         Path file, TrainSettings settings, List<String> classes, Signature signature, String tokens, int epochs) {
+    private static final int MOST_NAMED = 10;
     private static final String SETTINGS = "settings";
     private static final String CLASSES = "classes";
     private static final String TOKENS = "tokens";
@@ -111,6 +112,20 @@ record SavedModel(
             return data == null ? training : training.other(Path.of(path), limit);
         }
         return new ImageSource(path, limit, settings.imageSize());
+    }
+
+    /** Refuses data whose classes are not those of the model, in its order. */
+    void requireSameClasses(Dataset data) {
+        if (!data.classes().equals(classes)) {
+            throw new DataException(file + " knows the classes " + shortened(classes) + ", and the data have "
+                    + shortened(data.classes()) + "; name the data it was trained on with --data, here "
+                    + settings.data());
+        }
+    }
+
+    private static String shortened(List<String> classes) {
+        String first = String.join(", ", classes.subList(0, Math.min(MOST_NAMED, classes.size())));
+        return "[" + first + (classes.size() > MOST_NAMED ? ", … (" + classes.size() + " in all)]" : "]");
     }
 
     /**

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.alborz.monitor.ReportPage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +81,61 @@ class ReportCommandTest {
 
         assertThat(CommandResult.of("report", run, "--no-evaluation").code()).isZero();
         assertThat(report(run).get("evaluation").isNull()).isTrue();
+    }
+
+    @Test
+    void dataOfOtherClassesAreRefused() throws IOException {
+        Path run = folder.resolve("run");
+        CommandResult.train("--epochs", 1, "--out", run);
+        String written = Files.readString(run.resolve("report.html"));
+        for (int i = 0; i < 4; i++) {
+            for (String part : List.of("red", "blue")) {
+                Path image = folder.resolve("data/" + part + "/" + i + ".png");
+                Files.createDirectories(image.getParent());
+                ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+            }
+        }
+
+        CommandResult result =
+                CommandResult.of("report", run, "--backend", "cpu-scalar", "--data", folder.resolve("data"));
+
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err()).contains("knows the classes [", "and the data have [blue, red]");
+        assertThat(run.resolve("report.html")).hasContent(written);
+    }
+
+    @Test
+    void aRunOnATextNeedsNoTextAnyMore() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "Some words to learn. ".repeat(20));
+        Path run = folder.resolve("run");
+        CommandResult trained = CommandResult.of(
+                "train",
+                "gpt",
+                "--data",
+                text,
+                "--context",
+                4,
+                "--size",
+                4,
+                "--heads",
+                1,
+                "--layers",
+                1,
+                "--limit",
+                8,
+                "--epochs",
+                1,
+                "--backend",
+                "cpu-scalar",
+                "--out",
+                run);
+        assertThat(trained.code()).as(trained.err()).isZero();
+        Files.delete(text);
+
+        CommandResult result = CommandResult.of("report", run);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(report(run).at("/settings/Limit").asText()).isEqualTo("8 sequences");
     }
 
     @Test

@@ -15,7 +15,9 @@ import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.tensor.Scope;
+import org.alborz.tensor.Tensor;
 import org.alborz.train.Batches;
+import org.alborz.type.Shape;
 
 /**
  * What a classifier gets right and wrong.
@@ -49,6 +51,7 @@ public record ClassifierReport(List<String> classes, long[][] confusion, List<Mi
      * @param samples images with the names of their classes, the number of which is field 1
      * @param most how many mistakes are shown
      * @param progress is told how many samples are done
+     * @throws IllegalArgumentException when the model has another number of outputs
      */
     public static ClassifierReport of(Model model, Dataset samples, int most, String note, IntConsumer progress) {
         ConfusionMatrix confusion = new ConfusionMatrix(samples.classes().size());
@@ -59,8 +62,7 @@ public record ClassifierReport(List<String> classes, long[][] confusion, List<Mi
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 try (Scope scope = model.session().scope("classifier report")) {
                     BatchTensors tensors = Batches.upload(model.session(), batch);
-                    double[] logits =
-                            model.forward(tensors.get(0), Pass.evaluation()).toDoubles();
+                    double[] logits = logits(model, tensors.get(0), confusion.classes());
                     for (int i = 0; i < batch.size(); i++) {
                         add(
                                 first + i,
@@ -86,6 +88,16 @@ public record ClassifierReport(List<String> classes, long[][] confusion, List<Mi
                             each.truthProbability())));
         }
         return new ClassifierReport(samples.classes(), confusion.toArray(), mistakes, note);
+    }
+
+    private static double[] logits(Model model, Tensor inputs, int classes) {
+        Tensor logits = model.forward(inputs, Pass.evaluation());
+        if (!logits.shape().equals(Shape.of(inputs.shape().size(0), classes))) {
+            throw new IllegalArgumentException("ClassifierReport expects logits of the " + classes
+                    + " classes of the data, [N, " + classes + "], got " + logits.shape()
+                    + "; give it the data that the model was trained on");
+        }
+        return logits.toDoubles();
     }
 
     private static void add(

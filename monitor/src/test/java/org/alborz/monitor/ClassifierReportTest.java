@@ -1,6 +1,7 @@
 package org.alborz.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -50,6 +51,20 @@ class ClassifierReportTest {
             for (ClassifierReport.Mistake mistake : report.mistakes()) {
                 assertThat(mistake.truth()).isNotEqualTo(mistake.predicted());
                 assertThat(mistake.probability()).isGreaterThan(mistake.truthProbability());
+            }
+        }
+    }
+
+    @Test
+    void refusesAModelOfOtherClasses() {
+        Dataset samples = GeneratedImages.test(1, 4);
+        for (int outputs : new int[] {9, 11}) {
+            try (Session session = Session.open("cpu-scalar");
+                    Model model = Model.create(session, Models.mlp(3 * 32 * 32, outputs), 1)) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> ClassifierReport.of(model, samples, 5, "note", done -> {}))
+                        .withMessageContaining(
+                                "expects logits of the 10 classes of the data, [N, 10], got [4, " + outputs);
             }
         }
     }
