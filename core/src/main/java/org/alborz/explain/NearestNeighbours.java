@@ -28,6 +28,13 @@ public final class NearestNeighbours implements AutoCloseable {
     private final Scope scope;
     private final Distance distance;
     private final Tensor set;
+
+    /**
+     * The mean of the set for {@code L2}, which set and queries are moved by: squares of vectors that are far from the origin would have too few
+     * digits for what they differ by. Null otherwise.
+     */
+    private final Tensor center;
+
     private final float[] values;
     private final int count;
     private final int size;
@@ -51,7 +58,8 @@ public final class NearestNeighbours implements AutoCloseable {
         this.count = vectors.shape().size(0);
         this.size = vectors.shape().size(1);
         this.values = vectors.toFloats();
-        this.set = scope.adopt(prepared(vectors, distance));
+        this.center = distance == Distance.L2 ? scope.adopt(mean(vectors)) : null;
+        this.set = scope.adopt(prepared(vectors));
     }
 
     /**
@@ -81,13 +89,25 @@ public final class NearestNeighbours implements AutoCloseable {
         }
     }
 
-    private static Tensor prepared(Tensor vectors, Distance distance) {
+    private static Tensor wide(Tensor vectors) {
+        return vectors.detach().to(vectors.dtype().accumulator());
+    }
+
+    private static Tensor mean(Tensor vectors) {
         try (Scope scope = vectors.session().scope("vectors")) {
-            Tensor plain = vectors.detach();
+            return scope.keep(wide(vectors).mean(true, 0));
+        }
+    }
+
+    private Tensor prepared(Tensor vectors) {
+        try (Scope scope = vectors.session().scope("vectors")) {
+            Tensor plain = wide(vectors);
             return scope.keep(
-                    distance == Distance.COSINE
-                            ? plain.div(plain.norm(true, 1).maximum(Float.MIN_NORMAL))
-                            : plain.add(0));
+                    switch (distance) {
+                        case L1 -> plain.add(0);
+                        case L2 -> plain.sub(center);
+                        case COSINE -> plain.div(plain.norm(true, 1).maximum(Float.MIN_NORMAL));
+                    });
         }
     }
 
@@ -112,7 +132,7 @@ public final class NearestNeighbours implements AutoCloseable {
             try (Scope each = queries.session().scope("distances")) {
                 Tensor some = queries.detach().narrow(0, first, rows);
                 float[] exact = some.toFloats();
-                float[] rough = rough(some).toFloats();
+                float[] rough = rough(wide(some)).toFloats();
                 for (int i = 0; i < rows; i++) {
                     found[first + i] = nearest(rough, i, Arrays.copyOfRange(exact, i * size, (i + 1) * size), k);
                 }
@@ -132,7 +152,7 @@ public final class NearestNeighbours implements AutoCloseable {
             case L2 ->
                 set.mul(set)
                         .sum(false, 1)
-                        .sub(queries.matmul(set.transpose(0, 1)).mul(2));
+                        .sub(queries.sub(center).matmul(set.transpose(0, 1)).mul(2));
             case COSINE -> queries.matmul(set.transpose(0, 1)).neg();
         };
     }

@@ -18,6 +18,7 @@ import org.alborz.nn.Structure;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,8 +67,33 @@ class NearestNeighboursTest {
     @ParameterizedTest
     @EnumSource(NearestNeighbours.Distance.class)
     void agreesWithAPlainSearch(NearestNeighbours.Distance distance) {
-        Tensor set = session.normal(new RandomKey(1, 0, 0), Shape.of(300, 7));
-        Tensor queries = session.normal(new RandomKey(2, 0, 0), Shape.of(40, 7));
+        requirePlainSearch(
+                distance,
+                session.normal(new RandomKey(1, 0, 0), Shape.of(300, 7)),
+                session.normal(new RandomKey(2, 0, 0), Shape.of(40, 7)));
+    }
+
+    /** Squares of their norms are much larger than what they differ by. */
+    @Test
+    void vectorsFarFromTheOriginAreToldApart() {
+        requirePlainSearch(
+                NearestNeighbours.Distance.L2,
+                session.normal(new RandomKey(1, 0, 0), Shape.of(300, 7)).add(2000),
+                session.normal(new RandomKey(2, 0, 0), Shape.of(40, 7)).add(2000));
+    }
+
+    /** Squares of their norms are infinite in float16. */
+    @Test
+    void vectorsOf16BitsAreComparedInFloat32() {
+        requirePlainSearch(
+                NearestNeighbours.Distance.L2,
+                session.normal(new RandomKey(1, 0, 0), Shape.of(300, 7))
+                        .mul(200)
+                        .to(DType.FLOAT16),
+                session.normal(new RandomKey(2, 0, 0), Shape.of(40, 7)).mul(200).to(DType.FLOAT16));
+    }
+
+    private void requirePlainSearch(NearestNeighbours.Distance distance, Tensor set, Tensor queries) {
         float[][] vectors = set.toRows();
         long before = session.memory().buffers();
         try (NearestNeighbours index = NearestNeighbours.of(set, distance)) {
