@@ -8,12 +8,15 @@ package org.alborz.train;
  * <p>What Keras does without {@code swap_on_epoch}, averaged weights for the validation, such a trainer does by itself, and checkpoints to resume from hold both.
  */
 public final class SwapEMAWeights implements Callback {
-    /** Refuses a trainer that does not average its weights. */
+    /** Refuses a trainer that does not average its weights. A run that was resumed after an epoch has the average as well. */
     @Override
     public void onTrainBegin(Trainer trainer) {
         if (!trainer.averagesWeights()) {
             throw new IllegalArgumentException("SwapEMAWeights expects a trainer that averages its weights, and this"
                     + " one does not; build it with ema(decay) or swa(start, every)");
+        }
+        if (trainer.epoch() > 0 && trainer.nextBatch() == 0) {
+            trainer.swapInAverage();
         }
     }
 

@@ -93,6 +93,23 @@ class SwapEMAWeightsTest {
         }
     }
 
+    /** A kill after the last save leaves nothing to do, and the model has the average nevertheless. */
+    @Test
+    void aResumedRunWithNoEpochLeftEndsWithTheAverage() {
+        Path file = directory.resolve("run.safetensors");
+        Trainer swapping = trainer(new SwapEMAWeights());
+        swapping.fit(data, 2);
+        Checkpoint.save(file, swapping, Map.of());
+        Trainer resumed = trainer(new SwapEMAWeights());
+        Checkpoint.resume(file, resumed);
+        assertThat(resumed.fit(data, 2)).isEmpty();
+        assertThat(resumed.model().values().toDoubles())
+                .isEqualTo(swapping.model().values().toDoubles())
+                .isEqualTo(average(swapping));
+        List.of(swapping.model(), resumed.model()).forEach(Model::close);
+        assertThat(session.memory().used()).isZero();
+    }
+
     /** A file to resume from holds both, whatever the model has at the moment; the trainer that resumes may be swapped as well. */
     @Test
     void checkpointsAreThoseOfARunWithoutIt() {
