@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 import org.alborz.train.Callback;
@@ -128,11 +129,10 @@ public final class ModelCheckpoint implements Callback {
         if (Given.value(time, "ModelCheckpoint", "a time").isNegative() || time.isZero()) {
             throw new IllegalArgumentException("ModelCheckpoint saves every so often, got a time of " + time);
         }
-        boolean long292Years = time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0;
         return with(new Choice(
                 choice.monitor(),
                 choice.everySteps(),
-                long292Years ? Long.MAX_VALUE : time.toNanos(),
+                TimeUnit.NANOSECONDS.convert(time),
                 choice.bestOnly(),
                 choice.weightsOnly(),
                 choice.name()));

@@ -103,7 +103,7 @@ final class SessionPool implements AutoCloseable {
         try {
             if (timeout == null) {
                 permits.acquire();
-            } else if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            } else if (!permits.tryAcquire(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS)) {
                 throw new RejectedExecutionException(
                         "No session became free within " + timeout.toMillis() + " ms: all "
                                 + size + " are busy, and about " + permits.getQueueLength()

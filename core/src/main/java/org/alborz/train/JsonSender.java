@@ -128,9 +128,10 @@ final class JsonSender {
 
     /** Waits for what is left, at most so long, and ends the thread; what is still waiting or being sent then counts as dropped. */
     void close(Duration most) {
-        long end = System.nanoTime() + most.toNanos();
+        long nanos = TimeUnit.NANOSECONDS.convert(most);
+        long end = System.nanoTime() + nanos;
         try {
-            if (waiting.offer(END) || most.toNanos() > 0 && waiting.offer(END, most.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (waiting.offer(END) || nanos > 0 && waiting.offer(END, nanos, TimeUnit.NANOSECONDS)) {
                 thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
             }
             thread.interrupt();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.alborz.notice.Warnings;
 import org.alborz.text.Given;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ public final class ProgbarLogger implements Callback {
     private ProgbarLogger(PrintStream out, boolean redrawing, Duration every) {
         this.out = out;
         this.redrawing = redrawing;
-        this.everyNanos = every.toNanos();
+        this.everyNanos = TimeUnit.NANOSECONDS.convert(every);
     }
 
     /** Returns one that prints lines in place of drawing over the last one, every 10 seconds, for a stream that is no terminal. */

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.optim.Adam;
@@ -58,6 +59,12 @@ class ProgbarLoggerTest {
         assertThatThrownBy(() -> new ProgbarLogger(out).every(Duration.ofNanos(-1)))
                 .hasMessageContaining("at least 0");
         assertThatThrownBy(() -> new ProgbarLogger(null)).hasMessageContaining("a stream, got null");
+    }
+
+    @Test
+    void aTimeLongerThanNanosecondsCountIsNever() {
+        train(1, new ProgbarLogger(out).every(ChronoUnit.FOREVER.getDuration()));
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).matches("\\repoch 1 of 1 in all  .*\n");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -94,6 +95,12 @@ class RemoteMonitorTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
         assertThat(monitor.dropped()).isEqualTo(3);
         assertThat(received).isEmpty();
+    }
+
+    @Test
+    void anEndWithoutABoundWaitsForWhatIsLeft() {
+        train(new RemoteMonitor(address).closeTimeout(ChronoUnit.FOREVER.getDuration()), 2);
+        assertThat(received).hasSize(2);
     }
 
     @Test
