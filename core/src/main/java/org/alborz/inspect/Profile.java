@@ -14,6 +14,7 @@ import org.alborz.ops.Op;
 import org.alborz.ops.OperationListener;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Csv;
 import org.alborz.text.Given;
 import org.alborz.text.TextTable;
 
@@ -178,9 +179,9 @@ public final class Profile implements OperationListener, AutoCloseable {
     public String csv() {
         StringBuilder text = new StringBuilder("layer,operation,direction,calls,nanos,multiply_adds,bytes\n");
         for (ProfileRow row : rows.values()) {
-            text.append(Objects.requireNonNullElse(row.layer(), OUTSIDE))
+            text.append(Csv.field(Objects.requireNonNullElse(row.layer(), OUTSIDE), ","))
                     .append(',')
-                    .append(row.operation())
+                    .append(Csv.field(row.operation(), ","))
                     .append(row.backward() ? ",backward," : ",forward,")
                     .append(row.calls())
                     .append(',')

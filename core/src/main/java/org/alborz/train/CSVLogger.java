@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.alborz.text.Csv;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
 
@@ -159,7 +160,7 @@ public final class CSVLogger implements Callback {
     }
 
     private String quoted(String name) {
-        return name.contains(separator) || name.contains("\"") ? '"' + name.replace("\"", "\"\"") + '"' : name;
+        return Csv.field(name, separator);
     }
 
     private void requireSame(String header) throws IOException {

@@ -14,11 +14,14 @@ import org.alborz.nn.Activations;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
 import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
+import org.alborz.nn.Structure;
 import org.alborz.nn.TrainingStep;
 import org.alborz.optim.Sgd;
 import org.alborz.random.RandomKey;
@@ -100,6 +103,29 @@ class ProfileTest {
             assertThat(profile.csv().lines())
                     .hasSize(before + 1)
                     .contains("0,Conv2d,forward,1," + convolution.nanos() + "," + first + "," + convolution.bytes());
+        }
+    }
+
+    @Test
+    void namesOfAnyCharactersAreOneFieldOfTheCsv() {
+        Linear part = new Linear(2, 2);
+        Layer net = new Layer() {
+            @Override
+            public Tensor forward(Tensor x, Pass pass) {
+                return pass.run(part, x);
+            }
+
+            @Override
+            public void describe(Structure structure) {
+                structure.module("a,\"b\"", part);
+            }
+        };
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, net, 1);
+                Profile profile = Profile.start(session)) {
+            model.predict(session.zeros(Shape.of(1, 2)));
+            profile.close();
+            assertThat(profile.csv()).contains("\n\"a,\"\"b\"\"\",");
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.alborz.text.Csv;
 import org.alborz.text.Given;
 import org.alborz.text.TextTable;
 
@@ -91,6 +92,6 @@ public record TrialTable(List<String> names, List<Row> rows) {
     }
 
     private static String quoted(String text) {
-        return text.matches("[^,\"\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+        return Csv.field(text, ",");
     }
 }
