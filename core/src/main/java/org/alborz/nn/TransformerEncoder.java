@@ -53,7 +53,7 @@ public final class TransformerEncoder implements Layer {
         for (TransformerEncoderLayer layer : layers) {
             String outer = pass.enter(layer, x);
             try {
-                value = after(value, layer.forward(value, mask, pass), x);
+                value = after(value, pass.hooked(layer, layer.forward(value, mask, pass)), x);
             } finally {
                 pass.leave(x, outer);
             }
@@ -75,7 +75,8 @@ public final class TransformerEncoder implements Layer {
         for (int i = 0; i < layers.size(); i++) {
             String outer = pass.enter(layers.get(i), x);
             try {
-                value = after(value, layers.get(i).forward(value, caches.get(i), pass), x);
+                TransformerEncoderLayer layer = layers.get(i);
+                value = after(value, pass.hooked(layer, layer.forward(value, caches.get(i), pass)), x);
             } finally {
                 pass.leave(x, outer);
             }

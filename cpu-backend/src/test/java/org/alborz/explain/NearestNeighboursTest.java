@@ -15,6 +15,8 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Sequential;
 import org.alborz.nn.Structure;
+import org.alborz.nn.TransformerEncoder;
+import org.alborz.nn.TransformerEncoderLayer;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -157,6 +159,20 @@ class NearestNeighboursTest {
             Tensor x = session.normal(new RandomKey(3, 0, 0), Shape.of(2, 3, 32, 32));
             assertThat(model.features("12", x).shape()).isEqualTo(Shape.of(2, 64));
             assertThat(model.features("3.body.4", x).shape()).isEqualTo(Shape.of(2, 16, 32, 32));
+        }
+    }
+
+    /** Its layers take a mask too, so it does not run them as others are. */
+    @Test
+    void layersOfATransformerHaveFeatures() {
+        TransformerEncoder net = new TransformerEncoder(() -> new TransformerEncoderLayer(4, 2, 8), 2);
+        try (Model model = Model.create(session, net, 1)) {
+            Tensor x = session.normal(new RandomKey(3, 0, 0), Shape.of(2, 3, 4));
+            assertThat(model.features("layers.1", x).toFloats())
+                    .isEqualTo(model.predict(x).toFloats());
+            assertThat(model.features("layers.0", x).toFloats())
+                    .hasSize(24)
+                    .isNotEqualTo(model.predict(x).toFloats());
         }
     }
 
