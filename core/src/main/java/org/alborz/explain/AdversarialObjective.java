@@ -55,6 +55,7 @@ public final class AdversarialObjective implements Objective {
         Tensor changed = attack.apply(model, loss, batch.get(0), target, pass.nextRandom());
         Tensor output = model.forward(changed, pass);
         batch.put(BatchTensors.OUTPUT, output);
+        Objective.nameTarget(batch);
         Tensor weight = loss.weight(output, target);
         if (weight != null) {
             batch.put(BatchTensors.WEIGHT, weight);

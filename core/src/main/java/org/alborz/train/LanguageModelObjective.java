@@ -22,7 +22,7 @@ record LanguageModelObjective(Model model, CrossEntropyLoss loss) implements Obj
         if (batch.fields() == 1) {
             batch.put(BatchTensors.TARGET, next);
         } else {
-            SupervisedObjective.nameTarget(batch);
+            Objective.nameTarget(batch);
         }
         Tensor mean = loss.of(logits, next);
         batch.put(BatchTensors.WEIGHT, loss.weight(logits, next));

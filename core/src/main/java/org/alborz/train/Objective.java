@@ -74,6 +74,25 @@ public interface Objective {
         return TargetRange.ANY;
     }
 
+    /**
+     * Tells metrics that field 1 of the data is what the loss compares with, which is a question where there are more than two fields.
+     *
+     * @throws IllegalArgumentException when another field has the target's name
+     */
+    static void nameTarget(BatchTensors batch) {
+        if (batch.fields() == 2) {
+            return; // it is no question then
+        }
+        if (!batch.has(BatchTensors.TARGET)) {
+            batch.put(BatchTensors.TARGET, batch.get(1));
+        } else if (batch.get(BatchTensors.TARGET) != batch.get(1)) {
+            throw new IllegalArgumentException(
+                    "Supervised training takes field 1 as the target, and the data have a field '"
+                            + BatchTensors.TARGET + "' elsewhere: " + batch.names()
+                            + ". Declare it as field 1, or use Trainer.of with an objective of your own");
+        }
+    }
+
     /** Returns the loss of a model's output for field 0 of the data against field 1. */
     static Objective supervised(Model model, Loss loss) {
         return new SupervisedObjective(model, loss);

@@ -25,7 +25,7 @@ record SupervisedObjective(Model model, Loss loss) implements Objective {
         }
         Tensor output = output(batch, pass);
         batch.put(BatchTensors.OUTPUT, output);
-        nameTarget(batch);
+        Objective.nameTarget(batch);
         Tensor mean = loss.of(output, batch.get(1));
         if (mean == null) {
             throw new IllegalArgumentException("The loss " + loss.settings() + " returned null for outputs "
@@ -36,21 +36,6 @@ record SupervisedObjective(Model model, Loss loss) implements Objective {
             batch.put(BatchTensors.WEIGHT, weight);
         }
         return mean;
-    }
-
-    /** Tells metrics which of the fields the loss compares with. */
-    static void nameTarget(BatchTensors batch) {
-        if (batch.fields() == 2) {
-            return; // it is no question then
-        }
-        if (!batch.has(BatchTensors.TARGET)) {
-            batch.put(BatchTensors.TARGET, batch.get(1));
-        } else if (batch.get(BatchTensors.TARGET) != batch.get(1)) {
-            throw new IllegalArgumentException(
-                    "Supervised training takes field 1 as the target, and the data have a field '"
-                            + BatchTensors.TARGET + "' elsewhere: " + batch.names()
-                            + ". Declare it as field 1, or use Trainer.of with an objective of your own");
-        }
     }
 
     @Override

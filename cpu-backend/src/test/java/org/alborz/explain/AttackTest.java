@@ -172,6 +172,22 @@ class AttackTest {
                 .hasMessageContaining("[0, 1), got 1.0");
     }
 
+    /** Which is a question where there are more than two fields. */
+    @Test
+    void theObjectiveTellsMetricsWhichFieldIsTheTarget() {
+        Tensor x = session.tensor(new float[] {0.5f, 0.1f, 0.9f}, Shape.of(1, 3));
+        Tensor label = session.tensor(new int[] {0}, Shape.of(1));
+        AdversarialObjective objective = new AdversarialObjective(model, LOSS, Attack.fgsm(0.25));
+        for (boolean training : new boolean[] {true, false}) {
+            BatchTensors batch = batch(x, label).field("id", session.tensor(new int[] {7}, Shape.of(1)));
+            try (Tape tape = new Tape(session)) {
+                objective.of(batch, training ? Pass.training(tape, 1, 1) : Pass.evaluation(tape));
+            }
+            assertThat(batch.has(BatchTensors.TARGET)).isTrue();
+            assertThat(batch.get(BatchTensors.TARGET)).isSameAs(label);
+        }
+    }
+
     private static BatchTensors batch(Tensor x, Tensor label) {
         return new BatchTensors(1).field("x", x).field("label", label);
     }
