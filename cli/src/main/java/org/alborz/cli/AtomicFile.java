@@ -42,6 +42,7 @@ final class AtomicFile {
             }
             Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
+            discard(whole);
             throw CommandFailure.unwritable(file, e);
         }
         forceFolder(file.toAbsolutePath().getParent());
@@ -71,6 +72,15 @@ final class AtomicFile {
             throw new IOException(file + " is a folder; remove it");
         }
         Files.deleteIfExists(file);
+    }
+
+    /** Removes what could not be finished, where that can be. */
+    private static void discard(Path file) {
+        try {
+            remove(file);
+        } catch (IOException e) {
+            log.debug("{} could not be removed", file, e);
+        }
     }
 
     private static Path unfinished(Path file) {

@@ -1,6 +1,7 @@
 package org.alborz.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.alborz.tune.Strategy;
 import org.alborz.tune.Study;
 import org.alborz.tune.Trial;
 import org.alborz.tune.TrialCallback;
+import org.alborz.tune.TrialObjective;
 import org.alborz.tune.TrialRun;
 import org.alborz.tune.TrialTable;
 import picocli.CommandLine.Command;
@@ -178,10 +180,21 @@ final class SearchCommand implements Callable<Integer> {
         if (!study.trials().isEmpty()) {
             screen.line("Going on after the %d trials in %s.", study.trials().size(), out.resolve(TRIALS));
         }
-        study.run(trials, run -> train(settings.of(run.settings()), run, training, validation, signature));
+        run(study, run -> train(settings.of(run.settings()), run, training, validation, signature));
         write(study, base);
         print(screen, settings, study);
         return ExitCodes.OK;
+    }
+
+    private void run(Study study, TrialObjective objective) {
+        try {
+            study.run(trials, objective);
+        } catch (UncheckedIOException | IllegalStateException e) {
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    e.getMessage() + ". The trials that have ended are kept, and the same command goes on after them.",
+                    e);
+        }
     }
 
     private Strategy strategy(long seed) {
@@ -219,9 +232,10 @@ final class SearchCommand implements Callable<Integer> {
                     .description(settings.description() + ", " + monitor)
                     .storage(out.resolve(TRIALS))
                     .listener(trial -> screen.line(
-                            "trial %d/%d  %s %s  %s  %.1f s%s",
+                            "%d/%d  trial %d  %s %s  %s  %.1f s%s",
                             trial.number() + 1,
                             trials,
+                            trial.number(),
                             monitor,
                             Double.isNaN(trial.value()) ? "-" : String.format(Locale.ROOT, "%.5g", trial.value()),
                             trial.settings(),

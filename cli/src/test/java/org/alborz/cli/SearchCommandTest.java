@@ -1,10 +1,14 @@
 package org.alborz.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,19 +35,19 @@ class SearchCommandTest {
                 search(Stream.concat(Stream.of(space), Stream.of("--trials", 2)).toArray());
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(first.out())
-                .contains("trial 1/2  val_loss ", "trial 2/2", "To train so:")
-                .doesNotContain("trial 3");
+                .contains("1/2  trial 0  val_loss ", "2/2  trial 1  ", "To train so:")
+                .doesNotContain("trial 2");
         CommandResult second = search(Stream.concat(Stream.of(space), Stream.of("--trials", 4, "--json", json))
                 .toArray());
         assertThat(second.code()).as(second.err()).isZero();
         assertThat(second.out())
                 .contains(
                         "Going on after the 2 trials",
-                        "trial 3/4",
-                        "trial 4/4",
+                        "3/4  trial 2  ",
+                        "4/4  trial 3  ",
                         "./alborz train ",
                         "--no-augment mlp --learning-rate=")
-                .doesNotContain("trial 2/4");
+                .doesNotContain("2/4  ");
         assertThat(Files.readAllLines(out.resolve("trials.jsonl"))).hasSize(5);
         assertThat(Files.readAllLines(out.resolve("trials.csv"))).hasSize(5);
         assertThat(out.resolve("search.html")).content().contains("<title>Search: mlp, val_loss</title>", "<polyline");
@@ -75,6 +79,29 @@ class SearchCommandTest {
                 "cpu-scalar");
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out()).contains("./alborz train '--data=" + table + "' --target=y --epochs=1 mlp ");
+    }
+
+    @Test
+    void twoSearchesInOneFolderAreRefusedInWords() throws IOException {
+        Path out = folder.resolve("s");
+        assertThat(search("--trials", 1, "--out", out).code()).isZero();
+        try (FileChannel channel = FileChannel.open(out.resolve("trials.jsonl"), StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            assertThat(lock.isValid()).isTrue();
+            CommandResult second = search("--trials", 2, "--out", out);
+            assertThat(second.code()).isEqualTo(ExitCodes.FAILED);
+            assertThat(second.err()).startsWith("alborz: Another study is running on " + out.resolve("trials.jsonl"));
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReplacedLeavesNothingBesideIt() throws IOException {
+        Path taken = Files.createDirectories(folder.resolve("s.csv/full")).getParent();
+        assertThatThrownBy(() -> AtomicFile.write(taken, "text")).isInstanceOf(CommandFailure.class);
+        assertThatThrownBy(() -> AtomicFile.writeBeside(taken, "text")).isInstanceOf(CommandFailure.class);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(taken);
+        }
     }
 
     @Test
