@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -118,7 +119,15 @@ final class ConfigFile {
         if (token != JsonToken.VALUE_STRING && !whole) {
             return null;
         }
-        return type == Path.class ? Path.of(parser.getText()) : parser.getText(); // such as "save-every": 500
+        return type == Path.class ? path(parser.getText()) : parser.getText(); // such as "save-every": 500
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            return null;
+        }
     }
 
     private static List<String> texts(JsonParser parser, JsonToken token) throws IOException {

@@ -123,6 +123,11 @@ final class TableSource implements DataSource {
     private Split split() {
         if (split == null) {
             Dataset rows = table().dataset(details.get(TARGET));
+            if (rows.size() < 2) {
+                throw new DataException(Quoted.text(file.toString())
+                        + " has only one row with a value in every column, and of at least 2 one is held out; name a longer"
+                        + " table with --data");
+            }
             split = rows.classes().isEmpty()
                     ? Split.fraction(rows, TRAINING_SHARE, SPLIT_SEED)
                     : Split.stratified(rows, TRAINING_SHARE, SPLIT_SEED);

@@ -114,6 +114,7 @@ class ConfigFileTest {
                 "\"augment\": 1 | line 2: augment expects true or false, got 1",
                 "\"augment\": null | line 2: augment expects true or false, got null",
                 "\"optimizer\": true | line 2: optimizer expects a text in quotes, got true",
+                "\"out\": \"a\\u0000b\" | line 2: out expects the name of a file or folder in quotes, got 'a\\u0000b'",
                 "\"metrics\": [1] | line 2: metrics expects a list of texts",
                 "\"data\": {} | line 2: data expects a text in quotes, got {",
                 "\"seed\": 1, \"seed\": 2 | line 2: this is no JSON: Duplicate field",

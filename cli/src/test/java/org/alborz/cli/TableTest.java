@@ -145,6 +145,13 @@ class TableTest {
     }
 
     @Test
+    void aTableOfOneRowIsRefused() throws IOException {
+        CommandResult result = train(Files.writeString(folder.resolve("one.csv"), "x,y\n1,2\n,3\n"), "--target", "y");
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err()).contains("one.csv' has only one row", "--data");
+    }
+
+    @Test
     void aTableThatIsNotThereAndImagesToPredictAreNamed() {
         CommandResult missing = train(folder.resolve("none.csv"), "--target", "price");
         assertThat(missing.code()).isEqualTo(ExitCodes.DATA);
