@@ -69,7 +69,7 @@ final class TrialFile {
             if (!Files.exists(path)) {
                 return List.of();
             }
-            String text = Files.readString(path, StandardCharsets.UTF_8);
+            String text = channel == null ? Files.readString(path) : text();
             int end = text.lastIndexOf('\n') + 1;
             if (end < text.length() && channel != null) {
                 log.warn("{} ends within a line, which is cut off: the trial is run again.", path);
@@ -88,6 +88,15 @@ final class TrialFile {
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read as a study's trials: " + e.getMessage(), e);
         }
+    }
+
+    /** Reads the file by the channel that has the lock: with another one that is closed the system would give up the lock (POSIX). */
+    private String text() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+            // until all is read
+        }
+        return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
     }
 
     private void requireSame(Header stored) {
@@ -145,8 +154,8 @@ final class TrialFile {
             if (path.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(path.toAbsolutePath().getParent());
             }
-            FileChannel opened = FileChannel.open(
-                    path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+            FileChannel opened =
+                    FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!isLocked(opened)) {
                 opened.close();
                 throw new IllegalStateException(
@@ -176,7 +185,7 @@ final class TrialFile {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             try {
                 while (bytes.hasRemaining()) {
-                    channel.write(bytes);
+                    channel.write(bytes, size + bytes.position());
                 }
             } finally {
                 if (bytes.hasRemaining()) { // a trial of another thread may still be added

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +28,10 @@ final class StudyTest {
     }
 
     private Study.Builder stored() {
+        return stored(folder);
+    }
+
+    private static Study.Builder stored(Path folder) {
         return Study.minimize(SPACE).strategy(new BayesianSearch(7, 4)).storage(folder.resolve("trials.jsonl"));
     }
 
@@ -182,6 +189,37 @@ final class StudyTest {
                 .first()
                 .extracting(Trial::value)
                 .isEqualTo(0.0);
+    }
+
+    /** The other process that {@link #anotherProcessDoesNotGetTheFile} starts. */
+    static final class Other {
+        public static void main(String[] args) {
+            try {
+                stored(Path.of(args[0])).build().run(9, StudyTest::value);
+                System.out.println("ran");
+            } catch (IllegalStateException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void anotherProcessDoesNotGetTheFile() {
+        stored().build().run(1, StudyTest::value);
+        List<String> said = new ArrayList<>();
+        stored().build().run(2, run -> {
+            Process other = new ProcessBuilder(
+                            ProcessHandle.current().info().command().orElseThrow(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Other.class.getName(),
+                            folder.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            said.add(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return 0;
+        });
+        assertThat(said).singleElement(InstanceOfAssertFactories.STRING).contains("Another study is running on");
     }
 
     @Test
