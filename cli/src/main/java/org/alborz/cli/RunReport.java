@@ -31,8 +31,22 @@ final class RunReport {
 
     private final RunFolder folder;
 
+    /** Whether this process has the run's lock, which the system would give up when the file is read by another channel and closed (POSIX). */
+    private final boolean isOwn;
+
+    /** Describes the page of a run that another process may be at work on. */
     RunReport(RunFolder folder) {
+        this(folder, false);
+    }
+
+    private RunReport(RunFolder folder, boolean isOwn) {
         this.folder = folder;
+        this.isOwn = isOwn;
+    }
+
+    /** Describes the page of a run that this process has trained. */
+    static RunReport ofOwn(RunFolder folder) {
+        return new RunReport(folder, true);
     }
 
     /** Refuses a folder without a run. */
@@ -112,7 +126,7 @@ final class RunReport {
         List<Map<String, Double>> epochs = epochs();
         JsonNode result = result();
         Report.Steps steps = StepLog.read(folder.steps());
-        Report.Status status = RunLock.isHeldElsewhere(folder)
+        Report.Status status = !isOwn && RunLock.isHeldElsewhere(folder)
                 ? Report.Status.running
                 : epochs.size() >= settings.epochs() ? Report.Status.finished : Report.Status.stopped;
         String backend = result.path("backend").asText("");

@@ -84,7 +84,7 @@ final class TrainingRun {
                 profile.write(session);
             }
             TrainReport report = report(session, trainer, signature.task(), training, test);
-            RunReport page = new RunReport(folder);
+            RunReport page = RunReport.ofOwn(folder);
             page.write(trainer.stopReason() == null ? page.measured(session, test, screen) : page.figures());
             return report;
         }

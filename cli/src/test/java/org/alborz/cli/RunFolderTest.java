@@ -57,6 +57,25 @@ class RunFolderTest {
         }
     }
 
+    @Test
+    void theReportOfATrainingKeepsItsLock() throws IOException {
+        copy("settings.json", "history.csv", "result.json", "last.safetensors");
+        RunFolder run = new RunFolder(folder);
+        try (RunLock lock = RunLock.take(run)) {
+            assertThat(lock).isNotNull();
+            assumeThat(isLocked(run.lock())).as("the system lists locks").isTrue();
+            RunReport.ofOwn(run).figures();
+            assertThat(isLocked(run.lock())).isTrue();
+        }
+        assertThat(isLocked(run.lock())).isFalse();
+    }
+
+    private static boolean isLocked(Path file) throws IOException {
+        Path locks = Path.of("/proc/locks");
+        String end = ":" + Files.getAttribute(file, "unix:ino") + " ";
+        return Files.exists(locks) && Files.readString(locks).contains(end);
+    }
+
     /** A lock outlasts its process, whose number another one may get. */
     @Test
     void aLaterProcessWithTheNumberInTheLockIsNotTheRun() throws IOException {
