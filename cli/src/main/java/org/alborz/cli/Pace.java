@@ -1,6 +1,6 @@
 package org.alborz.cli;
 
-import java.util.Locale;
+import org.alborz.text.Clock;
 
 /** How fast a work of known length gets on, and how long it will still take. */
 final class Pace {
@@ -31,8 +31,6 @@ final class Pace {
             return "";
         }
         long seconds = Math.round((total - done) / rate);
-        return seconds < 3600
-                ? String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60)
-                : String.format(Locale.ROOT, "%d:%02d:%02d left", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        return Clock.text(seconds) + " left";
     }
 }

@@ -8,6 +8,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarRenderer;
 import me.tongfei.progressbar.ProgressState;
+import org.alborz.text.Clock;
 
 /**
  * Draws a progress bar on a terminal: what, how far, how long it will still take, and a message.
@@ -78,7 +79,7 @@ final class TerminalBar implements ProgressBarRenderer, ProgressBarConsumer {
             return "";
         }
         long left = Math.round(elapsed * (1 - done) / done);
-        return String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60);
+        return "  " + Clock.text(left) + " left";
     }
 
     private String bar(double done, int room) {

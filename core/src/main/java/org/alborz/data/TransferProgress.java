@@ -1,6 +1,7 @@
 package org.alborz.data;
 
 import java.util.Locale;
+import org.alborz.text.Clock;
 import org.slf4j.Logger;
 
 /** Logs now and then how far a download is, how fast it comes and how long it will still take. */
@@ -42,12 +43,11 @@ final class TransferProgress {
         long left = Math.round((total - bytes) / rate);
         return String.format(
                 Locale.ROOT,
-                "%s: %.1f of %.1f MiB, %.2f MiB/s, %d:%02d left",
+                "%s: %.1f of %.1f MiB, %.2f MiB/s, %s left",
                 name,
                 bytes / MIB,
                 total / MIB,
                 rate / MIB,
-                left / 60,
-                left % 60);
+                Clock.text(left));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.alborz.notice.Warnings;
+import org.alborz.text.Clock;
 import org.alborz.text.Given;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,7 +101,7 @@ public final class ProgbarLogger implements Callback {
                 rate >= 1
                         ? String.format(Locale.ROOT, "%.1f batches/s", rate)
                         : String.format(Locale.ROOT, "%.1f s/batch", 1 / rate),
-                time(Math.round((batches - done) / rate)),
+                Clock.text(Math.round((batches - done) / rate)),
                 Figures.text(figures));
     }
 
@@ -108,12 +109,6 @@ public final class ProgbarLogger implements Callback {
         int filled = (int) ((long) WIDTH * done / batches);
         return "[" + "=".repeat(filled) + ">" + " ".repeat(WIDTH - 1 - filled)
                 + "]"; // never full: the epoch is not over
-    }
-
-    private static String time(long seconds) {
-        return seconds < 3600
-                ? String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60)
-                : String.format(Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
 
     @Override

@@ -12,5 +12,6 @@ class TransferProgressTest {
         TransferProgress progress =
                 new TransferProgress(LoggerFactory.getLogger(TransferProgressTest.class), "x.gz", 10 * mib, 170 * mib);
         assertThat(progress.line(30 * mib, 4)).isEqualTo("x.gz: 30.0 of 170.0 MiB, 5.00 MiB/s, 0:28 left");
+        assertThat(progress.line(11 * mib, 60)).endsWith("0.02 MiB/s, 2:39:00 left");
     }
 }
