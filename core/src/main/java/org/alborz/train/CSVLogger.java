@@ -67,7 +67,11 @@ public final class CSVLogger implements Callback {
     @Override
     public void onTrainBegin(Trainer trainer) {
         try {
-            List<String> lines = Files.exists(file) ? wholeLines() : List.of();
+            String text = Files.exists(file) ? Files.readString(file) : "";
+            if (!text.isEmpty() && (append || before > 0 || trainer.epoch() > 0)) {
+                requireOurs(text.lines().findFirst().orElse(""));
+            }
+            List<String> lines = wholeLines(text);
             if (before < 0) {
                 before = append && trainer.batches() == 0 ? Math.max(0, lines.size() - 1) : 0;
             }
@@ -78,8 +82,7 @@ public final class CSVLogger implements Callback {
     }
 
     /** Returns the lines but for what a kill has left of one. */
-    private List<String> wholeLines() throws IOException {
-        String text = Files.readString(file);
+    private static List<String> wholeLines(String text) {
         return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
     }
 
@@ -89,7 +92,6 @@ public final class CSVLogger implements Callback {
         if (before == 0 && epochs == 0 || lines.isEmpty()) {
             return kept;
         }
-        requireOurs(lines.get(0));
         kept.add(lines.get(0));
         for (int i = 1; i < lines.size(); i++) {
             if (i <= before || epochOf(lines.get(i)) <= epochs) {

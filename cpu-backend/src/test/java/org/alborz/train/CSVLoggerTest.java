@@ -101,6 +101,10 @@ class CSVLoggerTest {
         Files.writeString(file, "a,b\n1,2\n");
         assertThatThrownBy(() -> train(new CSVLogger(file).append(), null, 1))
                 .hasMessageContainingAll(file.toString(), "'a,b'", "name another");
+        Files.writeString(file, "one line without an end");
+        assertThatThrownBy(() -> train(new CSVLogger(file).append(), null, 1))
+                .hasMessageContainingAll(file.toString(), "'one line without an end'", "name another");
+        assertThat(Files.readString(file)).isEqualTo("one line without an end");
         Files.writeString(file, "epoch,loss\n1,2\n");
         assertThatThrownBy(() -> train(new CSVLogger(file).append(), null, 1))
                 .hasMessageContainingAll("to have the columns " + HEADER, "'epoch,loss'");
