@@ -127,7 +127,7 @@ public record HeatMap(float[][] values) {
             }
         }
         try {
-            Files.write(Given.value(file, "write", "a file"), PngEncoder.rgb(pixels, rows(), columns()));
+            Files.write(Given.value(file, "write", "a file"), PngEncoder.encode(pixels, rows(), columns(), 3));
         } catch (IOException e) {
             throw new UncheckedIOException("The heat map could not be written to " + file, e);
         }

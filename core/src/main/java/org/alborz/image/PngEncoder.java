@@ -10,31 +10,36 @@ import java.util.zip.Deflater;
 public final class PngEncoder {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
     private static final int HEADER = 13;
+    private static final byte GREY = 0;
     private static final byte TRUE_COLOUR = 2;
-    private static final int PIXEL = 3;
 
     private PngEncoder() {}
 
     /**
      * Returns a file.
      *
-     * @param rgb three bytes a pixel, row by row
+     * @param pixels a byte for each channel of each pixel, {@code [height, width, channels]}
+     * @param channels 1 for grey, or 3 for red, green and blue
      */
-    public static byte[] rgb(byte[] rgb, int height, int width) {
-        if (height < 1 || width < 1 || rgb.length != (long) PIXEL * height * width) {
-            throw new IllegalArgumentException("A PNG expects 3 bytes for each of " + height + "×" + width
-                    + " pixels, got " + rgb.length + " bytes");
+    public static byte[] encode(byte[] pixels, int height, int width, int channels) {
+        if (height < 1 || width < 1 || channels != 1 && channels != 3) {
+            throw new IllegalArgumentException("A PNG expects at least 1 pixel and 1 or 3 channels, got " + height + "×"
+                    + width + " pixels and " + channels + " channels");
+        }
+        if (pixels.length != (long) channels * height * width) {
+            throw new IllegalArgumentException("A PNG expects " + channels + " bytes for each of " + height + "×"
+                    + width + " pixels, got " + pixels.length + " bytes");
         }
         byte[] header = ByteBuffer.allocate(HEADER)
                 .putInt(width)
                 .putInt(height)
                 .put((byte) 8)
-                .put(TRUE_COLOUR)
+                .put(channels == 1 ? GREY : TRUE_COLOUR) // then methods 0 and no interlace
                 .array();
-        int row = PIXEL * width;
+        int row = channels * width;
         byte[] filtered = new byte[height * (row + 1)]; // each row after the number of its filter, 0: none
         for (int y = 0; y < height; y++) {
-            System.arraycopy(rgb, y * row, filtered, y * (row + 1) + 1, row);
+            System.arraycopy(pixels, y * row, filtered, y * (row + 1) + 1, row);
         }
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes(SIGNATURE);
@@ -45,7 +50,7 @@ public final class PngEncoder {
     }
 
     private static byte[] deflated(byte[] data) {
-        Deflater deflater = new Deflater();
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
         try {
             deflater.setInput(data);
             deflater.finish();

@@ -1,12 +1,8 @@
 package org.alborz.monitor;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.zip.CRC32;
-import java.util.zip.Deflater;
+import org.alborz.image.PngEncoder;
 import org.alborz.text.Given;
 
 /**
@@ -18,9 +14,6 @@ import org.alborz.text.Given;
  * @param pixels a byte for each channel of each pixel, {@code [height, width, channels]}
  */
 public record Picture(int height, int width, int channels, byte[] pixels) {
-    private static final int GREY = 0;
-    private static final int COLOUR = 2;
-
     /**
      * Checks the sizes.
      *
@@ -62,52 +55,12 @@ public record Picture(int height, int width, int channels, byte[] pixels) {
 
     /** Returns the image as a PNG file (W3C recommendation, third edition): 8 bits a channel. */
     public byte[] toPng() {
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        png.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-        ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
-        header.put((byte) 8).put((byte) (channels == 1 ? GREY : COLOUR)); // then methods 0 and no interlace
-        chunk(png, "IHDR", header.array());
-        chunk(png, "IDAT", compressed());
-        chunk(png, "IEND", new byte[0]);
-        return png.toByteArray();
+        return PngEncoder.encode(pixels, height, width, channels);
     }
 
     /** Returns the PNG as a URI that holds its data, for a web page that loads nothing. */
     public String toDataUri() {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(toPng());
-    }
-
-    /** Returns the rows, each after the number of its filter, 0 for none. */
-    private byte[] compressed() {
-        int row = width * channels;
-        byte[] rows = new byte[height * (row + 1)];
-        for (int y = 0; y < height; y++) {
-            System.arraycopy(pixels, y * row, rows, y * (row + 1) + 1, row);
-        }
-        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
-        try {
-            deflater.setInput(rows);
-            deflater.finish();
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            byte[] block = new byte[1 << 13];
-            while (!deflater.finished()) {
-                out.write(block, 0, deflater.deflate(block));
-            }
-            return out.toByteArray();
-        } finally {
-            deflater.end();
-        }
-    }
-
-    private static void chunk(ByteArrayOutputStream png, String type, byte[] data) {
-        byte[] name = type.getBytes(StandardCharsets.US_ASCII);
-        CRC32 crc = new CRC32();
-        crc.update(name);
-        crc.update(data);
-        png.writeBytes(ByteBuffer.allocate(4).putInt(data.length).array());
-        png.writeBytes(name);
-        png.writeBytes(data);
-        png.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
     }
 
     @Override
