@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.alborz.text.Given;
 import org.slf4j.Logger;
@@ -167,6 +168,20 @@ public final class Study {
             throw new IllegalStateException(e.getCause());
         } finally {
             threads.shutdownNow();
+            awaitEnd(threads);
+        }
+    }
+
+    /** Waits for the trials that still run where another one has ended the study, so that they can be stored; an interrupt ends the wait. */
+    private static void awaitEnd(ExecutorService threads) {
+        boolean interrupted = Thread.interrupted(); // by which the study was ended
+        try {
+            threads.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -249,13 +264,25 @@ public final class Study {
             failures = cause == null ? 0 : failures + 1;
             lastFailure = cause == null ? lastFailure : cause;
             if (file != null) {
-                file.append(trial);
+                store(trial);
             }
             notifyAll();
             listener.accept(trial);
             if (failures >= MOST_FAILURES) {
                 throw new IllegalStateException(
                         MOST_FAILURES + " trials in a row failed; the last by " + lastFailure, lastFailure);
+            }
+        }
+    }
+
+    /** Writes a trial, also in a thread that is interrupted, at which a channel would close. */
+    private void store(Trial trial) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            file.append(trial);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

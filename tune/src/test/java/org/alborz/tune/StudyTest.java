@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -220,6 +221,31 @@ final class StudyTest {
             return 0;
         });
         assertThat(said).singleElement(InstanceOfAssertFactories.STRING).contains("Another study is running on");
+    }
+
+    @Test
+    void noTrialRunsOnAfterTheStudyHasFailed() {
+        AtomicInteger running = new AtomicInteger();
+        CountDownLatch both = new CountDownLatch(2);
+        Study study = stored().parallel(2).build();
+        assertThatThrownBy(() -> study.run(2, run -> {
+                    running.incrementAndGet();
+                    both.countDown();
+                    both.await();
+                    if (run.number() == 0) {
+                        running.decrementAndGet();
+                        throw new StackOverflowError("stands for a kill");
+                    }
+                    long end = System.nanoTime() + 300_000_000L;
+                    while (System.nanoTime() < end) {
+                        Thread.onSpinWait(); // computes, and does not notice that it is interrupted
+                    }
+                    running.decrementAndGet();
+                    return value(run);
+                }))
+                .isInstanceOf(StackOverflowError.class);
+        assertThat(running).hasValue(0);
+        assertThat(stored().build().trials()).hasSize(1);
     }
 
     @Test
