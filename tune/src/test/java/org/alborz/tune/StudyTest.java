@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -225,26 +224,26 @@ final class StudyTest {
 
     @Test
     void noTrialRunsOnAfterTheStudyHasFailed() {
-        AtomicInteger running = new AtomicInteger();
-        CountDownLatch both = new CountDownLatch(2);
+        AtomicInteger started = new AtomicInteger();
+        AtomicInteger ended = new AtomicInteger();
         Study study = stored().parallel(2).build();
         assertThatThrownBy(() -> study.run(2, run -> {
-                    running.incrementAndGet();
-                    both.countDown();
-                    both.await();
+                    started.incrementAndGet();
+                    while (run.number() == 0 && started.get() < 2) {
+                        Thread.onSpinWait();
+                    }
                     if (run.number() == 0) {
-                        running.decrementAndGet();
                         throw new StackOverflowError("stands for a kill");
                     }
                     long end = System.nanoTime() + 300_000_000L;
                     while (System.nanoTime() < end) {
                         Thread.onSpinWait(); // computes, and does not notice that it is interrupted
                     }
-                    running.decrementAndGet();
+                    ended.incrementAndGet();
                     return value(run);
                 }))
                 .isInstanceOf(StackOverflowError.class);
-        assertThat(running).hasValue(0);
+        assertThat(ended).hasValue(1);
         assertThat(stored().build().trials()).hasSize(1);
     }
 
