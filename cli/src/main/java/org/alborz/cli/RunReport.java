@@ -31,22 +31,25 @@ final class RunReport {
 
     private final RunFolder folder;
 
-    /** Whether this process has the run's lock, which the system would give up when the file is read by another channel and closed (POSIX). */
-    private final boolean isOwn;
+    /**
+     * The settings of this process's run, or null of others. It has the run's lock, which the system would give up when the file is read by another
+     * channel and closed (POSIX).
+     */
+    private final TrainSettings own;
 
     /** Describes the page of a run that another process may be at work on. */
     RunReport(RunFolder folder) {
-        this(folder, false);
+        this(folder, null);
     }
 
-    private RunReport(RunFolder folder, boolean isOwn) {
+    private RunReport(RunFolder folder, TrainSettings own) {
         this.folder = folder;
-        this.isOwn = isOwn;
+        this.own = own;
     }
 
-    /** Describes the page of a run that this process has trained. */
-    static RunReport ofOwn(RunFolder folder) {
-        return new RunReport(folder, true);
+    /** Describes the page of a run that this process has trained by these settings. */
+    static RunReport ofOwn(RunFolder folder, TrainSettings settings) {
+        return new RunReport(folder, settings);
     }
 
     /** Refuses a folder without a run. */
@@ -114,6 +117,9 @@ final class RunReport {
     }
 
     TrainSettings settings() {
+        if (own != null) {
+            return own;
+        }
         Optional<TrainSettings> noted = folder.settings();
         if (noted.isEmpty() && weights() == null) {
             throw new DataException(folder.settingsFile() + " cannot be read, and there is no checkpoint beside it");
@@ -126,7 +132,7 @@ final class RunReport {
         List<Map<String, Double>> epochs = epochs();
         JsonNode result = result();
         Report.Steps steps = StepLog.read(folder.steps());
-        Report.Status status = !isOwn && RunLock.isHeldElsewhere(folder)
+        Report.Status status = own == null && RunLock.isHeldElsewhere(folder)
                 ? Report.Status.running
                 : epochs.size() >= settings.epochs() ? Report.Status.finished : Report.Status.stopped;
         String backend = result.path("backend").asText("");

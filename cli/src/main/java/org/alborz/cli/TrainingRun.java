@@ -84,9 +84,22 @@ final class TrainingRun {
                 profile.write(session);
             }
             TrainReport report = report(session, trainer, signature.task(), training, test);
-            RunReport page = RunReport.ofOwn(folder);
-            page.write(trainer.stopReason() == null ? page.measured(session, test, screen) : page.figures());
+            writePage(session, trainer, test);
             return report;
+        }
+    }
+
+    /** Writes the run's page; that it cannot be written does not undo the training. */
+    private void writePage(Session session, Trainer trainer, Dataset test) {
+        RunReport page = RunReport.ofOwn(folder, settings);
+        try {
+            page.write(trainer.stopReason() == null ? page.measured(session, test, screen) : page.figures());
+        } catch (CheckpointException | DataException | CommandFailure e) {
+            screen.line(
+                    "Warning: %s was not written: %s. Write it later by: ./alborz report %s",
+                    folder.report(),
+                    e.getMessage(),
+                    ShellWords.quoted(folder.path().toString()));
         }
     }
 

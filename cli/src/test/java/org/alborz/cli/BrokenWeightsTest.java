@@ -49,7 +49,7 @@ class BrokenWeightsTest {
                 folder);
 
         assertThat(result.code()).isEqualTo(ExitCodes.FAILED);
-        assertThat(result.err()).contains("The training failed: ", "by step 1; lower the learning rate");
+        assertThat(result.err()).contains("The training failed: ", "by step 1", "; lower the learning rate");
         assertThat(folder.resolve("last.safetensors")).doesNotExist();
         assertThat(folder.resolve("best.safetensors")).doesNotExist();
     }
@@ -72,6 +72,16 @@ class BrokenWeightsTest {
 
         assertThat(report.stopped()).startsWith("the validation loss is ");
         assertThat(folder.resolve("last.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void aPageThatCannotBeWrittenDoesNotUndoTheTraining() throws IOException {
+        Files.createDirectory(folder.resolve("report.html"));
+
+        TrainReport report = interrupted(0.1, 0, 32);
+
+        assertThat(report.steps()).isEqualTo(1);
+        assertThat(folder.resolve("last.safetensors")).exists();
     }
 
     @Test

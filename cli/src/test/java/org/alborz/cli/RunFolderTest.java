@@ -64,7 +64,7 @@ class RunFolderTest {
         try (RunLock lock = RunLock.take(run)) {
             assertThat(lock).isNotNull();
             assumeThat(isLocked(run.lock())).as("the system lists locks").isTrue();
-            RunReport.ofOwn(run).figures();
+            RunReport.ofOwn(run, new RunReport(run).settings()).figures();
             assertThat(isLocked(run.lock())).isTrue();
         }
         assertThat(isLocked(run.lock())).isFalse();
