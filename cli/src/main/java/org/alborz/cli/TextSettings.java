@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import org.alborz.models.Gpt;
 import org.alborz.models.LstmLanguageModel;
 import org.alborz.nn.Layer;
+import org.alborz.text.Quoted;
 
 /**
  * The sizes of a language model.
@@ -53,6 +54,12 @@ record TextSettings(String model, String tokens, int context, int size, int head
         }
         String tokens = details.getOrDefault(TOKENS, CHARACTERS);
         if (!tokens.equals(CHARACTERS)) {
+            if (!tokens.matches("[0-9]+")) {
+                throw OptionChecks.refused(
+                        "--tokens",
+                        CHARACTERS + ", or " + FEWEST_BYTE_PAIRS + " to " + MOST_BYTE_PAIRS + " byte pairs",
+                        Quoted.text(tokens));
+            }
             OptionChecks.between(
                     "--tokens",
                     Details.number(details, TOKENS, 0, MOST_BYTE_PAIRS),

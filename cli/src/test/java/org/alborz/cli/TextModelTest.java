@@ -113,7 +113,7 @@ class TextModelTest {
             value = {
                 "gpt  | --size=30          | 2 | --size expects a multiple of --heads 4, got 30",
                 "gpt  | --size=0           | 2 | --size expects at least 1",
-                "gpt  | --tokens=words     | 2 | --tokens expects at least 1",
+                "gpt  | --tokens=words     | 2 | --tokens expects characters, or 256 to 65536 byte pairs",
                 "gpt  | --tokens=100       | 2 | --tokens expects 256 to 65536, got 100",
                 "gpt  | --dropout=1        | 2 | --dropout expects a number from 0 to below 1",
                 "gpt  | --context=3000     | 4 | --context 3000 needs more",
