@@ -24,6 +24,7 @@ final class FloatRows {
 
     /** Takes an operand, or none where that is null. */
     void set(Operand operand) {
+        end(); // of an operand that a call which failed has left
         isSet = operand != null;
         if (!isSet) {
             return;
