@@ -130,7 +130,7 @@ final class HalfRows {
     private static void widenBfloat16(short[] x, int at, float[] y, int to, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            load(x, at + i)
+            ((IntVector) ShortVector.fromArray(SHORTS, x, at + i).convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, BFLOAT16_DROPPED)
                     .reinterpretAsFloats()
                     .intoArray(y, to + i);
@@ -145,7 +145,8 @@ final class HalfRows {
         for (; i <= n - L; i += L) {
             // The exponent, still 112 too small, makes a float of it, a subnormal one where float16's is; the product
             // is exact.
-            IntVector bits = load(x, at + i)
+            IntVector bits = ((IntVector)
+                            ShortVector.fromArray(SHORTS, x, at + i).convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, FLOAT16_DROPPED)
                     .and(WIDENED);
             // All bits of an infinity or NaN, whose exponent carries into the sign.
@@ -183,7 +184,7 @@ final class HalfRows {
             IntVector nan = all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED)
                     .and(SIGN)
                     .or(BFLOAT16_NAN);
-            store(rounded.blend(nan, isNaN), y, to + i);
+            ((ShortVector) rounded.blend(nan, isNaN).convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(y, to + i);
         }
         for (; i < n; i++) {
             y[to + i] = bfloat16(Float.floatToRawIntBits(x[at + i]));
@@ -219,7 +220,8 @@ final class HalfRows {
                     .and(FLOAT16_NAN ^ FLOAT16_INFINITY);
             IntVector sign =
                     all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED).and(SIGN);
-            store(fraction.add(exponent).or(nan).or(sign), y, to + i);
+            ((ShortVector) fraction.add(exponent).or(nan).or(sign).convertShape(VectorOperators.I2S, SHORTS, 0))
+                    .intoArray(y, to + i);
         }
         for (; i < n; i++) {
             y[to + i] = float16(Float.floatToRawIntBits(x[at + i]));
@@ -240,13 +242,5 @@ final class HalfRows {
             bits = rest + (1 << FLOAT16_DROPPED - 1) - 1 - REBIAS + odd >> FLOAT16_DROPPED;
         }
         return (short) (all >>> BFLOAT16_DROPPED & SIGN | bits);
-    }
-
-    private static IntVector load(short[] x, int at) {
-        return (IntVector) ShortVector.fromArray(SHORTS, x, at).convertShape(VectorOperators.S2I, INTS, 0);
-    }
-
-    private static void store(IntVector bits, short[] y, int to) {
-        ((ShortVector) bits.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(y, to);
     }
 }

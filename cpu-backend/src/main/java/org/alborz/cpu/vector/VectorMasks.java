@@ -23,7 +23,10 @@ final class VectorMasks {
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(L, SHORTEST) * Byte.SIZE));
 
-    /** The float whose bits are those of the int 1. */
+    /**
+     * The float whose bits are those of the int 1. A mask chooses between it and 0, and the ints become bytes: {@code intoArray} of the mask would
+     * make an array of it first (JDK 17). That is written out in each loop, since a method of its own is sometimes not inlined, and then vectors are objects.
+     */
     private static final float ONE = Float.MIN_VALUE;
 
     private final ParallelStridedIterator iterator;
@@ -89,15 +92,6 @@ final class VectorMasks {
         return step == 1 ? FloatVector.fromArray(S, x, at + i) : FloatVector.broadcast(S, x[at]);
     }
 
-    /** Stores a mask as bytes; {@code intoArray} would make an array of it first (JDK 17). */
-    private static void store(VectorMask<Float> mask, boolean[] y, int at) {
-        ((ByteVector) FloatVector.zero(S)
-                        .blend(ONE, mask)
-                        .reinterpretAsInts()
-                        .convertShape(VectorOperators.I2B, BYTES, 0))
-                .intoBooleanArray(y, at);
-    }
-
     /** Returns how many elements of rows are done as vectors. */
     private static int whole(int first, int second, int last, int n) {
         return isVector(first) && isVector(second) && last == 1 ? n - n % L : 0;
@@ -107,7 +101,10 @@ final class VectorMasks {
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
         int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            store(read(a, ai, da, i).compare(VectorOperators.EQ, read(b, bi, db, i)), y, yi + i);
+            FloatVector one =
+                    FloatVector.zero(S).blend(ONE, read(a, ai, da, i).compare(VectorOperators.EQ, read(b, bi, db, i)));
+            ((ByteVector) one.reinterpretAsInts().convertShape(VectorOperators.I2B, BYTES, 0))
+                    .intoBooleanArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] == b[bi + i * db];
@@ -118,7 +115,10 @@ final class VectorMasks {
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
         int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            store(read(a, ai, da, i).compare(VectorOperators.NE, read(b, bi, db, i)), y, yi + i);
+            FloatVector one =
+                    FloatVector.zero(S).blend(ONE, read(a, ai, da, i).compare(VectorOperators.NE, read(b, bi, db, i)));
+            ((ByteVector) one.reinterpretAsInts().convertShape(VectorOperators.I2B, BYTES, 0))
+                    .intoBooleanArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] != b[bi + i * db];
@@ -129,7 +129,10 @@ final class VectorMasks {
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
         int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            store(read(a, ai, da, i).compare(VectorOperators.GT, read(b, bi, db, i)), y, yi + i);
+            FloatVector one =
+                    FloatVector.zero(S).blend(ONE, read(a, ai, da, i).compare(VectorOperators.GT, read(b, bi, db, i)));
+            ((ByteVector) one.reinterpretAsInts().convertShape(VectorOperators.I2B, BYTES, 0))
+                    .intoBooleanArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] > b[bi + i * db];
@@ -140,7 +143,10 @@ final class VectorMasks {
             float[] a, int ai, int da, float[] b, int bi, int db, boolean[] y, int yi, int dy, int n) {
         int whole = L < SHORTEST ? 0 : whole(da, db, dy, n);
         for (int i = 0; i < whole; i += L) {
-            store(read(a, ai, da, i).compare(VectorOperators.GE, read(b, bi, db, i)), y, yi + i);
+            FloatVector one =
+                    FloatVector.zero(S).blend(ONE, read(a, ai, da, i).compare(VectorOperators.GE, read(b, bi, db, i)));
+            ((ByteVector) one.reinterpretAsInts().convertShape(VectorOperators.I2B, BYTES, 0))
+                    .intoBooleanArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
             y[yi + i * dy] = a[ai + i * da] >= b[bi + i * db];
