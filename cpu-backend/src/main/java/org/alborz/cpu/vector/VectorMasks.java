@@ -34,9 +34,22 @@ final class VectorMasks {
     // The call that runs now; kept here, so that a call makes no objects.
     private final float[][] arrays = new float[3][];
     private boolean[] mask;
-    private Comparison comparison;
 
-    private final ParallelStridedIterator.Part compare = (at, length, worker) -> compareRow(at, length);
+    // A part for each comparison, so that each is compiled by itself: one method with all their loops was too large for
+    // the compiler to inline
+    // what keeps vectors in registers (JDK 25).
+    private final ParallelStridedIterator.Part equal =
+            (at, n, worker) -> equal(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
+    private final ParallelStridedIterator.Part notEqual =
+            (at, n, worker) -> notEqual(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
+    private final ParallelStridedIterator.Part less =
+            (at, n, worker) -> greater(arrays[1], at[1], step(1), arrays[0], at[0], step(0), mask, at[2], step(2), n);
+    private final ParallelStridedIterator.Part lessEqual = (at, n, worker) ->
+            greaterEqual(arrays[1], at[1], step(1), arrays[0], at[0], step(0), mask, at[2], step(2), n);
+    private final ParallelStridedIterator.Part greater =
+            (at, n, worker) -> greater(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
+    private final ParallelStridedIterator.Part greaterEqual = (at, n, worker) ->
+            greaterEqual(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
     private final ParallelStridedIterator.Part where = (at, length, worker) -> chooseRow(at, length);
 
     VectorMasks(WorkerPool workers) {
@@ -44,12 +57,19 @@ final class VectorMasks {
     }
 
     void compare(Comparison op, Operand a, Operand b, Operand y) {
-        comparison = op;
         arrays[0] = Floats.of(a);
         arrays[1] = Floats.of(b);
         mask = BoolBuffer.arrayOf(y);
         iterator.start(a.layout(), b.layout(), y.layout());
-        run(compare);
+        run(
+                switch (op) {
+                    case EQUAL -> equal;
+                    case NOT_EQUAL -> notEqual;
+                    case LESS -> less;
+                    case LESS_EQUAL -> lessEqual;
+                    case GREATER -> greater;
+                    case GREATER_EQUAL -> greaterEqual;
+                });
     }
 
     void where(Operand condition, Operand a, Operand b, Operand y) {
@@ -67,20 +87,8 @@ final class VectorMasks {
         mask = null;
     }
 
-    private void compareRow(int[] at, int n) {
-        int da = iterator.step(0);
-        int db = iterator.step(1);
-        int dy = iterator.step(2);
-        float[] a = arrays[0];
-        float[] b = arrays[1];
-        switch (comparison) {
-            case EQUAL -> equal(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
-            case NOT_EQUAL -> notEqual(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
-            case LESS -> greater(b, at[1], db, a, at[0], da, mask, at[2], dy, n);
-            case LESS_EQUAL -> greaterEqual(b, at[1], db, a, at[0], da, mask, at[2], dy, n);
-            case GREATER -> greater(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
-            case GREATER_EQUAL -> greaterEqual(a, at[0], da, b, at[1], db, mask, at[2], dy, n);
-        }
+    private int step(int operand) {
+        return iterator.step(operand);
     }
 
     /** Tells whether a row can be read as vectors: its elements are neighbours, or all the same. */
