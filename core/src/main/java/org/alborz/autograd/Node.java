@@ -20,8 +20,11 @@ public final class Node implements GradientSink {
     private final DType dtype;
     private final Op op;
 
-    /** The number of the result: a further one's only input is the node of the first, which knows the gradient of all. */
-    private final int result;
+    /**
+     * The number of the result: a further one's only input is the node of the first, which knows the gradient of all. Operations have few; as a short
+     * it keeps a node, of which a step makes hundreds, within 64 bytes.
+     */
+    private final short result;
 
     /** The path of the layer that the operation was applied for; null where no listener asks, and outside of layers. */
     private final String layer;
@@ -46,7 +49,7 @@ public final class Node implements GradientSink {
         this.layout = output.layout();
         this.dtype = output.dtype();
         this.op = op;
-        this.result = result;
+        this.result = (short) result;
         this.inputs = inputs;
         this.layer = tape.session().engine().layers().current();
     }
