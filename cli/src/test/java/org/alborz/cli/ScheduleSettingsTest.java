@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Path;
 import java.util.List;
 import org.alborz.optim.Schedule;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,7 @@ class ScheduleSettingsTest {
                 .hasMessageContaining(message);
     }
 
+    @Tag("sweep")
     @Test
     void everyScheduleTrainsAndIsResumedToTheSameFigures() throws Exception {
         for (String schedule : List.of(
