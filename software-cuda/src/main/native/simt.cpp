@@ -158,7 +158,7 @@ std::string deadlock(const Block& b) {
         + std::to_string(blockWaits) + " are in __syncthreads, and nobody else runs";
 }
 
-// The fiber to go on with, of a thread that may; null when all have ended or none can.
+// The fiber to continue with, of a thread that may; null when all have ended or none can.
 Fiber* pick(Block& b) {
     while (b.problem.empty()) {
         unsigned here = b.current / LANES;
@@ -183,7 +183,7 @@ Fiber* pick(Block& b) {
     return nullptr;
 }
 
-// Goes on with another thread, on its fiber, or with run() when there is none.
+// Continues with another thread, on its fiber, or with run() when there is none.
 void leave(Block& b) {
     Fiber* from = b.running;
     Fiber* to = pick(b);

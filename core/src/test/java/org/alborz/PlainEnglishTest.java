@@ -32,6 +32,7 @@ final class PlainEnglishTest {
             word("mends?|mended|mending", "fix"),
             word("bears?|borne", "tolerate"),
             word("as ever", "as before, eagerly"),
+            word("go(?:es)? on with", "continue with"),
             word("for ever", "endlessly"),
             word("spoils?|spoilt|spoiled", "invalidate, corrupt"),
             word("left to do", "what remains, named"),

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Each operation gets the first backend's inputs, so a difference is its own. Between two checkpoints of one net",
-            "each goes on with its own results. Exit code 1 says that they differ or that there is a NaN.",
+            "each continues with its own results. Exit code 1 says that they differ or that there is a NaN.",
             "",
             "Examples:",
             "  ./alborz bisect resnet20 --backends cpu-scalar,cuda",

@@ -54,7 +54,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             description =
-                    "Go on with the run in --out from where it last saved, with that run's settings; --epochs may be raised, and"
+                    "Continue the run in --out from where it last saved, with that run's settings; --epochs may be raised, and"
                             + " --data name the folder that its data have moved to. Where there is none and MODEL is named, start it.")
     private boolean resume;
 
@@ -262,7 +262,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (interrupted) {
             screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
-            screen.line("Go on with: ./alborz train --resume --out %s", ShellWords.quoted(folder.path()));
+            screen.line("Continue with: ./alborz train --resume --out %s", ShellWords.quoted(folder.path()));
             return ExitCodes.INTERRUPTED;
         }
         if (report.best() != null) {

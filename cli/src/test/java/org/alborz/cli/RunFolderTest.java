@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every state that a kill can leave a run folder in, gone on from and started over. */
+/** Every state that a kill can leave a run folder in, continued and started over. Long, since there are many such states. */
 @Timeout(60)
 class RunFolderTest {
     private static final int EPOCHS = 2;

@@ -143,7 +143,7 @@ public final class Graph {
 
     /**
      * Does this graph's operations in one session and another graph's in another, and compares each result: for two sets of weights of one
-     * net. Each goes on with its own results, so differences add up.
+     * net. Each continues with its own results, so differences add up.
      *
      * @param reference where this graph is computed, whose results count
      * @param other a graph of the same operations, such as one traced of a second model with the same inputs

@@ -51,7 +51,7 @@ public record GraphComparison(List<Difference> differences) {
         return of(graph, reference, graph, other, true);
     }
 
-    /** Compares two graphs of the same operations, each of which goes on with its own results. */
+    /** Compares two graphs of the same operations, each of which continues with its own results. */
     static GraphComparison of(Graph graph, Session reference, Graph other, Session session) {
         requireSameSteps(graph, other);
         return of(graph, reference, other, session, false);

@@ -160,7 +160,7 @@ public final class Pass {
      * returns, as PyTorch's forward hooks do. Containers may close the result after the next layer; a function that keeps it takes another
      * handle, such as by {@link Tensor#detach}, in a scope of its own.
      *
-     * @param function returns the tensor itself, or another one to go on with
+     * @param function returns the tensor itself, or another one to continue with
      * @return this pass
      */
     public Pass hook(Module part, UnaryOperator<Tensor> function) {

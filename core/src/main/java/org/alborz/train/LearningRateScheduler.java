@@ -52,7 +52,7 @@ public final class LearningRateScheduler implements Callback {
     public void onEpochBegin(Trainer trainer) {
         int epoch = trainer.epoch();
         if (decided == epoch) {
-            return; // a resumed run goes on within it
+            return; // a resumed run continues within it
         }
         double first = trainer.optimizer().learningRate();
         double rate = schedule.rate(epoch, first * factor);

@@ -408,7 +408,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Returns the weights that training goes on with: {@link Model#values}, or what {@link #swapInAverage} keeps of them. */
+    /** Returns the weights that training continues with: {@link Model#values}, or what {@link #swapInAverage} keeps of them. */
     public Tensor trainedValues() {
         WeightAverage average = batchTraining.average();
         return average == null ? model.values() : average.trained();

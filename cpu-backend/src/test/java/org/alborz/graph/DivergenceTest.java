@@ -176,7 +176,7 @@ class DivergenceTest {
             assertThat(first.step().layer()).isEqualTo("3");
             assertThat(comparison.differences())
                     .filteredOn(each -> each.relative() > 0)
-                    .as("each goes on with its own results")
+                    .as("each continues with its own results")
                     .hasSizeGreaterThan(5);
             Graph longer = Graph.trace(other, images(session));
             assertThatThrownBy(() -> training(model).compare(reference, longer, session))

@@ -250,7 +250,7 @@ class SequenceModelsTest {
                 for (int count : new int[] {3, 4, 5, 8, 9, 10, 12, 13, 14}) {
                     assertThat(lstms.scores(tokens, count))
                             .containsExactly(whole.scores(tokens, count), org.assertj.core.data.Offset.offset(1e-5));
-                    // Full after 8 tokens, it goes on with the last 4 of 9, and of 14.
+                    // Full after 8 tokens, it continues with the last 4 of 9, and of 14.
                     int seen = count <= 8 ? count : count <= 13 ? count - 5 : 4;
                     double[] expected;
                     try (TokenReader again = TokenReader.of(session, gpt::forward, seen)) {

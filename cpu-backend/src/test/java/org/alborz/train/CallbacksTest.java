@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
-/** What callbacks keep, say and stop, and what happens when they fail. */
+/** What callbacks keep, say and stop, and what happens when they fail. Long, since the callbacks are tried beside each other on one small net. */
 class CallbacksTest {
     private static final int FEATURES = 3 * 32 * 32;
 
