@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SearchCommand.class,
             ReportCommand.class,
             WatchCommand.class,
+            LessonCommand.class,
             BenchCommand.class,
             CompletionCommand.class
         },

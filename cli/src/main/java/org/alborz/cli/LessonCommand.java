@@ -1,0 +1,136 @@
+package org.alborz.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.alborz.examples.lessons.Course;
+import org.alborz.examples.lessons.Lesson;
+import org.alborz.examples.lessons.LessonPage;
+import org.alborz.examples.lessons.LessonResult;
+import org.alborz.examples.lessons.LessonSettings;
+import org.alborz.examples.lessons.Part;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs lessons of the course. */
+@Command(
+        name = "lesson",
+        description =
+                "Runs lessons of a course on deep learning. Each prints its numbers beside those of the course's notes, tells whether they"
+                        + " agree, and writes pictures. The exit code is 1 where a number that has to agree does not.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./alborz lesson --list                              all lessons in their order",
+            "  ./alborz lesson worked-example computational-graph  two of them",
+            "  ./alborz lesson --all --data cifar-10-batches-bin   all of them on CIFAR-10"
+        })
+final class LessonCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "The lessons to run; --list prints their names.")
+    private List<String> names = List.of();
+
+    @Option(names = "--list", description = "Print the lessons and run none.")
+    private boolean list;
+
+    @Option(names = "--all", description = "Run all lessons in their order.")
+    private boolean all;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "The folder with CIFAR-10's binary files (default: generated images, which are not CIFAR-10).")
+    private Path data;
+
+    @Option(
+            names = "--full",
+            description =
+                    "Take the notes' own sizes, which take up to hours (default: at most two minutes a lesson on two processors).")
+    private boolean full;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of everything that is random (default: 1).")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "lessons",
+            description = "Where pictures are written (default: lessons).")
+    private Path out;
+
+    @Option(
+            names = "--pages",
+            paramLabel = "DIR",
+            description =
+                    "Put the output of each lesson into its page DIR/NAME.md, and its pictures into DIR/pictures.")
+    private Path pages;
+
+    @Mixin
+    private BackendOption backend;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter screen = spec.commandLine().getOut();
+        if (list) {
+            for (Part part : Course.parts()) {
+                screen.println(part.title());
+                part.lessons().forEach(lesson -> screen.printf("  %-22s%s%n", lesson.name(), lesson.title()));
+            }
+            screen.flush();
+            return ExitCodes.OK;
+        }
+        backend.check();
+        List<Lesson> chosen = chosen();
+        if (data != null && !Files.isDirectory(data)) {
+            throw CommandFailure.usage(
+                    "--data expects the folder with CIFAR-10's binary files, got '" + data + "', which is no folder");
+        }
+        Path pictures = pages == null ? out : pages.resolve("pictures");
+        LessonSettings settings = new LessonSettings(backend::open, data, full, false, seed, pictures);
+        List<String> disagreeing = new ArrayList<>();
+        for (Lesson lesson : chosen) {
+            LessonResult result = Course.run(lesson, settings);
+            if (pages != null) {
+                LessonPage.update(pages.resolve(lesson.name() + ".md"), result);
+            }
+            result.disagreements().forEach(finding -> disagreeing.add(lesson.name() + ": " + finding.what()));
+            System.out.printf("  %.1f s%n%n", result.seconds());
+        }
+        disagreeing.forEach(finding -> screen.println("Does not agree: " + finding));
+        screen.flush();
+        return disagreeing.isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private List<Lesson> chosen() {
+        if (all == !names.isEmpty()) {
+            throw CommandFailure.usage("expected names of lessons or --all; ./alborz lesson --list prints the names");
+        }
+        if (all) {
+            return Course.lessons();
+        }
+        return names.stream()
+                .map(name -> Course.find(name)
+                        .orElseThrow(() -> CommandFailure.usage("there is no lesson '" + name + "'; expected one of "
+                                + String.join(
+                                        ", ",
+                                        Course.lessons().stream()
+                                                .map(Lesson::name)
+                                                .toList()))))
+                .toList();
+    }
+}

@@ -1,0 +1,67 @@
+package org.alborz.examples.drawing;
+
+import java.awt.image.BufferedImage;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Lines and points over two axes. */
+public final class Plot {
+    private final XYChart chart;
+    private int series;
+
+    /** Begins a plot of 720 × 440 pixels. */
+    public Plot(String title, String xAxis, String yAxis) {
+        chart = new XYChartBuilder()
+                .width(720)
+                .height(440)
+                .title(title)
+                .xAxisTitle(xAxis)
+                .yAxisTitle(yAxis)
+                .build();
+        Style.apply(chart.getStyler());
+    }
+
+    /** Makes the y axis logarithmic; all its numbers have to be positive. */
+    public Plot logarithmic() {
+        chart.getStyler().setYAxisLogarithmic(true);
+        return this;
+    }
+
+    /** Adds a line through points; NaN in {@code y} is a gap. */
+    public Plot line(String name, double[] x, double[] y) {
+        XYSeries added = chart.addSeries(name, x, y);
+        added.setMarker(SeriesMarkers.NONE);
+        added.setLineColor(Style.colour(series));
+        added.setLineStyle(Style.stroke(series));
+        series++;
+        return this;
+    }
+
+    /** Adds a line over 0, 1, 2 and so on. */
+    public Plot line(String name, double... y) {
+        double[] x = new double[y.length];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = i;
+        }
+        return line(name, x, y);
+    }
+
+    /** Adds points that no line joins. */
+    public Plot points(String name, double[] x, double[] y) {
+        XYSeries added = chart.addSeries(name, x, y);
+        added.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        added.setMarker(Style.marker(series));
+        added.setMarkerColor(Style.colour(series));
+        series++;
+        return this;
+    }
+
+    /** Draws it. */
+    public BufferedImage draw() {
+        return BitmapEncoder.getBufferedImage(chart);
+    }
+}

@@ -1,0 +1,58 @@
+package org.alborz.examples.drawing;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The look that all plots share: series differ by their grey, dashes and markers as well as by colour. */
+final class Style {
+    static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+
+    private static final Color[] COLOURS = {
+        new Color(0x0b3c7d),
+        new Color(0xd1622b),
+        new Color(0x3f8f5f),
+        new Color(0x8f3a84),
+        new Color(0x777777),
+        new Color(0xb8860b)
+    };
+    private static final float[][] DASHES = {null, {8, 4}, {2, 3}, {10, 3, 2, 3}, {14, 5}, {4, 2}};
+    private static final Marker[] MARKERS = {
+        SeriesMarkers.CIRCLE,
+        SeriesMarkers.SQUARE,
+        SeriesMarkers.TRIANGLE_UP,
+        SeriesMarkers.DIAMOND,
+        SeriesMarkers.CROSS,
+        SeriesMarkers.PLUS
+    };
+
+    private Style() {}
+
+    static Color colour(int series) {
+        return COLOURS[series % COLOURS.length];
+    }
+
+    static BasicStroke stroke(int series) {
+        float[] dashes = DASHES[series % DASHES.length];
+        return new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0);
+    }
+
+    static Marker marker(int series) {
+        return MARKERS[series % MARKERS.length];
+    }
+
+    static void apply(AxesChartStyler styler) {
+        styler.setChartBackgroundColor(Color.WHITE)
+                .setPlotBackgroundColor(Color.WHITE)
+                .setChartTitleFont(FONT.deriveFont(Font.BOLD, 15))
+                .setLegendFont(FONT)
+                .setLegendPosition(LegendPosition.InsideNE);
+        styler.setAxisTitleFont(FONT);
+        styler.setAxisTickLabelsFont(FONT);
+        styler.setPlotGridLinesColor(new Color(0xdddddd));
+    }
+}

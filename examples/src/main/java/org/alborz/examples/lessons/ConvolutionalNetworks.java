@@ -1,0 +1,10 @@
+package org.alborz.examples.lessons;
+
+import java.util.List;
+
+/** The lessons of this part of the course. */
+final class ConvolutionalNetworks {
+    static final Part PART = new Part("Convolutional networks", List.of());
+
+    private ConvolutionalNetworks() {}
+}

@@ -1,0 +1,11 @@
+package org.alborz.examples.lessons;
+
+import java.util.List;
+
+/** The lessons of this part of the course. */
+final class LinearModels {
+    static final Part PART =
+            new Part("From pixels to classes: nearest neighbours, linear models and gradients", List.of());
+
+    private LinearModels() {}
+}

@@ -1,0 +1,146 @@
+package org.alborz.examples.lessons;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.alborz.examples.lessons.Finding.Verdict;
+import org.alborz.tensor.Session;
+
+/** What a lesson computes with and writes into: a session, data, lines of text, comparisons with the notes and pictures. */
+public final class Notebook implements AutoCloseable {
+    private final String name;
+    private final LessonSettings settings;
+    private final LessonData data;
+    private final PrintStream out = System.out;
+    private final StringBuilder text = new StringBuilder();
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Path> pictures = new ArrayList<>();
+    private Session session;
+
+    Notebook(String name, LessonSettings settings) {
+        this.name = name;
+        this.settings = settings;
+        this.data = new LessonData(settings.cifar10(), settings.seed());
+    }
+
+    /** Returns the lesson's session, opened with the first call; the notebook closes it. */
+    public Session session() {
+        if (session == null) {
+            session = settings.sessions().get();
+        }
+        return session;
+    }
+
+    /** Returns the images of the course. */
+    public LessonData data() {
+        return data;
+    }
+
+    /** Returns the seed that random numbers of the lesson follow from. */
+    public long seed() {
+        return settings.seed();
+    }
+
+    /** Returns one of three sizes, by the settings: for a test, for two minutes at most, and that of the notes. */
+    public int size(int quick, int usual, int full) {
+        return settings.quick() ? quick : settings.full() ? full : usual;
+    }
+
+    /** Tells whether the lesson runs at the notes' own size. */
+    public boolean isFull() {
+        return settings.full();
+    }
+
+    /** Prints a line, as {@link String#format} makes it. */
+    public void say(String format, Object... values) {
+        String line = String.format(Locale.ROOT, format, values);
+        text.append(line).append('\n');
+        out.println(line);
+    }
+
+    /** Compares a number with the notes': they agree where ours, rounded to as many digits after the point, is theirs. */
+    public void exactly(String what, double ours, String notes) {
+        BigDecimal expected = new BigDecimal(notes);
+        double half = 0.5 * Math.pow(10, -expected.scale());
+        add(what, ours, notes, Math.abs(ours - expected.doubleValue()) <= half * (1 + 1e-6));
+    }
+
+    /** Compares a number that random numbers are part of: they agree where they differ by at most {@code tolerance}. */
+    public void about(String what, double ours, double notes, double tolerance) {
+        String range = String.format(Locale.ROOT, "%s +- %s", plain(notes), plain(tolerance));
+        add(what, ours, range, Math.abs(ours - notes) <= tolerance);
+    }
+
+    /** As {@link #about}, but compared only where the lesson runs on CIFAR-10 and at the notes' own size. */
+    public void aboutInFull(String what, double ours, double notes, double tolerance) {
+        if (settings.full() && data.isCifar10()) {
+            about(what, ours, notes, tolerance);
+        } else {
+            print(new Finding(what, ours, plain(notes), Verdict.NOT_COMPARED));
+        }
+    }
+
+    /** States something that has to hold. */
+    public void claim(String what, boolean holds) {
+        Finding finding = new Finding(what, holds ? 1 : 0, "", holds ? Verdict.AGREES : Verdict.DIFFERS);
+        findings.add(finding);
+        say("  %-62s holds: %s", what, finding.verdict().word());
+    }
+
+    private void add(String what, double ours, String notes, boolean agrees) {
+        print(new Finding(what, ours, notes, agrees ? Verdict.AGREES : Verdict.DIFFERS));
+    }
+
+    private void print(Finding finding) {
+        findings.add(finding);
+        say(
+                "  %-40s ours %10s   notes %14s   agree: %s",
+                finding.what(),
+                plain(finding.ours()),
+                finding.notes(),
+                finding.verdict().word());
+    }
+
+    /** Returns a number with four significant digits at most, without an exponent where it is short so. */
+    private static String plain(double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            return Double.toString(value);
+        }
+        double size = Math.abs(value);
+        String format = size != 0 && (size < 1e-3 || size >= 1e7) ? "%.3e" : size < 1 ? "%.4f" : "%.2f";
+        String digits = String.format(Locale.ROOT, format, value);
+        return digits.contains(".") && !digits.contains("e") ? digits.replaceFirst("\\.?0+$", "") : digits;
+    }
+
+    /** Writes a picture as PNG where the settings name a folder for pictures. */
+    public void picture(String title, BufferedImage image) throws IOException {
+        if (settings.pictures() == null) {
+            return;
+        }
+        Files.createDirectories(settings.pictures());
+        Path file = settings.pictures().resolve(name + "-" + title + ".png");
+        if (!ImageIO.write(image, "png", file.toFile())) {
+            throw new IOException("This Java has no writer for PNG files; " + file + " was not written.");
+        }
+        pictures.add(file);
+        say("  picture %s", file.getFileName());
+    }
+
+    LessonResult result(double seconds) {
+        return new LessonResult(name, text.toString(), findings, pictures, seconds);
+    }
+
+    @Override
+    public void close() {
+        if (session != null) {
+            session.close();
+        }
+    }
+}
