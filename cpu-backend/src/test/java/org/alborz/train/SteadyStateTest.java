@@ -3,9 +3,12 @@ package org.alborz.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.alborz.FreshJvm;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
@@ -24,13 +27,36 @@ class SteadyStateTest {
     private static final int STEADY_STEPS = 20;
 
     /** Reached only by a run that never gets there. */
-    private static final long DEADLINE_NANOS = 60_000_000_000L;
+    private static final long DEADLINE_NANOS = 30_000_000_000L;
 
     /** What is left are handles of tensors, nodes of the tape and shapes: by batch normalization most in resnet20. */
     @ParameterizedTest
     @CsvSource({"mlp, 11.25", "cifar-cnn, 22.5", "resnet20, 50"})
-    void aStepAllocatesFewKibibytesOfJavaHeap(String name, double kibibytes) {
+    void aStepAllocatesFewKibibytesOfJavaHeap(String name, double kibibytes) throws IOException, InterruptedException {
         long limit = (long) (kibibytes * 1024);
+        long most = mostOfTheLastSteps(name, limit);
+        if (most >= limit) {
+            // As in AllocationTest: rarely, JDK 17's compiler leaves a method in a bad version, in one JVM and not in
+            // the next.
+            System.out.println("SteadyStateTest trains again, in a JVM of its own, since a step of " + name
+                    + " allocated " + most + " bytes");
+            String printed = FreshJvm.run(Main.class, name, Long.toString(limit));
+            most = Long.parseLong(printed.replaceFirst("(?s).*allocated (\\d+) bytes.*", "$1"));
+        }
+        assertThat(most).as("bytes a step, all threads").isLessThan(limit);
+    }
+
+    /** Trains a net until a step allocates less than a limit. */
+    static final class Main {
+        private Main() {}
+
+        public static void main(String[] arguments) {
+            System.out.println(
+                    "allocated " + mostOfTheLastSteps(arguments[0], Long.parseLong(arguments[1])) + " bytes");
+        }
+    }
+
+    private static long mostOfTheLastSteps(String name, long limit) {
         List<Long> allocated = new ArrayList<>();
         Callback watch = new Callback() {
             private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -64,7 +90,7 @@ class SteadyStateTest {
                     .fit(loader, Integer.MAX_VALUE);
             model.close();
         }
-        assertThat(lastSteps(allocated)).as("bytes a step, all threads").allMatch(bytes -> bytes < limit);
+        return Collections.max(lastSteps(allocated));
     }
 
     private static List<Long> lastSteps(List<Long> allocated) {

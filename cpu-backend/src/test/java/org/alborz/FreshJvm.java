@@ -1,0 +1,36 @@
+package org.alborz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a program of the tests in a JVM of its own. */
+public final class FreshJvm {
+    private FreshJvm() {}
+
+    /**
+     * Runs a program with the options that users start Java with.
+     *
+     * @return what it printed
+     */
+    public static String run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx2g",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String printed = new String(java.getInputStream().readAllBytes());
+        assertThat(java.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(java.exitValue()).as(printed).isZero();
+        return printed;
+    }
+}
