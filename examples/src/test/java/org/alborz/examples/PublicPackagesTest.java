@@ -21,6 +21,6 @@ final class PublicPackagesTest {
             .should()
             .dependOnClassesThat(resideInAPackage("org.alborz..")
                     .and(resideOutsideOfPackages(PublicPackages.NAMES.toArray(String[]::new)))
-                    .and(resideOutsideOfPackages("org.alborz.examples")))
+                    .and(resideOutsideOfPackages("org.alborz.examples..")))
             .because("a program that uses the engine needs nothing that backends and operations are written with");
 }

@@ -72,6 +72,7 @@ public final class ImageGrid {
 
     /** Draws it; an empty grid is one white pixel. */
     public BufferedImage draw() {
+        Fonts.require();
         int width = 1;
         int height = 1;
         for (BufferedImage image : images) {

@@ -13,8 +13,13 @@ public final class Plot {
     private final XYChart chart;
     private int series;
 
-    /** Begins a plot of 720 × 440 pixels. */
+    /**
+     * Begins a plot of 720 × 440 pixels.
+     *
+     * @throws IllegalStateException where this Java has no fonts
+     */
     public Plot(String title, String xAxis, String yAxis) {
+        Fonts.require();
         chart = new XYChartBuilder()
                 .width(720)
                 .height(440)

@@ -53,6 +53,8 @@ final class Style {
                 .setLegendPosition(LegendPosition.InsideNE);
         styler.setAxisTitleFont(FONT);
         styler.setAxisTickLabelsFont(FONT);
+        styler.setDecimalPattern("#,##0.######");
+        styler.setXAxisTickMarkSpacingHint(90);
         styler.setPlotGridLinesColor(new Color(0xdddddd));
     }
 }

@@ -4,8 +4,9 @@ import java.util.List;
 
 /** The lessons of this part of the course. */
 final class LinearModels {
-    static final Part PART =
-            new Part("From pixels to classes: nearest neighbours, linear models and gradients", List.of());
+    static final Part PART = new Part(
+            "From pixels to classes: nearest neighbours, linear models and gradients",
+            List.of(new ComputationalGraph(), new ElevenLines(), new WorkedExample()));
 
     private LinearModels() {}
 }

@@ -4,6 +4,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,13 +71,17 @@ public final class Notebook implements AutoCloseable {
     public void exactly(String what, double ours, String notes) {
         BigDecimal expected = new BigDecimal(notes);
         double half = 0.5 * Math.pow(10, -expected.scale());
-        add(what, ours, notes, Math.abs(ours - expected.doubleValue()) <= half * (1 + 1e-6));
+        boolean agrees = Math.abs(ours - expected.doubleValue()) <= half * (1 + 1e-6);
+        print(
+                new Finding(what, ours, notes, agrees ? Verdict.AGREES : Verdict.DIFFERS),
+                withDigits(ours, expected.scale() + 1));
     }
 
     /** Compares a number that random numbers are part of: they agree where they differ by at most {@code tolerance}. */
     public void about(String what, double ours, double notes, double tolerance) {
         String range = String.format(Locale.ROOT, "%s +- %s", plain(notes), plain(tolerance));
-        add(what, ours, range, Math.abs(ours - notes) <= tolerance);
+        boolean agrees = Math.abs(ours - notes) <= tolerance;
+        print(new Finding(what, ours, range, agrees ? Verdict.AGREES : Verdict.DIFFERS), plain(ours));
     }
 
     /** As {@link #about}, but compared only where the lesson runs on CIFAR-10 and at the notes' own size. */
@@ -83,7 +89,7 @@ public final class Notebook implements AutoCloseable {
         if (settings.full() && data.isCifar10()) {
             about(what, ours, notes, tolerance);
         } else {
-            print(new Finding(what, ours, plain(notes), Verdict.NOT_COMPARED));
+            print(new Finding(what, ours, plain(notes), Verdict.NOT_COMPARED), plain(ours));
         }
     }
 
@@ -94,18 +100,20 @@ public final class Notebook implements AutoCloseable {
         say("  %-62s holds: %s", what, finding.verdict().word());
     }
 
-    private void add(String what, double ours, String notes, boolean agrees) {
-        print(new Finding(what, ours, notes, agrees ? Verdict.AGREES : Verdict.DIFFERS));
-    }
-
-    private void print(Finding finding) {
+    private void print(Finding finding, String ours) {
         findings.add(finding);
         say(
                 "  %-40s ours %10s   notes %14s   agree: %s",
-                finding.what(),
-                plain(finding.ours()),
-                finding.notes(),
-                finding.verdict().word());
+                finding.what(), ours, finding.notes(), finding.verdict().word());
+    }
+
+    /** Returns a number with so many digits after the point, or fewer where further ones are 0. */
+    private static String withDigits(double value, int digits) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            return Double.toString(value);
+        }
+        BigDecimal rounded = BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_EVEN);
+        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
     }
 
     /** Returns a number with four significant digits at most, without an exponent where it is short so. */
@@ -114,9 +122,12 @@ public final class Notebook implements AutoCloseable {
             return Double.toString(value);
         }
         double size = Math.abs(value);
-        String format = size != 0 && (size < 1e-3 || size >= 1e7) ? "%.3e" : size < 1 ? "%.4f" : "%.2f";
-        String digits = String.format(Locale.ROOT, format, value);
-        return digits.contains(".") && !digits.contains("e") ? digits.replaceFirst("\\.?0+$", "") : digits;
+        if (size != 0 && (size < 1e-4 || size >= 1e7)) {
+            return String.format(Locale.ROOT, "%.3e", value);
+        }
+        BigDecimal whole = BigDecimal.valueOf(value).setScale(0, RoundingMode.HALF_EVEN);
+        BigDecimal digits = size >= 1e4 ? whole : BigDecimal.valueOf(value).round(new MathContext(4));
+        return digits.signum() == 0 ? "0" : digits.stripTrailingZeros().toPlainString();
     }
 
     /** Writes a picture as PNG where the settings name a folder for pictures. */

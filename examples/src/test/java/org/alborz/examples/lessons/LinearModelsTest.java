@@ -1,0 +1,41 @@
+package org.alborz.examples.lessons;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinearModelsTest {
+    @TempDir
+    Path pictures;
+
+    @Test
+    void gatesPassGradientsOn() throws IOException {
+        LessonResult result = LessonRuns.quick("computational-graph", pictures);
+        assertThat(result.finding("df/dz").ours()).isEqualTo(3);
+        assertThat(result.finding("df/dx1").ours()).isCloseTo(-0.5898, within(1e-4));
+        assertThat(result.findings()).hasSize(14);
+        assertThat(pictures.resolve("computational-graph-two-gates.png")).exists();
+        assertThat(pictures.resolve("computational-graph-sigmoid-neuron.png")).exists();
+    }
+
+    @Test
+    void elevenLinesLearnFourRows() throws IOException {
+        LessonResult result = LessonRuns.quick("eleven-lines", pictures);
+        assertThat(result.finding("row 2, rounded").ours()).isEqualTo(1);
+        assertThat(result.finding("row 4, rounded").ours()).isEqualTo(0);
+        assertThat(result.pictures()).hasSize(1);
+    }
+
+    @Test
+    void theWorkedExampleHasTheNotesNumbersAndTheRightLastWeight() throws IOException {
+        LessonResult result = LessonRuns.quick("worked-example", pictures);
+        assertThat(result.finding("output y").ours()).isCloseTo(0.916062, within(1e-6));
+        assertThat(result.finding("w4").ours()).isCloseTo(0.4038726, within(2e-7));
+        assertThat(result.finding("w6 (the notes' 0.6187 is a slip)").ours()).isCloseTo(0.6037435, within(2e-7));
+        assertThat(result.pictures()).hasSize(1);
+    }
+}
