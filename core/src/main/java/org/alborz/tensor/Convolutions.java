@@ -13,40 +13,47 @@ import org.alborz.type.Shape;
 final class Convolutions {
     private Convolutions() {}
 
-    /** Computes the transposed convolution of x {@code [N, in, H, W]} with weights {@code [in, out/groups, KH, KW]}. */
+    /** Computes the transposed convolution of x {@code [N, in, H, W]} with weights {@code [in, out/groups, KH, KW]}, for the operation that messages name. */
     static Tensor transposed(
-            Tensor x, Tensor weight, Tensor bias, Conv2dParameters p, int outputPaddingH, int outputPaddingW) {
-        Shape images = transposedShape(x, weight, p, outputPaddingH, outputPaddingW);
+            String operation,
+            Tensor x,
+            Tensor weight,
+            Tensor bias,
+            Conv2dParameters p,
+            int outputPaddingH,
+            int outputPaddingW) {
+        Shape images = transposedShape(operation, x, weight, p, outputPaddingH, outputPaddingW);
         if (bias != null && !bias.shape().equals(Shape.of(images.size(1)))) {
             throw new IllegalArgumentException(
-                    "convTranspose2d expects bias [" + images.size(1) + "], got " + bias.describe());
+                    operation + " expects bias [" + images.size(1) + "], got " + bias.describe());
         }
         Tensor y = Engine.apply(new Conv2dBackwardData(p, images), x, weight);
         return bias == null ? y : y.add(bias.reshape(1, images.size(1), 1, 1));
     }
 
     private static Shape transposedShape(
-            Tensor x, Tensor weight, Conv2dParameters p, int outputPaddingH, int outputPaddingW) {
+            String operation, Tensor x, Tensor weight, Conv2dParameters p, int outputPaddingH, int outputPaddingW) {
         Shape w = weight.shape();
         if (w.rank() != 4 || w.size(0) % p.groups() != 0) {
-            throw new IllegalArgumentException("convTranspose2d expects weight [in, out/groups, KH, KW] with in"
+            throw new IllegalArgumentException(operation + " expects weight [in, out/groups, KH, KW] with in"
                     + " divisible by " + p.groups() + " groups, got " + weight.describe());
         }
         Shape shape = x.shape();
         if (shape.rank() != 4 || shape.size(1) != w.size(0) || shape.size(2) < 1 || shape.size(3) < 1) {
-            throw new IllegalArgumentException("convTranspose2d expects input [N, " + w.size(0)
+            throw new IllegalArgumentException(operation + " expects input [N, " + w.size(0)
                     + ", H, W] of at least one pixel, got " + x.describe());
         }
         if (outputPaddingH < 0
                 || outputPaddingW < 0
                 || outputPaddingH >= p.strideH()
                 || outputPaddingW >= p.strideW()) {
-            throw new IllegalArgumentException("convTranspose2d expects an output padding of at least 0 and less than"
+            throw new IllegalArgumentException(operation + " expects an output padding of at least 0 and less than"
                     + " the stride " + p.strideH() + "x" + p.strideW() + ", got " + outputPaddingH + "x"
                     + outputPaddingW);
         }
         Padding2d padding = p.padding();
         int h = transposedSize(
+                operation,
                 shape.size(2),
                 w.size(2),
                 p.strideH(),
@@ -55,6 +62,7 @@ final class Convolutions {
                 outputPaddingH,
                 p);
         int wide = transposedSize(
+                operation,
                 shape.size(3),
                 w.size(3),
                 p.strideW(),
@@ -65,16 +73,23 @@ final class Convolutions {
         long channels = (long) w.size(1) * p.groups();
         if (channels > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "convTranspose2d expects at most " + Integer.MAX_VALUE + " output channels, got " + channels);
+                    operation + " expects at most " + Integer.MAX_VALUE + " output channels, got " + channels);
         }
         return Shape.of(shape.size(0), (int) channels, h, wide);
     }
 
     private static int transposedSize(
-            int size, int kernel, int stride, long padding, int dilation, int outputPadding, Conv2dParameters p) {
+            String operation,
+            int size,
+            int kernel,
+            int stride,
+            long padding,
+            int dilation,
+            int outputPadding,
+            Conv2dParameters p) {
         long result = (size - 1L) * stride - padding + (long) dilation * (kernel - 1L) + 1 + outputPadding;
         if (kernel < 1 || result < 1 || result > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("convTranspose2d expects a kernel of at least 1 and a result of 1 to "
+            throw new IllegalArgumentException(operation + " expects a kernel of at least 1 and a result of 1 to "
                     + Integer.MAX_VALUE + " rows and columns, got kernel " + kernel + " and " + result + " with " + p);
         }
         return (int) result;
@@ -132,7 +147,8 @@ final class Convolutions {
         int whole = p.front() + depth + p.back();
         try (Scope scope = x.session().scope("convTranspose3d")) {
             Tensor filter = weight.permute(0, 2, 1, 3, 4).reshape(s.size(1), planes * outGroup, w.size(3), w.size(4));
-            Tensor y = transposed(VolumePooling.planes(x), filter, null, p.plane(), outputPadding, outputPadding);
+            Tensor y = transposed(
+                    "convTranspose3d", VolumePooling.planes(x), filter, null, p.plane(), outputPadding, outputPadding);
             int h = y.shape().size(2);
             int wide = y.shape().size(3);
             // [N, D, OH, OW, groups, KD, out/groups]

@@ -94,7 +94,8 @@ abstract class ImageFunctions implements Operand {
         self().requireOpen();
         Given.value(weight, "convTranspose2d", "a weight");
         Given.value(parameters, "convTranspose2d", "parameters");
-        return Convolutions.transposed(self(), weight, bias, parameters, outputPadding, outputPadding);
+        return Convolutions.transposed(
+                "convTranspose2d", self(), weight, bias, parameters, outputPadding, outputPadding);
     }
 
     /**
@@ -108,7 +109,13 @@ abstract class ImageFunctions implements Operand {
         Given.value(parameters, "convTranspose1d", "parameters");
         requireSignals("convTranspose1d", "weight [in, out/groups, K]", weight, parameters);
         return Convolutions.transposed(
-                        self().unsqueeze(2), weight.unsqueeze(2), bias, parameters.ofOneRow(), 0, outputPadding)
+                        "convTranspose1d",
+                        self().unsqueeze(2),
+                        weight.unsqueeze(2),
+                        bias,
+                        parameters.ofOneRow(),
+                        0,
+                        outputPadding)
                 .squeeze(2);
     }
 

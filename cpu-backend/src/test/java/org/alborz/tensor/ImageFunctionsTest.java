@@ -714,6 +714,14 @@ final class ImageFunctionsTest {
                 () -> images.convTranspose2d(
                         session.zeros(Shape.of(2, 1, 2, 2)), null, Conv2dParameters.defaults(), 0));
         refused(
+                "convTranspose1d expects an output padding of at least 0 and less than the stride",
+                () -> signals.convTranspose1d(session.zeros(Shape.of(3, 1, 2)), null, Conv1dParameters.defaults(), 1));
+        Tensor volumes = session.zeros(Shape.of(2, 3, 4, 4, 4));
+        refused(
+                "convTranspose3d expects a kernel of at least 1",
+                () -> volumes.convTranspose3d(
+                        session.zeros(Shape.of(3, 1, 2, 0, 2)), null, Conv3dParameters.defaults(), 0));
+        refused(
                 "interpolate aligns corners with bilinear",
                 () -> images.interpolate(2, 2, Interpolation.NEAREST, true));
         refused(
