@@ -50,7 +50,8 @@ final class Style {
                 .setPlotBackgroundColor(Color.WHITE)
                 .setChartTitleFont(FONT.deriveFont(Font.BOLD, 15))
                 .setLegendFont(FONT)
-                .setLegendPosition(LegendPosition.InsideNE);
+                .setLegendPosition(LegendPosition.OutsideE);
+        styler.setXAxisTickMarkSpacingHint(70); // so that numbers of three digits do not run into each other
         styler.setAxisTitleFont(FONT);
         styler.setAxisTickLabelsFont(FONT);
         styler.setDecimalPattern("#,##0.######");

@@ -1,10 +1,15 @@
 package org.alborz.examples.lessons;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.alborz.data.Cifar10;
 import org.alborz.data.Dataset;
+import org.alborz.data.Field;
 import org.alborz.data.GeneratedImages;
+import org.alborz.data.MeanImage;
+import org.alborz.data.Split;
 import org.alborz.data.Subset;
+import org.alborz.type.DType;
 
 /** The images of the course: CIFAR-10 where its folder was named, else generated images of the same size and number of classes. */
 public final class LessonData {
@@ -29,5 +34,26 @@ public final class LessonData {
     /** Returns the first images for tests. */
     public Dataset test(int size) {
         return isCifar10() ? Subset.first(Cifar10.test(cifar10), size) : GeneratedImages.test(seed, size);
+    }
+
+    /**
+     * Returns images in the units of the notes: float32 pixels from 0 to 255, of which the mean image of the first part is subtracted.
+     * The second part, for validation, are images that follow those of the first.
+     */
+    public Split centred(int train, int validation) {
+        Dataset pixels = bytes(train(train + validation));
+        Dataset first = Subset.range(pixels, 0, train);
+        MeanImage mean = MeanImage.of(first);
+        return new Split(mean.apply(first), mean.apply(Subset.range(pixels, train, train + validation)));
+    }
+
+    /** Returns images whose bytes are not normalised to numbers around 0. */
+    private static Dataset bytes(Dataset images) {
+        Field image = images.fields().get(0);
+        Field bytes = Field.image(image.name(), DType.UINT8, 3, 32, 32);
+        return images.map(List.of(bytes, images.fields().get(1)), (from, into) -> {
+            into.put(0, from.bytes(0), from.at(0));
+            into.set(1, (long) from.ints(1)[from.at(1)]);
+        });
     }
 }

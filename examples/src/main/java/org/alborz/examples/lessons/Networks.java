@@ -4,7 +4,9 @@ import java.util.List;
 
 /** The lessons of this part of the course. */
 final class Networks {
-    static final Part PART = new Part("Neural networks and how they are trained", List.of());
+    static final Part PART = new Part(
+            "Neural networks and how they are trained",
+            List.of(new ActivationFunctions(), new InitializationByLayer(), new SanityChecks()));
 
     private Networks() {}
 }

@@ -9,8 +9,10 @@ import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.alborz.examples.lessons.Finding.Verdict;
 import org.alborz.tensor.Session;
@@ -25,6 +27,7 @@ public final class Notebook implements AutoCloseable {
     private final List<Finding> findings = new ArrayList<>();
     private final List<Path> pictures = new ArrayList<>();
     private Session session;
+    private Path folder;
 
     Notebook(String name, LessonSettings settings) {
         this.name = name;
@@ -43,6 +46,14 @@ public final class Notebook implements AutoCloseable {
     /** Returns the images of the course. */
     public LessonData data() {
         return data;
+    }
+
+    /** Returns an empty folder for files that the lesson writes and reads again; it is deleted with the notebook. */
+    public Path folder() throws IOException {
+        if (folder == null) {
+            folder = Files.createTempDirectory("alborz-lesson-");
+        }
+        return folder;
     }
 
     /** Returns the seed that random numbers of the lesson follow from. */
@@ -149,9 +160,16 @@ public final class Notebook implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         if (session != null) {
             session.close();
+        }
+        if (folder != null) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 }

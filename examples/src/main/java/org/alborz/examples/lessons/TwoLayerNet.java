@@ -1,0 +1,64 @@
+package org.alborz.examples.lessons;
+
+import org.alborz.data.DataLoader;
+import org.alborz.data.Dataset;
+import org.alborz.nn.Activations;
+import org.alborz.nn.Flatten;
+import org.alborz.nn.Initializer;
+import org.alborz.nn.Linear;
+import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
+import org.alborz.nn.Sequential;
+import org.alborz.optim.ParameterGroup;
+import org.alborz.optim.Sgd;
+import org.alborz.train.TerminateOnNaN;
+import org.alborz.train.Trainer;
+
+/** The net that the notes train by hand: 3,072 pixels, a hidden layer with a rectifier, ten scores. */
+final class TwoLayerNet {
+    private TwoLayerNet() {}
+
+    /** Returns the net with weights of 1e-4·N(0, 1) and biases of 0. */
+    static Sequential of(int hidden) {
+        return new Sequential(
+                new Flatten(),
+                new Linear(3 * 32 * 32, hidden).weight(Initializer.normal(1e-4)),
+                Activations.relu(),
+                new Linear(hidden, 10).weight(Initializer.normal(1e-4)));
+    }
+
+    /** Returns gradient descent whose loss has the penalty ½·λ·Σ W²: its gradient λ·W is a weight decay of the weights, not of the biases. */
+    static Sgd sgd(double rate, double lambda) {
+        return new Sgd(rate)
+                .groups(
+                        ParameterGroup.vectors().weightDecay(0),
+                        ParameterGroup.all().weightDecay(lambda));
+    }
+
+    /** Returns ½·λ·Σ W². */
+    static double penalty(Model model, double lambda) {
+        double sum = 0;
+        for (Parameter parameter : model.trainable()) {
+            sum += parameter.shape().rank() > 1
+                    ? parameter.value().square().sum().item()
+                    : 0;
+        }
+        return 0.5 * lambda * sum;
+    }
+
+    /** Returns batches in another order in each epoch. */
+    static DataLoader shuffled(Dataset data, int batch) {
+        return DataLoader.of(data, Math.min(batch, data.size())).shuffle(true).build();
+    }
+
+    /** Trains the net of 50 hidden units, and stops where the loss is no number any more. */
+    static TrainingRun train(Notebook notebook, Dataset data, int batch, double rate, double lambda, int epochs) {
+        try (Model model = Model.create(notebook.session(), of(50), notebook.seed())) {
+            Trainer trainer = Trainer.classifier(model, sgd(rate, lambda))
+                    .callback(new TerminateOnNaN())
+                    .verbose(false)
+                    .build();
+            return new TrainingRun(trainer.fit(shuffled(data, batch), epochs), trainer.stopReason());
+        }
+    }
+}

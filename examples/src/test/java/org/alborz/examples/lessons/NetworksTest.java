@@ -1,0 +1,50 @@
+package org.alborz.examples.lessons;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.alborz.examples.lessons.Finding.Verdict;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The lessons on neural networks, small; {@link LessonRuns#quick} asserts that all their claims hold. */
+class NetworksTest {
+    @TempDir
+    Path pictures;
+
+    @Test
+    void activations() throws IOException {
+        LessonResult result = LessonRuns.quick("activations", pictures);
+        assertThat(result.finding("gradient of sigmoid at 0, its largest").ours())
+                .isEqualTo(0.25);
+        assertThat(result.finding("ReLU dies of a long step").verdict()).isEqualTo(Verdict.AGREES);
+        assertThat(names(result))
+                .contains("activations-functions.png", "activations-gradients.png", "activations-saturated.png");
+    }
+
+    @Test
+    void initialization() throws IOException {
+        LessonResult result = LessonRuns.quick("initialization", pictures);
+        assertThat(result.finding("tanh, 0.01 N(0, 1): std of layer 1").ours()).isBetween(0.208, 0.218);
+        assertThat(result.finding("ReLU, He: std of layer 10").ours()).isBetween(0.645, 1.045);
+        assertThat(names(result)).contains("initialization-deviations.png", "initialization-ReLU-He.png");
+    }
+
+    @Test
+    void sanity() throws IOException {
+        LessonResult result = LessonRuns.quick("sanity", pictures);
+        assertThat(result.finding("first loss, no regularization").ours()).isBetween(2.3025, 2.3027);
+        assertThat(result.finding("first loss, regularization of 1e3").ours()).isBetween(3.06, 3.08);
+        assertThat(result.finding("of 20 images learned by heart").ours()).isEqualTo(20);
+        assertThat(result.finding("rate 1e6 gives NaN and is caught").verdict()).isEqualTo(Verdict.AGREES);
+        assertThat(names(result)).contains("sanity-overfit.png", "sanity-rates.png");
+    }
+
+    private static List<String> names(LessonResult result) {
+        return result.pictures().stream()
+                .map(file -> file.getFileName().toString())
+                .toList();
+    }
+}
