@@ -1,16 +1,20 @@
 package org.alborz.examples.drawing;
 
 import java.awt.Color;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Small images in rows, each with a caption below. */
 public final class ImageGrid {
     private static final int GAP = 6;
     private static final int CAPTION = 20;
+    private static final Font CAPTION_FONT = Style.FONT.deriveFont(12f);
 
     private final int columns;
     private final int scale;
@@ -50,6 +54,19 @@ public final class ImageGrid {
         return add(caption, values, height, width, low, high);
     }
 
+    /**
+     * Adds images of one channel, without captions, each with black and white of its own.
+     *
+     * @param values one image after another
+     */
+    public ImageGrid addEach(float[] values, int height, int width) {
+        int area = height * width;
+        for (int from = 0; from + area <= values.length; from += area) {
+            add("", Arrays.copyOfRange(values, from, from + area), height, width);
+        }
+        return this;
+    }
+
     /** As the other, with the numbers that are drawn black and white. */
     public ImageGrid add(String caption, float[] values, int height, int width, float black, float white) {
         int area = height * width;
@@ -80,7 +97,7 @@ public final class ImageGrid {
             height = Math.max(height, image.getHeight() * scale);
         }
         boolean hasCaptions = captions.stream().anyMatch(caption -> !caption.isEmpty());
-        int cellWidth = width + GAP;
+        int cellWidth = Math.max(width, widestCaption()) + GAP;
         int cellHeight = height + GAP + (hasCaptions ? CAPTION : 0);
         int rows = (images.size() + columns - 1) / columns;
         BufferedImage picture = new BufferedImage(
@@ -90,7 +107,7 @@ public final class ImageGrid {
         Graphics2D graphics = picture.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
-        graphics.setFont(Style.FONT.deriveFont(12f));
+        graphics.setFont(CAPTION_FONT);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         for (int i = 0; i < images.size(); i++) {
             BufferedImage image = images.get(i);
@@ -103,5 +120,15 @@ public final class ImageGrid {
         }
         graphics.dispose();
         return picture;
+    }
+
+    private int widestCaption() {
+        FontRenderContext context = new FontRenderContext(null, true, true);
+        return captions.stream()
+                .filter(caption -> !caption.isEmpty())
+                .mapToInt(caption -> (int)
+                        Math.ceil(CAPTION_FONT.getStringBounds(caption, context).getWidth()))
+                .max()
+                .orElse(0);
     }
 }

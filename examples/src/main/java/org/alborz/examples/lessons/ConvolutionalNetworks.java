@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The lessons of this part of the course. */
 final class ConvolutionalNetworks {
-    static final Part PART = new Part("Convolutional networks", List.of());
+    static final Part PART = new Part("Convolutional networks", List.of(new ConvNet(), new PoolingAndOneByOne()));
 
     private ConvolutionalNetworks() {}
 }

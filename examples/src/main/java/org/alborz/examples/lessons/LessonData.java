@@ -2,13 +2,20 @@ package org.alborz.examples.lessons;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.ChannelNormalization;
 import org.alborz.data.Cifar10;
+import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.Field;
 import org.alborz.data.GeneratedImages;
 import org.alborz.data.MeanImage;
 import org.alborz.data.Split;
 import org.alborz.data.Subset;
+import org.alborz.nn.BatchTensors;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.train.Batches;
 import org.alborz.type.DType;
 
 /** The images of the course: CIFAR-10 where its folder was named, else generated images of the same size and number of classes. */
@@ -55,5 +62,34 @@ public final class LessonData {
             into.put(0, from.bytes(0), from.at(0));
             into.set(1, (long) from.ints(1)[from.at(1)]);
         });
+    }
+
+    /** Returns one image, [1, 3, 32, 32] as a net gets it, to show what layers make of it. */
+    public Tensor image(Session session) {
+        return tensors(session, new Subset(test(14), 13)).get(0);
+    }
+
+    /** Returns batches for training, in another random order each epoch. */
+    public DataLoader shuffled(Dataset images, int batchSize) {
+        return DataLoader.of(images, batchSize).shuffle(true).seed(seed).build();
+    }
+
+    /** Returns all images as a net gets them, {@code "image"} [N, 3, 32, 32], and their classes, {@code "label"} [N]. */
+    public static BatchTensors tensors(Session session, Dataset images) {
+        try (BatchIterator batches =
+                DataLoader.of(images, images.size()).build().epoch(0)) {
+            return Batches.upload(session, batches.next());
+        }
+    }
+
+    /** Returns how bright images are that a net gets, from 0 to 1, as they are drawn; in the order of [N, 3, 32, 32]. */
+    public static float[] pixels(Tensor images) {
+        float[] values = images.toFloats();
+        ChannelNormalization normalization = ChannelNormalization.CIFAR10;
+        for (int i = 0; i < values.length; i++) {
+            int channel = i / (32 * 32) % 3;
+            values[i] = normalization.mean(channel) + normalization.std(channel) * values[i];
+        }
+        return values;
     }
 }
