@@ -1,6 +1,7 @@
 package org.alborz.examples.drawing;
 
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -63,6 +64,13 @@ public final class Plot {
         added.setMarkerColor(Style.colour(series));
         series++;
         return this;
+    }
+
+    /** Adds points over 0, 1, 2 and so on. */
+    public Plot points(String name, double... y) {
+        double[] x = new double[y.length];
+        Arrays.setAll(x, i -> i);
+        return points(name, x, y);
     }
 
     /** Draws it. */

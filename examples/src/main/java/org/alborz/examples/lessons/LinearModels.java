@@ -6,7 +6,13 @@ import java.util.List;
 final class LinearModels {
     static final Part PART = new Part(
             "From pixels to classes: nearest neighbours, linear models and gradients",
-            List.of(new ComputationalGraph(), new ElevenLines(), new WorkedExample()));
+            List.of(
+                    new Regularization(),
+                    new RandomSearch(),
+                    new GradientChecking(),
+                    new ComputationalGraph(),
+                    new ElevenLines(),
+                    new WorkedExample()));
 
     private LinearModels() {}
 }

@@ -13,6 +13,35 @@ class LinearModelsTest {
     Path pictures;
 
     @Test
+    void penaltiesDecayWeightsByTheirFormula() throws IOException {
+        LessonResult result = LessonRuns.quick("regularization", pictures);
+        assertThat(result.finding("L1: the weight decays as the formula says").ours())
+                .isEqualTo(1);
+        assertThat(result.findings()).hasSize(9);
+        assertThat(result.pictures()).hasSize(2);
+    }
+
+    @Test
+    void searchesFindALessLoss() throws IOException {
+        LessonResult result = LessonRuns.quick("random-search", pictures);
+        assertThat(result.finding("test accuracy of local search, %").verdict())
+                .isEqualTo(Finding.Verdict.NOT_COMPARED);
+        assertThat(result.finding("local search goes on where random search ended").ours())
+                .isEqualTo(1);
+        assertThat(result.pictures()).hasSize(1);
+    }
+
+    @Test
+    void differencesAgreeWithTheChainRule() throws IOException {
+        LessonResult result = LessonRuns.quick("gradient-check", pictures);
+        assertThat(result.finding("it notices a gradient that is half of the right one")
+                        .ours())
+                .isEqualTo(1);
+        assertThat(result.findings()).hasSize(9);
+        assertThat(result.pictures()).hasSize(1);
+    }
+
+    @Test
     void gatesPassGradientsOn() throws IOException {
         LessonResult result = LessonRuns.quick("computational-graph", pictures);
         assertThat(result.finding("df/dz").ours()).isEqualTo(3);
