@@ -183,6 +183,11 @@ final class History implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         Epoch epoch = Epoch.of(result, trainer.learningRate(), unit);
         if (!epochs.isEmpty() && !epoch.columns().equals(columns())) {

@@ -32,6 +32,11 @@ final class TrainingProgress implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onEpochBegin(Trainer trainer) {
         pace = new Pace(trainer.nextBatch(), trainer.loader().batchesPerEpoch());
     }

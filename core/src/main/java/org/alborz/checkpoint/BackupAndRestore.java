@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
  * trainer.fit(data, 20); // from the beginning, or from where the last start was killed
  * }</pre>
  *
+ * <p>In a group of ranks all go on from the file, which rank 0 writes: the directory is one that all of them see.
+ *
  * <p>Each run has a directory of its own. Files of weights or for evaluation are {@link ModelCheckpoint}'s.
  */
 public final class BackupAndRestore implements Callback {
@@ -70,7 +72,9 @@ public final class BackupAndRestore implements Callback {
      */
     @Override
     public void onFitBegin(Trainer trainer) {
-        UnfinishedFiles.remove(directory);
+        if (trainer.rank() == 0) {
+            UnfinishedFiles.remove(directory);
+        }
         if (!Files.exists(file())) {
             return;
         }
@@ -108,6 +112,9 @@ public final class BackupAndRestore implements Callback {
     }
 
     private void save(Trainer trainer) {
+        if (trainer.rank() > 0) {
+            return;
+        }
         if (Checkpoint.isFinite(trainer)) {
             Checkpoint.save(file(), trainer, Map.of());
         } else {
@@ -121,7 +128,7 @@ public final class BackupAndRestore implements Callback {
     /** Removes the file where all epochs are done; where a callback failed after the last one it stays, since nobody has the weights yet. */
     @Override
     public void onFitEnd(Trainer trainer) {
-        if (deleting && trainer.stopReason() == null && trainer.epoch() >= trainer.epochs()) {
+        if (deleting && trainer.rank() == 0 && trainer.stopReason() == null && trainer.epoch() >= trainer.epochs()) {
             try {
                 Files.deleteIfExists(file());
             } catch (IOException e) {

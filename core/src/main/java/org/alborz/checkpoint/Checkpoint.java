@@ -50,6 +50,12 @@ public final class Checkpoint {
      */
     public static void save(Path file, Trainer trainer, Map<String, String> provenance) {
         RunSettings.requireNotReserved(provenance);
+        if (trainer.worldSize() > 1 && trainer.accumulated() > 0) {
+            throw new IllegalStateException(
+                    "A group of ranks is saved after a whole step, and this is within one, after "
+                            + trainer.accumulated() + " of " + trainer.accumulation()
+                            + " batches; save in afterStep or afterEpoch of a callback");
+        }
         try (Scope views = trainer.model().session().scope("checkpoint")) {
             Map<String, Tensor> tensors = tensorsOf(trainer);
             TensorOutput.requireFinite(file, tensors, allowed(trainer));

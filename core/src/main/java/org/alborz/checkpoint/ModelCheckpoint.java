@@ -169,6 +169,11 @@ public final class ModelCheckpoint implements Callback {
                 new FileName(pattern)));
     }
 
+    @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
     /** Removes what killed processes left half-written, and starts the clock. */
     @Override
     public void onTrainBegin(Trainer trainer) {

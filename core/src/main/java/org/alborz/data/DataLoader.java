@@ -187,6 +187,19 @@ public final class DataLoader {
      * @param firstBatch counted from 0; {@link #batchesPerEpoch} gives an epoch with nothing left
      */
     public BatchIterator epoch(int epoch, int firstBatch) {
+        return epoch(epoch, firstBatch, 1);
+    }
+
+    /**
+     * Starts an epoch of which only a part of the batches is read: the first given and every so many after it, as one of several ranks does that share the
+     * batches of a loader.
+     *
+     * @param every 1 for all from the first on; the number of ranks, where the first is the rank's number
+     */
+    public BatchIterator epoch(int epoch, int firstBatch, int every) {
+        if (every < 1) {
+            throw new IllegalArgumentException("DataLoader expects to give every 1st batch or fewer, got " + every);
+        }
         if (epoch < 0) {
             throw new IllegalArgumentException("DataLoader expects an epoch of at least 0, got " + epoch);
         }
@@ -199,7 +212,7 @@ public final class DataLoader {
             throw new IllegalStateException("DataLoader was made for " + samples + " samples and has now "
                     + dataset.size() + " of " + dataset.description() + "; make a new loader when a dataset changes");
         }
-        Prefetch prefetch = new Prefetch(this, epoch, firstBatch);
+        Prefetch prefetch = new Prefetch(this, epoch, firstBatch, every);
         prefetch.start();
         return new BatchIterator(prefetch);
     }

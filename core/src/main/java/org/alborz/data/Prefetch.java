@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
  * <p>Workers claim samples in the epoch's order, so every sample before a claimed one is claimed as well: whichever worker reads a
  * sample, batches are given in order, and of several failures the first in the epoch is reported.
  *
- * <p>Invariant, under the lock: {@code released ≤ taken ≤ released + ring.size()}, counted in batches of the whole epoch. The consumer
- * may read batch {@code taken − 1 ≥ released}, workers write batches below {@code released + ring.size()}, so they never meet in one
- * place of the ring.
+ * <p>Invariant, under the lock: {@code released ≤ taken ≤ released + ring.size()}, counted in the batches that are given: the first, and every
+ * so many after it. The consumer may read the one numbered {@code taken − 1 ≥ released}, workers write those below {@code released +
+ * ring.size()}, so they never meet in one place of the ring.
  */
 final class Prefetch {
     /** How long {@link #close} waits for the samples that are just being read. */
@@ -28,6 +28,12 @@ final class Prefetch {
     private final DataLoader loader;
     private final int epoch;
     private final int batchSize;
+    private final int first;
+    private final int every;
+
+    /** How many batches are given. */
+    private final int count;
+
     private final int endBatch;
     private final int endSample;
     private final int[] order;
@@ -43,7 +49,11 @@ final class Prefetch {
     private final int[] unread;
 
     private final boolean[] ready;
-    private int next;
+
+    /** The batch that samples are claimed of, and how many of it are. */
+    private int claimed;
+
+    private int claimedSamples;
     private int taken;
     private int released;
     private Throwable failure;
@@ -53,16 +63,16 @@ final class Prefetch {
 
     private volatile boolean closed;
 
-    Prefetch(DataLoader loader, int epoch, int first) {
+    Prefetch(DataLoader loader, int epoch, int first, int every) {
         this.loader = loader;
         this.epoch = epoch;
+        this.first = first;
+        this.every = every;
         this.batchSize = loader.batchSize();
         this.endBatch = loader.batchesPerEpoch();
         this.order = loader.order(epoch);
         this.endSample = (int) Math.min(order.length, (long) endBatch * batchSize);
-        this.next = (int) Math.min(endSample, (long) first * batchSize);
-        this.taken = first;
-        this.released = first;
+        this.count = (int) ((endBatch - first + every - 1L) / every);
         this.ring = loader.takeRing();
         this.unread = new int[ring.size()];
         this.ready = new boolean[ring.size()];
@@ -96,17 +106,22 @@ final class Prefetch {
     }
 
     int nextBatch() {
-        return taken;
+        return batch(taken);
+    }
+
+    /** Returns which batch of the epoch the one of this number is; the end of the epoch for those after the last. */
+    private int batch(int number) {
+        return (int) Math.min(endBatch, first + (long) number * every);
     }
 
     Batch next() {
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("The batches of epoch " + epoch
-                        + " were closed; continue with DataLoader.epoch(" + epoch + ", " + taken + ")");
+                        + " were closed; continue with DataLoader.epoch(" + epoch + ", " + batch(taken) + ")");
             }
             release();
-            if (taken == endBatch) {
+            if (taken == count) {
                 return null;
             }
             int place = taken % ring.size();
@@ -124,7 +139,7 @@ final class Prefetch {
                 throw error; // such as too little memory, which is no matter of the data
             }
             throw new DataException(
-                    "Batch " + taken + " of epoch " + epoch + " could not be prepared from "
+                    "Batch " + batch(taken) + " of epoch " + epoch + " could not be prepared from "
                             + loader.dataset().description() + ": "
                             + (failure instanceof DataException ? failure.getMessage() : failure),
                     failure);
@@ -155,7 +170,7 @@ final class Prefetch {
             lock.wait();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DataException("Interrupted while waiting for batch " + taken + " of epoch " + epoch, e);
+            throw new DataException("Interrupted while waiting for batch " + batch(taken) + " of epoch " + epoch, e);
         }
     }
 
@@ -204,6 +219,7 @@ final class Prefetch {
         private final int number;
         private final SampleReader reader;
         private final Sample[] samples;
+        private int given;
         private int from;
         private int to;
 
@@ -233,22 +249,28 @@ final class Prefetch {
             synchronized (lock) {
                 claims[number] = IDLE;
                 lock.notifyAll();
-                while (hasMore() && next / batchSize >= released + ring.size()) {
+                while (hasMore() && claimed >= released + ring.size()) {
                     awaitPlace();
                 }
                 if (!hasMore()) {
                     return false;
                 }
-                int batch = next / batchSize;
+                int batch = batch(claimed);
+                int begin = batch * batchSize;
                 int end = (int) Math.min(endSample, (batch + 1L) * batchSize);
-                if (next == batch * batchSize) {
-                    ring.read(batch % ring.size()).begin(epoch, batch, end - next);
-                    unread[batch % ring.size()] = end - next;
+                if (claimedSamples == 0) {
+                    ring.read(claimed % ring.size()).begin(epoch, batch, end - begin);
+                    unread[claimed % ring.size()] = end - begin;
                 }
-                from = next;
+                given = claimed;
+                from = begin + claimedSamples;
                 to = Math.min(end, from + chunk);
-                next = to;
                 claims[number] = from;
+                claimedSamples = to - begin;
+                if (to == end) {
+                    claimed++;
+                    claimedSamples = 0;
+                }
                 return true;
             }
         }
@@ -263,25 +285,25 @@ final class Prefetch {
         }
 
         private boolean hasMore() {
-            return !closed && failure == null && next < endSample;
+            return !closed && failure == null && claimed < count;
         }
 
         private void readClaimed() {
-            int first = from;
-            int batch = first / batchSize;
-            int place = batch % ring.size();
+            int start = from;
+            int begin = batch(given) * batchSize;
+            int place = given % ring.size();
             for (; from < to; from++) {
                 if (closed || from > failed) {
                     return;
                 }
-                int inBatch = from - batch * batchSize;
+                int inBatch = from - begin;
                 int index = order[from];
                 ring.read(place).samples()[inBatch] = index;
                 samples[place].moveTo(inBatch);
                 reader.read(index, from, samples[place]);
             }
             synchronized (lock) {
-                unread[place] -= to - first;
+                unread[place] -= to - start;
                 if (unread[place] > 0) {
                     return;
                 }

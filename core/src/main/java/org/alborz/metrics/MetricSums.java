@@ -1,6 +1,7 @@
 package org.alborz.metrics;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +129,27 @@ public final class MetricSums implements AutoCloseable {
             }
         }
         return tensors;
+    }
+
+    /** Returns all sums one after another, to be added to those of other ranks. Waits for the device. */
+    public double[] totals() {
+        session.check();
+        return sums.stream()
+                .flatMap(List::stream)
+                .flatMapToDouble(sum -> Arrays.stream(sum.toDoubles()))
+                .toArray();
+    }
+
+    /** Goes on from what {@link #totals} returned, or the sum of such. */
+    public void restore(double[] totals) {
+        int from = 0;
+        for (List<Tensor> own : sums) {
+            for (Tensor sum : own) {
+                int to = from + (int) sum.shape().elements();
+                session.write(Arrays.copyOfRange(totals, from, to), sum);
+                from = to;
+            }
+        }
     }
 
     /** Starts over. */

@@ -1,5 +1,6 @@
 package org.alborz.metrics;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.alborz.nn.BatchTensors;
@@ -11,6 +12,9 @@ import org.alborz.type.Shape;
 
 /** The mean loss and the metrics over the batches so far. The sums stay on the device: adding waits for nothing, reading does. */
 public final class RunningMetrics implements AutoCloseable {
+    /** How many numbers {@link #totals} has after the sums of the metrics. */
+    private static final int COUNTS = 4;
+
     private final MetricSums metrics;
     private final Tensor lossSum;
     private final Tensor weightSum;
@@ -121,6 +125,25 @@ public final class RunningMetrics implements AutoCloseable {
         weightSum.fill(savedWeightSum);
         weighted |= savedWeightSum != 0;
         samples = savedSamples;
+    }
+
+    /** Returns all sums and counts one after another, to be added to those of other ranks. Waits for the device. */
+    public double[] totals() {
+        double[] own = metrics.totals();
+        double[] totals = Arrays.copyOf(own, own.length + COUNTS);
+        totals[own.length] = lossSum();
+        totals[own.length + 1] = weightSum();
+        totals[own.length + 2] = samples;
+        totals[own.length + 3] = weighted ? 1 : 0;
+        return totals;
+    }
+
+    /** Goes on from what {@link #totals} returned, or the sum of such. */
+    public void restoreTotals(double[] totals) {
+        int own = totals.length - COUNTS;
+        metrics.restore(Arrays.copyOf(totals, own));
+        restore(totals[own], totals[own + 1], (long) totals[own + 2]);
+        weighted = totals[own + 3] > 0;
     }
 
     /** Gives back the memory of the sums. */

@@ -21,6 +21,9 @@ final class BatchTraining implements AutoCloseable {
     private final TrainerSettings settings;
     private final RunningMetrics metrics;
 
+    /** Null where no other ranks take part. */
+    private final DataParallel ranks;
+
     /** Null where a batch is a step. */
     private final GradientAccumulation accumulation;
 
@@ -30,11 +33,13 @@ final class BatchTraining implements AutoCloseable {
     /** Null where steps run eagerly. */
     private final CapturedSteps captured;
 
-    BatchTraining(Model model, Optimizer optimizer, TrainerSettings settings, RunningMetrics metrics) {
+    BatchTraining(
+            Model model, Optimizer optimizer, TrainerSettings settings, RunningMetrics metrics, DataParallel ranks) {
         this.model = model;
         this.optimizer = optimizer;
         this.settings = settings;
         this.metrics = metrics;
+        this.ranks = ranks;
         this.accumulation = settings.accumulation() > 1 ? new GradientAccumulation(model) : null;
         this.average = settings.averaging().isNone() ? null : new WeightAverage(model, settings.averaging());
         this.captured = settings.graphCapture() ? CapturedSteps.of(model, settings.seed(), this::compute) : null;
@@ -43,6 +48,7 @@ final class BatchTraining implements AutoCloseable {
     /**
      * Computes the gradients of a batch and adds it to the metrics; then changes the weights where it is the last that this waits for.
      *
+     * @param batch null where other ranks have one and this one has none
      * @param number of the batch in the run, from 1, which random numbers are drawn for
      * @param update the number of the change of the weights, from 1, or 0 to wait for more batches
      * @param rate the learning rate of the change
@@ -50,7 +56,7 @@ final class BatchTraining implements AutoCloseable {
     void run(Batch batch, long number, long update, double rate) {
         model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
-            if (captured == null || !captured.run(batch, number)) {
+            if (batch != null && (captured == null || !captured.run(batch, number))) {
                 compute(Batches.upload(model.session(), batch), step);
             }
             if (update > 0) {
@@ -87,6 +93,9 @@ final class BatchTraining implements AutoCloseable {
 
     private void update(TrainingStep step, long update, double rate) {
         if (accumulation != null) {
+            if (ranks != null) {
+                accumulation.reduce(ranks);
+            }
             accumulation.moveInto(model.gradients());
         }
         step.complete(update);

@@ -65,6 +65,11 @@ public final class CSVLogger implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onTrainBegin(Trainer trainer) {
         try {
             String text = Files.exists(file) ? Files.readString(file) : "";

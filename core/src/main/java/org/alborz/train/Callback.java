@@ -55,6 +55,14 @@ public interface Callback {
         return false;
     }
 
+    /**
+     * Tells whether only rank 0 of a group calls it, rather than every rank, as by default: for what writes or shows something, which nobody needs several
+     * times. All ranks see the same numbers, so what decides by them, such as when to stop, decides alike.
+     */
+    default boolean rankZeroOnly() {
+        return false;
+    }
+
     /** After the last epoch, and when training ends by an exception, be it of another callback; not without {@link #onTrainBegin}. */
     default void onTrainEnd(Trainer trainer) {}
 

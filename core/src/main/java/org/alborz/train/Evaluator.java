@@ -23,7 +23,16 @@ final class Evaluator {
     private final Objective objective;
     private final List<Metric> metrics;
 
+    /** Null for all batches. */
+    private final DataParallel ranks;
+
     Evaluator(Model model, Objective objective, List<Metric> metrics) {
+        this(model, objective, metrics, null);
+    }
+
+    /** @param ranks that share the batches, all of which evaluate; null for this one alone */
+    Evaluator(Model model, Objective objective, List<Metric> metrics, DataParallel ranks) {
+        this.ranks = ranks;
         this.model = model;
         this.objective = objective;
         this.metrics = metrics;
@@ -31,14 +40,19 @@ final class Evaluator {
 
     Evaluation run(DataLoader loader, IntConsumer progress) {
         Session session = model.session();
+        int number = loader.batchesPerEpoch();
         long samples = 0;
         try (Scope scope = session.scope("evaluation");
                 MetricSums sums = new MetricSums(model, metrics);
-                BatchIterator batches = loader.epoch(0)) {
-            Shape perBatch = Shape.of(loader.batchesPerEpoch());
+                BatchIterator batches = ranks == null
+                        ? loader.epoch(0)
+                        : loader.epoch(0, Math.min(ranks.rank(), number), ranks.size())) {
+            Shape perBatch = Shape.of(number);
             // The means of the batches and what they count; added up on the host, in double.
-            Tensor losses = session.empty(type(session), Layout.rowMajor(perBatch));
-            Tensor weights = session.empty(type(session), Layout.rowMajor(perBatch));
+            Tensor losses =
+                    session.empty(type(session), Layout.rowMajor(perBatch)).fill(0);
+            Tensor weights =
+                    session.empty(type(session), Layout.rowMajor(perBatch)).fill(0);
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 TargetCheck.require(objective, batch);
                 try (Scope step = session.scope("batch")) {
@@ -55,8 +69,17 @@ final class Evaluator {
                 samples += batch.size();
                 progress.accept(batches.nextBatch());
             }
-            return new Evaluation(
-                    mean(losses.toDoubles(), weights.toDoubles()), sums.values(samples), sums.confusion(), samples);
+            double[] means = losses.toDoubles();
+            double[] counts = weights.toDoubles();
+            if (ranks != null) {
+                double[] all = {samples};
+                ranks.addUp(means);
+                ranks.addUp(counts);
+                ranks.addUp(all);
+                ranks.addUp(sums);
+                samples = (long) all[0];
+            }
+            return new Evaluation(mean(means, counts), sums.values(samples), sums.confusion(), samples);
         }
     }
 

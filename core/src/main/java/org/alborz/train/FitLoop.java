@@ -33,6 +33,9 @@ final class FitLoop {
     private final int epochs;
     private boolean warned;
 
+    /** Whether all ranks have agreed to stop. */
+    private boolean stopped;
+
     /**
      * Describes a call.
      *
@@ -48,7 +51,7 @@ final class FitLoop {
             int epochs) {
         this.trainer = trainer;
         this.position = position;
-        this.callbacks = trainer.callbacks();
+        this.callbacks = trainer.called();
         this.saving = callbacks.stream()
                 .sorted(Comparator.comparing(Callback::savesRun))
                 .toList();
@@ -84,7 +87,7 @@ final class FitLoop {
         List<EpochResult> results = new ArrayList<>();
         try (Begun begun = new Begun()) {
             callbacks.forEach(begun::begin);
-            while (position.epoch < epochs && trainer.stopReason() == null) {
+            while (position.epoch < epochs && !isStopped()) {
                 long start = System.nanoTime();
                 long before = trainer.metrics().samples();
                 runEpoch();
@@ -93,7 +96,7 @@ final class FitLoop {
                 }
                 results.add(finishEpoch(start, trainer.metrics().samples() - before));
             }
-            if (trainer.stopReason() != null) {
+            if (stopped) {
                 log.info("Training stopped after step {}: {}", position.step, trainer.stopReason());
             }
         }
@@ -135,23 +138,34 @@ final class FitLoop {
         for (int i = 0; i < callbacks.size(); i++) {
             callbacks.get(i).onEpochBegin(trainer);
         }
-        try (BatchIterator batches = train.epoch(position.epoch, position.nextBatch)) {
-            Batch batch = batches.next();
-            while (batch != null && trainer.stopReason() == null) {
+        try (BatchIterator batches = batches()) {
+            while (position.nextBatch < last && !isStopped()) {
+                int round = Math.min(trainer.worldSize(), last - position.nextBatch);
+                Batch batch = trainer.rank() < round ? batches.next() : null;
                 for (int i = 0; i < callbacks.size(); i++) {
                     callbacks.get(i).onBatchBegin(trainer);
                 }
-                boolean stepped = trainer.train(batch, batches.nextBatch() == last);
-                position.nextBatch = batches.nextBatch();
+                boolean stepped = trainer.train(batch, round, position.nextBatch + round == last);
+                position.nextBatch += round;
                 for (int i = 0; i < callbacks.size(); i++) {
                     callbacks.get(i).onBatchEnd(trainer);
                 }
                 if (stepped) {
                     afterStep();
                 }
-                batch = trainer.stopReason() == null ? batches.next() : null;
             }
         }
+    }
+
+    private BatchIterator batches() {
+        int first = Math.min(position.nextBatch + trainer.rank(), train.batchesPerEpoch());
+        return train.epoch(position.epoch, first, trainer.worldSize());
+    }
+
+    /** Tells whether the training is to stop; ranks of a group agree on it, so all call it at the same places. */
+    private boolean isStopped() {
+        stopped = stopped || trainer.isStopped();
+        return stopped;
     }
 
     private void afterStep() {
@@ -182,7 +196,10 @@ final class FitLoop {
 
     /** Says once that a loss is no number, and why, where no callback stops for it. */
     private void warnOfNaN(EpochResult result) {
-        if (!warned && !result.isFinite() && callbacks.stream().noneMatch(TerminateOnNaN.class::isInstance)) {
+        if (!warned
+                && trainer.rank() == 0
+                && !result.isFinite()
+                && callbacks.stream().noneMatch(TerminateOnNaN.class::isInstance)) {
             warned = true;
             Warnings.warn(
                     log,
@@ -195,7 +212,7 @@ final class FitLoop {
     private Evaluation evaluate(double loss, Map<String, Double> values) {
         try {
             callbacks.forEach(callback -> callback.onTestBegin(trainer));
-            Evaluation evaluation = trainer.evaluate(validation);
+            Evaluation evaluation = trainer.validate(validation);
             callbacks.forEach(callback -> callback.onTestEnd(trainer, evaluation));
             return evaluation;
         } catch (RuntimeException | Error e) {

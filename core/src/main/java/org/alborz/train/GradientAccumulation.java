@@ -46,6 +46,11 @@ final class GradientAccumulation implements AutoCloseable {
         }
     }
 
+    /** Adds what the other ranks have added up. */
+    void reduce(DataParallel ranks) {
+        ranks.reduce(sum, weight);
+    }
+
     /** Writes the mean over the gradients and starts over. */
     void moveInto(Tensor gradients) {
         try (Scope scope = gradients.session().scope("accumulated")) {

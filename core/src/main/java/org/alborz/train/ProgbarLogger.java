@@ -68,6 +68,11 @@ public final class ProgbarLogger implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onEpochBegin(Trainer trainer) {
         begunAt = System.nanoTime();
         shownAt = begunAt;

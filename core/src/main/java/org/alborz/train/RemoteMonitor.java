@@ -72,6 +72,11 @@ public final class RemoteMonitor implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onTrainBegin(Trainer trainer) {
         sender = new JsonSender(target, headers, WAITING);
     }

@@ -5,7 +5,8 @@ import org.alborz.data.DataLoader;
 /**
  * Stops when the loss is not a finite number any more, looking only after each given number of steps, since looking waits for the device. The reason says
  * whether the data, their transforms or the weights are the cause, and names the operation that made the first such number, its layer, and which of its inputs
- * were still finite: for that the steps since the last look are done again from a copy of the weights and states, which takes their memory once more.
+ * were still finite: for that the steps since the last look are done again from a copy of the weights and states, which takes their memory once more. In a group of
+ * ranks the operation is not searched for.
  */
 public final class TerminateOnNaN implements Callback {
     private final int everySteps;
@@ -41,9 +42,10 @@ public final class TerminateOnNaN implements Callback {
     @Override
     public void onEpochBegin(Trainer trainer) {
         trainer.swapOutAverage();
-        if (searching && (search == null || !search.isOf(trainer))) {
+        boolean searches = searching && trainer.worldSize() == 1; // steps of a group are not done again
+        if (searches && (search == null || !search.isOf(trainer))) {
             search = new NanSearch(trainer);
-        } else if (searching) {
+        } else if (searches) {
             search.take();
         }
     }

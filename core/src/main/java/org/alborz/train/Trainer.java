@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
 import org.alborz.data.LoaderDescription;
+import org.alborz.distributed.Collective;
 import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.Auc;
 import org.alborz.metrics.MeanAbsoluteError;
@@ -18,10 +19,12 @@ import org.alborz.metrics.MetricSums;
 import org.alborz.metrics.Perplexity;
 import org.alborz.metrics.R2;
 import org.alborz.metrics.RunningMetrics;
+import org.alborz.nn.Architecture;
 import org.alborz.nn.BinaryCrossEntropyLoss;
 import org.alborz.nn.CrossEntropyLoss;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
 import org.alborz.nn.TargetKind;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
@@ -50,10 +53,18 @@ public final class Trainer implements AutoCloseable {
     private final RunningMetrics metrics;
     private final BatchTraining batchTraining;
     private final Rehearsal rehearsal;
+
+    /** Null where no other ranks take part. */
+    private final DataParallel ranks;
+
+    /** The callbacks that this rank calls. */
+    private final List<Callback> called;
+
     private final Position position = new Position();
     private final RunData data = new RunData();
     private boolean closed;
     private boolean fitting;
+    private boolean alike;
     private int epochs;
     private volatile String stopReason;
 
@@ -65,7 +76,11 @@ public final class Trainer implements AutoCloseable {
         optimizer.attach(model);
         try {
             this.metrics = new RunningMetrics(model, settings.metrics());
-            this.batchTraining = new BatchTraining(model, optimizer, settings, metrics);
+            this.ranks = DataParallel.of(settings.collective(), model, metrics);
+            this.called = settings.callbacks().stream()
+                    .filter(callback -> rank() == 0 || !callback.rankZeroOnly())
+                    .toList();
+            this.batchTraining = new BatchTraining(model, optimizer, settings, metrics, ranks);
         } catch (RuntimeException | Error e) {
             optimizer.detach();
             throw e;
@@ -155,11 +170,20 @@ public final class Trainer implements AutoCloseable {
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
         requireIdle("fit");
+        try {
+            return fitAll(train, validation, epochs);
+        } catch (RuntimeException | Error e) {
+            abort(e);
+            throw e;
+        }
+    }
+
+    private List<EpochResult> fitAll(DataLoader train, DataLoader validation, int epochs) {
         Given.value(train, "fit", "a data loader");
         if (epochs < 0) {
             throw new IllegalArgumentException("fit expects at least 0 epochs, got " + epochs);
         }
-        callbacks().forEach(callback -> callback.onFitBegin(this));
+        called.forEach(callback -> callback.onFitBegin(this));
         data.requireExpected(train, position);
         rehearsal.require(train);
         List<Metric> evaluated = null;
@@ -172,13 +196,20 @@ public final class Trainer implements AutoCloseable {
             learningRateOf(position.step + 1);
         }
         data.begin(train, validation);
+        if (ranks != null) {
+            Map<String, String> run = new LinkedHashMap<>();
+            run.put("number of epochs", Integer.toString(epochs));
+            loaderDescription().settings().forEach((name, value) -> run.put("training data: " + name, value));
+            run.put("validation data", validationDescription());
+            requireAlike(run);
+        }
         stopReason = null;
         this.epochs = epochs;
         fitting = true;
         try {
             List<EpochResult> results =
                     new FitLoop(this, position, settings.epochLog(), train, validation, epochs).run();
-            callbacks().forEach(callback -> callback.onFitEnd(this));
+            called.forEach(callback -> callback.onFitEnd(this));
             return results;
         } finally {
             fitting = false;
@@ -248,7 +279,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains on one batch. With accumulated gradients, each {@code n}th call makes a step.
+     * Trains on one batch. With accumulated gradients, each {@code n}th call makes a step. In a group every rank calls it at the same time, each with
+     * a batch of its own.
      *
      * @throws IllegalArgumentException before anything changes, when the samples do not fit the model, a label has no output, or the loss
      *     cannot be computed
@@ -256,31 +288,88 @@ public final class Trainer implements AutoCloseable {
      */
     public void step(Batch batch) {
         requireIdle("step");
-        train(Given.value(batch, "step", "a batch"), false);
+        try {
+            if (ranks != null && !alike) {
+                requireAlike(Map.of());
+            }
+            train(Given.value(batch, "step", "a batch"), worldSize(), false);
+        } catch (RuntimeException | Error e) {
+            abort(e);
+            throw e;
+        }
+    }
+
+    /** Refuses a group whose ranks do not start from the same place. */
+    private void requireAlike(Map<String, String> more) {
+        Map<String, String> own = new LinkedHashMap<>(more);
+        own.put("backend", model.session().backend().name());
+        own.put("precision", model.session().backend().precision() + ", " + model.precision());
+        own.put("data type", model.session().dtype().toString());
+        own.put("architecture", String.join(" ", Architecture.of(model.module())));
+        own.put("optimizer", optimizer.name() + " " + optimizer.learningRate() + " " + optimizer.settings());
+        own.put("schedule", schedule().settings());
+        own.put("objective", objective().settings());
+        own.put("seed", Long.toString(seed()));
+        own.putAll(settings());
+        own.put("place in the run", "epoch " + epoch() + ", batch " + nextBatch() + ", step " + step());
+        swapOutAverage();
+        own.put("weights", DataParallel.digest(List.of(model.values())));
+        own.put(
+                "states of layers",
+                DataParallel.digest(model.parameters().values().stream()
+                        .filter(parameter -> !parameter.isTrainable())
+                        .map(Parameter::value)
+                        .toList()));
+        own.put("state of the optimizer", DataParallel.digest(optimizer.state().values()));
+        own.put(
+                "averaged weights",
+                averagesWeights()
+                        ? DataParallel.digest(List.of(batchTraining.average().average()))
+                        : "none");
+        ranks.requireAlike(own);
+        alike = true;
+    }
+
+    /** Ends the group, where there is one: a rank that fails leaves the others nothing to wait for. */
+    private void abort(Throwable failure) {
+        if (ranks != null) {
+            ranks.abort(failure);
+        }
     }
 
     /**
      * Does a batch, and a step where it is the last that this waits for.
      *
+     * @param batch null where other ranks have one and this one has none
+     * @param round how many ranks have one; 1 without a group
      * @param last whether the step waits for no more batches than this one
      * @return whether it did a step
      */
-    boolean train(Batch batch, boolean last) {
+    boolean train(Batch batch, int round, boolean last) {
         model.session().check();
         requireUnclosed();
-        rehearsal.requireLabels(batch);
+        if (batch != null) {
+            rehearsal.requireLabels(batch);
+        }
         swapOutAverage();
         Object event = model.session().events().beginStep();
         long number = position.step + 1;
         double rate = learningRateOf(number);
-        boolean steps = last || position.accumulated + 1 >= settings.accumulation();
-        batchTraining.run(batch, position.batches + 1, steps ? number : 0, rate);
+        boolean steps = last || position.accumulated + round >= settings.accumulation();
+        if (ranks != null) {
+            ranks.beginRound();
+        }
+        batchTraining.run(batch, position.batches + 1 + rank(), steps ? number : 0, rate);
         position.step = steps ? number : position.step;
-        metrics.count(batch.size());
-        position.batches++;
-        position.accumulated = steps ? 0 : position.accumulated + 1;
+        int samples = batch == null ? 0 : batch.size();
+        metrics.count(samples);
+        if (ranks != null) {
+            ranks.endRound();
+        }
+        position.batches += round;
+        position.accumulated = steps ? 0 : position.accumulated + round;
         if (event != null) {
-            model.session().events().endStep(event, number, batch.size(), rate);
+            model.session().events().endStep(event, number, samples, rate);
         }
         return steps;
     }
@@ -304,13 +393,25 @@ public final class Trainer implements AutoCloseable {
         return position;
     }
 
-    /** Computes the objective and the metrics in evaluation mode over a loader, with the averaged weights where there are any. */
+    /**
+     * Computes the objective and the metrics in evaluation mode over a loader, with the averaged weights where there are any. In a group of ranks it
+     * is this one's alone, so that rank 0 may call it by itself.
+     */
     public Evaluation evaluate(DataLoader loader) {
+        return evaluate(loader, null);
+    }
+
+    /** Does the same, with the batches shared among the ranks of a group. */
+    Evaluation validate(DataLoader loader) {
+        return evaluate(loader, ranks);
+    }
+
+    private Evaluation evaluate(DataLoader loader, DataParallel sharing) {
         model.session().check();
         Given.value(loader, "Evaluation", "a data loader");
         DataLoader naming = RunData.namingClasses(data.loader(), loader);
         Evaluator evaluator = new Evaluator(
-                model, settings.objective(), settings.evaluationMetrics().apply(naming));
+                model, settings.objective(), settings.evaluationMetrics().apply(naming), sharing);
         return withAverage(() -> evaluator.run(loader, batchesDone -> {}));
     }
 
@@ -439,6 +540,33 @@ public final class Trainer implements AutoCloseable {
         stopReason = reason;
     }
 
+    /** Tells whether the training is to stop; in a group the ranks agree on it, and on the reason. */
+    boolean isStopped() {
+        if (ranks != null) {
+            String reason = ranks.firstReason(stopReason);
+            if (reason != null) {
+                stopReason = reason;
+            }
+            return reason != null;
+        }
+        return stopReason != null;
+    }
+
+    /** Returns the number of this process or thread in the group that it trains with; 0 without a {@link Builder#collective}. */
+    public int rank() {
+        return ranks == null ? 0 : ranks.rank();
+    }
+
+    /** Returns how many processes or threads train together; 1 without a {@link Builder#collective}. */
+    public int worldSize() {
+        return ranks == null ? 1 : ranks.size();
+    }
+
+    /** Returns the callbacks that this rank calls. */
+    List<Callback> called() {
+        return called;
+    }
+
     /** Returns why the last training was stopped early, or null. */
     public String stopReason() {
         return stopReason;
@@ -514,7 +642,7 @@ public final class Trainer implements AutoCloseable {
         return position.accumulated;
     }
 
-    /** Returns how many batches make a step; the last of an epoch may have fewer. */
+    /** Returns how many batches make a step, those of all ranks together; the last of an epoch may have fewer. */
     public int accumulation() {
         return settings.accumulation();
     }
@@ -529,7 +657,7 @@ public final class Trainer implements AutoCloseable {
         return position.epoch;
     }
 
-    /** Returns the batch of the running epoch that comes next, from 0. */
+    /** Returns the batch of the running epoch that comes next, from 0; in a group, the first of the next round. */
     public int nextBatch() {
         return position.nextBatch;
     }
@@ -612,6 +740,12 @@ public final class Trainer implements AutoCloseable {
                     + settings.accumulation() + ", got step " + step + ", batches " + batches + ", epoch " + epoch
                     + ", batch " + nextBatch + ", accumulated " + accumulated);
         }
+        if (ranks != null && accumulated > 0) {
+            throw new IllegalArgumentException(
+                    "A group of ranks goes on after a whole step, and this place is within one, after "
+                            + accumulated + " of " + settings.accumulation()
+                            + " batches; go on from a checkpoint that was saved by ModelCheckpoint or BackupAndRestore");
+        }
         position.step = step;
         position.batches = batches;
         position.epoch = epoch;
@@ -641,6 +775,7 @@ public final class Trainer implements AutoCloseable {
         private int accumulation = 1;
         private Averaging averaging = Averaging.NONE;
         private Boolean verbose;
+        private Collective collective;
 
         private Builder(Model model, Optimizer optimizer, Objective objective) {
             this.model = Given.value(model, "Trainer", "a model");
@@ -749,6 +884,24 @@ public final class Trainer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Trains together with the other ranks of a group (data parallelism): each computes every {@code n}th batch of the same loader, in the order of the
+         * ranks, and all make the same steps, of the mean over their gradients weighted by samples. {@code n} ranks so compute the same bits as one
+         * process with {@code gradientAccumulation(n)}, on the same backend; a learning rate for {@code n} times the batch size suits them. With {@code gradientAccumulation(k)} each
+         * rank adds up {@code k} batches before the group exchanges gradients, and a step is of {@code n·k}, in another order of sums.
+         *
+         * <p>Every rank builds the same trainer, with the same seed, data, backend and callbacks, which is checked before the first step, and calls {@link #fit} alike. All see the
+         * same losses and metrics, which are those of all ranks' batches, and validate a share of the data each. Callbacks that write, such as checkpoints, are called in
+         * rank 0 alone ({@link Callback#rankZeroOnly}). Random numbers follow the number of the batch, whichever rank computes it. A batch norm normalises by the statistics of its
+         * rank's batch; running statistics and other states of layers are rank 0's, given to all at each step.
+         *
+         * <p>A rank that fails ends the training of all with an exception that names it. Whoever made the group closes it, after the training.
+         */
+        public Builder collective(Collective value) {
+            collective = Given.value(value, "Trainer", "a collective");
+            return this;
+        }
+
         /** Adds a callback, called after those added before. */
         public Builder callback(Callback callback) {
             callbacks.add(Given.value(callback, "Trainer", "a callback"));
@@ -770,9 +923,10 @@ public final class Trainer implements AutoCloseable {
                     List.copyOf(callbacks),
                     graphCapture,
                     clipping,
-                    accumulation,
+                    Math.multiplyExact(accumulation, collective == null ? 1 : collective.size()),
                     averaging,
-                    EpochLog.of(verbose));
+                    collective == null || collective.rank() == 0 ? EpochLog.of(verbose) : EpochLog.NONE,
+                    collective);
         }
 
         /** Returns what is in either list; equal metrics once. */

@@ -3,6 +3,7 @@ package org.alborz.train;
 import java.util.List;
 import java.util.function.Function;
 import org.alborz.data.DataLoader;
+import org.alborz.distributed.Collective;
 import org.alborz.metrics.Metric;
 import org.alborz.optim.Schedule;
 
@@ -12,7 +13,8 @@ import org.alborz.optim.Schedule;
  * @param metrics on the training data
  * @param evaluationMetrics those for a loader's data
  * @param graphCapture whether steps are captured once and replayed
- * @param accumulation how many batches make a step
+ * @param accumulation how many batches make a step, those of all ranks together
+ * @param collective the group of ranks that train together; null for this one alone
  * @param averaging of the weights
  */
 record TrainerSettings(
@@ -26,4 +28,5 @@ record TrainerSettings(
         GradientClipping clipping,
         int accumulation,
         Averaging averaging,
-        EpochLog epochLog) {}
+        EpochLog epochLog,
+        Collective collective) {}

@@ -44,6 +44,36 @@ class DataLoaderTest {
         assertThat(sizes).containsExactly(4, 2);
     }
 
+    /** As ranks do that share the batches of a loader; the ring has fewer places than there are batches. */
+    @Test
+    void everyNthBatchIsThatOfTheWholeEpoch() {
+        DataLoader loader = DataLoader.of(data, 2)
+                .shuffle(true)
+                .seed(4)
+                .prefetch(1)
+                .workers(3)
+                .transform(noise())
+                .build();
+        List<Copy> all = run(loader, 2, 0);
+        assertThat(all).hasSize(12);
+        for (int ranks = 1; ranks <= 4; ranks++) {
+            for (int first = 0; first < 12; first++) {
+                List<Copy> expected = new ArrayList<>();
+                for (int i = first; i < all.size(); i += ranks) {
+                    expected.add(all.get(i));
+                }
+                try (BatchIterator batches = loader.epoch(2, first, ranks)) {
+                    assertThat(batches.nextBatch()).isEqualTo(first);
+                    assertThat(copies(batches)).isEqualTo(expected);
+                    assertThat(batches.nextBatch()).isEqualTo(12);
+                }
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> loader.epoch(0, 0, 0))
+                .withMessageContaining("got 0");
+    }
+
     @Test
     void givesEverySampleOnceInOrder() {
         DataLoader loader = DataLoader.of(data, 5).build();
@@ -462,20 +492,24 @@ class DataLoaderTest {
     }
 
     private static List<Copy> run(DataLoader loader, int epoch, int firstBatch) {
-        List<Copy> copies = new ArrayList<>();
         try (BatchIterator batches = loader.epoch(epoch, firstBatch)) {
-            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-                List<Float> inputs = new ArrayList<>();
-                for (int i = 0; i < 2 * batch.size(); i++) {
-                    inputs.add(batch.floats(0)[i]);
-                }
-                copies.add(new Copy(
-                        batch.epoch(),
-                        batch.index(),
-                        Arrays.stream(batch.samples(), 0, batch.size()).boxed().toList(),
-                        Arrays.stream(batch.ints(1), 0, batch.size()).boxed().toList(),
-                        inputs));
+            return copies(batches);
+        }
+    }
+
+    private static List<Copy> copies(BatchIterator batches) {
+        List<Copy> copies = new ArrayList<>();
+        for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+            List<Float> inputs = new ArrayList<>();
+            for (int i = 0; i < 2 * batch.size(); i++) {
+                inputs.add(batch.floats(0)[i]);
             }
+            copies.add(new Copy(
+                    batch.epoch(),
+                    batch.index(),
+                    Arrays.stream(batch.samples(), 0, batch.size()).boxed().toList(),
+                    Arrays.stream(batch.ints(1), 0, batch.size()).boxed().toList(),
+                    inputs));
         }
         return copies;
     }

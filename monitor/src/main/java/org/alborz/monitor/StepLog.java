@@ -41,6 +41,11 @@ public final class StepLog implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onTrainBegin(Trainer trainer) {
         every = Math.max(1, trainer.loader().batchesPerEpoch() / trainer.accumulation() / LINES_AN_EPOCH);
         lossSum = trainer.metrics().lossSum();

@@ -100,6 +100,11 @@ public final class TensorBoard implements Callback {
     }
 
     @Override
+    public boolean rankZeroOnly() {
+        return true;
+    }
+
+    @Override
     public void onTrainBegin(Trainer trainer) {
         firstStep = trainer.step() + 1;
         train = EventWriter.open(logDir.resolve("train"), firstStep);

@@ -1,0 +1,220 @@
+package org.alborz.train;
+
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.alborz.distributed.Collective;
+import org.alborz.distributed.CollectiveException;
+import org.alborz.distributed.Reduction;
+import org.alborz.metrics.MetricSums;
+import org.alborz.metrics.RunningMetrics;
+import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
+import org.alborz.tensor.Tensor;
+import org.alborz.text.Quoted;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+
+/**
+ * What a trainer does with the other ranks of its group. In each round the ranks compute one batch each, in the order of their numbers; then
+ * their metrics are added up, and at the end of a step their gradients as well, so that all ranks make the same step.
+ *
+ * <p>Sums are added in the order of the ranks, which is that of the batches. So {@code n} ranks compute the same bits as one process that
+ * accumulates the gradients of {@code n} batches.
+ */
+final class DataParallel {
+    private static final int DIGESTED_AT_ONCE = 1 << 14;
+    private static final int MOST_SHOWN = 200;
+
+    private final Collective collective;
+    private final RunningMetrics metrics;
+    private final List<Tensor> states;
+
+    /** Made at the first use, as is the next one; used again. */
+    private float[] floats;
+
+    private double[] doubles;
+
+    private DataParallel(Collective collective, Model model, RunningMetrics metrics) {
+        this.collective = collective;
+        this.metrics = metrics;
+        this.states = model.parameters().values().stream()
+                .filter(parameter -> !parameter.isTrainable())
+                .map(Parameter::value)
+                .toList();
+    }
+
+    /** Returns null where there is no other rank. */
+    static DataParallel of(Collective collective, Model model, RunningMetrics metrics) {
+        return collective == null || collective.size() == 1 ? null : new DataParallel(collective, model, metrics);
+    }
+
+    int rank() {
+        return collective.rank();
+    }
+
+    int size() {
+        return collective.size();
+    }
+
+    /**
+     * Refuses ranks that do not train alike.
+     *
+     * @param settings by name, in the same order in all ranks
+     * @throws IllegalArgumentException in all ranks, which names one that differs from rank 0, and in what
+     */
+    void requireAlike(Map<String, String> settings) {
+        StringBuilder own = new StringBuilder();
+        settings.forEach((name, value) ->
+                own.append(name).append('\t').append(value.replace('\n', ' ')).append('\n'));
+        List<byte[]> all = collective.allGather(own.toString().getBytes(StandardCharsets.UTF_8));
+        List<String> first = lines(all.get(0));
+        for (int rank = 1; rank < all.size(); rank++) {
+            List<String> other = lines(all.get(rank));
+            for (int i = 0; i < Math.max(first.size(), other.size()); i++) {
+                requireSame(i < first.size() ? first.get(i) : "", rank, i < other.size() ? other.get(i) : "");
+            }
+        }
+    }
+
+    private static List<String> lines(byte[] text) {
+        return new String(text, StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static void requireSame(String first, int rank, String other) {
+        if (!first.equals(other)) {
+            String[] expected = first.split("\t", 2);
+            String[] got = other.split("\t", 2);
+            String name = first.isEmpty() ? got[0] : expected[0];
+            throw new IllegalArgumentException(
+                    "All ranks of a group train alike, and rank " + rank + " has other "
+                            + name + " than rank 0: " + Quoted.text(got[got.length - 1], MOST_SHOWN) + ", not "
+                            + Quoted.text(expected[expected.length - 1], MOST_SHOWN)
+                            + ". Give all the same program, settings, data, backend and checkpoint, and make the model with the same seed");
+        }
+    }
+
+    /** Returns a text that tells the values of some tensors apart from others. */
+    static String digest(Collection<Tensor> tensors) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(DIGESTED_AT_ONCE * Double.BYTES);
+        for (Tensor tensor : tensors) {
+            if (tensor.dtype().isFloating() && tensor.dtype() != DType.FLOAT64) {
+                float[] values = tensor.toFloats();
+                for (int from = 0; from < values.length; from += DIGESTED_AT_ONCE) {
+                    int count = Math.min(DIGESTED_AT_ONCE, values.length - from);
+                    bytes.clear().asFloatBuffer().put(values, from, count);
+                    digest.update(bytes.array(), 0, count * Float.BYTES);
+                }
+            } else {
+                for (double value : tensor.toDoubles()) {
+                    digest.update(bytes.clear().putDouble(value).array(), 0, Double.BYTES);
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    }
+
+    /** Makes the metrics ready for a batch of each rank: only rank 0 keeps what they came to so far. */
+    void beginRound() {
+        if (rank() > 0) {
+            metrics.reset();
+        }
+    }
+
+    /** Adds up the metrics of all ranks. */
+    void endRound() {
+        double[] totals = metrics.totals();
+        collective.allReduce(Reduction.SUM, totals);
+        metrics.restoreTotals(totals);
+    }
+
+    /** Replaces gradients and their weight by the sums of those of all ranks, and gives all ranks the states of rank 0. */
+    void reduce(Tensor gradients, Tensor weight) {
+        int count = (int) gradients.shape().elements();
+        if (gradients.dtype() == DType.FLOAT64) {
+            doubles = doubles == null ? new double[count + 1] : doubles;
+            gradients.read(DoubleBuffer.wrap(doubles, 0, count));
+            doubles[count] = weight.item();
+            collective.allReduce(Reduction.SUM, doubles);
+            gradients.session().write(doubles, gradients);
+            weight.fill(doubles[count]);
+        } else {
+            floats = floats == null ? new float[count + 1] : floats;
+            gradients.read(FloatBuffer.wrap(floats, 0, count));
+            floats[count] = (float) weight.item();
+            collective.allReduce(Reduction.SUM, floats, 0, count + 1);
+            gradients.session().write(floats, gradients);
+            weight.fill(floats[count]);
+        }
+        shareStates();
+    }
+
+    private void shareStates() {
+        for (int i = 0; i < states.size(); i++) {
+            Tensor state = states.get(i);
+            if (state.dtype() == DType.FLOAT32) {
+                float[] values = state.toFloats();
+                collective.broadcast(values, 0, values.length, 0);
+                assign(state, state.session().tensor(values, state.shape()));
+            } else {
+                double[] values = rank() == 0
+                        ? state.toDoubles()
+                        : new double[(int) state.shape().elements()];
+                collective.allReduce(Reduction.SUM, values);
+                Tensor shared = state.session().empty(DType.FLOAT64, Layout.rowMajor(state.shape()));
+                state.session().write(values, shared);
+                assign(state, shared);
+            }
+        }
+    }
+
+    private void assign(Tensor state, Tensor shared) {
+        if (rank() > 0) {
+            state.assign(shared);
+        }
+        shared.close();
+    }
+
+    /** Replaces what the ranks found for their batches of an evaluation, 0 elsewhere, by what all found. */
+    void addUp(double[] values) {
+        collective.allReduce(Reduction.SUM, values);
+    }
+
+    /** Replaces the sums of metrics by those of all ranks. */
+    void addUp(MetricSums sums) {
+        double[] values = sums.totals();
+        collective.allReduce(Reduction.SUM, values);
+        sums.restore(values);
+    }
+
+    /** Returns the reason to stop of the first rank that has one, and null where none has; the same in all ranks. */
+    String firstReason(String own) {
+        byte[] text = own == null ? new byte[0] : (own + "\n").getBytes(StandardCharsets.UTF_8);
+        for (byte[] reason : collective.allGather(text)) {
+            if (reason.length > 0) {
+                return new String(reason, 0, reason.length - 1, StandardCharsets.UTF_8);
+            }
+        }
+        return null;
+    }
+
+    /** Ends the group, where it has not ended by itself: the other ranks' training then fails with this rank's failure. */
+    void abort(Throwable failure) {
+        if (!(failure instanceof CollectiveException)) {
+            collective.abort(failure.toString());
+        }
+    }
+}
