@@ -1,15 +1,14 @@
 package org.alborz.tune;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.alborz.random.RandomStream;
 
 /**
  * Chooses where the expected improvement over the best value so far is greatest, by a Gaussian process through all trials (Mockus 1975;
- * Snoek et al. 2012). The first trials are drawn as {@link RandomSearch} draws them. Trials that still run count as if they had come to
- * the mean of the others, those that failed as if to the worst.
+ * Snoek et al. 2012). The first trials are drawn as {@link RandomSearch} draws them. {@link BayesianModel} shows what it believes.
  *
  * <p>Choosing takes a time that grows with the cube of the trials: about 0.2 s after 100 of them.
  *
@@ -47,28 +46,12 @@ public record BayesianSearch(long seed, int initial) implements Strategy {
         if (number < initial || ended.size() < 2) {
             return Proposal.of(drawn);
         }
-        double best = direction.cost(ended.get(0).value());
-        double worst = direction.cost(ended.get(ended.size() - 1).value());
-        double mean = ended.stream()
-                .mapToDouble(trial -> direction.cost(trial.value()))
-                .average()
-                .orElseThrow();
-        double[][] codes = new double[trials.size()][];
-        double[] costs = new double[trials.size()];
-        Set<Settings> tried = new HashSet<>();
-        for (int i = 0; i < costs.length; i++) {
-            Trial trial = trials.get(i);
-            codes[i] = space.encode(trial.settings());
-            costs[i] = trial.hasValue()
-                    ? direction.cost(trial.value())
-                    : trial.state() == Trial.State.RUNNING ? mean : worst;
-            tried.add(trial.settings());
-        }
-        GaussianProcess process = GaussianProcess.fit(codes, costs, random);
+        BayesianModel model = BayesianModel.of(space, direction, trials, random);
+        Set<Settings> tried = trials.stream().map(Trial::settings).collect(Collectors.toSet());
         Settings chosen = drawn;
         double most = Double.NEGATIVE_INFINITY;
         for (Settings candidate : candidates(space, ended, random)) {
-            double improvement = process.logExpectedImprovement(space.encode(candidate), best);
+            double improvement = model.logExpectedImprovement(candidate);
             if (improvement > most && !tried.contains(candidate)) {
                 most = improvement;
                 chosen = candidate;

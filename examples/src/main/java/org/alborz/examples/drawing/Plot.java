@@ -11,8 +11,11 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Lines and points over two axes. */
 public final class Plot {
+    private static final int MARKED = 12;
+
     private final XYChart chart;
     private int series;
+    private int backgrounds;
 
     /**
      * Begins a plot of 720 × 440 pixels.
@@ -47,11 +50,24 @@ public final class Plot {
         return this;
     }
 
+    /** Adds a thin grey line that the legend does not name, such as a contour; NaN in {@code y} is a gap. */
+    public Plot background(double[] x, double[] y) {
+        XYSeries added = chart.addSeries("background " + ++backgrounds, x, y);
+        added.setMarker(SeriesMarkers.NONE);
+        added.setLineColor(Style.BACKGROUND);
+        added.setLineStyle(Style.THIN);
+        added.setShowInLegend(false);
+        return this;
+    }
+
     /** Adds a line over 0, 1, 2 and so on. */
     public Plot line(String name, double... y) {
         double[] x = new double[y.length];
         for (int i = 0; i < x.length; i++) {
             x[i] = i;
+        }
+        if (x.length > MARKED) {
+            x[x.length - 1] += 1e-3; // else XChart marks each of many numbers, since they are equally spaced
         }
         return line(name, x, y);
     }

@@ -12,6 +12,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Style {
     static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
 
+    static final Color BACKGROUND = new Color(0xaaaaaa);
+    static final BasicStroke THIN = new BasicStroke(1);
+
     private static final Color[] COLOURS = {
         new Color(0x0b3c7d),
         new Color(0xd1622b),
@@ -51,7 +54,6 @@ final class Style {
                 .setChartTitleFont(FONT.deriveFont(Font.BOLD, 15))
                 .setLegendFont(FONT)
                 .setLegendPosition(LegendPosition.OutsideE);
-        styler.setXAxisTickMarkSpacingHint(70); // so that numbers of three digits do not run into each other
         styler.setAxisTitleFont(FONT);
         styler.setAxisTickLabelsFont(FONT);
         styler.setDecimalPattern("#,##0.######");

@@ -6,7 +6,14 @@ import java.util.List;
 final class Networks {
     static final Part PART = new Part(
             "Neural networks and how they are trained",
-            List.of(new ActivationFunctions(), new InitializationByLayer(), new SanityChecks()));
+            List.of(
+                    new ActivationFunctions(),
+                    new InitializationByLayer(),
+                    new SanityChecks(),
+                    new OptimizerPaths(),
+                    new MiniBatches(),
+                    new DropoutByHand(),
+                    new HyperparameterSearch()));
 
     private Networks() {}
 }

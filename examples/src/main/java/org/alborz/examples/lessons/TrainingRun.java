@@ -1,6 +1,7 @@
 package org.alborz.examples.lessons;
 
 import java.util.List;
+import org.alborz.examples.drawing.Plot;
 import org.alborz.train.EpochResult;
 
 /**
@@ -17,5 +18,24 @@ record TrainingRun(List<EpochResult> epochs, String stopped) {
     /** Returns a figure of the last epoch. */
     double last(String figure) {
         return epochs.get(epochs.size() - 1).value(figure);
+    }
+
+    /** Draws a figure over the epochs, in training and validation. */
+    Plot plot(String title, String figure) {
+        return new Plot(title, "epoch", figure)
+                .line("training", each(figure))
+                .line("validation", each("val_" + figure));
+    }
+
+    /** Returns the time of training, without validation. */
+    double seconds() {
+        return epochs.stream().mapToDouble(EpochResult::seconds).sum();
+    }
+
+    /** Prints what the last epoch came to in training and validation. */
+    void say(Notebook notebook, String name) {
+        notebook.say(
+                "  %-10s loss %.3f, in validation %.3f; accuracy %.3f, in validation %.3f",
+                name, last("loss"), last("val_loss"), last("accuracy"), last("val_accuracy"));
     }
 }

@@ -2,13 +2,16 @@ package org.alborz.examples.lessons;
 
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
+import org.alborz.data.Split;
 import org.alborz.nn.Activations;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Initializer;
+import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Sequential;
+import org.alborz.optim.Optimizer;
 import org.alborz.optim.ParameterGroup;
 import org.alborz.optim.Sgd;
 import org.alborz.train.TerminateOnNaN;
@@ -25,6 +28,12 @@ final class TwoLayerNet {
                 new Linear(3 * 32 * 32, hidden).weight(Initializer.normal(1e-4)),
                 Activations.relu(),
                 new Linear(hidden, 10).weight(Initializer.normal(1e-4)));
+    }
+
+    /** Returns the net as one takes it today: He's weights, for pixels that are normalised to numbers around 0. */
+    static Sequential standard(int hidden) {
+        return new Sequential(
+                new Flatten(), new Linear(3 * 32 * 32, hidden), Activations.relu(), new Linear(hidden, 10));
     }
 
     /** Returns gradient descent whose loss has the penalty ½·λ·Σ W²: its gradient λ·W is a weight decay of the weights, not of the biases. */
@@ -53,12 +62,29 @@ final class TwoLayerNet {
 
     /** Trains the net of 50 hidden units, and stops where the loss is no number any more. */
     static TrainingRun train(Notebook notebook, Dataset data, int batch, double rate, double lambda, int epochs) {
-        try (Model model = Model.create(notebook.session(), of(50), notebook.seed())) {
-            Trainer trainer = Trainer.classifier(model, sgd(rate, lambda))
+        return train(notebook, of(50), sgd(rate, lambda), data, batch, epochs);
+    }
+
+    /** Trains any net, without validation. */
+    static TrainingRun train(Notebook notebook, Layer net, Optimizer optimizer, Dataset data, int batch, int epochs) {
+        return train(notebook, net, optimizer, shuffled(data, batch), null, epochs);
+    }
+
+    /** Trains any net on the first part of the data, and validates it by the second after each epoch. */
+    static TrainingRun train(Notebook notebook, Layer net, Optimizer optimizer, Split data, int batch, int epochs) {
+        DataLoader validation = DataLoader.of(data.second(), 250).build();
+        return train(notebook, net, optimizer, shuffled(data.first(), batch), validation, epochs);
+    }
+
+    private static TrainingRun train(
+            Notebook notebook, Layer net, Optimizer optimizer, DataLoader train, DataLoader validation, int epochs) {
+        try (Model model = Model.create(notebook.session(), net, notebook.seed())) {
+            Trainer trainer = Trainer.classifier(model, optimizer)
                     .callback(new TerminateOnNaN())
                     .verbose(false)
                     .build();
-            return new TrainingRun(trainer.fit(shuffled(data, batch), epochs), trainer.stopReason());
+            var results = validation == null ? trainer.fit(train, epochs) : trainer.fit(train, validation, epochs);
+            return new TrainingRun(results, trainer.stopReason());
         }
     }
 }

@@ -42,6 +42,42 @@ class NetworksTest {
         assertThat(names(result)).contains("sanity-overfit.png", "sanity-rates.png");
     }
 
+    @Test
+    void optimizers() throws IOException {
+        LessonResult result = LessonRuns.quick("optimizers", pictures);
+        assertThat(result.findings())
+                .filteredOn(finding -> finding.what().endsWith("takes the same path"))
+                .hasSize(6);
+        assertThat(names(result)).containsExactly("optimizers-paths.png", "optimizers-decay.png");
+    }
+
+    @Test
+    void batchSize() throws IOException {
+        LessonResult result = LessonRuns.quick("batch-size", pictures);
+        assertThat(result.finding("four times the batch, half the noise").verdict())
+                .isEqualTo(Verdict.AGREES);
+        assertThat(names(result)).containsExactly("batch-size-noise.png", "batch-size-loss.png");
+    }
+
+    @Test
+    void dropout() throws IOException {
+        LessonResult result = LessonRuns.quick("dropout", pictures);
+        assertThat(result.findings())
+                .filteredOn(finding -> finding.what().contains("the output of the test"))
+                .hasSize(2);
+        assertThat(names(result)).containsExactly("dropout-scores.png", "dropout-overfitting.png");
+    }
+
+    @Test
+    void hyperparameters() throws IOException {
+        LessonResult result = LessonRuns.quick("hyperparameters", pictures);
+        assertThat(result.finding("rates that nine trials of a grid try").ours())
+                .isEqualTo(3);
+        assertThat(result.finding("rates that nine random trials try").ours()).isEqualTo(9);
+        assertThat(result.text()).contains("coarse val_acc", "fine val_acc", "bayesian val_acc", "diverged");
+        assertThat(names(result)).hasSize(5).contains("hyperparameters-plane.png", "hyperparameters-model.png");
+    }
+
     private static List<String> names(LessonResult result) {
         return result.pictures().stream()
                 .map(file -> file.getFileName().toString())
