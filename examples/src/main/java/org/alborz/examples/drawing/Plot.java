@@ -32,6 +32,7 @@ public final class Plot {
                 .yAxisTitle(yAxis)
                 .build();
         Style.apply(chart.getStyler());
+        chart.getStyler().setXAxisMaxLabelCount(8);
     }
 
     /** Makes the y axis logarithmic; all its numbers have to be positive. */

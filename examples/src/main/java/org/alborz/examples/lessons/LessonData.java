@@ -1,6 +1,7 @@
 package org.alborz.examples.lessons;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.ChannelNormalization;
@@ -12,6 +13,7 @@ import org.alborz.data.GeneratedImages;
 import org.alborz.data.MeanImage;
 import org.alborz.data.Split;
 import org.alborz.data.Subset;
+import org.alborz.examples.drawing.ImageGrid;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -76,8 +78,12 @@ public final class LessonData {
 
     /** Returns all images as a net gets them, {@code "image"} [N, 3, 32, 32], and their classes, {@code "label"} [N]. */
     public static BatchTensors tensors(Session session, Dataset images) {
-        try (BatchIterator batches =
-                DataLoader.of(images, images.size()).build().epoch(0)) {
+        return tensors(session, DataLoader.of(images, images.size()).build());
+    }
+
+    /** Returns the first batch of a loader. */
+    public static BatchTensors tensors(Session session, DataLoader loader) {
+        try (BatchIterator batches = loader.epoch(0)) {
             return Batches.upload(session, batches.next());
         }
     }
@@ -91,5 +97,16 @@ public final class LessonData {
             values[i] = normalization.mean(channel) + normalization.std(channel) * values[i];
         }
         return values;
+    }
+
+    /** Adds images that a net gets to a grid, each with its caption; with fewer captions than images the others have none. */
+    public static ImageGrid add(ImageGrid grid, Tensor images, String... captions) {
+        float[] pixels = pixels(images);
+        int size = 3 * 32 * 32;
+        for (int i = 0; i < pixels.length / size; i++) {
+            String caption = i < captions.length ? captions[i] : "";
+            grid.add(caption, Arrays.copyOfRange(pixels, i * size, (i + 1) * size), 32, 32, 0, 1);
+        }
+        return grid;
     }
 }

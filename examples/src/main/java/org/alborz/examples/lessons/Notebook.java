@@ -66,6 +66,11 @@ public final class Notebook implements AutoCloseable {
         return settings.quick() ? quick : settings.full() ? full : usual;
     }
 
+    /** Tells whether the lesson is as small as a test needs it, too small for claims about what was learned. */
+    public boolean isQuick() {
+        return settings.quick();
+    }
+
     /** Tells whether the lesson runs at the notes' own size. */
     public boolean isFull() {
         return settings.full();
