@@ -32,7 +32,7 @@ bool Capture::joined(const Stream& origin) const {
 Result GraphLaunch::run(Driver& d) {
     for (const Node& n : graph->nodes) {
         if (!n.work) continue;
-        if (Result result = n.work->run(d)) return result;
+        if (Result result = n.work->perform(d)) return result;
         if (d.context.sticky) return d.context.sticky;
     }
     return SUCCESS;

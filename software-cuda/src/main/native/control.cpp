@@ -58,6 +58,10 @@ API void soft_set_reversed(int on) {
     locked([&](Driver& d) { d.reversed = on; });
 }
 
+API void soft_set_idle(int on) {
+    locked([&](Driver& d) { d.setIdle(on); });
+}
+
 API void soft_inject(const char* call, long nth, int result) {
     locked([&](Driver& d) { d.faults.inject(call, nth, result); });
 }

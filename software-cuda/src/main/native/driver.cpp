@@ -28,8 +28,14 @@ void Driver::defaults() {
     faults.clear();
     queue.deferred = on("SOFTCUDA_DEFERRED");
     reversed = on("SOFTCUDA_REVERSED");
+    setIdle(on("SOFTCUDA_IDLE"));
     const char* bytes = getenv("SOFTCUDA_MEMORY");
     device.limit = bytes ? strtoull(bytes, nullptr, 10) : DeviceMemory::DEFAULT_LIMIT;
+}
+
+void Driver::setIdle(bool on) {
+    idle = on;
+    device.fills = !on;
 }
 
 Result Driver::refuse(Result result, const std::string& why) {

@@ -41,6 +41,7 @@ struct Driver {
     std::vector<std::weak_ptr<Capture>> captures;
     unsigned long long launches = 0;
     bool reversed = false;
+    bool idle = false;  // kernels, products and what only moves data on the device are accepted and not done
     std::string message;
 
     Driver();
@@ -51,6 +52,7 @@ struct Driver {
     std::shared_ptr<Stream> stream(const void* handle);
     // Modes and limits as the environment asks for them, and no faults.
     void defaults();
+    void setIdle(bool on);
     // Destroys what lives in the context.
     void clear();
     // Whether a call that could wait or allocate is forbidden to this thread by a capture, which it then invalidates.

@@ -66,7 +66,7 @@ Result DeviceMemory::allocate(size_t bytes, const char* call, uintptr_t* address
     if (mapped == MAP_FAILED) return OUT_OF_MEMORY;
     uintptr_t start = pages + length - roundUp(bytes, ALIGNMENT);
     memset(mapped, MARGIN, start - pages);
-    memset(reinterpret_cast<void*>(start), FRESH, bytes);
+    if (fills) memset(reinterpret_cast<void*>(start), FRESH, bytes);
     memset(reinterpret_cast<void*>(start + bytes), MARGIN, pages + length - start - bytes);
     live[start] = {start, bytes, pages, length, ++counter, call, false};
     total += bytes;

@@ -23,6 +23,7 @@ struct Allocation {
 class DeviceMemory {
 public:
     size_t limit = DEFAULT_LIMIT;
+    bool fills = true;  // new memory begins as NaN; else as zeros, which take no memory of the host until they are touched
     static constexpr size_t DEFAULT_LIMIT = size_t(8) << 30;
 
     Result allocate(size_t bytes, const char* call, uintptr_t* address);

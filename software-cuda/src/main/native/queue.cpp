@@ -39,6 +39,10 @@ bool implicit(Driver& d, const Stream& stream) {
 
 }
 
+Result Work::perform(Driver& d) {
+    return d.idle && isIdle() ? SUCCESS : run(d);
+}
+
 Result Queue::submit(Driver& d, const std::shared_ptr<Stream>& stream, std::shared_ptr<Work> work) {
     if (stream->capture) {
         if (stream->capture->invalidated) return STREAM_CAPTURE_INVALIDATED;
@@ -63,7 +67,7 @@ void Queue::drain(Driver& d, Stream& stream, uint64_t upTo) {
             drain(d, *d.legacy, p.order);
         }
         if (d.context.sticky) continue;  // a broken context runs nothing more
-        if (Result result = p.work->run(d)) d.fail(result, p.work->describe() + " failed");
+        if (Result result = p.work->perform(d)) d.fail(result, p.work->describe() + " failed");
     }
 }
 

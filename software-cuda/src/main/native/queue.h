@@ -19,6 +19,9 @@ struct Work {
     virtual Result run(Driver& driver) = 0;
     virtual std::string describe() const = 0;
     virtual int nodeType() const = 0;  // CUgraphNodeType
+    virtual bool isIdle() const { return false; }  // left undone by a device that is idle
+
+    Result perform(Driver& driver);
 };
 
 struct Pending {

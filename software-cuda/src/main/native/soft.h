@@ -25,6 +25,7 @@ void soft_explain(const char* why);
 // ---- controls
 void soft_set_deferred(int on);          // run work only where the host waits for it
 void soft_set_reversed(int on);          // start a block's threads from the last to the first
+void soft_set_idle(int on);              // accept work on the device and leave it undone
 void soft_inject(const char* call, long nth, int result);
 void soft_lose_device(int result);       // every call answers this from now on; 0 brings the device back
 void soft_limit_memory(size_t bytes);

@@ -19,6 +19,7 @@ struct Launch : Work {
     Result run(Driver& driver) override;
     std::string describe() const override { return std::string("kernel ") + function->kernel->name; }
     int nodeType() const override { return 0; }
+    bool isIdle() const override { return true; }
 };
 
 struct Copy : Work {
@@ -30,6 +31,7 @@ struct Copy : Work {
     Result run(Driver& driver) override;
     std::string describe() const override { return "a copy of " + std::to_string(bytes) + " bytes"; }
     int nodeType() const override { return 1; }
+    bool isIdle() const override { return toDevice && fromDevice; }
 };
 
 struct Fill : Work {
@@ -41,6 +43,7 @@ struct Fill : Work {
     Result run(Driver& driver) override;
     std::string describe() const override { return "a memset of " + std::to_string(count * width) + " bytes"; }
     int nodeType() const override { return 2; }
+    bool isIdle() const override { return true; }
 };
 
 struct Free : Work {
@@ -63,6 +66,7 @@ struct Foreign : Work {
     Result run(Driver& driver) override;
     std::string describe() const override { return what; }
     int nodeType() const override { return 3; }
+    bool isIdle() const override { return true; }
 };
 
 }

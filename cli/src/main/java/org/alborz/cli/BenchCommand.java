@@ -36,7 +36,11 @@ import picocli.CommandLine.Spec;
             "  memory       the peak of resident memory in 100 training steps",
             "  all          everything, about 25 minutes",
             "",
-            "Without --work it is a part of each, in less than ten minutes."
+            "Without --work it is a part of each, in less than ten minutes.",
+            "",
+            "With --gpu-budget it counts what one captured training step asks of a GPU, by kind of work, and predicts its",
+            "time from that; nothing is measured, and no GPU is needed, but g++ and a JDK's headers. --work takes",
+            "cifar-cnn-128, cifar-cnn-1024, resnet20-128, resnet18-512 and gpt2-8; without it, all of them."
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST_IMAGES = 100_000;
@@ -79,6 +83,9 @@ final class BenchCommand implements Callable<Integer> {
     private double seconds;
 
     @Mixin
+    private GpuBudget gpuBudget;
+
+    @Mixin
     private JsonOption json;
 
     @Override
@@ -92,6 +99,13 @@ final class BenchCommand implements Callable<Integer> {
         }
         OptionChecks.count("--repetitions", repetitions, MOST_REPETITIONS);
         OptionChecks.atLeastZero("--seconds", seconds, MOST_SECONDS);
+        if (gpuBudget.isAsked()) {
+            gpuBudget.check();
+            requireNone(
+                    "--gpu-budget", "--peers", "--backend", "--threads", "--batch-size", "--repetitions", "--seconds");
+            json.write(gpuBudget.print(Screen.of(spec), chosen));
+            return ExitCodes.OK;
+        }
         if (peers) {
             List<PeerWork> works = PeerRows.named(chosen);
             try (PeerContest contest = contest(repetitions)) {
@@ -121,6 +135,14 @@ final class BenchCommand implements Callable<Integer> {
             json.write(measurements.stream().map(Measurement::result).toList());
         }
         return ExitCodes.OK;
+    }
+
+    private void requireNone(String option, String... others) {
+        for (String other : others) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
+                throw CommandFailure.usage(other + " does not go with " + option + "; leave one of them out");
+            }
+        }
     }
 
     private PeerContest contest(int repetitions) {

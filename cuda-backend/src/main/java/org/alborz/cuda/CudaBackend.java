@@ -24,6 +24,7 @@ import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
+import org.alborz.cuda.driver.WorkObserver;
 import org.alborz.cuda.graph.CudaGraphCapture;
 import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.cuda.memory.DevicePool;
@@ -94,6 +95,11 @@ public final class CudaBackend implements Backend {
             resources.add(stream::synchronize);
             resources.close();
         };
+    }
+
+    /** Tells the observer of all work that is put on the backend's stream from now on; null tells nobody. */
+    public void observe(WorkObserver observer) {
+        stream.observe(observer);
     }
 
     @Override

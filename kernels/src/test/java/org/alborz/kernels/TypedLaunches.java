@@ -25,12 +25,12 @@ final class TypedLaunches {
 
     private static final Pattern STRUCTURE = Pattern.compile("\\bstruct (\\w+) \\{ int ([\\w, ]+);");
     private static final Pattern PARAMETER =
-            Pattern.compile("(?:const )?([\\w ]+?|Arithmetic<T>)(\\*?) (NULLABLE )?(\\w+)");
+            Pattern.compile("(const )?([\\w ]+?|Arithmetic<T>)(\\*?) (NULLABLE )?(\\w+)");
 
     /** The parameter that tells how long the rows of a kernel with a form for short and one for long rows are. */
     private static final List<String> ROW_LENGTHS = List.of("width", "classes");
 
-    private record Parameter(String type, boolean pointer, boolean nullable, String name) {}
+    private record Parameter(String type, boolean pointer, boolean constant, boolean nullable, String name) {}
 
     private record Kernel(String stem, int types, boolean byRows, List<Parameter> parameters) {}
 
@@ -110,7 +110,12 @@ final class TypedLaunches {
             throw new IllegalStateException(
                     "A kernel's parameter expects a type and a name, got '" + declaration + "'");
         }
-        return new Parameter(match.group(1), !match.group(2).isEmpty(), match.group(3) != null, match.group(4));
+        return new Parameter(
+                match.group(2),
+                !match.group(3).isEmpty(),
+                match.group(1) != null,
+                match.group(4) != null,
+                match.group(5));
     }
 
     private String write() {
@@ -144,10 +149,11 @@ final class TypedLaunches {
                          */
                         final class KernelLauncher {
                             private final Launcher launcher;
+                            private final OperandArguments arguments;
                         """)
                 .append(fields)
                 .append(
-                        "\n    KernelLauncher(Launcher launcher, Modules modules) {\n        this.launcher = launcher;\n")
+                        "\n    KernelLauncher(Launcher launcher, Modules modules) {\n        this.launcher = launcher;\n        this.arguments = new OperandArguments(launcher);\n")
                 .append(constructor)
                 .append("    }\n")
                 .append(text)
@@ -217,9 +223,10 @@ final class TypedLaunches {
                 case "unsigned long long" ->
                     argument("RandomAdvance", name, "address(" + name + ".address())", parameters, body);
                 default -> {
-                    String call = parameter.nullable() ? "Operands.addressOrNone" : "Operands.address";
-                    String type = elementType(parameter.type());
-                    argument("Operand", name, "address(%s(%s, %s))".formatted(call, name, type), parameters, body);
+                    String method = (parameter.constant() ? "read" : "write") + (parameter.nullable() ? "OrNone" : "");
+                    parameters.add("Operand " + name);
+                    body.append(
+                            "        arguments.%s(%s, %s);\n".formatted(method, name, elementType(parameter.type())));
                 }
             }
         } else if (structures.containsKey(parameter.type())) {

@@ -31,6 +31,14 @@ public final class SoftwareDevice {
     }
 
     /**
+     * Accepts kernels, products, convolutions, fills and copies on the device, checks their arguments, and leaves them undone; new memory
+     * begins as zeros, which take none of the host's until they are touched. So the calls of a large training step can be counted within seconds.
+     */
+    public void idle(boolean on) {
+        idle0(on);
+    }
+
+    /**
      * Makes the nth call from now fail once.
      *
      * @param call a function, such as {@code cuMemAlloc} or {@code cublasGemmEx}; {@code kernel} or {@code kernel NAME} for
@@ -90,6 +98,8 @@ public final class SoftwareDevice {
     private static native void deferred0(boolean on);
 
     private static native void reversed0(boolean on);
+
+    private static native void idle0(boolean on);
 
     private static native void inject0(String call, long nth, int result);
 

@@ -20,6 +20,8 @@ import org.alborz.cuda.driver.DeviceMemory;
 import org.alborz.cuda.driver.PinnedMemory;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
+import org.alborz.cuda.driver.WorkKind;
+import org.alborz.cuda.memory.OperandBytes;
 import org.alborz.type.DType;
 
 /** cuBLAS on one stream. Its workspace is given once, so that products can be captured in a graph. */
@@ -95,6 +97,10 @@ public final class Blas implements AutoCloseable {
         int k = a.shape().size(-1);
         int batch = y.shape().rank() == 3 ? y.shape().size(0) : 1;
         multiply(dtype, m, n, k, Matrix.of(a), Matrix.of(b), Matrix.of(y), batch);
+        if (stream.isObserved()) {
+            long bytes = OperandBytes.of(a) + OperandBytes.of(b) + OperandBytes.of(y);
+            stream.tell(WorkKind.PRODUCT, "product", bytes, 2L * batch * m * n * k);
+        }
     }
 
     private void multiply(DType dtype, int m, int n, int k, Matrix a, Matrix b, Matrix y, int batch) {

@@ -8,11 +8,13 @@ import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
 
 import java.util.List;
+import java.util.Locale;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.alborz.cuda.driver.Resources;
+import org.alborz.cuda.driver.WorkKind;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
@@ -103,6 +105,7 @@ public final class ConvolutionPlan implements AutoCloseable {
         while (chosen < candidates.size()) {
             int status = call(candidates.get(chosen), a, b, result);
             if (status == 0) {
+                tell();
                 return true;
             }
             if (!Dnn.isNotSupported(status)) {
@@ -112,6 +115,18 @@ public final class ConvolutionPlan implements AutoCloseable {
             chosen++;
         }
         return false;
+    }
+
+    /** Tells the stream's observer of the pass: each operand is read or written once, scratch memory does not count. */
+    private void tell() {
+        if (dnn.stream().isObserved()) {
+            long weights = key.w().elements();
+            long elements = key.x().elements() + weights + key.y().elements();
+            String name =
+                    "convolution " + key.pass().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            long operations = 2 * key.y().elements() * (weights / key.w().size(0));
+            dnn.stream().tell(WorkKind.CONVOLUTION, name, elements * key.dtype().bytes(), operations);
+        }
     }
 
     private int call(Candidate candidate, Pointer a, Pointer b, Pointer result) {

@@ -80,6 +80,10 @@ public final class Dnn implements AutoCloseable {
         return handle;
     }
 
+    Stream stream() {
+        return stream;
+    }
+
     Pointer one() {
         return one;
     }

@@ -6,6 +6,7 @@ import jcuda.Pointer;
 import jcuda.jcudnn.cudnnPoolingDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.alborz.cuda.driver.Resources;
+import org.alborz.cuda.driver.WorkKind;
 
 /** One taking of the largest elements, of fixed sizes. */
 public final class PoolingPlan implements AutoCloseable {
@@ -38,6 +39,15 @@ public final class PoolingPlan implements AutoCloseable {
         int status = cudnnPoolingForward(dnn.handle(), pooling, dnn.one(), x, from, dnn.zero(), y, into);
         if (status != 0 && !Dnn.isNotSupported(status)) {
             Dnn.check(status, "cudnnPoolingForward of " + key);
+        }
+        if (status == 0 && dnn.stream().isObserved()) {
+            long elements = key.x().elements() + key.y().elements();
+            dnn.stream()
+                    .tell(
+                            WorkKind.POOLING,
+                            "max pooling",
+                            elements * key.dtype().bytes(),
+                            0);
         }
         return status == 0;
     }

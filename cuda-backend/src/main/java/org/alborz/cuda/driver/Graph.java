@@ -46,6 +46,7 @@ public final class Graph implements AutoCloseable {
     public void launch() {
         stream.context().makeCurrent();
         Driver.check(cuGraphLaunch(executable, stream.handle()), "cuGraphLaunch");
+        stream.tell(WorkKind.GRAPH, "graph", 0, 0);
     }
 
     @Override

@@ -27,6 +27,7 @@ public final class Launcher implements AutoCloseable {
     private int arguments;
     private int end;
     private int nextField;
+    private final KernelTraffic traffic = new KernelTraffic();
 
     public Launcher(Stream stream) {
         this.stream = stream;
@@ -42,7 +43,18 @@ public final class Launcher implements AutoCloseable {
         kernel = next;
         arguments = 0;
         end = TABLE_BYTES;
+        traffic.clear();
         return this;
+    }
+
+    /** Tells whether launches are observed, so that {@link #traffic} has to be told of each operand. */
+    public boolean isObserved() {
+        return stream.isObserved();
+    }
+
+    /** Returns what the next launch reads and writes, as far as it was told. */
+    public KernelTraffic traffic() {
+        return traffic;
     }
 
     /** Adds a pointer to device memory, or 0. */
@@ -116,6 +128,10 @@ public final class Launcher implements AutoCloseable {
                     status,
                     "cuLaunchKernel of " + kernel.name() + " with " + blocks + " blocks of " + threads
                             + " threads (or work before it)");
+        }
+        if (stream.isObserved()) {
+            String name = KernelTraffic.stem(kernel.name());
+            stream.tell(WorkKind.KERNEL, name, traffic.bytes(name), 0);
         }
     }
 

@@ -21,6 +21,8 @@ import jcuda.runtime.cudaStream_t;
 public final class Stream implements AutoCloseable {
     private final Context context;
     private final CUstream handle = new CUstream();
+    private WorkObserver observer;
+    private boolean capturing;
 
     /** Makes a stream that does not wait for the legacy default stream. */
     public Stream(Context context) {
@@ -42,28 +44,49 @@ public final class Stream implements AutoCloseable {
         return new cudaStream_t(handle);
     }
 
+    /** Tells the observer of all work from now on, in place of the one before; null tells nobody. */
+    public void observe(WorkObserver next) {
+        observer = next;
+    }
+
+    /** Tells whether work is observed, so that what describes it has to be found out. */
+    public boolean isObserved() {
+        return observer != null;
+    }
+
+    /** Tells the observer, if there is one, of work that was put on the stream. */
+    public void tell(WorkKind kind, String name, long bytes, long operations) {
+        if (observer != null) {
+            observer.onWork(new StreamWork(kind, name, bytes, operations, capturing));
+        }
+    }
+
     /** Copies to the device; from pinned memory, the copy is made when the work before it is done. */
     public void copyToDevice(DeviceAddress to, Pointer from, long bytes) {
         context.makeCurrent();
         Driver.check(cuMemcpyHtoDAsync(to, from, bytes, handle), "cuMemcpyHtoDAsync", bytes, "bytes");
+        tell(WorkKind.UPLOAD, "upload", bytes, 0);
     }
 
     /** Copies to the host; the bytes are there after {@link #synchronize}. */
     public void copyToHost(Pointer to, DeviceAddress from, long bytes) {
         context.makeCurrent();
         Driver.check(cuMemcpyDtoHAsync(to, from, bytes, handle), "cuMemcpyDtoHAsync", bytes, "bytes");
+        tell(WorkKind.DOWNLOAD, "download", bytes, 0);
     }
 
     /** Copies from one place on the device to another; they must not overlap. */
     public void copy(DeviceAddress to, DeviceAddress from, long bytes) {
         context.makeCurrent();
         Driver.check(cuMemcpyDtoDAsync(to, from, bytes, handle), "cuMemcpyDtoDAsync", bytes, "bytes");
+        tell(WorkKind.COPY, "copy", 2 * bytes, 0);
     }
 
     /** Sets every group of four bytes. */
     public void fillWords(DeviceAddress at, int value, long words) {
         context.makeCurrent();
         Driver.check(cuMemsetD32Async(at, value, words, handle), "cuMemsetD32Async", words, "words");
+        tell(WorkKind.FILL, "fill", words * Integer.BYTES, 0);
     }
 
     /** Waits for all work on this stream, and throws what went wrong in it. */
@@ -79,11 +102,13 @@ public final class Stream implements AutoCloseable {
         Driver.check(
                 cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
                 "cuStreamBeginCapture");
+        capturing = true;
     }
 
     /** Ends the capture, and returns the driver's status: an invalidated capture fails here. */
     int endCapture(CUgraph graph) {
         context.makeCurrent();
+        capturing = false;
         return cuStreamEndCapture(handle, graph);
     }
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jcuda.JCudaVersion;
 import jcuda.Pointer;
@@ -56,6 +57,23 @@ public final class NativeLibraries {
                     "Use one set of libraries in a JVM, or start a new one.",
                     null);
         }
+    }
+
+    /**
+     * Loads the libraries of one folder, whatever else the machine has.
+     *
+     * @throws NativeLoadException when something cannot be loaded, or this JVM has loaded others
+     */
+    public static void loadFrom(Path folder) {
+        Host host = new Host(
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Path.of("/"),
+                System.getProperty("user.home"),
+                System.getProperty(TEMPORARY),
+                Optional.of(folder.toString()),
+                Map.of());
+        load(LibrarySearch.on(host), Path.of(System.getProperty(TEMPORARY)));
     }
 
     private static List<Path> paths(FoundLibraries found) {

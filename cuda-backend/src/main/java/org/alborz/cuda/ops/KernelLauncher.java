@@ -18,6 +18,7 @@ import org.alborz.type.DType;
  */
 final class KernelLauncher {
     private final Launcher launcher;
+    private final OperandArguments arguments;
     private final TypedKernel adam;
     private final Kernel alongAxisPlaces;
     private final TypedKernel takeAlongAxis;
@@ -104,6 +105,7 @@ final class KernelLauncher {
 
     KernelLauncher(Launcher launcher, Modules modules) {
         this.launcher = launcher;
+        this.arguments = new OperandArguments(launcher);
         adam = new TypedKernel(modules, "adam");
         alongAxisPlaces = modules.kernel("along_axis_places");
         takeAlongAxis = new TypedKernel(modules, "take_along_axis");
@@ -211,18 +213,18 @@ final class KernelLauncher {
         launcher.value(epsilon);
         launcher.value(decay);
         launcher.value(shrink);
-        launcher.address(Operands.address(value, type));
-        launcher.address(Operands.address(gradient, type));
-        launcher.address(Operands.address(first, type.accumulator()));
-        launcher.address(Operands.address(second, type.accumulator()));
+        arguments.write(value, type);
+        arguments.read(gradient, type);
+        arguments.write(first, type.accumulator());
+        arguments.write(second, type.accumulator());
         launcher.value(n);
     }
 
     void alongAxisPlaces(
             Operand indices, Operand places, OffsetCalculator axes, int size, long stride, long n, IndexFaults fault) {
         launcher.kernel(alongAxisPlaces);
-        launcher.address(Operands.address(indices, DType.INT32));
-        launcher.address(Operands.address(places, DType.INT32));
+        arguments.read(indices, DType.INT32);
+        arguments.write(places, DType.INT32);
         axes.passTo(launcher);
         launcher.value(size);
         launcher.value(stride);
@@ -241,9 +243,9 @@ final class KernelLauncher {
             long n,
             IndexFaults fault) {
         launcher.kernel(takeAlongAxis.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(indices, DType.INT32));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.read(indices, DType.INT32);
+        arguments.write(y, type);
         axes.passTo(launcher);
         launcher.value(size);
         launcher.value(stride);
@@ -253,9 +255,9 @@ final class KernelLauncher {
 
     void scatterAlongAxis(DType type, Operand x, Operand keys, Operand y, int size, int count) {
         launcher.kernel(scatterAlongAxis.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(keys, DType.INT64));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.read(keys, DType.INT64);
+        arguments.write(y, type);
         launcher.value(size);
         launcher.value(count);
     }
@@ -263,10 +265,10 @@ final class KernelLauncher {
     void argSortMerge(
             Operand keys, Operand order, Operand mergedKeys, Operand mergedOrder, long length, int width, long n) {
         launcher.kernel(argSortMerge);
-        launcher.address(Operands.address(keys, DType.INT64));
-        launcher.address(Operands.address(order, DType.INT32));
-        launcher.address(Operands.address(mergedKeys, DType.INT64));
-        launcher.address(Operands.address(mergedOrder, DType.INT32));
+        arguments.read(keys, DType.INT64);
+        arguments.read(order, DType.INT32);
+        arguments.write(mergedKeys, DType.INT64);
+        arguments.write(mergedOrder, DType.INT32);
         launcher.value(length);
         launcher.value(width);
         launcher.value(n);
@@ -284,9 +286,9 @@ final class KernelLauncher {
             long stride) {
         launcher.kernel(argSortPieces.of(type));
         launcher.value(descending);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(keys, DType.INT64));
-        launcher.address(Operands.address(order, DType.INT32));
+        arguments.read(x, type);
+        arguments.write(keys, DType.INT64);
+        arguments.write(order, DType.INT32);
         lines.passTo(launcher);
         launcher.value(rows);
         launcher.value(width);
@@ -296,8 +298,8 @@ final class KernelLauncher {
     void argmax(DType type, int smallest, Operand x, Operand y, long count, long width) {
         launcher.kernel(argmax.of(type, width));
         launcher.value(smallest);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, DType.INT32));
+        arguments.read(x, type);
+        arguments.write(y, DType.INT32);
         launcher.value(count);
         launcher.value(width);
     }
@@ -313,8 +315,8 @@ final class KernelLauncher {
             long results) {
         launcher.kernel(argmaxStrided.of(type));
         launcher.value(smallest);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, DType.INT32));
+        arguments.read(x, type);
+        arguments.write(y, DType.INT32);
         kept.passTo(launcher);
         launcher.value(size);
         launcher.value(stride);
@@ -344,11 +346,11 @@ final class KernelLauncher {
             Operand y,
             Operand statistics) {
         launcher.kernel(attention.of(type));
-        launcher.address(Operands.address(q, type));
-        launcher.address(Operands.address(k, type));
-        launcher.address(Operands.address(v, type));
-        launcher.address(Operands.addressOrNone(chosen, DType.BOOL));
-        launcher.address(Operands.addressOrNone(added, type));
+        arguments.read(q, type);
+        arguments.read(k, type);
+        arguments.read(v, type);
+        arguments.readOrNone(chosen, DType.BOOL);
+        arguments.readOrNone(added, type);
         launcher.value(maskBatch);
         launcher.value(maskHead);
         launcher.value(maskQuery);
@@ -362,8 +364,8 @@ final class KernelLauncher {
         launcher.value(keys);
         launcher.value(keySize);
         launcher.value(valueSize);
-        launcher.address(Operands.address(y, type));
-        launcher.address(Operands.address(statistics, type.accumulator()));
+        arguments.write(y, type);
+        arguments.write(statistics, type.accumulator());
     }
 
     void attentionBackwardQueries(
@@ -391,11 +393,11 @@ final class KernelLauncher {
             Operand dy,
             Operand dq) {
         launcher.kernel(attentionBackwardQueries.of(type));
-        launcher.address(Operands.address(q, type));
-        launcher.address(Operands.address(k, type));
-        launcher.address(Operands.address(v, type));
-        launcher.address(Operands.addressOrNone(chosen, DType.BOOL));
-        launcher.address(Operands.addressOrNone(added, type));
+        arguments.read(q, type);
+        arguments.read(k, type);
+        arguments.read(v, type);
+        arguments.readOrNone(chosen, DType.BOOL);
+        arguments.readOrNone(added, type);
         launcher.value(maskBatch);
         launcher.value(maskHead);
         launcher.value(maskQuery);
@@ -409,10 +411,10 @@ final class KernelLauncher {
         launcher.value(keys);
         launcher.value(keySize);
         launcher.value(valueSize);
-        launcher.address(Operands.address(y, type));
-        launcher.address(Operands.address(statistics, type.accumulator()));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dq, type));
+        arguments.read(y, type);
+        arguments.read(statistics, type.accumulator());
+        arguments.read(dy, type);
+        arguments.write(dq, type);
     }
 
     void attentionBackwardKeys(
@@ -441,11 +443,11 @@ final class KernelLauncher {
             Operand dk,
             Operand dv) {
         launcher.kernel(attentionBackwardKeys.of(type));
-        launcher.address(Operands.address(q, type));
-        launcher.address(Operands.address(k, type));
-        launcher.address(Operands.address(v, type));
-        launcher.address(Operands.addressOrNone(chosen, DType.BOOL));
-        launcher.address(Operands.addressOrNone(added, type));
+        arguments.read(q, type);
+        arguments.read(k, type);
+        arguments.read(v, type);
+        arguments.readOrNone(chosen, DType.BOOL);
+        arguments.readOrNone(added, type);
         launcher.value(maskBatch);
         launcher.value(maskHead);
         launcher.value(maskQuery);
@@ -459,17 +461,17 @@ final class KernelLauncher {
         launcher.value(keys);
         launcher.value(keySize);
         launcher.value(valueSize);
-        launcher.address(Operands.address(y, type));
-        launcher.address(Operands.address(statistics, type.accumulator()));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dk, type));
-        launcher.address(Operands.address(dv, type));
+        arguments.read(y, type);
+        arguments.read(statistics, type.accumulator());
+        arguments.read(dy, type);
+        arguments.write(dk, type);
+        arguments.write(dv, type);
     }
 
     void batchNormStatistics(DType type, Operand x, Operand partial, long rows, long channels, int parts) {
         launcher.kernel(batchNormStatistics.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(partial, type.accumulator()));
+        arguments.read(x, type);
+        arguments.write(partial, type.accumulator());
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(parts);
@@ -491,14 +493,14 @@ final class KernelLauncher {
             int parts) {
         launcher.kernel(batchNormFinish.of(type));
         launcher.value(epsilon);
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(gamma, type));
-        launcher.address(Operands.address(beta, type));
-        launcher.address(Operands.address(mean, type.accumulator()));
-        launcher.address(Operands.address(variance, type.accumulator()));
-        launcher.address(Operands.address(scale, type.accumulator()));
-        launcher.address(Operands.address(shift, type.accumulator()));
+        arguments.read(partial, type.accumulator());
+        arguments.read(x, type);
+        arguments.read(gamma, type);
+        arguments.read(beta, type);
+        arguments.write(mean, type.accumulator());
+        arguments.write(variance, type.accumulator());
+        arguments.write(scale, type.accumulator());
+        arguments.write(shift, type.accumulator());
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(parts);
@@ -517,14 +519,14 @@ final class KernelLauncher {
             long rows,
             long channels) {
         launcher.kernel(batchNormApply.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(mean, type.accumulator()));
-        launcher.address(Operands.address(scale, type.accumulator()));
-        launcher.address(Operands.address(shift, type.accumulator()));
-        launcher.address(Operands.addressOrNone(addend, type));
+        arguments.read(x, type);
+        arguments.read(mean, type.accumulator());
+        arguments.read(scale, type.accumulator());
+        arguments.read(shift, type.accumulator());
+        arguments.readOrNone(addend, type);
         launcher.value(activation.ordinal());
         launcher.value(rounded);
-        launcher.address(Operands.address(y, type));
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(channels);
     }
@@ -544,13 +546,13 @@ final class KernelLauncher {
             int parts) {
         launcher.kernel(batchNormBackwardSums.of(type));
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(mean, type.accumulator()));
-        launcher.address(Operands.address(variance, type.accumulator()));
-        launcher.address(Operands.addressOrNone(y, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.addressOrNone(daddend, type));
-        launcher.address(Operands.address(partial, type.accumulator()));
+        arguments.read(x, type);
+        arguments.read(mean, type.accumulator());
+        arguments.read(variance, type.accumulator());
+        arguments.readOrNone(y, type);
+        arguments.read(dy, type);
+        arguments.writeOrNone(daddend, type);
+        arguments.write(partial, type.accumulator());
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(parts);
@@ -566,10 +568,10 @@ final class KernelLauncher {
             long channels,
             int parts) {
         launcher.kernel(batchNormBackwardFinish.of(type));
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(dgamma, type));
-        launcher.address(Operands.address(dbeta, type));
-        launcher.address(Operands.address(sums, type.accumulator()));
+        arguments.read(partial, type.accumulator());
+        arguments.write(dgamma, type);
+        arguments.write(dbeta, type);
+        arguments.write(sums, type.accumulator());
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(parts);
@@ -590,14 +592,14 @@ final class KernelLauncher {
             long channels) {
         launcher.kernel(batchNormBackwardApply.of(type));
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(gamma, type));
-        launcher.address(Operands.address(mean, type.accumulator()));
-        launcher.address(Operands.address(variance, type.accumulator()));
-        launcher.address(Operands.addressOrNone(y, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(sums, type.accumulator()));
-        launcher.address(Operands.address(dx, type));
+        arguments.read(x, type);
+        arguments.read(gamma, type);
+        arguments.read(mean, type.accumulator());
+        arguments.read(variance, type.accumulator());
+        arguments.readOrNone(y, type);
+        arguments.read(dy, type);
+        arguments.read(sums, type.accumulator());
+        arguments.write(dx, type);
         launcher.value(rows);
         launcher.value(channels);
     }
@@ -618,14 +620,14 @@ final class KernelLauncher {
             int parts) {
         launcher.kernel(batchNormFinishMixed.of(type));
         launcher.value(epsilon);
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(gamma, type.accumulator()));
-        launcher.address(Operands.address(beta, type.accumulator()));
-        launcher.address(Operands.address(mean, type.accumulator()));
-        launcher.address(Operands.address(variance, type.accumulator()));
-        launcher.address(Operands.address(scale, type.accumulator()));
-        launcher.address(Operands.address(shift, type.accumulator()));
+        arguments.read(partial, type.accumulator());
+        arguments.read(x, type);
+        arguments.read(gamma, type.accumulator());
+        arguments.read(beta, type.accumulator());
+        arguments.write(mean, type.accumulator());
+        arguments.write(variance, type.accumulator());
+        arguments.write(scale, type.accumulator());
+        arguments.write(shift, type.accumulator());
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(parts);
@@ -641,10 +643,10 @@ final class KernelLauncher {
             long channels,
             int parts) {
         launcher.kernel(batchNormBackwardFinishMixed.of(type));
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(dgamma, type.accumulator()));
-        launcher.address(Operands.address(dbeta, type.accumulator()));
-        launcher.address(Operands.address(sums, type.accumulator()));
+        arguments.read(partial, type.accumulator());
+        arguments.write(dgamma, type.accumulator());
+        arguments.write(dbeta, type.accumulator());
+        arguments.write(sums, type.accumulator());
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(parts);
@@ -665,14 +667,14 @@ final class KernelLauncher {
             long channels) {
         launcher.kernel(batchNormBackwardApplyMixed.of(type));
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(gamma, type.accumulator()));
-        launcher.address(Operands.address(mean, type.accumulator()));
-        launcher.address(Operands.address(variance, type.accumulator()));
-        launcher.address(Operands.addressOrNone(y, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(sums, type.accumulator()));
-        launcher.address(Operands.address(dx, type));
+        arguments.read(x, type);
+        arguments.read(gamma, type.accumulator());
+        arguments.read(mean, type.accumulator());
+        arguments.read(variance, type.accumulator());
+        arguments.readOrNone(y, type);
+        arguments.read(dy, type);
+        arguments.read(sums, type.accumulator());
+        arguments.write(dx, type);
         launcher.value(rows);
         launcher.value(channels);
     }
@@ -691,19 +693,19 @@ final class KernelLauncher {
         launcher.value(kept);
         launcher.value(shareOfMean);
         launcher.value(shareOfVariance);
-        launcher.address(Operands.address(mean, type));
-        launcher.address(Operands.address(variance, type));
-        launcher.address(Operands.address(runningMean, type));
-        launcher.address(Operands.address(runningVariance, type));
+        arguments.read(mean, type);
+        arguments.read(variance, type);
+        arguments.write(runningMean, type);
+        arguments.write(runningVariance, type);
         launcher.value(channels);
     }
 
     void bias(DType type, Operand b, Operand addend, Activation activation, Operand y, long rows, long columns) {
         launcher.kernel(bias.of(type));
-        launcher.address(Operands.addressOrNone(b, type));
-        launcher.address(Operands.addressOrNone(addend, type));
+        arguments.readOrNone(b, type);
+        arguments.readOrNone(addend, type);
         launcher.value(activation.ordinal());
-        launcher.address(Operands.address(y, type));
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(columns);
     }
@@ -711,33 +713,33 @@ final class KernelLauncher {
     void binary(DType type, BinaryOp op, Operand a, Operand b, Operand y, long n) {
         launcher.kernel(binary.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(b, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(a, type);
+        arguments.read(b, type);
+        arguments.write(y, type);
         launcher.value(n);
     }
 
     void binaryStrided(DType type, BinaryOp op, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
         launcher.kernel(binaryStrided.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(b, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(a, type);
+        arguments.read(b, type);
+        arguments.write(y, type);
         axes.passTo(launcher);
         launcher.value(n);
     }
 
     void copy(DType from, DType to, Operand x, Operand y, long n) {
         launcher.kernel(copy.of(from, to));
-        launcher.address(Operands.address(x, from));
-        launcher.address(Operands.address(y, to));
+        arguments.read(x, from);
+        arguments.write(y, to);
         launcher.value(n);
     }
 
     void copyStrided(DType from, DType to, Operand x, Operand y, OffsetCalculator axes, long n) {
         launcher.kernel(copyStrided.of(from, to));
-        launcher.address(Operands.address(x, from));
-        launcher.address(Operands.address(y, to));
+        arguments.read(x, from);
+        arguments.write(y, to);
         axes.passTo(launcher);
         launcher.value(n);
     }
@@ -745,18 +747,18 @@ final class KernelLauncher {
     void compare(DType type, Comparison op, Operand a, Operand b, Operand y, long n) {
         launcher.kernel(compare.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(b, type));
-        launcher.address(Operands.address(y, DType.BOOL));
+        arguments.read(a, type);
+        arguments.read(b, type);
+        arguments.write(y, DType.BOOL);
         launcher.value(n);
     }
 
     void compareStrided(DType type, Comparison op, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
         launcher.kernel(compareStrided.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(b, type));
-        launcher.address(Operands.address(y, DType.BOOL));
+        arguments.read(a, type);
+        arguments.read(b, type);
+        arguments.write(y, DType.BOOL);
         axes.passTo(launcher);
         launcher.value(n);
     }
@@ -783,9 +785,9 @@ final class KernelLauncher {
             int dilationW,
             int groups) {
         launcher.kernel(conv2d.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(w, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.read(w, type);
+        arguments.write(y, type);
         launcher.integers(16);
         launcher.field(images);
         launcher.field(channels);
@@ -827,9 +829,9 @@ final class KernelLauncher {
             int dilationW,
             int groups) {
         launcher.kernel(conv2dBackwardData.of(type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(w, type));
-        launcher.address(Operands.address(dx, type));
+        arguments.read(dy, type);
+        arguments.read(w, type);
+        arguments.write(dx, type);
         launcher.integers(16);
         launcher.field(images);
         launcher.field(channels);
@@ -871,9 +873,9 @@ final class KernelLauncher {
             int dilationW,
             int groups) {
         launcher.kernel(conv2dBackwardFilter.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dw, type));
+        arguments.read(x, type);
+        arguments.read(dy, type);
+        arguments.write(dw, type);
         launcher.integers(16);
         launcher.field(images);
         launcher.field(channels);
@@ -904,9 +906,9 @@ final class KernelLauncher {
             IndexFaults fault) {
         launcher.kernel(crossEntropy.of(type, classes));
         launcher.value(smoothing);
-        launcher.address(Operands.address(logits, type));
-        launcher.address(Operands.address(labels, DType.INT32));
-        launcher.address(Operands.address(losses, type));
+        arguments.read(logits, type);
+        arguments.read(labels, DType.INT32);
+        arguments.write(losses, type);
         launcher.value(rows);
         launcher.value(classes);
         launcher.address(fault.address());
@@ -924,10 +926,10 @@ final class KernelLauncher {
             IndexFaults fault) {
         launcher.kernel(crossEntropyBackward.of(type, classes));
         launcher.value(smoothing);
-        launcher.address(Operands.address(logits, type));
-        launcher.address(Operands.address(labels, DType.INT32));
-        launcher.address(Operands.address(dlosses, type));
-        launcher.address(Operands.address(dlogits, type));
+        arguments.read(logits, type);
+        arguments.read(labels, DType.INT32);
+        arguments.read(dlosses, type);
+        arguments.write(dlogits, type);
         launcher.value(rows);
         launcher.value(classes);
         launcher.address(fault.address());
@@ -949,12 +951,12 @@ final class KernelLauncher {
             IndexFaults fault) {
         launcher.kernel(ctc.of(type));
         launcher.value(blank);
-        launcher.address(Operands.address(logs, type));
-        launcher.address(Operands.address(labels, DType.INT32));
-        launcher.address(Operands.address(inputLengths, DType.INT32));
-        launcher.address(Operands.address(labelLengths, DType.INT32));
-        launcher.address(Operands.address(scratch, DType.FLOAT64));
-        launcher.address(Operands.address(losses, type));
+        arguments.read(logs, type);
+        arguments.read(labels, DType.INT32);
+        arguments.read(inputLengths, DType.INT32);
+        arguments.read(labelLengths, DType.INT32);
+        arguments.write(scratch, DType.FLOAT64);
+        arguments.write(losses, type);
         launcher.value(n);
         launcher.value(times);
         launcher.value(classes);
@@ -979,13 +981,13 @@ final class KernelLauncher {
             IndexFaults fault) {
         launcher.kernel(ctcBackward.of(type));
         launcher.value(blank);
-        launcher.address(Operands.address(logs, type));
-        launcher.address(Operands.address(labels, DType.INT32));
-        launcher.address(Operands.address(inputLengths, DType.INT32));
-        launcher.address(Operands.address(labelLengths, DType.INT32));
-        launcher.address(Operands.address(scratch, DType.FLOAT64));
-        launcher.address(Operands.address(dLosses, type));
-        launcher.address(Operands.address(dLogs, type));
+        arguments.read(logs, type);
+        arguments.read(labels, DType.INT32);
+        arguments.read(inputLengths, DType.INT32);
+        arguments.read(labelLengths, DType.INT32);
+        arguments.write(scratch, DType.FLOAT64);
+        arguments.read(dLosses, type);
+        arguments.write(dLogs, type);
         launcher.value(n);
         launcher.value(times);
         launcher.value(classes);
@@ -1011,22 +1013,22 @@ final class KernelLauncher {
         launcher.address(advance.address());
         launcher.value(threshold);
         launcher.value(scale);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(n);
     }
 
     void fill(DType type, double value, Operand y, long n) {
         launcher.kernel(fill.of(type));
         launcher.value(value);
-        launcher.address(Operands.address(y, type));
+        arguments.write(y, type);
         launcher.value(n);
     }
 
     void fillStrided(DType type, double value, Operand y, OffsetCalculator axes, long n) {
         launcher.kernel(fillStrided.of(type));
         launcher.value(value);
-        launcher.address(Operands.address(y, type));
+        arguments.write(y, type);
         axes.passTo(launcher);
         launcher.value(n);
     }
@@ -1043,9 +1045,9 @@ final class KernelLauncher {
             long n,
             IndexFaults fault) {
         launcher.kernel(gather.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(indices, DType.INT32));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.read(indices, DType.INT32);
+        arguments.write(y, type);
         axes.passTo(launcher);
         launcher.value(axis);
         launcher.value(size);
@@ -1064,11 +1066,11 @@ final class KernelLauncher {
             long n,
             long width) {
         launcher.kernel(gruCell.of(type));
-        launcher.address(Operands.address(ofInput, type));
-        launcher.address(Operands.address(ofHidden, type));
-        launcher.address(Operands.address(hidden, type));
-        launcher.address(Operands.address(next, type));
-        launcher.address(Operands.address(gates, type));
+        arguments.read(ofInput, type);
+        arguments.read(ofHidden, type);
+        arguments.read(hidden, type);
+        arguments.write(next, type);
+        arguments.write(gates, type);
         launcher.value(n);
         launcher.value(width);
     }
@@ -1084,12 +1086,12 @@ final class KernelLauncher {
             long n,
             long width) {
         launcher.kernel(gruCellBackward.of(type));
-        launcher.address(Operands.address(hidden, type));
-        launcher.address(Operands.address(gates, type));
-        launcher.address(Operands.address(dNext, type));
-        launcher.address(Operands.address(dOfInput, type));
-        launcher.address(Operands.address(dOfHidden, type));
-        launcher.address(Operands.address(dHidden, type));
+        arguments.read(hidden, type);
+        arguments.read(gates, type);
+        arguments.read(dNext, type);
+        arguments.write(dOfInput, type);
+        arguments.write(dOfHidden, type);
+        arguments.write(dHidden, type);
         launcher.value(n);
         launcher.value(width);
     }
@@ -1105,12 +1107,12 @@ final class KernelLauncher {
             long n,
             long width) {
         launcher.kernel(lstmCell.of(type));
-        launcher.address(Operands.address(ofInput, type));
-        launcher.address(Operands.address(ofHidden, type));
-        launcher.address(Operands.address(cell, type));
-        launcher.address(Operands.address(hidden, type));
-        launcher.address(Operands.address(next, type));
-        launcher.address(Operands.address(gates, type));
+        arguments.read(ofInput, type);
+        arguments.read(ofHidden, type);
+        arguments.read(cell, type);
+        arguments.write(hidden, type);
+        arguments.write(next, type);
+        arguments.write(gates, type);
         launcher.value(n);
         launcher.value(width);
     }
@@ -1127,13 +1129,13 @@ final class KernelLauncher {
             long n,
             long width) {
         launcher.kernel(lstmCellBackward.of(type));
-        launcher.address(Operands.address(cell, type));
-        launcher.address(Operands.address(next, type));
-        launcher.address(Operands.address(gates, type));
-        launcher.address(Operands.address(dHidden, type));
-        launcher.address(Operands.addressOrNone(dNext, type));
-        launcher.address(Operands.address(dSums, type));
-        launcher.address(Operands.address(dCell, type));
+        arguments.read(cell, type);
+        arguments.read(next, type);
+        arguments.read(gates, type);
+        arguments.read(dHidden, type);
+        arguments.readOrNone(dNext, type);
+        arguments.write(dSums, type);
+        arguments.write(dCell, type);
         launcher.value(n);
         launcher.value(width);
     }
@@ -1150,11 +1152,11 @@ final class KernelLauncher {
             int channels,
             int n) {
         launcher.kernel(normalizePixels.of(type));
-        launcher.address(Operands.address(x, DType.UINT8));
-        launcher.address(Operands.address(statistics, DType.FLOAT32));
-        launcher.address(Operands.addressOrNone(rows, DType.UINT8));
-        launcher.address(Operands.addressOrNone(columns, DType.UINT8));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, DType.UINT8);
+        arguments.read(statistics, DType.FLOAT32);
+        arguments.readOrNone(rows, DType.UINT8);
+        arguments.readOrNone(columns, DType.UINT8);
+        arguments.write(y, type);
         launcher.value(height);
         launcher.value(pitch);
         launcher.value(channels);
@@ -1171,8 +1173,8 @@ final class KernelLauncher {
             long columnStride,
             IndexFaults fault) {
         launcher.kernel(oneHot.of(type));
-        launcher.address(Operands.address(indices, DType.INT32));
-        launcher.address(Operands.address(y, type));
+        arguments.read(indices, DType.INT32);
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(classes);
         launcher.value(rowStride);
@@ -1204,8 +1206,8 @@ final class KernelLauncher {
             int endW,
             int even) {
         launcher.kernel(maxPool.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
@@ -1254,10 +1256,10 @@ final class KernelLauncher {
             int endW,
             int even) {
         launcher.kernel(maxPoolBackward.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dx, type));
+        arguments.read(x, type);
+        arguments.read(y, type);
+        arguments.read(dy, type);
+        arguments.write(dx, type);
         launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
@@ -1306,10 +1308,10 @@ final class KernelLauncher {
             int endW,
             int even) {
         launcher.kernel(maxPoolGather.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
-        launcher.address(Operands.address(source, type));
-        launcher.address(Operands.address(picked, type));
+        arguments.read(x, type);
+        arguments.read(y, type);
+        arguments.read(source, type);
+        arguments.write(picked, type);
         launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
@@ -1356,8 +1358,8 @@ final class KernelLauncher {
             int endW,
             int even) {
         launcher.kernel(averagePool.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
@@ -1404,8 +1406,8 @@ final class KernelLauncher {
             int endW,
             int even) {
         launcher.kernel(averagePoolBackward.of(type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dx, type));
+        arguments.read(dy, type);
+        arguments.write(dx, type);
         launcher.integers(19);
         launcher.field(images);
         launcher.field(channels);
@@ -1434,7 +1436,7 @@ final class KernelLauncher {
         launcher.value(stream);
         launcher.value(counter);
         launcher.address(advance.address());
-        launcher.address(Operands.address(y, type));
+        arguments.write(y, type);
         launcher.value(n);
     }
 
@@ -1444,15 +1446,15 @@ final class KernelLauncher {
         launcher.value(stream);
         launcher.value(counter);
         launcher.address(advance.address());
-        launcher.address(Operands.address(y, type));
+        arguments.write(y, type);
         launcher.value(n);
     }
 
     void reduce(DType type, ReduceOp op, Operand x, Operand y, long count, long width) {
         launcher.kernel(reduce.of(type, width));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(count);
         launcher.value(width);
     }
@@ -1460,8 +1462,8 @@ final class KernelLauncher {
     void reduceSplit(DType type, ReduceOp op, Operand x, Operand partial, long count, long width, int parts) {
         launcher.kernel(reduceSplit.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(partial, type.accumulator()));
+        arguments.read(x, type);
+        arguments.write(partial, type.accumulator());
         launcher.value(count);
         launcher.value(width);
         launcher.value(parts);
@@ -1479,9 +1481,9 @@ final class KernelLauncher {
             long inner) {
         launcher.kernel(reduceJoin.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.read(partial, type.accumulator());
+        arguments.write(y, type);
         launcher.value(results);
         launcher.value(parts);
         launcher.value(count);
@@ -1491,8 +1493,8 @@ final class KernelLauncher {
     void reduceColumns(DType type, ReduceOp op, Operand x, Operand y, long outer, long reduced, long inner) {
         launcher.kernel(reduceColumns.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(outer);
         launcher.value(reduced);
         launcher.value(inner);
@@ -1502,8 +1504,8 @@ final class KernelLauncher {
             DType type, ReduceOp op, Operand x, Operand partial, long outer, long reduced, long inner, int parts) {
         launcher.kernel(reduceColumnsSplit.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(partial, type.accumulator()));
+        arguments.read(x, type);
+        arguments.write(partial, type.accumulator());
         launcher.value(outer);
         launcher.value(reduced);
         launcher.value(inner);
@@ -1521,8 +1523,8 @@ final class KernelLauncher {
             long count) {
         launcher.kernel(reduceStrided.of(type));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         kept.passTo(launcher);
         reduced.passTo(launcher);
         launcher.value(results);
@@ -1538,8 +1540,8 @@ final class KernelLauncher {
             long results,
             long width) {
         launcher.kernel(sumInteger.of(type, width));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, DType.INT64));
+        arguments.read(x, type);
+        arguments.write(y, DType.INT64);
         kept.passTo(launcher);
         reduced.passTo(launcher);
         launcher.value(results);
@@ -1557,8 +1559,8 @@ final class KernelLauncher {
             long width) {
         launcher.kernel(extremeInteger.of(type, width));
         launcher.value(op.ordinal());
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         kept.passTo(launcher);
         reduced.passTo(launcher);
         launcher.value(results);
@@ -1578,10 +1580,10 @@ final class KernelLauncher {
         launcher.kernel(rowNorm.of(type, width));
         launcher.value(centred);
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.addressOrNone(gamma, type));
-        launcher.address(Operands.addressOrNone(beta, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.readOrNone(gamma, type);
+        arguments.readOrNone(beta, type);
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(width);
     }
@@ -1600,11 +1602,11 @@ final class KernelLauncher {
         launcher.kernel(rowNormBackward.of(type, width));
         launcher.value(centred);
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.addressOrNone(gamma, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dx, type));
-        launcher.address(Operands.addressOrNone(statistics, type.accumulator()));
+        arguments.read(x, type);
+        arguments.readOrNone(gamma, type);
+        arguments.read(dy, type);
+        arguments.write(dx, type);
+        arguments.writeOrNone(statistics, type.accumulator());
         launcher.value(rows);
         launcher.value(width);
     }
@@ -1621,10 +1623,10 @@ final class KernelLauncher {
             int parts) {
         launcher.kernel(rowNormBackwardSums.of(type));
         launcher.value(centred);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(statistics, type.accumulator()));
-        launcher.address(Operands.address(partial, type.accumulator()));
+        arguments.read(x, type);
+        arguments.read(dy, type);
+        arguments.read(statistics, type.accumulator());
+        arguments.write(partial, type.accumulator());
         launcher.value(rows);
         launcher.value(width);
         launcher.value(parts);
@@ -1632,9 +1634,9 @@ final class KernelLauncher {
 
     void rowNormBackwardFinish(DType type, Operand partial, Operand dgamma, Operand dbeta, long width, int parts) {
         launcher.kernel(rowNormBackwardFinish.of(type));
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(dgamma, type));
-        launcher.address(Operands.addressOrNone(dbeta, type));
+        arguments.read(partial, type.accumulator());
+        arguments.write(dgamma, type);
+        arguments.writeOrNone(dbeta, type);
         launcher.value(width);
         launcher.value(parts);
     }
@@ -1652,10 +1654,10 @@ final class KernelLauncher {
         launcher.kernel(rowNormMixed.of(type, width));
         launcher.value(centred);
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(gamma, type.accumulator()));
-        launcher.address(Operands.addressOrNone(beta, type.accumulator()));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.read(gamma, type.accumulator());
+        arguments.readOrNone(beta, type.accumulator());
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(width);
     }
@@ -1674,20 +1676,20 @@ final class KernelLauncher {
         launcher.kernel(rowNormBackwardMixed.of(type, width));
         launcher.value(centred);
         launcher.value(epsilon);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(gamma, type.accumulator()));
-        launcher.address(Operands.address(dy, type));
-        launcher.address(Operands.address(dx, type));
-        launcher.address(Operands.address(statistics, type.accumulator()));
+        arguments.read(x, type);
+        arguments.read(gamma, type.accumulator());
+        arguments.read(dy, type);
+        arguments.write(dx, type);
+        arguments.write(statistics, type.accumulator());
         launcher.value(rows);
         launcher.value(width);
     }
 
     void rowNormBackwardFinishMixed(DType type, Operand partial, Operand dgamma, Operand dbeta, long width, int parts) {
         launcher.kernel(rowNormBackwardFinishMixed.of(type));
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(dgamma, type.accumulator()));
-        launcher.address(Operands.addressOrNone(dbeta, type.accumulator()));
+        arguments.read(partial, type.accumulator());
+        arguments.write(dgamma, type.accumulator());
+        arguments.writeOrNone(dbeta, type.accumulator());
         launcher.value(width);
         launcher.value(parts);
     }
@@ -1702,8 +1704,8 @@ final class KernelLauncher {
             long xStride,
             long yStride) {
         launcher.kernel(scanSum.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         lines.passTo(launcher);
         launcher.value(count);
         launcher.value(size);
@@ -1723,9 +1725,9 @@ final class KernelLauncher {
             long xStride,
             long yStride) {
         launcher.kernel(scanRecurrence.of(type));
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(a, type);
+        arguments.read(x, type);
+        arguments.write(y, type);
         lines.passTo(launcher);
         launcher.value(count);
         launcher.value(size);
@@ -1736,8 +1738,8 @@ final class KernelLauncher {
 
     void scatterAddSort(Operand indices, Operand keys, int size, int count, IndexFaults fault) {
         launcher.kernel(scatterAddSort);
-        launcher.address(Operands.address(indices, DType.INT32));
-        launcher.address(Operands.address(keys, DType.INT64));
+        arguments.read(indices, DType.INT32);
+        arguments.write(keys, DType.INT64);
         launcher.value(size);
         launcher.value(count);
         launcher.address(fault.address());
@@ -1745,8 +1747,8 @@ final class KernelLauncher {
 
     void scatterAddMerge(Operand keys, Operand merged, long width, int count) {
         launcher.kernel(scatterAddMerge);
-        launcher.address(Operands.address(keys, DType.INT64));
-        launcher.address(Operands.address(merged, DType.INT64));
+        arguments.read(keys, DType.INT64);
+        arguments.write(merged, DType.INT64);
         launcher.value(width);
         launcher.value(count);
     }
@@ -1764,10 +1766,10 @@ final class KernelLauncher {
             long yStride,
             long columns) {
         launcher.kernel(scatterAdd.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(keys, DType.INT64));
-        launcher.address(Operands.address(y, type.accumulator()));
-        launcher.address(Operands.address(partial, type.accumulator()));
+        arguments.read(x, type);
+        arguments.read(keys, DType.INT64);
+        arguments.write(y, type.accumulator());
+        arguments.write(partial, type.accumulator());
         others.passTo(launcher);
         launcher.value(size);
         launcher.value(count);
@@ -1787,9 +1789,9 @@ final class KernelLauncher {
             long yStride,
             long columns) {
         launcher.kernel(scatterAddJoin.of(type));
-        launcher.address(Operands.address(keys, DType.INT64));
-        launcher.address(Operands.address(partial, type.accumulator()));
-        launcher.address(Operands.address(y, type.accumulator()));
+        arguments.read(keys, DType.INT64);
+        arguments.read(partial, type.accumulator());
+        arguments.write(y, type.accumulator());
         others.passTo(launcher);
         launcher.value(size);
         launcher.value(count);
@@ -1812,24 +1814,24 @@ final class KernelLauncher {
         launcher.value(momentum);
         launcher.value(decay);
         launcher.value(nesterov);
-        launcher.address(Operands.address(value, type));
-        launcher.address(Operands.address(gradient, type));
-        launcher.address(Operands.addressOrNone(velocity, type.accumulator()));
+        arguments.write(value, type);
+        arguments.read(gradient, type);
+        arguments.writeOrNone(velocity, type.accumulator());
         launcher.value(n);
     }
 
     void softmax(DType type, Operand x, Operand y, long rows, long width) {
         launcher.kernel(softmax.of(type, width));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(width);
     }
 
     void logSoftmax(DType type, Operand x, Operand y, long rows, long width) {
         launcher.kernel(logSoftmax.of(type, width));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(width);
     }
@@ -1846,8 +1848,8 @@ final class KernelLauncher {
             long yBatch,
             long yRow) {
         launcher.kernel(transpose.of(type));
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(rows);
         launcher.value(columns);
         launcher.value(batch);
@@ -1861,8 +1863,8 @@ final class KernelLauncher {
         launcher.kernel(unary.of(type));
         launcher.value(op.ordinal());
         launcher.value(p);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         launcher.value(n);
     }
 
@@ -1870,8 +1872,8 @@ final class KernelLauncher {
         launcher.kernel(unaryStrided.of(type));
         launcher.value(op.ordinal());
         launcher.value(p);
-        launcher.address(Operands.address(x, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(x, type);
+        arguments.write(y, type);
         axes.passTo(launcher);
         launcher.value(n);
     }
@@ -1903,11 +1905,11 @@ final class KernelLauncher {
         launcher.value(epsilon);
         launcher.value(decay);
         launcher.value(shrink);
-        launcher.address(Operands.address(value, type));
-        launcher.address(Operands.address(gradient, type));
-        launcher.address(Operands.address(first, type.accumulator()));
-        launcher.address(Operands.addressOrNone(second, type.accumulator()));
-        launcher.address(Operands.addressOrNone(third, type.accumulator()));
+        arguments.write(value, type);
+        arguments.read(gradient, type);
+        arguments.write(first, type.accumulator());
+        arguments.writeOrNone(second, type.accumulator());
+        arguments.writeOrNone(third, type.accumulator());
         launcher.value(n);
     }
 
@@ -1919,19 +1921,19 @@ final class KernelLauncher {
 
     void where(DType type, Operand condition, Operand a, Operand b, Operand y, long n) {
         launcher.kernel(where.of(type));
-        launcher.address(Operands.address(condition, DType.BOOL));
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(b, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(condition, DType.BOOL);
+        arguments.read(a, type);
+        arguments.read(b, type);
+        arguments.write(y, type);
         launcher.value(n);
     }
 
     void whereStrided(DType type, Operand condition, Operand a, Operand b, Operand y, OffsetCalculator axes, long n) {
         launcher.kernel(whereStrided.of(type));
-        launcher.address(Operands.address(condition, DType.BOOL));
-        launcher.address(Operands.address(a, type));
-        launcher.address(Operands.address(b, type));
-        launcher.address(Operands.address(y, type));
+        arguments.read(condition, DType.BOOL);
+        arguments.read(a, type);
+        arguments.read(b, type);
+        arguments.write(y, type);
         axes.passTo(launcher);
         launcher.value(n);
     }

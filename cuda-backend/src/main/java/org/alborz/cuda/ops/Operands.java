@@ -35,11 +35,6 @@ final class Operands {
         return address(operand);
     }
 
-    /** Returns the address for a kernel's argument that may be left out: 0 for null. */
-    static long addressOrNone(Operand operand, DType expected) {
-        return operand == null ? 0 : address(operand, expected);
-    }
-
     /** Returns the address of the first element, as the object that the libraries take. */
     static DeviceAddress pointer(Operand operand) {
         return buffer(operand).pointer(operand.layout().offset());

@@ -1,0 +1,50 @@
+package org.alborz.cuda.driver;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The bytes that a kernel moves, by the sizes of its operands: each is read or written once, however often the kernel returns to it. */
+public final class KernelTraffic {
+    private static final Pattern TYPES = Pattern.compile("(_(f32|f64|f16|bf16|i32|i64|u8|b8))+$");
+
+    /** Kernels that read what they write. */
+    private static final Set<String> IN_PLACE = Set.of("adam", "sgd", "update", "bias", "batch_norm_move_statistics");
+
+    /** Kernels that read no more of their largest operand than they write: chosen rows, or the first element of each channel or result. */
+    private static final Set<String> LOOKUPS =
+            Set.of("gather", "take_along_axis", "batch_norm_finish", "batch_norm_finish_mixed", "reduce_join");
+
+    private long read;
+    private long largestRead;
+    private long written;
+
+    KernelTraffic() {}
+
+    void clear() {
+        read = 0;
+        largestRead = 0;
+        written = 0;
+    }
+
+    /** Adds an operand that is only read. */
+    public void read(long bytes) {
+        read += bytes;
+        largestRead = Math.max(largestRead, bytes);
+    }
+
+    /** Adds an operand that is written. */
+    public void written(long bytes) {
+        written += bytes;
+    }
+
+    /** Returns all bytes of a launch of the kernel. */
+    long bytes(String stem) {
+        long reads = LOOKUPS.contains(stem) ? read - largestRead + Math.min(largestRead, written) : read;
+        return reads + (IN_PLACE.contains(stem) ? 2 : 1) * written;
+    }
+
+    /** Returns a kernel's name without its data types. */
+    static String stem(String name) {
+        return TYPES.matcher(name).replaceFirst("");
+    }
+}

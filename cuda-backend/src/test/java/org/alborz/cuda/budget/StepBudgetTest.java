@@ -1,0 +1,123 @@
+package org.alborz.cuda.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.alborz.cuda.SoftwareGpu;
+import org.alborz.cuda.driver.WorkKind;
+import org.alborz.softwarecuda.SoftwareDevice;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Holds what training steps put on the GPU. A change that lowers a number lowers the limit with it; none may raise it. */
+final class StepBudgetTest {
+    private final SoftwareDevice device = SoftwareGpu.device();
+
+    @BeforeEach
+    void isIdle() {
+        device.idle(true);
+        device.limitMemory(1L << 40);
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertThat(device.leaks()).isEmpty();
+        device.reset();
+    }
+
+    /**
+     * What a step has today.
+     *
+     * @param kernels our own, copies on the device
+     */
+    private record Held(long operations, long convolutions, long products, long kernels, long copies, long megabytes) {
+        static Held of(CountedStep step) {
+            return switch (step) {
+                case CIFAR_CNN_128 -> new Held(94, 11, 6, 60, 12, 775);
+                case CIFAR_CNN_1024 -> new Held(96, 11, 6, 62, 12, 5_453);
+                case RESNET20_128 -> new Held(374, 62, 3, 241, 65, 1_911);
+                case RESNET18_512 -> new Held(361, 59, 3, 256, 40, 12_201);
+                case GPT2_8 -> new Held(1095, 0, 147, 896, 51, 68_680);
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStepAsksForNoMoreThanItDid(CountedStep step) {
+        StepBudget budget = step.count();
+        Held counted = new Held(
+                budget.operations(),
+                budget.operations(WorkKind.CONVOLUTION),
+                budget.operations(WorkKind.PRODUCT),
+                budget.operations(WorkKind.KERNEL),
+                budget.operations(WorkKind.COPY),
+                (budget.bytes() + 999_999) / 1_000_000);
+        Held held = Held.of(step);
+        System.out.printf(
+                "%s: %s; budget %d operations, %.2f GB%n",
+                step.label(), counted, step.budgetOperations(), step.budgetGigabytes());
+        SoftAssertions.assertSoftly(soft -> {
+            soft.assertThat(counted.convolutions()).isEqualTo(held.convolutions());
+            soft.assertThat(counted.products()).isEqualTo(held.products());
+            soft.assertThat(counted.operations()).isLessThanOrEqualTo(held.operations());
+            soft.assertThat(counted.kernels()).isLessThanOrEqualTo(held.kernels());
+            soft.assertThat(counted.copies()).isLessThanOrEqualTo(held.copies());
+            soft.assertThat(counted.megabytes()).isLessThanOrEqualTo(held.megabytes());
+            // The step is one graph, with one upload of the images, of the classes and of the random numbers' distance
+            // before it.
+            soft.assertThat(budget.operations(WorkKind.GRAPH)).isEqualTo(1);
+            soft.assertThat(budget.operations(WorkKind.DOWNLOAD)).isZero();
+        });
+    }
+
+    /** The first convolution of cifar-cnn, from 3 to 32 channels, at batch 128: its operands and multiply-adds, worked out by hand. */
+    @Test
+    void bytesAndOperationsAreThoseOfTheOperands() {
+        StepBudget budget = CountedStep.CIFAR_CNN_128.count();
+        long images = 128L * 3 * 32 * 32 * 4;
+        long weights = 32L * 3 * 3 * 3 * 4;
+        long results = 128L * 32 * 32 * 32 * 4;
+        assertThat(budget.works())
+                .anySatisfy(work -> {
+                    assertThat(work.name()).isEqualTo("convolution forward");
+                    assertThat(work.bytes()).isEqualTo(images + weights + results);
+                    assertThat(work.operations()).isEqualTo(2L * 128 * 32 * 32 * 32 * 27);
+                })
+                .anySatisfy(work -> {
+                    assertThat(work.name()).isEqualTo("bias"); // in place: read and written
+                    assertThat(work.bytes()).isEqualTo(2 * results + 32 * 4);
+                })
+                .anySatisfy(work -> {
+                    assertThat(work.name()).isEqualTo("upload");
+                    assertThat(work.bytes()).isEqualTo(128L * 3 * 32 * 32);
+                });
+    }
+
+    @Test
+    void theRooflineTakesTheLargestOfMemoryArithmeticAndTheShortestKernel() {
+        GpuRoofline roofline = new GpuRoofline(4e12, 50e9, 1e-6, 2e-6, 200e12);
+        StepBudget budget = CountedStep.CIFAR_CNN_128.count();
+        double sum = budget.works().stream().mapToDouble(roofline::seconds).sum();
+        assertThat(budget.seconds(roofline)).isCloseTo(sum, within(1e-12));
+        assertThat(budget.rows(roofline).stream()
+                        .mapToDouble(StepBudget.Row::seconds)
+                        .sum())
+                .isCloseTo(sum, within(1e-12));
+        assertThat(budget.rows(roofline).stream()
+                        .mapToInt(StepBudget.Row::count)
+                        .sum())
+                .isEqualTo(budget.works().size());
+    }
+
+    /** 12 layers, 768 wide, 8 sequences of 1,024 tokens, mixed precision: see {@link GptTraffic}. */
+    @Test
+    void aGptWrittenByHandMovesTwentyFiveGigabytes() {
+        assertThat(GptTraffic.bytes() * 1e-9).isCloseTo(25, within(0.5));
+        assertThat(CountedStep.GPT2_8.budgetGigabytes()).isCloseTo(1.25e-9 * GptTraffic.bytes(), within(1e-9));
+    }
+}
