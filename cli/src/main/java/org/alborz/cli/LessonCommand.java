@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.alborz.examples.drawing.Fonts;
 import org.alborz.examples.lessons.Course;
 import org.alborz.examples.lessons.Lesson;
 import org.alborz.examples.lessons.LessonPage;
@@ -100,6 +101,8 @@ final class LessonCommand implements Callable<Integer> {
             throw CommandFailure.usage(
                     "--data expects the folder with CIFAR-10's binary files, got '" + data + "', which is no folder");
         }
+        requirePages(chosen);
+        requireFonts();
         Path pictures = pages == null ? out : pages.resolve("pictures");
         LessonSettings settings = new LessonSettings(backend::open, data, full, false, seed, pictures);
         List<String> disagreeing = new ArrayList<>();
@@ -114,6 +117,23 @@ final class LessonCommand implements Callable<Integer> {
         disagreeing.forEach(finding -> screen.println("Does not agree: " + finding));
         screen.flush();
         return disagreeing.isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private void requirePages(List<Lesson> chosen) {
+        for (Lesson lesson : chosen) {
+            if (pages != null && !Files.isRegularFile(pages.resolve(lesson.name() + ".md"))) {
+                throw CommandFailure.usage("--pages expects a folder with the lessons' pages, got '" + pages
+                        + "', which has no " + lesson.name() + ".md");
+            }
+        }
+    }
+
+    private static void requireFonts() {
+        try {
+            Fonts.require();
+        } catch (IllegalStateException e) {
+            throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
+        }
     }
 
     private List<Lesson> chosen() {

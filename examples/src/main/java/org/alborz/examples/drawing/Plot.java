@@ -1,8 +1,8 @@
 package org.alborz.examples.drawing;
 
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -16,17 +16,17 @@ public final class Plot {
     private final XYChart chart;
     private int series;
     private int backgrounds;
+    private int width = 720;
+    private int height = 440;
 
     /**
-     * Begins a plot of 720 × 440 pixels.
+     * Begins a plot, of 720 × 440 pixels unless {@link #size} says otherwise.
      *
      * @throws IllegalStateException where this Java has no fonts
      */
     public Plot(String title, String xAxis, String yAxis) {
         Fonts.require();
         chart = new XYChartBuilder()
-                .width(720)
-                .height(440)
                 .title(title)
                 .xAxisTitle(xAxis)
                 .yAxisTitle(yAxis)
@@ -35,9 +35,27 @@ public final class Plot {
         chart.getStyler().setXAxisMaxLabelCount(8);
     }
 
+    /** Sets the size in pixels. */
+    public Plot size(int width, int height) {
+        this.width = width;
+        this.height = height;
+        return this;
+    }
+
+    /** Sets what both axes show, in place of all points. */
+    public Plot range(double xLeast, double xMost, double yLeast, double yMost) {
+        chart.getStyler()
+                .setXAxisMin(xLeast)
+                .setXAxisMax(xMost)
+                .setYAxisMin(yLeast)
+                .setYAxisMax(yMost);
+        return this;
+    }
+
     /** Makes the y axis logarithmic; all its numbers have to be positive. */
     public Plot logarithmic() {
         chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setYAxisDecimalPattern("0.#E0");
         return this;
     }
 
@@ -90,8 +108,13 @@ public final class Plot {
         return points(name, x, y);
     }
 
-    /** Draws it. */
+    /** Draws it, with a legend where there is more than one series. */
     public BufferedImage draw() {
-        return BitmapEncoder.getBufferedImage(chart);
+        chart.getStyler().setLegendVisible(series > 1);
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        chart.paint(graphics, width, height);
+        graphics.dispose();
+        return image;
     }
 }

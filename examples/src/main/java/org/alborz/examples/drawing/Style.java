@@ -56,6 +56,7 @@ final class Style {
                 .setLegendPosition(LegendPosition.OutsideE);
         styler.setAxisTitleFont(FONT);
         styler.setAxisTickLabelsFont(FONT);
+        styler.setMarkerSize(6);
         styler.setDecimalPattern("#,##0.######");
         styler.setXAxisTickMarkSpacingHint(90);
         styler.setPlotGridLinesColor(new Color(0xdddddd));

@@ -7,12 +7,15 @@ final class LinearModels {
     static final Part PART = new Part(
             "From pixels to classes: nearest neighbours, linear models and gradients",
             List.of(
+                    new Knn(),
+                    new LinearClassifier(),
                     new Regularization(),
                     new RandomSearch(),
                     new GradientChecking(),
                     new ComputationalGraph(),
                     new ElevenLines(),
-                    new WorkedExample()));
+                    new WorkedExample(),
+                    new Preprocessing()));
 
     private LinearModels() {}
 }

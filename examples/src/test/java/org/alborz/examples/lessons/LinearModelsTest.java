@@ -13,6 +13,35 @@ class LinearModelsTest {
     Path pictures;
 
     @Test
+    void neighboursAreFoundAndDrawn() throws IOException {
+        LessonResult result = LessonRuns.quick("knn", pictures);
+        assertThat(result.finding("one neighbour is better than chance").ours()).isEqualTo(1);
+        assertThat(result.findings()).hasSize(3);
+        assertThat(result.text()).contains("Cross-validation: k = ");
+        assertThat(result.pictures()).hasSize(2);
+    }
+
+    @Test
+    void scoresAndLossesAreTheNotes() throws IOException {
+        LessonResult result = LessonRuns.quick("linear", pictures);
+        assertThat(result.finding("score of class 2, ship").ours()).isCloseTo(60.75, within(1e-4));
+        assertThat(result.finding("the notes' score of ship, without b").ours()).isCloseTo(61.95, within(1e-4));
+        assertThat(result.finding("mean hinge loss").ours()).isCloseTo(15.8 / 3, within(1e-5));
+        assertThat(result.finding("softmax loss of scores 0, ln C").ours()).isCloseTo(Math.log(10), within(1e-6));
+        assertThat(result.findings()).hasSize(16);
+        assertThat(result.pictures()).hasSize(3);
+    }
+
+    @Test
+    void whitenedPointsHaveTheIdentityAsCovariance() throws IOException {
+        LessonResult result = LessonRuns.quick("preprocessing", pictures);
+        assertThat(result.finding("whitened: the covariance is the identity").ours())
+                .isEqualTo(1);
+        assertThat(result.findings()).hasSize(6);
+        assertThat(result.pictures()).hasSize(3);
+    }
+
+    @Test
     void penaltiesDecayWeightsByTheirFormula() throws IOException {
         LessonResult result = LessonRuns.quick("regularization", pictures);
         assertThat(result.finding("L1: the weight decays as the formula says").ours())
@@ -26,7 +55,8 @@ class LinearModelsTest {
         LessonResult result = LessonRuns.quick("random-search", pictures);
         assertThat(result.finding("test accuracy of local search, %").verdict())
                 .isEqualTo(Finding.Verdict.NOT_COMPARED);
-        assertThat(result.finding("local search goes on where random search ended").ours())
+        assertThat(result.finding("local search goes on where random search ended")
+                        .ours())
                 .isEqualTo(1);
         assertThat(result.pictures()).hasSize(1);
     }
