@@ -4,14 +4,9 @@ import java.util.Arrays;
 import org.alborz.backend.Operand;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
-import org.alborz.type.Shape;
 
-/**
- * A convolution whose every channel has one filter of its own, or its gradient with respect to the images: vectors over the channels,
- * which images and weights {@code [KH][KW][C]} have innermost. Made once for the sizes of a convolution and run for each of its batches, so
- * that a run makes no objects.
- */
-final class DepthwiseConvolution {
+/** A depthwise convolution by filters of any size, or its gradient with respect to the images. */
+final class DepthwiseConvolution implements Depthwise {
     private final WorkerPool workers;
     private final DepthwiseAxis down;
     private final DepthwiseAxis across;
@@ -66,11 +61,6 @@ final class DepthwiseConvolution {
         weightsAt[row][column] = weight;
     }
 
-    /** Tells whether a convolution has one filter for each of several channels. */
-    static boolean isFor(Conv2dParameters p, Shape x, Shape y) {
-        return p.groups() > 1 && p.groups() == x.size(1) && p.groups() == y.size(1);
-    }
-
     static DepthwiseConvolution forward(WorkerPool workers, Conv2dShape s) {
         Conv2dParameters p = s.p();
         DepthwiseAxis down = DepthwiseAxis.forward(
@@ -89,25 +79,15 @@ final class DepthwiseConvolution {
         return new DepthwiseConvolution(workers, down, across, s, s.oh(), s.ow());
     }
 
-    /**
-     * Computes the target of a batch of any size.
-     *
-     * @param bias what the sums start from, or null for 0
-     * @param addend what is added to each result, or null for 0
-     */
-    void run(Operand from, Operand w, Operand bias, Operand addend, Activation activation, Operand into) {
+    @Override
+    public void run(Operand from, Operand w, Operand bias, Operand addend, Activation activation, Operand into) {
         source = Floats.of(from);
         sourceAt = Floats.at(from);
         weights = Floats.of(w);
         weightAt = Floats.at(w);
         target = Floats.of(into);
         targetAt = Floats.at(into);
-        start = workers.shared().floats(Workspace.Use.START, channels);
-        if (bias == null) {
-            Arrays.fill(start, 0, channels, 0);
-        } else {
-            System.arraycopy(Floats.of(bias), Floats.at(bias), start, 0, channels);
-        }
+        start = start(workers, bias, channels);
         addActivation.start(addend, activation, into);
         workers.run(into.shape().size(0) * down.targets(), computeRow);
         source = null;
@@ -115,6 +95,17 @@ final class DepthwiseConvolution {
         target = null;
         start = null;
         addActivation.end();
+    }
+
+    /** Returns what the sums of the channels start from. */
+    static float[] start(WorkerPool workers, Operand bias, int channels) {
+        float[] start = workers.shared().floats(Workspace.Use.START, channels);
+        if (bias == null) {
+            Arrays.fill(start, 0, channels, 0);
+        } else {
+            System.arraycopy(Floats.of(bias), Floats.at(bias), start, 0, channels);
+        }
+        return start;
     }
 
     private void computeRow(int task, int worker) {

@@ -17,6 +17,8 @@ final class DepthwiseFilterGradient {
     // For each column of the filter the outputs from first to before end meet a pixel of the image.
     private final int[] first;
     private final int[] end;
+    // How filters of 3×3 are summed, or null.
+    private final Depthwise3x3FilterGradient threes;
     private final ThreadTeam.Task sumChunk = this::sumChunk;
 
     // The run that goes on now.
@@ -32,6 +34,7 @@ final class DepthwiseFilterGradient {
         this.workers = workers;
         this.s = s;
         this.partSize = s.kh() * s.kw() * s.c();
+        this.threes = Depthwise3x3.isFor(s) ? new Depthwise3x3FilterGradient(s) : null;
         this.first = new int[s.kw()];
         this.end = new int[s.kw()];
         int stride = s.p().strideW();
@@ -68,7 +71,12 @@ final class DepthwiseFilterGradient {
         int part = chunk * partSize;
         Arrays.fill(parts, part, part + partSize, 0);
         int to = (int) ((long) rows * (chunk + 1) / chunks);
-        for (int row = (int) ((long) rows * chunk / chunks); row < to; row++) {
+        int from = (int) ((long) rows * chunk / chunks);
+        if (threes != null) {
+            threes.add(workers.workspace(worker), x, xAt, dy, dyAt, from, to, parts, part);
+            return;
+        }
+        for (int row = from; row < to; row++) {
             int i = row % s.oh();
             for (int u = 0; u < s.kh(); u++) {
                 int sourceRow = i * s.p().strideH() - s.p().padding().top() + u * s.p().dilationH();

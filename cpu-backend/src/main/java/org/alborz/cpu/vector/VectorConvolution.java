@@ -33,8 +33,8 @@ final class VectorConvolution implements Convolution {
     private final PlanCache<WinogradConvolution> tiledBackwardData;
     private final PlanCache<WinogradFilterGradient> tiledBackwardFilter;
 
-    private final PlanCache<DepthwiseConvolution> depthwiseForward;
-    private final PlanCache<DepthwiseConvolution> depthwiseBackwardData;
+    private final PlanCache<Depthwise> depthwiseForward;
+    private final PlanCache<Depthwise> depthwiseBackwardData;
     private final PlanCache<DepthwiseFilterGradient> depthwiseBackwardFilter;
 
     VectorConvolution(WorkerPool workers, Convolution reference) {
@@ -45,8 +45,8 @@ final class VectorConvolution implements Convolution {
         this.tiledForward = new PlanCache<>(s -> WinogradConvolution.forward(workers, s));
         this.tiledBackwardData = new PlanCache<>(s -> WinogradConvolution.backwardData(workers, s));
         this.tiledBackwardFilter = new PlanCache<>(s -> new WinogradFilterGradient(workers, s));
-        this.depthwiseForward = new PlanCache<>(s -> DepthwiseConvolution.forward(workers, s));
-        this.depthwiseBackwardData = new PlanCache<>(s -> DepthwiseConvolution.backwardData(workers, s));
+        this.depthwiseForward = new PlanCache<>(s -> Depthwise.forward(workers, s));
+        this.depthwiseBackwardData = new PlanCache<>(s -> Depthwise.backwardData(workers, s));
         this.depthwiseBackwardFilter = new PlanCache<>(s -> new DepthwiseFilterGradient(workers, s));
     }
 
@@ -58,10 +58,7 @@ final class VectorConvolution implements Convolution {
 
     /** Returns how a forward pass packs weights, or null where it reads them in place. */
     PackedWeights.Form form(Conv2dParameters p, Shape x, Operand w, Shape y) {
-        if (w.dtype() != DType.FLOAT32
-                || y.elements() == 0
-                || isMostlyPadding(p, x, y)
-                || DepthwiseConvolution.isFor(p, x, y)) {
+        if (w.dtype() != DType.FLOAT32 || y.elements() == 0 || isMostlyPadding(p, x, y) || Depthwise.isFor(p, x, y)) {
             return null;
         }
         return WinogradPlan.isFor(p, x, w.shape(), y)
@@ -99,7 +96,7 @@ final class VectorConvolution implements Convolution {
         if (y.shape().elements() == 0) {
             return;
         }
-        if (DepthwiseConvolution.isFor(p, x.shape(), y.shape())) {
+        if (Depthwise.isFor(p, x.shape(), y.shape())) {
             depthwiseForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, bias, addend, activation, y);
         } else if (WinogradPlan.isFor(p, x.shape(), w.shape(), y.shape())) {
             tiledForward.of(p, x.shape(), w.shape(), y.shape()).run(x, w, packed, bias, addend, activation, y);
@@ -125,7 +122,7 @@ final class VectorConvolution implements Convolution {
                     0);
             return;
         }
-        if (DepthwiseConvolution.isFor(p, dx.shape(), dy.shape())) {
+        if (Depthwise.isFor(p, dx.shape(), dy.shape())) {
             depthwiseBackwardData.of(p, dx.shape(), w.shape(), dy.shape()).run(dy, w, null, null, Activation.NONE, dx);
         } else if (WinogradPlan.isFor(p, dx.shape(), w.shape(), dy.shape())) {
             tiledBackwardData
@@ -153,7 +150,7 @@ final class VectorConvolution implements Convolution {
                     0);
             return;
         }
-        if (DepthwiseConvolution.isFor(p, x.shape(), dy.shape())) {
+        if (Depthwise.isFor(p, x.shape(), dy.shape())) {
             depthwiseBackwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);
         } else if (WinogradPlan.isFor(p, x.shape(), dw.shape(), dy.shape())) {
             tiledBackwardFilter.of(p, x.shape(), dw.shape(), dy.shape()).run(x, dy, dw);

@@ -131,6 +131,20 @@ final class AllocationTest {
         kernels.put("conv", () -> backend.convolution().forward(conv, x, w, bias, null, Activation.RELU, y));
         kernels.put("conv data", () -> backend.convolution().backwardData(conv, y, w, x));
         kernels.put("conv filter", () -> backend.convolution().backwardFilter(conv, x, y, dw));
+        Conv2dParameters depthwise = new Conv2dParameters(1, 1, 1, 1, 1, 1, 32);
+        Conv2dParameters halving = new Conv2dParameters(2, 2, 1, 1, 1, 1, 32);
+        TestOperand filters = pair.random(Layout.filter(Shape.of(32, 1, 3, 3))).vector();
+        TestOperand slopes = pair.random(Layout.filter(Shape.of(32, 1, 3, 3))).vector();
+        kernels.put(
+                "depthwise",
+                () -> backend.convolution().forward(depthwise, x, filters, bias, null, Activation.RELU, y));
+        kernels.put(
+                "depthwise, stride 2",
+                () -> backend.convolution().forward(halving, x, filters, bias, null, Activation.RELU, half));
+        kernels.put("depthwise data", () -> backend.convolution().backwardData(depthwise, y, filters, dx));
+        kernels.put("depthwise data, stride 2", () -> backend.convolution().backwardData(halving, half, filters, dx));
+        kernels.put("depthwise filter", () -> backend.convolution().backwardFilter(depthwise, x, y, slopes));
+        kernels.put("depthwise filter, stride 2", () -> backend.convolution().backwardFilter(halving, x, half, slopes));
         kernels.put("relu", () -> backend.elementwise().unary(UnaryOp.RELU, 0, x, y));
         for (UnaryOp op : UnaryOp.values()) {
             kernels.put(op.name(), () -> backend.elementwise().unary(op, 0.5, a, wide));

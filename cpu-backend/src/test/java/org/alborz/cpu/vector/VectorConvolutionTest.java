@@ -34,6 +34,15 @@ final class VectorConvolutionTest {
         "2, 20, 7, 6, 20, 1, 1, 2, 0, 1, 20",
         "1, 9, 3, 2, 9, 3, 3, 5, 2, 1, 9",
         "0, 8, 6, 6, 8, 3, 3, 1, 1, 1, 8",
+        "2, 48, 19, 32, 48, 3, 3, 1, 1, 1, 48",
+        "2, 144, 17, 13, 144, 3, 3, 1, 1, 1, 144",
+        "2, 144, 18, 16, 144, 3, 3, 2, 1, 1, 144",
+        "3, 50, 4, 4, 50, 3, 3, 1, 1, 1, 50",
+        "3, 50, 4, 4, 50, 3, 3, 1, 0, 1, 50",
+        "2, 20, 3, 7, 20, 3, 3, 1, 4, 1, 20",
+        "2, 20, 1, 9, 20, 3, 3, 2, 4, 1, 20",
+        "2, 720, 5, 9, 720, 3, 3, 1, 1, 1, 720",
+        "0, 32, 6, 6, 32, 3, 3, 1, 1, 1, 32",
         "2, 64, 5, 5, 64, 3, 3, 1, 1, 1, 2",
         "1, 2, 3, 4, 3, 3, 4, 1, 0, 1, 1",
         "1, 2, 3, 4, 3, 1, 1, 1, 2, 1, 1",
@@ -79,12 +88,28 @@ final class VectorConvolutionTest {
     }
 
     @Test
+    void walksRowsAndColumnsOfOneChannelsFilterDifferently() {
+        try (Pair pair = new Pair(2)) {
+            for (int[] strides : new int[][] {{2, 1}, {1, 2}, {4, 1}, {5, 2}}) {
+                var p = new Conv2dParameters(strides[0], strides[1], 1, 2, 1, 1, 35);
+                ConvolutionCase test = ConvolutionCase.of(pair, p, 2, 35, 19, 14, 35, 3, 3);
+                test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
+                test.runScalar(pair, Ending.BIAS_ADDEND_AND_RELU);
+                pair.assertClose("forward", test.y(), 16);
+                pair.assertClose("backward data", test.dx(), 16);
+                pair.assertClose("backward filter", test.dw(), 80);
+            }
+        }
+    }
+
+    @Test
     void padsEachSideOnItsOwn() {
         try (Pair pair = new Pair(2)) {
-            for (int groups : new int[] {1, 2, 12}) {
+            for (int groups : new int[] {1, 2, 12, 24}) {
                 for (int stride : new int[] {1, 2}) {
+                    int channels = Math.max(12, groups);
                     var p = new Conv2dParameters(stride, stride, new Padding2d(2, 0, 0, 1), 1, 1, groups);
-                    ConvolutionCase test = ConvolutionCase.of(pair, p, 2, 12, 11, 13, 12, 3, 3);
+                    ConvolutionCase test = ConvolutionCase.of(pair, p, 2, channels, 11, 13, channels, 3, 3);
                     test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
                     test.runScalar(pair, Ending.BIAS_ADDEND_AND_RELU);
                     pair.assertClose("forward", test.y(), 60);
@@ -96,7 +121,7 @@ final class VectorConvolutionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 5})
+    @ValueSource(ints = {1, 5, 40})
     void isBitIdenticalForAnyNumberOfThreads(int groups) {
         float[][] expected = null;
         for (int threads : new int[] {1, 2, 3, 5}) {
@@ -105,10 +130,10 @@ final class VectorConvolutionTest {
                         pair,
                         new Conv2dParameters(1, 1, 1, 1, 1, 1, groups),
                         21,
-                        5,
+                        Math.max(5, groups),
                         19,
                         17,
-                        groups == 1 ? 40 : 5,
+                        groups == 1 ? 40 : groups,
                         3,
                         3);
                 test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
