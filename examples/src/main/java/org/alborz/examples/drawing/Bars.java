@@ -43,8 +43,9 @@ public final class Bars {
         return this;
     }
 
-    /** Draws it. */
+    /** Draws it, with a legend where there is more than one series. */
     public BufferedImage draw() {
+        chart.getStyler().setLegendVisible(series > 1);
         return BitmapEncoder.getBufferedImage(chart);
     }
 }

@@ -32,7 +32,6 @@ public final class Plot {
                 .yAxisTitle(yAxis)
                 .build();
         Style.apply(chart.getStyler());
-        chart.getStyler().setXAxisMaxLabelCount(8);
     }
 
     /** Sets the size in pixels. */

@@ -45,11 +45,16 @@ final class Adversarial implements Lesson {
     @Override
     public void run(Notebook notebook) throws IOException {
         linear(notebook, notebook.session());
+        DataLoader train = notebook.data().shuffled(notebook.data().train(notebook.size(300, 4_000, 50_000)), 50);
+        int epochs = notebook.size(8, 6, 10);
         DataLoader test = notebook.data().shuffled(notebook.data().test(notebook.size(100, 1_000, 10_000)), 100);
         try (Model plain = Model.create(notebook.session(), ConvNets.of(1, 2, 1, 16, 64), notebook.seed());
                 Model robust = Model.create(notebook.session(), ConvNets.of(1, 2, 1, 16, 64), notebook.seed())) {
-            fit(notebook, plain, Objective.supervised(plain, LOSS));
-            fit(notebook, robust, new AdversarialObjective(robust, LOSS, attack(8), 0.5)); // 0.5: half on plain images
+            Trainer.of(plain, new Adam(2e-3), Objective.supervised(plain, LOSS))
+                    .build()
+                    .fit(train, epochs);
+            var mixed = new AdversarialObjective(robust, LOSS, attack(8), 0.5); // half of the loss on plain images
+            Trainer.of(robust, new Adam(2e-3), mixed).build().fit(train, epochs);
             double[] before = DoubleStream.of(EPSILONS)
                     .map(epsilon -> accuracy(plain, epsilon, test))
                     .toArray();
@@ -64,7 +69,7 @@ final class Adversarial implements Lesson {
             Plot plot = new Plot("Accuracy under attack", "epsilon, of 255", "accuracy");
             plot.line("trained as usual", EPSILONS, before).line("on adversarial examples", EPSILONS, after);
             notebook.picture("accuracy-under-attack", plot.draw());
-            pairs(notebook, plain, test, attack(16));
+            pairs(notebook, plain, test);
         }
     }
 
@@ -88,11 +93,6 @@ final class Adversarial implements Lesson {
         }
     }
 
-    private static void fit(Notebook notebook, Model model, Objective objective) {
-        DataLoader train = notebook.data().shuffled(notebook.data().train(notebook.size(300, 4_000, 50_000)), 50);
-        Trainer.of(model, new Adam(2e-3), objective).build().fit(train, notebook.size(8, 6, 10));
-    }
-
     private static double accuracy(Model model, double epsilon, DataLoader test) {
         Objective underAttack = (batch, pass) -> {
             Tensor x = batch.get(0);
@@ -103,17 +103,17 @@ final class Adversarial implements Lesson {
         return Evaluation.of(model, underAttack, List.of(new Accuracy()), test).accuracy();
     }
 
-    private static void pairs(Notebook notebook, Model model, DataLoader test, Attack attack) throws IOException {
+    /** Draws images that the net knows, as they are and attacked, with what it says of each. */
+    private static void pairs(Notebook notebook, Model model, DataLoader test) throws IOException {
         BatchTensors batch = LessonData.tensors(notebook.session(), test);
-        Tensor x = batch.get("image").narrow(0, 10, 5);
-        Tensor changed = attack.apply(model, LOSS, x, batch.get("label").narrow(0, 10, 5), 1);
+        Tensor known = model.predict(batch.get(0)).argMax(1).eq(batch.get(1)).nonZero();
+        Tensor five = known.narrow(0, 0, 5).reshape(5);
+        Tensor x = batch.get(0).indexSelect(0, five); // [5, 3, 32, 32]
+        Tensor changed = attack(8).apply(model, LOSS, x, batch.get(1).indexSelect(0, five), 1);
         ImageGrid grid = new ImageGrid(5, 4);
         for (Tensor images : List.of(x, changed)) {
             int[] predicted = model.predict(images).argMax(1).toInts();
-            for (int i = 0; i < 5; i++) {
-                LessonData.add(
-                        grid, images.narrow(0, i, 1), test.dataset().classes().get(predicted[i]));
-            }
+            LessonData.add(grid, images, LessonData.names(test.dataset(), predicted));
         }
         notebook.picture("pairs", grid.draw());
     }

@@ -105,7 +105,9 @@ final class Distillation implements Lesson {
             Objective objective = (batch, pass) -> {
                 Tensor scores = student.forward(batch.get("image"), pass);
                 batch.put("output", scores);
-                return loss.of(scores, teacher.predict(batch.get("image")), batch.get("label"));
+                Tensor wanted =
+                        share == 0 ? scores.detach() : teacher.predict(batch.get("image")); // no use for a share of 0
+                return loss.of(scores, wanted, batch.get("label"));
             };
             Trainer trainer = Trainer.of(student, new Adam(2e-3), objective)
                     .metrics(new Accuracy())

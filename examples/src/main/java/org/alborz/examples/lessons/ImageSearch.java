@@ -66,7 +66,7 @@ final class ImageSearch implements Lesson {
             double share = right / (FOUND - 1.0) / found.length;
             notebook.claim(name + ": each query finds itself first, at distance 0", itself == found.length);
             notebook.say("  %s: %.1f %% of the next five are of the query's class", name, 100 * share);
-            ImageGrid grid = new ImageGrid(FOUND, 2);
+            ImageGrid grid = new ImageGrid(FOUND, 3);
             for (int query = 10; query < 15; query++) {
                 StringBuilder line = new StringBuilder();
                 for (Neighbour near : found[query]) {

@@ -109,4 +109,9 @@ public final class LessonData {
         }
         return grid;
     }
+
+    /** Returns the names of classes, such as those that a net predicts. */
+    public static String[] names(Dataset images, int... classes) {
+        return Arrays.stream(classes).mapToObj(images.classes()::get).toArray(String[]::new);
+    }
 }
