@@ -1,7 +1,7 @@
 package org.alborz.examples.lessons;
 
 /**
- * A number of ours beside that of the notes, or a statement that held or did not.
+ * A number that a lesson computed beside that of the notes, or a statement that held or did not.
  *
  * @param what what the number is, such as {@code hinge loss of image 1}
  * @param ours the number that was computed; 1 or 0 for a statement
