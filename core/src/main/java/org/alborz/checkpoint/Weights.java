@@ -73,6 +73,35 @@ public final class Weights {
     }
 
     /**
+     * Loads the mean of the weights and states of several files, each as {@link #load(Path, Model)}: for models that were trained apart from the same weights, such as by
+     * teams that cannot share their data (McMahan et al. 2017), or at different times (Wortsman et al. 2022). It is added up in double and rounded once; what is no
+     * floating number, such as a count of batches, is that of the first file.
+     *
+     * @throws CheckpointException as {@link #load(Path, Model, LoadOptions)}, for any of the files; the model is then as it was
+     */
+    public static void average(Model model, Path... files) {
+        Map<Path, Double> shares = new LinkedHashMap<>();
+        for (Path file : Given.value(files, "average", "files")) {
+            shares.merge(Given.value(file, "average", "a file"), 1.0, Double::sum);
+        }
+        average(model, shares);
+    }
+
+    /**
+     * Loads their mean likewise, each with a weight of its own, as federated averaging does by the number of samples.
+     *
+     * @param shares a finite number above 0 for each file; their sum need not be 1
+     */
+    public static void average(Model model, Map<Path, Double> shares) {
+        Given.value(model, "average", "a model").session().check();
+        if (Given.value(shares, "average", "the shares of files").isEmpty()) {
+            throw new IllegalArgumentException("average expects at least 1 file, got none");
+        }
+        shares.forEach((file, share) -> Given.above0(Given.value(share, "average", "a share"), "average"));
+        WeightMean.load(shares, model);
+    }
+
+    /**
      * Makes a model with the weights of a file, after comparing their names and shapes; so a file of another model costs no memory.
      *
      * @throws CheckpointException as {@link #load(Path, Model, LoadOptions)}
