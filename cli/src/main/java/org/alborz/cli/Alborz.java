@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.ResourceBundle;
 import java.util.stream.Collectors;
 import org.alborz.data.DataException;
+import org.alborz.distributed.CollectiveException;
 import org.alborz.text.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DoctorCommand.class,
             TrainCommand.class,
+            LaunchCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             GenerateCommand.class,
@@ -72,6 +74,7 @@ public final class Alborz implements Runnable {
                         .description("Show the version and exit.")
                         .build());
         describe(root);
+        root.getSubcommands().get("launch").setStopAtPositional(true); // what follows are options of train
         // A file's name may begin with @, such as one of those that *.png stands for; it does not name a file of
         // options.
         root.setExpandAtFiles(false);
@@ -143,6 +146,7 @@ public final class Alborz implements Runnable {
 
     private static String message(Throwable failure) {
         boolean expected = ExitCodes.of(failure) != ExitCodes.FAILED
+                || failure instanceof CollectiveException
                 || failure instanceof CommandFailure
                 || failure instanceof DataException
                 || failure instanceof IllegalArgumentException;

@@ -28,9 +28,9 @@ final class BackendOption {
     @Option(
             names = "--device",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Which GPU, counted from 0 (default: 0); ./alborz doctor lists them.")
-    private int device;
+            description =
+                    "Which GPU, counted from 0 (default: 0, in a group of processes LOCAL_RANK); ./alborz doctor lists them.")
+    private Integer device;
 
     @Option(
             names = "--tf32",
@@ -44,7 +44,9 @@ final class BackendOption {
         if (threads != null) {
             OptionChecks.count("--threads", threads, MOST_THREADS);
         }
-        OptionChecks.index("--device", device);
+        if (device != null) {
+            OptionChecks.index("--device", device);
+        }
     }
 
     /** Opens a float32 session on the chosen backend. */
@@ -60,9 +62,17 @@ final class BackendOption {
                         : Integer.valueOf(Math.max(1, Runtime.getRuntime().availableProcessors() / sessions)));
     }
 
+    /** Opens that of one of several processes, which share this machine's processors and take a GPU each, unless told otherwise. */
+    Session openIn(RankGroup group) {
+        if (device == null && name.equals("cuda")) {
+            device = group.localRank();
+        }
+        return openOneOf(group.onThisMachine());
+    }
+
     private Session open(Integer threadCount) {
         check();
-        BackendOptions options = BackendOptions.defaults().withDevice(device);
+        BackendOptions options = BackendOptions.defaults().withDevice(device == null ? 0 : device);
         if (threadCount != null) {
             options = options.withThreads(threadCount);
         }
@@ -77,7 +87,7 @@ final class BackendOption {
     Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("threads", threads);
-        options.put("device", device);
+        options.put("device", device == null ? 0 : device);
         options.put("tf32", tf32);
         return options;
     }

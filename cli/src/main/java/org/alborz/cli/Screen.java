@@ -1,6 +1,7 @@
 package org.alborz.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Locale;
 import org.alborz.text.Quoted;
@@ -26,6 +27,11 @@ final class Screen {
 
     static Screen of(CommandSpec command) {
         return new Screen(command.commandLine().getOut(), isTerminal(System.console()));
+    }
+
+    /** Returns one that shows nothing, for the ranks of a group but the first. */
+    static Screen silent() {
+        return new Screen(new PrintWriter(Writer.nullWriter()), false);
     }
 
     /** Before Java 22 there is a console only on a terminal; since then there is always one, and it can be asked. */

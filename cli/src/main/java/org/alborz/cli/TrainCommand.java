@@ -96,6 +96,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int train() {
+        RankGroup group = RankGroup.of(System.getenv());
         backend.check();
         json.check();
         OptionChecks.count("--profile-steps", profileSteps);
@@ -113,7 +114,9 @@ final class TrainCommand implements Callable<Integer> {
             settings = options.settings();
             wanted = new RunFolder(out == null ? defaultFolder(settings) : out);
         }
-        requireUsable(wanted);
+        if (group.isFirst()) {
+            requireUsable(wanted);
+        }
         json.requireNone(wanted.written());
         if (config != null) {
             json.requireNone(List.of(config));
@@ -124,17 +127,46 @@ final class TrainCommand implements Callable<Integer> {
         Dataset training = source.training();
         Dataset validation = source.validation();
         settings.requireMeasured(source.signature(training));
+        try (RankGroup ranks = group) {
+            ranks.join();
+            try {
+                return ranks.isFirst()
+                        ? lead(ranks, wanted, settings, source, training, validation)
+                        : follow(ranks, settings, source, training, validation);
+            } catch (RuntimeException | Error e) {
+                ranks.abort(e);
+                throw e;
+            }
+        }
+    }
+
+    /** Trains as the process that writes. */
+    private int lead(
+            RankGroup ranks,
+            RunFolder wanted,
+            TrainSettings settings,
+            DataSource source,
+            Dataset training,
+            Dataset validation) {
         try (Interruption interruption = Interruption.listen();
-                Session session = backend.open()) {
+                Session session = backend.openIn(ranks)) {
             RunFolder folder = out == null ? wanted.made() : wanted;
             try (RunLock lock = folder.claim()) {
                 RunState state = prepare(folder, settings);
+                ranks.tell(folder);
                 folder.noteConfig(EffectiveConfig.of(spec, settings, backend, session, graphCapture));
                 try (RunLog log = new RunLog(folder.log())) {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);
                     TrainingRun run = new TrainingRun(
-                            screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption);
+                            screen,
+                            settings,
+                            source,
+                            folder,
+                            folder.checkpoint(),
+                            graphCapture,
+                            interruption,
+                            ranks.collective());
                     if (profile) {
                         run.profile(profileSteps);
                     }
@@ -143,6 +175,29 @@ final class TrainCommand implements Callable<Integer> {
                     return conclude(screen, folder, report, interruption.isRequested());
                 }
             }
+        }
+    }
+
+    /** Trains as another process of a group, which writes nothing. */
+    private int follow(
+            RankGroup ranks, TrainSettings settings, DataSource source, Dataset training, Dataset validation) {
+        try (Interruption interruption = Interruption.listen();
+                Session session = backend.openIn(ranks)) {
+            RankGroup.Place place = ranks.hear();
+            String stopped = new TrainingRun(
+                            Screen.silent(),
+                            settings,
+                            source,
+                            place.folder(),
+                            place.checkpoint(),
+                            graphCapture,
+                            interruption,
+                            ranks.collective())
+                    .follow(session, training, validation);
+            if (stopped == null) {
+                return ExitCodes.OK;
+            }
+            return stopped.equals(Interruption.REASON) ? ExitCodes.INTERRUPTED : ExitCodes.FAILED;
         }
     }
 
@@ -260,7 +315,7 @@ final class TrainCommand implements Callable<Integer> {
                     "The training failed: " + report.stopped() + hint
                             + ". Checkpoints of earlier epochs, if any, are kept in " + folder.path());
         }
-        if (interrupted) {
+        if (interrupted || Interruption.REASON.equals(report.stopped())) {
             screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
             screen.line("Continue with: ./alborz train --resume --out %s", ShellWords.quoted(folder.path()));
             return ExitCodes.INTERRUPTED;

@@ -13,6 +13,7 @@ import org.alborz.data.DataException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.LoaderDescription;
+import org.alborz.distributed.Collective;
 import org.alborz.monitor.StepLog;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
@@ -32,6 +33,10 @@ final class TrainingRun {
     private final Path from;
     private final boolean graphCapture;
     private final Interruption interruption;
+
+    /** Null where this process trains alone. */
+    private final Collective collective;
+
     private final History history;
     private final long start = System.nanoTime();
 
@@ -42,6 +47,7 @@ final class TrainingRun {
      * Describes a run.
      *
      * @param from the checkpoint to go on from, or null to start
+     * @param collective the processes that train together; null for this one alone
      */
     TrainingRun(
             Screen screen,
@@ -50,7 +56,8 @@ final class TrainingRun {
             RunFolder folder,
             Path from,
             boolean graphCapture,
-            Interruption interruption) {
+            Interruption interruption,
+            Collective collective) {
         this.screen = screen;
         this.settings = settings;
         this.source = source;
@@ -58,6 +65,7 @@ final class TrainingRun {
         this.from = from;
         this.graphCapture = graphCapture;
         this.interruption = interruption;
+        this.collective = collective;
         this.history = new History(folder.history(), source.unit());
     }
 
@@ -89,6 +97,24 @@ final class TrainingRun {
         }
     }
 
+    /** Trains as a process of a group that writes nothing; returns why it stopped, or null. */
+    String follow(Session session, Dataset training, Dataset test) {
+        Signature signature = source.signature(training);
+        DataLoader loader = settings.trainingLoader(training);
+        DataLoader validation = DataLoader.of(test, EVALUATION_BATCH).build();
+        ModelCheckpoint checkpoints = SaveInterval.parse(settings.saveEvery())
+                .applyTo(new ModelCheckpoint(
+                        folder.path(), SavedModel.provenance(settings, source, signature, training)));
+        try (Model model = settings.createModel(session, signature, training)) {
+            Trainer trainer = trainer(model, signature, loader, checkpoints);
+            if (from != null) {
+                read(trainer, loader);
+            }
+            trainer.fit(loader, validation, settings.epochs());
+            return trainer.stopReason();
+        }
+    }
+
     /** Writes the run's page; that it cannot be written does not undo the training. */
     private void writePage(Session session, Trainer trainer, Dataset test) {
         RunReport page = RunReport.ofOwn(folder, settings);
@@ -108,7 +134,7 @@ final class TrainingRun {
         Trainer.Builder builder = signature
                 .task()
                 .trainer(model, settings.newOptimizer(), settings.moreMetrics(signature))
-                .schedule(schedule.schedule(loader.batchesPerEpoch()))
+                .schedule(schedule.schedule(steps(loader.batchesPerEpoch())))
                 .seed(settings.seed())
                 .graphCapture(graphCapture)
                 .verbose(false) // TrainingProgress shows the epochs
@@ -122,7 +148,16 @@ final class TrainingRun {
             builder.callback(profile.callback());
         }
         schedule.callback().ifPresent(builder::callback);
+        if (collective != null) {
+            builder.collective(collective);
+        }
         return builder.build();
+    }
+
+    /** Returns how many steps so many batches of an epoch are. */
+    private int steps(int batches) {
+        int ranks = collective == null ? 1 : collective.size();
+        return (int) ((batches + ranks - 1L) / ranks);
     }
 
     private void fit(Trainer trainer, DataLoader loader, DataLoader validation, Map<String, String> provenance) {
@@ -133,7 +168,7 @@ final class TrainingRun {
             if (!failed && !trainer.model().isFinite()) {
                 trainer.stop(
                         "the weights are no finite numbers by step " + trainer.step() + "; lower the learning rate");
-            } else if (!failed && interruption.isRequested()) {
+            } else if (!failed && (trainer.stopReason() != null || interruption.isRequested())) {
                 Checkpoint.save(folder.last(), trainer, provenance);
             }
         } catch (DataException e) {
@@ -157,18 +192,22 @@ final class TrainingRun {
     }
 
     private void resume(Trainer trainer, DataLoader loader, ModelCheckpoint checkpoints) {
-        try {
-            Checkpoint.resume(from, trainer);
-            requireSameRun(trainer, loader);
-        } catch (CheckpointException | DataException e) {
-            throw folder.unreadable(from, e);
-        }
+        read(trainer, loader);
         requireBest(trainer, checkpoints);
         history.resume(from, trainer.epoch());
         screen.line(
                 "Going on after epoch %d, batch %d (step %,d).", trainer.epoch(), trainer.nextBatch(), trainer.step());
         if (trainer.epoch() >= settings.epochs()) {
             screen.line("All %d epochs are done; raise --epochs to train longer.", settings.epochs());
+        }
+    }
+
+    private void read(Trainer trainer, DataLoader loader) {
+        try {
+            Checkpoint.resume(from, trainer);
+            requireSameRun(trainer, loader);
+        } catch (CheckpointException | DataException e) {
+            throw folder.unreadable(from, e);
         }
     }
 
@@ -206,7 +245,7 @@ final class TrainingRun {
                     + ", and the data have " + Quoted.list(loader.dataset().classes())
                     + "; use the same data, or start a new run");
         }
-        long steps = (long) trainer.epoch() * loader.batchesPerEpoch() + trainer.nextBatch();
+        long steps = (long) trainer.epoch() * steps(loader.batchesPerEpoch()) + steps(trainer.nextBatch());
         long samples = Math.min(
                 (long) trainer.nextBatch() * loader.batchSize(),
                 loader.dataset().size());
@@ -223,6 +262,9 @@ final class TrainingRun {
                 "Model", String.format(Locale.ROOT, "%s, %,d parameters", settings.model(), model.parameterCount()));
         screen.field("Data", source.describe(training));
         screen.field("Backend", BackendOption.describe(session));
+        if (collective != null) {
+            screen.field("Processes", collective.size() + " ranks train together; a step is of a batch of each");
+        }
         screen.field(
                 "Training",
                 String.format(

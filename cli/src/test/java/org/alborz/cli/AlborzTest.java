@@ -34,7 +34,8 @@ class AlborzTest {
         assertThat(none.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(none.err())
                 .contains(
-                        "doctor, train, evaluate, predict, generate, lr-find, summary, bisect, search, report, watch, bench, completion",
+                        "doctor, train, launch, evaluate, predict, generate, lr-find, summary, bisect, search, report,"
+                                + " watch, lesson, bench, completion",
                         "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");

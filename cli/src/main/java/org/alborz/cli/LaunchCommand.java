@@ -1,0 +1,128 @@
+package org.alborz.cli;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains by several processes on this machine. */
+@Command(
+        name = "launch",
+        description = {
+            "Starts several processes of train on this machine, which train together: each computes its share of the batches, and"
+                    + " all make the same steps.",
+            "A step is of as many batches as there are ranks. Rank 0 prints and writes as train does; the lines of the others begin with"
+                    + " their rank. When one ends by a failure, all end, with its exit code. Schedulers can start the processes"
+                    + " themselves: train reads RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT, LOCAL_RANK and LOCAL_WORLD_SIZE, as torchrun"
+                    + " sets them, and the secret ALBORZ_TOKEN."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./alborz launch --ranks 2 train mlp --backend cpu-vector",
+            "  ./alborz launch --ranks 2 train --resume --out runs/NAME    with as many ranks as before"
+        })
+final class LaunchCommand implements Callable<Integer> {
+    /** How long a rank waits for the others unless told otherwise. */
+    static final int SECONDS = 600;
+
+    private static final int MOST_RANKS = 256;
+    private static final int MOST_PORT = 65_535;
+    private static final int MOST_SECONDS = 1_000_000;
+    private static final int TOKEN_BYTES = 16;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--ranks", paramLabel = "N", required = true, description = "How many processes train together.")
+    private int ranks;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Where they meet, on this machine (default: a port that is free).")
+    private Integer port;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "" + SECONDS,
+            description = "How long a rank waits for one that does not answer (default: " + SECONDS + ").")
+    private int timeout;
+
+    @Option(
+            names = "--log-dir",
+            paramLabel = "DIR",
+            description = "Write what ranks from 1 on print to DIR/rank1.log and so on (default: to standard error).")
+    private Path logs;
+
+    @Parameters(
+            paramLabel = "train ...",
+            arity = "1..*",
+            description = "The command of each process, with its options.")
+    private List<String> words;
+
+    @Override
+    public Integer call() {
+        OptionChecks.count("--ranks", ranks, MOST_RANKS);
+        OptionChecks.count("--timeout", timeout, MOST_SECONDS);
+        if (port != null) {
+            OptionChecks.count("--port", port, MOST_PORT);
+        }
+        if (!words.get(0).equals("train")) {
+            throw CommandFailure.usage("launch starts train, got '" + words.get(0) + "'; try: ./alborz launch --ranks "
+                    + ranks + " train " + String.join(" ", words));
+        }
+        if (logs != null) {
+            WritablePlace.requireFolder("--log-dir", logs);
+            make(logs);
+        }
+        Map<String, String> group = new TreeMap<>();
+        group.put(RankGroup.WORLD_SIZE, Integer.toString(ranks));
+        group.put(RankGroup.LOCAL_WORLD_SIZE, Integer.toString(ranks));
+        group.put(RankGroup.MASTER_ADDR, "127.0.0.1");
+        group.put(RankGroup.MASTER_PORT, Integer.toString(port == null ? freePort() : port));
+        group.put(RankGroup.TOKEN, token());
+        group.put(RankGroup.TIMEOUT, Integer.toString(timeout));
+        group.put(RankGroup.LAUNCHER, Long.toString(ProcessHandle.current().pid()));
+        try (RankProcesses processes =
+                new RankProcesses(words, group, logs, spec.commandLine().getErr())) {
+            processes.start(ranks);
+            return processes.await();
+        }
+    }
+
+    private static void make(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw CommandFailure.unwritable(folder, e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCodes.FAILED, "No port is free for the ranks to meet at: " + e + "; choose one with --port", e);
+        }
+    }
+
+    private static String token() {
+        byte[] bytes = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

@@ -1,0 +1,140 @@
+package org.alborz.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.alborz.distributed.Collective;
+import org.alborz.distributed.TcpCollective;
+import org.alborz.distributed.World;
+
+/** The processes that this one trains with: those that the environment tells of, with torchrun's variables, or none. */
+final class RankGroup implements AutoCloseable {
+    static final String RANK = "RANK";
+    static final String WORLD_SIZE = "WORLD_SIZE";
+    static final String MASTER_ADDR = "MASTER_ADDR";
+    static final String MASTER_PORT = "MASTER_PORT";
+    static final String LOCAL_RANK = "LOCAL_RANK";
+    static final String LOCAL_WORLD_SIZE = "LOCAL_WORLD_SIZE";
+    static final String TOKEN = "ALBORZ_TOKEN";
+    static final String TIMEOUT = "ALBORZ_TIMEOUT";
+    static final String LAUNCHER = "ALBORZ_LAUNCHER";
+
+    private static final int MOST_SECONDS = 1_000_000;
+
+    private final Map<String, String> environment;
+
+    /** Null where this process trains alone. */
+    private final World world;
+
+    /** Null until it has joined, and for a process alone. */
+    private Collective collective;
+
+    /**
+     * The run that rank 0 has prepared.
+     *
+     * @param checkpoint to go on from; null to start
+     */
+    record Place(RunFolder folder, Path checkpoint) {}
+
+    private RankGroup(Map<String, String> environment, World world) {
+        this.environment = environment;
+        this.world = world;
+    }
+
+    /** Reads the environment: a process that has a {@code RANK} and a {@code WORLD_SIZE} is one of a group. */
+    static RankGroup of(Map<String, String> environment) {
+        if (environment.get(RANK) == null || environment.get(WORLD_SIZE) == null) {
+            return new RankGroup(environment, null);
+        }
+        try {
+            return new RankGroup(environment, World.of(environment));
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("RANK and WORLD_SIZE are set, so this is one of several processes. "
+                    + e.getMessage() + ". ./alborz launch sets all of them; unset RANK to train alone");
+        }
+    }
+
+    /** Tells whether this is the process that writes: rank 0, or one alone. */
+    boolean isFirst() {
+        return world == null || world.rank() == 0;
+    }
+
+    int size() {
+        return world == null ? 1 : world.size();
+    }
+
+    /** Returns how many processes of the group are on this machine; 1 where that is not known. */
+    int onThisMachine() {
+        return world == null ? 1 : number(LOCAL_WORLD_SIZE, 1, 1);
+    }
+
+    /** Returns the number of this process among those on this machine, such as of the GPU to use; 0 where that is not known. */
+    int localRank() {
+        return world == null ? 0 : number(LOCAL_RANK, 0, 0);
+    }
+
+    private int number(String name, int least, int unless) {
+        String text = environment.get(name);
+        if (text == null) {
+            return unless;
+        }
+        if (!text.strip().matches("\\d{1,7}") || Integer.parseInt(text.strip()) < least) {
+            throw CommandFailure.usage("The environment variable " + name + " expects a whole number from " + least
+                    + ", got '" + text + "'");
+        }
+        return Integer.parseInt(text.strip());
+    }
+
+    /** Waits for the other processes; ends this one where the launcher that started it is killed. */
+    void join() {
+        if (world == null) {
+            return;
+        }
+        String launcher = environment.get(LAUNCHER);
+        if (launcher != null && launcher.matches("\\d{1,18}")) {
+            ProcessHandle.of(Long.parseLong(launcher))
+                    .ifPresent(process -> process.onExit().thenRun(() -> System.exit(ExitCodes.FAILED)));
+        }
+        Duration timeout = Duration.ofSeconds(Math.min(MOST_SECONDS, number(TIMEOUT, 1, LaunchCommand.SECONDS)));
+        collective = TcpCollective.rendezvous(world)
+                .settings("train of Alborz " + Alborz.version())
+                .callTimeout(timeout)
+                .join();
+    }
+
+    /** Returns null for a process alone. */
+    Collective collective() {
+        return collective;
+    }
+
+    /** Tells the other ranks, as rank 0, which run it has prepared. */
+    void tell(RunFolder folder) {
+        if (collective != null) {
+            Path checkpoint = folder.checkpoint();
+            String from = checkpoint == null ? "" : checkpoint.toAbsolutePath().toString();
+            collective.allGather((folder.path().toAbsolutePath() + "\n" + from).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Waits, as another rank, for what rank 0 has prepared. */
+    Place hear() {
+        byte[] told = collective.allGather(new byte[0]).get(0);
+        String[] words = new String(told, StandardCharsets.UTF_8).split("\n", -1);
+        return new Place(new RunFolder(Path.of(words[0])), words[1].isEmpty() ? null : Path.of(words[1]));
+    }
+
+    /** Says why this rank cannot go on, so that the others need not wait for it. */
+    void abort(Throwable failure) {
+        if (collective != null) {
+            collective.abort(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (collective != null) {
+            collective.close();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package org.alborz.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.alborz.text.Quoted;
+
+/**
+ * The processes of {@link LaunchCommand}. However they or this process end, none is left: those that do not end by themselves after another one
+ * failed are asked to, and then killed; and each ends by itself where this process is killed.
+ */
+final class RankProcesses implements AutoCloseable {
+    /** How long the others have to notice that a rank has failed, and then to end when they are asked to. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    /** How long they have to save when this process is asked to end; a little more than a training takes at most. */
+    private static final Duration INTERRUPTED = Duration.ofSeconds(70);
+
+    private static final int SIGNALS = 128;
+
+    private final List<String> words;
+    private final Map<String, String> group;
+    private final Path logs;
+    private final PrintWriter err;
+    private final List<Process> processes = new ArrayList<>();
+    private final List<Thread> readers = new ArrayList<>();
+    private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
+    private volatile boolean interrupted;
+    private final Thread hook = new Thread(this::interrupt, "alborz-launch");
+
+    /**
+     * Describes the processes.
+     *
+     * @param words of their command line
+     * @param group what their environments have in common
+     * @param logs where ranks from 1 on write what they print; null for {@code err}
+     */
+    RankProcesses(List<String> words, Map<String, String> group, Path logs, PrintWriter err) {
+        this.words = List.copyOf(words);
+        this.group = Map.copyOf(group);
+        this.logs = logs;
+        this.err = err;
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    void start(int count) {
+        for (int rank = 0; rank < count; rank++) {
+            start(rank, command());
+        }
+    }
+
+    /** Returns what starts this program with the options that this JVM was started with. */
+    private List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Alborz.class.getName()));
+        command.addAll(words);
+        return command;
+    }
+
+    private void start(int rank, List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(group);
+        builder.environment().put(RankGroup.RANK, Integer.toString(rank));
+        builder.environment().put(RankGroup.LOCAL_RANK, Integer.toString(rank));
+        if (rank == 0) {
+            builder.inheritIO(); // a progress bar is drawn on a terminal
+        } else {
+            builder.redirectErrorStream(true);
+            if (logs != null) {
+                builder.redirectOutput(
+                        Redirect.to(logs.resolve("rank" + rank + ".log").toFile()));
+            }
+        }
+        try {
+            Process process = builder.start();
+            synchronized (processes) {
+                processes.add(process);
+            }
+            process.onExit().thenRun(() -> ended.add(rank));
+            if (rank > 0) {
+                process.getOutputStream().close();
+                read(rank, process);
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCodes.FAILED, "Rank " + rank + " could not be started: " + e, e);
+        }
+    }
+
+    private void read(int rank, Process process) {
+        if (logs != null) {
+            return;
+        }
+        Thread reader = new Thread(
+                () -> {
+                    try (BufferedReader lines = process.inputReader()) {
+                        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                            err.println("[rank " + rank + "] " + Quoted.printable(line));
+                            err.flush();
+                        }
+                    } catch (IOException e) {
+                        err.println("[rank " + rank + "] could not be read: " + e);
+                        err.flush();
+                    }
+                },
+                "alborz-rank-" + rank);
+        reader.setDaemon(true);
+        reader.start();
+        readers.add(reader);
+    }
+
+    /**
+     * Waits for all to end.
+     *
+     * @return 0, or what a rank that was asked to end returned
+     * @throws CommandFailure when one failed, which it names, with its exit code
+     */
+    int await() {
+        try {
+            for (int done = 0; done < processes.size(); done++) {
+                int rank = ended.take();
+                int code = processes.get(rank).exitValue();
+                if (code != ExitCodes.OK) {
+                    end(GRACE);
+                    joinReaders();
+                    if (interrupted || code == ExitCodes.INTERRUPTED) {
+                        return ExitCodes.INTERRUPTED;
+                    }
+                    throw new CommandFailure(code, failure(rank, code));
+                }
+            }
+            joinReaders();
+            return ExitCodes.OK;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCodes.FAILED, "launch was interrupted", e);
+        }
+    }
+
+    private String failure(int rank, int code) {
+        String how = code > SIGNALS ? "was ended by signal " + (code - SIGNALS) : "failed with exit code " + code;
+        String where = logs == null || rank == 0
+                ? "its messages stand above"
+                : "its messages are in " + logs.resolve("rank" + rank + ".log");
+        return "Rank " + rank + " " + how + ", the first of " + processes.size() + "; all have ended, and " + where
+                + ". A run that has saved goes on by: launch --ranks " + processes.size() + " train --resume --out DIR";
+    }
+
+    private void joinReaders() throws InterruptedException {
+        for (Thread reader : readers) {
+            reader.join(GRACE.toMillis());
+        }
+    }
+
+    /** Ends all: lets them end by themselves, then asks them to, then kills them. */
+    private void end(Duration grace) throws InterruptedException {
+        if (!areEndedWithin(grace)) {
+            each(Process::destroy);
+            if (!areEndedWithin(grace)) {
+                each(Process::destroyForcibly);
+                areEndedWithin(grace);
+            }
+        }
+    }
+
+    private void each(Consumer<Process> action) {
+        synchronized (processes) {
+            processes.forEach(action);
+        }
+    }
+
+    private boolean areEndedWithin(Duration time) throws InterruptedException {
+        long deadline = System.nanoTime() + time.toNanos();
+        List<Process> all;
+        synchronized (processes) {
+            all = List.copyOf(processes);
+        }
+        boolean ended = true;
+        for (Process process : all) {
+            ended &= process.waitFor(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+        return ended;
+    }
+
+    /** Asks all to save and end, as this process was asked to by Ctrl-C or otherwise. */
+    private void interrupt() {
+        interrupted = true;
+        try {
+            each(Process::destroy);
+            if (!areEndedWithin(INTERRUPTED)) {
+                each(Process::destroyForcibly);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            each(Process::destroyForcibly);
+        }
+    }
+
+    /** Kills those that still run. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // it is at work
+        }
+        each(Process::destroyForcibly);
+    }
+}

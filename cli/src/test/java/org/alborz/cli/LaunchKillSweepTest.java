@@ -1,0 +1,114 @@
+package org.alborz.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills one of three ranks at ten random moments, each time another one, and launches the training again: it ends with the bits of the one that was never
+ * stopped, and no process is left.
+ */
+@Tag("sweep")
+class LaunchKillSweepTest {
+    private static final int KILLS = 10;
+    private static final int RANKS = 3;
+    private static final long SEED = 4;
+    private static final int MOST_SECONDS = 180;
+
+    @TempDir
+    Path folder;
+
+    private final Random random = new Random(SEED);
+    private final List<String> journal = new ArrayList<>();
+    private int kills;
+
+    @Test
+    void aGroupWithKilledRanksEndsWithTheBitsOfOneWithout() throws IOException, InterruptedException {
+        Path whole = folder.resolve("whole");
+        long start = System.nanoTime();
+        assertThat(end(launch(whole))).as(printed()).isZero();
+        long wholeMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+
+        for (int round = 0; kills < KILLS; round++) {
+            Path out = folder.resolve("round" + round);
+            boolean ended = false;
+            while (!ended && kills < KILLS) {
+                ended = !kill(launch(out), wholeMillis);
+            }
+            if (!ended) {
+                assertThat(end(launch(out))).as("%s %s", journal, printed()).isZero();
+            }
+            assertSame(out, whole);
+        }
+        System.out.println(KILLS + " kills of a rank: " + journal);
+    }
+
+    private String printed() throws IOException {
+        return Files.readString(folder.resolve("printed.txt"));
+    }
+
+    /** Starts a run, or goes on where one stopped. */
+    private Process launch(Path out) throws IOException {
+        List<Object> words = new ArrayList<>(List.of("launch", "--ranks", RANKS, "--timeout", 60, "train"));
+        if (new RunFolder(out).state().hasCheckpoint()) {
+            words.add("--resume");
+        } else {
+            words.addAll(List.of("lenet5", "--optimizer", "momentum", "--augment", "--limit", 52, "--batch-size", 4));
+            words.addAll(List.of("--epochs", 3, "--save-every", 2));
+        }
+        words.addAll(List.of("--backend", "cpu-scalar", "--out", out));
+        return StartedCommand.start(folder.resolve("printed.txt"), words.toArray());
+    }
+
+    /** Kills a rank at a moment; returns false where all had ended before. */
+    private boolean kill(Process process, long wholeMillis) throws IOException, InterruptedException {
+        long delay = random.nextLong(wholeMillis);
+        boolean ended = process.waitFor(delay, TimeUnit.MILLISECONDS);
+        List<ProcessHandle> ranks = process.children().toList();
+        if (!ranks.isEmpty()) {
+            int which = random.nextInt(ranks.size());
+            boolean killed = ranks.get(which).destroyForcibly();
+            journal.add("child " + which + " after " + delay + " ms" + (killed ? "" : ", too late"));
+            kills += killed ? 1 : 0;
+        }
+        int code = end(process);
+        if (ended) {
+            assertThat(code).as("%s %s", journal, printed()).isZero();
+        }
+        return code != 0;
+    }
+
+    private int end(Process process) throws IOException, InterruptedException {
+        List<ProcessHandle> ranks = process.descendants().toList();
+        try {
+            assertThat(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS))
+                    .as("%s %s", journal, printed())
+                    .isTrue();
+            assertThat(ranks).noneMatch(ProcessHandle::isAlive);
+            return process.exitValue();
+        } finally {
+            ranks.forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    private void assertSame(Path out, Path whole) throws IOException {
+        for (String file : List.of("last.safetensors", "best.safetensors")) {
+            assertThat(Weights.of(out.resolve(file)).equals(Weights.of(whole.resolve(file))))
+                    .as("%s %s", file, journal)
+                    .isTrue();
+        }
+        assertThat(Weights.figures(out.resolve("history.csv")))
+                .as("%s", journal)
+                .isEqualTo(Weights.figures(whole.resolve("history.csv")));
+    }
+}
