@@ -60,7 +60,7 @@ public final class Plot {
 
     /** Adds a line through points; NaN in {@code y} is a gap. */
     public Plot line(String name, double[] x, double[] y) {
-        XYSeries added = chart.addSeries(name, x, y);
+        XYSeries added = chart.addSeries(name, unevenly(x), y);
         added.setMarker(SeriesMarkers.NONE);
         added.setLineColor(Style.colour(series));
         added.setLineStyle(Style.stroke(series));
@@ -78,14 +78,21 @@ public final class Plot {
         return this;
     }
 
+    /** Moves the last of many numbers a little: XChart puts marks at numbers that are equally spaced, round or not, as many as fit. */
+    private static double[] unevenly(double... x) {
+        double[] moved = x.clone();
+        int last = x.length - 1;
+        if (last >= MARKED) {
+            moved[last] += 0.01 * (x[last] - x[last - 1]);
+        }
+        return moved;
+    }
+
     /** Adds a line over 0, 1, 2 and so on. */
     public Plot line(String name, double... y) {
         double[] x = new double[y.length];
         for (int i = 0; i < x.length; i++) {
             x[i] = i;
-        }
-        if (x.length > MARKED) {
-            x[x.length - 1] += 1e-3; // else XChart marks each of many numbers, since they are equally spaced
         }
         return line(name, x, y);
     }

@@ -13,7 +13,10 @@ final class Networks {
                     new OptimizerPaths(),
                     new MiniBatches(),
                     new DropoutByHand(),
-                    new HyperparameterSearch()));
+                    new HyperparameterSearch(),
+                    new MonitoringTraining(),
+                    new EveryCallback(),
+                    new ArchitectureSearch()));
 
     private Networks() {}
 }

@@ -56,6 +56,13 @@ public final class Notebook implements AutoCloseable {
         return folder;
     }
 
+    /** Tells whether there is a file in {@link #folder}, or below it, whose name has this in it. */
+    public boolean hasFile(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(folder())) {
+            return files.anyMatch(file -> file.getFileName().toString().contains(name));
+        }
+    }
+
     /** Returns the seed that random numbers of the lesson follow from. */
     public long seed() {
         return settings.seed();

@@ -1,7 +1,6 @@
 package org.alborz.examples.lessons;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Locale;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -72,13 +71,8 @@ final class SanityChecks implements Lesson {
                 new Plot("Loss by learning rate", "epoch", "loss")
                         .line("1e-6", low.each("loss"))
                         .line("1e-3", good.each("loss"))
-                        .line("3e-3 (up to 5)", below5(still.each("loss")))
+                        .line("3e-3 (up to 5)", still.below("loss", 5))
                         .draw());
-    }
-
-    /** Leaves out what would make the rest of the picture flat. */
-    private static double[] below5(double... losses) {
-        return Arrays.stream(losses).map(loss -> loss < 5 ? loss : Double.NaN).toArray();
     }
 
     private static String text(double... losses) {

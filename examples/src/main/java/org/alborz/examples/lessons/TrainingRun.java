@@ -1,6 +1,7 @@
 package org.alborz.examples.lessons;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.alborz.examples.drawing.Plot;
 import org.alborz.train.EpochResult;
 
@@ -13,6 +14,13 @@ record TrainingRun(List<EpochResult> epochs, String stopped) {
     /** Returns a figure of each epoch, such as {@code val_accuracy}. */
     double[] each(String figure) {
         return epochs.stream().mapToDouble(epoch -> epoch.value(figure)).toArray();
+    }
+
+    /** Returns a figure of each epoch, NaN, a gap in a plot, where it is not below a bound. */
+    double[] below(String figure, double bound) {
+        return DoubleStream.of(each(figure))
+                .map(x -> x < bound ? x : Double.NaN)
+                .toArray();
     }
 
     /** Returns a figure of the last epoch. */

@@ -23,11 +23,16 @@ final class TwoLayerNet {
 
     /** Returns the net with weights of 1e-4·N(0, 1) and biases of 0. */
     static Sequential of(int hidden) {
+        return of(hidden, 1e-4);
+    }
+
+    /** Returns the net with weights of another scale. */
+    static Sequential of(int hidden, double scale) {
         return new Sequential(
                 new Flatten(),
-                new Linear(3 * 32 * 32, hidden).weight(Initializer.normal(1e-4)),
+                new Linear(3 * 32 * 32, hidden).weight(Initializer.normal(scale)),
                 Activations.relu(),
-                new Linear(hidden, 10).weight(Initializer.normal(1e-4)));
+                new Linear(hidden, 10).weight(Initializer.normal(scale)));
     }
 
     /** Returns the net as one takes it today: He's weights, for pixels that are normalised to numbers around 0. */
@@ -60,6 +65,11 @@ final class TwoLayerNet {
         return DataLoader.of(data, Math.min(batch, data.size())).shuffle(true).build();
     }
 
+    /** Returns batches for validation. */
+    static DataLoader inOrder(Dataset data) {
+        return DataLoader.of(data, Math.min(250, data.size())).build();
+    }
+
     /** Trains the net of 50 hidden units, and stops where the loss is no number any more. */
     static TrainingRun train(Notebook notebook, Dataset data, int batch, double rate, double lambda, int epochs) {
         return train(notebook, of(50), sgd(rate, lambda), data, batch, epochs);
@@ -72,8 +82,7 @@ final class TwoLayerNet {
 
     /** Trains any net on the first part of the data, and validates it by the second after each epoch. */
     static TrainingRun train(Notebook notebook, Layer net, Optimizer optimizer, Split data, int batch, int epochs) {
-        DataLoader validation = DataLoader.of(data.second(), 250).build();
-        return train(notebook, net, optimizer, shuffled(data.first(), batch), validation, epochs);
+        return train(notebook, net, optimizer, shuffled(data.first(), batch), inOrder(data.second()), epochs);
     }
 
     private static TrainingRun train(

@@ -78,6 +78,35 @@ class NetworksTest {
         assertThat(names(result)).hasSize(5).contains("hyperparameters-plane.png", "hyperparameters-model.png");
     }
 
+    @Test
+    void monitoring() throws IOException {
+        LessonResult result = LessonRuns.quick("monitoring", pictures);
+        assertThat(result.finding("and by hand it is the same").verdict()).isEqualTo(Verdict.AGREES);
+        assertThat(names(result))
+                .contains(
+                        "monitoring-ratios.png",
+                        "monitoring-loss.png",
+                        "monitoring-accuracy.png",
+                        "monitoring-weights-after.png");
+    }
+
+    @Test
+    void callbacks() throws IOException {
+        LessonResult result = LessonRuns.quick("callbacks", pictures);
+        assertThat(result.findings())
+                .extracting(Finding::verdict)
+                .containsOnly(Verdict.AGREES)
+                .hasSize(12);
+        assertThat(result.text()).contains("\"val_loss\"");
+    }
+
+    @Test
+    void architectureSearch() throws IOException {
+        LessonResult result = LessonRuns.quick("architecture-search", pictures);
+        assertThat(result.finding("which is (1 * 6)^2 (2 * 6)^2").verdict()).isEqualTo(Verdict.AGREES);
+        assertThat(names(result)).containsExactly("architecture-search-search.png", "architecture-search-best.png");
+    }
+
     private static List<String> names(LessonResult result) {
         return result.pictures().stream()
                 .map(file -> file.getFileName().toString())

@@ -1,0 +1,84 @@
+package org.alborz.examples.lessons;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.QuadCurve2D;
+import java.awt.image.BufferedImage;
+import java.util.List;
+import org.alborz.tune.cells.Cell;
+
+/** Draws a cell: its input on the left, a box for each node, the result on the right, and what is done on the way along the arrows. */
+final class CellPicture {
+    private static final int COLUMN = 220;
+    private static final int MARGIN = 60;
+    private static final int HEIGHT = 320;
+    private static final int BOX = 54;
+
+    private final Graphics2D graphics;
+    private final BufferedImage image;
+
+    private CellPicture(int columns) {
+        image = new BufferedImage(2 * MARGIN + (columns - 1) * COLUMN, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        graphics = image.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(0, 0, image.getWidth(), HEIGHT);
+    }
+
+    static BufferedImage of(Cell cell) {
+        List<Cell.Node> nodes = cell.nodes();
+        int result = nodes.size() + 1;
+        CellPicture picture = new CellPicture(result + 1);
+        for (int i = 1; i <= nodes.size(); i++) {
+            Cell.Node node = nodes.get(i - 1);
+            picture.arc(node.left(), i, node.leftOperation().label(), -1);
+            picture.arc(node.right(), i, node.rightOperation().label(), 1);
+        }
+        for (int end : cell.looseEnds()) {
+            picture.arc(end, result, "", end == result - 1 ? 0 : -1);
+        }
+        picture.box(0, "input");
+        for (int i = 1; i <= nodes.size(); i++) {
+            picture.box(i, "+ " + i);
+        }
+        picture.box(result, "result");
+        picture.graphics.dispose();
+        return picture.image;
+    }
+
+    private static int x(int column) {
+        return MARGIN + column * COLUMN;
+    }
+
+    private void box(int column, String text) {
+        graphics.setColor(new Color(0xeeeeee));
+        graphics.fillRoundRect(x(column) - BOX / 2, HEIGHT / 2 - BOX / 2, BOX, BOX, 12, 12);
+        graphics.setColor(Color.BLACK);
+        graphics.drawRoundRect(x(column) - BOX / 2, HEIGHT / 2 - BOX / 2, BOX, BOX, 12, 12);
+        write(text, x(column), HEIGHT / 2 + 5);
+    }
+
+    /** Draws an arc above the boxes for side −1, below for 1, straight for 0; higher the more boxes it passes. */
+    private void arc(int from, int to, String label, int side) {
+        int bend = side * (70 + 110 * (to - from - 1));
+        double middle = (x(from) + x(to)) / 2.0;
+        double y = HEIGHT / 2.0;
+        double lift = side * BOX / 4.0;
+        graphics.setColor(Color.DARK_GRAY);
+        graphics.setStroke(new BasicStroke(1.5f));
+        int end = x(to) - BOX / 2;
+        graphics.draw(new QuadCurve2D.Double(x(from) + BOX / 2.0, y + lift, middle, y + lift + bend, end, y + lift));
+        graphics.fillOval(end - 4, (int) (y + lift) - 4, 8, 8); // where it ends
+        graphics.setStroke(new BasicStroke(1));
+        write(label, (int) middle, (int) (y + lift + bend / 2.0) + (side < 0 ? -6 : 16));
+    }
+
+    private void write(String text, int centre, int baseline) {
+        graphics.drawString(text, centre - graphics.getFontMetrics().stringWidth(text) / 2, baseline);
+    }
+}
