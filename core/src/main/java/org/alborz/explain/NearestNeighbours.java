@@ -22,6 +22,9 @@ public final class NearestNeighbours implements AutoCloseable {
     /** So many distances are computed at once. */
     private static final int AT_ONCE = 1 << 22;
 
+    /** So many differences are computed at once, which is 1 MB of them. */
+    private static final int IN_CACHE = 1 << 18;
+
     /** So many more than are asked for are looked at exactly. */
     private static final int MORE = 16;
 
@@ -144,17 +147,30 @@ public final class NearestNeighbours implements AutoCloseable {
     /** Returns [n, count] of what grows with the distance. */
     private Tensor rough(Tensor queries) {
         return switch (distance) {
-            case L1 ->
-                queries.reshape(queries.shape().size(0), 1, size)
-                        .sub(set.reshape(1, count, size))
-                        .abs()
-                        .sum(false, 2);
+            case L1 -> absoluteDifferences(queries);
             case L2 ->
                 set.mul(set)
                         .sum(false, 1)
                         .sub(queries.sub(center).matmul(set.transpose(0, 1)).mul(2));
             case COSINE -> queries.matmul(set.transpose(0, 1)).neg();
         };
+    }
+
+    /** Compares with some vectors of the set at a time, so that their differences stay in the processor's caches. */
+    private Tensor absoluteDifferences(Tensor queries) {
+        int n = queries.shape().size(0);
+        int some = (int) Math.max(1, IN_CACHE / ((long) n * size));
+        Tensor[] parts = new Tensor[(count + some - 1) / some];
+        for (int i = 0; i < parts.length; i++) {
+            int first = i * some;
+            int vectors = Math.min(some, count - first);
+            try (Scope part = queries.session().scope("part")) {
+                Tensor others = set.narrow(0, first, vectors).reshape(1, vectors, size);
+                parts[i] =
+                        part.keep(queries.reshape(n, 1, size).sub(others).abs().sum(false, 2));
+            }
+        }
+        return Tensor.concat(1, parts);
     }
 
     private Neighbour[] nearest(float[] rough, int row, float[] query, int k) {

@@ -75,6 +75,15 @@ class NearestNeighboursTest {
                 session.normal(new RandomKey(2, 0, 0), Shape.of(40, 7)));
     }
 
+    /** Too many numbers for all differences at once: parts of the set, the last of which is smaller. */
+    @Test
+    void largeSetsAreComparedPartByPart() {
+        requirePlainSearch(
+                NearestNeighbours.Distance.L1,
+                session.normal(new RandomKey(1, 0, 0), Shape.of(200, 2000)),
+                session.normal(new RandomKey(2, 0, 0), Shape.of(3, 2000)));
+    }
+
     /** Squares of their norms are much larger than what they differ by. */
     @Test
     void vectorsFarFromTheOriginAreToldApart() {
