@@ -85,7 +85,7 @@ final class OptimizerPaths implements Lesson {
         return path;
     }
 
-    /** L-BFGS learns the curvature from changes of the gradient; it needs the full batch, since noise would spoil these. */
+    /** L-BFGS learns the curvature from changes of the gradient; it needs the full batch, since noise would corrupt these. */
     private static void secondOrder(Notebook notebook) {
         try (Model model = Model.create(notebook.session(), new Bowl(), 1);
                 Lbfgs lbfgs = new Lbfgs(model)) {
