@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The course's index and glossary. */
 class CourseIndexTest {
     private static final Path PAGES = Path.of("../docs/lessons");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| \\d+ \\| \\[([a-z0-9-]+)]\\(\\1\\.md\\) \\|");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)[^)]*\\)");
     private static final Pattern TERM = Pattern.compile("(?m)^\\| ([^|]+) \\| ([^|]+) \\|$");
 
     @Test
@@ -43,6 +45,20 @@ class CourseIndexTest {
                         .as(match.group(1))
                         .containsPattern("\\p{IsArabic}")
                         .doesNotContain("ي", "ك")); // the Arabic letters, which Persian writes otherwise
+    }
+
+    @Test
+    void linksLeadToFiles() throws IOException {
+        try (Stream<Path> pages = Files.list(PAGES)) {
+            for (Path page :
+                    pages.filter(file -> file.toString().endsWith(".md")).toList()) {
+                assertThat(all(LINK, page.getFileName().toString()))
+                        .as(page.toString())
+                        .extracting(match -> match.group(1))
+                        .filteredOn(target -> !target.contains(":"))
+                        .allSatisfy(target -> assertThat(PAGES.resolve(target)).exists());
+            }
+        }
     }
 
     private static List<MatchResult> all(Pattern pattern, String page) throws IOException {
