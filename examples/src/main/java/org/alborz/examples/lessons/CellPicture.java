@@ -35,12 +35,16 @@ final class CellPicture {
         int result = nodes.size() + 1;
         CellPicture picture = new CellPicture(result + 1);
         for (int i = 1; i <= nodes.size(); i++) {
-            Cell.Node node = nodes.get(i - 1);
-            picture.arc(node.left(), i, node.leftOperation().label(), -1);
-            picture.arc(node.right(), i, node.rightOperation().label(), 1);
+            picture.arc(nodes.get(i - 1).left(), i, -1);
+            picture.arc(nodes.get(i - 1).right(), i, 1);
         }
         for (int end : cell.looseEnds()) {
-            picture.arc(end, result, "", end == result - 1 ? 0 : -1);
+            picture.arc(end, result, end == result - 1 ? 0 : -1);
+        }
+        for (int i = 1; i <= nodes.size(); i++) { // over all arcs
+            Cell.Node node = nodes.get(i - 1);
+            picture.label(node.left(), i, -1, node.leftOperation().label());
+            picture.label(node.right(), i, 1, node.rightOperation().label());
         }
         picture.box(0, "input");
         for (int i = 1; i <= nodes.size(); i++) {
@@ -63,19 +67,30 @@ final class CellPicture {
         write(text, x(column), HEIGHT / 2 + 5);
     }
 
-    /** Draws an arc above the boxes for side −1, below for 1, straight for 0; higher the more boxes it passes. */
-    private void arc(int from, int to, String label, int side) {
-        int bend = side * (70 + 110 * (to - from - 1));
-        double middle = (x(from) + x(to)) / 2.0;
-        double y = HEIGHT / 2.0;
-        double lift = side * BOX / 4.0;
+    /** Returns how far an arc is drawn out: above the boxes for side −1, below for 1, the more boxes it passes the further. */
+    private static int bend(int from, int to, int side) {
+        return side * (70 + 110 * (to - from - 1));
+    }
+
+    private void arc(int from, int to, int side) {
+        double y = HEIGHT / 2.0 + side * BOX / 4.0;
+        int end = x(to) - BOX / 2;
         graphics.setColor(Color.DARK_GRAY);
         graphics.setStroke(new BasicStroke(1.5f));
-        int end = x(to) - BOX / 2;
-        graphics.draw(new QuadCurve2D.Double(x(from) + BOX / 2.0, y + lift, middle, y + lift + bend, end, y + lift));
-        graphics.fillOval(end - 4, (int) (y + lift) - 4, 8, 8); // where it ends
+        double middle = (x(from) + x(to)) / 2.0;
+        graphics.draw(new QuadCurve2D.Double(x(from) + BOX / 2.0, y, middle, y + bend(from, to, side), end, y));
+        graphics.fillOval(end - 4, (int) y - 4, 8, 8); // where it ends
         graphics.setStroke(new BasicStroke(1));
-        write(label, (int) middle, (int) (y + lift + bend / 2.0) + (side < 0 ? -6 : 16));
+    }
+
+    private void label(int from, int to, int side, String text) {
+        int centre = (x(from) + x(to)) / 2;
+        int baseline = (HEIGHT + side * BOX / 2 + bend(from, to, side)) / 2 + (side < 0 ? -6 : 16);
+        int width = graphics.getFontMetrics().stringWidth(text);
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(centre - width / 2 - 2, baseline - 12, width + 4, 15);
+        graphics.setColor(Color.BLACK);
+        write(text, centre, baseline);
     }
 
     private void write(String text, int centre, int baseline) {

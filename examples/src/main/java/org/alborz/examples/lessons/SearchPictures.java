@@ -58,7 +58,7 @@ final class SearchPictures {
 
     /** Draws the mean of a model of the learning rate, two deviations around it in grey, and the trials. */
     static Plot model(Study study, BayesianModel model) {
-        Plot plot = new Plot("What the Bayesian model believes", RATE_AXIS, "validation loss");
+        Plot plot = new Plot("What the Bayesian model believes", RATE_AXIS, "validation error");
         plot.line("mean", rates(), along(model, Estimate::mean));
         plot.background(rates(), along(model, at -> at.mean() - 2 * at.standardDeviation()));
         plot.background(rates(), along(model, at -> at.mean() + 2 * at.standardDeviation()));
@@ -72,7 +72,7 @@ final class SearchPictures {
 
     /** Draws where such a model would try next: where the curve is highest. */
     static Plot improvement(BayesianModel model) {
-        return new Plot("Expected improvement", RATE_AXIS, "expected improvement of the loss")
+        return new Plot("Expected improvement", RATE_AXIS, "expected improvement of the error")
                 .line("improvement", rates(), along(model, Estimate::expectedImprovement));
     }
 

@@ -8,6 +8,7 @@ import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.train.Callback;
 import org.alborz.train.Monitor;
+import org.alborz.train.TerminateOnNaN;
 import org.alborz.train.Trainer;
 import org.alborz.tune.SearchSpace;
 import org.alborz.tune.Settings;
@@ -16,6 +17,7 @@ import org.alborz.tune.Strategy;
 import org.alborz.tune.Study;
 import org.alborz.tune.Trial;
 import org.alborz.tune.TrialCallback;
+import org.alborz.tune.TrialRun;
 
 /**
  * The notes' search for learning rate and regularization of the two-layer net.
@@ -74,6 +76,16 @@ record TwoLayerSearch(Notebook notebook, Split data, int epochs, double reg) {
                 stopped.size(),
                 stopped.isEmpty() ? "" : ", one since it " + stopped.get(0).message());
         return study;
+    }
+
+    /** Trains by a trial's settings and returns the validation error, the share of images that are wrong; prints it too. */
+    double error(String name, TrialRun run) {
+        TrainingRun result = train(run.settings(), epochs, new TerminateOnNaN());
+        double error = result.epochs().isEmpty() ? 0.9 : 1 - result.last("val_accuracy"); // 0.9 is a guess of ten
+        notebook.say(
+                "  %s trial %2d: error %.3f, lr: %.2e",
+                name, run.number() + 1, error, run.settings().number(RATE));
+        return error;
     }
 
     /** Returns the trials that a rule stopped. */

@@ -74,7 +74,7 @@ class NetworksTest {
         assertThat(result.finding("rates that nine trials of a grid try").ours())
                 .isEqualTo(3);
         assertThat(result.finding("rates that nine random trials try").ours()).isEqualTo(9);
-        assertThat(result.text()).contains("coarse val_acc", "fine val_acc", "bayesian val_acc", "diverged");
+        assertThat(result.text()).contains("coarse val_acc", "fine val_acc", "bayesian trial", "diverged");
         assertThat(names(result)).hasSize(5).contains("hyperparameters-plane.png", "hyperparameters-model.png");
     }
 
