@@ -245,8 +245,8 @@ final class TypedLaunches {
                 case "int", "double" -> argument(parameter.type(), name, "value(" + name + ")", parameters, body);
                 case "long long", "unsigned long long" ->
                     argument("long", name, "value(" + name + ")", parameters, body);
-                case "OffsetCalculator" -> {
-                    parameters.add("OffsetCalculator " + name);
+                case "OffsetCalculator", "CopyBatch" -> { // which have Java classes of their own
+                    parameters.add(parameter.type() + " " + name);
                     body.append("        ").append(name).append(".passTo(launcher);\n");
                 }
                 case "UnaryOp", "BinaryOp", "Comparison", "ReduceOp", "UpdateRule", "Activation" -> {

@@ -105,6 +105,7 @@ public final class Blas implements AutoCloseable {
 
     private void multiply(DType dtype, int m, int n, int k, Matrix a, Matrix b, Matrix y, int batch) {
         stream.context().makeCurrent();
+        stream.settle();
         boolean wide = dtype == DType.FLOAT64;
         int type = typeOf(dtype);
         int status = cublasGemmStridedBatchedEx_new(

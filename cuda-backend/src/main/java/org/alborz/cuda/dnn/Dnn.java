@@ -75,8 +75,10 @@ public final class Dnn implements AutoCloseable {
         return plain && largest <= LARGEST_WINDOW;
     }
 
+    /** Returns the handle for a call, before which the stream settles. */
     cudnnHandle handle() {
         stream.context().makeCurrent();
+        stream.settle();
         return handle;
     }
 

@@ -21,6 +21,7 @@ public final class Event implements AutoCloseable {
 
     /** Sets the mark behind the work that the stream holds now. */
     public void record(Stream stream) {
+        stream.settle();
         context.makeCurrent();
         Driver.check(cuEventRecord(handle, stream.handle()), "cuEventRecord");
     }

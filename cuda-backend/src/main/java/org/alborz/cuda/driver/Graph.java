@@ -28,7 +28,9 @@ public final class Graph implements AutoCloseable {
         stream.beginCapture();
         try {
             work.run();
+            stream.settle();
         } catch (RuntimeException | Error e) {
+            stream.dropDelayed();
             if (stream.endCapture(graph) == 0) {
                 cuGraphDestroy(graph);
             }
@@ -44,6 +46,7 @@ public final class Graph implements AutoCloseable {
 
     /** Does the captured work, after what the stream holds already. */
     public void launch() {
+        stream.settle();
         stream.context().makeCurrent();
         Driver.check(cuGraphLaunch(executable, stream.handle()), "cuGraphLaunch");
         stream.tell(WorkKind.GRAPH, "graph", 0, 0);

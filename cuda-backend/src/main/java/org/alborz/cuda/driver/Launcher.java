@@ -40,6 +40,7 @@ public final class Launcher implements AutoCloseable {
 
     /** Begins a launch. */
     public Launcher kernel(Kernel next) {
+        stream.settle();
         kernel = next;
         arguments = 0;
         end = TABLE_BYTES;

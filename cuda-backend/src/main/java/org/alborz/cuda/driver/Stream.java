@@ -23,6 +23,7 @@ public final class Stream implements AutoCloseable {
     private final CUstream handle = new CUstream();
     private WorkObserver observer;
     private boolean capturing;
+    private Runnable delayed;
 
     /** Makes a stream that does not wait for the legacy default stream. */
     public Stream(Context context) {
@@ -61,8 +62,34 @@ public final class Stream implements AutoCloseable {
         }
     }
 
+    /** Keeps work back until other work comes, before which it is run; so that more of its kind can join it. Settles what was kept back before. */
+    public void delay(Runnable work) {
+        settle();
+        delayed = work;
+    }
+
+    /** Tells whether the work is kept back still. */
+    public boolean isDelayed(Runnable work) {
+        return delayed == work;
+    }
+
+    /** Runs the work that is kept back; whoever puts work on the stream by another way than this class and {@link Launcher} calls it first. */
+    public void settle() {
+        if (delayed != null) {
+            Runnable work = delayed;
+            delayed = null;
+            work.run();
+        }
+    }
+
+    /** Forgets the work that is kept back. */
+    void dropDelayed() {
+        delayed = null;
+    }
+
     /** Copies to the device; from pinned memory, the copy is made when the work before it is done. */
     public void copyToDevice(DeviceAddress to, Pointer from, long bytes) {
+        settle();
         context.makeCurrent();
         Driver.check(cuMemcpyHtoDAsync(to, from, bytes, handle), "cuMemcpyHtoDAsync", bytes, "bytes");
         tell(WorkKind.UPLOAD, "upload", bytes, 0);
@@ -70,6 +97,7 @@ public final class Stream implements AutoCloseable {
 
     /** Copies to the host; the bytes are there after {@link #synchronize}. */
     public void copyToHost(Pointer to, DeviceAddress from, long bytes) {
+        settle();
         context.makeCurrent();
         Driver.check(cuMemcpyDtoHAsync(to, from, bytes, handle), "cuMemcpyDtoHAsync", bytes, "bytes");
         tell(WorkKind.DOWNLOAD, "download", bytes, 0);
@@ -77,6 +105,7 @@ public final class Stream implements AutoCloseable {
 
     /** Copies from one place on the device to another; they must not overlap. */
     public void copy(DeviceAddress to, DeviceAddress from, long bytes) {
+        settle();
         context.makeCurrent();
         Driver.check(cuMemcpyDtoDAsync(to, from, bytes, handle), "cuMemcpyDtoDAsync", bytes, "bytes");
         tell(WorkKind.COPY, "copy", 2 * bytes, 0);
@@ -84,6 +113,7 @@ public final class Stream implements AutoCloseable {
 
     /** Sets every group of four bytes. */
     public void fillWords(DeviceAddress at, int value, long words) {
+        settle();
         context.makeCurrent();
         Driver.check(cuMemsetD32Async(at, value, words, handle), "cuMemsetD32Async", words, "words");
         tell(WorkKind.FILL, "fill", words * Integer.BYTES, 0);
@@ -91,6 +121,7 @@ public final class Stream implements AutoCloseable {
 
     /** Waits for all work on this stream, and throws what went wrong in it. */
     public void synchronize() {
+        settle();
         context.makeCurrent();
         Driver.check(
                 cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may be in any work since the last wait)");
@@ -98,6 +129,7 @@ public final class Stream implements AutoCloseable {
 
     /** Begins to capture work instead of doing it; memory and kernels that are missing still may be fetched meanwhile. */
     void beginCapture() {
+        settle();
         context.makeCurrent();
         Driver.check(
                 cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),

@@ -2,7 +2,7 @@ package org.alborz.cuda.ops;
 
 import org.alborz.backend.Operand;
 
-/** Copies between layouts and types: by the device's own copy, by tiles where the inner axes change places, or element by element. */
+/** Copies between layouts and types: several at once where they follow each other, by tiles where the inner axes change places, or element by element. */
 final class Copy {
     private static final int DENSE = 1024;
     private static final int STRIDED = 256;
@@ -25,8 +25,8 @@ final class Copy {
         boolean alike = x.dtype() == y.dtype();
         if (dense && alike) {
             if (Operands.address(x) != Operands.address(y)) {
-                context.stream()
-                        .copy(
+                context.copies()
+                        .add(
                                 Operands.pointer(y),
                                 Operands.pointer(x),
                                 n * x.dtype().bytes());

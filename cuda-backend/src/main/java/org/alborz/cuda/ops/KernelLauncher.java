@@ -50,6 +50,7 @@ final class KernelLauncher {
     private final TypedKernel conv2d;
     private final TypedKernel conv2dBackwardData;
     private final TypedKernel conv2dBackwardFilter;
+    private final Kernel copyBatch;
     private final RowKernel crossEntropy;
     private final RowKernel crossEntropyBackward;
     private final TypedKernel ctc;
@@ -137,6 +138,7 @@ final class KernelLauncher {
         conv2d = new TypedKernel(modules, "conv2d");
         conv2dBackwardData = new TypedKernel(modules, "conv2d_backward_data");
         conv2dBackwardFilter = new TypedKernel(modules, "conv2d_backward_filter");
+        copyBatch = modules.kernel("copy_batch");
         crossEntropy = new RowKernel(modules, "cross_entropy");
         crossEntropyBackward = new RowKernel(modules, "cross_entropy_backward");
         ctc = new TypedKernel(modules, "ctc");
@@ -893,6 +895,11 @@ final class KernelLauncher {
         launcher.field(dilationH);
         launcher.field(dilationW);
         launcher.field(groups);
+    }
+
+    void copyBatch(CopyBatch batch) {
+        launcher.kernel(copyBatch);
+        batch.passTo(launcher);
     }
 
     void crossEntropy(

@@ -17,12 +17,14 @@ public final class LaunchContext {
     private final Launcher launcher;
     private final DevicePool pool;
     private final KernelLauncher kernels;
+    private final CopyBatch copies;
 
     public LaunchContext(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
         this.stream = stream;
         this.launcher = launcher;
         this.pool = pool;
         this.kernels = new KernelLauncher(launcher, modules);
+        this.copies = new CopyBatch(this);
     }
 
     Stream stream() {
@@ -31,6 +33,11 @@ public final class LaunchContext {
 
     DevicePool pool() {
         return pool;
+    }
+
+    /** Returns what copies from one place on the device to another. */
+    CopyBatch copies() {
+        return copies;
     }
 
     /** Returns what writes the arguments of kernels. */

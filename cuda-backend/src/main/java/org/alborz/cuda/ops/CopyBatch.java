@@ -1,0 +1,112 @@
+package org.alborz.cuda.ops;
+
+import java.nio.ByteBuffer;
+import org.alborz.cuda.driver.DeviceAddress;
+import org.alborz.cuda.driver.Launcher;
+
+/**
+ * Copies on the device that follow each other, done by one launch; the structure {@code CopyBatch} of {@code copy_batch.cu}. A step copies
+ * its gradients to where the optimizer reads them, some ten bytes to some megabytes each, and every launch takes as long as a megabyte.
+ *
+ * <p>A copy waits here until other work comes, or one that reads or writes what a waiting one writes, or writes what one reads.
+ */
+final class CopyBatch {
+    static final int MOST = 96;
+
+    /** Bytes that a block copies at a time. */
+    static final int PIECE = 16_384;
+
+    private static final long MOST_BYTES = (long) PIECE * Integer.MAX_VALUE / 2;
+    private static final int TO = MOST * Long.BYTES;
+    private static final int SIZES = 2 * TO;
+    private static final int FIRST_PIECES = 3 * TO;
+    private static final int COUNT = FIRST_PIECES + MOST * Integer.BYTES;
+    private static final int BYTES = COUNT + 2 * Integer.BYTES;
+
+    private final LaunchContext context;
+    private final Runnable launch = this::launch;
+    private final DeviceAddress[] from = new DeviceAddress[MOST];
+    private final DeviceAddress[] to = new DeviceAddress[MOST];
+    private final long[] bytes = new long[MOST];
+    private int count;
+    private long total;
+
+    CopyBatch(LaunchContext context) {
+        this.context = context;
+    }
+
+    /** Copies, before all work that is put on the stream later. */
+    void add(DeviceAddress target, DeviceAddress source, long size) {
+        boolean waits = context.stream().isDelayed(launch);
+        if (waits && (count == MOST || total + size > MOST_BYTES || meets(target.value(), source.value(), size))) {
+            context.stream().settle();
+            waits = false;
+        }
+        if (!waits) {
+            context.stream().delay(launch);
+            count = 0;
+            total = 0;
+        }
+        from[count] = source;
+        to[count] = target;
+        bytes[count] = size;
+        count++;
+        total += size;
+    }
+
+    private boolean meets(long target, long source, long size) {
+        for (int i = 0; i < count; i++) {
+            if (overlap(target, size, to[i].value(), bytes[i])
+                    || overlap(source, size, to[i].value(), bytes[i])
+                    || overlap(target, size, from[i].value(), bytes[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean overlap(long a, long aBytes, long b, long bBytes) {
+        return a < b + bBytes && b < a + aBytes;
+    }
+
+    private void launch() {
+        if (count == 1) {
+            context.stream().copy(to[0], from[0], bytes[0]);
+            return;
+        }
+        context.kernels().copyBatch(this);
+        context.run(pieces(), 1);
+    }
+
+    private int pieces() {
+        int pieces = 0;
+        for (int i = 0; i < count; i++) {
+            pieces += pieces(bytes[i]);
+        }
+        return pieces;
+    }
+
+    private static int pieces(long size) {
+        return (int) ((size + PIECE - 1) / PIECE);
+    }
+
+    /** Adds the list to the arguments of a launch. */
+    void passTo(Launcher launcher) {
+        int at = launcher.structure(BYTES);
+        ByteBuffer block = launcher.block();
+        int piece = 0;
+        for (int i = 0; i < count; i++) {
+            block.putLong(at + i * Long.BYTES, from[i].value());
+            block.putLong(at + TO + i * Long.BYTES, to[i].value());
+            block.putLong(at + SIZES + i * Long.BYTES, bytes[i]);
+            block.putInt(at + FIRST_PIECES + i * Integer.BYTES, piece);
+            piece += pieces(bytes[i]);
+        }
+        block.putInt(at + COUNT, count);
+        block.putInt(at + COUNT + Integer.BYTES, piece);
+        if (launcher.isObserved()) {
+            launcher.traffic().read(total);
+            launcher.traffic().written(total);
+        }
+    }
+}
