@@ -28,6 +28,7 @@ import org.alborz.ops.CrossEntropyBackward;
 import org.alborz.ops.CtcBackward;
 import org.alborz.ops.CustomOp;
 import org.alborz.ops.Full;
+import org.alborz.ops.GeluBackward;
 import org.alborz.ops.GruGatesBackward;
 import org.alborz.ops.Logic;
 import org.alborz.ops.LstmGatesBackward;
@@ -55,6 +56,7 @@ final class CompletenessChecks {
             CrossEntropyBackward.class, // the entries of CrossEntropy
             CtcBackward.class, // the entry of CtcOp
             Full.class, // SpiChecks
+            GeluBackward.class, // the entries of Unary
             GruGatesBackward.class, // the entries of GruGates
             LstmGatesBackward.class, // the entries of LstmGates
             OneHot.class,

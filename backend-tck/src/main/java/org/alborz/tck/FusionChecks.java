@@ -12,6 +12,7 @@ import org.alborz.backend.Attention;
 import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.PackedWeights;
@@ -27,6 +28,7 @@ import org.alborz.ops.ApplyUpdate;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
+import org.alborz.ops.GeluBackward;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -46,6 +48,7 @@ final class FusionChecks {
             DropoutMask.class,
             SoftmaxCrossEntropy.class,
             PixelNormalization.class,
+            GeluGradient.class,
             LstmCell.class,
             GruCell.class,
             Attention.class,
@@ -55,6 +58,8 @@ final class FusionChecks {
     private static final int[] LENGTHS = {0, 1, 3, 8, 15, 16, 17, 33, 65, 1031, 40_003};
     private static final Tolerance STEP = new Tolerance(2e-6, 1e-13, false);
     private static final Tolerance LOSS = new Tolerance(5e-6, 1e-13, false);
+
+    private static final Tolerance GELU = new Tolerance(1e-6, 1e-14, false);
 
     private final Sessions sessions;
 
@@ -77,6 +82,7 @@ final class FusionChecks {
             for (double rate : new double[] {0, 0.1, 0.5}) {
                 tests.add(dynamicTest("DropoutMask / rate " + rate + " / " + dtype, () -> dropout(rate, dtype)));
             }
+            tests.add(dynamicTest("GeluGradient / " + dtype, () -> geluGradient(dtype)));
             for (double smoothing : new double[] {0, 0.1}) {
                 tests.add(dynamicTest(
                         "SoftmaxCrossEntropy / smoothing " + smoothing + " / " + dtype,
@@ -280,6 +286,29 @@ final class FusionChecks {
                     "channels-last dropout",
                     Engine.apply(new DropoutOp(rate, key), x),
                     DropoutOp.composed(x, rate, key),
+                    Tolerance.function());
+        });
+    }
+
+    /** The composition is that of float64: the two terms cancel near −0.75, and each side rounds them in its own way. */
+    private void geluGradient(DType dtype) {
+        sessions.run(dtype, session -> {
+            GeluGradient fused = offered(session, GeluGradient.class);
+            for (int length : LENGTHS) {
+                Tensor x = part(session, 9, -6, length);
+                Tensor dy = part(session, 10, -1, length);
+                Tensor dx = session.empty(dtype, x.layout().compact());
+                fused.apply(dy, x, dx);
+                compare("gelu's gradient", dx, GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64)), GELU);
+            }
+            double[] special = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, 50, -50};
+            Tensor x = session.tensor(special).to(dtype);
+            Tensor dx = session.empty(dtype, x.layout());
+            fused.apply(session.tensor(new double[] {1, 1, 1, 1, 1, 1}).to(dtype), x, dx);
+            compare(
+                    "gelu's gradient at special values",
+                    dx,
+                    session.tensor(new double[] {Double.NaN, 1, 0, 0.5, 1, 0}),
                     Tolerance.function());
         });
     }

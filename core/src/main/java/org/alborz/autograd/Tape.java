@@ -172,23 +172,41 @@ public final class Tape implements AutoCloseable {
         recording = false;
         try {
             backward(loss, null, watched.toArray(Tensor[]::new), true);
+            // What is converted comes last, so that mere copies follow each other: a device can do those at once.
             for (int i = 0; i < watched.size(); i++) {
-                Node node = watched.get(i) == null ? null : TensorAccess.node(watched.get(i));
-                if (node == null || !node.hasGradient()) {
-                    if (!add) {
-                        places.get(i).fill(0);
-                    }
-                } else if (add) {
-                    places.get(i)
-                            .update(
-                                    BinaryOp.ADD,
-                                    node.gradient().to(places.get(i).dtype()));
-                } else {
-                    places.get(i).assign(node.gradient());
+                if (!isConverted(watched.get(i), places.get(i))) {
+                    write(watched.get(i), places.get(i), add);
+                }
+            }
+            for (int i = 0; i < watched.size(); i++) {
+                if (isConverted(watched.get(i), places.get(i))) {
+                    write(watched.get(i), places.get(i), add);
                 }
             }
         } finally {
             close();
+        }
+    }
+
+    private static boolean isConverted(Tensor watched, Tensor place) {
+        return hasGradient(watched) && TensorAccess.node(watched).gradient().dtype() != place.dtype();
+    }
+
+    private static boolean hasGradient(Tensor watched) {
+        return watched != null
+                && TensorAccess.node(watched) != null
+                && TensorAccess.node(watched).hasGradient();
+    }
+
+    private static void write(Tensor watched, Tensor place, boolean add) {
+        if (!hasGradient(watched)) {
+            if (!add) {
+                place.fill(0);
+            }
+        } else if (add) {
+            place.update(BinaryOp.ADD, TensorAccess.node(watched).gradient().to(place.dtype()));
+        } else {
+            place.assign(TensorAccess.node(watched).gradient());
         }
     }
 

@@ -8,6 +8,7 @@ public sealed interface EngineFusion extends Fusion
                 DropoutMask,
                 SoftmaxCrossEntropy,
                 PixelNormalization,
+                GeluGradient,
                 LstmCell,
                 GruCell,
                 Attention,

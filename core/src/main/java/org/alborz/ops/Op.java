@@ -45,6 +45,7 @@ public sealed interface Op
                 BatchNormInference,
                 Full,
                 Gather,
+                GeluBackward,
                 GruGates,
                 GruGatesBackward,
                 LinearOp,

@@ -120,7 +120,7 @@ public record Unary(UnaryOp op, double p) implements Op {
             case MAXIMUM, MINIMUM -> Where.apply(x.apply(Comparison.EQUAL, y), dy, Full.like(dy, 0));
             case LEAKY_RELU -> Where.apply(positive(x), dy, dy.mul(p));
             case ELU -> Where.apply(positive(x), dy, dy.mul(minimum(x, 0).exp().mul(p)));
-            case GELU -> gelu(dy, bounded(x));
+            case GELU -> inputs.differentiable() ? gelu(dy, x) : Engine.apply(GeluBackward.INSTANCE, dy, x);
             case SOFTPLUS -> dy.mul(x.apply(UnaryOp.SIGMOID));
             case LOG1P -> dy.div(x.add(1));
             case EXPM1 -> dy.mul(x.exp());
@@ -211,7 +211,9 @@ public record Unary(UnaryOp op, double p) implements Op {
         return x.apply(UnaryOp.MINIMUM, bound);
     }
 
-    private static Tensor gelu(Tensor dy, Tensor x) {
+    /** Returns dy·(Φ(x) + x·φ(x)) for the distribution Φ and its density φ. */
+    static Tensor gelu(Tensor dy, Tensor unbounded) {
+        Tensor x = bounded(unbounded);
         Tensor distribution = x.mul(ROOT_HALF).apply(UnaryOp.ERF).add(1).mul(0.5);
         Tensor density = x.square().mul(-0.5).exp().mul(1 / ROOT_TWO_PI);
         return dy.mul(distribution.add(x.mul(density)));

@@ -97,6 +97,7 @@ class MisfitTest {
             Map.entry(BatchNormInference.class, 5),
             Map.entry(Full.class, 0),
             Map.entry(Gather.class, 2),
+            Map.entry(GeluBackward.class, 2),
             Map.entry(GruGates.class, 3),
             Map.entry(GruGatesBackward.class, 3),
             Map.entry(LinearOp.class, 3),

@@ -59,6 +59,7 @@ final class KernelLauncher {
     private final TypedKernel fill;
     private final TypedKernel fillStrided;
     private final TypedKernel gather;
+    private final TypedKernel geluBackward;
     private final TypedKernel gruCell;
     private final TypedKernel gruCellBackward;
     private final TypedKernel lstmCell;
@@ -147,6 +148,7 @@ final class KernelLauncher {
         fill = new TypedKernel(modules, "fill");
         fillStrided = new TypedKernel(modules, "fill_strided");
         gather = new TypedKernel(modules, "gather");
+        geluBackward = new TypedKernel(modules, "gelu_backward");
         gruCell = new TypedKernel(modules, "gru_cell");
         gruCellBackward = new TypedKernel(modules, "gru_cell_backward");
         lstmCell = new TypedKernel(modules, "lstm_cell");
@@ -1061,6 +1063,14 @@ final class KernelLauncher {
         launcher.value(xStride);
         launcher.value(n);
         launcher.address(fault.address());
+    }
+
+    void geluBackward(DType type, Operand dy, Operand x, Operand dx, long n) {
+        launcher.kernel(geluBackward.of(type));
+        arguments.read(dy, type);
+        arguments.read(x, type);
+        arguments.write(dx, type);
+        launcher.value(n);
     }
 
     void gruCell(

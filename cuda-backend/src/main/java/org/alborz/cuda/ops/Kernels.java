@@ -9,6 +9,7 @@ import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.LstmCell;
@@ -60,17 +61,18 @@ public final class Kernels implements AutoCloseable {
             softmax = new CudaSoftmax(context);
             indexing = new CudaIndexing(context, elementwise, faults);
             randomFill = new CudaRandomFill(context, randomAdvance);
-            fusions = Map.of(
-                    AdamStep.class, new CudaAdamStep(context),
-                    SgdStep.class, new CudaSgdStep(context),
-                    UpdateStep.class, new CudaUpdateStep(context),
-                    DropoutMask.class, randomFill,
-                    SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults),
-                    PixelNormalization.class, new CudaPixelNormalization(context),
-                    Attention.class, new CudaAttention(context),
-                    Ctc.class, new CudaCtc(context, faults),
-                    LstmCell.class, new CudaLstmCell(context),
-                    GruCell.class, new CudaGruCell(context));
+            fusions = Map.ofEntries(
+                    Map.entry(AdamStep.class, new CudaAdamStep(context)),
+                    Map.entry(SgdStep.class, new CudaSgdStep(context)),
+                    Map.entry(UpdateStep.class, new CudaUpdateStep(context)),
+                    Map.entry(DropoutMask.class, randomFill),
+                    Map.entry(SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults)),
+                    Map.entry(PixelNormalization.class, new CudaPixelNormalization(context)),
+                    Map.entry(Attention.class, new CudaAttention(context)),
+                    Map.entry(Ctc.class, new CudaCtc(context, faults)),
+                    Map.entry(LstmCell.class, new CudaLstmCell(context)),
+                    Map.entry(GruCell.class, new CudaGruCell(context)),
+                    Map.entry(GeluGradient.class, new CudaGeluGradient(context)));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
