@@ -25,7 +25,8 @@ public final class Fonts {
             throw e;
         } catch (RuntimeException | Error e) {
             throw new IllegalStateException(
-                    "Pictures need fonts, and this Java (" + System.getProperty("java.home") + ") can draw none: " + e
+                    "Pictures need fonts, and this Java (" + System.getProperty("java.home") + ") can draw none: "
+                            + e.toString().replaceFirst("\\.$", "")
                             + ". Install fontconfig and a font, on Debian and Ubuntu by 'apt install fontconfig fonts-dejavu-core'.",
                     e);
         }
