@@ -93,10 +93,10 @@ final class CifarCnn implements Lesson {
         notebook.claim(
                 "the mean over the classes is the accuracy, but for their sizes",
                 Math.abs(mean - 100 * test.accuracy()) < 2);
-        if (notebook.isFull() && notebook.data().isCifar10()) {
-            notebook.claim(
-                    "cats are harder than automobiles",
-                    ofTest[classes.indexOf("cat")] < ofTest[classes.indexOf("automobile")]);
+        if (notebook.data().isCifar10() && !notebook.isQuick()) { // the notes' best two classes, and their worst two
+            double best = ofTest[classes.indexOf("automobile")] + ofTest[classes.indexOf("airplane")];
+            double worst = ofTest[classes.indexOf("cat")] + ofTest[classes.indexOf("bird")];
+            notebook.claim("automobiles and airplanes are easier than cats and birds", best > worst);
         }
         notebook.picture(
                 "accuracy-by-class",
