@@ -60,8 +60,10 @@ final class RankGroup implements AutoCloseable {
         return world == null || world.rank() == 0;
     }
 
-    int size() {
-        return world == null ? 1 : world.size();
+    /** Returns the words that start such a training again, as far as this process knows. */
+    String command() {
+        boolean launched = environment.get(LAUNCHER) != null;
+        return world != null && launched ? "./alborz launch --ranks " + world.size() + " train" : "./alborz train";
     }
 
     /** Returns how many processes of the group are on this machine; 1 where that is not known. */

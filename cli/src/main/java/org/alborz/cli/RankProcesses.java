@@ -167,12 +167,17 @@ final class RankProcesses implements AutoCloseable {
     /** Ends all: lets them end by themselves, then asks them to, then kills them. */
     private void end(Duration grace) throws InterruptedException {
         if (!areEndedWithin(grace)) {
-            each(Process::destroy);
+            each(RankProcesses::ask);
             if (!areEndedWithin(grace)) {
                 each(Process::destroyForcibly);
                 areEndedWithin(grace);
             }
         }
+    }
+
+    /** Asks a process to end; {@link Process#destroy} would also stop reading what it still prints. */
+    private static void ask(Process process) {
+        process.toHandle().destroy();
     }
 
     private void each(Consumer<Process> action) {
@@ -198,7 +203,7 @@ final class RankProcesses implements AutoCloseable {
     private void interrupt() {
         interrupted = true;
         try {
-            each(Process::destroy);
+            each(RankProcesses::ask);
             if (!areEndedWithin(INTERRUPTED)) {
                 each(Process::destroyForcibly);
             }

@@ -172,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
                     }
                     TrainReport report = log.around(() -> run.train(session, training, validation));
                     json.write(report);
-                    return conclude(screen, folder, report, interruption.isRequested());
+                    return conclude(screen, folder, report, interruption.isRequested(), ranks.command());
                 }
             }
         }
@@ -303,7 +303,8 @@ final class TrainCommand implements Callable<Integer> {
         return asked;
     }
 
-    private int conclude(Screen screen, RunFolder folder, TrainReport report, boolean interrupted) {
+    /** @param command that starts the training, up to its options */
+    private int conclude(Screen screen, RunFolder folder, TrainReport report, boolean interrupted, String command) {
         screen.line("");
         if (report.stopped() != null && !report.stopped().equals(Interruption.REASON)) {
             double rate = report.settings().learningRate();
@@ -317,7 +318,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (interrupted || Interruption.REASON.equals(report.stopped())) {
             screen.line("Stopped at step %,d and saved %s.", report.steps(), folder.last());
-            screen.line("Continue with: ./alborz train --resume --out %s", ShellWords.quoted(folder.path()));
+            screen.line("Continue with: %s --resume --out %s", command, ShellWords.quoted(folder.path()));
             return ExitCodes.INTERRUPTED;
         }
         if (report.best() != null) {

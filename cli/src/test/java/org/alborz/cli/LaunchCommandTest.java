@@ -146,7 +146,10 @@ class LaunchCommandTest {
         awaitFile(process, out.resolve("history.csv"));
         process.destroy();
         assertThat(end(process)).isEqualTo(SIGTERM);
-        assertThat(printed()).content().contains("Stopped at step", "./alborz train --resume --out " + out);
+        assertThat(printed())
+                .content()
+                .contains("Stopped at step", "./alborz launch --ranks 2 train --resume --out " + out)
+                .doesNotContain("could not be read");
         assertThat(Checkpoint.metadata(out.resolve("last.safetensors"))).containsEntry("gradient_accumulation", "2");
     }
 

@@ -139,7 +139,7 @@ class DataParallelTest {
         together.forEach(run -> run.requireSame(alone));
     }
 
-    /** Averaged weights, a loss scale that skips steps, clipping by value, and a metric with many sums. */
+    /** Averaged weights, a loss scale, clipping by value, and a metric with many sums. */
     @Test
     void mixedPrecisionAndAveragedWeightsAreThoseOfOneProcess() throws Exception {
         int ranks = 3;
