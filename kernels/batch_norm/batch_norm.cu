@@ -7,7 +7,7 @@
 // allow it; the addend may be null. If asked for, what is normalised is rounded to y's type before the addition.
 // move_statistics: running = kept·running + share·observed.
 // Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
-// Where a y is given, dy counts as 0 where that is at most 0, and so it is stored in daddend unless that is null.
+// Where a y is given, dy counts as 0 where that is at a bound of the activation, and so it is stored in daddend unless that is null.
 // There x̂ comes of the rounded mean; finish gives back what the rounding took, which is the mean of x̂.
 // Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/activation.cuh"
@@ -129,12 +129,6 @@ __device__ void apply(
     });
 }
 
-// A gradient, 0 where what a rectifier gave is at most 0.
-template <class A>
-__device__ __forceinline__ A passed(A y, A dy) {
-    return y <= 0 ? (A)0 : dy;
-}
-
 template <class A>
 __device__ void moveStatistics(
         double kept, double shareOfMean, double shareOfVariance, const A* mean, const A* variance, A* runningMean,
@@ -147,8 +141,8 @@ __device__ void moveStatistics(
 
 template <class T>
 __device__ void backwardSums(
-        double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* y, const T* dy,
-        T* daddend, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
+        double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,
+        const T* y, const T* dy, T* daddend, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
     sumColumns<3>(partial, rows, channels, parts, [=](long long channel) {
         A inverse = 1 / math::sqrt(variance[channel] + (A)epsilon);
@@ -157,7 +151,7 @@ __device__ void backwardSums(
             long long at = row * channels + channel;
             A gradient = load(dy[at]);
             if (y != nullptr) {
-                gradient = passed(load(y[at]), gradient);
+                gradient = passed(activation, load(y[at]), gradient);
                 if (daddend != nullptr) {
                     daddend[at] = store<T>(gradient);
                 }
@@ -187,7 +181,7 @@ __device__ void backwardFinish(
 template <int N, class T, class P>
 __device__ void backwardApply(
         double epsilon, const T* x, const P* gamma, const Arithmetic<T>* mean, const Arithmetic<T>* variance,
-        const T* y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
+        Activation activation, const T* y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -215,7 +209,7 @@ __device__ void backwardApply(
         for (int i = 0; i < N; i++) {
             A normalized = (load(pack.data[i]) - p.mean[i]) * p.inverse[i];
             A gradient = load(gradients.data[i]);
-            gradient = y == nullptr ? gradient : passed(load(results.data[i]), gradient);
+            gradient = y == nullptr ? gradient : passed(activation, load(results.data[i]), gradient);
             A centred = gradient - p.dbeta[i] - normalized * p.dgamma[i];
             pack.data[i] = store<T>(p.gamma[i] * p.inverse[i] * centred);
         }
@@ -244,23 +238,25 @@ __device__ void backwardApply(
         }                                                                                                             \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                    \
-            const Arithmetic<T>* variance, const T* NULLABLE y, const T* dy, T* NULLABLE daddend,                     \
+            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
+            T* NULLABLE daddend,                                                                                      \
             Arithmetic<T>* partial, long long rows, long long channels, int parts) {                                  \
-        backwardSums(epsilon, x, mean, variance, y, dy, daddend, partial, rows, channels, parts);                     \
+        backwardSums(epsilon, x, mean, variance, activation, y, dy, daddend, partial, rows, channels, parts);         \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
             Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                     \
         backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
-            const Arithmetic<T>* variance, const T* NULLABLE y, const T* dy, const Arithmetic<T>* sums, T* dx,        \
+            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
+            const Arithmetic<T>* sums, T* dx,                                                                         \
             long long rows,                                                                                           \
             long long channels) {                                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
         } else {                                                                                                      \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
         }                                                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)
@@ -276,14 +272,15 @@ FOR_FLOATING_TYPES(KERNELS)
         backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \
-            const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* NULLABLE y, const T* dy,               \
+            const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,                          \
+            const T* NULLABLE y, const T* dy,                                                                         \
             const Arithmetic<T>* sums, T* dx,                                                                         \
             long long rows, long long channels) {                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
         } else {                                                                                                      \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, y, dy, sums, dx, rows, channels);                     \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
         }                                                                                                             \
     }
 MIXED(f16, f16)

@@ -11,8 +11,16 @@ __device__ __forceinline__ A activated(Activation activation, A x) {
     switch (activation) {
         case Activation::NONE: return x;
         case Activation::RELU: return math::relu(x);
+        case Activation::RELU6: return math::minimum(math::relu(x), (A)6);
         default: __trap(); return x;
     }
+}
+
+// A gradient, 0 where what the function gave is at its lower or upper bound.
+template <class A>
+__device__ __forceinline__ A passed(Activation activation, A y, A dy) {
+    bool bounded = (activation != Activation::NONE && y <= 0) || (activation == Activation::RELU6 && y >= 6);
+    return bounded ? (A)0 : dy;
 }
 
 }  // namespace alborz

@@ -97,7 +97,8 @@ enum class UpdateRule : int {
 
 enum class Activation : int {
     NONE,
-    RELU
+    RELU,
+    RELU6
 };
 
 }  // namespace alborz

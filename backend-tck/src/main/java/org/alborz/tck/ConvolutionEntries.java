@@ -61,6 +61,8 @@ final class ConvolutionEntries {
                 .on(odd(padded, true)));
         entries.add(forward("conv2d padding 1 with bias and relu", padded, small(1), true, Activation.RELU)
                 .on(odd(padded, true)));
+        entries.add(forward("conv2d 1x1 with relu6", plain, new Sizes(2, 3, 4, 5, 4, 1, 1), false, Activation.RELU6)
+                .on(samples(plain, false, new Sizes(1, 70, 3, 31, 33, 1, 1))));
         for (Activation activation : Activation.values()) {
             entries.add(withAddend("conv2d padding 1 with addend " + activation, padded, small(1), activation)
                     .on(odd().stream()

@@ -42,7 +42,16 @@ final class ConvolutionOracle {
         HostArray y =
                 HostArray.compute(shape, i -> (bias == null ? 0 : bias.at(i[1])) + (addend == null ? 0 : addend.at(i)));
         forEachProduct(p, x.shape(), w.shape(), shape, (yAt, xAt, wAt) -> y.add(x.at(xAt) * w.at(wAt), yAt));
-        return activation == Activation.RELU ? y.map(v -> Math.max(v, 0)) : y;
+        return activated(activation, y);
+    }
+
+    /** Returns what an activation makes of a result. */
+    static HostArray activated(Activation activation, HostArray y) {
+        return switch (activation) {
+            case NONE -> y;
+            case RELU -> y.map(v -> Math.max(v, 0));
+            case RELU6 -> y.map(v -> Math.min(Math.max(v, 0), 6));
+        };
     }
 
     static HostArray backwardData(Conv2dParameters p, HostArray dy, HostArray w, Shape images) {

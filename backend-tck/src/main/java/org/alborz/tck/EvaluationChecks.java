@@ -74,6 +74,9 @@ final class EvaluationChecks {
                 "convolution with activation, batch norm, relu",
                 List.of(conv().activation(Activation.RELU), norm(), Activations.relu()));
         chains.put("convolution, batch norm twice", List.of(conv(), norm(), norm()));
+        chains.put("convolution, batch norm, relu6", List.of(conv(), norm(), Activations.relu6()));
+        chains.put("batch norm, relu6, relu6", List.of(norm(), Activations.relu6(), Activations.relu6()));
+        chains.put("linear, relu6", List.of(new Linear(6, 6), Activations.relu6()));
         chains.put("convolution, gelu", List.of(conv(), Activations.gelu()));
         chains.put("batch norm, relu", List.of(norm(), Activations.relu()));
         chains.put("dropout", List.of(new Dropout(0.5)));

@@ -2,6 +2,7 @@ package org.alborz.tck;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.alborz.ops.Engine;
 import org.alborz.ops.LinearOp;
 import org.alborz.ops.MatMulOp;
@@ -18,7 +19,8 @@ final class MatrixEntries {
                 batched(),
                 linear(Activation.NONE, false),
                 linear(Activation.NONE, true),
-                linear(Activation.RELU, true));
+                linear(Activation.RELU, true),
+                linear(Activation.RELU6, true));
     }
 
     private static OpEntry matmul() {
@@ -102,7 +104,10 @@ final class MatrixEntries {
     }
 
     private static OpEntry linear(Activation activation, boolean biased) {
-        String name = "linear" + (biased ? " with bias" : "") + (activation == Activation.RELU ? " and relu" : "");
+        String name = "linear" + (biased ? " with bias" : "")
+                + (activation == Activation.NONE
+                        ? ""
+                        : " and " + activation.name().toLowerCase(Locale.ROOT));
         OpEntry entry = OpEntry.of(
                         name,
                         biased ? 3 : 2,
@@ -110,7 +115,7 @@ final class MatrixEntries {
                         in -> {
                             HostArray product = multiply(in[0], in[1].permute(1, 0));
                             HostArray y = biased ? HostArray.broadcast(Double::sum, product, in[2]) : product;
-                            return activation == Activation.RELU ? y.map(v -> Math.max(v, 0)) : y;
+                            return ConvolutionOracle.activated(activation, y);
                         })
                 .covering(LinearOp.class)
                 .withContiguous(2)

@@ -2,6 +2,7 @@ package org.alborz.tck;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.alborz.ops.BatchNormInference;
 import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.CrossEntropy;
@@ -24,10 +25,12 @@ final class NormalizationEntries {
     static List<OpEntry> all() {
         return List.of(
                 batchNorm(),
-                joinedBatchNorm(false),
-                joinedBatchNorm(true),
+                joinedBatchNorm(Activation.NONE),
+                joinedBatchNorm(Activation.RELU),
+                joinedBatchNorm(Activation.RELU6),
                 LinearSpecials.added(fixedNormalization(Activation.NONE), 0, 1, 2),
                 fixedNormalization(Activation.RELU),
+                fixedNormalization(Activation.RELU6),
                 softmax(false),
                 softmax(true),
                 crossEntropy(0),
@@ -51,38 +54,36 @@ final class NormalizationEntries {
                 .on(batch(false, Shape.of(2, 1)), batch(false, Shape.of(5, 17)), batch(false, Shape.of(3, 33, 7, 5)));
     }
 
-    /** With an addend, and a rectifier if asked for. */
-    private static OpEntry joinedBatchNorm(boolean rectified) {
-        BatchNormOp operation = new BatchNormOp(EPSILON, rectified ? Activation.RELU : Activation.NONE);
+    /** With an addend and an activation. */
+    private static OpEntry joinedBatchNorm(Activation activation) {
+        BatchNormOp operation = new BatchNormOp(EPSILON, activation);
         return OpEntry.of(
-                        "batch norm and addend" + (rectified ? ", rectified" : ""),
+                        "batch norm and addend" + suffix(activation),
                         4,
                         in -> Engine.apply(operation, in[0], in[1], in[2], in[3]),
                         in -> {
                             HostArray norm = normalized(in[0], in[1], in[2]);
-                            return HostArray.compute(in[0].shape(), i -> {
-                                double y = norm.at(i) + in[3].at(i);
-                                return rectified ? Math.max(0, y) : y;
-                            });
+                            HostArray sum = HostArray.compute(in[0].shape(), i -> norm.at(i) + in[3].at(i));
+                            return ConvolutionOracle.activated(activation, sum);
                         })
                 .covering(BatchNormOp.class)
                 .withContiguous(1, 2)
                 .within(new Tolerance(1e-5, 1e-12, false))
-                .atSpecialValues(batchNormSpecials(rectified))
-                .on(given(true, true, Shape.of(6, 3)), given(true, true, Shape.of(2, 3, 3, 4)))
+                .atSpecialValues(batchNormSpecials(activation))
+                .on(given(activation, true, Shape.of(6, 3)), given(activation, true, Shape.of(2, 3, 3, 4)))
                 .on(
-                        given(true, false, Shape.of(2, 1)),
-                        given(true, false, Shape.of(5, 17)),
-                        given(true, false, Shape.of(3, 33, 7, 5)));
+                        given(activation, false, Shape.of(2, 1)),
+                        given(activation, false, Shape.of(5, 17)),
+                        given(activation, false, Shape.of(3, 33, 7, 5)));
     }
 
     /** Scale and shift are converted, since statistics of a tensor of 16 bits are float32. */
     private static OpEntry fixedNormalization(Activation activation) {
         HostArray mean = HostArray.uniform(87, -1, 1, Shape.of(33));
-        boolean rectified = activation == Activation.RELU;
+        boolean adds = activation != Activation.NONE;
         OpEntry entry = OpEntry.of(
-                        "normalization with given statistics" + (rectified ? ", addend and rectifier" : ""),
-                        rectified ? 4 : 3,
+                        "normalization with given statistics" + (adds ? " and addend" : "") + suffix(activation),
+                        adds ? 4 : 3,
                         in -> {
                             DType wide = in[0].dtype().accumulator();
                             int channels = in[0].shape().size(1);
@@ -94,30 +95,35 @@ final class NormalizationEntries {
                                     given.to(wide),
                                     in[1].to(wide),
                                     in[2].to(wide),
-                                    rectified ? in[3] : null);
+                                    adds ? in[3] : null);
                         },
-                        in -> HostArray.compute(in[0].shape(), i -> {
+                        in -> ConvolutionOracle.activated(activation, HostArray.compute(in[0].shape(), i -> {
                             double y = (in[0].at(i) - mean.at(i[1])) * in[1].at(i[1]) + in[2].at(i[1]);
-                            return rectified ? Math.max(0, y + in[3].at(i)) : y;
-                        }))
+                            return adds ? y + in[3].at(i) : y;
+                        })))
                 .covering(BatchNormInference.class)
                 .withContiguous(1, 2)
                 .on(
-                        given(rectified, true, Shape.of(6, 3)),
-                        given(rectified, true, Shape.of(2, 3, 3, 4)),
-                        given(rectified, true, Shape.of(0, 3, 2, 2)))
-                .on(given(rectified, false, Shape.of(5, 17)), given(rectified, false, Shape.of(3, 33, 7, 5)));
-        return rectified ? entry : LinearSpecials.added(entry, 0, 1, 2);
+                        fixed(activation, true, Shape.of(6, 3)),
+                        fixed(activation, true, Shape.of(2, 3, 3, 4)),
+                        fixed(activation, true, Shape.of(0, 3, 2, 2)))
+                .on(fixed(activation, false, Shape.of(5, 17)), fixed(activation, false, Shape.of(3, 33, 7, 5)));
+        return adds ? entry : LinearSpecials.added(entry, 0, 1, 2);
     }
 
-    /** With an addend that keeps results off the rectifier's corner. */
-    private static Sample given(boolean rectified, boolean smooth, Shape shape) {
-        Sample three = batch(smooth, shape);
-        if (!rectified) {
-            return three;
-        }
-        HostArray[] in = Arrays.copyOf(three.inputs(), 4);
-        in[3] = HostArray.signed(88, 6, 8, shape);
+    private static String suffix(Activation activation) {
+        return activation == Activation.NONE ? "" : ", " + activation.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Sample fixed(Activation activation, boolean smooth, Shape shape) {
+        return activation == Activation.NONE ? batch(smooth, shape) : given(activation, smooth, shape);
+    }
+
+    /** With an addend that keeps results off the activation's corners. */
+    private static Sample given(Activation activation, boolean smooth, Shape shape) {
+        HostArray[] in = Arrays.copyOf(batch(smooth, shape).inputs(), 4);
+        double least = activation == Activation.RELU6 ? 14 : 6;
+        in[3] = HostArray.signed(88, least, least + 2, shape);
         return smooth ? Sample.smooth(in) : Sample.forward(in);
     }
 
@@ -174,30 +180,31 @@ final class NormalizationEntries {
                 .withGradients(dy, dx, HostArray.vector(Double.NaN, 0, 4), HostArray.vector(12, 12, 14)));
     }
 
-    /** A result that a rectifier passes, one that it holds back, one at its corner, and one that is NaN. */
-    private static List<SpecialCase> batchNormSpecials(boolean rectified) {
-        HostArray x = HostArray.of(Shape.of(4, 1), 0.5, 0.5, 0.5, 0.5);
+    /** Results below, at and between the bounds of a rectifier, NaN, and at and above the upper bound of relu6. */
+    private static List<SpecialCase> batchNormSpecials(Activation activation) {
+        int rows = 6;
+        HostArray x = HostArray.filled(0.5, Shape.of(rows, 1));
         HostArray gamma = HostArray.vector(2);
         HostArray beta = HostArray.vector(1);
-        HostArray addend = HostArray.of(Shape.of(4, 1), 1, -3, -1, Double.NaN);
-        HostArray dy = HostArray.of(Shape.of(4, 1), 1, 2, 3, 4);
-        double[] kept = rectified ? new double[] {1, 0, 0, 4} : new double[] {1, 2, 3, 4};
-        double sum = Arrays.stream(kept).sum();
-        HostArray dx = HostArray.compute(x.shape(), i -> 2 / Math.sqrt(EPSILON) * (kept[i[0]] - sum / 4));
+        HostArray addend = HostArray.of(x.shape(), 1, -3, -1, Double.NaN, 5, 9);
+        HostArray sums = addend.map(v -> v + 1);
+        HostArray dy = HostArray.of(x.shape(), 1, 2, 3, 4, 5, 6);
+        HostArray kept = HostArray.compute(x.shape(), i -> {
+            boolean low = activation != Activation.NONE && sums.at(i) <= 0;
+            boolean high = activation == Activation.RELU6 && sums.at(i) >= 6;
+            return low || high ? 0 : dy.at(i);
+        });
+        double sum = Arrays.stream(kept.values()).sum();
+        HostArray dx = kept.map(v -> 2 / Math.sqrt(EPSILON) * (v - sum / rows));
         return List.of(SpecialCase.of(
-                        "passed, held back, at the corner, NaN",
-                        in -> Engine.apply(
-                                new BatchNormOp(EPSILON, rectified ? Activation.RELU : Activation.NONE),
-                                in[0],
-                                in[1],
-                                in[2],
-                                in[3]),
-                        HostArray.of(Shape.of(4, 1), 2, rectified ? 0 : -2, 0, Double.NaN),
+                        "below, at, between and above the bounds, NaN",
+                        in -> Engine.apply(new BatchNormOp(EPSILON, activation), in[0], in[1], in[2], in[3]),
+                        ConvolutionOracle.activated(activation, sums),
                         x,
                         gamma,
                         beta,
                         addend)
-                .withGradients(dy, dx, HostArray.vector(0), HostArray.vector(sum), HostArray.of(Shape.of(4, 1), kept)));
+                .withGradients(dy, dx, HostArray.vector(0), HostArray.vector(sum), kept));
     }
 
     private static double square(double x) {

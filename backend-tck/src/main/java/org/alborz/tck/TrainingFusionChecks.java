@@ -15,6 +15,7 @@ import org.alborz.nn.Sequential;
 import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.Observation;
+import org.alborz.ops.Relu6;
 import org.alborz.ops.RunningStatistics;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -44,13 +45,16 @@ final class TrainingFusionChecks {
     /** What follows the normalisation. */
     private enum Join {
         RELU,
+        RELU6,
         ADD,
         ADDED_TO,
-        ADD_RELU;
+        ADD_RELU,
+        ADD_RELU6;
 
         Tensor apply(Tensor y, Tensor side) {
             return switch (this) {
                 case RELU -> y.relu();
+                case RELU6 -> Relu6.apply(y);
                 case ADD -> y.add(side);
                 case ADDED_TO -> side.add(y);
                 case ADD_RELU -> {
@@ -58,11 +62,24 @@ final class TrainingFusionChecks {
                         yield sum.relu();
                     }
                 }
+                case ADD_RELU6 -> {
+                    try (Tensor sum = side.add(y)) {
+                        yield Relu6.apply(sum);
+                    }
+                }
             };
         }
 
         boolean adds() {
-            return this != RELU;
+            return this != RELU && this != RELU6;
+        }
+
+        Activation activation() {
+            return switch (this) {
+                case RELU, ADD_RELU -> Activation.RELU;
+                case RELU6, ADD_RELU6 -> Activation.RELU6;
+                case ADD, ADDED_TO -> Activation.NONE;
+            };
         }
     }
 
@@ -90,8 +107,7 @@ final class TrainingFusionChecks {
         List<String> single = new ArrayList<>();
         List<Tensor> actual = step(session, type, shape, join, true, fused);
         List<Tensor> expected = step(session, type, shape, join, false, single);
-        Activation activation = join == Join.RELU || join == Join.ADD_RELU ? Activation.RELU : Activation.NONE;
-        assertThat(fused).containsExactly(new BatchNormOp(EPSILON, activation).toString(), "RunningStatistics");
+        assertThat(fused).containsExactly(new BatchNormOp(EPSILON, join.activation()).toString(), "RunningStatistics");
         assertThat(single)
                 .contains(new BatchNormOp(EPSILON).toString(), "RunningStatistics")
                 .hasSizeGreaterThan(2);
@@ -111,7 +127,8 @@ final class TrainingFusionChecks {
             Tensor x = tape.watch(values(session, 91, -1, shape).to(type));
             Tensor side = tape.watch(
                     values(session, 95, -1, shape).to(type).to(Layout.channelsLast(shape))); // as convolutions make it
-            Tensor gamma = tape.watch(values(session, 92, 0.5, channels).to(wide));
+            // So large that results go beyond 6.
+            Tensor gamma = tape.watch(values(session, 92, 2.5, channels).to(wide));
             Tensor beta = tape.watch(values(session, 93, -1, channels).to(wide));
             Tensor mean = session.zeros(channels, wide);
             Tensor variance = session.zeros(channels, wide).fill(1);

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Relu6;
 import org.alborz.ops.Unary;
+import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /** One entry a {@link UnaryOp}. */
@@ -26,7 +28,39 @@ final class UnaryEntries {
         for (UnaryOp op : UnaryOp.values()) {
             entries.add(entry(op));
         }
+        entries.add(relu6());
         return entries;
+    }
+
+    private static OpEntry relu6() {
+        HostArray x = HostArray.vector(NAN, INF, -INF, 0, -0.0, 6, 5.5, 6.5, 0x1p-20, -0x1p-20, 1e30f);
+        HostArray slopes = HostArray.vector(1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0);
+        OpEntry entry = OpEntry.of(
+                        "relu6",
+                        1,
+                        in -> Relu6.apply(in[0]),
+                        in -> ConvolutionOracle.activated(Activation.RELU6, in[0]))
+                .covering(Relu6.class)
+                .within(Tolerance.rounded())
+                .on(Sample.smooth(besideSix(11, Shape.of(3, 5, 2))))
+                .on(Sample.smooth(besideSix(12, Shape.of(2, 3, 4, 5))))
+                .on(Sample.smooth(besideSix(13, Shape.scalar())))
+                .on(Sample.smooth(besideSix(14, Shape.of(2, 0, 3))))
+                .atSpecialValues(List.of(SpecialCase.of(
+                                "numbers",
+                                in -> Relu6.apply(in[0]),
+                                ConvolutionOracle.activated(Activation.RELU6, x),
+                                x)
+                        .withGradients(HostArray.filled(1, x.shape()), slopes)));
+        for (int length : LENGTHS) {
+            entry = entry.on(Sample.forward(besideSix(length, Shape.of(length))));
+        }
+        return entry;
+    }
+
+    /** Numbers from −8 to 8, away from the kinks at 0 and 6. */
+    private static HostArray besideSix(long seed, Shape shape) {
+        return HostArray.signed(seed, 0.125, 8, shape).map(x -> Math.abs(x - 6) < 0.125 ? 5.5 : x);
     }
 
     private static OpEntry entry(UnaryOp op) {

@@ -121,7 +121,8 @@ public class LayerBenchmark {
 
     @Benchmark
     public void batchNormBackward() {
-        normalization.batchNormBackward(EPSILON, x, gamma, mean, variance, null, y, dx, dgamma, dbeta, null);
+        normalization.batchNormBackward(
+                EPSILON, x, gamma, mean, variance, Activation.NONE, null, y, dx, dgamma, dbeta, null);
         session.backend().synchronize();
     }
 

@@ -33,8 +33,10 @@ public interface Normalization {
     /**
      * Computes the gradients with respect to {@code x}, gamma and beta, the statistics depending on {@code x}.
      *
-     * @param y what was stored after a rectifier, laid out as {@code dy}: where it is at most 0, dy counts as 0; null where there was none
-     * @param daddend receives dy, 0 where y is at most 0, which is the gradient of the addend; null unless there is a y and it is needed
+     * @param activation what followed the normalisation
+     * @param y what was stored after it, laid out as {@code dy}: where it is at a bound, at most 0 or with {@link Activation#RELU6} at least
+     *     6, dy counts as 0; null where there was none
+     * @param daddend receives dy, 0 where y is at a bound, which is the gradient of the addend; null unless there is a y and it is needed
      */
     void batchNormBackward(
             double epsilon,
@@ -42,6 +44,7 @@ public interface Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand dx,

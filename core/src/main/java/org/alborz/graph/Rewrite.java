@@ -7,6 +7,7 @@ import org.alborz.ops.Binary;
 import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.LinearOp;
 import org.alborz.ops.Op;
+import org.alborz.ops.Relu6;
 import org.alborz.ops.Unary;
 import org.alborz.type.Activation;
 
@@ -24,16 +25,21 @@ public interface Rewrite {
     /** Does a rectifier with the convolution, product or normalisation before it. */
     static Rewrite activations() {
         return (first, second) -> {
-            if (!(second.op() instanceof Unary unary) || unary.op() != UnaryOp.RELU) {
+            Activation activation;
+            if (second.op() instanceof Relu6) {
+                activation = Activation.RELU6;
+            } else if (second.op() instanceof Unary unary && unary.op() == UnaryOp.RELU) {
+                activation = Activation.RELU;
+            } else {
                 return null;
             }
             Op op = null;
             if (first.op() instanceof Conv2dOp c && c.activation() == Activation.NONE) {
-                op = new Conv2dOp(c.p(), Activation.RELU);
+                op = new Conv2dOp(c.p(), activation);
             } else if (first.op() instanceof LinearOp l && l.activation() == Activation.NONE) {
-                op = new LinearOp(Activation.RELU);
+                op = new LinearOp(activation);
             } else if (first.op() instanceof BatchNormInference n && n.activation() == Activation.NONE) {
-                op = new BatchNormInference(Activation.RELU);
+                op = new BatchNormInference(activation);
             }
             if (op == null) {
                 return null;

@@ -3,6 +3,7 @@ package org.alborz.nn;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Relu6;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -72,9 +73,9 @@ public final class Activations {
         return new Function(UnaryOp.HARD_SWISH, 0);
     }
 
-    /** Returns min(max(x, 0), 6) (Krizhevsky 2010). */
+    /** Returns min(max(x, 0), 6) (Krizhevsky 2010), whose gradient is 0 at 0 and at 6. */
     public static Layer relu6() {
-        return new Composed("relu6", x -> x.clamp(0, 6));
+        return new Composed("relu6", Relu6::apply);
     }
 
     /** Returns the nearest number of [least, most]; −1 and 1 are usual. */

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import org.alborz.ops.Lookahead;
+import org.alborz.ops.Relu6;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
@@ -51,14 +52,12 @@ public final class Residual implements Fresh {
         Tensor sum = main.add(side);
         closeOwn(body, main, x);
         closeOwn(shortcut, side, x);
-        return switch (activation) {
-            case NONE -> sum;
-            case RELU -> {
-                Tensor y = sum.relu();
-                sum.close();
-                yield y;
-            }
-        };
+        if (activation == Activation.NONE) {
+            return sum;
+        }
+        Tensor y = activation == Activation.RELU6 ? Relu6.apply(sum) : sum.relu();
+        sum.close();
+        return y;
     }
 
     private Tensor body(Tensor x, Pass pass) {

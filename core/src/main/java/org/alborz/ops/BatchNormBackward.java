@@ -1,16 +1,17 @@
 package org.alborz.ops;
 
 import org.alborz.backend.Backend;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance, dy and, where there was a rectifier, y it makes dx of x's type,
+ * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance, dy and, where there was an activation, y it makes dx of x's type,
  * and dgamma and dbeta of gamma's.
  *
- * @param addend whether the gradient of what was added before the rectifier is a fourth result
+ * @param addend whether the gradient of what was added before the activation is a fourth result
  */
-public record BatchNormBackward(double epsilon, boolean addend) implements Op {
+public record BatchNormBackward(double epsilon, Activation activation, boolean addend) implements Op {
     private static final int X = 0;
     private static final int GAMMA = 1;
     private static final int MEAN = 2;
@@ -58,6 +59,7 @@ public record BatchNormBackward(double epsilon, boolean addend) implements Op {
                         call.in(GAMMA),
                         call.in(MEAN),
                         call.in(VARIANCE),
+                        activation,
                         call.in(Y),
                         call.in(DY),
                         call.out(0),

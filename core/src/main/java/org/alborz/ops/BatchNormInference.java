@@ -2,7 +2,6 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.BinaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
@@ -60,7 +59,7 @@ public record BatchNormInference(Activation activation) implements Op {
 
     @Override
     public int saves() {
-        return Op.input(X) | Op.input(MEAN) | Op.input(SCALE) | (activation == Activation.RELU ? Op.result(0) : 0);
+        return Op.input(X) | Op.input(MEAN) | Op.input(SCALE) | ActivationGradient.saves(activation);
     }
 
     @Override
@@ -72,7 +71,7 @@ public record BatchNormInference(Activation activation) implements Op {
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor x = inputs.input(X);
         Tensor scale = inputs.input(SCALE);
-        Tensor dz = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
+        Tensor dz = activation == Activation.NONE ? dy : ActivationGradient.of(activation, inputs.result(0), dy);
         int[] over = BatchNormOp.pixels(x.shape());
         Shape perChannel = Reduction.of(x.shape(), over).kept();
         Tensor slope = dz.to(scale.dtype());

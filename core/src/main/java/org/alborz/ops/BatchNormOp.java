@@ -2,7 +2,6 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.BinaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
@@ -10,7 +9,7 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015), and an addition and a rectifier after it: {@code y =
+ * Batch normalisation with the batch's own statistics (Ioffe and Szegedy 2015), and an addition and an activation after it: {@code y =
  * activation(norm(x) + addend)}, with the bits of one operation after the other.
  *
  * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]} with at least two values a channel, gamma {@code [C]} and beta {@code [C]}, both of
@@ -32,7 +31,7 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
         }
     }
 
-    /** Makes the operation without a rectifier. */
+    /** Makes the operation without an activation. */
     public BatchNormOp(double epsilon) {
         this(epsilon, Activation.NONE);
     }
@@ -75,16 +74,16 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
 
     @Override
     public int saves() {
-        int rectified = activation == Activation.RELU ? Op.result(0) : 0;
-        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE) | rectified;
+        int activated = ActivationGradient.saves(activation);
+        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE) | activated;
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor y = activation == Activation.RELU ? inputs.result(0) : null;
+        Tensor y = activation == Activation.NONE ? null : inputs.result(0);
         boolean normalizes = inputs.needs(X) || inputs.needs(GAMMA) || inputs.needs(BETA);
         if (inputs.differentiable() || !normalizes) {
-            Tensor sum = y == null ? dy : y.apply(BinaryOp.RELU_BACKWARD, dy);
+            Tensor sum = ActivationGradient.of(activation, y, dy);
             inputs.add(ADDEND, sum);
             if (normalizes) {
                 composed(sum, inputs);
@@ -92,7 +91,7 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
             return;
         }
         boolean adds = inputs.needs(ADDEND);
-        BatchNormBackward operation = new BatchNormBackward(epsilon, y != null && adds);
+        BatchNormBackward operation = new BatchNormBackward(epsilon, activation, y != null && adds);
         Tensor[] gradients = Engine.applyAll(
                 operation,
                 operation.results(),

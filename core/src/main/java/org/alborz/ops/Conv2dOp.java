@@ -3,7 +3,6 @@ package org.alborz.ops;
 import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.BinaryOp;
 import org.alborz.backend.PackedWeights;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -76,15 +75,16 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
 
     @Override
     public int saves() {
-        return Op.input(X) | Op.input(W) | (activation == Activation.RELU ? Op.result(0) : 0);
+        return Op.input(X) | Op.input(W) | ActivationGradient.saves(activation);
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor x = inputs.input(X);
         Tensor w = inputs.input(W);
-        Tensor rectifiedDy = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
-        Tensor dz = rectifiedDy.to(Layout.channelsLast(dy.shape()));
+        Tensor activatedDy =
+                activation == Activation.NONE ? dy : ActivationGradient.of(activation, inputs.result(0), dy);
+        Tensor dz = activatedDy.to(Layout.channelsLast(dy.shape()));
         if (inputs.needs(X)) {
             inputs.give(X, Engine.apply(new Conv2dBackwardData(p, x.shape()), dz, w));
         }

@@ -8,8 +8,8 @@ import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A convolution, product or normalisation and what follows it, done while its results are stored: {@code y = relu((f(x) − mean) · scale +
- * shift + addend)}, any part of which may be missing. Training has {@code y = relu(norm(x) + addend)}, its gradient in one pass as well.
+ * A convolution, product or normalisation and what follows it, done while its results are stored: {@code y = activation((f(x) − mean) · scale
+ * + shift + addend)}, any part of which may be missing. Training has {@code y = activation(norm(x) + addend)}, its gradient in one pass as well.
  *
  * <p>A normalisation after a convolution is folded into it, {@code (w·scale) ∗ x + (b − mean)·scale + shift}, which costs nothing for each
  * pixel; but for 16 bits, where scaled weights lose digits and the new bias may be too large.
@@ -23,10 +23,10 @@ final class FusedChain {
     private Tensor scale;
     private Tensor shift;
     private Tensor addend;
-    private boolean rectified;
+    private Activation activation;
 
     /** Kept, as most are alike. */
-    private BatchNormOp rectifiedNorm;
+    private BatchNormOp activatedNorm;
 
     /** Starts again with an operation. */
     void begin(Link link) {
@@ -35,8 +35,12 @@ final class FusedChain {
         scale = null;
         shift = null;
         addend = null;
-        rectified = link.op() instanceof Conv2dOp convolution && convolution.activation() == Activation.RELU
-                || link.op() instanceof LinearOp product && product.activation() == Activation.RELU;
+        activation = Activation.NONE;
+        if (link.op() instanceof Conv2dOp convolution) {
+            activation = convolution.activation();
+        } else if (link.op() instanceof LinearOp product) {
+            activation = product.activation();
+        }
     }
 
     /** Tells whether a call's operation can do something that follows it, or is done with packed weights. */
@@ -62,8 +66,11 @@ final class FusedChain {
     /** Tells whether a call that reads the result so far can be done with it. */
     boolean fits(Call call, int reading) {
         Op op = call.op();
-        if (rectified) {
+        if (activation != Activation.NONE) {
             return false;
+        }
+        if (op instanceof Relu6) {
+            return true;
         }
         if (op instanceof Unary function) {
             return function.op() == UnaryOp.RELU;
@@ -82,7 +89,9 @@ final class FusedChain {
     /** Adds an operation that fits. */
     void add(Link link) {
         if (link.op() instanceof Unary) {
-            rectified = true;
+            activation = Activation.RELU;
+        } else if (link.op() instanceof Relu6) {
+            activation = Activation.RELU6;
         } else if (link.op() instanceof Binary) {
             addend = link.input(1 - link.reading());
         } else if (link.op() instanceof BatchNormInference norm) {
@@ -90,20 +99,19 @@ final class FusedChain {
             scale = link.input(2);
             shift = link.input(3);
             addend = link.input(4);
-            rectified = norm.activation() == Activation.RELU;
+            activation = norm.activation();
         }
     }
 
     /** Computes the result into a deferred tensor. */
     void compute(Tensor result) {
-        Activation activation = rectified ? Activation.RELU : Activation.NONE;
         Tensor x = first.input(0);
         if (first.op() instanceof Conv2dOp convolution) {
-            convolve(convolution.p(), activation, result);
+            convolve(convolution.p(), result);
         } else if (first.op() instanceof BatchNormInference) {
-            normalize(x, first.input(1), first.input(2), first.input(3), activation, result);
+            normalize(x, first.input(1), first.input(2), first.input(3), result);
         } else if (first.op() instanceof BatchNormOp norm) {
-            Op whole = rectified ? rectified(norm) : norm;
+            Op whole = activation == Activation.NONE ? norm : activated(norm);
             Tensor gamma = first.input(1);
             Tensor beta = first.input(2);
             Engine.fulfilAll(result, first.handle(1), first.handle(2), whole, x, gamma, beta, addend);
@@ -113,14 +121,16 @@ final class FusedChain {
         }
     }
 
-    private Op rectified(BatchNormOp norm) {
-        if (rectifiedNorm == null || rectifiedNorm.epsilon() != norm.epsilon()) {
-            rectifiedNorm = new BatchNormOp(norm.epsilon(), Activation.RELU);
+    private Op activated(BatchNormOp norm) {
+        if (activatedNorm == null
+                || activatedNorm.epsilon() != norm.epsilon()
+                || activatedNorm.activation() != activation) {
+            activatedNorm = new BatchNormOp(norm.epsilon(), activation);
         }
-        return rectifiedNorm;
+        return activatedNorm;
     }
 
-    private void convolve(Conv2dParameters p, Activation activation, Tensor result) {
+    private void convolve(Conv2dParameters p, Tensor result) {
         Conv2dOp operation = new Conv2dOp(p, activation);
         Tensor x = first.input(0);
         Tensor w = first.input(1);
@@ -134,7 +144,7 @@ final class FusedChain {
         } else {
             Tensor y = Engine.apply(new Conv2dOp(p, Activation.NONE), x, w, null, null);
             Tensor center = bias == null ? mean : mean.sub(bias.to(mean.dtype()));
-            normalize(y, center, scale, shift, activation, result);
+            normalize(y, center, scale, shift, result);
         }
     }
 
@@ -157,7 +167,7 @@ final class FusedChain {
         return kept.keep(FOLDED_BIAS, offset.mul(scale).add(shift), bias, mean, scale, shift);
     }
 
-    private void normalize(Tensor x, Tensor center, Tensor factor, Tensor term, Activation activation, Tensor result) {
+    private void normalize(Tensor x, Tensor center, Tensor factor, Tensor term, Tensor result) {
         Engine.fulfil(result, new BatchNormInference(activation), x, center, factor, term, addend);
     }
 }

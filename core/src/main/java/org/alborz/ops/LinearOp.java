@@ -3,7 +3,6 @@ package org.alborz.ops;
 import java.util.List;
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.BinaryOp;
 import org.alborz.backend.PackedWeights;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -53,12 +52,12 @@ public record LinearOp(Activation activation) implements Op {
 
     @Override
     public int saves() {
-        return Op.input(X) | Op.input(W) | (activation == Activation.RELU ? Op.result(0) : 0);
+        return Op.input(X) | Op.input(W) | ActivationGradient.saves(activation);
     }
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor dz = activation == Activation.RELU ? inputs.result(0).apply(BinaryOp.RELU_BACKWARD, dy) : dy;
+        Tensor dz = activation == Activation.NONE ? dy : ActivationGradient.of(activation, inputs.result(0), dy);
         if (inputs.needs(X)) {
             inputs.add(X, dz.matmul(inputs.input(W)));
         }

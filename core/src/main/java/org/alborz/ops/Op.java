@@ -62,6 +62,7 @@ public sealed interface Op
                 Permute,
                 Quantify,
                 Random,
+                Relu6,
                 Reshape,
                 RowNorm,
                 RowNormBackward,

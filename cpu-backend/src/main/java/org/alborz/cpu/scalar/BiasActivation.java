@@ -28,10 +28,16 @@ final class BiasActivation {
     void apply(double[] row, int width) {
         for (int i = 0; i < width; i++) {
             double sum = row[i] + bias[i];
-            row[i] = switch (activation) {
-                case NONE -> sum;
-                case RELU -> Math.max(sum, 0);
-            };
+            row[i] = activated(activation, sum);
         }
+    }
+
+    /** Returns what an activation makes of a number. */
+    static double activated(Activation activation, double x) {
+        return switch (activation) {
+            case NONE -> x;
+            case RELU -> Math.max(x, 0);
+            case RELU6 -> Math.min(Math.max(x, 0), 6);
+        };
     }
 }

@@ -53,8 +53,8 @@ public final class ScalarNormalization implements Normalization {
                 add(addend, r, channels, read(y, r, channels, row));
                 write(values, y, r, channels);
             }
-            if (activation == Activation.RELU) {
-                rectify(read(y, r, channels, row), channels);
+            if (activation != Activation.NONE) {
+                activate(activation, read(y, r, channels, row), channels);
                 write(values, y, r, channels);
             }
         }
@@ -107,6 +107,7 @@ public final class ScalarNormalization implements Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand dx,
@@ -124,7 +125,7 @@ public final class ScalarNormalization implements Normalization {
         double[] dshift = betaGradients.filled(channels, 0);
         double[] rest = rests.filled(channels, 0);
         for (int r = 0; r < rows; r++) {
-            double[] gradients = gradients(dy, y, r, channels);
+            double[] gradients = gradients(activation, dy, y, r, channels);
             if (daddend != null) {
                 write(gradients, daddend, r, channels);
             }
@@ -142,7 +143,7 @@ public final class ScalarNormalization implements Normalization {
         double[] scale = read(gamma, 0, channels, gammas);
         boolean isMixed = gamma.dtype() != x.dtype();
         for (int r = 0; r < rows; r++) {
-            double[] gradients = gradients(dy, y, r, channels);
+            double[] gradients = gradients(activation, dy, y, r, channels);
             double[] normalized = normalized(x, r, channels, mu, inverseDeviation);
             for (int c = 0; c < channels; c++) {
                 double centred = gradients[c] - dshift[c] / rows - (normalized[c] - rest[c]) * dscale[c] / rows;
@@ -169,9 +170,7 @@ public final class ScalarNormalization implements Normalization {
             if (addend != null) {
                 add(addend, r, channels, values);
             }
-            if (activation == Activation.RELU) {
-                rectify(values, channels);
-            }
+            activate(activation, values, channels);
             write(values, y, r, channels);
         }
     }
@@ -206,12 +205,13 @@ public final class ScalarNormalization implements Normalization {
     }
 
     /** Returns a row of dy, 0 where a rectified result is at most 0. */
-    private double[] gradients(Operand dy, Operand y, int r, int channels) {
+    private double[] gradients(Activation activation, Operand dy, Operand y, int r, int channels) {
         double[] gradients = read(dy, r, channels, gradientRow);
-        if (y != null) {
+        if (y != null && activation != Activation.NONE) {
             double[] results = read(y, r, channels, row);
             for (int c = 0; c < channels; c++) {
-                gradients[c] = results[c] <= 0 ? 0 : gradients[c];
+                boolean isBound = results[c] <= 0 || activation == Activation.RELU6 && results[c] >= 6;
+                gradients[c] = isBound ? 0 : gradients[c];
             }
         }
         return gradients;
@@ -224,9 +224,9 @@ public final class ScalarNormalization implements Normalization {
         }
     }
 
-    private static void rectify(double[] values, int channels) {
+    private static void activate(Activation activation, double[] values, int channels) {
         for (int c = 0; c < channels; c++) {
-            values[c] = Math.max(values[c], 0);
+            values[c] = BiasActivation.activated(activation, values[c]);
         }
     }
 

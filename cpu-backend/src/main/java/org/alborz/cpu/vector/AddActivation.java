@@ -13,6 +13,7 @@ import org.alborz.type.Activation;
  */
 final class AddActivation {
     private float floor;
+    private float ceiling;
     private float[] addend;
     private int ahead;
 
@@ -23,6 +24,7 @@ final class AddActivation {
      */
     void start(Operand more, Activation activation, Operand results) {
         floor = Floats.floor(activation);
+        ceiling = Floats.ceiling(activation);
         addend = more == null ? null : Floats.of(more);
         ahead = more == null ? 0 : Floats.at(more) - Floats.at(results);
     }
@@ -40,38 +42,39 @@ final class AddActivation {
     /** Finishes {@code count} results from {@code at} on. */
     void finish(float[] results, int at, int count) {
         if (addend != null) {
-            add(results, at, addend, at + ahead, count, floor);
+            add(results, at, addend, at + ahead, count, floor, ceiling);
         } else {
-            raise(results, at, count, floor);
+            bound(results, at, count, floor, ceiling);
         }
     }
 
-    /** Adds {@code count} numbers to results, which become at least {@code floor}. */
-    static void add(float[] results, int at, float[] more, int moreAt, int count, float floor) {
+    /** Adds {@code count} numbers to results, which become at least {@code floor} and at most {@code ceiling}. */
+    static void add(float[] results, int at, float[] more, int moreAt, int count, float floor, float ceiling) {
         int ahead = moreAt - at;
         int end = at + count;
         int i = at;
         for (; i <= end - L; i += L) {
             FloatVector term = FloatVector.fromArray(S, more, i + ahead);
-            FloatVector.fromArray(S, results, i).add(term).max(floor).intoArray(results, i);
+            FloatVector sum = FloatVector.fromArray(S, results, i).add(term);
+            sum.max(floor).min(ceiling).intoArray(results, i);
         }
         for (; i < end; i++) {
-            results[i] = Math.max(results[i] + more[i + ahead], floor);
+            results[i] = Math.min(Math.max(results[i] + more[i + ahead], floor), ceiling);
         }
     }
 
-    /** Makes {@code count} results at least {@code floor}. */
-    static void raise(float[] results, int at, int count, float floor) {
+    /** Makes {@code count} results at least {@code floor} and at most {@code ceiling}. */
+    static void bound(float[] results, int at, int count, float floor, float ceiling) {
         if (floor == Float.NEGATIVE_INFINITY) {
             return;
         }
         int end = at + count;
         int i = at;
         for (; i <= end - L; i += L) {
-            FloatVector.fromArray(S, results, i).max(floor).intoArray(results, i);
+            FloatVector.fromArray(S, results, i).max(floor).min(ceiling).intoArray(results, i);
         }
         for (; i < end; i++) {
-            results[i] = Math.max(results[i], floor);
+            results[i] = Math.min(Math.max(results[i], floor), ceiling);
         }
     }
 }

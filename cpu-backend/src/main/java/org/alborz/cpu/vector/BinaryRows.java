@@ -121,4 +121,21 @@ final class BinaryRows {
             y[yi + i] = a[ai + i] <= 0 ? 0 : b[bi + i];
         }
     }
+
+    /** Computes b, 0 where a is at most 0 or at least 6. */
+    static void relu6Backward(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector six = FloatVector.broadcast(S, 6);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector x = FloatVector.fromArray(S, a, ai + i);
+            FloatVector.fromArray(S, b, bi + i)
+                    .blend(zero, x.compare(VectorOperators.LE, zero))
+                    .blend(zero, x.compare(VectorOperators.GE, six))
+                    .intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = a[ai + i] <= 0 || a[ai + i] >= 6 ? 0 : b[bi + i];
+        }
+    }
 }

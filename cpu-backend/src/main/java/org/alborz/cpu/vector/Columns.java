@@ -310,7 +310,7 @@ final class Columns {
         }
     }
 
-    /** Computes {@code y[r, c] = max((x[r, c] − mean[c])·scale[c] + shift[c], floor)}. */
+    /** Computes {@code y[r, c] = min(max((x[r, c] − mean[c])·scale[c] + shift[c], floor), ceiling)}. */
     static void scale(
             float[] x,
             int at,
@@ -320,9 +320,11 @@ final class Columns {
             float[] scale,
             float[] shift,
             float floor,
+            float ceiling,
             float[] y,
             int yAt) {
         FloatVector least = FloatVector.broadcast(S, floor);
+        FloatVector most = FloatVector.broadcast(S, ceiling);
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector m = FloatVector.fromArray(S, mean, c);
@@ -331,7 +333,12 @@ final class Columns {
             int i = at + c;
             int j = yAt + c;
             for (int r = 0; r < rows; r++) {
-                FloatVector.fromArray(S, x, i).sub(m).fma(a, b).max(least).intoArray(y, j);
+                FloatVector.fromArray(S, x, i)
+                        .sub(m)
+                        .fma(a, b)
+                        .max(least)
+                        .min(most)
+                        .intoArray(y, j);
                 i += columns;
                 j += columns;
             }
@@ -339,12 +346,12 @@ final class Columns {
         for (int c = whole; c < columns; c++) {
             for (int r = 0; r < rows; r++) {
                 float value = (x[at + r * columns + c] - mean[c]) * scale[c] + shift[c];
-                y[yAt + r * columns + c] = Math.max(value, floor);
+                y[yAt + r * columns + c] = Math.min(Math.max(value, floor), ceiling);
             }
         }
     }
 
-    /** Computes {@code y[r, c] = max((x[r, c] − mean[c])·scale[c] + shift[c] + addend[r, c], floor)}. */
+    /** Computes {@code y[r, c] = min(max((x[r, c] − mean[c])·scale[c] + shift[c] + addend[r, c], floor), ceiling)}. */
     static void scaleAndAdd(
             float[] x,
             int at,
@@ -356,9 +363,11 @@ final class Columns {
             float[] addend,
             int addendAt,
             float floor,
+            float ceiling,
             float[] y,
             int yAt) {
         FloatVector least = FloatVector.broadcast(S, floor);
+        FloatVector most = FloatVector.broadcast(S, ceiling);
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector m = FloatVector.fromArray(S, mean, c);
@@ -368,7 +377,7 @@ final class Columns {
             for (int r = 0; r < rows; r++) {
                 FloatVector more = FloatVector.fromArray(S, addend, addendAt + row);
                 FloatVector value = FloatVector.fromArray(S, x, at + row).sub(m).fma(a, b);
-                value.add(more).max(least).intoArray(y, yAt + row);
+                value.add(more).max(least).min(most).intoArray(y, yAt + row);
                 row += columns;
             }
         }
@@ -376,7 +385,7 @@ final class Columns {
             for (int r = 0; r < rows; r++) {
                 int i = r * columns + c;
                 float value = (x[at + i] - mean[c]) * scale[c] + shift[c];
-                y[yAt + i] = Math.max(value + addend[addendAt + i], floor);
+                y[yAt + i] = Math.min(Math.max(value + addend[addendAt + i], floor), ceiling);
             }
         }
     }

@@ -60,7 +60,8 @@ final class DepthwiseFilterGradient {
         int dwAt = Floats.at(result);
         System.arraycopy(parts, 0, dw, dwAt, partSize);
         for (int chunk = 1; chunk < chunks; chunk++) {
-            AddActivation.add(dw, dwAt, parts, chunk * partSize, partSize, Float.NEGATIVE_INFINITY);
+            AddActivation.add(
+                    dw, dwAt, parts, chunk * partSize, partSize, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
         }
         x = null;
         dy = null;

@@ -27,7 +27,12 @@ final class Floats {
     static float floor(Activation activation) {
         return switch (activation) {
             case NONE -> Float.NEGATIVE_INFINITY;
-            case RELU -> 0;
+            case RELU, RELU6 -> 0;
         };
+    }
+
+    /** Returns the greatest value that an activation gives. */
+    static float ceiling(Activation activation) {
+        return activation == Activation.RELU6 ? 6 : Float.POSITIVE_INFINITY;
     }
 }

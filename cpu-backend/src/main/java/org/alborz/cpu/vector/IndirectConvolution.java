@@ -30,6 +30,7 @@ final class IndirectConvolution {
     private float[] weights;
     private float[] start;
     private float floor;
+    private float ceiling;
     private final AddActivation addActivation = new AddActivation();
     private float[] source;
     private int sourceAt;
@@ -82,6 +83,7 @@ final class IndirectConvolution {
         weights = packed == null ? filter.pack(w) : filter.take(packed);
         start = start(bias);
         floor = addend == null ? Floats.floor(activation) : Float.NEGATIVE_INFINITY;
+        ceiling = Floats.ceiling(activation);
         addActivation.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
@@ -130,6 +132,7 @@ final class IndirectConvolution {
         tile.startRows = IndirectConvolutionTile.SAME;
         tile.firstStep = 0;
         tile.floor = floor;
+        tile.ceiling = ceiling;
         for (int i = 0; i < plan.phases().size(); i++) {
             Phase phase = plan.phases().get(i);
             for (int group = 0; group < groups; group++) {

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
  * The micro-kernel of every convolution: a small block of a matrix product whose left matrix is read in place through two tables.
  *
  * <p>Row {@code r} and column vector {@code v} of the block become
- * {@code max(floor, start[r, v] + Σᵢ a[aAt + rows[r] + steps[i]] · b[bAt + i·bStep + v])}, the sum taken in the order of i.
+ * {@code min(ceiling, max(floor, start[r, v] + Σᵢ a[aAt + rows[r] + steps[i]] · b[bAt + i·bStep + v]))}, the sum taken in the order of i.
  * Because both the rows and the terms are looked up, the same kernel serves stride, dilation, groups, padding (the image has
  * been copied into a frame of zeros) and all three directions.
  *
@@ -55,6 +55,8 @@ final class IndirectConvolutionTile {
     /** The least value of a result: 0 for a rectifier, −∞ for none. */
     float floor;
 
+    float ceiling = Float.POSITIVE_INFINITY;
+
     private static int[] blockRows() {
         int[] rows = new int[NARROW_ROWS];
         Arrays.setAll(rows, i -> i * 2 * L);
@@ -74,27 +76,27 @@ final class IndirectConvolutionTile {
         } else {
             MicroKernels.tables4x2(this, row, aAt, bAt, startRow, startAt, cRow, cAt);
         }
-        raise(WIDE_ROWS, 2 * L, cRow, cAt);
+        bound(WIDE_ROWS, 2 * L, cRow, cAt);
     }
 
     /** Computes {@link #NARROW_ROWS} rows of one vector; the arguments are those of {@link #wide}. */
     void narrow(int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
         MicroKernels.tables8x1(this, row, aAt, bAt, startRow, startAt, cRow, cAt);
-        raise(NARROW_ROWS, L, cRow, cAt);
+        bound(NARROW_ROWS, L, cRow, cAt);
     }
 
     /**
-     * Raises the block's results to the floor, while they are still close by. Not in the kernels themselves: there, sixteen more
+     * Brings the block's results between the floor and the ceiling, while they are still close by. Not in the kernels themselves: there, sixteen more
      * operations of two vectors made the compiler put sums on the heap (see the package's rules).
      */
-    private void raise(int rows, int columns, int cRow, int cAt) {
+    private void bound(int rows, int columns, int cRow, int cAt) {
         if (floor == Float.NEGATIVE_INFINITY) {
             return;
         }
         for (int r = 0; r < rows; r++) {
             int at = cAt + cRows[cRow + r];
             for (int j = 0; j < columns; j += L) {
-                FloatVector.fromArray(S, c, at + j).max(floor).intoArray(c, at + j);
+                FloatVector.fromArray(S, c, at + j).max(floor).min(ceiling).intoArray(c, at + j);
             }
         }
     }

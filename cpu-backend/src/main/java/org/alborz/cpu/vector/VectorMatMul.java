@@ -104,6 +104,16 @@ final class VectorMatMul implements MatMul {
                             at(y, i),
                             n));
         }
+        if (activation == Activation.RELU6) {
+            // The products have no upper bound of their own.
+            for (int i = 0; i < batches; i++) {
+                int from = at(y, i);
+                workers.run(
+                        y.shape().size(-2),
+                        (row, worker) ->
+                                AddActivation.bound(result, from + row * n, n, floor, Floats.ceiling(activation)));
+            }
+        }
     }
 
     private static Matrix matrix(float[] values, Operand x, int batch) {

@@ -40,6 +40,9 @@ final class VectorNormalization implements Normalization {
     private final FloatRows rectified = new FloatRows(Workspace.Use.LEFT);
     private final FloatRows daddend = new FloatRows(Workspace.Use.RIGHT);
     private float floor;
+    private float ceiling;
+    // Whether an activation with an upper bound followed what the gradient is of.
+    private boolean bounded;
     private float[] means;
     private float[] scales;
     private float[] slopes;
@@ -133,6 +136,7 @@ final class VectorNormalization implements Normalization {
         }
         this.addend.set(addend);
         floor = Floats.floor(activation);
+        ceiling = Floats.ceiling(activation);
         workers.run(chunks(), normalize);
         end();
     }
@@ -155,6 +159,7 @@ final class VectorNormalization implements Normalization {
         System.arraycopy(Floats.of(shift), Floats.at(shift), shifts, 0, channels);
         this.addend.set(addend);
         floor = Floats.floor(activation);
+        ceiling = Floats.ceiling(activation);
         workers.run(chunks(), normalize);
         end();
     }
@@ -169,7 +174,7 @@ final class VectorNormalization implements Normalization {
             float[] results = result.target(workspace, n);
             int at = result.at(first);
             if (!addend.isSet()) {
-                Columns.scale(values, x.at(first), count, channels, means, scales, shifts, floor, results, at);
+                Columns.scale(values, x.at(first), count, channels, means, scales, shifts, floor, ceiling, results, at);
             } else if (result.isNarrow()) {
                 scaleRoundAndAdd(workspace, values, first, count, results);
             } else {
@@ -185,6 +190,7 @@ final class VectorNormalization implements Normalization {
                         more,
                         addend.at(first),
                         floor,
+                        ceiling,
                         results,
                         at);
             }
@@ -196,11 +202,12 @@ final class VectorNormalization implements Normalization {
     private void scaleRoundAndAdd(Workspace workspace, float[] values, int first, int count, float[] results) {
         int n = count * channels;
         int at = result.at(first);
-        float none = Floats.floor(Activation.NONE);
-        Columns.scale(values, x.at(first), count, channels, means, scales, shifts, none, results, at);
+        float least = Floats.floor(Activation.NONE);
+        float most = Floats.ceiling(Activation.NONE);
+        Columns.scale(values, x.at(first), count, channels, means, scales, shifts, least, most, results, at);
         result.store(results, first, n);
         float[] rounded = result.read(workspace, first, n);
-        AddActivation.add(rounded, at, addend.read(workspace, first, n), addend.at(first), n, floor);
+        AddActivation.add(rounded, at, addend.read(workspace, first, n), addend.at(first), n, floor, ceiling);
     }
 
     /** Finds each channel's mean and sum of squared deviations over a chunk. */
@@ -285,6 +292,7 @@ final class VectorNormalization implements Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand dx,
@@ -292,12 +300,14 @@ final class VectorNormalization implements Normalization {
             Operand dbeta,
             Operand daddend) {
         if (!isFast(x, gamma)) {
-            reference.batchNormBackward(epsilon, x, gamma, mean, variance, y, dy, dx, dgamma, dbeta, daddend);
+            reference.batchNormBackward(
+                    epsilon, x, gamma, mean, variance, activation, y, dy, dx, dgamma, dbeta, daddend);
             return;
         }
         start(x, dx);
         this.dy.set(dy);
-        rectified.set(y);
+        rectified.set(activation == Activation.NONE ? null : y);
+        bounded = activation == Activation.RELU6;
         this.daddend.set(daddend);
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         workers.run(chunks(), gradientSums);
@@ -351,7 +361,21 @@ final class VectorNormalization implements Normalization {
             float[] values = x.read(workspace, first, n);
             float[] gradients = dy.read(workspace, first, n);
             float[] results = result.target(workspace, n);
-            if (rectified.isSet()) {
+            if (rectified.isSet() && bounded) {
+                Columns.scaleGradient(
+                        values,
+                        x.at(first),
+                        boundedGradient(workspace, first, n),
+                        0,
+                        count,
+                        channels,
+                        means,
+                        scales,
+                        slopes,
+                        shifts,
+                        results,
+                        result.at(first));
+            } else if (rectified.isSet()) {
                 Columns.rectifiedGradient(
                         values,
                         x.at(first),
@@ -398,7 +422,7 @@ final class VectorNormalization implements Normalization {
             int first = row * channels;
             float[] values = x.read(workspace, first, count * channels);
             int n = count * channels;
-            if (rectified.isSet() && !daddend.isSet()) {
+            if (rectified.isSet() && !bounded && !daddend.isSet()) {
                 Columns.rectifiedProducts(
                         values,
                         x.at(first),
@@ -414,8 +438,11 @@ final class VectorNormalization implements Normalization {
                         rests);
             } else {
                 boolean adds = daddend.isSet();
-                float[] gradients = adds ? addendGradient(workspace, first, n) : dy.read(workspace, first, n);
-                int at = adds ? daddend.at(first) : dy.at(first);
+                boolean copies = rectified.isSet() && bounded && !adds;
+                float[] gradients = adds
+                        ? addendGradient(workspace, first, n)
+                        : copies ? boundedGradient(workspace, first, n) : dy.read(workspace, first, n);
+                int at = adds ? daddend.at(first) : copies ? 0 : dy.at(first);
                 Columns.sum(gradients, at, count, channels, dySum);
                 Columns.products(values, x.at(first), gradients, at, count, channels, means, products, rests);
             }
@@ -430,15 +457,25 @@ final class VectorNormalization implements Normalization {
     /** Stores the gradient of a few rows of the addend, and returns the array that it is in. */
     private float[] addendGradient(Workspace workspace, int first, int n) {
         float[] passed = daddend.target(workspace, n);
-        BinaryRows.reluBackward(
-                rectified.read(workspace, first, n),
-                rectified.at(first),
-                dy.read(workspace, first, n),
-                dy.at(first),
-                passed,
-                daddend.at(first),
-                n);
+        pass(workspace, first, n, passed, daddend.at(first));
         daddend.store(passed, first, n);
         return passed;
+    }
+
+    /** Returns the gradient of a few rows before an activation with an upper bound, from 0 on. */
+    private float[] boundedGradient(Workspace workspace, int first, int n) {
+        float[] passed = workspace.floats(Workspace.Use.RIGHT, n);
+        pass(workspace, first, n, passed, 0);
+        return passed;
+    }
+
+    private void pass(Workspace workspace, int first, int n, float[] passed, int at) {
+        float[] y = rectified.read(workspace, first, n);
+        float[] slopesOfY = dy.read(workspace, first, n);
+        if (bounded) {
+            BinaryRows.relu6Backward(y, rectified.at(first), slopesOfY, dy.at(first), passed, at, n);
+        } else {
+            BinaryRows.reluBackward(y, rectified.at(first), slopesOfY, dy.at(first), passed, at, n);
+        }
     }
 }

@@ -74,7 +74,8 @@ class ScalarNormalizationTest {
         Tensor dx = Tensor.undefined(dtype, layout);
         Tensor dgamma = Tensor.undefined(dtype, 3);
         Tensor dbeta = Tensor.undefined(dtype, 3);
-        normalization.batchNormBackward(EPSILON, x, gamma, mean, variance, null, dy, dx, dgamma, dbeta, null);
+        normalization.batchNormBackward(
+                EPSILON, x, gamma, mean, variance, Activation.NONE, null, dy, dx, dgamma, dbeta, null);
         assertGradient(x, dx, x, gamma, beta, dy);
         assertGradient(gamma, dgamma, x, gamma, beta, dy);
         assertGradient(beta, dbeta, x, gamma, beta, dy);
@@ -114,7 +115,8 @@ class ScalarNormalizationTest {
         Tensor dbeta = Tensor.undefined(dtype, 1);
         Tensor dy = Tensor.of(dtype, Layout.rowMajor(Shape.of(2, 1)), 2, 5);
         // x̂ = (-1, 1) / √(1 + 3): dgamma = 1.5, dbeta = 7, dx = (dy - 3.5 - 0.75·x̂) / 2.
-        normalization.batchNormBackward(3, x, one, vector(dtype, 2), one, null, dy, dx, dgamma, dbeta, null);
+        normalization.batchNormBackward(
+                3, x, one, vector(dtype, 2), one, Activation.NONE, null, dy, dx, dgamma, dbeta, null);
         dgamma.assertValues(1.5);
         dbeta.assertValues(7);
         dx.assertValues(-0.5625, 0.5625);
@@ -128,7 +130,7 @@ class ScalarNormalizationTest {
         normalization.batchNorm(EPSILON, x, ones, ones, null, Activation.NONE, x, mean, Tensor.undefined(dtype, 2));
         Tensor dgamma = Tensor.undefined(dtype, 2);
         Tensor dbeta = Tensor.undefined(dtype, 2);
-        normalization.batchNormBackward(EPSILON, x, ones, ones, ones, null, x, x, dgamma, dbeta, null);
+        normalization.batchNormBackward(EPSILON, x, ones, ones, ones, Activation.NONE, null, x, x, dgamma, dbeta, null);
         dgamma.assertValues(0, 0);
         dbeta.assertValues(0, 0);
     }

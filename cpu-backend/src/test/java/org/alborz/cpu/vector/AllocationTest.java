@@ -161,7 +161,8 @@ final class AllocationTest {
                 () -> backend.normalization().batchNorm(1e-5, x, bias, bias, null, Activation.NONE, y, c1, c2));
         kernels.put(
                 "batch norm backward",
-                () -> backend.normalization().batchNormBackward(1e-5, x, bias, c1, c2, null, y, dx, bias, bias, null));
+                () -> backend.normalization()
+                        .batchNormBackward(1e-5, x, bias, c1, c2, Activation.NONE, null, y, dx, bias, bias, null));
         TestOperand ofRow = pair.random(Layout.rowMajor(Shape.of(128))).vector();
         kernels.put("layer norm", () -> backend.rowNormalization().rowNorm(true, 1e-5, a, ofRow, ofRow, wide));
         kernels.put(

@@ -149,7 +149,8 @@ final class VectorLayersTest {
                 TestOperand dbeta) {
             backend.normalization().batchNorm(1e-5, x, gamma, beta, null, Activation.NONE, y, mean, variance);
             backend.normalization()
-                    .batchNormBackward(1e-5, x, gamma, mean, variance, null, dy, dx, dgamma, dbeta, null);
+                    .batchNormBackward(
+                            1e-5, x, gamma, mean, variance, Activation.NONE, null, dy, dx, dgamma, dbeta, null);
         }
     }
 

@@ -106,6 +106,7 @@ final class CudaNormalization implements Normalization {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand dx,
@@ -123,7 +124,19 @@ final class CudaNormalization implements Normalization {
                 TemporaryBuffer total = sums(dtype, 2 * channels)) {
             context.kernels()
                     .batchNormBackwardSums(
-                            dtype, epsilon, x, mean, variance, y, dy, daddend, partial, rows, channels, parts);
+                            dtype,
+                            epsilon,
+                            x,
+                            mean,
+                            variance,
+                            activation,
+                            y,
+                            dy,
+                            daddend,
+                            partial,
+                            rows,
+                            channels,
+                            parts);
             context.run(columns(channels) * parts, 1);
             boolean mixed = isMixed(x, gamma);
             if (mixed) {
@@ -139,11 +152,11 @@ final class CudaNormalization implements Normalization {
             if (mixed) {
                 context.kernels()
                         .batchNormBackwardApplyMixed(
-                                dtype, epsilon, x, gamma, mean, variance, y, dy, total, dx, rows, channels);
+                                dtype, epsilon, x, gamma, mean, variance, activation, y, dy, total, dx, rows, channels);
             } else {
                 context.kernels()
                         .batchNormBackwardApply(
-                                dtype, epsilon, x, gamma, mean, variance, y, dy, total, dx, rows, channels);
+                                dtype, epsilon, x, gamma, mean, variance, activation, y, dy, total, dx, rows, channels);
             }
             context.run(rows * channels, PER_BLOCK);
         }

@@ -541,6 +541,7 @@ final class KernelLauncher {
             Operand x,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand daddend,
@@ -553,6 +554,7 @@ final class KernelLauncher {
         arguments.read(x, type);
         arguments.read(mean, type.accumulator());
         arguments.read(variance, type.accumulator());
+        launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
         arguments.read(dy, type);
         arguments.writeOrNone(daddend, type);
@@ -588,6 +590,7 @@ final class KernelLauncher {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand sums,
@@ -600,6 +603,7 @@ final class KernelLauncher {
         arguments.read(gamma, type);
         arguments.read(mean, type.accumulator());
         arguments.read(variance, type.accumulator());
+        launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
         arguments.read(dy, type);
         arguments.read(sums, type.accumulator());
@@ -663,6 +667,7 @@ final class KernelLauncher {
             Operand gamma,
             Operand mean,
             Operand variance,
+            Activation activation,
             Operand y,
             Operand dy,
             Operand sums,
@@ -675,6 +680,7 @@ final class KernelLauncher {
         arguments.read(gamma, type.accumulator());
         arguments.read(mean, type.accumulator());
         arguments.read(variance, type.accumulator());
+        launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
         arguments.read(dy, type);
         arguments.read(sums, type.accumulator());

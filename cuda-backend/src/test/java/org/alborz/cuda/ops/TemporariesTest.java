@@ -64,7 +64,8 @@ final class TemporariesTest extends OnSoftwareGpu {
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
             failsWithoutALeak(
                     CudaException.class,
-                    () -> backend.normalization().batchNormBackward(1e-5, x, c, c, c, null, y, y, c, c, null));
+                    () -> backend.normalization()
+                            .batchNormBackward(1e-5, x, c, c, c, Activation.NONE, null, y, y, c, c, null));
         }
     }
 }
