@@ -119,7 +119,7 @@ public final class RunningMetrics implements AutoCloseable {
         return metrics.tensors();
     }
 
-    /** Goes on from sums taken before; those of the metrics are assigned to {@link #sums}. */
+    /** Continues from sums taken before; those of the metrics are assigned to {@link #sums}. */
     public void restore(double savedLossSum, double savedWeightSum, long savedSamples) {
         lossSum.fill(savedLossSum);
         weightSum.fill(savedWeightSum);
@@ -138,8 +138,9 @@ public final class RunningMetrics implements AutoCloseable {
         return totals;
     }
 
-    /** Goes on from what {@link #totals} returned, or the sum of such. */
+    /** Continues from what {@link #totals} returned, or the sum of such. */
     public void restoreTotals(double[] totals) {
+        lossSum.session().requireOwner();
         int own = totals.length - COUNTS;
         metrics.restore(Arrays.copyOf(totals, own));
         restore(totals[own], totals[own + 1], (long) totals[own + 2]);

@@ -113,6 +113,7 @@ class OtherThreadTest {
                     "settings",
                     "averagesWeights",
                     "parameterStates",
+                    "rank",
                     "sums",
                     "trainedValues",
                     "batches",
@@ -131,7 +132,8 @@ class OtherThreadTest {
                     "validationDescription",
                     "learningRate",
                     "stop",
-                    "stopReason"));
+                    "stopReason",
+                    "worldSize"));
 
     private final Session session =
             Session.open("cpu-vector", BackendOptions.defaults().withThreads(3), DType.FLOAT32);
