@@ -52,6 +52,9 @@ public final class VectorBackend implements Backend {
     /** The name it is chosen by. */
     public static final String NAME = "cpu-vector";
 
+    /** Fewer numbers of a slower type take no time worth a warning: the sums of metrics are float64 in every training. */
+    private static final int WORTH_A_WARNING = 4_096;
+
     private static final Logger log = LoggerFactory.getLogger(VectorBackend.class);
 
     private final BackendOptions options;
@@ -156,7 +159,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Buffer allocate(DType dtype, long elements) {
-        if (!saidSlow && dtype.isFloating() && dtype != DType.FLOAT32) {
+        if (!saidSlow && elements >= WORTH_A_WARNING && dtype.isFloating() && dtype != DType.FLOAT32) {
             saidSlow = true;
             Warnings.warn(
                     log,
