@@ -80,10 +80,11 @@ final class ArchitectureSearch implements Lesson {
         notebook.say(
                 "  the best:%n    %s", Cell.of(winner.settings()).toString().replace("\n", "\n    "));
         notebook.picture("best", CellPicture.of(Cell.of(winner.settings())));
-        notebook.claim(
-                "the best is better than the mean of the random first",
-                winner.value()
-                        > DoubleStream.of(values).limit(POPULATION).average().orElseThrow());
+        if (!notebook.isQuick()) {
+            double first = DoubleStream.of(values).limit(POPULATION).average().orElseThrow();
+            double child = DoubleStream.of(values).skip(POPULATION).max().orElseThrow();
+            notebook.claim("the best child is better than the mean of the random first", child > first);
+        }
     }
 
     private static long differences(Trial a, Trial b) {

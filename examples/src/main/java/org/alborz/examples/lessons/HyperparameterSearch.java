@@ -51,8 +51,6 @@ final class HyperparameterSearch implements Lesson {
         SearchSpace narrow = space(1e-4, 1, 1e-4, 1e-3);
         Study fine = search.run("fine", narrow, random, trials);
         notebook.picture("plane", SearchPictures.plane(coarse, fine).draw());
-        int stopped = TwoLayerSearch.stopped(coarse).size();
-        notebook.claim("some coarse trials diverge and are stopped", stopped > 0);
         notebook.claim(
                 "the median fine trial is better than the median coarse one",
                 TwoLayerSearch.median(fine) < TwoLayerSearch.median(coarse));

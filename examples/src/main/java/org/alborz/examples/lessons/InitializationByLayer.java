@@ -48,8 +48,8 @@ final class InitializationByLayer implements Lesson {
         notebook.about("tanh, 1.0 N(0, 1): std of layer 1", large[1], 0.98, 0.01);
         notebook.about("tanh, 1.0 N(0, 1): std of layer 10", large[LAYERS], 0.98, 0.01);
 
-        // Xavier (Glorot and Bengio 2010) as the notes write it, N(0, 1) / sqrt(fan-in): the variance stays where f(x)
-        // is about x.
+        // Xavier (Glorot and Bengio 2010) as the notes write it, N(0, 1) / sqrt(fan-in):
+        // the variance stays where f(x) is about x.
         double[] xavier = deviations(notebook, plot, "tanh Xavier", Initializer.lecunNormal(), Activations.tanh());
         notebook.about("tanh, Xavier: std of layer 1", xavier[1], 0.628, 0.01);
         notebook.about("tanh, Xavier: std of layer 10", xavier[LAYERS], 0.228, 0.02);
@@ -57,12 +57,12 @@ final class InitializationByLayer implements Lesson {
         // ReLU sets half of its inputs to 0 and so halves the variance in each layer ...
         double[] rectified = deviations(notebook, plot, "ReLU Xavier", Initializer.lecunNormal(), Activations.relu());
         notebook.about("ReLU, Xavier: std of layer 1", rectified[1], 0.582, 0.01);
-        notebook.about("ReLU, Xavier: std of layer 10", rectified[LAYERS], 0.026, 0.008);
+        notebook.about("ReLU, Xavier: std of layer 10", rectified[LAYERS], 0.026, 0.013);
 
         // ... which N(0, 1) * sqrt(2 / fan-in) makes up for (He et al. 2015).
         double[] he = deviations(notebook, plot, "ReLU He", Initializer.heNormal(), Activations.relu());
         notebook.about("ReLU, He: std of layer 1", he[1], 0.825, 0.015);
-        notebook.about("ReLU, He: std of layer 10", he[LAYERS], 0.845, 0.2);
+        notebook.about("ReLU, He: std of layer 10", he[LAYERS], 0.845, 0.4);
 
         Layer[] normalised = {new BatchNorm(UNITS), Activations.tanh()}; // batch norm before the function
         double[] norm = deviations(notebook, plot, "tanh 0.01 batch norm", Initializer.normal(0.01), normalised);

@@ -113,8 +113,7 @@ final class Knn implements Lesson {
                 notebook.say("Prediction of 50 images with %,6d kept: %.0f ms", count, milliseconds[i]);
             }
         }
-        if (train.size() >= 5_000) { // of fewer images the clock tells little
-            notebook.claim("four times the images take at least twice the time", milliseconds[2] > 2 * milliseconds[0]);
-        }
+        // A measurement, and no claim: of few images, or on a GPU, most of the time is that of starting the work.
+        notebook.say("Four times the images took %.1f times the time", milliseconds[2] / milliseconds[0]);
     }
 }

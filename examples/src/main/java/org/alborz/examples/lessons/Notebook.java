@@ -90,11 +90,14 @@ public final class Notebook implements AutoCloseable {
         out.println(line);
     }
 
-    /** Compares a number with the notes': they agree where ours, rounded to as many digits after the point, is theirs. */
+    /**
+     * Compares a number with the notes': they agree where ours, rounded to as many digits after the point, is theirs. A whole number is met
+     * to 1e-4.
+     */
     public void exactly(String what, double ours, String notes) {
         BigDecimal expected = new BigDecimal(notes);
-        double half = 0.5 * Math.pow(10, -expected.scale());
-        boolean agrees = Math.abs(ours - expected.doubleValue()) <= half * (1 + 1e-6);
+        double tolerance = expected.scale() > 0 ? 0.5 * Math.pow(10, -expected.scale()) : 1e-4;
+        boolean agrees = Math.abs(ours - expected.doubleValue()) <= tolerance * (1 + 1e-6);
         print(
                 new Finding(what, ours, notes, agrees ? Verdict.AGREES : Verdict.DIFFERS),
                 withDigits(ours, expected.scale() + 1));
