@@ -14,20 +14,21 @@ import org.alborz.tune.cells.Cell;
 final class CellPicture {
     private static final int COLUMN = 220;
     private static final int MARGIN = 60;
-    private static final int HEIGHT = 320;
     private static final int BOX = 54;
 
     private final Graphics2D graphics;
     private final BufferedImage image;
+    private final int height;
 
     private CellPicture(int columns) {
-        image = new BufferedImage(2 * MARGIN + (columns - 1) * COLUMN, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        height = 110 * columns - 120; // room for an arc over all boxes between
+        image = new BufferedImage(2 * MARGIN + (columns - 1) * COLUMN, height, BufferedImage.TYPE_INT_RGB);
         graphics = image.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
         graphics.setColor(Color.WHITE);
-        graphics.fillRect(0, 0, image.getWidth(), HEIGHT);
+        graphics.fillRect(0, 0, image.getWidth(), height);
     }
 
     static BufferedImage of(Cell cell) {
@@ -61,10 +62,10 @@ final class CellPicture {
 
     private void box(int column, String text) {
         graphics.setColor(new Color(0xeeeeee));
-        graphics.fillRoundRect(x(column) - BOX / 2, HEIGHT / 2 - BOX / 2, BOX, BOX, 12, 12);
+        graphics.fillRoundRect(x(column) - BOX / 2, height / 2 - BOX / 2, BOX, BOX, 12, 12);
         graphics.setColor(Color.BLACK);
-        graphics.drawRoundRect(x(column) - BOX / 2, HEIGHT / 2 - BOX / 2, BOX, BOX, 12, 12);
-        write(text, x(column), HEIGHT / 2 + 5);
+        graphics.drawRoundRect(x(column) - BOX / 2, height / 2 - BOX / 2, BOX, BOX, 12, 12);
+        write(text, x(column), height / 2 + 5);
     }
 
     /** Returns how far an arc is drawn out: above the boxes for side −1, below for 1, the more boxes it passes the further. */
@@ -73,7 +74,7 @@ final class CellPicture {
     }
 
     private void arc(int from, int to, int side) {
-        double y = HEIGHT / 2.0 + side * BOX / 4.0;
+        double y = height / 2.0 + side * BOX / 4.0;
         int end = x(to) - BOX / 2;
         graphics.setColor(Color.DARK_GRAY);
         graphics.setStroke(new BasicStroke(1.5f));
@@ -85,7 +86,7 @@ final class CellPicture {
 
     private void label(int from, int to, int side, String text) {
         int centre = (x(from) + x(to)) / 2;
-        int baseline = (HEIGHT + side * BOX / 2 + bend(from, to, side)) / 2 + (side < 0 ? -6 : 16);
+        int baseline = (height + side * BOX / 2 + bend(from, to, side)) / 2 + (side < 0 ? -6 : 16);
         int width = graphics.getFontMetrics().stringWidth(text);
         graphics.setColor(Color.WHITE);
         graphics.fillRect(centre - width / 2 - 2, baseline - 12, width + 4, 15);
