@@ -17,7 +17,7 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
-/** Vanilla and inverted dropout in a net of three layers, p = 0.5, and what dropout does to a net that learns by heart. */
+/** Vanilla and inverted dropout in a net of three layers, p = 0.5, and what dropout does to a net that overfits. */
 final class DropoutByHand implements Lesson {
     private static final double P = 0.5; // the probability of keeping a unit
 

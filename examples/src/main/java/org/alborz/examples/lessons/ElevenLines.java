@@ -42,8 +42,8 @@ final class ElevenLines implements Lesson {
         List<Double> errors = new ArrayList<>();
         for (int step = 0; step < steps; step++) {
             try (Scope scope = session.scope("step")) {
-                // The eleven lines, as the notes have them: l1 = s(X W0), l2 = s(l1 W1), and the slope of s is s (1 -
-                // s).
+                // The eleven lines, as the notes have them:
+                // l1 = s(X W0), l2 = s(l1 W1), and the slope of s is s (1 - s).
                 Tensor l1 = x.matmul(w0).sigmoid();
                 Tensor l2 = l1.matmul(w1).sigmoid();
                 Tensor error = y.sub(l2);

@@ -42,7 +42,7 @@ final class ImageSearch implements Lesson {
             Tensor pixels = LessonData.tensors(notebook.session(), images).get(0); // [N, 3, 32, 32]
             Tensor features = model.features(LAYER, pixels); // [N, 64]
             notebook.say(
-                    "  an image is %d pixels' numbers, or %d features",
+                    "  an image is %d numbers of pixels, or %d features",
                     3 * 32 * 32, features.shape().size(1));
             double byPixels = search(notebook, "by pixels", images, pixels, pixels.reshape(images.size(), 3 * 32 * 32));
             double byFeatures = search(notebook, "by features", images, pixels, features);

@@ -69,7 +69,7 @@ final class LabelSmoothing implements Lesson {
         double[] smooth = gaps(session, SMOOTH);
         double bound = Math.log((1 - EPSILON) * (K - 1) / EPSILON);
         notebook.claim("smoothed, the difference goes to ln 81 = 4.394", Math.abs(smooth[300] - bound) < 1e-3);
-        notebook.claim("hard, it passes that and goes on", hard[100] > bound && hard[300] > hard[100] + 0.5);
+        notebook.claim("hard, it passes that and continues to grow", hard[100] > bound && hard[300] > hard[100] + 0.5);
         Plot plot = new Plot("Score of the class minus that of another", "step", "difference");
         plot.line("hard targets", hard).line("smoothed", smooth);
         notebook.picture("difference-of-scores", plot.draw());

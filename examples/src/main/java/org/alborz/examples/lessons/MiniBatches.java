@@ -52,7 +52,7 @@ final class MiniBatches implements Lesson {
             plot.line("batches of " + sizes[i], run.each("loss"));
         }
         notebook.picture("loss", plot.draw());
-        notebook.claim("as many passes come further in mini-batches of 32", losses[0] < losses[2] - 0.2);
+        notebook.claim("after as many passes the loss is lower with batches of 32", losses[0] < losses[2] - 0.2);
         notebook.claim("and those of 256 are between", losses[0] < losses[1] && losses[1] < losses[2]);
     }
 

@@ -64,7 +64,7 @@ final class MonitoringTraining implements Lesson {
         }
         Report.Steps log = StepLog.read(steps);
         double[] epoch = array(log.epoch());
-        Plot plot = new Plot("Loss since the line before", "epoch", "loss");
+        Plot plot = new Plot("Training loss, the mean since the logged step before", "epoch", "loss");
         notebook.picture("loss", plot.line("training", epoch, array(log.loss())).draw());
         Plot ratios = new Plot("Update to weight, by layer", "epoch", "ratio").logarithmic();
         log.updateRatios().forEach((name, values) -> ratios.line(name, epoch, array(values)));

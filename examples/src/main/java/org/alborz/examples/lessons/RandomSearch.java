@@ -67,7 +67,7 @@ final class RandomSearch implements Lesson {
         notebook.say("2. %,d random steps of scale 1e-4 from the best: loss %.2f", tries, local[tries - 1]);
         notebook.aboutInFull("test accuracy of local search, %", second, 21.4, 3);
         notebook.claim("the best of the random W is better than their average", random[tries - 1] < average);
-        notebook.claim("local search goes on where random search ended", local[tries - 1] < random[tries - 1]);
+        notebook.claim("local search lowers the loss further", local[tries - 1] < random[tries - 1]);
         if (notebook.data().isCifar10()) {
             notebook.claim("both classify better than chance", Math.min(first, second) > 11);
         }

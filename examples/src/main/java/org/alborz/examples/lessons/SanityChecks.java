@@ -14,7 +14,7 @@ import org.alborz.nn.TrainingStep;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Batches;
 
-/** What to look at before a long training: the first loss, a handful of images learned by heart, rates far too small and too large. */
+/** What to look at before a long training: the first loss, a few images that are overfitted, rates far too small and too large. */
 final class SanityChecks implements Lesson {
     /** Runs the lesson alone. */
     public static void main(String[] args) throws IOException {
@@ -40,10 +40,10 @@ final class SanityChecks implements Lesson {
         // With ½ λ Σ W² and λ = 1e3 it goes up: 154,100 weights of 1e-4 N(0, 1) have Σ W² = 0.00154.
         notebook.about("first loss, regularization of 1e3", firstLoss(notebook, data.first(), 1e3), 3.07, 0.015);
 
-        // A net that cannot learn 20 images by heart has a fault. All 20 are one batch, without regularization.
+        // A net that cannot overfit 20 images has a fault. All 20 are one batch, without regularization.
         Dataset twenty = Subset.first(data.first(), 20);
         TrainingRun overfit = TwoLayerNet.train(notebook, twenty, 20, 1e-3, 0, 200);
-        notebook.about("of 20 images learned by heart", Math.round(20 * overfit.last("accuracy")), 20, 0);
+        notebook.about("of 20 images right after 200 epochs", Math.round(20 * overfit.last("accuracy")), 20, 0);
         notebook.aboutInFull("loss after 200 epochs of 20 images", overfit.last("loss"), 0.0026, 0.004);
         notebook.picture(
                 "overfit",

@@ -40,7 +40,7 @@ record TrainingRun(List<EpochResult> epochs, String stopped) {
         return epochs.stream().mapToDouble(EpochResult::seconds).sum();
     }
 
-    /** Prints what the last epoch came to in training and validation. */
+    /** Prints loss and accuracy of the last epoch, in training and validation. */
     void say(Notebook notebook, String name) {
         notebook.say(
                 "  %-10s loss %.3f, in validation %.3f; accuracy %.3f, in validation %.3f",

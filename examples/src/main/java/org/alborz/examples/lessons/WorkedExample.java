@@ -49,8 +49,8 @@ final class WorkedExample implements Lesson {
         for (int k = 0; k < printed.length; k++) {
             notebook.exactly("w" + (k + 1), w[k], printed[k]);
         }
-        // The notes print w6 = 0.6187. By the chain rule it is 0.6 - 0.1 * 2(y - 1) y(1 - y) h2 with h2 = 3 * 0.3 + 5 *
-        // 0.4 = 2.9:
+        // The notes print w6 = 0.6187. By the chain rule it is 0.6 - 0.1 * 2(y - 1) y(1 - y) h2
+        // with h2 = 3 * 0.3 + 5 * 0.4 = 2.9:
         double y = first[0];
         double byHand = 0.6 - RATE * 2 * (y - TARGET) * y * (1 - y) * 2.9;
         notebook.exactly("w6 (the notes' 0.6187 is a slip)", w[5], "0.60374");

@@ -55,8 +55,7 @@ class LinearModelsTest {
         LessonResult result = LessonRuns.quick("random-search", pictures);
         assertThat(result.finding("test accuracy of local search, %").verdict())
                 .isEqualTo(Finding.Verdict.NOT_COMPARED);
-        assertThat(result.finding("local search goes on where random search ended")
-                        .ours())
+        assertThat(result.finding("local search lowers the loss further").ours())
                 .isEqualTo(1);
         assertThat(result.pictures()).hasSize(1);
     }

@@ -37,7 +37,7 @@ class NetworksTest {
         LessonResult result = LessonRuns.quick("sanity", pictures);
         assertThat(result.finding("first loss, no regularization").ours()).isBetween(2.3025, 2.3027);
         assertThat(result.finding("first loss, regularization of 1e3").ours()).isBetween(3.06, 3.08);
-        assertThat(result.finding("of 20 images learned by heart").ours()).isEqualTo(20);
+        assertThat(result.finding("of 20 images right after 200 epochs").ours()).isEqualTo(20);
         assertThat(result.finding("rate 1e6 gives NaN and is caught").verdict()).isEqualTo(Verdict.AGREES);
         assertThat(names(result)).contains("sanity-overfit.png", "sanity-rates.png");
     }
