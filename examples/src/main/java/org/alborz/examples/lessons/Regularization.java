@@ -84,7 +84,7 @@ final class Regularization implements Lesson {
         Plot plot = new Plot("Weights of a regression with 20 inputs", "input", "weight");
         double[] none = regression(notebook, plot, "none", ParameterGroup.all());
         double[] second = regression(notebook, plot, "L2", ParameterGroup.all().weightDecay(0.5));
-        double[] first = regression(notebook, plot, "L1", ParameterGroup.all().l1(0.5));
+        double[] first = regression(notebook, plot, "L1", ParameterGroup.all().l1(0.4));
         regression(notebook, plot, "elastic net", ParameterGroup.all().elasticNet(0.4, 0.2));
         notebook.claim("L2 makes the weights smaller", second[1] < none[1]);
         notebook.claim("L1 makes more of them 0 than L2", first[0] > second[0] + 3);
