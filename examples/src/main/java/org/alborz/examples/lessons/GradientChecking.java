@@ -95,6 +95,7 @@ final class GradientChecking implements Lesson {
         }
         double promised = (before - after[0]) / (1e-3 * square);
         notebook.claim("a small step lowers the loss as the gradient says", Math.abs(promised - 1) < 0.01);
-        notebook.claim("a step of rate 100 lowers it by far less, or raises it", before - after[5] < 0.5 * 100 * square);
+        notebook.claim(
+                "a step of rate 100 lowers it by far less, or raises it", before - after[5] < 0.5 * 100 * square);
     }
 }
