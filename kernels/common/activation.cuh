@@ -19,8 +19,12 @@ __device__ __forceinline__ A activated(Activation activation, A x) {
 // A gradient, 0 where what the function gave is at its lower or upper bound.
 template <class A>
 __device__ __forceinline__ A passed(Activation activation, A y, A dy) {
-    bool bounded = (activation != Activation::NONE && y <= 0) || (activation == Activation::RELU6 && y >= 6);
-    return bounded ? (A)0 : dy;
+    switch (activation) {
+        case Activation::NONE: return dy;
+        case Activation::RELU: return y <= 0 ? (A)0 : dy;
+        case Activation::RELU6: return y <= 0 || y >= 6 ? (A)0 : dy;
+        default: __trap(); return dy;
+    }
 }
 
 }  // namespace alborz
