@@ -106,6 +106,11 @@ final class BenchCommand implements Callable<Integer> {
             json.write(gpuBudget.print(Screen.of(spec), chosen));
             return ExitCodes.OK;
         }
+        for (String name : GpuBudget.SETTINGS) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
+                throw CommandFailure.usage(name + " is a setting of --gpu-budget; add that option or leave it out");
+            }
+        }
         if (peers) {
             List<PeerWork> works = PeerRows.named(chosen);
             try (PeerContest contest = contest(repetitions)) {

@@ -17,6 +17,10 @@ final class GpuBudget {
     private static final double MOST = 1e6;
     private static final long MEMORY_BYTES = 1L << 40;
 
+    /** The options that mean nothing without {@code --gpu-budget}. */
+    static final List<String> SETTINGS =
+            List.of("--gpu-bandwidth", "--gpu-link", "--gpu-gap", "--gpu-shortest", "--gpu-rate");
+
     @Option(names = "--gpu-budget", description = "Count the work of training steps on a GPU, without one.")
     private boolean asked;
 

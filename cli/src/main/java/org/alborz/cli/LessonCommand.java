@@ -64,14 +64,11 @@ final class LessonCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Seed of everything that is random (default: 1).")
+            description =
+                    "Seed of weights and of numbers that are drawn (default: 1); the order of images stays in some lessons.")
     private long seed;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            defaultValue = "lessons",
-            description = "Where pictures are written (default: lessons).")
+    @Option(names = "--out", paramLabel = "DIR", description = "Where pictures are written (default: lessons).")
     private Path out;
 
     @Option(
@@ -88,6 +85,9 @@ final class LessonCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter screen = spec.commandLine().getOut();
         if (list) {
+            if (all || !names.isEmpty()) {
+                throw CommandFailure.usage("--list runs no lesson; leave out names and --all");
+            }
             for (Part part : Course.parts()) {
                 screen.println(part.title());
                 part.lessons().forEach(lesson -> screen.printf("  %-22s%s%n", lesson.name(), lesson.title()));
@@ -103,7 +103,7 @@ final class LessonCommand implements Callable<Integer> {
         }
         requirePages(chosen);
         requireFonts();
-        Path pictures = pages == null ? out : pages.resolve("pictures");
+        Path pictures = pages != null ? pages.resolve("pictures") : out != null ? out : Path.of("lessons");
         LessonSettings settings = new LessonSettings(backend::open, data, full, false, seed, pictures);
         List<String> disagreeing = new ArrayList<>();
         for (Lesson lesson : chosen) {
@@ -120,6 +120,10 @@ final class LessonCommand implements Callable<Integer> {
     }
 
     private void requirePages(List<Lesson> chosen) {
+        if (pages != null && out != null) {
+            throw CommandFailure.usage(
+                    "--out does not go with --pages, which writes pictures into DIR/pictures; leave one out");
+        }
         for (Lesson lesson : chosen) {
             if (pages != null && !Files.isRegularFile(pages.resolve(lesson.name() + ".md"))) {
                 throw CommandFailure.usage("--pages expects a folder with the lessons' pages, got '" + pages

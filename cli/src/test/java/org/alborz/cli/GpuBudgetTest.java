@@ -51,4 +51,11 @@ final class GpuBudgetTest {
         assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(result.err()).contains(message);
     }
+
+    @Test
+    void refusesItsSettingsWithoutIt() {
+        CommandResult result = CommandResult.of("bench", "--gpu-gap", "1");
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err()).contains("--gpu-gap is a setting of --gpu-budget; add that option or leave it out");
+    }
 }

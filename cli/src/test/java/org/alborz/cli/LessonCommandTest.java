@@ -55,6 +55,16 @@ class LessonCommandTest {
     }
 
     @Test
+    void refusesOptionsThatWouldHaveNoEffect() {
+        CommandResult both = CommandResult.of("lesson", SMALLEST, "--pages", folder, "--out", folder);
+        assertThat(both.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(both.err()).contains("--out does not go with --pages");
+        CommandResult named = CommandResult.of("lesson", SMALLEST, "--list");
+        assertThat(named.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(named.err()).contains("--list runs no lesson");
+    }
+
+    @Test
     void refusesPagesThatAreNotThere() throws IOException {
         CommandResult missing = CommandResult.of("lesson", SMALLEST, "--pages", folder.resolve("none"));
         assertThat(missing.code()).isEqualTo(ExitCodes.USAGE);
