@@ -22,7 +22,8 @@ public interface Metric {
     }
 
     /**
-     * Adds a batch to the sums with {@link #add}, in place and on the device: it must not read values, which would wait.
+     * Adds a batch to the sums with {@link #add}, in place and on the device: it must not read values, which would wait. In a group of ranks each adds
+     * batches of its own, and {@link #merge} adds up the sums of all.
      *
      * @param batch fields of the data and results of the objective, of which {@link BatchTensors#OUTPUT} is one as a rule
      * @param sums as {@link #sums} describes them, zeros at first
@@ -37,6 +38,21 @@ public interface Metric {
      * @param samples how many samples were added
      */
     double value(double[][] sums, long samples);
+
+    /**
+     * Adds sums that another rank began at 0 to these; number by number unless overridden. What {@link #update} does not merely add to, such as a running mean,
+     * is combined here as {@code update} combines it with a batch.
+     *
+     * @param sums the values of the sums, row-major, changed in place
+     * @param other those of the other rank, of the same sizes; all 0 where it had no batch
+     */
+    default void merge(double[][] sums, double[][] other) {
+        for (int i = 0; i < sums.length; i++) {
+            for (int j = 0; j < sums[i].length; j++) {
+                sums[i][j] += other[i][j];
+            }
+        }
+    }
 
     /** Adds the number, or numbers, of a batch to a sum of the same shape. */
     static void add(Tensor sum, Tensor value) {

@@ -131,7 +131,7 @@ public final class MetricSums implements AutoCloseable {
         return tensors;
     }
 
-    /** Returns all sums one after another, to be added to those of other ranks. Waits for the device. */
+    /** Returns all sums one after another, to be merged with those of other ranks. Waits for the device. */
     public double[] totals() {
         session.check();
         return sums.stream()
@@ -140,16 +140,37 @@ public final class MetricSums implements AutoCloseable {
                 .toArray();
     }
 
-    /** Goes on from what {@link #totals} returned, or the sum of such. */
-    public void restore(double[] totals) {
+    /**
+     * Goes on from the sums of several ranks, merged in their order.
+     *
+     * @param totals of each rank, as {@link #totals} returned them
+     */
+    public void restoreMerged(double[][] totals) {
+        session.check();
         int from = 0;
-        for (List<Tensor> own : sums) {
-            for (Tensor sum : own) {
-                int to = from + (int) sum.shape().elements();
-                session.write(Arrays.copyOfRange(totals, from, to), sum);
-                from = to;
+        for (int i = 0; i < metrics.size(); i++) {
+            double[][] merged = split(i, totals[0], from);
+            for (int rank = 1; rank < totals.length; rank++) {
+                metrics.get(i).merge(merged, split(i, totals[rank], from));
+            }
+            for (int j = 0; j < merged.length; j++) {
+                session.write(merged[j], sums.get(i).get(j));
+                from += merged[j].length;
             }
         }
+    }
+
+    /** Returns the sums of a metric, which begin at some place of all. */
+    private double[][] split(int metric, double[] totals, int from) {
+        List<Tensor> own = sums.get(metric);
+        double[][] values = new double[own.size()][];
+        int at = from;
+        for (int j = 0; j < values.length; j++) {
+            int to = at + (int) own.get(j).shape().elements();
+            values[j] = Arrays.copyOfRange(totals, at, to);
+            at = to;
+        }
+        return values;
     }
 
     /** Starts over. */

@@ -42,13 +42,30 @@ public record R2(MetricInputs inputs) implements Metric {
         double added = target.shape().elements();
         Tensor own = target.mean();
         Tensor delta = own.to(mean.dtype()).sub(mean);
-        Tensor share = count.add(added).reciprocal().mul(added);
+        Tensor share = count.session().full(added, SCALAR, count.dtype()).div(count.add(added));
         Tensor between = delta.square().mul(count).mul(share);
         Metric.add(sums.get(2), target.sub(own).square().sum());
         Metric.add(sums.get(2), between);
         Metric.add(sums.get(3), output.to(type).sub(target).square().sum());
         Metric.add(mean, delta.mul(share));
         count.update(UnaryOp.ADD, added);
+    }
+
+    /** Combines the means and distances as {@link #update} does. */
+    @Override
+    public void merge(double[][] sums, double[][] other) {
+        double added = other[0][0];
+        if (added == 0) {
+            return;
+        }
+        double count = sums[0][0];
+        double delta = other[1][0] - sums[1][0];
+        double share = added / (count + added);
+        sums[0][0] += added;
+        sums[1][0] += delta * share;
+        sums[2][0] += other[2][0];
+        sums[2][0] += delta * delta * count * share;
+        sums[3][0] += other[3][0];
     }
 
     @Override

@@ -127,7 +127,7 @@ public final class RunningMetrics implements AutoCloseable {
         samples = savedSamples;
     }
 
-    /** Returns all sums and counts one after another, to be added to those of other ranks. Waits for the device. */
+    /** Returns all sums and counts one after another, to be merged with those of other ranks. Waits for the device. */
     public double[] totals() {
         double[] own = metrics.totals();
         double[] totals = Arrays.copyOf(own, own.length + COUNTS);
@@ -138,13 +138,23 @@ public final class RunningMetrics implements AutoCloseable {
         return totals;
     }
 
-    /** Continues from what {@link #totals} returned, or the sum of such. */
-    public void restoreTotals(double[] totals) {
+    /**
+     * Continues from the sums and counts of several ranks, merged in their order.
+     *
+     * @param totals of each rank, as {@link #totals} returned them
+     */
+    public void restoreMerged(double[][] totals) {
         lossSum.session().requireOwner();
-        int own = totals.length - COUNTS;
-        metrics.restore(Arrays.copyOf(totals, own));
-        restore(totals[own], totals[own + 1], (long) totals[own + 2]);
-        weighted = totals[own + 3] > 0;
+        metrics.restoreMerged(totals);
+        int from = totals[0].length - COUNTS;
+        double[] counts = new double[COUNTS];
+        for (double[] own : totals) {
+            for (int i = 0; i < COUNTS; i++) {
+                counts[i] += own[from + i];
+            }
+        }
+        restore(counts[0], counts[1], (long) counts[2]);
+        weighted = counts[3] > 0;
     }
 
     /** Gives back the memory of the sums. */

@@ -33,6 +33,9 @@ final class DataParallel {
     private static final int DIGESTED_AT_ONCE = 1 << 14;
     private static final int MOST_SHOWN = 200;
 
+    /** Numbers of a rank that are sent at once, 8 MiB. */
+    private static final int GATHERED_AT_ONCE = 1 << 20;
+
     private final Collective collective;
     private final RunningMetrics metrics;
     private final List<Tensor> states;
@@ -134,11 +137,24 @@ final class DataParallel {
         }
     }
 
-    /** Adds up the metrics of all ranks. */
+    /** Merges the metrics of all ranks. */
     void endRound() {
-        double[] totals = metrics.totals();
-        collective.allReduce(Reduction.SUM, totals);
-        metrics.restoreTotals(totals);
+        metrics.restoreMerged(gather(metrics.totals()));
+    }
+
+    /** Returns the numbers of each rank, by rank. */
+    private double[][] gather(double[] own) {
+        double[][] all = new double[size()][own.length];
+        for (int from = 0; from < own.length; from += GATHERED_AT_ONCE) {
+            int count = Math.min(GATHERED_AT_ONCE, own.length - from);
+            ByteBuffer bytes = ByteBuffer.allocate(count * Double.BYTES);
+            bytes.asDoubleBuffer().put(own, from, count);
+            List<byte[]> pieces = collective.allGather(bytes.array());
+            for (int rank = 0; rank < all.length; rank++) {
+                ByteBuffer.wrap(pieces.get(rank)).asDoubleBuffer().get(all[rank], from, count);
+            }
+        }
+        return all;
     }
 
     /** Replaces gradients and their weight by the sums of those of all ranks, and gives all ranks the states of rank 0. */
@@ -194,10 +210,8 @@ final class DataParallel {
     }
 
     /** Replaces the sums of metrics by those of all ranks. */
-    void addUp(MetricSums sums) {
-        double[] values = sums.totals();
-        collective.allReduce(Reduction.SUM, values);
-        sums.restore(values);
+    void merge(MetricSums sums) {
+        sums.restoreMerged(gather(sums.totals()));
     }
 
     /** Returns the reason to stop of the first rank that has one, and null where none has; the same in all ranks. */

@@ -76,7 +76,7 @@ final class Evaluator {
                 ranks.addUp(means);
                 ranks.addUp(counts);
                 ranks.addUp(all);
-                ranks.addUp(sums);
+                ranks.merge(sums);
                 samples = (long) all[0];
             }
             return new Evaluation(mean(means, counts), sums.values(samples), sums.confusion(), samples);
