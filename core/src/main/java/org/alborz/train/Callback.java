@@ -57,7 +57,8 @@ public interface Callback {
 
     /**
      * Tells whether only rank 0 of a group calls it, rather than every rank, as by default: for what writes or shows something, which nobody needs several
-     * times. All ranks see the same numbers, so what decides by them, such as when to stop, decides alike.
+     * times. All ranks see the same numbers, so what decides by them, such as when to stop, decides alike. What every rank calls has the same {@link #name} and {@link #state} in all of them, which
+     * {@link Trainer#fit} requires.
      */
     default boolean rankZeroOnly() {
         return false;

@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -137,9 +138,32 @@ final class DataParallel {
         }
     }
 
-    /** Merges the metrics of all ranks. */
-    void endRound() {
-        metrics.restoreMerged(gather(metrics.totals()));
+    /**
+     * Merges the metrics of all ranks.
+     *
+     * @param rate the learning rate of this rank's step
+     * @throws IllegalStateException in all ranks, where they have not the same
+     */
+    void endRound(double rate) {
+        double[] totals = metrics.totals();
+        double[] own = Arrays.copyOf(totals, totals.length + 1);
+        own[totals.length] = rate;
+        double[][] all = gather(own);
+        double first = all[0][totals.length];
+        for (int rank = 0; rank < all.length; rank++) {
+            requireSameRate(first, rank, all[rank][totals.length]);
+            all[rank] = Arrays.copyOf(all[rank], totals.length);
+        }
+        metrics.restoreMerged(all);
+    }
+
+    private static void requireSameRate(double first, int rank, double other) {
+        if (Double.compare(first, other) != 0) {
+            throw new IllegalStateException(
+                    "All ranks of a group make the same steps, and rank " + rank
+                            + " has the learning rate " + other + " in a step for which rank 0 has " + first
+                            + ". Give the schedules and callbacks of all ranks the same functions, which decide by what all ranks know alike");
+        }
     }
 
     /** Returns the numbers of each rank, by rank. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -311,6 +312,13 @@ public final class Trainer implements AutoCloseable {
         own.put("objective", objective().settings());
         own.put("seed", Long.toString(seed()));
         own.putAll(settings());
+        own.put(
+                "callbacks",
+                callbacks().stream()
+                        .filter(callback -> !callback.rankZeroOnly())
+                        .map(callback -> callback.name() + " " + new TreeMap<>(callback.state()))
+                        .toList()
+                        .toString());
         own.put("place in the run", "epoch " + epoch() + ", batch " + nextBatch() + ", step " + step());
         swapOutAverage();
         own.put("weights", DataParallel.digest(List.of(model.values())));
@@ -364,7 +372,7 @@ public final class Trainer implements AutoCloseable {
         int samples = batch == null ? 0 : batch.size();
         metrics.count(samples);
         if (ranks != null) {
-            ranks.endRound();
+            ranks.endRound(rate);
         }
         position.batches += round;
         position.accumulated = steps ? 0 : position.accumulated + round;
@@ -890,7 +898,8 @@ public final class Trainer implements AutoCloseable {
          * process with {@code gradientAccumulation(n)}, on the same backend; a learning rate for {@code n} times the batch size suits them. With {@code gradientAccumulation(k)} each
          * rank adds up {@code k} batches before the group exchanges gradients, and a step is of {@code n·k}, in another order of sums.
          *
-         * <p>Every rank builds the same trainer, with the same seed, data, backend and callbacks, which is checked before the first step, and calls {@link #fit} alike. All see the
+         * <p>Every rank builds the same trainer, with the same seed, data, backend and callbacks, which is checked before the first step, and calls {@link #fit} alike. The functions of callbacks cannot be
+         * compared; that they lead to the same learning rate is checked in each step. All see the
          * same losses and metrics, which are those of all ranks' batches, and validate a share of the data each. Callbacks that write, such as checkpoints, are called in
          * rank 0 alone ({@link Callback#rankZeroOnly}). Random numbers follow the number of the batch, whichever rank computes it. A batch norm normalises by the statistics of its
          * rank's batch; running statistics and other states of layers are rank 0's, given to all at each step.

@@ -362,6 +362,34 @@ class DataParallelTest {
                 .hasMessageContaining("rank 1 has other weights than rank 0"));
     }
 
+    @Test
+    void callbacksThatAreUnlikeAreRefused() throws Exception {
+        refused("callbacks", (builder, rank) -> {
+            if (rank == 1) {
+                builder.callback(new LearningRateScheduler((epoch, rate) -> rate * 2));
+            }
+        });
+        refused(
+                "callbacks",
+                (builder, rank) -> builder.callback(new ReduceLROnPlateau(Monitor.min("val_loss"), 1 + rank)));
+    }
+
+    /** Functions cannot be compared, but what they return is. */
+    @Test
+    void learningRatesThatAreUnlikeAreRefused() throws Exception {
+        List<Outcome<Run>> outcomes = RankThreads.outcomes(
+                "local",
+                2,
+                collective -> train("lstm", 3, builder -> {
+                    builder.collective(collective);
+                    builder.callback(new LearningRateScheduler(
+                            (epoch, rate) -> epoch == 1 && collective.rank() == 1 ? rate * 2 : rate));
+                }));
+        outcomes.forEach(outcome -> assertThat(outcome.failure())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("rank 1 has the learning rate 0.02 in a step for which rank 0 has 0.01"));
+    }
+
     private interface Ranked {
         void set(Trainer.Builder builder, int rank);
     }
