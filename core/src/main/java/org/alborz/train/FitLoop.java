@@ -96,7 +96,7 @@ final class FitLoop {
                 }
                 results.add(finishEpoch(start, trainer.metrics().samples() - before));
             }
-            if (stopped) {
+            if (isStopped()) { // the last step or epoch may have asked for it
                 log.info("Training stopped after step {}: {}", position.step, trainer.stopReason());
             }
         }

@@ -295,6 +295,30 @@ class DataParallelTest {
         });
     }
 
+    /** Also where it asks for it in the last step of all, after which no batch is left. */
+    @Test
+    void oneRankStopsAllInTheLastStep() throws Exception {
+        List<Run> runs = RankThreads.run(
+                "local",
+                2,
+                collective -> train(
+                        "lstm",
+                        2,
+                        builder -> builder.collective(collective).callback(new Callback() {
+                            @Override
+                            public void onStepEnd(Trainer trainer) {
+                                if (trainer.rank() == 1 && trainer.step() == 8) {
+                                    trainer.stop("interrupted");
+                                }
+                            }
+                        })));
+        runs.forEach(run -> {
+            assertThat(run.steps()).isEqualTo(8);
+            assertThat(run.epochs()).hasSize(2);
+            assertThat(run.stopped()).isEqualTo("interrupted");
+        });
+    }
+
     @Test
     void earlyStoppingStopsAllAlikeAndPutsTheSameWeightsBack() throws Exception {
         Consumer<Trainer.Builder> stopping = builder -> builder.callback(
