@@ -55,7 +55,7 @@ public final class TerminateOnNaN implements Callback {
         if (trainer.step() % everySteps == 0) {
             double loss = trainer.metrics().loss();
             if (!Double.isFinite(loss)) {
-                trainer.stop(reason(trainer, loss, trainer.epoch(), trainer.nextBatch(), everySteps, search));
+                trainer.stop(reason(trainer, loss, trainer.epoch(), trainer.nextBatch(), suspects(trainer), search));
             } else if (search != null) {
                 search.take();
             }
@@ -65,8 +65,13 @@ public final class TerminateOnNaN implements Callback {
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
         if (!result.isFinite()) {
-            trainer.stop(reason(trainer, result, everySteps, search));
+            trainer.stop(reason(trainer, result, suspects(trainer), search));
         }
+    }
+
+    /** Returns how many batches there are at most since the last look. */
+    private int suspects(Trainer trainer) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) everySteps * trainer.accumulation());
     }
 
     /** Gives the copy back. */

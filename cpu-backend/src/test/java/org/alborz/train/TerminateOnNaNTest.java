@@ -93,6 +93,39 @@ class TerminateOnNaNTest {
         }
     }
 
+    /** A step of accumulated gradients is of several batches, and each may be the cause; the epoch's last step is of 40 modulo 16. */
+    @ParameterizedTest
+    @CsvSource({"1, 16, 1", "1, 16, 33", "2, 16, 2", "3, 16, 0", "1, 2000000000, 3", "2, 2000000000, 3"})
+    void everyBatchOfAStepMayBeTheCause(int everySteps, int accumulation, int odd) {
+        try (Model model = Model.create(session, logarithm(), 1);
+                Trainer trainer = Trainer.regression(model, new Sgd(1e-3))
+                        .gradientAccumulation(accumulation)
+                        .callback(new TerminateOnNaN(everySteps))
+                        .build()) {
+            trainer.fit(data(odd, Float.NaN), 1);
+            assertThat(trainer.stopReason()).contains("since sample " + odd + " of ", "holds NaN; correct the data");
+        }
+    }
+
+    @Test
+    void inAGroupItIsTheBatchOfAnyRank() throws Exception {
+        for (int odd : new int[] {1, 5}) {
+            RankThreads.run("local", 2, collective -> {
+                        try (Session own = Session.open("cpu-vector");
+                                Model model = Model.create(own, new Linear(1, 1), 1)) {
+                            Trainer trainer = Trainer.regression(model, new Sgd(1e-3))
+                                    .collective(collective)
+                                    .callback(new TerminateOnNaN(1))
+                                    .build();
+                            trainer.fit(data(odd, Float.NaN), 1);
+                            assertThat(trainer.step()).isEqualTo(odd / 2 + 1);
+                            return trainer.stopReason();
+                        }
+                    })
+                    .forEach(reason -> assertThat(reason).contains("since sample " + odd + " of "));
+        }
+    }
+
     @Test
     void theValidationIsSearchedAsWell() {
         try (Model model = Model.create(session, logarithm(), 1)) {
