@@ -171,6 +171,10 @@ public final class Trainer implements AutoCloseable {
      */
     public List<EpochResult> fit(DataLoader train, DataLoader validation, int epochs) {
         requireIdle("fit");
+        Given.value(train, "fit", "a data loader");
+        if (epochs < 0) {
+            throw new IllegalArgumentException("fit expects at least 0 epochs, got " + epochs);
+        }
         try {
             return fitAll(train, validation, epochs);
         } catch (RuntimeException | Error e) {
@@ -180,10 +184,6 @@ public final class Trainer implements AutoCloseable {
     }
 
     private List<EpochResult> fitAll(DataLoader train, DataLoader validation, int epochs) {
-        Given.value(train, "fit", "a data loader");
-        if (epochs < 0) {
-            throw new IllegalArgumentException("fit expects at least 0 epochs, got " + epochs);
-        }
         called.forEach(callback -> callback.onFitBegin(this));
         data.requireExpected(train, position);
         rehearsal.require(train);
@@ -289,11 +289,12 @@ public final class Trainer implements AutoCloseable {
      */
     public void step(Batch batch) {
         requireIdle("step");
+        Given.value(batch, "step", "a batch");
         try {
             if (ranks != null && !alike) {
                 requireAlike(Map.of());
             }
-            train(Given.value(batch, "step", "a batch"), worldSize(), false);
+            train(batch, worldSize(), false);
         } catch (RuntimeException | Error e) {
             abort(e);
             throw e;
@@ -904,7 +905,8 @@ public final class Trainer implements AutoCloseable {
          * rank 0 alone ({@link Callback#rankZeroOnly}). Random numbers follow the number of the batch, whichever rank computes it. A batch norm normalises by the statistics of its
          * rank's batch; running statistics and other states of layers are rank 0's, given to all at each step.
          *
-         * <p>A rank that fails ends the training of all with an exception that names it. Whoever made the group closes it, after the training.
+         * <p>A rank that fails ends the training of all with an exception that names it, and the group: where the exception is caught, the ranks need another
+         * group to train on. Only a missing argument, a negative number of epochs and a call from within {@code fit} leave it as it was. Whoever made the group closes it, after the training.
          */
         public Builder collective(Collective value) {
             collective = Given.value(value, "Trainer", "a collective");

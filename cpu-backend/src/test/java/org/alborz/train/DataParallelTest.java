@@ -510,6 +510,25 @@ class DataParallelTest {
         }
     }
 
+    /** What is refused before any rank waits for another leaves the group as it was. */
+    @Test
+    void aGroupOutlivesAnArgumentThatIsRefused() throws Exception {
+        RankThreads.run("local", 2, collective -> {
+                    try (Session session = open()) {
+                        Trainer trainer =
+                                trainer(session, "lstm").collective(collective).build();
+                        assertThatIllegalArgumentException()
+                                .isThrownBy(() -> trainer.fit(sentences(), -1))
+                                .withMessageContaining("at least 0 epochs, got -1");
+                        assertThatIllegalArgumentException().isThrownBy(() -> trainer.fit(null, 1));
+                        assertThatIllegalArgumentException().isThrownBy(() -> trainer.step(null));
+                        trainer.fit(sentences(), 1);
+                        return trainer.step();
+                    }
+                })
+                .forEach(steps -> assertThat(steps).isEqualTo(4));
+    }
+
     @Test
     void aGroupOfOneTrainsAsNone() {
         Run alone = train("lstm", 1, builder -> {});
