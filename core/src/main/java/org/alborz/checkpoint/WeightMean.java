@@ -1,6 +1,7 @@
 package org.alborz.checkpoint;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.nn.Model;
@@ -14,6 +15,7 @@ final class WeightMean {
     private final Model model;
     private final Map<String, double[]> sums = new LinkedHashMap<>();
     private double shares;
+    private int added;
 
     private WeightMean(Model model) {
         this.model = model;
@@ -26,9 +28,12 @@ final class WeightMean {
             Map<String, Tensor> before = new LinkedHashMap<>();
             values.forEach((name, value) -> before.put(name, copy(value)));
             WeightMean mean = new WeightMean(model);
+            // Shares times a power of two, of which the largest is about 1: their sum is then neither infinite nor too
+            // small.
+            int exponent = Math.getExponent(Collections.max(files.values()));
             boolean added = false;
             try {
-                files.forEach(mean::add);
+                files.forEach((file, share) -> mean.add(file, Math.scalb(share, -exponent)));
                 added = true;
             } finally {
                 if (!added) {
@@ -45,7 +50,7 @@ final class WeightMean {
     }
 
     private void add(Path file, double share) {
-        boolean first = shares == 0;
+        boolean first = added++ == 0;
         shares += share;
         Map<String, Tensor> kept = new LinkedHashMap<>();
         if (!first) {

@@ -74,8 +74,9 @@ public final class Weights {
 
     /**
      * Loads the mean of the weights and states of several files, each as {@link #load(Path, Model)}: for models that were trained apart from the same weights, such as by
-     * teams that cannot share their data (McMahan et al. 2017), or at different times (Wortsman et al. 2022). It is added up in double and rounded once; what is no
-     * floating number, such as a count of batches, is that of the first file.
+     * teams that cannot share their data (McMahan et al. 2017), or at different times (Wortsman et al. 2022). Each file's values are converted to the
+     * model's types, as {@code load} does, added up in double, and their mean is rounded: once in all where the model's types hold what the files do, and else twice, such as of float32 in
+     * a model of bfloat16. What is no floating number, such as a count of batches, is that of the first file.
      *
      * @throws CheckpointException as {@link #load(Path, Model, LoadOptions)}, for any of the files; the model is then as it was
      */
@@ -90,7 +91,8 @@ public final class Weights {
     /**
      * Loads their mean likewise, each with a weight of its own, as federated averaging does by the number of samples.
      *
-     * @param shares a finite number above 0 for each file; their sum need not be 1
+     * @param shares a finite number above 0 for each file; their sum need not be 1. The first file is the map's first, so give a
+     *     {@link LinkedHashMap} where the files' counts differ
      */
     public static void average(Model model, Map<Path, Double> shares) {
         Given.value(model, "average", "a model").session().check();

@@ -3,6 +3,7 @@ package org.alborz.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The mean of files of weights. */
 class WeightAveragingTest {
@@ -105,6 +108,33 @@ class WeightAveragingTest {
         }
     }
 
+    /** Only what the shares are to each other counts, however large or small they are. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e308, 1e-320, Double.MIN_VALUE, 3, 0x1p-1022})
+    void sharesOfAnySizeGiveTheMean(double share) {
+        Map<Path, Double> shares = new LinkedHashMap<>();
+        shares.put(one, share);
+        shares.put(two, share);
+        try (Model equal = Model.create(session, net(), 9);
+                Model model = Model.create(session, net(), 9)) {
+            Weights.average(equal, one, two);
+            Weights.average(model, shares);
+            assertThat(model.values().toFloats()).containsExactly(equal.values().toFloats(), within(1e-7f));
+        }
+    }
+
+    @Test
+    void aShareTooSmallToCountKeepsNothingOfItsFileButTheCounts() {
+        Map<Path, Double> shares = new LinkedHashMap<>();
+        shares.put(one, Double.MIN_VALUE);
+        shares.put(two, Double.MAX_VALUE);
+        try (Model model = Model.create(session, net(), 9)) {
+            Weights.average(model, shares);
+            assertThat(model.values().toFloats()).isEqualTo(values(two));
+            assertThat(model.parameter(COUNT).value().toLongs()).containsExactly(3); // the first file's
+        }
+    }
+
     @Test
     void equalFilesStayAsTheyAre() {
         try (Model model = Model.create(session, net(), 9)) {
@@ -156,7 +186,7 @@ class WeightAveragingTest {
             float[] expected = together.values().toFloats();
             float[] got = mean.values().toFloats();
             for (int i = 0; i < got.length; i++) {
-                assertThat(got[i]).isCloseTo(expected[i], org.assertj.core.api.Assertions.within(1e-6f));
+                assertThat(got[i]).isCloseTo(expected[i], within(1e-6f));
             }
         }
     }
