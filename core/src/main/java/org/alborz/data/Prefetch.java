@@ -118,7 +118,8 @@ final class Prefetch {
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("The batches of epoch " + epoch
-                        + " were closed; continue with DataLoader.epoch(" + epoch + ", " + batch(taken) + ")");
+                        + " were closed; continue with DataLoader.epoch(" + epoch + ", " + batch(taken)
+                        + (every == 1 ? "" : ", " + every) + ")");
             }
             release();
             if (taken == count) {

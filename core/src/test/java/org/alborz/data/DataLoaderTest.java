@@ -44,6 +44,23 @@ class DataLoaderTest {
         assertThat(sizes).containsExactly(4, 2);
     }
 
+    @Test
+    void closedBatchesSayHowToContinue() {
+        DataLoader loader = DataLoader.of(data, 2).build();
+        BatchIterator all = loader.epoch(3, 4);
+        all.next();
+        all.close();
+        assertThatThrownBy(all::next)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The batches of epoch 3 were closed; continue with DataLoader.epoch(3, 5)");
+        BatchIterator everyThird = loader.epoch(3, 1, 3);
+        everyThird.next();
+        everyThird.close();
+        assertThatThrownBy(everyThird::next)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The batches of epoch 3 were closed; continue with DataLoader.epoch(3, 4, 3)");
+    }
+
     /** As ranks do that share the batches of a loader; the ring has fewer places than there are batches. */
     @Test
     void everyNthBatchIsThatOfTheWholeEpoch() {
