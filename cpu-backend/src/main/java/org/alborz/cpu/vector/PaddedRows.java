@@ -6,6 +6,9 @@ import java.util.Arrays;
  * Three successive rows of an image, each in a frame of zeros, that slide down the image: every row is copied once, from its first number
  * to its last, which the processor fetches ahead of time, and the loops that read it need no case for the border. Row r is the one with
  * remainder r modulo three.
+ *
+ * <p>The zeros are multiplied like other pixels, as by the dense convolution ({@link Frame}): where a weight, or in the gradient of the filter a slope of the output, is
+ * infinite or NaN, the results at the border are NaN, though a kernel that left the zeros out could have a number there.
  */
 final class PaddedRows {
     private static final int ROWS = 3;
