@@ -23,6 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
+/**
+ * The batches of a loader: which there are, in what order, and what happens where a sample cannot be read or the loop ends early.
+ *
+ * <p>The file is long because all of it compares copies of batches with the samples of the same numbered data, for every way to read them.
+ */
 @Timeout(30)
 class DataLoaderTest {
     private final Dataset data = new NumberedDataset(23, 2);

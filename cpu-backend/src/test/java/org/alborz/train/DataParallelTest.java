@@ -43,7 +43,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Ranks that train together compute the same bits as one process that accumulates the gradients of as many batches. */
+/**
+ * Ranks that train together compute the same bits as one process that accumulates the gradients of as many batches.
+ *
+ * <p>The file is long because most cases train the same small nets alone and in a group, resumed, stopped and failing, and compare the same {@link Run}.
+ */
 @Timeout(120)
 class DataParallelTest {
     private static final int BATCH = 4;
