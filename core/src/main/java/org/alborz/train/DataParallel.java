@@ -21,7 +21,6 @@ import org.alborz.nn.Parameter;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Quoted;
 import org.alborz.type.DType;
-import org.alborz.type.Layout;
 
 /**
  * What a trainer does with the other ranks of its group. In each round the ranks compute one batch each, in the order of their numbers; then
@@ -39,7 +38,7 @@ final class DataParallel {
 
     private final Collective collective;
     private final RunningMetrics metrics;
-    private final List<Tensor> states;
+    private final SharedStates states;
 
     /** Made at the first use, as is the next one; used again. */
     private float[] floats;
@@ -49,10 +48,12 @@ final class DataParallel {
     private DataParallel(Collective collective, Model model, RunningMetrics metrics) {
         this.collective = collective;
         this.metrics = metrics;
-        this.states = model.parameters().values().stream()
-                .filter(parameter -> !parameter.isTrainable())
-                .map(Parameter::value)
-                .toList();
+        this.states = new SharedStates(
+                collective,
+                model.parameters().values().stream()
+                        .filter(parameter -> !parameter.isTrainable())
+                        .map(Parameter::value)
+                        .toList());
     }
 
     /** Returns null where there is no other rank. */
@@ -199,33 +200,7 @@ final class DataParallel {
             gradients.session().write(floats, gradients);
             weight.fill(floats[count]);
         }
-        shareStates();
-    }
-
-    private void shareStates() {
-        for (int i = 0; i < states.size(); i++) {
-            Tensor state = states.get(i);
-            if (state.dtype() == DType.FLOAT32) {
-                float[] values = state.toFloats();
-                collective.broadcast(values, 0, values.length, 0);
-                assign(state, state.session().tensor(values, state.shape()));
-            } else {
-                double[] values = rank() == 0
-                        ? state.toDoubles()
-                        : new double[(int) state.shape().elements()];
-                collective.allReduce(Reduction.SUM, values);
-                Tensor shared = state.session().empty(DType.FLOAT64, Layout.rowMajor(state.shape()));
-                state.session().write(values, shared);
-                assign(state, shared);
-            }
-        }
-    }
-
-    private void assign(Tensor state, Tensor shared) {
-        if (rank() > 0) {
-            state.assign(shared);
-        }
-        shared.close();
+        states.share();
     }
 
     /** Replaces what the ranks found for their batches of an evaluation, 0 elsewhere, by what all found. */
