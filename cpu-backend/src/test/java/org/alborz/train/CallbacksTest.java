@@ -379,6 +379,35 @@ class CallbacksTest {
         assertThatThrownBy(() -> new TerminateOnNaN(0)).hasMessageContaining("every 1 step or more, got 0");
     }
 
+    /** Also where the last step of the last epoch asks for it. */
+    @Test
+    void aStopAfterTheLastStepIsLogged() {
+        Logger logger = (Logger) LoggerFactory.getLogger(FitLoop.class);
+        Level level = logger.getLevel();
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        try (Trainer trainer = Trainer.classifier(model(), new Sgd(0.01))
+                .callback(new Callback() {
+                    @Override
+                    public void onStepEnd(Trainer running) {
+                        if (running.nextBatch() == running.loader().batchesPerEpoch()) {
+                            running.stop("seen enough");
+                        }
+                    }
+                })
+                .build()) {
+            trainer.fit(data(), 1);
+            assertThat(log.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .contains("Training stopped after step " + trainer.step() + ": seen enough");
+        } finally {
+            logger.detachAppender(log);
+            logger.setLevel(level);
+        }
+    }
+
     private List<String> linesOf(Boolean verbose) {
         Logger logger = (Logger) LoggerFactory.getLogger(Trainer.class);
         Level level = logger.getLevel();
