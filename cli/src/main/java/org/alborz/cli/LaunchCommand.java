@@ -1,10 +1,12 @@
 package org.alborz.cli;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -97,10 +99,20 @@ final class LaunchCommand implements Callable<Integer> {
         group.put(RankGroup.TIMEOUT, Integer.toString(timeout));
         group.put(RankGroup.LAUNCHER, Long.toString(ProcessHandle.current().pid()));
         try (RankProcesses processes =
-                new RankProcesses(words, group, logs, spec.commandLine().getErr())) {
+                new RankProcesses(command(), group, logs, spec.commandLine().getErr(), RankProcesses.Patience.USUAL)) {
             processes.start(ranks);
             return processes.await();
         }
+    }
+
+    /** Returns what starts this program with the options that this JVM was started with. */
+    private List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Alborz.class.getName()));
+        command.addAll(words);
+        return command;
     }
 
     private static void make(Path folder) {

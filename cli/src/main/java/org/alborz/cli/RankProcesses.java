@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,18 +20,13 @@ import org.alborz.text.Quoted;
  * failed are asked to, and then killed; and each ends by itself where this process is killed.
  */
 final class RankProcesses implements AutoCloseable {
-    /** How long the others have to notice that a rank has failed, and then to end when they are asked to. */
-    private static final Duration GRACE = Duration.ofSeconds(10);
-
-    /** How long they have to save when this process is asked to end; a little more than a training takes at most. */
-    private static final Duration INTERRUPTED = Duration.ofSeconds(70);
-
     private static final int SIGNALS = 128;
 
-    private final List<String> words;
+    private final List<String> command;
     private final Map<String, String> group;
     private final Path logs;
     private final PrintWriter err;
+    private final Patience patience;
     private final List<Process> processes = new ArrayList<>();
     private final List<Thread> readers = new ArrayList<>();
     private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
@@ -40,37 +34,39 @@ final class RankProcesses implements AutoCloseable {
     private final Thread hook = new Thread(this::interrupt, "alborz-launch");
 
     /**
+     * How long processes that are to end may take.
+     *
+     * @param failed for the others to notice that a rank has failed
+     * @param saving to save, after an interruption or when they are asked to end
+     */
+    record Patience(Duration failed, Duration saving) {
+        /** The usual one, whose second part is a little more than {@link Interruption} takes at most. */
+        static final Patience USUAL = new Patience(Duration.ofSeconds(10), Duration.ofSeconds(70));
+    }
+
+    /**
      * Describes the processes.
      *
-     * @param words of their command line
+     * @param command of each
      * @param group what their environments have in common
      * @param logs where ranks from 1 on write what they print; null for {@code err}
      */
-    RankProcesses(List<String> words, Map<String, String> group, Path logs, PrintWriter err) {
-        this.words = List.copyOf(words);
+    RankProcesses(List<String> command, Map<String, String> group, Path logs, PrintWriter err, Patience patience) {
+        this.command = List.copyOf(command);
         this.group = Map.copyOf(group);
         this.logs = logs;
         this.err = err;
+        this.patience = patience;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     void start(int count) {
         for (int rank = 0; rank < count; rank++) {
-            start(rank, command());
+            startRank(rank);
         }
     }
 
-    /** Returns what starts this program with the options that this JVM was started with. */
-    private List<String> command() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Alborz.class.getName()));
-        command.addAll(words);
-        return command;
-    }
-
-    private void start(int rank, List<String> command) {
+    private void startRank(int rank) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(group);
         builder.environment().put(RankGroup.RANK, Integer.toString(rank));
@@ -133,7 +129,8 @@ final class RankProcesses implements AutoCloseable {
                 int rank = ended.take();
                 int code = processes.get(rank).exitValue();
                 if (code != ExitCodes.OK) {
-                    end(GRACE);
+                    boolean saving = interrupted || code == ExitCodes.INTERRUPTED;
+                    end(saving ? patience.saving() : patience.failed());
                     joinReaders();
                     if (interrupted || code == ExitCodes.INTERRUPTED) {
                         return ExitCodes.INTERRUPTED;
@@ -160,18 +157,21 @@ final class RankProcesses implements AutoCloseable {
 
     private void joinReaders() throws InterruptedException {
         for (Thread reader : readers) {
-            reader.join(GRACE.toMillis());
+            reader.join(patience.failed().toMillis());
         }
     }
 
-    /** Ends all: lets them end by themselves, then asks them to, then kills them. */
-    private void end(Duration grace) throws InterruptedException {
-        if (!areEndedWithin(grace)) {
+    /** Ends all: lets them end by themselves, then asks them to, which has them save, and then kills them. */
+    private void end(Duration time) throws InterruptedException {
+        if (areEndedWithin(time)) {
+            return;
+        }
+        if (!interrupted) { // else the hook asks and kills
             each(RankProcesses::ask);
-            if (!areEndedWithin(grace)) {
-                each(Process::destroyForcibly);
-                areEndedWithin(grace);
-            }
+        }
+        if (!areEndedWithin(patience.saving())) {
+            each(Process::destroyForcibly);
+            areEndedWithin(patience.failed());
         }
     }
 
@@ -204,7 +204,7 @@ final class RankProcesses implements AutoCloseable {
         interrupted = true;
         try {
             each(RankProcesses::ask);
-            if (!areEndedWithin(INTERRUPTED)) {
+            if (!areEndedWithin(patience.saving())) {
                 each(Process::destroyForcibly);
             }
         } catch (InterruptedException e) {

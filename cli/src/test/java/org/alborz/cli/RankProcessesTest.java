@@ -1,0 +1,62 @@
+package org.alborz.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that end in several orders, with short times. */
+@Timeout(60)
+@DisabledOnOs(OS.WINDOWS) // has no sh
+class RankProcessesTest {
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter err = new StringWriter();
+
+    /** Starts a process for each script, by rank, and waits. */
+    private int await(Duration failed, Duration saving, String... scripts) {
+        StringBuilder script = new StringBuilder("case $RANK in");
+        for (int rank = 0; rank < scripts.length; rank++) {
+            script.append(' ').append(rank).append(") ").append(scripts[rank]).append(";;");
+        }
+        List<String> command = new ArrayList<>(List.of("sh", "-c", script + " esac", folder.toString()));
+        try (RankProcesses processes = new RankProcesses(
+                command,
+                Map.of(),
+                null,
+                new PrintWriter(err, true),
+                new RankProcesses.Patience(failed, saving))) {
+            processes.start(scripts.length);
+            return processes.await();
+        }
+    }
+
+    /** Rank 1 ends at once, as one that writes nothing does after an interruption. */
+    @Test
+    void aSaveAfterAnInterruptionIsLetFinish() {
+        assertThat(await(SHORT, LONG, "sleep 2; echo > $0/saved; exit 130", "exit 130"))
+                .isEqualTo(ExitCodes.INTERRUPTED);
+        assertThat(folder.resolve("saved")).exists();
+    }
+
+    @Test
+    void aSaveAfterAnInterruptionIsNotWaitedForForever() {
+        assertThat(await(SHORT, SHORT, "trap '' TERM; sleep 2; echo > $0/saved; exec sleep 50", "exit 130"))
+                .isEqualTo(ExitCodes.INTERRUPTED);
+        assertThat(folder.resolve("saved")).doesNotExist();
+    }
+}
