@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.ResourceBundle;
 import java.util.stream.Collectors;
 import org.alborz.data.DataException;
-import org.alborz.distributed.CollectiveException;
 import org.alborz.text.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -146,7 +145,6 @@ public final class Alborz implements Runnable {
 
     private static String message(Throwable failure) {
         boolean expected = ExitCodes.of(failure) != ExitCodes.FAILED
-                || failure instanceof CollectiveException
                 || failure instanceof CommandFailure
                 || failure instanceof DataException
                 || failure instanceof IllegalArgumentException;

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.checkpoint.CheckpointException;
 import org.alborz.data.DataException;
+import org.alborz.distributed.CollectiveException;
 
 /** What the exit codes mean; every command's {@code --help} lists them. */
 final class ExitCodes {
@@ -13,6 +14,9 @@ final class ExitCodes {
     static final int USAGE = 2;
     static final int BACKEND = 3;
     static final int DATA = 4;
+
+    /** Of a rank of a group that ended since another one did. */
+    static final int OTHER_RANK = 5;
 
     /** Of sysexits.h: EX_IOERR. */
     static final int OUTPUT = 74;
@@ -33,6 +37,8 @@ final class ExitCodes {
         meanings.put(" 2", "Wrong usage: an option or argument is unknown, missing or out of range.");
         meanings.put(" 3", "The backend that was asked for cannot run here; another one is never taken instead.");
         meanings.put(" 4", "Data, a checkpoint or an image is missing, damaged or does not fit.");
+        meanings.put(
+                " 5", "This rank of several processes ended because another one failed or was lost; the message says why.");
         meanings.put(" 74", "It worked, but not all that it printed could be written.");
         meanings.put(
                 "130", "Stopped by Ctrl-C; train tried to save where it stood, and its message says whether it did.");
@@ -48,6 +54,9 @@ final class ExitCodes {
         }
         if (failure instanceof BackendUnavailableException) {
             return BACKEND;
+        }
+        if (failure instanceof CollectiveException) {
+            return OTHER_RANK;
         }
         return failure instanceof DataException || failure instanceof CheckpointException ? DATA : FAILED;
     }

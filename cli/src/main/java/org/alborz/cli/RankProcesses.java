@@ -129,13 +129,7 @@ final class RankProcesses implements AutoCloseable {
                 int rank = ended.take();
                 int code = processes.get(rank).exitValue();
                 if (code != ExitCodes.OK) {
-                    boolean saving = interrupted || code == ExitCodes.INTERRUPTED;
-                    end(saving ? patience.saving() : patience.failed());
-                    joinReaders();
-                    if (interrupted || code == ExitCodes.INTERRUPTED) {
-                        return ExitCodes.INTERRUPTED;
-                    }
-                    throw new CommandFailure(code, failure(rank, code));
+                    return await(new Ended(rank, code));
                 }
             }
             joinReaders();
@@ -144,6 +138,51 @@ final class RankProcesses implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitCodes.FAILED, "launch was interrupted", e);
         }
+    }
+
+    /** A rank that did not end by {@link ExitCodes#OK}. */
+    private record Ended(int rank, int code) {
+        boolean isInterrupted() {
+            return code == ExitCodes.INTERRUPTED;
+        }
+
+        /** Tells whether the cause of the end is this rank's. */
+        boolean isFailed() {
+            return code != ExitCodes.OTHER_RANK && !isInterrupted();
+        }
+    }
+
+    /** Waits for the others when one has ended. */
+    private int await(Ended first) throws InterruptedException {
+        // One that ended because another did may have been faster than that, or than rank 0, which saves.
+        boolean ended = areEndedWithin(interrupted || !first.isFailed() ? patience.saving() : patience.failed());
+        Ended cause = cause(first);
+        if (!ended) {
+            end();
+        }
+        joinReaders();
+        if (interrupted || cause.isInterrupted()) {
+            return ExitCodes.INTERRUPTED;
+        }
+        throw new CommandFailure(
+                cause.code() == ExitCodes.OTHER_RANK ? ExitCodes.FAILED : cause.code(),
+                failure(cause.rank(), cause.code()));
+    }
+
+    /** Returns the rank that the others ended for: one that failed, or else was interrupted, if any has so far. */
+    private Ended cause(Ended first) {
+        List<Ended> all = new ArrayList<>(List.of(first));
+        for (int rank = 0; rank < processes.size(); rank++) {
+            if (!processes.get(rank).isAlive()) {
+                all.add(new Ended(rank, processes.get(rank).exitValue()));
+            }
+        }
+        all.removeIf(ended -> ended.code() == ExitCodes.OK);
+        return all.stream()
+                .filter(Ended::isFailed)
+                .findFirst()
+                .or(() -> all.stream().filter(Ended::isInterrupted).findFirst())
+                .orElse(first);
     }
 
     private String failure(int rank, int code) {
@@ -161,11 +200,8 @@ final class RankProcesses implements AutoCloseable {
         }
     }
 
-    /** Ends all: lets them end by themselves, then asks them to, which has them save, and then kills them. */
-    private void end(Duration time) throws InterruptedException {
-        if (areEndedWithin(time)) {
-            return;
-        }
+    /** Ends all: asks them to, which has them save, and then kills them. */
+    private void end() throws InterruptedException {
         if (!interrupted) { // else the hook asks and kills
             each(RankProcesses::ask);
         }

@@ -197,7 +197,11 @@ final class TrainCommand implements Callable<Integer> {
             if (stopped == null) {
                 return ExitCodes.OK;
             }
-            return stopped.equals(Interruption.REASON) ? ExitCodes.INTERRUPTED : ExitCodes.FAILED;
+            if (stopped.equals(Interruption.REASON)) {
+                return ExitCodes.INTERRUPTED;
+            }
+            throw new CommandFailure(
+                    ExitCodes.OTHER_RANK, "The training of all ranks failed: " + stopped + ". Rank 0 says more");
         }
     }
 

@@ -137,6 +137,36 @@ class LaunchCommandTest {
                 .contains("is damaged or not a run's", "Rank 0 failed with exit code 2, the first of 2");
     }
 
+    /** Rank 1 learns of it with rank 0, which alone says how to go on. */
+    @Tag("sweep")
+    @Test
+    void aLossThatIsNoNumberIsToldByRankZero() throws IOException, InterruptedException {
+        Path out = folder.resolve("run");
+        Path logs = folder.resolve("logs");
+        Process process = StartedCommand.start(
+                printed(),
+                "launch",
+                "--ranks",
+                2,
+                "--log-dir",
+                logs,
+                "train",
+                "mlp",
+                "--backend",
+                "cpu-scalar",
+                "--limit",
+                64,
+                "--batch-size",
+                8,
+                "--learning-rate",
+                "1e30",
+                "--out",
+                out);
+        assertThat(end(process)).isEqualTo(ExitCodes.FAILED);
+        assertThat(printed()).content().contains("The training failed", "Rank 0 failed with exit code 1", "stand above");
+        assertThat(logs.resolve("rank1.log")).content().contains("The training of all ranks failed", "Rank 0 says more");
+    }
+
     /** As a scheduler does that ends a job; Ctrl-C on a terminal reaches all processes. */
     @Tag("sweep")
     @Test

@@ -1,6 +1,7 @@
 package org.alborz.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 @DisabledOnOs(OS.WINDOWS) // has no sh
 class RankProcessesTest {
+    private static final int SIGKILL = 137;
     private static final Duration SHORT = Duration.ofMillis(200);
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -58,5 +60,28 @@ class RankProcessesTest {
         assertThat(await(SHORT, SHORT, "trap '' TERM; sleep 2; echo > $0/saved; exec sleep 50", "exit 130"))
                 .isEqualTo(ExitCodes.INTERRUPTED);
         assertThat(folder.resolve("saved")).doesNotExist();
+    }
+
+    /** Rank 1 ends because rank 0 fails, and faster. */
+    @Test
+    void theRankThatFailedByItselfIsNamed() {
+        assertFailure(LONG, ExitCodes.DATA, "Rank 0 failed with exit code 4", "sleep 1; exit 4", "exit 5");
+        assertFailure(LONG, ExitCodes.DATA, "Rank 1 failed with exit code 4", "exit 5", "sleep 1; exit 4");
+        assertFailure(LONG, ExitCodes.FAILED, "Rank 0 failed with exit code 1", "sleep 1; exit 1", "exit 130");
+        assertFailure(LONG, SIGKILL, "Rank 1 was ended by signal 9", "sleep 1; exit 5", "kill -9 $$");
+    }
+
+    /** What a rank returns that was asked to end is not why the others ended. */
+    @Test
+    void aRankThatWasAskedToEndIsNotNamed() {
+        assertFailure(SHORT, ExitCodes.FAILED, "Rank 1 failed with exit code 5", "trap 'exit 7' TERM; sleep 1", "exit 5");
+        assertFailure(SHORT, ExitCodes.USAGE, "Rank 1 failed with exit code 2", "exec sleep 50", "exit 2");
+    }
+
+    private void assertFailure(Duration saving, int code, String message, String... scripts) {
+        assertThatThrownBy(() -> await(SHORT, saving, scripts))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(code))
+                .hasMessageStartingWith(message + ", the first of 2; all have ended");
     }
 }
