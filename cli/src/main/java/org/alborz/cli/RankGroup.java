@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.TcpCollective;
 import org.alborz.distributed.World;
@@ -88,15 +89,25 @@ final class RankGroup implements AutoCloseable {
         return Integer.parseInt(text.strip());
     }
 
-    /** Waits for the other processes; ends this one where the launcher that started it is killed. */
+    /** Has this process end when the launcher that started it has ended, also where it has already. */
+    void endWithLauncher() {
+        String launcher = environment.get(LAUNCHER);
+        if (world == null || launcher == null || !launcher.matches("\\d{1,18}")) {
+            return;
+        }
+        ProcessHandle.of(Long.parseLong(launcher))
+                .map(ProcessHandle::onExit)
+                .orElse(CompletableFuture.completedFuture(null))
+                .thenRun(() -> {
+                    System.err.println("alborz: Process " + launcher + ", which launched this rank, has ended; so does the rank");
+                    System.exit(ExitCodes.OTHER_RANK);
+                });
+    }
+
+    /** Waits for the other processes. */
     void join() {
         if (world == null) {
             return;
-        }
-        String launcher = environment.get(LAUNCHER);
-        if (launcher != null && launcher.matches("\\d{1,18}")) {
-            ProcessHandle.of(Long.parseLong(launcher))
-                    .ifPresent(process -> process.onExit().thenRun(() -> System.exit(ExitCodes.FAILED)));
         }
         Duration timeout = Duration.ofSeconds(Math.min(MOST_SECONDS, number(TIMEOUT, 1, LaunchCommand.SECONDS)));
         collective = TcpCollective.rendezvous(world)

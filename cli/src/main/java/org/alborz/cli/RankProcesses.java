@@ -81,8 +81,12 @@ final class RankProcesses implements AutoCloseable {
             }
         }
         try {
-            Process process = builder.start();
+            Process process;
             synchronized (processes) {
+                if (interrupted) { // those that run have been asked to end
+                    throw new CommandFailure(ExitCodes.INTERRUPTED, "launch was interrupted");
+                }
+                process = builder.start();
                 processes.add(process);
             }
             process.onExit().thenRun(() -> ended.add(rank));
@@ -235,11 +239,13 @@ final class RankProcesses implements AutoCloseable {
         return ended;
     }
 
-    /** Asks all to save and end, as this process was asked to by Ctrl-C or otherwise. */
-    private void interrupt() {
-        interrupted = true;
+    /** Asks all to save and end, as this process was asked to by Ctrl-C or otherwise; none is started from then on. */
+    void interrupt() {
+        synchronized (processes) {
+            interrupted = true;
+            processes.forEach(RankProcesses::ask);
+        }
         try {
-            each(RankProcesses::ask);
             if (!areEndedWithin(patience.saving())) {
                 each(Process::destroyForcibly);
             }

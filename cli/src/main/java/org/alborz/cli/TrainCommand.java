@@ -97,6 +97,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private int train() {
         RankGroup group = RankGroup.of(System.getenv());
+        group.endWithLauncher();
         backend.check();
         json.check();
         OptionChecks.count("--profile-steps", profileSteps);

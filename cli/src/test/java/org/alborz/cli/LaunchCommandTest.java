@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.alborz.checkpoint.Checkpoint;
 import org.junit.jupiter.api.Tag;
@@ -201,6 +202,32 @@ class LaunchCommandTest {
         }
     }
 
+    /** The launcher was killed while the rank's JVM started; the rank would wait for the others here. */
+    @Test
+    void aRankWhoseLauncherIsGoneEnds() throws IOException, InterruptedException {
+        Process launcher = new ProcessBuilder("true").start();
+        launcher.waitFor();
+        Map<String, String> group = Map.of(
+                RankGroup.RANK, "0",
+                RankGroup.WORLD_SIZE, "2",
+                RankGroup.MASTER_ADDR, "127.0.0.1",
+                RankGroup.MASTER_PORT, "45991",
+                RankGroup.TOKEN, "0123456789abcdef",
+                RankGroup.LAUNCHER, Long.toString(launcher.pid()));
+        assertThat(end(train(group))).isEqualTo(ExitCodes.OTHER_RANK);
+        assertThat(printed()).content().contains("Process " + launcher.pid(), "has ended");
+    }
+
+    private Process train(Map<String, String> environment) throws IOException {
+        Path out = folder.resolve("run");
+        ProcessBuilder builder = new ProcessBuilder(StartedCommand.words(
+                        "train", "mlp", "--limit", 8, "--epochs", 1, "--backend", "cpu-scalar", "--out", out))
+                .redirectErrorStream(true)
+                .redirectOutput(printed().toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
     @Test
     void refusesWhatItCannotStart() {
         assertThat(CommandResult.of("launch", "train").err()).contains("--ranks");
@@ -212,12 +239,8 @@ class LaunchCommandTest {
 
     @Test
     void anEnvironmentThatIsNotWholeIsRefused() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(StartedCommand.words("train", "mlp", "--limit", 8))
-                .redirectErrorStream(true)
-                .redirectOutput(printed().toFile());
-        builder.environment().put(RankGroup.RANK, "1");
-        builder.environment().put(RankGroup.WORLD_SIZE, "2");
-        assertThat(end(builder.start())).isEqualTo(ExitCodes.USAGE);
+        Map<String, String> part = Map.of(RankGroup.RANK, "1", RankGroup.WORLD_SIZE, "2");
+        assertThat(end(train(part))).isEqualTo(ExitCodes.USAGE);
         assertThat(printed()).content().contains("MASTER_ADDR is not set", "./alborz launch sets all of them");
     }
 }

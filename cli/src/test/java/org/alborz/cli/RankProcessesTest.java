@@ -78,6 +78,20 @@ class RankProcessesTest {
         assertFailure(SHORT, ExitCodes.USAGE, "Rank 1 failed with exit code 2", "exec sleep 50", "exit 2");
     }
 
+    @Test
+    void noRankIsStartedAfterAnInterruption() {
+        try (RankProcesses processes = new RankProcesses(
+                List.of("sh", "-c", "echo > $0/started", folder.toString()),
+                Map.of(),
+                null,
+                new PrintWriter(err, true),
+                new RankProcesses.Patience(LONG, LONG))) {
+            processes.interrupt();
+            assertThatThrownBy(() -> processes.start(1)).hasMessage("launch was interrupted");
+        }
+        assertThat(folder.resolve("started")).doesNotExist();
+    }
+
     private void assertFailure(Duration saving, int code, String message, String... scripts) {
         assertThatThrownBy(() -> await(SHORT, saving, scripts))
                 .isInstanceOfSatisfying(
