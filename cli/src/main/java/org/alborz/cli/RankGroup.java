@@ -43,9 +43,16 @@ final class RankGroup implements AutoCloseable {
         this.world = world;
     }
 
-    /** Reads the environment: a process that has a {@code RANK} and a {@code WORLD_SIZE} is one of a group. */
+    /**
+     * Reads the environment: a process that has a {@code RANK} and a {@code WORLD_SIZE} is one of a group; the only one of a world, as some
+     * schedulers set it for each process, needs no place to meet.
+     */
     static RankGroup of(Map<String, String> environment) {
-        if (environment.get(RANK) == null || environment.get(WORLD_SIZE) == null) {
+        String rank = environment.get(RANK);
+        String size = environment.get(WORLD_SIZE);
+        boolean only = size != null && size.strip().equals("1") && rank != null && rank.strip().equals("0");
+        boolean meets = isSet(environment, MASTER_ADDR) && isSet(environment, TOKEN);
+        if (rank == null || size == null || only && !meets) {
             return new RankGroup(environment, null);
         }
         try {
@@ -54,6 +61,11 @@ final class RankGroup implements AutoCloseable {
             throw CommandFailure.usage("RANK and WORLD_SIZE are set, so this is one of several processes. "
                     + e.getMessage() + ". ./alborz launch sets all of them; unset RANK to train alone");
         }
+    }
+
+    private static boolean isSet(Map<String, String> environment, String name) {
+        String value = environment.get(name);
+        return value != null && !value.isBlank();
     }
 
     /** Tells whether this is the process that writes: rank 0, or one alone. */

@@ -1,0 +1,40 @@
+package org.alborz.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the environment says of a group of processes. */
+class RankGroupTest {
+    /** As schedulers set it for a single process, with or without the place where ranks meet. */
+    @Test
+    void theOnlyProcessTrainsAlone() {
+        for (Map<String, String> more :
+                List.of(Map.<String, String>of(), Map.of("MASTER_ADDR", "host", "MASTER_PORT", "1"))) {
+            Map<String, String> environment = new HashMap<>(Map.of("RANK", "0", "WORLD_SIZE", "1"));
+            environment.putAll(more);
+            try (RankGroup group = RankGroup.of(environment)) {
+                assertThat(group.isFirst()).isTrue();
+                group.join();
+                assertThat(group.collective()).isNull();
+                assertThat(group.command()).isEqualTo("./alborz train");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "0, 2", "1, 2", "x, 1"})
+    void aGroupNeedsAPlaceToMeet(String rank, String size) {
+        assertThatThrownBy(() -> RankGroup.of(Map.of("RANK", rank, "WORLD_SIZE", size)))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCodes.USAGE))
+                .hasMessageContaining("./alborz launch sets all of them");
+    }
+}
