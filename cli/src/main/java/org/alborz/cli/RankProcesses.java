@@ -21,6 +21,8 @@ import org.alborz.text.Quoted;
  */
 final class RankProcesses implements AutoCloseable {
     private static final int SIGNALS = 128;
+    private static final int SIGHUP = 1;
+    private static final int SIGTERM = 15;
 
     private final List<String> command;
     private final Map<String, String> group;
@@ -146,8 +148,9 @@ final class RankProcesses implements AutoCloseable {
 
     /** A rank that did not end by {@link ExitCodes#OK}. */
     private record Ended(int rank, int code) {
+        /** Tells whether it was asked to end, by Ctrl-C or for itself. */
         boolean isInterrupted() {
-            return code == ExitCodes.INTERRUPTED;
+            return code == ExitCodes.INTERRUPTED || code == SIGNALS + SIGHUP || code == SIGNALS + SIGTERM;
         }
 
         /** Tells whether the cause of the end is this rank's. */

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that end in several orders, with short times. */
 @Timeout(60)
@@ -53,6 +55,14 @@ class RankProcessesTest {
         assertThat(await(SHORT, LONG, "sleep 2; echo > $0/saved; exit 130", "exit 130"))
                 .isEqualTo(ExitCodes.INTERRUPTED);
         assertThat(folder.resolve("saved")).exists();
+    }
+
+    /** A JVM that was asked to end by a signal has its exit code, also where it ended as it should. */
+    @ParameterizedTest
+    @ValueSource(ints = {129, 130, 143})
+    void aRankThatWasAskedToEndInterruptsAll(int code) {
+        assertThat(await(SHORT, LONG, "sleep 1; exit 130", "exit " + code)).isEqualTo(ExitCodes.INTERRUPTED);
+        assertThat(await(SHORT, LONG, "exit " + code, "sleep 1; exit 130")).isEqualTo(ExitCodes.INTERRUPTED);
     }
 
     @Test
