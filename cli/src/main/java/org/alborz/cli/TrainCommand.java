@@ -167,7 +167,7 @@ final class TrainCommand implements Callable<Integer> {
                             folder.checkpoint(),
                             graphCapture,
                             interruption,
-                            ranks.collective());
+                            ranks);
                     if (profile) {
                         run.profile(profileSteps);
                     }
@@ -193,7 +193,7 @@ final class TrainCommand implements Callable<Integer> {
                             place.checkpoint(),
                             graphCapture,
                             interruption,
-                            ranks.collective())
+                            ranks)
                     .follow(session, training, validation);
             if (stopped == null) {
                 return ExitCodes.OK;

@@ -14,10 +14,12 @@ import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.LoaderDescription;
 import org.alborz.distributed.Collective;
+import org.alborz.distributed.CollectiveException;
 import org.alborz.monitor.StepLog;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.text.Quoted;
+import org.alborz.train.Callback;
 import org.alborz.train.TerminateOnNaN;
 import org.alborz.train.Trainer;
 
@@ -34,8 +36,12 @@ final class TrainingRun {
     private final boolean graphCapture;
     private final Interruption interruption;
 
+    private final RankGroup ranks;
+
     /** Null where this process trains alone. */
     private final Collective collective;
+
+    private final Rounds rounds = new Rounds();
 
     private final History history;
     private final long start = System.nanoTime();
@@ -47,7 +53,7 @@ final class TrainingRun {
      * Describes a run.
      *
      * @param from the checkpoint to go on from, or null to start
-     * @param collective the processes that train together; null for this one alone
+     * @param ranks the processes that train together, which have joined
      */
     TrainingRun(
             Screen screen,
@@ -57,7 +63,7 @@ final class TrainingRun {
             Path from,
             boolean graphCapture,
             Interruption interruption,
-            Collective collective) {
+            RankGroup ranks) {
         this.screen = screen;
         this.settings = settings;
         this.source = source;
@@ -65,7 +71,8 @@ final class TrainingRun {
         this.from = from;
         this.graphCapture = graphCapture;
         this.interruption = interruption;
-        this.collective = collective;
+        this.ranks = ranks;
+        this.collective = ranks.collective();
         this.history = new History(folder.history(), source.unit());
     }
 
@@ -138,6 +145,7 @@ final class TrainingRun {
                 .seed(settings.seed())
                 .graphCapture(graphCapture)
                 .verbose(false) // TrainingProgress shows the epochs
+                .callback(rounds)
                 .callback(interruption)
                 .callback(new TerminateOnNaN())
                 .callback(history)
@@ -172,7 +180,12 @@ final class TrainingRun {
                 Checkpoint.save(folder.last(), trainer, provenance);
             }
         } catch (DataException e) {
-            keepSteps(trainer, provenance);
+            keepSteps(trainer, provenance, "When the data can be read, continue");
+            throw e;
+        } catch (CollectiveException e) {
+            if (!rounds.within) {
+                keepSteps(trainer, provenance, "Continue");
+            }
             throw e;
         } catch (UncheckedIOException e) {
             throw new CommandFailure(ExitCodes.FAILED, e.getMessage(), e);
@@ -181,13 +194,32 @@ final class TrainingRun {
         }
     }
 
-    /** Saves what was trained before data could not be read, such as an image of the validation after a whole epoch. */
-    private void keepSteps(Trainer trainer, Map<String, String> provenance) {
+    /** Knows whether a batch is being trained on, in the middle of which a run cannot be saved. */
+    private static final class Rounds implements Callback {
+        private boolean within;
+
+        @Override
+        public void onBatchBegin(Trainer trainer) {
+            within = true;
+        }
+
+        @Override
+        public void onBatchEnd(Trainer trainer) {
+            within = false;
+        }
+    }
+
+    /**
+     * Saves what was trained before data could not be read, by this rank or another, such as an image of the validation after a whole epoch.
+     *
+     * @param advice the beginning of a sentence, to continue
+     */
+    private void keepSteps(Trainer trainer, Map<String, String> provenance, String advice) {
         if (trainer.step() > 0 && trainer.model().isFinite()) {
             Checkpoint.save(folder.last(), trainer, provenance);
             screen.line(
-                    "Saved %s at step %,d. When the data can be read, continue with: ./alborz train --resume --out %s",
-                    folder.last(), trainer.step(), ShellWords.quoted(folder.path()));
+                    "Saved %s at step %,d. %s with: %s --resume --out %s",
+                    folder.last(), trainer.step(), advice, ranks.command(), ShellWords.quoted(folder.path()));
         }
     }
 

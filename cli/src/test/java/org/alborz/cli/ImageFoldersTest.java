@@ -6,12 +6,16 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.alborz.data.Dataset;
 import org.alborz.data.Sample;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +144,42 @@ class ImageFoldersTest {
         assertThat(other.code()).isEqualTo(ExitCodes.DATA);
         assertThat(other.err()).contains("'green', 'red'", "'blau ü', 'red'", "let both have the same");
         assertThat(folder.resolve("runs")).doesNotExist();
+    }
+
+    /** Of the validation's two batches of up to 256 images, rank 0 reads the first and rank 1 the second. */
+    @Tag("sweep")
+    @DisabledOnOs(OS.WINDOWS)
+    @ParameterizedTest
+    @CsvSource({"0, 100", "1, 280"})
+    void aDamagedImageEndsAGroupThatGoesOn(int rank, int at) throws IOException, InterruptedException {
+        write("train/", 0);
+        for (int i = 0; i < 300; i++) {
+            image(String.format("val/%s/%03d.png", i < 150 ? "blau ü" : "red", i), 0xFF0000 >> i / 150 * 16, i);
+        }
+        Path damaged = data.resolve("val/" + (at < 150 ? "blau ü" : "red") + "/" + at + ".png");
+        byte[] whole = Files.readAllBytes(damaged);
+        Files.writeString(damaged, "no image");
+        Path out = folder.resolve("run");
+        String ended = launch(
+                ExitCodes.DATA,
+                List.of("mlp", "--batch-size", 5, "--data", data, "--image-size", 8, "--epochs", 2, "--out", out));
+        assertThat(ended)
+                .contains(at + ".png could not be read as an image", "Rank " + rank + " failed with exit code 4")
+                .contains("last.safetensors at step 2", "./alborz launch --ranks 2 train --resume --out " + out);
+
+        Files.write(damaged, whole);
+        assertThat(launch(ExitCodes.OK, List.of("--resume", "--out", out)))
+                .contains("Going on after epoch 0, batch 4 (step 2)", "epoch 1/2", "epoch 2/2");
+    }
+
+    /** Trains by two processes and returns what they printed. */
+    private String launch(int code, List<Object> words) throws IOException, InterruptedException {
+        List<Object> all = new ArrayList<>(List.of("launch", "--ranks", 2, "train", "--backend", "cpu-scalar"));
+        all.addAll(words);
+        Path printed = folder.resolve("printed.txt");
+        int ended = StartedCommand.start(printed, all.toArray()).waitFor();
+        assertThat(ended).as(Files.readString(printed)).isEqualTo(code);
+        return Files.readString(printed);
     }
 
     /** The epoch before it is not lost. */

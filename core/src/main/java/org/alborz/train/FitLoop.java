@@ -139,9 +139,13 @@ final class FitLoop {
             callbacks.get(i).onEpochBegin(trainer);
         }
         try (BatchIterator batches = batches()) {
-            while (position.nextBatch < last && !isStopped()) {
+            while (position.nextBatch < last) {
                 int round = Math.min(trainer.worldSize(), last - position.nextBatch);
-                Batch batch = trainer.rank() < round ? batches.next() : null;
+                // Read before the ranks agree to continue: where one fails to, the others stand between two rounds.
+                Batch batch = trainer.rank() < round && trainer.stopReason() == null ? batches.next() : null;
+                if (isStopped()) {
+                    break;
+                }
                 for (int i = 0; i < callbacks.size(); i++) {
                     callbacks.get(i).onBatchBegin(trainer);
                 }
