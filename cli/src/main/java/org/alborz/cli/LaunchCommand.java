@@ -83,8 +83,9 @@ final class LaunchCommand implements Callable<Integer> {
             OptionChecks.count("--port", port, MOST_PORT);
         }
         if (!words.get(0).equals("train")) {
-            throw CommandFailure.usage("launch starts train, got '" + words.get(0) + "'; try: ./alborz launch --ranks "
-                    + ranks + " train " + String.join(" ", words));
+            boolean command = spec.parent().subcommands().containsKey(words.get(0));
+            throw CommandFailure.usage("launch starts train, got '" + words.get(0) + "'; try: ./alborz "
+                    + (command ? "" : "launch --ranks " + ranks + " train ") + String.join(" ", words));
         }
         if (logs != null) {
             WritablePlace.requireFolder("--log-dir", logs);

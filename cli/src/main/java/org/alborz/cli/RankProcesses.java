@@ -197,8 +197,12 @@ final class RankProcesses implements AutoCloseable {
         String where = logs == null || rank == 0
                 ? "its messages stand above"
                 : "its messages are in " + logs.resolve("rank" + rank + ".log");
-        return "Rank " + rank + " " + how + ", the first of " + processes.size() + "; all have ended, and " + where
-                + ". A run that has saved goes on by: launch --ranks " + processes.size() + " train --resume --out DIR";
+        boolean begun = code != ExitCodes.USAGE && code != ExitCodes.BACKEND && code != ExitCodes.DATA;
+        String advice = begun // else the rank's message names the remedy
+                ? ". A run that has saved goes on by: ./alborz launch --ranks " + processes.size()
+                        + " train --resume --out DIR"
+                : "";
+        return "Rank " + rank + " " + how + ", the first of " + processes.size() + "; all have ended, and " + where + advice;
     }
 
     private void joinReaders() throws InterruptedException {

@@ -234,7 +234,9 @@ class LaunchCommandTest {
         assertThat(CommandResult.of("launch", "--ranks", 0, "train").err()).contains("--ranks");
         CommandResult other = CommandResult.of("launch", "--ranks", 2, "evaluate", "--limit", 3);
         assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(other.err()).contains("launch starts train, got 'evaluate'");
+        assertThat(other.err()).contains("launch starts train, got 'evaluate'; try: ./alborz evaluate --limit 3");
+        assertThat(CommandResult.of("launch", "--ranks", 2, "mlp", "--limit", 3).err())
+                .contains("got 'mlp'; try: ./alborz launch --ranks 2 train mlp --limit 3");
     }
 
     @Test

@@ -81,6 +81,16 @@ class RankProcessesTest {
         assertFailure(LONG, SIGKILL, "Rank 1 was ended by signal 9", "sleep 1; exit 5", "kill -9 $$");
     }
 
+    @Test
+    void onlyARunThatHasBegunCanGoOn() {
+        for (int code : new int[] {ExitCodes.USAGE, ExitCodes.BACKEND, ExitCodes.DATA}) {
+            assertThatThrownBy(() -> await(SHORT, SHORT, "exit " + code, "exit 5"))
+                    .hasMessageEndingWith("its messages stand above");
+        }
+        assertThatThrownBy(() -> await(SHORT, SHORT, "exit 1", "exit 5"))
+                .hasMessageEndingWith("goes on by: ./alborz launch --ranks 2 train --resume --out DIR");
+    }
+
     /** What a rank returns that was asked to end is not why the others ended. */
     @Test
     void aRankThatWasAskedToEndIsNotNamed() {
