@@ -66,7 +66,7 @@ final class LaunchCommand implements Callable<Integer> {
     @Option(
             names = "--log-dir",
             paramLabel = "DIR",
-            description = "Write what ranks from 1 on print to DIR/rank1.log and so on (default: to standard error).")
+            description = "Add what ranks from 1 on print to DIR/rank1.log and so on (default: to standard error).")
     private Path logs;
 
     @Parameters(

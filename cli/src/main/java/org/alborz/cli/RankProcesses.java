@@ -79,7 +79,7 @@ final class RankProcesses implements AutoCloseable {
             builder.redirectErrorStream(true);
             if (logs != null) {
                 builder.redirectOutput(
-                        Redirect.to(logs.resolve("rank" + rank + ".log").toFile()));
+                        Redirect.appendTo(logs.resolve("rank" + rank + ".log").toFile()));
             }
         }
         try {

@@ -3,6 +3,7 @@ package org.alborz.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -33,6 +34,10 @@ class RankProcessesTest {
 
     /** Starts a process for each script, by rank, and waits. */
     private int await(Duration failed, Duration saving, String... scripts) {
+        return await(null, failed, saving, scripts);
+    }
+
+    private int await(Path logs, Duration failed, Duration saving, String... scripts) {
         StringBuilder script = new StringBuilder("case $RANK in");
         for (int rank = 0; rank < scripts.length; rank++) {
             script.append(' ').append(rank).append(") ").append(scripts[rank]).append(";;");
@@ -41,7 +46,7 @@ class RankProcessesTest {
         try (RankProcesses processes = new RankProcesses(
                 command,
                 Map.of(),
-                null,
+                logs,
                 new PrintWriter(err, true),
                 new RankProcesses.Patience(failed, saving))) {
             processes.start(scripts.length);
@@ -96,6 +101,13 @@ class RankProcessesTest {
     void aRankThatWasAskedToEndIsNotNamed() {
         assertFailure(SHORT, ExitCodes.FAILED, "Rank 1 failed with exit code 5", "trap 'exit 7' TERM; sleep 1", "exit 5");
         assertFailure(SHORT, ExitCodes.USAGE, "Rank 1 failed with exit code 2", "exec sleep 50", "exit 2");
+    }
+
+    @Test
+    void logsOfTheRunBeforeAreKept() throws IOException {
+        assertThat(await(folder, LONG, LONG, "exit 0", "echo first")).isZero();
+        assertThat(await(folder, LONG, LONG, "exit 0", "echo second")).isZero();
+        assertThat(folder.resolve("rank1.log")).hasContent("first\nsecond");
     }
 
     @Test
