@@ -38,7 +38,8 @@ final class ExitCodes {
         meanings.put(" 3", "The backend that was asked for cannot run here; another one is never taken instead.");
         meanings.put(" 4", "Data, a checkpoint or an image is missing, damaged or does not fit.");
         meanings.put(
-                " 5", "This rank of several processes ended because another one failed or was lost; the message says why.");
+                " 5",
+                "This rank of several processes ended because another one failed or was lost; the message says why.");
         meanings.put(" 74", "It worked, but not all that it printed could be written.");
         meanings.put(
                 "130", "Stopped by Ctrl-C; train tried to save where it stood, and its message says whether it did.");

@@ -50,7 +50,10 @@ final class RankGroup implements AutoCloseable {
     static RankGroup of(Map<String, String> environment) {
         String rank = environment.get(RANK);
         String size = environment.get(WORLD_SIZE);
-        boolean only = size != null && size.strip().equals("1") && rank != null && rank.strip().equals("0");
+        boolean only = size != null
+                && size.strip().equals("1")
+                && rank != null
+                && rank.strip().equals("0");
         boolean meets = isSet(environment, MASTER_ADDR) && isSet(environment, TOKEN);
         if (rank == null || size == null || only && !meets) {
             return new RankGroup(environment, null);
@@ -111,7 +114,8 @@ final class RankGroup implements AutoCloseable {
                 .map(ProcessHandle::onExit)
                 .orElse(CompletableFuture.completedFuture(null))
                 .thenRun(() -> {
-                    System.err.println("alborz: Process " + launcher + ", which launched this rank, has ended; so does the rank");
+                    System.err.println(
+                            "alborz: Process " + launcher + ", which launched this rank, has ended; so does the rank");
                     System.exit(ExitCodes.OTHER_RANK);
                 });
     }

@@ -202,7 +202,8 @@ final class RankProcesses implements AutoCloseable {
                 ? ". A run that has saved goes on by: ./alborz launch --ranks " + processes.size()
                         + " train --resume --out DIR"
                 : "";
-        return "Rank " + rank + " " + how + ", the first of " + processes.size() + "; all have ended, and " + where + advice;
+        return "Rank " + rank + " " + how + ", the first of " + processes.size() + "; all have ended, and " + where
+                + advice;
     }
 
     private void joinReaders() throws InterruptedException {

@@ -160,14 +160,7 @@ final class TrainCommand implements Callable<Integer> {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);
                     TrainingRun run = new TrainingRun(
-                            screen,
-                            settings,
-                            source,
-                            folder,
-                            folder.checkpoint(),
-                            graphCapture,
-                            interruption,
-                            ranks);
+                            screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption, ranks);
                     if (profile) {
                         run.profile(profileSteps);
                     }

@@ -123,7 +123,15 @@ class BrokenWeightsTest {
             Screen screen = Screen.of(train.getCommandSpec());
             DataSource source = settings.source();
             Dataset training = source.training();
-            return new TrainingRun(screen, settings, source, new RunFolder(folder), null, false, interruption, RankGroup.of(Map.of()))
+            return new TrainingRun(
+                            screen,
+                            settings,
+                            source,
+                            new RunFolder(folder),
+                            null,
+                            false,
+                            interruption,
+                            RankGroup.of(Map.of()))
                     .train(session, training, source.test());
         }
     }

@@ -164,8 +164,12 @@ class LaunchCommandTest {
                 "--out",
                 out);
         assertThat(end(process)).isEqualTo(ExitCodes.FAILED);
-        assertThat(printed()).content().contains("The training failed", "Rank 0 failed with exit code 1", "stand above");
-        assertThat(logs.resolve("rank1.log")).content().contains("The training of all ranks failed", "Rank 0 says more");
+        assertThat(printed())
+                .content()
+                .contains("The training failed", "Rank 0 failed with exit code 1", "stand above");
+        assertThat(logs.resolve("rank1.log"))
+                .content()
+                .contains("The training of all ranks failed", "Rank 0 says more");
     }
 
     /** As a scheduler does that ends a job; Ctrl-C on a terminal reaches all processes. */

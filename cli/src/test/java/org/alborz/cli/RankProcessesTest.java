@@ -44,11 +44,7 @@ class RankProcessesTest {
         }
         List<String> command = new ArrayList<>(List.of("sh", "-c", script + " esac", folder.toString()));
         try (RankProcesses processes = new RankProcesses(
-                command,
-                Map.of(),
-                logs,
-                new PrintWriter(err, true),
-                new RankProcesses.Patience(failed, saving))) {
+                command, Map.of(), logs, new PrintWriter(err, true), new RankProcesses.Patience(failed, saving))) {
             processes.start(scripts.length);
             return processes.await();
         }
@@ -99,7 +95,8 @@ class RankProcessesTest {
     /** What a rank returns that was asked to end is not why the others ended. */
     @Test
     void aRankThatWasAskedToEndIsNotNamed() {
-        assertFailure(SHORT, ExitCodes.FAILED, "Rank 1 failed with exit code 5", "trap 'exit 7' TERM; sleep 1", "exit 5");
+        assertFailure(
+                SHORT, ExitCodes.FAILED, "Rank 1 failed with exit code 5", "trap 'exit 7' TERM; sleep 1", "exit 5");
         assertFailure(SHORT, ExitCodes.USAGE, "Rank 1 failed with exit code 2", "exec sleep 50", "exit 2");
     }
 
@@ -127,7 +124,8 @@ class RankProcessesTest {
     private void assertFailure(Duration saving, int code, String message, String... scripts) {
         assertThatThrownBy(() -> await(SHORT, saving, scripts))
                 .isInstanceOfSatisfying(
-                        CommandFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(code))
+                        CommandFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(code))
                 .hasMessageStartingWith(message + ", the first of 2; all have ended");
     }
 }
