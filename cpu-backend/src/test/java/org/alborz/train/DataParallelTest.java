@@ -277,6 +277,18 @@ class DataParallelTest {
         }
     }
 
+    /** Returns a callback that one rank stops the training with, after a step. */
+    private static Callback stopping(int rank, int step, String reason) {
+        return new Callback() {
+            @Override
+            public void onStepEnd(Trainer trainer) {
+                if (trainer.rank() == rank && trainer.step() == step) {
+                    trainer.stop(reason);
+                }
+            }
+        };
+    }
+
     @Test
     void oneRankStopsAll() throws Exception {
         List<Run> runs = RankThreads.run(
@@ -285,14 +297,7 @@ class DataParallelTest {
                 collective -> train(
                         "lstm",
                         5,
-                        builder -> builder.collective(collective).callback(new Callback() {
-                            @Override
-                            public void onStepEnd(Trainer trainer) {
-                                if (trainer.rank() == 2 && trainer.step() == 4) {
-                                    trainer.stop("rank 2 has seen enough");
-                                }
-                            }
-                        })));
+                        builder -> builder.collective(collective).callback(stopping(2, 4, "rank 2 has seen enough"))));
         runs.forEach(run -> {
             assertThat(run.steps()).isEqualTo(4);
             assertThat(run.stopped()).isEqualTo("rank 2 has seen enough");
@@ -307,16 +312,7 @@ class DataParallelTest {
                 "local",
                 2,
                 collective -> train(
-                        "lstm",
-                        2,
-                        builder -> builder.collective(collective).callback(new Callback() {
-                            @Override
-                            public void onStepEnd(Trainer trainer) {
-                                if (trainer.rank() == 1 && trainer.step() == 8) {
-                                    trainer.stop("interrupted");
-                                }
-                            }
-                        })));
+                        "lstm", 2, builder -> builder.collective(collective).callback(stopping(1, 8, "interrupted"))));
         runs.forEach(run -> {
             assertThat(run.steps()).isEqualTo(8);
             assertThat(run.epochs()).hasSize(2);
