@@ -18,7 +18,7 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * The sums of some metrics on the device. They are float64 in a session of float64, else float32: there a count is exact up to 2²⁴.
+ * The sums of some metrics on the device, in float64 whatever the session's type.
  */
 public final class MetricSums implements AutoCloseable {
     private final List<Metric> metrics;
