@@ -31,6 +31,7 @@ import org.alborz.ops.Full;
 import org.alborz.ops.GeluBackward;
 import org.alborz.ops.GruGatesBackward;
 import org.alborz.ops.Logic;
+import org.alborz.ops.LstmBackward;
 import org.alborz.ops.LstmGatesBackward;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
@@ -58,6 +59,7 @@ final class CompletenessChecks {
             Full.class, // SpiChecks
             GeluBackward.class, // the entries of Unary
             GruGatesBackward.class, // the entries of GruGates
+            LstmBackward.class, // the entries of LstmOp
             LstmGatesBackward.class, // the entries of LstmGates
             OneHot.class,
             Random.class, // RandomChecks

@@ -15,6 +15,7 @@ import org.alborz.backend.Fusion;
 import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.LstmCell;
+import org.alborz.backend.LstmSequence;
 import org.alborz.backend.PackedWeights;
 import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.SgdStep;
@@ -50,6 +51,7 @@ final class FusionChecks {
             PixelNormalization.class,
             GeluGradient.class,
             LstmCell.class,
+            LstmSequence.class,
             GruCell.class,
             Attention.class,
             PackedWeights.class,
@@ -90,6 +92,7 @@ final class FusionChecks {
             }
         }
         tests.addAll(new GateChecks(sessions).all());
+        tests.addAll(new LstmChecks(sessions).all());
         tests.addAll(new AttentionChecks(sessions).all());
         tests.addAll(new PackedWeightsChecks(sessions).all());
         tests.addAll(new CtcChecks(sessions).all());

@@ -20,6 +20,7 @@ final class SequenceEntries {
 
     static List<OpEntry> all() {
         List<OpEntry> entries = new ArrayList<>(List.of(unbind(0), unbind(1), lstm(), gru()));
+        entries.addAll(LstmChecks.entries());
         entries.add(CtcChecks.entry());
         entries.add(attention("attention", AttentionParameters.defaults(), Mask.NONE));
         entries.add(attention("causal attention", AttentionParameters.ofCausal(), Mask.NONE));

@@ -10,6 +10,7 @@ public sealed interface EngineFusion extends Fusion
                 PixelNormalization,
                 GeluGradient,
                 LstmCell,
+                LstmSequence,
                 GruCell,
                 Attention,
                 PackedWeights,

@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.ops.Engine;
 import org.alborz.ops.LstmGates;
+import org.alborz.ops.LstmOp;
 import org.alborz.tensor.Tensor;
 
 /**
@@ -26,6 +27,19 @@ public final class Lstm implements Fresh {
             Tensor[] results = Engine.applyAll(LstmGates.INSTANCE, LstmGates.RESULTS, ofInput, ofHidden, states[1]);
             results[2].close();
             return new Tensor[] {results[0], results[1]};
+        }
+
+        @Override
+        public boolean hasSequence() {
+            return true;
+        }
+
+        @Override
+        public Tensor sequence(boolean reverse, Tensor sums, Tensor weight, Tensor lengths, Tensor... states) {
+            Tensor[] results = LstmOp.apply(reverse, sums, weight, states[0], states[1], lengths);
+            states[0] = results[0].select(1, reverse ? 0 : results[0].shape().size(1) - 1);
+            states[1] = results[1];
+            return results[0];
         }
     };
 

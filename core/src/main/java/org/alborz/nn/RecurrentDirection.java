@@ -7,8 +7,8 @@ import org.alborz.type.Activation;
 import org.alborz.type.Shape;
 
 /**
- * One layer of a recurrent net in one direction: the gates' sums of all steps' inputs in one product, then step by step one product of the
- * hidden state. Parameters are named as PyTorch's.
+ * One layer of a recurrent net in one direction: the gates' sums of all steps' inputs in one product, then all steps in one operation where
+ * there is one, else step by step. Parameters are named as PyTorch's.
  */
 final class RecurrentDirection {
     private static final LinearOp LINEAR = new LinearOp(Activation.NONE);
@@ -45,23 +45,49 @@ final class RecurrentDirection {
     /**
      * Computes all steps.
      *
-     * @param x {@code [T, N, C]}
+     * @param x {@code [N, T, C]}
      * @param states {@code [N, …]} each; replaced by the last ones
-     * @param isData bool {@code [T, N, 1]}, false for positions after a sequence's end; null where there are none
-     * @return the hidden state after each step, {@code [N, H]}; 0 at positions after a sequence's end
+     * @param padding null where all steps are data
+     * @return the hidden state after each step, {@code [N, T, H]}; 0 at positions after a sequence's end
      */
-    Tensor[] run(Tensor x, Tensor[] states, Tensor isData, Pass pass) {
-        int steps = x.shape().size(0);
-        int batch = x.shape().size(1);
+    Tensor run(Tensor x, Tensor[] states, Padding padding, Pass pass) {
+        return cell.hasSequence() && projection == null
+                ? inOne(x, states, padding, pass)
+                : stepByStep(x, states, padding, pass);
+    }
+
+    /** Which steps are data: the lengths int32 {@code [N]}, and the same as bool {@code [N, T, 1]}. */
+    record Padding(Tensor lengths, Tensor isData) {}
+
+    private Tensor sums(Tensor x, Tensor bias, Pass pass) {
+        int batch = x.shape().size(0);
+        int steps = x.shape().size(1);
+        Tensor rows = x.reshape(batch * steps, x.shape().size(2));
+        Tensor sums = Engine.apply(LINEAR, rows, pass.use(ofInput), bias);
+        Tensor result = sums.reshape(batch, steps, sums.shape().size(1));
+        sums.close();
+        return result;
+    }
+
+    /** Adds both biases to the sums of the input, which is one sum of gradients for both. */
+    private Tensor inOne(Tensor x, Tensor[] states, Padding padding, Pass pass) {
+        Tensor bias = inputBias == null ? null : pass.use(inputBias).add(pass.use(hiddenBias));
+        Tensor sums = sums(x, bias, pass);
+        Tensor lengths = padding == null ? null : padding.lengths();
+        Tensor hidden = cell.sequence(reverse, sums, pass.use(ofHidden), lengths, states);
+        sums.close();
+        return padding == null ? hidden : Tensor.where(padding.isData(), hidden, zero(hidden.shape(), hidden));
+    }
+
+    private Tensor stepByStep(Tensor x, Tensor[] states, Padding padding, Pass pass) {
+        int steps = x.shape().size(1);
         Tensor weight = pass.use(ofHidden);
         Tensor bias = use(hiddenBias, pass);
-        Tensor rows = x.reshape(steps * batch, x.shape().size(2));
-        Tensor sums = Engine.apply(LINEAR, rows, pass.use(ofInput), use(inputBias, pass));
-        Tensor[] each =
-                sums.reshape(steps, batch, sums.shape().size(1)).unbind(0).toArray(Tensor[]::new);
+        Tensor sums = sums(x, use(inputBias, pass), pass);
+        Tensor[] each = sums.unbind(1).toArray(Tensor[]::new);
         sums.close();
         Tensor[] outputs = new Tensor[steps];
-        Tensor zero = isData == null ? null : x.session().zeros(states[0].shape(), states[0].dtype());
+        Tensor zero = padding == null ? null : zero(states[0].shape(), states[0]);
         for (int step = 0; step < steps; step++) {
             int at = reverse ? steps - 1 - step : step;
             Tensor hidden = Engine.apply(LINEAR, states[0], weight, bias);
@@ -72,8 +98,8 @@ final class RecurrentDirection {
                 next[0] = Engine.apply(LINEAR, next[0], pass.use(projection), null);
             }
             outputs[at] = next[0];
-            if (isData != null) {
-                Tensor mask = isData.select(0, at);
+            if (padding != null) {
+                Tensor mask = padding.isData().select(1, at);
                 outputs[at] = Tensor.where(mask, next[0], zero);
                 for (int i = 0; i < next.length; i++) {
                     next[i] = Tensor.where(mask, next[i], states[i]);
@@ -81,7 +107,11 @@ final class RecurrentDirection {
             }
             System.arraycopy(next, 0, states, 0, next.length);
         }
-        return outputs;
+        return Tensor.stack(1, outputs);
+    }
+
+    private static Tensor zero(Shape shape, Tensor like) {
+        return like.session().zeros(shape, like.dtype());
     }
 
     private static Tensor use(Parameter parameter, Pass pass) {

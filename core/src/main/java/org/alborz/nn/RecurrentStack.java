@@ -54,26 +54,23 @@ final class RecurrentStack {
     }
 
     private Tensor[] steps(Tensor x, Tensor[] initial, Tensor lengths, Pass pass) {
-        int steps = x.shape().size(1);
-        Tensor isData = lengths == null ? null : isData(lengths, steps);
+        RecurrentDirection.Padding padding =
+                lengths == null ? null : padding(lengths, x.shape().size(1));
         Tensor[][] last = new Tensor[cell.states()][directions.size()];
-        Tensor input = x.transpose(0, 1);
+        Tensor input = x;
         Tensor output = null;
         for (int layer = 0; layer < settings.layers(); layer++) {
-            boolean isLast = layer == settings.layers() - 1;
             Tensor[] sides = new Tensor[settings.directions()];
             for (int side = 0; side < sides.length; side++) {
                 int number = layer * sides.length + side;
                 Tensor[] states = states(x, initial, number);
-                Tensor[] outputs = directions.get(number).run(input, states, isData, pass);
-                // The last layer's are put together as the caller has them, the batch first.
-                sides[side] = Tensor.stack(isLast ? 1 : 0, outputs);
+                sides[side] = directions.get(number).run(input, states, padding, pass);
                 for (int i = 0; i < states.length; i++) {
                     last[i][number] = states[i];
                 }
             }
             output = sides.length == 1 ? sides[0] : Tensor.concat(2, sides);
-            input = isLast ? null : dropout.forward(output, pass);
+            input = layer == settings.layers() - 1 ? null : dropout.forward(output, pass);
         }
         Tensor[] results = new Tensor[1 + last.length];
         results[0] = output;
@@ -98,9 +95,11 @@ final class RecurrentStack {
         return Shape.of(directions.size(), batch, state == 0 ? settings.output() : settings.hidden());
     }
 
-    private static Tensor isData(Tensor lengths, int steps) {
-        Tensor places = lengths.session().arange(steps).reshape(steps, 1, 1);
-        return places.lt(lengths.to(DType.INT32).reshape(1, lengths.shape().size(0), 1));
+    private static RecurrentDirection.Padding padding(Tensor lengths, int steps) {
+        Tensor whole = lengths.to(DType.INT32);
+        Tensor places = lengths.session().arange(steps).reshape(1, steps, 1);
+        return new RecurrentDirection.Padding(
+                whole, places.lt(whole.reshape(whole.shape().size(0), 1, 1)));
     }
 
     private void require(Tensor x, Tensor[] initial, Tensor lengths) {

@@ -102,6 +102,8 @@ class MisfitTest {
             Map.entry(GruGatesBackward.class, 3),
             Map.entry(LinearOp.class, 3),
             Map.entry(Logic.class, 2),
+            Map.entry(LstmBackward.class, 7),
+            Map.entry(LstmOp.class, 5),
             Map.entry(LstmGates.class, 3),
             Map.entry(LstmGatesBackward.class, 5),
             Map.entry(MatMulOp.class, 2),
@@ -120,6 +122,8 @@ class MisfitTest {
     /** From which input on they may be left out. */
     private static final Map<Class<?>, Integer> OPTIONAL = Map.ofEntries(
             Map.entry(AttentionOp.class, 3),
+            Map.entry(LstmBackward.class, 5),
+            Map.entry(LstmOp.class, 4),
             Map.entry(LstmGatesBackward.class, 4),
             Map.entry(ApplyUpdate.class, 3),
             Map.entry(LinearOp.class, 2),
@@ -243,6 +247,9 @@ class MisfitTest {
             if (type.getSimpleName().startsWith("Ctc") && random.nextInt(2) == 0) {
                 sequences(session, tape, watched, tensors);
             }
+            if ((type == LstmOp.class || type == LstmBackward.class) && random.nextInt(2) == 0) {
+                layer(session, tape, watched, tensors);
+            }
             Op op = (Op) constructor.newInstance(settings);
             Tensor y = inputs == 0 ? session.engine().create(op) : Engine.apply(op, tensors);
             if (y.shape().elements() < 10_000) {
@@ -307,6 +314,23 @@ class MisfitTest {
         if (inputs.length > 4) {
             inputs[4] = session.ones(Shape.of(2));
         }
+    }
+
+    /** Makes what an LSTM's layer of 3 sequences, 2 steps and 2 units is computed from, forward or backward, with any lengths. */
+    private void layer(Session session, Tape tape, List<Tensor> watched, Tensor... inputs) {
+        Shape state = Shape.of(3, 2);
+        Shape states = Shape.of(3, 2, 2);
+        Shape gates = Shape.of(3, 2, 8);
+        Shape weight = Shape.of(8, 2);
+        Shape[] all = inputs.length == 5
+                ? new Shape[] {gates, weight, state, state}
+                : new Shape[] {weight, state, states, gates, states, state};
+        watched.clear();
+        for (int i = 0; i < all.length; i++) {
+            inputs[i] = tape.watch(session.ones(all[i]));
+            watched.add(inputs[i]);
+        }
+        inputs[all.length] = session.tensor(new int[] {random.nextInt(4), MOST, -1});
     }
 
     private Object setting(Class<?> type) {

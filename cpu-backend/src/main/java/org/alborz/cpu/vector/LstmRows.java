@@ -9,6 +9,53 @@ import jdk.incubator.vector.FloatVector;
 final class LstmRows {
     private LstmRows() {}
 
+    /**
+     * Applies the gates to their sums, in place, and computes the next cell and hidden state.
+     *
+     * @param next may be the cell state's own place
+     */
+    static void step(float[] g, int gi, float[] cell, int ci, float[] next, int ni, float[] hidden, int hi, int n) {
+        Logistic.sigmoid(g, gi, g, gi, 2 * n);
+        Logistic.tanh(g, gi + 2 * n, g, gi + 2 * n, n);
+        Logistic.sigmoid(g, gi + 3 * n, g, gi + 3 * n, n);
+        next(g, gi, cell, ci, next, ni, n);
+        Logistic.tanh(next, ni, hidden, hi, n);
+        scale(g, gi + 3 * n, hidden, hi, n);
+    }
+
+    /**
+     * Computes the gradients of the sums and of the cell state.
+     *
+     * @param g the gates as they were applied
+     * @param dNext the gradient of the next cell state, which may be in the place of {@code dc}; null for 0
+     */
+    static void gradient(
+            float[] cell,
+            int ci,
+            float[] next,
+            int ni,
+            float[] g,
+            int gi,
+            float[] dh,
+            int hi,
+            float[] dNext,
+            int di,
+            float[] ds,
+            int si,
+            float[] dc,
+            int to,
+            int n) {
+        // tanh of the state stands in the candidate's place until that is computed.
+        int ti = si + 2 * n;
+        Logistic.tanh(next, ni, ds, ti, n);
+        ofSigmoid(dh, hi, ds, ti, g, gi + 3 * n, ds, si + 3 * n, n);
+        ofCell(ds, ti, g, gi + 3 * n, dh, hi, dNext, di, dc, to, n);
+        ofSigmoid(dc, to, g, gi + 2 * n, g, gi, ds, si, n);
+        ofSigmoid(dc, to, cell, ci, g, gi + n, ds, si + n, n);
+        ofTanh(dc, to, g, gi, g, gi + 2 * n, ds, ti, n);
+        scale(g, gi + n, dc, to, n);
+    }
+
     /** Computes {@code y = a + b}. */
     static void add(float[] a, int ai, float[] b, int bi, float[] y, int yi, int n) {
         int whole = n - n % L;

@@ -15,6 +15,7 @@ import org.alborz.backend.Fusion;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.LstmCell;
+import org.alborz.backend.LstmSequence;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.backend.Normalization;
@@ -103,17 +104,18 @@ public final class VectorBackend implements Backend {
             softmax = new VectorSoftmax(workers, ScalarSoftmax::new);
             indexing = new VectorIndexing(workers, ScalarIndexing::new);
             randomFill = new VectorRandomFill(workers, ScalarRandomFill::new);
-            fusions = Map.of(
-                    AdamStep.class, new VectorAdamStep(workers),
-                    SgdStep.class, new VectorSgdStep(workers),
-                    UpdateStep.class, new VectorUpdateStep(workers),
-                    DropoutMask.class, new VectorDropoutMask(workers),
-                    SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers),
-                    Attention.class, new VectorAttention(workers),
-                    PackedWeights.class, new VectorPackedWeights(convolutions, products),
-                    Ctc.class, new VectorCtc(workers),
-                    LstmCell.class, new VectorLstmCell(workers),
-                    GruCell.class, new VectorGruCell(workers));
+            fusions = Map.ofEntries(
+                    Map.entry(AdamStep.class, new VectorAdamStep(workers)),
+                    Map.entry(SgdStep.class, new VectorSgdStep(workers)),
+                    Map.entry(UpdateStep.class, new VectorUpdateStep(workers)),
+                    Map.entry(DropoutMask.class, new VectorDropoutMask(workers)),
+                    Map.entry(SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers)),
+                    Map.entry(Attention.class, new VectorAttention(workers)),
+                    Map.entry(PackedWeights.class, new VectorPackedWeights(convolutions, products)),
+                    Map.entry(Ctc.class, new VectorCtc(workers)),
+                    Map.entry(LstmCell.class, new VectorLstmCell(workers)),
+                    Map.entry(LstmSequence.class, new VectorLstmSequence(workers)),
+                    Map.entry(GruCell.class, new VectorGruCell(workers)));
         } catch (RuntimeException | Error e) {
             workers.close();
             throw e;

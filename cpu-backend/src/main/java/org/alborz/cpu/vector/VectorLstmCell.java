@@ -51,12 +51,7 @@ final class VectorLstmCell implements LstmCell {
             int ni = Floats.at(next) + row * n;
             int yi = Floats.at(hidden) + row * n;
             LstmRows.add(x, Floats.at(ofInput) + row * width, h, Floats.at(ofHidden) + row * width, g, gi, width);
-            Logistic.sigmoid(g, gi, g, gi, 2 * n);
-            Logistic.tanh(g, gi + 2 * n, g, gi + 2 * n, n);
-            Logistic.sigmoid(g, gi + 3 * n, g, gi + 3 * n, n);
-            LstmRows.next(g, gi, c, Floats.at(cell) + row * n, to, ni, n);
-            Logistic.tanh(to, ni, y, yi, n);
-            LstmRows.scale(g, gi + 3 * n, y, yi, n);
+            LstmRows.step(g, gi, c, Floats.at(cell) + row * n, to, ni, y, yi, n);
         });
     }
 
@@ -106,19 +101,22 @@ final class VectorLstmCell implements LstmCell {
         float[] ds = Floats.of(dSums);
         float[] dc = Floats.of(dCell);
         forEach(workers, cell, row -> {
-            int gi = Floats.at(gates) + row * 4 * n;
-            int si = Floats.at(dSums) + row * 4 * n;
-            int hi = Floats.at(dHidden) + row * n;
-            int to = Floats.at(dCell) + row * n;
-            // tanh of the state stands in the candidate's place until that is computed.
-            int ti = si + 2 * n;
-            Logistic.tanh(state, Floats.at(next) + row * n, ds, ti, n);
-            LstmRows.ofSigmoid(dh, hi, ds, ti, g, gi + 3 * n, ds, si + 3 * n, n);
-            LstmRows.ofCell(ds, ti, g, gi + 3 * n, dh, hi, dn, dn == null ? 0 : Floats.at(dNext) + row * n, dc, to, n);
-            LstmRows.ofSigmoid(dc, to, g, gi + 2 * n, g, gi, ds, si, n);
-            LstmRows.ofSigmoid(dc, to, c, Floats.at(cell) + row * n, g, gi + n, ds, si + n, n);
-            LstmRows.ofTanh(dc, to, g, gi, g, gi + 2 * n, ds, ti, n);
-            LstmRows.scale(g, gi + n, dc, to, n);
+            LstmRows.gradient(
+                    c,
+                    Floats.at(cell) + row * n,
+                    state,
+                    Floats.at(next) + row * n,
+                    g,
+                    Floats.at(gates) + row * 4 * n,
+                    dh,
+                    Floats.at(dHidden) + row * n,
+                    dn,
+                    dn == null ? 0 : Floats.at(dNext) + row * n,
+                    ds,
+                    Floats.at(dSums) + row * 4 * n,
+                    dc,
+                    Floats.at(dCell) + row * n,
+                    n);
         });
     }
 
