@@ -16,6 +16,7 @@ import org.alborz.backend.AdamStep;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Comparison;
 import org.alborz.backend.DropoutMask;
+import org.alborz.backend.LstmSequence;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.backend.UnaryOp;
@@ -185,6 +186,7 @@ final class AllocationTest {
                 () -> backend.fusion(SoftmaxCrossEntropy.class)
                         .orElseThrow()
                         .backward(0.1, logits, labels, losses, scores));
+        kernels.putAll(lstm(pair));
         TestOperand drawn = pair.random(Layout.rowMajor(Shape.of(64, 128))).vector();
         kernels.put("power of two", () -> backend.elementwise().binary(BinaryOp.POWER, a, drawn, wide));
         kernels.put("uniform", () -> backend.randomFill().uniform(new RandomKey(1, 2, 3), drawn));
@@ -218,6 +220,26 @@ final class AllocationTest {
         kernels.put("log softmax", () -> backend.softmax().logSoftmax(a, wide));
         kernels.put("softmax of short rows", () -> backend.softmax().softmax(logits, scores));
         return kernels;
+    }
+
+    /** 10 sequences of 6 steps: a block of rows and a part of one. */
+    private static Map<String, Runnable> lstm(Pair pair) {
+        TestOperand steps =
+                pair.random(Layout.rowMajor(Shape.of(10, 6, 4 * 33))).vector();
+        TestOperand gates =
+                pair.random(Layout.rowMajor(Shape.of(10, 6, 4 * 33))).vector();
+        TestOperand weight = pair.random(Layout.rowMajor(Shape.of(4 * 33, 33))).vector();
+        TestOperand state = pair.random(Layout.rowMajor(Shape.of(10, 33))).vector();
+        TestOperand last = pair.random(Layout.rowMajor(Shape.of(10, 33))).vector();
+        TestOperand hidden = pair.random(Layout.rowMajor(Shape.of(10, 6, 33))).vector();
+        TestOperand cells = pair.random(Layout.rowMajor(Shape.of(10, 6, 33))).vector();
+        LstmSequence layer = pair.vector.fusion(LstmSequence.class).orElseThrow();
+        var inputs = new LstmSequence.Inputs(false, steps, weight, state, state, null);
+        var saved = new LstmSequence.Saved(true, weight, state, null, cells, gates);
+        return Map.of(
+                "lstm", () -> layer.forward(inputs, hidden, last, cells, gates),
+                "lstm in evaluation", () -> layer.forward(inputs, hidden, last, null, null),
+                "lstm backward", () -> layer.backward(saved, hidden, null, steps, last, last));
     }
 
     private static long allocatedPerCall(Runnable kernel) {
