@@ -32,6 +32,7 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.GridPadding;
 import org.alborz.type.Interpolation;
 import org.alborz.type.Padding2d;
+import org.alborz.type.Pool1dParameters;
 import org.alborz.type.Pool3dParameters;
 
 /** Our layers of signals, images and volumes for PyTorch's, as far as Python makes their cases. */
@@ -81,10 +82,8 @@ final class GoldenImages {
 
     private static Layer ofPixels(GoldenCase golden) {
         return switch (golden.layer()) {
-            case "MaxPool1d" ->
-                new MaxPool1d(golden.whole("kernel_size"), golden.whole("stride"), golden.whole("padding"));
-            case "AvgPool1d" ->
-                new AvgPool1d(golden.whole("kernel_size"), golden.whole("stride"), golden.whole("padding"));
+            case "MaxPool1d" -> new MaxPool1d(windows(golden));
+            case "AvgPool1d" -> new AvgPool1d(windows(golden));
             case "MaxPool3d" -> new MaxPool3d(boxes(golden));
             case "AvgPool3d" -> new AvgPool3d(boxes(golden));
             case "AdaptiveAvgPool1d" -> new AdaptiveAvgPool1d(golden.pair("output_size", 0));
@@ -132,6 +131,15 @@ final class GoldenImages {
                 .withPadding(golden.whole("padding"))
                 .withDilation(golden.whole("dilation"))
                 .withGroups(golden.whole("groups"));
+    }
+
+    private static Pool1dParameters windows(GoldenCase golden) {
+        return Pool1dParameters.of(golden.whole("kernel_size"))
+                .withStride(golden.whole("stride"))
+                .withPadding(golden.whole("padding"))
+                .withDilation(golden.whole("dilation"))
+                .withCeil(golden.flag("ceil_mode"))
+                .withCountPadding(golden.flag("count_include_pad"));
     }
 
     private static Pool3dParameters boxes(GoldenCase golden) {

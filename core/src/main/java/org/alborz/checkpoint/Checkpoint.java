@@ -121,13 +121,20 @@ public final class Checkpoint {
         return tensors;
     }
 
-    private static Map<String, String> metadataOf(Trainer trainer, Map<String, String> provenance) {
-        Map<String, String> metadata = new LinkedHashMap<>(provenance);
+    /** Returns what every file of this format says: that it is one, and when and where it was saved. */
+    static Map<String, String> origin(Model model) {
+        Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(FORMAT, FORMAT_VERSION);
         metadata.put("saved", Instant.now().toString());
-        metadata.put("device", trainer.model().session().backend().device());
+        metadata.put("device", model.session().backend().device());
         metadata.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
         metadata.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return metadata;
+    }
+
+    private static Map<String, String> metadataOf(Trainer trainer, Map<String, String> provenance) {
+        Map<String, String> metadata = new LinkedHashMap<>(provenance);
+        metadata.putAll(origin(trainer.model()));
         metadata.putAll(RunSettings.of(trainer));
         metadata.putAll(TrainerState.of(trainer));
         metadata.putAll(FrozenParameters.of(trainer.model()));
@@ -172,7 +179,7 @@ public final class Checkpoint {
             state.restore(trainer, loader);
             FrozenParameters.restore(name, trainer.model(), frozen);
             trainer.expectValidation(metadata.getOrDefault(RunSettings.VALIDATION, "nothing"));
-            RunSettings.warnOfOtherArithmetic(name, metadata, trainer);
+            RunSettings.warnOfOtherArithmetic(name, metadata, trainer.model());
         }
     }
 
@@ -226,7 +233,7 @@ public final class Checkpoint {
         return version != null;
     }
 
-    private static void requireResumable(SafetensorsFile saved) {
+    static void requireResumable(SafetensorsFile saved) {
         if (!isOurs(saved) || FORMER_VERSIONS.contains(saved.metadata().get(FORMAT))) {
             throw new CheckpointException(saved.path() + " cannot be resumed: it is no Alborz checkpoint of format "
                     + FORMAT_VERSION + ", so it does not say how it was trained. Load its weights with"

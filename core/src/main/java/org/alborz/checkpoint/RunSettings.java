@@ -7,7 +7,9 @@ import java.util.Set;
 import org.alborz.backend.Backend;
 import org.alborz.data.LoaderDescription;
 import org.alborz.nn.Architecture;
+import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
+import org.alborz.optim.Lbfgs;
 import org.alborz.optim.Optimizer;
 import org.alborz.text.Quoted;
 import org.alborz.train.Trainer;
@@ -19,6 +21,8 @@ final class RunSettings {
     static final String LOADER = "loader.";
 
     private static final Logger log = LoggerFactory.getLogger(RunSettings.class);
+    private static final String OPTIMIZER = "optimizer";
+    private static final String ARCHITECTURE = "architecture";
     private static final Set<String> RESERVED = Set.of(
             "saved",
             "backend",
@@ -31,7 +35,7 @@ final class RunSettings {
             "loss_scale",
             "loss_scale_steps",
             "skipped_steps",
-            "optimizer",
+            OPTIMIZER,
             "schedule",
             "loss",
             "seed",
@@ -48,6 +52,7 @@ final class RunSettings {
             "gradient_accumulation",
             "ema_decay",
             FrozenParameters.KEY,
+            LbfgsCheckpoint.KEY,
             "validation");
     private static final List<String> RESERVED_BEGINNINGS = List.of("alborz.", LOADER, CallbackStates.PREFIX);
     static final String VALIDATION = "validation";
@@ -78,7 +83,7 @@ final class RunSettings {
 
     static Map<String, String> of(Trainer trainer) {
         Map<String, String> settings = new LinkedHashMap<>(compared(trainer));
-        settings.putAll(arithmetic(trainer));
+        settings.putAll(arithmetic(trainer.model()));
         LoaderDescription loader = trainer.loaderDescription();
         if (loader != null) {
             loader.settings().forEach((name, value) -> settings.put(LOADER + name, value));
@@ -89,23 +94,41 @@ final class RunSettings {
 
     private static Map<String, String> compared(Trainer trainer) {
         Optimizer optimizer = trainer.optimizer();
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("data_type", trainer.model().session().dtype().toString());
-        settings.put(MODEL_PRECISION, trainer.model().precision().toString());
+        Map<String, String> settings = types(trainer.model());
         settings.put(
-                "optimizer",
+                OPTIMIZER,
                 optimizer.name() + " learning_rate=" + optimizer.learningRate() + " " + optimizer.settings());
         settings.put("schedule", trainer.schedule().settings());
         settings.put("loss", trainer.objective().settings());
         settings.putAll(trainer.settings());
-        settings.put("architecture", architecture(trainer));
+        settings.put(ARCHITECTURE, architecture(trainer.model()));
         settings.put("seed", Long.toString(trainer.seed()));
         return settings;
     }
 
+    private static Map<String, String> types(Model model) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("data_type", model.session().dtype().toString());
+        settings.put(MODEL_PRECISION, model.precision().toString());
+        return settings;
+    }
+
+    static Map<String, String> of(Lbfgs lbfgs) {
+        Map<String, String> settings = new LinkedHashMap<>(compared(lbfgs));
+        settings.putAll(arithmetic(lbfgs.model()));
+        return settings;
+    }
+
+    private static Map<String, String> compared(Lbfgs lbfgs) {
+        Map<String, String> settings = types(lbfgs.model());
+        settings.put(OPTIMIZER, "lbfgs " + lbfgs.settings());
+        settings.put(ARCHITECTURE, architecture(lbfgs.model()));
+        return settings;
+    }
+
     /** What changes the last digits only: going on elsewhere is allowed, and said. */
-    private static Map<String, String> arithmetic(Trainer trainer) {
-        Backend backend = trainer.model().session().backend();
+    private static Map<String, String> arithmetic(Model model) {
+        Backend backend = model.session().backend();
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put(BACKEND, backend.name());
         settings.put(PRECISION, backend.precision());
@@ -118,9 +141,19 @@ final class RunSettings {
      * @throws CheckpointException likewise when the file lacks one
      */
     static void requireSame(String file, Map<String, String> metadata, Trainer trainer) {
+        requireSame(file, metadata, trainer.model(), compared(trainer));
+    }
+
+    /** Refuses an L-BFGS with other settings, likewise. */
+    static void requireSame(String file, Map<String, String> metadata, Lbfgs lbfgs) {
+        requireSame(file, metadata, lbfgs.model(), compared(lbfgs));
+    }
+
+    private static void requireSame(
+            String file, Map<String, String> metadata, Model model, Map<String, String> compared) {
         StringBuilder differences = new StringBuilder();
-        arithmetic(trainer).keySet().forEach(name -> saved(file, metadata, name));
-        compared(trainer).forEach((name, current) -> {
+        arithmetic(model).keySet().forEach(name -> saved(file, metadata, name));
+        compared.forEach((name, current) -> {
             String saved = saved(file, metadata, name);
             if (!current.equals(saved)) {
                 differences
@@ -157,14 +190,14 @@ final class RunSettings {
                 text.lines().filter(line -> !others.contains(line)).findFirst().orElse(text), MOST_SHOWN);
     }
 
-    private static String architecture(Trainer trainer) {
-        String lines = String.join("\n", Architecture.of(trainer.model().module()));
+    private static String architecture(Model model) {
+        String lines = String.join("\n", Architecture.of(model.module()));
         return lines.length() <= MOST_ARCHITECTURE ? lines : "hash " + lines.hashCode() + " of " + lines.length();
     }
 
     /** Says where the run will differ in the last digits from what it would have become. */
-    static void warnOfOtherArithmetic(String file, Map<String, String> metadata, Trainer trainer) {
-        arithmetic(trainer).forEach((name, current) -> {
+    static void warnOfOtherArithmetic(String file, Map<String, String> metadata, Model model) {
+        arithmetic(model).forEach((name, current) -> {
             String saved = metadata.get(name);
             if (!current.equals(saved)) {
                 log.warn(

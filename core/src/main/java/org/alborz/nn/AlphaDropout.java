@@ -22,6 +22,7 @@ public final class AlphaDropout implements Fresh {
         this.rate = Kept.rate("AlphaDropout", rate);
     }
 
+    /** Drops elements of {@code x} of any shape in training; returns {@code x} itself in evaluation. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (!pass.isTraining() || rate == 0) {

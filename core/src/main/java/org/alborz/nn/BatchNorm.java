@@ -84,6 +84,7 @@ public final class BatchNorm implements Fresh {
         return new BatchNorm(channels, momentum, epsilon, true);
     }
 
+    /** Normalises {@code [N, C]}, {@code [N, C, L]}, {@code [N, C, H, W]} or {@code [N, C, D, H, W]} to the same shape. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Shape shape = x.shape();

@@ -17,6 +17,7 @@ public final class Dropout implements Fresh {
         this.rate = Kept.rate("Dropout", rate);
     }
 
+    /** Drops elements of {@code x} of any shape in training; returns {@code x} itself in evaluation. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         return pass.isTraining() && rate > 0 ? Engine.apply(new DropoutOp(rate, pass.nextRandom()), x) : x;

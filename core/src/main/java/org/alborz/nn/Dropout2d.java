@@ -18,6 +18,7 @@ public final class Dropout2d implements Fresh {
         this.rate = Kept.rate("Dropout2d", rate);
     }
 
+    /** Drops channels of {@code [N, C, …]} in training; returns the input itself in evaluation. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (x.shape().rank() < 3) {

@@ -5,6 +5,7 @@ import org.alborz.type.Shape;
 
 /** All axes but the first as one: {@code [N, C, H, W]} to {@code [N, C·H·W]}, in row-major order. */
 public final class Flatten implements Fresh {
+    /** Reads {@code [N, …]} as {@code [N, K]}. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Shape shape = x.shape();

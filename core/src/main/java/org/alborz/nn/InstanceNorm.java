@@ -58,6 +58,7 @@ public final class InstanceNorm implements Fresh {
         return new InstanceNorm(channels, groups, share);
     }
 
+    /** Normalises {@code [N, C, L, …]} to the same shape. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (x.shape().rank() < 3 || x.shape().size(1) != channels) {

@@ -1,21 +1,17 @@
 package org.alborz.nn;
 
-import org.alborz.ops.Engine;
-import org.alborz.ops.MaxPool2dOp;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
-import org.alborz.type.Pool2dParameters;
+import org.alborz.text.Given;
+import org.alborz.type.Pool1dParameters;
 
 /** The largest element of each window of signals; padding is never the largest. */
 public final class MaxPool1d implements Fresh {
-    private final int kernel;
-    private final int stride;
-    private final int padding;
-    private final MaxPool2dOp operation;
+    private final Pool1dParameters parameters;
 
     /** Makes a layer of windows side by side. */
     public MaxPool1d(int kernel) {
-        this(kernel, kernel, 0);
+        this(Pool1dParameters.of(kernel));
     }
 
     /**
@@ -26,25 +22,27 @@ public final class MaxPool1d implements Fresh {
      * @param padding elements added on both sides; at most half the window
      */
     public MaxPool1d(int kernel, int stride, int padding) {
-        this.kernel = kernel;
-        this.stride = stride;
-        this.padding = padding;
-        this.operation = new MaxPool2dOp(new Pool2dParameters(1, kernel, 1, stride, 0, padding));
+        this(Pool1dParameters.of(kernel).withStride(stride).withPadding(padding));
     }
 
-    /** Pools {@code [N, C, L]} to {@code [N, C, OL]} with OL = ⌊(L + 2P − K) / S⌋ + 1. */
+    /** Makes a layer with padding on each side, dilation and rounding as given. */
+    public MaxPool1d(Pool1dParameters parameters) {
+        this.parameters = Given.value(parameters, "MaxPool1d", "parameters");
+    }
+
+    /** Pools {@code [N, C, L]} to {@code [N, C, OL]} with OL = ⌊(L + 2P − D(K − 1) − 1) / S⌋ + 1, rounded up with {@code ceil}. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (x.shape().rank() != 3) {
             throw new IllegalArgumentException("MaxPool1d expects input [N, C, L], got " + x.describe());
         }
         try (Scope scope = x.session().scope("MaxPool1d")) {
-            return scope.keep(Engine.apply(operation, x.unsqueeze(2)).squeeze(2));
+            return scope.keep(x.maxPool1d(parameters));
         }
     }
 
     @Override
     public String toString() {
-        return "MaxPool1d(kernel=" + kernel + ", stride=" + stride + (padding == 0 ? "" : ", padding=" + padding) + ")";
+        return "MaxPool1d(" + parameters + ")";
     }
 }

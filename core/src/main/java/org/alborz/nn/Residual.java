@@ -36,6 +36,7 @@ public final class Residual implements Fresh {
         return new Residual(body, shortcut, function);
     }
 
+    /** Adds up what body and shortcut make of the input, which has one shape. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         try (Lookahead.Window window = x.session().engine().lookahead().open(pass.isTraining())) {

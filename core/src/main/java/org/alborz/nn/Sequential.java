@@ -133,6 +133,7 @@ public final class Sequential implements Fresh, Iterable<Layer> {
         return place;
     }
 
+    /** Applies the layers to an input of any shape that the first takes. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         try (Lookahead.Window window = x.session().engine().lookahead().open(pass.isTraining())) {

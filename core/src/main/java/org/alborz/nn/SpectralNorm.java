@@ -87,6 +87,7 @@ public final class SpectralNorm implements Fresh {
         }
     }
 
+    /** Applies the layer, with its shapes. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         boolean iterates = pass.isTraining() && !left.isFrozen() && !right.isFrozen();

@@ -18,6 +18,7 @@ public final class StochasticDepth implements Fresh {
         this.rate = Kept.rate("StochasticDepth", rate);
     }
 
+    /** Drops samples of {@code [N, …]} in training; returns the input itself in evaluation. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (x.shape().rank() < 1) {

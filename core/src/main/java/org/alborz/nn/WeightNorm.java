@@ -43,6 +43,7 @@ public final class WeightNorm implements Fresh {
         }
     }
 
+    /** Applies the layer, with its shapes. */
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Tensor direction = pass.use(of.weight());

@@ -1,10 +1,9 @@
 package org.alborz.optim;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.alborz.backend.BinaryOp;
-import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Model;
 import org.alborz.nn.TrainingStep;
 import org.alborz.optim.LineSearch.Point;
@@ -13,7 +12,6 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
-import org.alborz.type.Layout;
 
 /**
  * L-BFGS (Liu and Nocedal 1989) with a line search by the strong Wolfe conditions, as PyTorch's {@code LBFGS} with {@code strong_wolfe}: for
@@ -28,15 +26,11 @@ import org.alborz.type.Layout;
  * }
  * }</pre>
  *
- * <p>The loss must be the same function each time: dropout draws the same numbers in all evaluations. A penalty such as a weight decay is
- * part of the loss. Frozen parameters stay as they are. Two vectors as large as the parameters are kept for each of the latest changes.
+ * <p>The loss must be the same function each time: dropout draws the same numbers in all evaluations. A weight decay, of all parameters or
+ * by group, is a penalty that is added to it. Frozen parameters stay as they are. Two vectors as large as the parameters are kept for each of
+ * the latest changes; {@code LbfgsCheckpoint} saves them.
  */
 public final class Lbfgs implements AutoCloseable {
-    private static final double LEAST_CURVATURE = 1e-10;
-
-    /** A change of the values and that of the gradient with it, and 1 by their product. */
-    private record Change(Tensor values, Tensor gradient, double inverse) {}
-
     private final Model model;
     private final Session session;
     private final DType type;
@@ -45,13 +39,15 @@ public final class Lbfgs implements AutoCloseable {
     private int mostEvaluations = 25;
     private double toleranceOfGradient = 1e-7;
     private double toleranceOfChange = 1e-9;
-    private int history = 100;
+    private int history = LbfgsHistory.USUAL;
+    private double weightDecay;
+    private List<ParameterGroup> groups = List.of();
 
-    private final List<Change> changes = new ArrayList<>();
-    private Tensor direction;
-    private Tensor gradientBefore;
+    /** Knows which parameters decay how; made again when the decay or the groups are set. */
+    private Attachment attachment;
+
+    private final LbfgsHistory changes;
     private double length;
-    private double scale = 1;
     private long done;
     private long steps;
     private long evaluations;
@@ -71,6 +67,8 @@ public final class Lbfgs implements AutoCloseable {
             throw new IllegalArgumentException("Lbfgs expects a model whose loss is not scaled, got one of precision "
                     + model.precision() + "; use Precision.mixed(BFLOAT16) or full()");
         }
+        changes = new LbfgsHistory(model, type);
+        attachment = attached();
     }
 
     /** Sets the first step length that is tried, above 0. */
@@ -102,6 +100,60 @@ public final class Lbfgs implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Sets the weight decay of parameters whose group has none of its own, 0 by default: the penalty {@code λ/2·‖θ‖²} is added to the loss
+     * and λθ to its gradient, so that the line search sees it.
+     */
+    public Lbfgs weightDecay(double decay) {
+        weightDecay = Checks.weightDecay("Lbfgs", decay);
+        attachment = attached();
+        forget();
+        return this;
+    }
+
+    /**
+     * Sets the groups of parameters with a weight decay of their own; a parameter belongs to the first that takes it.
+     *
+     * @throws IllegalArgumentException when a group takes no parameter, or has a rate factor, an L1 penalty or a decoupled weight decay:
+     *     there is one step length for all parameters, and the curvature of a penalty that is not smooth cannot be learned
+     */
+    public Lbfgs groups(ParameterGroup... each) {
+        for (ParameterGroup group : Given.value(each, "Lbfgs", "parameter groups")) {
+            if (group.rateFactor() != 1 || group.l1() != 0 || group.decoupled().orElse(false)) {
+                throw new IllegalArgumentException(
+                        "Lbfgs expects groups with a weight decay only, which is added to the"
+                                + " loss, got one with rate factor " + group.rateFactor() + ", L1 penalty " + group.l1()
+                                + (group.decoupled().orElse(false) ? " and a decoupled weight decay" : "")
+                                + "; freeze what is not to change, or use another optimizer");
+            }
+        }
+        groups = List.of(each);
+        attachment = attached();
+        forget();
+        return this;
+    }
+
+    private Attachment attached() {
+        if (attachment != null) {
+            attachment.detach();
+        }
+        Attachment made = new Attachment("Lbfgs", weightDecay, groups);
+        made.attach(model);
+        return made;
+    }
+
+    /** Returns the model whose values it changes. */
+    public Model model() {
+        return model;
+    }
+
+    /** Returns the settings in words, so that a continued run can tell whether they changed. */
+    public String settings() {
+        return "learning_rate=" + learningRate + " iterations=" + iterations + " tolerances=" + toleranceOfGradient
+                + "," + toleranceOfChange + " history=" + history + " weight_decay=" + weightDecay
+                + attachment.settings();
+    }
+
     /** Returns how often the loss was evaluated in all. */
     public long evaluations() {
         return evaluations;
@@ -111,7 +163,7 @@ public final class Lbfgs implements AutoCloseable {
      * Changes the model's values so that the loss falls.
      *
      * @param objective computes the loss, a scalar, over all data
-     * @return the loss before the step; where it is not finite nothing was changed
+     * @return the loss before the step, with the penalty of a weight decay; where it is not finite nothing was changed
      */
     public double step(Function<TrainingStep, Tensor> objective) {
         session.check();
@@ -122,10 +174,10 @@ public final class Lbfgs implements AutoCloseable {
         }
         steps++;
         try (Scope scope = session.scope("L-BFGS")) {
-            Tensor values = copy(model.values());
+            Tensor values = Flat.copy(model.values(), type);
             Point now = evaluate(objective, 0, null);
             double first = now.loss();
-            if (Double.isFinite(first) && largest(now.gradient()) > toleranceOfGradient) {
+            if (Double.isFinite(first) && Flat.largest(now.gradient()) > toleranceOfGradient) {
                 minimize(objective, values, now);
             }
             return first;
@@ -137,17 +189,17 @@ public final class Lbfgs implements AutoCloseable {
         int evaluated = 1;
         for (int i = 1; i <= iterations; i++) {
             done++;
-            findDirection(now.gradient());
-            length = learningRate * (done == 1 ? Math.min(1, 1 / sumOfMagnitudes(now.gradient())) : 1);
-            double slope = dot(now.gradient(), direction);
+            Tensor direction = changes.direction(now.gradient(), length, history);
+            length = learningRate * (done == 1 ? Math.min(1, 1 / Flat.sumOfMagnitudes(now.gradient())) : 1);
+            double slope = Flat.dot(now.gradient(), direction);
             if (slope > -toleranceOfChange) {
                 return;
             }
             Point before = now;
-            double most = largest(direction);
+            double most = Flat.largest(direction);
             LineSearch search = new LineSearch(
                     at -> {
-                        move(values, at);
+                        move(values, direction, at);
                         return evaluate(objective, at, direction);
                     },
                     new Point(0, before.loss(), before.gradient(), slope),
@@ -155,11 +207,11 @@ public final class Lbfgs implements AutoCloseable {
             now = searched(search);
             before.gradient().close();
             length = now.length();
-            move(values, length);
+            move(values, direction, length);
             values.assign(model.values());
             evaluated += search.evaluations();
             if (evaluated >= mostEvaluations
-                    || largest(now.gradient()) <= toleranceOfGradient
+                    || Flat.largest(now.gradient()) <= toleranceOfGradient
                     || most * length <= toleranceOfChange
                     || Math.abs(now.loss() - before.loss()) < toleranceOfChange) {
                 return;
@@ -176,7 +228,7 @@ public final class Lbfgs implements AutoCloseable {
         }
     }
 
-    private void move(Tensor values, double by) {
+    private void move(Tensor values, Tensor direction, double by) {
         try (Scope scope = session.scope("move")) {
             model.values().assign(values.add(direction.mul(by)));
         }
@@ -189,107 +241,69 @@ public final class Lbfgs implements AutoCloseable {
         try (TrainingStep step = model.step(0, steps)) {
             Tensor computed = objective.apply(step);
             step.backward(computed);
-            loss = computed.item();
+            loss = computed.item() + penalty();
         }
-        Tensor gradient = copy(model.gradients());
+        Tensor gradient = Flat.copy(model.gradients(), type);
         boolean finite = Double.isFinite(loss);
         return new Point(
                 at,
                 finite || at == 0 ? loss : Double.POSITIVE_INFINITY,
                 gradient,
-                along == null ? 0 : dot(gradient, along));
+                along == null ? 0 : Flat.dot(gradient, along));
     }
 
-    /** Takes the last change into the history and finds the direction by the two loops (Nocedal and Wright 2006, algorithm 7.4). */
-    private void findDirection(Tensor gradient) {
-        if (done == 1) {
-            direction = kept(direction, gradient);
-            direction.update(UnaryOp.MULTIPLY, -1);
-        } else {
-            remember(gradient);
-            direction.assign(gradient);
-            direction.update(UnaryOp.MULTIPLY, -1);
-            double[] shares = new double[changes.size()];
-            for (int i = changes.size() - 1; i >= 0; i--) {
-                Change change = changes.get(i);
-                shares[i] = dot(change.values, direction) * change.inverse;
-                add(direction, change.gradient, -shares[i]);
-            }
-            direction.update(UnaryOp.MULTIPLY, scale);
-            for (int i = 0; i < changes.size(); i++) {
-                Change change = changes.get(i);
-                double share = dot(change.gradient, direction) * change.inverse;
-                add(direction, change.values, shares[i] - share);
-            }
-        }
-        gradientBefore = kept(gradientBefore, gradient);
-    }
-
-    private void remember(Tensor gradient) {
-        try (Scope scope = session.scope("history")) {
-            Tensor y = gradient.sub(gradientBefore);
-            Tensor s = direction.mul(length);
-            double product = dot(y, s);
-            if (product > LEAST_CURVATURE) {
-                if (changes.size() == history) {
-                    close(changes.remove(0));
+    /** Adds the gradient of the weight decay to the gradients; returns its part of the loss. */
+    private double penalty() {
+        double sum = 0;
+        for (Span span : attachment.spans()) {
+            if (span.weightDecay() != 0) {
+                try (Scope scope = session.scope("weight decay")) {
+                    Tensor values = span.values().to(type);
+                    sum += span.weightDecay() / 2 * values.square().sum().item();
+                    span.gradients().update(BinaryOp.ADD, span.values().mul(span.weightDecay()));
                 }
-                changes.add(new Change(model.own(s), model.own(y), 1 / product));
-                scale = product / dot(y, y);
             }
         }
-    }
-
-    private Tensor kept(Tensor before, Tensor value) {
-        return before == null ? model.own(copy(value)) : before.assign(value);
-    }
-
-    private Tensor copy(Tensor of) {
-        return session.empty(type, Layout.rowMajor(of.shape())).assign(of);
-    }
-
-    private void add(Tensor to, Tensor what, double times) {
-        try (Scope scope = session.scope("add")) {
-            to.update(BinaryOp.ADD, what.mul(times));
-        }
-    }
-
-    private double dot(Tensor a, Tensor b) {
-        try (Scope scope = session.scope("dot")) {
-            return a.mul(b).sum().item();
-        }
-    }
-
-    private double largest(Tensor x) {
-        try (Scope scope = session.scope("largest")) {
-            return x.apply(UnaryOp.ABS).max(false, 0).item();
-        }
-    }
-
-    private double sumOfMagnitudes(Tensor x) {
-        try (Scope scope = session.scope("sum")) {
-            return x.apply(UnaryOp.ABS).sum().item();
-        }
-    }
-
-    private static void close(Change change) {
-        change.values.close();
-        change.gradient.close();
+        return sum;
     }
 
     /** Clears the history, so that the next step follows the gradient; for use when the loss becomes another function. */
     public void forget() {
         session.requireOwner();
-        changes.forEach(Lbfgs::close);
         changes.clear();
-        if (direction != null) {
-            direction.close();
-            gradientBefore.close();
-        }
-        direction = null;
-        gradientBefore = null;
-        scale = 1;
         done = 0;
+    }
+
+    /**
+     * Returns by name what is kept from step to step: tensors laid out as {@link Model#values}, of the {@link DType#accumulator} of their
+     * type. They belong to this and change with the next step.
+     */
+    public Map<String, Tensor> state() {
+        return changes.state();
+    }
+
+    /** Returns the numbers that are kept from step to step. */
+    public Progress progress() {
+        return new Progress(changes.size(), length, changes.scale(), done, steps, evaluations);
+    }
+
+    /**
+     * Continues from what another one with the same settings returned, after the model's values were set to what they were then and the
+     * same parameters frozen.
+     *
+     * @param state as {@link #state} returned it, which is copied
+     * @param progress as {@link #progress} returned it
+     */
+    public void restore(Map<String, Tensor> state, Progress progress) {
+        session.check();
+        Given.value(state, "Lbfgs", "a state");
+        Given.value(progress, "Lbfgs", "a progress");
+        changes.restore(state, progress.changes, progress.scale);
+        length = progress.length;
+        done = progress.iterations;
+        steps = progress.steps;
+        evaluations = progress.evaluations;
+        freezes = model.freezes();
     }
 
     /** Releases the memory of the history. */
@@ -297,4 +311,16 @@ public final class Lbfgs implements AutoCloseable {
     public void close() {
         forget();
     }
+
+    /**
+     * The numbers that are kept from step to step.
+     *
+     * @param changes how many changes the history has
+     * @param length of the last step along the direction
+     * @param scale what a direction without a history is multiplied by
+     * @param iterations since the history began
+     * @param steps in all
+     * @param evaluations of the loss in all
+     */
+    public record Progress(int changes, double length, double scale, long iterations, long steps, long evaluations) {}
 }

@@ -6,6 +6,7 @@ import org.alborz.ops.Conv2dOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.MaxPool2dGather;
 import org.alborz.ops.MaxPool2dOp;
+import org.alborz.ops.Op;
 import org.alborz.ops.ScatterAdd;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
@@ -18,6 +19,7 @@ import org.alborz.type.Interpolation;
 import org.alborz.type.Layout;
 import org.alborz.type.Padding2d;
 import org.alborz.type.PixelPlaces;
+import org.alborz.type.Pool1dParameters;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
@@ -167,6 +169,32 @@ abstract class ImageFunctions implements Operand {
     }
 
     // ---- pooling ----
+
+    /** Returns the largest element of each window of signals {@code [N, C, L]}; padding is never the largest. */
+    public Tensor maxPool1d(Pool1dParameters parameters) {
+        self().requireOpen();
+        return oneRow(
+                "maxPool1d",
+                new MaxPool2dOp(
+                        Given.value(parameters, "maxPool1d", "parameters").ofOneRow()));
+    }
+
+    /** Returns the mean of each window of signals {@code [N, C, L]}; zeros of the padding count unless the parameters say otherwise. */
+    public Tensor avgPool1d(Pool1dParameters parameters) {
+        self().requireOpen();
+        return oneRow(
+                "avgPool1d",
+                new AvgPool2dOp(
+                        Given.value(parameters, "avgPool1d", "parameters").ofOneRow()));
+    }
+
+    /** Applies an operation of images to signals as images of one row. */
+    private Tensor oneRow(String method, Op operation) {
+        if (shape().rank() != 3) {
+            throw new IllegalArgumentException(method + " expects input [N, C, L], got " + self().describe());
+        }
+        return Engine.apply(operation, self().unsqueeze(2)).squeeze(2);
+    }
 
     /** Returns the largest element of each window of images {@code [N, C, H, W]}, with a stride of the window's size. */
     public Tensor maxPool2d(int kernel) {

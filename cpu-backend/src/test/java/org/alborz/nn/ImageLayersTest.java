@@ -18,6 +18,7 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Interpolation;
 import org.alborz.type.Padding2d;
+import org.alborz.type.Pool1dParameters;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
@@ -120,6 +121,15 @@ final class ImageLayersTest {
                         shape(2, 3, 4),
                         "MaxPool1d(kernel=3, stride=2, padding=1)"),
                 Case.of(new AvgPool1d(2), shape(2, 3, 7), shape(2, 3, 3), "AvgPool1d(kernel=2, stride=2)"),
+                Case.of(
+                        new AvgPool1d(Pool1dParameters.of(3)
+                                .withPadding(1, 0)
+                                .withDilation(2)
+                                .withCeil(true)
+                                .withCountPadding(false)),
+                        shape(2, 3, 8),
+                        shape(2, 3, 3),
+                        "AvgPool1d(kernel=3, stride=3, padding=1+0, dilation=2, ceil, padding not counted)"),
                 Case.of(new AdaptiveMaxPool1d(3), shape(2, 3, 7), shape(2, 3, 3), "AdaptiveMaxPool1d(3)"),
                 Case.of(new AdaptiveAvgPool1d(3), shape(2, 3, 7), shape(2, 3, 3), "AdaptiveAvgPool1d(3)"),
                 Case.of(
@@ -343,6 +353,13 @@ final class ImageLayersTest {
         refused("Upsample aligns corners", () -> new Upsample(2, Interpolation.NEAREST, true));
         refused("PixelShuffle expects a factor of at least 1, got 0", () -> new PixelShuffle(0));
         refused("AdaptiveAvgPool2d expects a height", () -> new AdaptiveAvgPool2d(0));
+        refused(
+                "Pooling expects padding of 0 to half the kernel 3 on each side, got 0 and 2",
+                () -> Pool1dParameters.of(3).withPadding(0, 2));
+        refused(
+                "Pooling expects kernel, stride and dilation of at least 1, got kernel 3, stride 3, dilation 0",
+                () -> Pool1dParameters.of(3).withDilation(0));
+        refused("avgPool1d expects input [N, C, L]", () -> images.avgPool1d(Pool1dParameters.of(2)));
         refused("MaxPool1d expects input [N, C, L]", () -> new MaxPool1d(2).forward(images, Pass.evaluation()));
         refused("Branches expects at least one layer", Branches::new);
         refused("Branches expects a layer as branch 1, got null", () -> new Branches(new Flatten(), null));

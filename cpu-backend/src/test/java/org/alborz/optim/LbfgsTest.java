@@ -3,6 +3,7 @@ package org.alborz.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Linear;
@@ -40,6 +41,15 @@ class LbfgsTest {
         {4.2214575112633082e-10, 0.99998142107913657, 0.99996196518109892, 47}
     };
 
+    /** The regression with the penalty 0.05·‖W‖² of the weights, which is a weight decay of 0.1, likewise. */
+    private static final double[][] DECAYED = {
+        {0.15058271142998653, 0.2922674507381793, -0.1978806722330143, 0.3519444495333718, 0.3111348468741507, 5},
+        {0.07916720910923175, 0.1589687220458682, 0.16570174880036015, 0.16698060126330946, 0.313724040303671, 10},
+        {0.06976032621620394, 0.15773581913924764, 0.16174697453491696, 0.16572507974409187, 0.3128174799327479, 13},
+        {0.06975461399790146, 0.15773581913924764, 0.16174697453491696, 0.16572507974409187, 0.3128174799327479, 14},
+        {0.06975461399790146, 0.15773581913924764, 0.16174697453491696, 0.16572507974409187, 0.3128174799327479, 15}
+    };
+
     private static Session doubles(String backend) {
         return Session.open(backend, BackendOptions.defaults(), DType.FLOAT64);
     }
@@ -47,6 +57,21 @@ class LbfgsTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
     void aRegressionAsPyTorchDoesIt(String backend) {
+        regression(backend, REGRESSION);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu-scalar", "cpu-vector"})
+    void aWeightDecayOfAGroupIsPartOfTheLoss(String backend) {
+        regression(backend, DECAYED, ParameterGroup.named("weight"::equals).weightDecay(0.1));
+        regression(
+                backend,
+                DECAYED,
+                ParameterGroup.vectors().weightDecay(0),
+                ParameterGroup.all().weightDecay(0.1));
+    }
+
+    private static void regression(String backend, double[][] steps, ParameterGroup... groups) {
         double[] x = new double[24];
         double[] y = new double[8];
         for (int i = 0; i < 8; i++) {
@@ -64,8 +89,8 @@ class LbfgsTest {
             bias.assign(session.tensor(new double[] {0.125}, Shape.of(1)));
             Tensor inputs = session.tensor(x, Shape.of(8, 3));
             Tensor targets = session.tensor(y, Shape.of(8, 1));
-            try (Lbfgs lbfgs = new Lbfgs(model).iterations(4).history(3)) {
-                for (double[] expected : REGRESSION) {
+            try (Lbfgs lbfgs = new Lbfgs(model).iterations(4).history(3).groups(groups)) {
+                for (double[] expected : steps) {
                     double loss = lbfgs.step(
                             step -> Loss.mse().of(step.forward(inputs).apply(UnaryOp.TANH), targets));
                     assertThat(loss).isCloseTo(expected[0], Offset.offset(1e-12));
@@ -197,6 +222,17 @@ class LbfgsTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> lbfgs.iterations(0))
                     .withMessageContaining("at least 1 step, got 0");
+            for (ParameterGroup group : List.of(
+                    ParameterGroup.all().rateFactor(0.5),
+                    ParameterGroup.all().l1(0.1),
+                    ParameterGroup.all().weightDecay(0.1).decoupled(true))) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> lbfgs.groups(group))
+                        .withMessageContaining("groups with a weight decay only");
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lbfgs.groups(ParameterGroup.named("none"::equals)))
+                    .withMessageContaining("takes no learned parameter");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> lbfgs.learningRate(0))
                     .withMessageContaining("learning rate above 0, got 0.0");
