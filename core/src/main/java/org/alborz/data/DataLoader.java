@@ -143,7 +143,7 @@ public final class DataLoader {
 
     private String content() {
         try {
-            return ContentSample.of(dataset);
+            return dataset.checksum();
         } catch (DataException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -1,0 +1,174 @@
+package org.alborz.spark;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.alborz.checkpoint.BackupAndRestore;
+import org.alborz.checkpoint.Weights;
+import org.alborz.data.DataLoader;
+import org.alborz.distributed.Collective;
+import org.alborz.distributed.TcpCollective;
+import org.alborz.distributed.World;
+import org.alborz.nn.Model;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.SessionBuilder;
+import org.alborz.train.EpochResult;
+import org.alborz.train.Trainer;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+
+/**
+ * What a task does: joins the group, keeps its rows, trains, and brings back the weights if it is rank 0.
+ *
+ * @param rows how many all ranks have
+ * @param directory for the state of the run, or null
+ */
+record RankTraining(
+        NetSource net,
+        TrainerSource trainer,
+        SampleColumns columns,
+        ShardSampler sampler,
+        long rows,
+        String backend,
+        long seed,
+        int epochs,
+        String directory,
+        long everySteps,
+        Duration timeout)
+        implements Serializable {
+    private static final Logger log = LoggerFactory.getLogger(SparkTrainer.class);
+    private static final int TOKEN_BYTES = 24;
+    private static final String REFUSED = "refused: ";
+    private static final String FAILED = "failed";
+
+    /**
+     * What came of it.
+     *
+     * @param weights a file of them, of rank 0; of other ranks empty
+     * @param epochs the figures of those that this attempt finished
+     * @param refusal why no attempt can succeed, or empty
+     */
+    record Result(int rank, byte[] weights, List<Map<String, Double>> epochs, String refusal) implements Serializable {}
+
+    Result run(BarrierTaskContext task, Iterator<Tuple2<Long, Row>> part) throws IOException {
+        Result result = null;
+        Exception failure = null;
+        try (Session session = session(task);
+                Collective ranks = join(task, session)) {
+            try {
+                result = train(session, ranks, part);
+            } catch (RuntimeException | IOException e) {
+                ranks.abort(String.valueOf(e.getMessage()));
+                failure = e;
+            }
+        }
+        return agree(task, result, failure);
+    }
+
+    /** Waits for all ranks to end, so that all fail where one does, and none tries again what was refused. */
+    private static Result agree(BarrierTaskContext task, Result result, Exception failure) throws IOException {
+        String own = "";
+        if (failure != null) {
+            own = failure instanceof IllegalArgumentException ? REFUSED + failure.getMessage() : FAILED;
+        }
+        boolean failed = false;
+        for (String outcome : task.allGather(own)) {
+            if (outcome.startsWith(REFUSED)) {
+                return new Result(task.partitionId(), new byte[0], List.of(), outcome.substring(REFUSED.length()));
+            }
+            failed |= outcome.equals(FAILED);
+        }
+        if (failure instanceof IOException io) {
+            throw io;
+        } else if (failure instanceof RuntimeException other) {
+            throw other;
+        } else if (failed) {
+            throw new IllegalStateException("Another rank has failed");
+        }
+        return result;
+    }
+
+    /** Opens a session that computes with what Spark gave the task: its processors, and its GPU where it has one. */
+    private Session session(BarrierTaskContext task) {
+        SessionBuilder builder = Session.builder(backend).threads(task.cpus());
+        ResourceInformation gpus = task.resourcesJMap().get("gpu");
+        if (gpus != null && gpus.addresses().length > 0 && gpus.addresses()[0].matches("\\d{1,4}")) {
+            builder.device(Integer.parseInt(gpus.addresses()[0]));
+        }
+        return builder.open();
+    }
+
+    /** Meets the other ranks where rank 0 says, with a token that it draws for this attempt. */
+    private Collective join(BarrierTaskContext task, Session session) throws IOException {
+        String host = SparkEnv.get().blockManager().blockManagerId().host();
+        String place = "";
+        if (task.partitionId() == 0) {
+            byte[] token = new byte[TOKEN_BYTES];
+            new SecureRandom().nextBytes(token);
+            place = host + " " + freePort() + " " + HexFormat.of().formatHex(token);
+        }
+        String[] meeting = task.allGather(place)[0].split(" ");
+        World world =
+                new World(task.partitionId(), sampler.shards(), meeting[0], Integer.parseInt(meeting[1]), meeting[2]);
+        log.info("{} trains in attempt {} of the stage, on {}", world, task.stageAttemptNumber(), host);
+        return TcpCollective.rendezvous(world)
+                .host(host)
+                .settings("backend " + session.backend().name())
+                .joinTimeout(timeout)
+                .callTimeout(timeout)
+                .join();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket server = new ServerSocket(0)) {
+            return server.getLocalPort();
+        }
+    }
+
+    private Result train(Session session, Collective ranks, Iterator<Tuple2<Long, Row>> part) throws IOException {
+        Shard shard = Shard.read(part, Math.toIntExact(rows), sampler, columns, ranks);
+        DataLoader loader = DataLoader.of(shard, sampler.batchSize())
+                .sampler(sampler)
+                .seed(seed)
+                .build();
+        try (Model model = Model.create(session, net.net(), seed)) {
+            Trainer.Builder described = trainer.trainer(model).collective(ranks);
+            if (directory != null) {
+                // Kept until the driver has the weights: a rank may be lost after its last step.
+                BackupAndRestore backup = new BackupAndRestore(Path.of(directory)).deleteCheckpoint(false);
+                described.callback(everySteps > 0 ? backup.every(everySteps) : backup);
+            }
+            List<Map<String, Double>> figures = new ArrayList<>();
+            for (EpochResult result : described.build().fit(loader, epochs)) {
+                figures.add(new LinkedHashMap<>(result.figures()));
+            }
+            byte[] weights = ranks.rank() == 0 ? weights(model) : new byte[0];
+            return new Result(ranks.rank(), weights, figures, "");
+        }
+    }
+
+    private static byte[] weights(Model model) throws IOException {
+        Path file = Files.createTempFile("alborz", ".safetensors");
+        try {
+            Weights.save(file, model);
+            return Files.readAllBytes(file);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Programs that show training on Spark. */
+package org.alborz.spark.examples;
