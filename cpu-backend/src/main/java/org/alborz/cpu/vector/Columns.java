@@ -3,15 +3,14 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sums and maps down the columns of a few rows, column by column of vectors, so that a column's numbers stay in registers. Row r of
+ * Sums down the columns of a few rows, column by column of vectors, so that a column's numbers stay in registers. Row r of
  * an array {@code x} begins at {@code at + r·columns}.
  *
- * <p>A sum has four accumulators, or with {@link #WIDE} columns takes four rows at a time; more rows than {@link #ROWS} would lose digits and
+ * <p>A sum has four accumulators; with many columns see {@link WideColumns}. More rows than {@link #ROWS} would lose digits and
  * leave the first cache. The file is long because each loop is written for vectors and for the columns that remain.
  */
 final class Columns {
@@ -21,12 +20,15 @@ final class Columns {
     /** From so many columns on, rows are read one after the other; the sums then stay in the first cache, not in registers. */
     static final int WIDE = 128;
 
+    /** From so many columns on, the sums of a normalisation go along rows as well. */
+    static final int MANY = 96;
+
     private Columns() {}
 
     /** Computes {@code sum[c] = Σ x[r, c]}. */
     static void sum(float[] x, int at, int rows, int columns, float[] sum) {
         if (columns >= WIDE) {
-            sumAlongRows(x, at, rows, columns, sum);
+            WideColumns.sum(x, at, rows, columns, sum);
             return;
         }
         int whole = columns - columns % L;
@@ -35,35 +37,6 @@ final class Columns {
         }
         for (int c = whole; c < columns; c++) {
             sum[c] = sumOf(x, at + c, rows, columns);
-        }
-    }
-
-    /** Adds up four rows at a time. */
-    private static void sumAlongRows(float[] x, int at, int rows, int columns, float[] sum) {
-        Arrays.fill(sum, 0, columns, 0);
-        int fours = rows - rows % 4;
-        for (int r = 0; r < fours; r += 4) {
-            addFour(x, at + r * columns, columns, sum);
-        }
-        for (int r = fours; r < rows; r++) {
-            int row = at + r * columns;
-            for (int c = 0; c < columns; c++) {
-                sum[c] += x[row + c];
-            }
-        }
-    }
-
-    private static void addFour(float[] x, int at, int columns, float[] sum) {
-        int whole = columns - columns % L;
-        for (int c = 0; c < whole; c += L) {
-            FloatVector first = FloatVector.fromArray(S, x, at + c).add(FloatVector.fromArray(S, x, at + columns + c));
-            FloatVector second = FloatVector.fromArray(S, x, at + 2 * columns + c)
-                    .add(FloatVector.fromArray(S, x, at + 3 * columns + c));
-            FloatVector.fromArray(S, sum, c).add(first.add(second)).intoArray(sum, c);
-        }
-        for (int c = whole; c < columns; c++) {
-            int i = at + c;
-            sum[c] += (x[i] + x[i + columns]) + (x[i + 2 * columns] + x[i + 3 * columns]);
         }
     }
 
@@ -111,6 +84,10 @@ final class Columns {
 
     /** Computes {@code sum[c] = Σ (x[r, c] − x[0, c])}. */
     static void distances(float[] x, int at, int rows, int columns, float[] sum) {
+        if (columns >= MANY) {
+            WideColumns.distances(x, at, rows, columns, sum);
+            return;
+        }
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             distancesOfVector(x, at + c, rows, columns, sum, c);
@@ -149,6 +126,10 @@ final class Columns {
 
     /** Computes {@code sum[c] = Σ (x[r, c] − mean[c])²}. */
     static void squares(float[] x, int at, int rows, int columns, float[] mean, float[] sum) {
+        if (columns >= MANY) {
+            WideColumns.squares(x, at, rows, columns, mean, sum);
+            return;
+        }
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector m = FloatVector.fromArray(S, mean, c);
@@ -173,15 +154,29 @@ final class Columns {
             float s = 0;
             for (int r = 0; r < rows; r++) {
                 float d = x[at + r * columns + c] - mean[c];
-                s += d * d;
+                s = Math.fma(d, d, s);
             }
             sum[c] = s;
         }
     }
 
-    /** Computes {@code sum[c] = Σ dy[r, c]·(x[r, c] − mean[c])} and {@code rest[c] = Σ (x[r, c] − mean[c])}. */
+    /** Computes {@code dySum[c] = Σ dy[r, c]}, {@code sum[c] = Σ dy[r, c]·(x[r, c] − mean[c])} and {@code rest[c] = Σ (x[r, c] − mean[c])}. */
     static void products(
-            float[] x, int at, float[] dy, int dyAt, int rows, int columns, float[] mean, float[] sum, float[] rest) {
+            float[] x,
+            int at,
+            float[] dy,
+            int dyAt,
+            int rows,
+            int columns,
+            float[] mean,
+            float[] dySum,
+            float[] sum,
+            float[] rest) {
+        if (columns >= MANY) {
+            WideColumns.products(x, at, dy, dyAt, rows, columns, mean, dySum, sum, rest);
+            return;
+        }
+        sum(dy, dyAt, rows, columns, dySum);
         int whole = columns - columns % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector m = FloatVector.fromArray(S, mean, c);
@@ -204,7 +199,7 @@ final class Columns {
             float t = 0;
             for (int r = 0; r < rows; r++) {
                 float d = x[at + r * columns + c] - mean[c];
-                s += dy[dyAt + r * columns + c] * d;
+                s = Math.fma(d, dy[dyAt + r * columns + c], s);
                 t += d;
             }
             sum[c] = s;
@@ -296,7 +291,7 @@ final class Columns {
                 int i = r * columns + c;
                 float d = x[at + i] - mean[c];
                 float v = y[yAt + i] <= 0 ? 0 : dy[dyAt + i];
-                s += v * d;
+                s = Math.fma(d, v, s);
                 t += d;
                 int lane = r < fours ? r % 4 : 0;
                 s0 += lane == 0 ? v : 0;
@@ -307,162 +302,6 @@ final class Columns {
             sum[c] = s;
             rest[c] = t;
             dySum[c] = (s0 + s1) + (s2 + s3);
-        }
-    }
-
-    /** Computes {@code y[r, c] = min(max((x[r, c] − mean[c])·scale[c] + shift[c], floor), ceiling)}. */
-    static void scale(
-            float[] x,
-            int at,
-            int rows,
-            int columns,
-            float[] mean,
-            float[] scale,
-            float[] shift,
-            float floor,
-            float ceiling,
-            float[] y,
-            int yAt) {
-        FloatVector least = FloatVector.broadcast(S, floor);
-        FloatVector most = FloatVector.broadcast(S, ceiling);
-        int whole = columns - columns % L;
-        for (int c = 0; c < whole; c += L) {
-            FloatVector m = FloatVector.fromArray(S, mean, c);
-            FloatVector a = FloatVector.fromArray(S, scale, c);
-            FloatVector b = FloatVector.fromArray(S, shift, c);
-            int i = at + c;
-            int j = yAt + c;
-            for (int r = 0; r < rows; r++) {
-                FloatVector.fromArray(S, x, i)
-                        .sub(m)
-                        .fma(a, b)
-                        .max(least)
-                        .min(most)
-                        .intoArray(y, j);
-                i += columns;
-                j += columns;
-            }
-        }
-        for (int c = whole; c < columns; c++) {
-            for (int r = 0; r < rows; r++) {
-                float value = (x[at + r * columns + c] - mean[c]) * scale[c] + shift[c];
-                y[yAt + r * columns + c] = Math.min(Math.max(value, floor), ceiling);
-            }
-        }
-    }
-
-    /** Computes {@code y[r, c] = min(max((x[r, c] − mean[c])·scale[c] + shift[c] + addend[r, c], floor), ceiling)}. */
-    static void scaleAndAdd(
-            float[] x,
-            int at,
-            int rows,
-            int columns,
-            float[] mean,
-            float[] scale,
-            float[] shift,
-            float[] addend,
-            int addendAt,
-            float floor,
-            float ceiling,
-            float[] y,
-            int yAt) {
-        FloatVector least = FloatVector.broadcast(S, floor);
-        FloatVector most = FloatVector.broadcast(S, ceiling);
-        int whole = columns - columns % L;
-        for (int c = 0; c < whole; c += L) {
-            FloatVector m = FloatVector.fromArray(S, mean, c);
-            FloatVector a = FloatVector.fromArray(S, scale, c);
-            FloatVector b = FloatVector.fromArray(S, shift, c);
-            int row = c;
-            for (int r = 0; r < rows; r++) {
-                FloatVector more = FloatVector.fromArray(S, addend, addendAt + row);
-                FloatVector value = FloatVector.fromArray(S, x, at + row).sub(m).fma(a, b);
-                value.add(more).max(least).min(most).intoArray(y, yAt + row);
-                row += columns;
-            }
-        }
-        for (int c = whole; c < columns; c++) {
-            for (int r = 0; r < rows; r++) {
-                int i = r * columns + c;
-                float value = (x[at + i] - mean[c]) * scale[c] + shift[c];
-                y[yAt + i] = Math.min(Math.max(value + addend[addendAt + i], floor), ceiling);
-            }
-        }
-    }
-
-    /** Computes {@code dx[r, c] = dy[r, c]·scale[c] − ((x[r, c] − mean[c])·slope[c] + shift[c])}. */
-    static void scaleGradient(
-            float[] x,
-            int at,
-            float[] dy,
-            int dyAt,
-            int rows,
-            int columns,
-            float[] mean,
-            float[] scale,
-            float[] slope,
-            float[] shift,
-            float[] dx,
-            int dxAt) {
-        int whole = columns - columns % L;
-        for (int c = 0; c < whole; c += L) {
-            FloatVector m = FloatVector.fromArray(S, mean, c);
-            FloatVector a = FloatVector.fromArray(S, scale, c);
-            FloatVector b = FloatVector.fromArray(S, slope, c);
-            FloatVector d = FloatVector.fromArray(S, shift, c);
-            int row = c;
-            for (int r = 0; r < rows; r++) {
-                FloatVector line = FloatVector.fromArray(S, x, at + row).sub(m).fma(b, d);
-                FloatVector.fromArray(S, dy, dyAt + row).mul(a).sub(line).intoArray(dx, dxAt + row);
-                row += columns;
-            }
-        }
-        for (int c = whole; c < columns; c++) {
-            for (int r = 0; r < rows; r++) {
-                int i = r * columns + c;
-                dx[dxAt + i] = dy[dyAt + i] * scale[c] - ((x[at + i] - mean[c]) * slope[c] + shift[c]);
-            }
-        }
-    }
-
-    /** Computes {@link #scaleGradient} with dy 0 where y is at most 0. */
-    static void rectifiedGradient(
-            float[] x,
-            int at,
-            float[] dy,
-            int dyAt,
-            float[] y,
-            int yAt,
-            int rows,
-            int columns,
-            float[] mean,
-            float[] scale,
-            float[] slope,
-            float[] shift,
-            float[] dx,
-            int dxAt) {
-        int whole = columns - columns % L;
-        FloatVector zero = FloatVector.zero(S);
-        for (int c = 0; c < whole; c += L) {
-            FloatVector m = FloatVector.fromArray(S, mean, c);
-            FloatVector a = FloatVector.fromArray(S, scale, c);
-            FloatVector b = FloatVector.fromArray(S, slope, c);
-            FloatVector d = FloatVector.fromArray(S, shift, c);
-            int row = c;
-            for (int r = 0; r < rows; r++) {
-                FloatVector line = FloatVector.fromArray(S, x, at + row).sub(m).fma(b, d);
-                FloatVector v = FloatVector.fromArray(S, dy, dyAt + row)
-                        .blend(zero, FloatVector.fromArray(S, y, yAt + row).compare(VectorOperators.LE, zero));
-                v.mul(a).sub(line).intoArray(dx, dxAt + row);
-                row += columns;
-            }
-        }
-        for (int c = whole; c < columns; c++) {
-            for (int r = 0; r < rows; r++) {
-                int i = r * columns + c;
-                float v = y[yAt + i] <= 0 ? 0 : dy[dyAt + i];
-                dx[dxAt + i] = v * scale[c] - ((x[at + i] - mean[c]) * slope[c] + shift[c]);
-            }
         }
     }
 }

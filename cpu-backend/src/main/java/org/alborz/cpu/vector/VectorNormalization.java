@@ -33,6 +33,9 @@ final class VectorNormalization implements Normalization {
     private int rows;
     private int channels;
     private int chunkRows;
+    // Rows that sums take as one, and those that maps do.
+    private int fold;
+    private int together;
     private final FloatRows x = new FloatRows(Workspace.Use.FRAME);
     private final FloatRows dy = new FloatRows(Workspace.Use.GRADIENT);
     private final FloatRows result = new FloatRows(Workspace.Use.BLOCK);
@@ -41,8 +44,8 @@ final class VectorNormalization implements Normalization {
     private final FloatRows daddend = new FloatRows(Workspace.Use.RIGHT);
     private float floor;
     private float ceiling;
-    // Whether an activation with an upper bound followed what the gradient is of.
-    private boolean bounded;
+    // The upper bound of the activation that followed what the gradient is of, or NaN.
+    private float bound;
     private float[] means;
     private float[] scales;
     private float[] slopes;
@@ -70,10 +73,20 @@ final class VectorNormalization implements Normalization {
         result.set(output);
         // sums[chunk][SUMS][channel]
         sums = workers.shared().doubles((long) chunks() * SUMS * channels);
-        means = workers.shared().block(0, channels);
-        scales = workers.shared().block(1, channels);
-        slopes = workers.shared().block(2, channels);
-        shifts = workers.shared().block(3, channels);
+        fold = NormalizedRows.fold(channels);
+        together = NormalizedRows.together(channels);
+        means = workers.shared().block(0, NormalizedRows.repeated(channels));
+        scales = workers.shared().block(1, NormalizedRows.repeated(channels));
+        slopes = workers.shared().block(2, NormalizedRows.repeated(channels));
+        shifts = workers.shared().block(3, NormalizedRows.repeated(channels));
+    }
+
+    /** Repeats the numbers of the channels for rows that are taken together. */
+    private void repeat() {
+        NormalizedRows.repeat(means, channels);
+        NormalizedRows.repeat(scales, channels);
+        NormalizedRows.repeat(slopes, channels);
+        NormalizedRows.repeat(shifts, channels);
     }
 
     private void end() {
@@ -134,6 +147,7 @@ final class VectorNormalization implements Normalization {
             Floats.of(mean)[Floats.at(mean) + c] = (float) sums[c];
             Floats.of(variance)[Floats.at(variance) + c] = (float) sigma2;
         }
+        repeat();
         this.addend.set(addend);
         floor = Floats.floor(activation);
         ceiling = Floats.ceiling(activation);
@@ -157,6 +171,7 @@ final class VectorNormalization implements Normalization {
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
         System.arraycopy(Floats.of(scale), Floats.at(scale), scales, 0, channels);
         System.arraycopy(Floats.of(shift), Floats.at(shift), shifts, 0, channels);
+        repeat();
         this.addend.set(addend);
         floor = Floats.floor(activation);
         ceiling = Floats.ceiling(activation);
@@ -166,20 +181,22 @@ final class VectorNormalization implements Normalization {
 
     private void normalize(int chunk, int worker) {
         Workspace workspace = workers.workspace(worker);
-        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
-            int count = Math.min(Columns.ROWS, end(chunk) - row);
+        for (int row = first(chunk); row < end(chunk); row += together) {
             int first = row * channels;
+            int count = Math.min(together, end(chunk) - row);
             int n = count * channels;
             float[] values = x.read(workspace, first, n);
             float[] results = result.target(workspace, n);
             int at = result.at(first);
             if (!addend.isSet()) {
-                Columns.scale(values, x.at(first), count, channels, means, scales, shifts, floor, ceiling, results, at);
+                NormalizedRows.scale(
+                        values, x.at(first), count, channels, means, scales, shifts, floor, ceiling, results, at);
             } else if (result.isNarrow()) {
                 scaleRoundAndAdd(workspace, values, first, count, results);
             } else {
                 float[] more = addend.read(workspace, first, n);
-                Columns.scaleAndAdd(
+                int moreAt = addend.at(first);
+                NormalizedRows.scaleAndAdd(
                         values,
                         x.at(first),
                         count,
@@ -188,7 +205,7 @@ final class VectorNormalization implements Normalization {
                         scales,
                         shifts,
                         more,
-                        addend.at(first),
+                        moreAt,
                         floor,
                         ceiling,
                         results,
@@ -204,7 +221,7 @@ final class VectorNormalization implements Normalization {
         int at = result.at(first);
         float least = Floats.floor(Activation.NONE);
         float most = Floats.ceiling(Activation.NONE);
-        Columns.scale(values, x.at(first), count, channels, means, scales, shifts, least, most, results, at);
+        NormalizedRows.scale(values, x.at(first), count, channels, means, scales, shifts, least, most, results, at);
         result.store(results, first, n);
         float[] rounded = result.read(workspace, first, n);
         AddActivation.add(rounded, at, addend.read(workspace, first, n), addend.at(first), n, floor, ceiling);
@@ -214,34 +231,40 @@ final class VectorNormalization implements Normalization {
     private void moments(int chunk, int worker) {
         Workspace workspace = workers.workspace(worker);
         int sumsAt = chunk * SUMS * channels;
-        float[] mean = workspace.block(0, channels);
-        float[] squares = workspace.block(1, channels);
-        float[] distances = workspace.block(2, channels);
-        double[] totals = workspace.doubles(channels);
-        for (int row = first(chunk); row < end(chunk); row += PIECE) {
-            int count = Math.min(PIECE, end(chunk) - row);
+        float[] mean = workspace.block(0, fold * channels);
+        float[] squares = workspace.block(1, fold * channels);
+        float[] distances = workspace.block(2, fold * channels);
+        double[] totals = workspace.doubles((long) fold * channels);
+        int count;
+        for (int row = first(chunk); row < end(chunk); row += count) {
+            count = wholeFolds(Math.min(PIECE, end(chunk) - row));
             int done = row - first(chunk);
             int first = row * channels;
             float[] values = x.read(workspace, first, count * channels);
             int at = x.at(first);
-            Arrays.fill(totals, 0, channels, 0);
+            int folded = count % fold == 0 ? fold : 1;
+            int width = folded * channels;
+            Arrays.fill(totals, 0, width, 0);
             for (int part = 0; part < count; part += Columns.ROWS) {
-                int rowsOfPart = Math.min(Columns.ROWS, count - part);
+                int lines = Math.min(Columns.ROWS, count - part) / folded;
                 int firstOfPart = at + part * channels;
-                Columns.distances(values, firstOfPart, rowsOfPart, channels, distances);
-                for (int c = 0; c < channels; c++) {
-                    totals[c] += distances[c] + (double) rowsOfPart * values[firstOfPart + c];
+                Columns.distances(values, firstOfPart, lines, width, distances);
+                for (int c = 0; c < width; c++) {
+                    totals[c] += distances[c] + (double) lines * values[firstOfPart + c];
                 }
             }
-            for (int c = 0; c < channels; c++) {
-                mean[c] = (float) (totals[c] / count);
+            for (int c = channels; c < width; c++) {
+                totals[c % channels] += totals[c];
             }
-            Columns.squares(values, at, count, channels, mean, squares);
+            for (int c = 0; c < width; c++) {
+                mean[c] = (float) (totals[c % channels] / count);
+            }
+            Columns.squares(values, at, count / folded, width, mean, squares);
             for (int c = 0; c < channels; c++) {
                 int i = sumsAt + c;
                 double exact = totals[c] / count;
                 double rounded = exact - mean[c];
-                double squared = Math.max(0, squares[c] - count * rounded * rounded);
+                double squared = Math.max(0, sumOfFolds(squares, c, width) - count * rounded * rounded);
                 if (done == 0) {
                     sums[i] = exact;
                     sums[i + channels] = squared;
@@ -250,6 +273,19 @@ final class VectorNormalization implements Normalization {
                 }
             }
         }
+    }
+
+    /** Returns how many of some rows are folded together: whole folds, or all where they make none. */
+    private int wholeFolds(int count) {
+        return count < fold ? count : count - count % fold;
+    }
+
+    private double sumOfFolds(float[] ofColumns, int channel, int width) {
+        double sum = ofColumns[channel];
+        for (int c = channel + channels; c < width; c += channels) {
+            sum += ofColumns[c];
+        }
+        return sum;
     }
 
     /** Joins the moments of {@code count} further rows to those of {@code done} rows. */
@@ -307,9 +343,10 @@ final class VectorNormalization implements Normalization {
         start(x, dx);
         this.dy.set(dy);
         rectified.set(activation == Activation.NONE ? null : y);
-        bounded = activation == Activation.RELU6;
+        bound = activation == Activation.RELU6 ? Floats.ceiling(activation) : Float.NaN;
         this.daddend.set(daddend);
         System.arraycopy(Floats.of(mean), Floats.at(mean), means, 0, channels);
+        NormalizedRows.repeat(means, channels);
         workers.run(chunks(), gradientSums);
         for (int c = 0; c < channels; c++) {
             double dyTotal = 0;
@@ -332,6 +369,7 @@ final class VectorNormalization implements Normalization {
             Floats.of(dgamma)[Floats.at(dgamma) + c] = (float) (d * productTotal);
             Floats.of(dbeta)[Floats.at(dbeta) + c] = (float) dyTotal;
         }
+        repeat();
         if (daddend != null) {
             // What follows reads what the sums have stored.
             rectified.set(null);
@@ -354,17 +392,20 @@ final class VectorNormalization implements Normalization {
 
     private void gradient(int chunk, int worker) {
         Workspace workspace = workers.workspace(worker);
-        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
-            int count = Math.min(Columns.ROWS, end(chunk) - row);
+        for (int row = first(chunk); row < end(chunk); row += together) {
             int first = row * channels;
+            int count = Math.min(together, end(chunk) - row);
             int n = count * channels;
             float[] values = x.read(workspace, first, n);
             float[] gradients = dy.read(workspace, first, n);
             float[] results = result.target(workspace, n);
-            if (rectified.isSet() && bounded) {
-                Columns.scaleGradient(
+            int at = result.at(first);
+            int xAt = x.at(first);
+            int dyAt = dy.at(first);
+            if (copiesBounded(!NormalizedRows.takesCeiling(channels))) {
+                NormalizedRows.gradient(
                         values,
-                        x.at(first),
+                        xAt,
                         boundedGradient(workspace, first, n),
                         0,
                         count,
@@ -374,37 +415,16 @@ final class VectorNormalization implements Normalization {
                         slopes,
                         shifts,
                         results,
-                        result.at(first));
+                        at);
             } else if (rectified.isSet()) {
-                Columns.rectifiedGradient(
-                        values,
-                        x.at(first),
-                        gradients,
-                        dy.at(first),
-                        rectified.read(workspace, first, n),
-                        rectified.at(first),
-                        count,
-                        channels,
-                        means,
-                        scales,
-                        slopes,
-                        shifts,
-                        results,
-                        result.at(first));
+                float[] y = rectified.read(workspace, first, n);
+                int yAt = rectified.at(first);
+                NormalizedRows.rectifiedGradient(
+                        values, xAt, gradients, dyAt, y, yAt, bound, count, channels, means, scales, slopes, shifts,
+                        results, at);
             } else {
-                Columns.scaleGradient(
-                        values,
-                        x.at(first),
-                        gradients,
-                        dy.at(first),
-                        count,
-                        channels,
-                        means,
-                        scales,
-                        slopes,
-                        shifts,
-                        results,
-                        result.at(first));
+                NormalizedRows.gradient(
+                        values, xAt, gradients, dyAt, count, channels, means, scales, slopes, shifts, results, at);
             }
             result.store(results, first, n);
         }
@@ -413,45 +433,57 @@ final class VectorNormalization implements Normalization {
     private void gradientSums(int chunk, int worker) {
         Workspace workspace = workers.workspace(worker);
         int sumsAt = chunk * SUMS * channels;
-        float[] dySum = workspace.block(0, channels);
-        float[] products = workspace.block(1, channels);
-        float[] rests = workspace.block(2, channels);
+        float[] dySum = workspace.block(0, fold * channels);
+        float[] products = workspace.block(1, fold * channels);
+        float[] rests = workspace.block(2, fold * channels);
         Arrays.fill(sums, sumsAt, sumsAt + SUMS * channels, 0);
-        for (int row = first(chunk); row < end(chunk); row += Columns.ROWS) {
-            int count = Math.min(Columns.ROWS, end(chunk) - row);
+        int count;
+        for (int row = first(chunk); row < end(chunk); row += count) {
+            count = wholeFolds(Math.min(Columns.ROWS, end(chunk) - row));
             int first = row * channels;
-            float[] values = x.read(workspace, first, count * channels);
             int n = count * channels;
-            if (rectified.isSet() && !bounded && !daddend.isSet()) {
-                Columns.rectifiedProducts(
-                        values,
-                        x.at(first),
-                        dy.read(workspace, first, n),
-                        dy.at(first),
-                        rectified.read(workspace, first, n),
-                        rectified.at(first),
-                        count,
-                        channels,
-                        means,
-                        dySum,
-                        products,
-                        rests);
+            float[] values = x.read(workspace, first, n);
+            int folded = count % fold == 0 ? fold : 1;
+            int width = folded * channels;
+            int lines = count / folded;
+            boolean wide = width >= Columns.MANY;
+            if (daddend.isSet()) {
+                float[] passed = addendGradient(workspace, first, n);
+                int at = daddend.at(first);
+                Columns.products(values, x.at(first), passed, at, lines, width, means, dySum, products, rests);
+            } else if (copiesBounded(!wide)) {
+                float[] passed = boundedGradient(workspace, first, n);
+                Columns.products(values, x.at(first), passed, 0, lines, width, means, dySum, products, rests);
             } else {
-                boolean adds = daddend.isSet();
-                boolean copies = rectified.isSet() && bounded && !adds;
-                float[] gradients = adds
-                        ? addendGradient(workspace, first, n)
-                        : copies ? boundedGradient(workspace, first, n) : dy.read(workspace, first, n);
-                int at = adds ? daddend.at(first) : copies ? 0 : dy.at(first);
-                Columns.sum(gradients, at, count, channels, dySum);
-                Columns.products(values, x.at(first), gradients, at, count, channels, means, products, rests);
+                float[] gradients = dy.read(workspace, first, n);
+                int xAt = x.at(first);
+                int dyAt = dy.at(first);
+                if (!rectified.isSet()) {
+                    Columns.products(values, xAt, gradients, dyAt, lines, width, means, dySum, products, rests);
+                } else {
+                    float[] y = rectified.read(workspace, first, n);
+                    int yAt = rectified.at(first);
+                    if (wide) {
+                        WideColumns.rectifiedProducts(
+                                values, xAt, gradients, dyAt, y, yAt, bound, lines, width, means, dySum, products,
+                                rests);
+                    } else {
+                        Columns.rectifiedProducts(
+                                values, xAt, gradients, dyAt, y, yAt, lines, width, means, dySum, products, rests);
+                    }
+                }
             }
             for (int c = 0; c < channels; c++) {
-                sums[sumsAt + c] += dySum[c];
-                sums[sumsAt + channels + c] += products[c];
-                sums[sumsAt + 2 * channels + c] += rests[c];
+                sums[sumsAt + c] += sumOfFolds(dySum, c, width);
+                sums[sumsAt + channels + c] += sumOfFolds(products, c, width);
+                sums[sumsAt + 2 * channels + c] += sumOfFolds(rests, c, width);
             }
         }
+    }
+
+    /** Tells whether the gradient before an activation with an upper bound is copied, where kernels know the lower bound only. */
+    private boolean copiesBounded(boolean lowerOnly) {
+        return lowerOnly && rectified.isSet() && !Float.isNaN(bound);
     }
 
     /** Stores the gradient of a few rows of the addend, and returns the array that it is in. */
@@ -472,10 +504,10 @@ final class VectorNormalization implements Normalization {
     private void pass(Workspace workspace, int first, int n, float[] passed, int at) {
         float[] y = rectified.read(workspace, first, n);
         float[] slopesOfY = dy.read(workspace, first, n);
-        if (bounded) {
-            BinaryRows.relu6Backward(y, rectified.at(first), slopesOfY, dy.at(first), passed, at, n);
-        } else {
+        if (Float.isNaN(bound)) {
             BinaryRows.reluBackward(y, rectified.at(first), slopesOfY, dy.at(first), passed, at, n);
+        } else {
+            BinaryRows.relu6Backward(y, rectified.at(first), slopesOfY, dy.at(first), passed, at, n);
         }
     }
 }

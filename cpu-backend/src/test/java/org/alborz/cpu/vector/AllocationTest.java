@@ -164,6 +164,25 @@ final class AllocationTest {
                 "batch norm backward",
                 () -> backend.normalization()
                         .batchNormBackward(1e-5, x, bias, c1, c2, Activation.NONE, null, y, dx, bias, bias, null));
+        for (int channels : new int[] {24, 96}) {
+            Layout layout = Layout.channelsLast(Shape.of(2, channels, 8, 8));
+            TestOperand in = pair.random(layout).vector();
+            TestOperand out = pair.random(layout).vector();
+            TestOperand slope = pair.random(layout).vector();
+            TestOperand g = pair.random(Layout.rowMajor(Shape.of(channels))).vector();
+            TestOperand d = pair.random(Layout.rowMajor(Shape.of(channels))).vector();
+            for (Activation act : new Activation[] {Activation.NONE, Activation.RELU, Activation.RELU6}) {
+                String what = "batch norm of " + channels + " channels with " + act;
+                kernels.put(what, () -> backend.normalization().batchNorm(1e-5, in, g, g, null, act, out, d, d));
+                kernels.put(
+                        what + " and addend",
+                        () -> backend.normalization().batchNorm(1e-5, in, g, g, slope, act, out, d, d));
+                kernels.put(
+                        what + ", backward",
+                        () -> backend.normalization()
+                                .batchNormBackward(1e-5, in, g, g, g, act, out, slope, slope, d, d, null));
+            }
+        }
         TestOperand ofRow = pair.random(Layout.rowMajor(Shape.of(128))).vector();
         kernels.put("layer norm", () -> backend.rowNormalization().rowNorm(true, 1e-5, a, ofRow, ofRow, wide));
         kernels.put(

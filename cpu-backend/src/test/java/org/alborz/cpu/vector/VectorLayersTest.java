@@ -2,6 +2,7 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.function.Function;
 import org.alborz.backend.Backend;
 import org.alborz.backend.UnaryOp;
 import org.alborz.cpu.vector.Pair.TestOperand;
@@ -155,7 +156,18 @@ final class VectorLayersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"7, 1, 1, 1", "5, 17, 1, 1", "2, 33, 7, 31", "5, 3, 9, 9", "70, 64, 8, 8", "3, 2000, 2, 2"})
+    @CsvSource({
+        "7, 1, 1, 1",
+        "5, 17, 1, 1",
+        "2, 33, 7, 31",
+        "5, 3, 9, 9",
+        "70, 64, 8, 8",
+        "3, 2000, 2, 2",
+        "9, 24, 5, 7",
+        "3, 20, 11, 23",
+        "2, 96, 9, 9",
+        "5, 130, 7, 7"
+    })
     void batchNormEqualsTheReference(int n, int c, int h, int w) {
         for (double shift : new double[] {0, 100}) {
             try (Pair pair = new Pair(2)) {
@@ -171,6 +183,52 @@ final class VectorLayersTest {
                 pair.assertClose("dbeta", test.dbeta, 64);
             }
         }
+    }
+
+    /** The results that the gradient is masked by are given, below, at and above the bounds of the activation. */
+    @ParameterizedTest
+    @CsvSource({"9, 24, 5, 7", "3, 20, 11, 23", "2, 96, 9, 9", "5, 130, 7, 7", "3, 32, 9, 9", "5, 17, 3, 3"})
+    void gradientOfBatchNormAndActivationEqualsTheReference(int n, int c, int h, int w) {
+        for (Activation activation : new Activation[] {Activation.RELU, Activation.RELU6}) {
+            for (boolean adds : new boolean[] {false, true}) {
+                try (Pair pair = new Pair(2)) {
+                    Norm test = Norm.of(pair, Shape.of(n, c, h, w), 0);
+                    test.run(pair);
+                    float[] y = new float[3 + n * c * h * w];
+                    for (int i = 3; i < y.length; i++) {
+                        y[i] = new float[] {-1, 0, 2, 6, 7, Float.POSITIVE_INFINITY}[i * 7 % 6];
+                    }
+                    pair.fill(test.y, y);
+                    Twin daddend = adds ? pair.empty(test.x.vector().layout()) : null;
+                    runGradient(pair.vector, test, activation, daddend, Twin::vector);
+                    runGradient(pair.scalar, test, activation, daddend, Twin::scalar);
+                    pair.assertClose("dx", test.dx, 256);
+                    pair.assertClose("dgamma", test.dgamma, 64);
+                    pair.assertClose("dbeta", test.dbeta, 64);
+                    if (adds) {
+                        pair.assertClose("daddend", daddend, 0);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void runGradient(
+            Backend backend, Norm test, Activation activation, Twin daddend, Function<Twin, TestOperand> side) {
+        backend.normalization()
+                .batchNormBackward(
+                        1e-5,
+                        side.apply(test.x),
+                        side.apply(test.gamma),
+                        side.apply(test.mean),
+                        side.apply(test.variance),
+                        activation,
+                        side.apply(test.y),
+                        side.apply(test.dy),
+                        side.apply(test.dx),
+                        side.apply(test.dgamma),
+                        side.apply(test.dbeta),
+                        daddend == null ? null : side.apply(daddend));
     }
 
     /** Distances or their squares that float32 does not hold. */
