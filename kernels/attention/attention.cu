@@ -1,11 +1,14 @@
 // Scaled dot-product attention by tiles (org.alborz.backend.Attention): queries [heads][queries][keySize], keys [heads / shared][keys][keySize]
 // and values [heads / shared][keys][valueSize], where `heads` counts those of the whole batch and `shared` of them after each other read the
 // same keys. The mask is chosen (true where a query attends) or added, or both are null; its strides are those of batch, head, query and key.
+// Weight i of [heads][queries][keys] is dropped where word i, of 24 bits, is below the threshold, 0 for no dropout; the others are multiplied by
+// dropScale.
 // statistics are [heads][queries][2]: the largest product of each query, −∞ where none counts, and the sum of the exponentials.
 //
 // A warp a query, or in attention_backward_keys a key: its lanes take as many keys (queries) of a tile for the products, and as many numbers
 // of a row for the sums. Every sum is made in one order. Sizes are at most WIDEST.
 #include "../common/math.cuh"
+#include "../common/philox.cuh"
 #include "../common/softmax.cuh"
 #include "../common/team.cuh"
 #include "../common/types.cuh"
@@ -24,6 +27,9 @@ struct Problem {
     const bool* chosen;
     const T* added;
     long long maskBatch, maskHead, maskQuery, maskKey;
+    Random random;
+    unsigned threshold;
+    double dropScale;
     double scale;
     int causal, heads, perBatch, shared, queries, keys, keySize, valueSize;
 
@@ -34,6 +40,19 @@ struct Problem {
         }
         int seen = query + keys - queries + 1;
         return seen < 0 ? 0 : seen > keys ? keys : seen;
+    }
+
+    // What dropout makes of a weight, or of its gradient.
+    __device__ __forceinline__ Arithmetic<T> dropped(Arithmetic<T> x, int head, int query, int key) const {
+        if (threshold == 0) {
+            return x;
+        }
+        unsigned long long at = ((unsigned long long)head * queries + query) * keys + key;
+        unsigned words[WORDS];
+        random.draw(at / WORDS, words);
+        unsigned part = (unsigned)(at % WORDS);
+        unsigned word = part == 0 ? words[0] : part == 1 ? words[1] : part == 2 ? words[2] : words[3];
+        return upper24(word) < threshold ? (Arithmetic<T>)0 : x * (Arithmetic<T>)dropScale;
     }
 
     // A scaled product with the mask; −∞ where the query does not attend.
@@ -112,7 +131,7 @@ __device__ void forward(const Problem<T>& p, T* y, Arithmetic<T>* statistics) {
             A own = weight(score, next, (A)1);
             total = total * kept + Warp::all(own, Sum());
             largest = next;
-            weights[warp][lane] = own;
+            weights[warp][lane] = own == 0 ? own : p.dropped(own, head, row, from + lane);
             __syncthreads();
 #pragma unroll
             for (int c = 0; c < W / WARP; c++) {
@@ -182,8 +201,8 @@ __device__ void ofQueries(const Problem<T>& p, const T* y, const Arithmetic<T>* 
             A slope = 0;
             if (row < p.queries && from + lane < p.keys) {
                 A score = p.masked(product(queryRows[warp], keyTile[lane], p.keySize), head, row, from + lane);
-                slope = weight(score, statistics[2 * at], statistics[2 * at + 1])
-                        * (product(slopeRows[warp], valueTile[lane], p.valueSize) - inner);
+                A ofWeight = p.dropped(product(slopeRows[warp], valueTile[lane], p.valueSize), head, row, from + lane);
+                slope = weight(score, statistics[2 * at], statistics[2 * at + 1]) * (ofWeight - inner);
             }
             slopes[warp][lane] = slope;
             __syncthreads();
@@ -245,12 +264,14 @@ __device__ void ofKeys(
                 if (key < p.keys && query < p.queries) {
                     long long at = (long long)head * p.queries + query;
                     A score = p.masked(product(queryTile[lane], keyRows[warp], p.keySize), head, query, key);
-                    share = weight(score, statistics[2 * at], statistics[2 * at + 1]);
+                    A own = weight(score, statistics[2 * at], statistics[2 * at + 1]);
+                    share = p.dropped(own, head, query, key);
                     A inner = 0;
                     for (int d = 0; d < p.valueSize; d++) {
                         inner += slopeTile[lane][d] * (A)load(y[at * p.valueSize + d]);
                     }
-                    slope = share * (product(slopeTile[lane], valueRows[warp], p.valueSize) - inner);
+                    A ofWeight = p.dropped(product(slopeTile[lane], valueRows[warp], p.valueSize), head, query, key);
+                    slope = own * (ofWeight - inner);
                 }
                 weights[warp][lane] = share;
                 slopes[warp][lane] = slope;
@@ -285,27 +306,30 @@ __device__ void ofKeys(
 
 #define GIVEN(T)                                                                                                       \
     Problem<T> {                                                                                                       \
-        q, k, v, chosen, added, maskBatch, maskHead, maskQuery, maskKey, scale, causal, heads, perBatch, shared,       \
-                queries, keys, keySize, valueSize                                                                      \
+        q, k, v, chosen, added, maskBatch, maskHead, maskQuery, maskKey, Random::of(seed, stream, counter, advance),   \
+                (unsigned)threshold, dropScale, scale, causal, heads, perBatch, shared, queries, keys, keySize, valueSize\
     }
 
 #define KERNELS(T, name)                                                                                               \
-    KERNEL(attention_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen, const T* NULLABLE added, \
-            long long maskBatch, long long maskHead, long long maskQuery, long long maskKey, double scale, int causal, \
-            int heads, int perBatch, int shared, int queries, int keys, int keySize, int valueSize, T* y,              \
-            Arithmetic<T>* statistics) {                                                                               \
+    KERNEL(attention_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,                          \
+            const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
+            long long seed, long long stream, long long counter, const unsigned long long* advance, int threshold,     \
+            double dropScale, double scale, int causal, int heads, int perBatch, int shared, int queries, int keys,    \
+            int keySize, int valueSize, T* y, Arithmetic<T>* statistics) {                                             \
         forward(GIVEN(T), y, statistics);                                                                              \
     }                                                                                                                  \
     KERNEL(attention_backward_queries_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,         \
             const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
-            double scale, int causal, int heads, int perBatch, int shared, int queries, int keys, int keySize,         \
-            int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dq) {                          \
+            long long seed, long long stream, long long counter, const unsigned long long* advance, int threshold,     \
+            double dropScale, double scale, int causal, int heads, int perBatch, int shared, int queries, int keys,    \
+            int keySize, int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dq) {             \
         ofQueries(GIVEN(T), y, statistics, dy, dq);                                                                    \
     }                                                                                                                  \
     KERNEL(attention_backward_keys_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,            \
             const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
-            double scale, int causal, int heads, int perBatch, int shared, int queries, int keys, int keySize,         \
-            int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dk, T* dv) {                   \
+            long long seed, long long stream, long long counter, const unsigned long long* advance, int threshold,     \
+            double dropScale, double scale, int causal, int heads, int perBatch, int shared, int queries, int keys,    \
+            int keySize, int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dk, T* dv) {      \
         ofKeys(GIVEN(T), y, statistics, dy, dk, dv);                                                                   \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -67,7 +67,7 @@ public record AttentionBackward(AttentionParameters parameters, double dropout, 
 
     @Override
     public void compute(Backend backend, Call call) {
-        Attention fusion = ofMask ? null : AttentionOp.fusion(backend, call, key);
+        Attention fusion = ofMask ? null : AttentionOp.fusion(backend, call);
         if (fusion == null) {
             AttentionComposition composition = new AttentionComposition(parameters, dropout, key);
             Shape mask = ofMask ? call.out(AttentionOp.MASK).shape() : null;
@@ -88,8 +88,9 @@ public record AttentionBackward(AttentionParameters parameters, double dropout, 
                 AttentionOp.widened(call, RESULT, narrow),
                 call.in(STATISTICS),
                 AttentionOp.widened(call, D_RESULT, narrow));
+        Attention.Dropout dropped = AttentionOp.dropped(dropout, key);
         if (!narrow) {
-            fusion.backward(parameters, inputs, call.out(0), call.out(1), call.out(2));
+            fusion.backward(parameters, dropped, inputs, call.out(0), call.out(1), call.out(2));
             return;
         }
         Tensor[] wide = new Tensor[AttentionOp.MASK];
@@ -98,7 +99,7 @@ public record AttentionBackward(AttentionParameters parameters, double dropout, 
                     .session()
                     .empty(DType.FLOAT32, Layout.rowMajor(call.in(i).shape()));
         }
-        fusion.backward(parameters, inputs, wide[0], wide[1], wide[2]);
+        fusion.backward(parameters, dropped, inputs, wide[0], wide[1], wide[2]);
         for (int i = 0; i < wide.length; i++) {
             call.give(i, wide[i].to(call.dtype(0)));
         }

@@ -19,8 +19,8 @@ import org.alborz.type.Shape;
  * query head h attends to key head h / (H / G), which is attention of grouped heads (Ainslie et al. 2023); and a mask that broadcasts to
  * {@code [N, H, L, S]}, or null: bool, true where a query attends, or of the queries' type, added to the scaled products. Results are {@code
  * [N, H, L, D]}, 0 for a query that may attend to no key, and what {@link Attention} calls the statistics, {@code [N, H, L, 2]}; only the first
- * has a gradient. Of each input it is computed by blocks of queries where the backend has no attention of its own for the type and sizes, and with
- * dropout, so that memory grows with L and S and not with their product.
+ * has a gradient. It is computed by blocks of queries where the backend has no attention of its own for the type and sizes, and so is the gradient
+ * where that of an added mask is asked for, so that memory grows with L and S and not with their product.
  *
  * @param dropout the share of the weights that become 0 after softmax (inverted dropout); their numbers are those of {@link DropoutOp} for weights
  *     {@code [N, H, L, S]} in row-major order
@@ -101,7 +101,7 @@ public record AttentionOp(AttentionParameters parameters, double dropout, Random
 
     @Override
     public void compute(Backend backend, Call call) {
-        Attention fusion = fusion(backend, call, key);
+        Attention fusion = fusion(backend, call);
         Tensor result = null;
         if (fusion != null) {
             boolean narrow = !takes(fusion, call, call.dtype(QUERY));
@@ -112,6 +112,7 @@ public record AttentionOp(AttentionParameters parameters, double dropout, Random
             }
             fusion.forward(
                     parameters,
+                    dropped(dropout, key),
                     widened(call, QUERY, narrow),
                     widened(call, KEY, narrow),
                     widened(call, VALUE, narrow),
@@ -146,14 +147,18 @@ public record AttentionOp(AttentionParameters parameters, double dropout, Random
      * Returns the backend's own attention, or null where the result has to be composed. Of 16 bits it may be one that takes float32 only, unless a
      * mask would have to be converted, which may be read as if repeated.
      */
-    static Attention fusion(Backend backend, Call call, RandomKey key) {
-        Attention fusion = key == null ? backend.fusion(Attention.class).orElse(null) : null;
+    static Attention fusion(Backend backend, Call call) {
+        Attention fusion = backend.fusion(Attention.class).orElse(null);
         if (fusion == null || takes(fusion, call, call.dtype(QUERY))) {
             return fusion;
         }
         boolean converts = call.dtype(QUERY).accumulator() != call.dtype(QUERY)
                 && (!call.has(MASK) || call.dtype(MASK) == DType.BOOL);
         return converts && takes(fusion, call, DType.FLOAT32) ? fusion : null;
+    }
+
+    static Attention.Dropout dropped(double rate, RandomKey key) {
+        return key == null ? null : new Attention.Dropout(rate, key);
     }
 
     static boolean takes(Attention fusion, Call call, DType dtype) {

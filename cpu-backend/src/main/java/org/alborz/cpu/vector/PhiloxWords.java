@@ -38,7 +38,7 @@ final class PhiloxWords {
      *
      * @param upper receives them, which a float holds exactly; whole vectors of blocks are written
      */
-    void fill(RandomKey key, int first, int blocks, float[] upper) {
+    void fill(RandomKey key, long first, int blocks, float[] upper) {
         for (int block = 0; block < blocks; block += BLOCKS) {
             mix(key.seed(), key.stream(), key.counter() + first + block);
             for (int i = 0; i < BLOCKS; i++) {

@@ -37,13 +37,14 @@ final class VectorAttention implements Attention {
     @Override
     public void forward(
             AttentionParameters parameters,
+            Dropout dropout,
             Operand query,
             Operand key,
             Operand value,
             Operand mask,
             Operand result,
             Operand statistics) {
-        Problem p = new Problem(parameters, query, key, value, mask);
+        Problem p = new Problem(parameters, AttentionDropout.of(dropout), query, key, value, mask);
         int blocks = Gemm.ceilDiv(p.queries, QUERIES);
         int tasks = Math.toIntExact((long) p.batch * p.heads * blocks);
         float[] y = Floats.of(result);
@@ -91,6 +92,7 @@ final class VectorAttention implements Attention {
                 float kept = before == largest
                         ? 1
                         : before == Float.NEGATIVE_INFINITY ? 0 : Exponential.exp(before - largest);
+                p.drop(memory, head, first + row, from, scores, rowAt, scores, rowAt, width);
                 marks[marksAt + 2 * row] = largest;
                 marks[marksAt + 2 * row + 1] = (float) (marks[marksAt + 2 * row + 1] * kept + sum);
                 if (kept != 1) {
@@ -117,8 +119,20 @@ final class VectorAttention implements Attention {
     }
 
     @Override
-    public void backward(AttentionParameters parameters, Inputs inputs, Operand dQuery, Operand dKey, Operand dValue) {
-        Problem p = new Problem(parameters, inputs.query(), inputs.key(), inputs.value(), inputs.mask());
+    public void backward(
+            AttentionParameters parameters,
+            Dropout dropout,
+            Inputs inputs,
+            Operand dQuery,
+            Operand dKey,
+            Operand dValue) {
+        Problem p = new Problem(
+                parameters,
+                AttentionDropout.of(dropout),
+                inputs.query(),
+                inputs.key(),
+                inputs.value(),
+                inputs.mask());
         Gradients arrays = new Gradients(
                 Floats.of(inputs.result()),
                 Floats.of(inputs.statistics()),
@@ -169,6 +183,8 @@ final class VectorAttention implements Attention {
         Arrays.fill(dv, valuesAt, valuesAt + p.keys * d, 0);
         float[] weights = memory.floats(Workspace.Use.FRAME, (long) QUERIES * KEYS);
         float[] slopes = memory.floats(Workspace.Use.WEIGHTS, (long) QUERIES * KEYS);
+        float[] left =
+                p.dropout == null ? weights : memory.floats(Workspace.Use.DROPPED, (long) QUERIES * KEYS);
         float[] part = memory.floats(Workspace.Use.GRADIENT, (long) KEYS * Math.max(d, e));
         float[] inner = memory.block(2, QUERIES);
         for (int head = group * shared; head < (group + 1) * shared; head++) {
@@ -193,9 +209,10 @@ final class VectorAttention implements Attention {
                         float sum = marks[marksAt + 2 * row + 1];
                         AttentionRows.exponentials(marks[marksAt + 2 * row], weights, row * width, width);
                         SoftmaxRows.scale(sum == 0 ? 0 : 1 / sum, 0, weights, row * width, width);
+                        p.drop(memory, head, first + row, from, weights, row * width, left, row * width, width);
                     }
                     if (d > 0) {
-                        Matrix transposed = new Matrix(weights, 0, width, count, 1, width);
+                        Matrix transposed = new Matrix(left, 0, width, count, 1, width);
                         p.multiply(products[worker], worker, transposed, slope, part, d);
                         LstmRows.add(part, 0, dv, valuesAt + from * d, dv, valuesAt + from * d, width * d);
                     }
@@ -203,7 +220,11 @@ final class VectorAttention implements Attention {
                     Matrix columns = new Matrix(v.array(), v.at(), d, width, 1, d);
                     p.multiply(products[worker], worker, slope, columns, slopes, width);
                     for (int row = 0; row < count; row++) {
-                        AttentionRows.ofScores(weights, row * width, inner[row], slopes, row * width, width);
+                        if (p.dropout == null) {
+                            AttentionRows.ofScores(weights, row * width, inner[row], slopes, row * width, width);
+                        } else {
+                            AttentionRows.ofScores(weights, left, row * width, inner[row], slopes, row * width, width);
+                        }
                     }
                     Matrix ofScores = new Matrix(slopes, 0, count, width, width, 1);
                     p.multiply(products[worker], worker, ofScores, p.keys(head, from, width), part, e);
@@ -228,6 +249,7 @@ final class VectorAttention implements Attention {
         final int keySize;
         final int valueSize;
         final float scale;
+        final AttentionDropout dropout;
         private final boolean causal;
         private final float[] q;
         private final float[] k;
@@ -238,7 +260,14 @@ final class VectorAttention implements Attention {
         private final Operand mask;
         private final CpuBuffer maskValues;
 
-        Problem(AttentionParameters parameters, Operand query, Operand key, Operand value, Operand mask) {
+        Problem(
+                AttentionParameters parameters,
+                AttentionDropout dropout,
+                Operand query,
+                Operand key,
+                Operand value,
+                Operand mask) {
+            this.dropout = dropout;
             Shape shape = query.shape();
             batch = shape.size(0);
             heads = shape.size(1);
@@ -321,6 +350,15 @@ final class VectorAttention implements Attention {
                 if (mask != null) {
                     mask(head, first + row, from, width, into, row * width);
                 }
+            }
+        }
+
+        /** Drops weights of a query, of the keys from one on; without dropout x stays as it is, and y is the same. */
+        void drop(
+                Workspace memory, int head, int query, int from, float[] x, int xAt, float[] y, int yAt, int width) {
+            if (dropout != null) {
+                long row = (long) head * queries + query;
+                dropout.apply(memory, row * keys + from, visible(query) - from, x, xAt, y, yAt, width);
             }
         }
 

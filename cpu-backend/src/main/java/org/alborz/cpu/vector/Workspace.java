@@ -23,7 +23,9 @@ final class Workspace {
         /** A block of results at the edge; random words. */
         BLOCK,
         /** Results of parts, to be combined. */
-        PARTIAL
+        PARTIAL,
+        /** Weights of attention after dropout. */
+        DROPPED
     }
 
     /** Floats in a {@link #block}. */

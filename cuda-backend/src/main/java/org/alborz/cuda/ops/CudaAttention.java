@@ -2,6 +2,8 @@ package org.alborz.cuda.ops;
 
 import org.alborz.backend.Attention;
 import org.alborz.backend.Operand;
+import org.alborz.backend.RandomFill;
+import org.alborz.random.RandomKey;
 import org.alborz.type.AttentionParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -17,10 +19,15 @@ final class CudaAttention implements Attention {
 
     private static final int WIDEST_OF_DOUBLES = 64;
 
-    private final LaunchContext context;
+    /** How many different uniform numbers there are; see {@link RandomFill#uniform}. */
+    private static final double NUMBERS = 1 << 24;
 
-    CudaAttention(LaunchContext context) {
+    private final LaunchContext context;
+    private final RandomAdvance advance;
+
+    CudaAttention(LaunchContext context, RandomAdvance advance) {
         this.context = context;
+        this.advance = advance;
     }
 
     @Override
@@ -31,6 +38,7 @@ final class CudaAttention implements Attention {
     @Override
     public void forward(
             AttentionParameters parameters,
+            Dropout dropout,
             Operand query,
             Operand key,
             Operand value,
@@ -43,6 +51,7 @@ final class CudaAttention implements Attention {
             return;
         }
         Mask m = new Mask(mask);
+        Numbers numbers = Numbers.of(dropout);
         context.kernels()
                 .attention(
                         query.dtype(),
@@ -55,6 +64,12 @@ final class CudaAttention implements Attention {
                         m.stride(1),
                         m.stride(2),
                         m.stride(3),
+                        numbers.key().seed(),
+                        numbers.key().stream(),
+                        numbers.key().counter(),
+                        advance,
+                        numbers.threshold(),
+                        numbers.scale(),
                         parameters.scale(q.size(3)),
                         parameters.causal() ? 1 : 0,
                         Math.multiplyExact(q.size(0), q.size(1)),
@@ -70,10 +85,17 @@ final class CudaAttention implements Attention {
     }
 
     @Override
-    public void backward(AttentionParameters parameters, Inputs inputs, Operand dQuery, Operand dKey, Operand dValue) {
+    public void backward(
+            AttentionParameters parameters,
+            Dropout dropout,
+            Inputs inputs,
+            Operand dQuery,
+            Operand dKey,
+            Operand dValue) {
         Shape q = inputs.query().shape();
         Shape k = inputs.key().shape();
         Mask m = new Mask(inputs.mask());
+        Numbers numbers = Numbers.of(dropout);
         int heads = Math.multiplyExact(q.size(0), q.size(1));
         int shared = q.size(1) / k.size(1);
         int causal = parameters.causal() ? 1 : 0;
@@ -92,6 +114,12 @@ final class CudaAttention implements Attention {
                             m.stride(1),
                             m.stride(2),
                             m.stride(3),
+                            numbers.key().seed(),
+                            numbers.key().stream(),
+                            numbers.key().counter(),
+                            advance,
+                            numbers.threshold(),
+                            numbers.scale(),
                             scale,
                             causal,
                             heads,
@@ -120,6 +148,12 @@ final class CudaAttention implements Attention {
                             m.stride(1),
                             m.stride(2),
                             m.stride(3),
+                            numbers.key().seed(),
+                            numbers.key().stream(),
+                            numbers.key().counter(),
+                            advance,
+                            numbers.threshold(),
+                            numbers.scale(),
                             scale,
                             causal,
                             heads,
@@ -140,6 +174,18 @@ final class CudaAttention implements Attention {
 
     private static long blocks(long heads, int rows) {
         return heads * ((rows + ROWS - 1) / ROWS);
+    }
+
+    /** Dropout as the kernels take it: of threshold 0 nothing is dropped. */
+    private record Numbers(RandomKey key, int threshold, double scale) {
+        private static final Numbers NONE = new Numbers(new RandomKey(0, 0, 0), 0, 1);
+
+        static Numbers of(Dropout dropout) {
+            return dropout == null
+                    ? NONE
+                    : new Numbers(
+                            dropout.key(), (int) Math.ceil(dropout.rate() * NUMBERS), 1 / (1 - dropout.rate()));
+        }
     }
 
     /** A mask as the kernels take it: one of truth values, or one of numbers. */

@@ -338,6 +338,12 @@ final class KernelLauncher {
             long maskHead,
             long maskQuery,
             long maskKey,
+            long seed,
+            long stream,
+            long counter,
+            RandomAdvance advance,
+            int threshold,
+            double dropScale,
             double scale,
             int causal,
             int heads,
@@ -359,6 +365,12 @@ final class KernelLauncher {
         launcher.value(maskHead);
         launcher.value(maskQuery);
         launcher.value(maskKey);
+        launcher.value(seed);
+        launcher.value(stream);
+        launcher.value(counter);
+        launcher.address(advance.address());
+        launcher.value(threshold);
+        launcher.value(dropScale);
         launcher.value(scale);
         launcher.value(causal);
         launcher.value(heads);
@@ -383,6 +395,12 @@ final class KernelLauncher {
             long maskHead,
             long maskQuery,
             long maskKey,
+            long seed,
+            long stream,
+            long counter,
+            RandomAdvance advance,
+            int threshold,
+            double dropScale,
             double scale,
             int causal,
             int heads,
@@ -406,6 +424,12 @@ final class KernelLauncher {
         launcher.value(maskHead);
         launcher.value(maskQuery);
         launcher.value(maskKey);
+        launcher.value(seed);
+        launcher.value(stream);
+        launcher.value(counter);
+        launcher.address(advance.address());
+        launcher.value(threshold);
+        launcher.value(dropScale);
         launcher.value(scale);
         launcher.value(causal);
         launcher.value(heads);
@@ -432,6 +456,12 @@ final class KernelLauncher {
             long maskHead,
             long maskQuery,
             long maskKey,
+            long seed,
+            long stream,
+            long counter,
+            RandomAdvance advance,
+            int threshold,
+            double dropScale,
             double scale,
             int causal,
             int heads,
@@ -456,6 +486,12 @@ final class KernelLauncher {
         launcher.value(maskHead);
         launcher.value(maskQuery);
         launcher.value(maskKey);
+        launcher.value(seed);
+        launcher.value(stream);
+        launcher.value(counter);
+        launcher.address(advance.address());
+        launcher.value(threshold);
+        launcher.value(dropScale);
         launcher.value(scale);
         launcher.value(causal);
         launcher.value(heads);

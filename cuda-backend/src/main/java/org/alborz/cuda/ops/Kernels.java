@@ -68,7 +68,7 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(DropoutMask.class, randomFill),
                     Map.entry(SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults)),
                     Map.entry(PixelNormalization.class, new CudaPixelNormalization(context)),
-                    Map.entry(Attention.class, new CudaAttention(context)),
+                    Map.entry(Attention.class, new CudaAttention(context, randomAdvance)),
                     Map.entry(Ctc.class, new CudaCtc(context, faults)),
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),
                     Map.entry(GruCell.class, new CudaGruCell(context)),
