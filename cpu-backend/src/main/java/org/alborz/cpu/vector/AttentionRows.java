@@ -32,8 +32,7 @@ final class AttentionRows {
     }
 
     /** Computes {@code y = words < threshold ? 0 : x·scale}; y may be x. */
-    static void drop(
-            float[] words, int wi, float threshold, float scale, float[] x, int xi, float[] y, int yi, int n) {
+    static void drop(float[] words, int wi, float threshold, float scale, float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
         for (int i = 0; i < whole; i += L) {

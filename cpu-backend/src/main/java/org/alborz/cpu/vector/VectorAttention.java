@@ -127,12 +127,7 @@ final class VectorAttention implements Attention {
             Operand dKey,
             Operand dValue) {
         Problem p = new Problem(
-                parameters,
-                AttentionDropout.of(dropout),
-                inputs.query(),
-                inputs.key(),
-                inputs.value(),
-                inputs.mask());
+                parameters, AttentionDropout.of(dropout), inputs.query(), inputs.key(), inputs.value(), inputs.mask());
         Gradients arrays = new Gradients(
                 Floats.of(inputs.result()),
                 Floats.of(inputs.statistics()),
@@ -183,8 +178,7 @@ final class VectorAttention implements Attention {
         Arrays.fill(dv, valuesAt, valuesAt + p.keys * d, 0);
         float[] weights = memory.floats(Workspace.Use.FRAME, (long) QUERIES * KEYS);
         float[] slopes = memory.floats(Workspace.Use.WEIGHTS, (long) QUERIES * KEYS);
-        float[] left =
-                p.dropout == null ? weights : memory.floats(Workspace.Use.DROPPED, (long) QUERIES * KEYS);
+        float[] left = p.dropout == null ? weights : memory.floats(Workspace.Use.DROPPED, (long) QUERIES * KEYS);
         float[] part = memory.floats(Workspace.Use.GRADIENT, (long) KEYS * Math.max(d, e));
         float[] inner = memory.block(2, QUERIES);
         for (int head = group * shared; head < (group + 1) * shared; head++) {
@@ -354,8 +348,7 @@ final class VectorAttention implements Attention {
         }
 
         /** Drops weights of a query, of the keys from one on; without dropout x stays as it is, and y is the same. */
-        void drop(
-                Workspace memory, int head, int query, int from, float[] x, int xAt, float[] y, int yAt, int width) {
+        void drop(Workspace memory, int head, int query, int from, float[] x, int xAt, float[] y, int yAt, int width) {
             if (dropout != null) {
                 long row = (long) head * queries + query;
                 dropout.apply(memory, row * keys + from, visible(query) - from, x, xAt, y, yAt, width);

@@ -183,8 +183,7 @@ final class CudaAttention implements Attention {
         static Numbers of(Dropout dropout) {
             return dropout == null
                     ? NONE
-                    : new Numbers(
-                            dropout.key(), (int) Math.ceil(dropout.rate() * NUMBERS), 1 / (1 - dropout.rate()));
+                    : new Numbers(dropout.key(), (int) Math.ceil(dropout.rate() * NUMBERS), 1 / (1 - dropout.rate()));
         }
     }
 
