@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SearchCommand.class,
             ReportCommand.class,
             WatchCommand.class,
+            ExportCommand.class,
             LessonCommand.class,
             BenchCommand.class,
             CompletionCommand.class

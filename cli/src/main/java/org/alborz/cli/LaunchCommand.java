@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -69,6 +70,12 @@ final class LaunchCommand implements Callable<Integer> {
             description = "Add what ranks from 1 on print to DIR/rank1.log and so on (default: to standard error).")
     private Path logs;
 
+    @Mixin
+    private JsonOption json;
+
+    /** What {@code --json} holds; train's own, behind {@code train}, holds the figures. */
+    record Report(int ranks, List<String> command, int exitCode, double seconds) {}
+
     @Parameters(
             paramLabel = "train ...",
             arity = "1..*",
@@ -77,6 +84,7 @@ final class LaunchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        json.check();
         OptionChecks.count("--ranks", ranks, MOST_RANKS);
         OptionChecks.count("--timeout", timeout, MOST_SECONDS);
         if (port != null) {
@@ -101,8 +109,11 @@ final class LaunchCommand implements Callable<Integer> {
         group.put(RankGroup.LAUNCHER, Long.toString(ProcessHandle.current().pid()));
         try (RankProcesses processes =
                 new RankProcesses(command(), group, logs, spec.commandLine().getErr(), RankProcesses.Patience.USUAL)) {
+            long start = System.nanoTime();
             processes.start(ranks);
-            return processes.await();
+            int exitCode = processes.await();
+            json.write(new Report(ranks, words, exitCode, (System.nanoTime() - start) * 1e-9));
+            return exitCode;
         }
     }
 

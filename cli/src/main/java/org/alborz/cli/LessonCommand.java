@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.alborz.examples.drawing.Fonts;
 import org.alborz.examples.lessons.Course;
+import org.alborz.examples.lessons.Finding;
 import org.alborz.examples.lessons.Lesson;
 import org.alborz.examples.lessons.LessonPage;
 import org.alborz.examples.lessons.LessonResult;
@@ -81,9 +82,27 @@ final class LessonCommand implements Callable<Integer> {
     @Mixin
     private BackendOption backend;
 
+    @Mixin
+    private JsonOption json;
+
+    /** What {@code --list --json} holds of a lesson. */
+    record Listed(String part, String name, String title) {}
+
+    /** What {@code --json} holds of a lesson that was run. */
+    record Report(String lesson, List<Finding> findings, List<String> pictures, double seconds) {
+        static Report of(LessonResult result) {
+            return new Report(
+                    result.name(),
+                    result.findings(),
+                    result.pictures().stream().map(Path::toString).toList(),
+                    result.seconds());
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
         PrintWriter screen = spec.commandLine().getOut();
+        json.check();
         if (list) {
             if (all || !names.isEmpty()) {
                 throw CommandFailure.usage("--list runs no lesson; leave out names and --all");
@@ -93,6 +112,10 @@ final class LessonCommand implements Callable<Integer> {
                 part.lessons().forEach(lesson -> screen.printf("  %-22s%s%n", lesson.name(), lesson.title()));
             }
             screen.flush();
+            json.write(Course.parts().stream()
+                    .flatMap(part -> part.lessons().stream()
+                            .map(lesson -> new Listed(part.title(), lesson.name(), lesson.title())))
+                    .toList());
             return ExitCodes.OK;
         }
         backend.check();
@@ -106,6 +129,7 @@ final class LessonCommand implements Callable<Integer> {
         Path pictures = pages != null ? pages.resolve("pictures") : out != null ? out : Path.of("lessons");
         LessonSettings settings = new LessonSettings(backend::open, data, full, false, seed, pictures);
         List<String> disagreeing = new ArrayList<>();
+        List<Report> reports = new ArrayList<>();
         for (Lesson lesson : chosen) {
             LessonResult result = Course.run(lesson, settings);
             if (pages != null) {
@@ -113,7 +137,9 @@ final class LessonCommand implements Callable<Integer> {
             }
             result.disagreements().forEach(finding -> disagreeing.add(lesson.name() + ": " + finding.what()));
             System.out.printf("  %.1f s%n%n", result.seconds());
+            reports.add(Report.of(result));
         }
+        json.write(reports);
         disagreeing.forEach(finding -> screen.println("Does not agree: " + finding));
         screen.flush();
         return disagreeing.isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;

@@ -26,10 +26,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what a trained net sees in image files. */
+/** Says what a trained net sees in image files, or makes of the rows of a table. */
 @Command(
         name = "predict",
-        description = "Says what a trained net sees in image files: the three likeliest classes of each.")
+        description =
+                "Says what a trained net sees in image files, or makes of the rows of a table: the three likeliest classes, or the"
+                        + " number.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./alborz predict runs/NAME/best.safetensors cat.png dog.png",
+            "  ./alborz predict runs/NAME/best.safetensors houses-without-price.csv"
+        })
 final class PredictCommand implements Callable<Integer> {
     private static final int TOP = 3;
 
@@ -42,9 +50,11 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             arity = "1..*",
-            paramLabel = "IMAGE",
-            description = "PNG, JPEG, GIF or BMP files; each is resized as those that the net was trained on.")
-    private List<Path> images;
+            paramLabel = "FILE",
+            description =
+                    "Images, PNG, JPEG, GIF or BMP, each resized as those that the net was trained on; or CSV files with the columns of"
+                            + " the table that the net was trained on, with or without the one to predict.")
+    private List<Path> files;
 
     @Mixin
     private BackendOption backend;
@@ -55,28 +65,57 @@ final class PredictCommand implements Callable<Integer> {
     /** A class and how likely it is, from 0 to 1. */
     record Guess(String label, double probability) {}
 
-    /** What is seen in a file, the likeliest first; or why it could not be read. */
-    record Prediction(String file, List<Guess> top, String error) {}
+    /**
+     * What is seen in a file or made of a row, or why that could not be done.
+     *
+     * @param line of the file that a row begins in; null of images
+     * @param top the likeliest classes first; null of numbers
+     * @param value null of classes
+     */
+    record Prediction(String file, Long line, List<Guess> top, Double value, String error) {
+        static Prediction failed(Path file, Long line, String error) {
+            return new Prediction(file.toString(), line, null, null, error);
+        }
+
+        static Prediction of(Path file, Long line, SavedModel saved, float[] outputs) {
+            return saved.signature().task() == Task.REGRESSION
+                    ? new Prediction(file.toString(), line, null, (double) outputs[0], null)
+                    : new Prediction(file.toString(), line, PredictCommand.top(saved.classes(), outputs), null, null);
+        }
+    }
 
     @Override
     public Integer call() {
         backend.check();
         json.check();
         json.requireNone(RunFolder.filesBeside(checkpoint));
-        json.requireNone(images);
+        json.requireNone(files);
         SavedModel saved = SavedModel.read(checkpoint);
-        saved.requireImages("predict", "measure it with ./alborz evaluate --data FILE.csv");
+        saved.requireNoText("predict");
+        boolean isTable = TableSource.isAt(saved.settings().data());
+        requireKind(isTable);
+        TableRows rows = isTable ? new TableRows(saved) : null;
         List<Prediction> predictions = new ArrayList<>();
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
-            for (Path image : images) {
-                Prediction prediction = predict(model, saved, image);
-                print(prediction);
-                predictions.add(prediction);
+            for (Path file : files) {
+                List<Prediction> some = isTable ? rows.predict(model, file) : List.of(predict(model, saved, file));
+                some.forEach(this::print);
+                predictions.addAll(some);
             }
         }
         json.write(predictions);
         return predictions.stream().allMatch(p -> p.error() == null) ? ExitCodes.OK : ExitCodes.DATA;
+    }
+
+    /** Refuses images for a net of tables, and tables for one of images. */
+    private void requireKind(boolean isTable) {
+        for (Path file : files) {
+            if (TableSource.isAt(file.toString()) != isTable) {
+                throw CommandFailure.usage(checkpoint + " is a model of " + (isTable ? "tables" : "images")
+                        + ", and FILE expects " + (isTable ? "CSV files" : "images") + ", got '" + file + "'");
+            }
+        }
     }
 
     private static Prediction predict(Model model, SavedModel saved, Path image) {
@@ -86,16 +125,16 @@ final class PredictCommand implements Callable<Integer> {
         try {
             pixels = Images.load(image, shape, ChannelNormalization.CIFAR10);
         } catch (DataException e) {
-            return new Prediction(image.toString(), null, e.getMessage());
+            return Prediction.failed(image, null, e.getMessage());
         } catch (OutOfMemoryError e) { // of this image; the next may well be smaller
-            return new Prediction(image.toString(), null, image + ": " + Alborz.outOfMemory(e.getMessage()));
+            return Prediction.failed(image, null, image + ": " + Alborz.outOfMemory(e.getMessage()));
         }
         try (Scope scope = model.session().scope("prediction")) {
             Tensor input = model.session().empty(model.session().dtype(), Layout.channelsLast(shape.insert(0, 1)));
             model.session().write(pixels, input);
             float[] probabilities =
                     model.forward(input, Pass.evaluation()).softmax().toFloats();
-            return new Prediction(image.toString(), top(saved.classes(), probabilities), null);
+            return Prediction.of(image, null, saved, probabilities);
         }
     }
 
@@ -114,11 +153,17 @@ final class PredictCommand implements Callable<Integer> {
             err.flush();
             return;
         }
-        Screen.of(spec)
-                .line(prediction.file() + ": "
-                        + prediction.top().stream()
-                                .map(guess -> String.format(
-                                        Locale.ROOT, "%s %.1f %%", guess.label(), 100 * guess.probability()))
-                                .collect(Collectors.joining(", ")));
+        String place =
+                prediction.line() == null ? prediction.file() : prediction.file() + ", line " + prediction.line();
+        Screen.of(spec).line(place + ": " + words(prediction));
+    }
+
+    private static String words(Prediction prediction) {
+        return prediction.value() != null
+                ? String.format(Locale.ROOT, "%.6g", prediction.value())
+                : prediction.top().stream()
+                        .map(guess ->
+                                String.format(Locale.ROOT, "%s %.1f %%", guess.label(), 100 * guess.probability()))
+                        .collect(Collectors.joining(", "));
     }
 }

@@ -286,6 +286,11 @@ record RunFolder(Path path) {
         return path.resolve("profile.csv");
     }
 
+    /** A folder of event files. */
+    Path tensorBoard() {
+        return path.resolve("tensorboard");
+    }
+
     Path log() {
         return path.resolve("train.log");
     }

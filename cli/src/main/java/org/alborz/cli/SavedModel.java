@@ -44,6 +44,21 @@ record SavedModel(
         return entries;
     }
 
+    /** Returns what another program needs to know about the weights, as metadata of a file of them. */
+    Map<String, String> description() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("model", settings.model());
+        signature.writeTo(entries);
+        entries.put(CLASSES, JsonFile.text(classes));
+        if (!tokens.isEmpty()) {
+            entries.put(TOKENS, tokens);
+        }
+        entries.put(SETTINGS, JsonFile.text(settings));
+        entries.put("epochs", Integer.toString(epochs));
+        entries.put("program", "Alborz " + Alborz.version());
+        return entries;
+    }
+
     /** Refuses names that a classifier cannot have. */
     private static List<String> required(Task task, List<String> classes) {
         if (task != Task.CLASSIFICATION && !classes.isEmpty()) {
@@ -128,6 +143,14 @@ record SavedModel(
         return "[" + first + (classes.size() > MOST_NAMED ? ", … (" + classes.size() + " in all)]" : "]");
     }
 
+    /** Refuses a model of texts, for a command that looks at samples of other kinds. */
+    void requireNoText(String command) {
+        if (signature.task() == Task.LANGUAGE_MODEL) {
+            throw CommandFailure.usage(file + " is a model of texts, and " + command
+                    + " is for others; measure it with ./alborz evaluate, or use ./alborz generate");
+        }
+    }
+
     /**
      * Refuses a model of anything but images.
      *
@@ -135,10 +158,7 @@ record SavedModel(
      * @param ofTables what to do with a model of tables
      */
     void requireImages(String command, String ofTables) {
-        if (signature.task() == Task.LANGUAGE_MODEL) {
-            throw CommandFailure.usage(file + " is a model of texts, and " + command
-                    + " is for those of images; measure it with ./alborz evaluate, or use ./alborz generate");
-        }
+        requireNoText(command);
         if (TableSource.isAt(settings.data())) {
             throw CommandFailure.usage(
                     file + " is a model of tables, and " + command + " is for those of images; " + ofTables);

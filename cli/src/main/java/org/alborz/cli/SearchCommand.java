@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -131,6 +130,9 @@ final class SearchCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
+    /** While trials run. */
+    private SearchProgress progress;
+
     /**
      * What {@code --json} holds.
      *
@@ -173,14 +175,19 @@ final class SearchCommand implements Callable<Integer> {
         Dataset validation = source.validation();
         Signature signature = source.signature(training);
         requireMeasured(base, signature);
-        Study study = study(settings, chosen, rules, screen);
+        Study study = study(settings, chosen, rules);
         screen.field("Search", trials + " trials, " + chosen + ", for " + monitor);
         screen.field("Data", source.describe(training));
         screen.field("Space", study.space());
         if (!study.trials().isEmpty()) {
             screen.line("Going on after the %d trials in %s.", study.trials().size(), out.resolve(TRIALS));
         }
-        run(study, run -> train(settings.of(run.settings()), run, training, validation, signature));
+        long samplesEach = (long) base.epochs() * training.size();
+        try (SearchProgress shown = new SearchProgress(
+                screen, monitor, source.unit(), study.trials().size(), trials, samplesEach)) {
+            progress = shown;
+            run(study, run -> train(settings.of(run.settings()), run, training, validation, signature));
+        }
         write(study, base);
         print(screen, settings, study);
         return ExitCodes.OK;
@@ -222,7 +229,7 @@ final class SearchCommand implements Callable<Integer> {
         return rules.toArray(StoppingRule[]::new);
     }
 
-    private Study study(TrialSettings settings, Strategy chosen, StoppingRule[] rules, Screen screen) {
+    private Study study(TrialSettings settings, Strategy chosen, StoppingRule[] rules) {
         boolean least = isSmallBetter();
         Study.Builder builder = least ? Study.minimize(settings.space()) : Study.maximize(settings.space());
         try {
@@ -231,16 +238,7 @@ final class SearchCommand implements Callable<Integer> {
                     .parallel(parallel)
                     .description(settings.description() + ", " + monitor)
                     .storage(out.resolve(TRIALS))
-                    .listener(trial -> screen.line(
-                            "%d/%d  trial %d  %s %s  %s  %.1f s%s",
-                            trial.number() + 1,
-                            trials,
-                            trial.number(),
-                            monitor,
-                            Double.isNaN(trial.value()) ? "-" : String.format(Locale.ROOT, "%.5g", trial.value()),
-                            trial.settings(),
-                            trial.seconds(),
-                            trial.message().isEmpty() ? "" : "  " + trial.message()))
+                    .listener(trial -> progress.ended(trial))
                     .build();
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCodes.DATA, e.getMessage() + ". Or choose another folder with --out.", e);
@@ -278,6 +276,7 @@ final class SearchCommand implements Callable<Integer> {
                     .seed(settings.seed())
                     .verbose(false)
                     .callback(report)
+                    .callback(progress.of(run.number()))
                     .callback(new TerminateOnNaN());
             schedule.callback().ifPresent(builder::callback);
             builder.build()

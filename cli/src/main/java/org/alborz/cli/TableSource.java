@@ -94,10 +94,7 @@ final class TableSource implements DataSource {
                 throw new DataException("There is no file " + Quoted.text(file.toString())
                         + "; name a CSV file with a first line of names with --data");
             }
-            CsvOptions options = new CsvOptions();
-            if (file.toString().toLowerCase(Locale.ROOT).endsWith(".tsv")) {
-                options = options.separator('\t');
-            }
+            CsvOptions options = separated(file);
             if ("classification".equals(details.get(TASK))) {
                 options = options.type(details.get(TARGET), CsvType.CATEGORY);
             }
@@ -110,6 +107,26 @@ final class TableSource implements DataSource {
             table = all.withoutMissing();
         }
         return table;
+    }
+
+    /**
+     * Reads another file with the columns and categories of this one, with or without the column that is learned, to be predicted.
+     *
+     * @return all columns but that one, with what is missing in them
+     */
+    CsvTable unlabelled(Path other) {
+        String target = details.get(TARGET);
+        CsvTable training = table();
+        return CsvTable.names(other, separated(other)).contains(target)
+                ? CsvTable.read(other, separated(other), training).without(target)
+                : CsvTable.read(other, separated(other), training.without(target));
+    }
+
+    /** Returns how a file is written, by its name. */
+    private static CsvOptions separated(Path file) {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".tsv")
+                ? new CsvOptions().separator('\t')
+                : new CsvOptions();
     }
 
     private CsvColumn column(CsvTable all) {

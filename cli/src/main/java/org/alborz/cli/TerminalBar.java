@@ -8,10 +8,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarRenderer;
 import me.tongfei.progressbar.ProgressState;
-import org.alborz.text.Clock;
 
 /**
- * Draws a progress bar on a terminal: what, how far, how long it will still take, and a message.
+ * Draws a progress bar on a terminal: what, how far, and a message, such as how long it will still take.
  *
  * <p>It writes to the terminal itself. The library's own writer asks JLine for the terminal's width, and JLine replaces the
  * handler of Ctrl-C, after which a run ends without saving.
@@ -60,26 +59,12 @@ final class TerminalBar implements ProgressBarRenderer, ProgressBarConsumer {
     public String render(ProgressState state, int maxLength) {
         double done = state.getMax() == 0 ? 1 : (double) state.getCurrent() / state.getMax();
         String before = state.getTaskName() + " ";
-        String after = String.format(
-                Locale.ROOT,
-                " %d/%d%s%s",
-                state.getCurrent(),
-                state.getMax(),
-                remaining(state, done),
-                state.getExtraMessage());
+        String after =
+                String.format(Locale.ROOT, " %d/%d%s", state.getCurrent(), state.getMax(), state.getExtraMessage());
         int room = Math.max(LEAST_BAR, maxLength - before.length() - after.length() - 2);
         String line = before + (unicode ? "▕" : "[") + bar(done, room) + (unicode ? "▏" : "]") + after;
         // What was there before must not shine through, and a longer line would wrap.
         return line.length() > maxLength ? line.substring(0, maxLength) : line + " ".repeat(maxLength - line.length());
-    }
-
-    private static String remaining(ProgressState state, double done) {
-        double elapsed = state.getElapsedAfterStart().toMillis() / 1000.0;
-        if (done == 0 || elapsed < 1) {
-            return "";
-        }
-        long left = Math.round(elapsed * (1 - done) / done);
-        return "  " + Clock.text(left) + " left";
     }
 
     private String bar(double done, int room) {

@@ -80,6 +80,13 @@ final class TrainCommand implements Callable<Integer> {
     private int profileSteps;
 
     @Option(
+            names = "--tensorboard",
+            description =
+                    "Also write event files for TensorBoard into tensorboard/ beside the checkpoints: curves, the graph, and after each epoch"
+                            + " the distributions of weights, gradients and activations (default: off). tensorboard --logdir runs shows them.")
+    private boolean tensorBoard;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description =
@@ -163,6 +170,9 @@ final class TrainCommand implements Callable<Integer> {
                             screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption, ranks);
                     if (profile) {
                         run.profile(profileSteps);
+                    }
+                    if (tensorBoard) {
+                        run.tensorBoard();
                     }
                     TrainReport report = log.around(() -> run.train(session, training, validation));
                     json.write(report);
@@ -323,6 +333,9 @@ final class TrainCommand implements Callable<Integer> {
             screen.line("Best %s. %.1f s in all.", report.best().describedBy(report.task()), report.seconds());
         }
         boolean hasBest = Files.isRegularFile(folder.best());
+        if (tensorBoard) {
+            screen.line("For TensorBoard: tensorboard --logdir %s", ShellWords.quoted(folder.tensorBoard()));
+        }
         screen.line(
                 "Wrote %s: %slast.safetensors, history.csv, result.json, report.html, train.log",
                 folder.path(), hasBest ? "best.safetensors, " : "");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -167,6 +168,23 @@ record TrainSettings(
 
     ScheduleSettings scheduleSettings() {
         return ScheduleSettings.parse(schedule, epochs);
+    }
+
+    /** Returns what runs are compared by. */
+    Map<String, Object> hyperParameters() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("model", model);
+        values.put("data", Path.of(data).getFileName().toString());
+        values.put("batch_size", batchSize);
+        values.put("optimizer", optimizer);
+        values.put("learning_rate", learningRate);
+        values.put("weight_decay", weightDecay);
+        values.put("schedule", schedule);
+        values.put("augment", augment);
+        values.put("precision", precision);
+        values.put("seed", seed);
+        values.putAll(details);
+        return values;
     }
 
     DataLoader trainingLoader(Dataset dataset) {

@@ -65,7 +65,8 @@ final class TrainingProgress implements Callback {
             bar.refresh();
         } else if (System.nanoTime() - shownAt > FIGURES_NANOS) {
             shownAt = System.nanoTime();
-            bar.setExtraMessage(String.format(Locale.ROOT, "  %.1f batches/s  %s", pace.rate(batch), figures(trainer)));
+            bar.setExtraMessage(String.format(
+                    Locale.ROOT, "  %s  %.1f batches/s  %s", pace.left(batch), pace.rate(batch), figures(trainer)));
         }
         if (trainer.stopReason() != null && batch < batches) {
             closeBar();

@@ -16,6 +16,7 @@ import org.alborz.data.LoaderDescription;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.CollectiveException;
 import org.alborz.monitor.StepLog;
+import org.alborz.monitor.TensorBoard;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.text.Quoted;
@@ -49,6 +50,9 @@ final class TrainingRun {
     /** Null where nothing is measured. */
     private ProfileOutput profile;
 
+    /** Null where no event files are written. */
+    private TensorBoard tensorBoard;
+
     /**
      * Describes a run.
      *
@@ -79,6 +83,15 @@ final class TrainingRun {
     /** Has some steps measured. */
     void profile(int steps) {
         profile = new ProfileOutput(screen, folder, steps);
+    }
+
+    /** Has event files for TensorBoard written. */
+    void tensorBoard() {
+        tensorBoard = new TensorBoard(folder.tensorBoard())
+                .histogramFreq(1)
+                .writeImages(true)
+                .writeStepsPerSecond(true)
+                .hyperParameters(settings.hyperParameters());
     }
 
     TrainReport train(Session session, Dataset training, Dataset test) {
@@ -154,6 +167,9 @@ final class TrainingRun {
                 .callback(new TrainingProgress(screen, settings.epochs(), source.unit()));
         if (profile != null) {
             builder.callback(profile.callback());
+        }
+        if (tensorBoard != null) {
+            builder.callback(tensorBoard);
         }
         schedule.callback().ifPresent(builder::callback);
         if (collective != null) {

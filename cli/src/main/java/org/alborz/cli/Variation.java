@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,11 +10,12 @@ import org.alborz.tune.Dimension;
 final class Variation {
     static final String HELP =
             "NAME=LOW..HIGH, whose values are equally likely; NAME=LOW..HIGH:log, whose logarithms are; or"
-                    + " NAME=A,B,C. NAME is an option of train without its dashes, such as learning-rate, weight-decay, batch-size,"
+                    + " NAME=A,B,C, such as schedule=constant,step:every=10,factor=0.2,cosine. NAME is an option of train without its dashes, such as learning-rate, weight-decay, batch-size,"
                     + " optimizer, schedule, layers. May be given several times (default: learning-rate from a thirtieth to"
                     + " thirty times of what train takes)";
 
     private static final Pattern RANGE = Pattern.compile("(.+?)\\.\\.(.+?)(:log)?");
+    private static final Pattern SETTING = Pattern.compile("[^:=]+=.*");
     private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,9}");
 
     private Variation() {}
@@ -26,7 +28,7 @@ final class Variation {
         try {
             Matcher range = RANGE.matcher(values);
             if (!range.matches()) {
-                return new Dimension.Choice(name, List.of(values.split(",", -1)));
+                return new Dimension.Choice(name, choices(values));
             }
             boolean logarithmic = range.group(3) != null;
             if (whole) {
@@ -42,6 +44,19 @@ final class Variation {
                     "NAME=LOW..HIGH, NAME=LOW..HIGH:log or NAME=A,B,C",
                     "'" + text + "' (" + e.getMessage() + ")");
         }
+    }
+
+    /** Splits at commas, but for those before {@code KEY=VALUE}, which is a setting of the choice before, such as of a schedule. */
+    private static List<String> choices(String values) {
+        List<String> choices = new ArrayList<>();
+        for (String part : values.split(",", -1)) {
+            if (!choices.isEmpty() && SETTING.matcher(part).matches()) {
+                choices.set(choices.size() - 1, choices.get(choices.size() - 1) + "," + part);
+            } else {
+                choices.add(part);
+            }
+        }
+        return choices;
     }
 
     private static int wholeNumber(String text) {

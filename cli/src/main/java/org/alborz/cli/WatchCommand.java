@@ -14,6 +14,7 @@ import org.alborz.monitor.RunServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,20 +43,32 @@ final class WatchCommand implements Callable<Integer> {
             description = "Where to listen on localhost; 0 takes any free port (default: 6060).")
     private int port;
 
+    @Mixin
+    private JsonOption json;
+
+    /** What {@code --json} holds as soon as the page is served; the figures themselves are at {@code data}. */
+    record Report(String run, String address, String data) {}
+
     /** What was served last, for a moment in which the files cannot be read. */
     private volatile String latest;
 
     @Override
     public Integer call() {
         OptionChecks.between("--port", port, 0, LAST_PORT);
+        json.check();
         RunFolder folder = new RunFolder(run);
         new RunReport(folder).requireRun();
+        json.requireNone(folder.written());
         latest = figures(folder);
         CountDownLatch ended = new CountDownLatch(1);
         try (RunServer server = RunServer.start(port, () -> current(folder))) {
             Thread hook = new Thread(() -> end(server, ended), "alborz-watch-end");
             Runtime.getRuntime().addShutdownHook(hook);
             Screen.of(spec).line("Watching %s at %s  (Ctrl-C ends it)", folder.path(), server.address());
+            json.write(new Report(
+                    folder.path().toString(),
+                    server.address().toString(),
+                    server.address().resolve("data.json").toString()));
             ended.await();
         } catch (UncheckedIOException e) {
             throw new CommandFailure(ExitCodes.USAGE, e.getMessage(), e);

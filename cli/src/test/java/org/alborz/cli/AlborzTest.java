@@ -6,26 +6,50 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as a whole, the doctor and the benchmark. */
 class AlborzTest {
     @TempDir
     Path folder;
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"doctor", "train", "evaluate", "predict", "generate", "lr-find", "summary", "bisect", "bench"})
-    void everyCommandHasHelpWithExitCodes(String command) {
-        CommandResult result = CommandResult.of(command, "--help");
+    @Test
+    void everyCommandHasHelpWithExitCodesAndJson() {
+        for (String command : Alborz.commandLine().getSubcommands().keySet()) {
+            CommandResult result = CommandResult.of(command, "--help");
 
-        assertThat(result.code()).isZero();
-        assertThat(result.out()).contains("Usage: alborz " + command, "Exit codes:", "--json", "--verbose");
+            assertThat(result.code()).as(command).isZero();
+            assertThat(result.out()).contains("Usage: alborz " + command, "Exit codes:", "--json=FILE", "--verbose");
+        }
+    }
+
+    /** An option that is not looked at would be worse than none: each command refuses a place that cannot be written, before all else. */
+    @Test
+    void everyCommandChecksWhereJsonGoes() {
+        Map<String, List<String>> more = Map.of(
+                "launch", List.of("--ranks=1", "train"),
+                "evaluate", List.of("x.safetensors"),
+                "predict", List.of("x.safetensors", "x.png"),
+                "generate", List.of("x.safetensors"),
+                "summary", List.of("mlp"),
+                "bisect", List.of("mlp", "--backends=cpu-scalar,cpu-scalar"),
+                "report", List.of("x"),
+                "watch", List.of("x"),
+                "export", List.of("x", "--out=x.npz"),
+                "completion", List.of("bash"));
+        for (String command : Alborz.commandLine().getSubcommands().keySet()) {
+            List<String> words = new ArrayList<>(List.of(command, "--json=" + folder));
+            words.addAll(more.getOrDefault(command, List.of()));
+            CommandResult result = CommandResult.of(words.toArray());
+            assertThat(result.code()).as(command + ": " + result.err()).isEqualTo(ExitCodes.USAGE);
+            assertThat(result.err()).as(command).contains("--json expects a file, got the folder");
+        }
     }
 
     @Test
@@ -35,7 +59,7 @@ class AlborzTest {
         assertThat(none.err())
                 .contains(
                         "doctor, train, launch, evaluate, predict, generate, lr-find, summary, bisect, search, report,"
-                                + " watch, lesson, bench, completion",
+                                + " watch, export, lesson, bench, completion",
                         "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");

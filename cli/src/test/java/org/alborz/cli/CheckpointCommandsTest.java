@@ -271,7 +271,7 @@ class CheckpointCommandsTest {
     @Test
     void wrongUsageIsNamed() {
         assertThat(CommandResult.of("evaluate").code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(CommandResult.of("predict", checkpoint()).err()).contains("IMAGE");
+        assertThat(CommandResult.of("predict", checkpoint()).err()).contains("FILE");
         assertThat(evaluate(checkpoint(), "--batch-size", 0).code()).isEqualTo(ExitCodes.USAGE);
         assertThat(CommandResult.of("evaluate", checkpoint(), "--backend", "tpu")
                         .code())

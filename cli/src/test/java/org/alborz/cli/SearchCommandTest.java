@@ -82,6 +82,30 @@ class SearchCommandTest {
     }
 
     @Test
+    void aScheduleIsVariedWithItsSettings() throws IOException {
+        Path out = folder.resolve("s");
+        CommandResult result = search(
+                "--vary",
+                "schedule=constant,step:every=0.5,factor=0.2,plateau:patience=3",
+                "--strategy",
+                "grid",
+                "--trials",
+                3,
+                "--out",
+                out);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out())
+                .contains(
+                        "schedule=constant ",
+                        "schedule=step:every=0.5,factor=0.2 ",
+                        "schedule=plateau:patience=3 ",
+                        " left");
+        assertThat(search("--vary", "schedule=constant,step:every=0,factor=2").err())
+                .contains("--schedule expects for step's every a number", "'0'");
+        assertThat(search("--vary", "schedule=every=2").err()).contains("--schedule expects one of");
+    }
+
+    @Test
     void twoSearchesInOneFolderAreRefusedInWords() throws IOException {
         Path out = folder.resolve("s");
         assertThat(search("--trials", 1, "--out", out).code()).isZero();

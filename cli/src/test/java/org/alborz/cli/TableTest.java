@@ -145,6 +145,47 @@ class TableTest {
     }
 
     @Test
+    void rowsArePredictedWithAndWithoutTheColumn() throws IOException {
+        Path out = folder.resolve("run");
+        train(table, "--target", "price", "--learning-rate", 0.01, "--epochs", 30, "--out", out);
+        Path best = out.resolve("best.safetensors");
+        Path without = Files.writeString(
+                folder.resolve("new.csv"), "size,town,kind,grade\n60,Hull,small,0\n,Hull,small,0\n180,York,large,1\n");
+        Path with = Files.writeString(
+                folder.resolve("old.tsv"),
+                "size\ttown\tprice\tkind\tgrade\n60\tHull\t\tsmall\t0\n180\tYork\t1\tlarge\t1\n");
+        Path json = folder.resolve("predictions.json");
+
+        CommandResult result =
+                CommandResult.of("predict", best, without, with, "--backend", "cpu-vector", "--json", json);
+
+        assertThat(result.code()).isEqualTo(ExitCodes.DATA);
+        assertThat(result.err())
+                .contains("new.csv, line 3: the column 'size' has no value")
+                .doesNotContain("line 2");
+        assertThat(result.out()).contains("new.csv, line 2: ", "new.csv, line 4: ", "old.tsv, line 2: ");
+        JsonNode rows = json(json);
+        assertThat(rows).hasSize(5);
+        assertThat(rows.at("/0/value").asDouble()).isBetween(150_000.0, 290_000.0);
+        assertThat(rows.at("/2/value").asDouble()).isBetween(500_000.0, 720_000.0);
+        assertThat(rows.at("/1/value").isNull()).isTrue();
+        assertThat(rows.at("/3/value")).isEqualTo(rows.at("/0/value"));
+        assertThat(rows.at("/4/value")).isEqualTo(rows.at("/2/value"));
+        Path unknown = Files.writeString(folder.resolve("x.csv"), "size,town,kind,grade\n60,Leeds,small,0\n");
+        assertThat(CommandResult.of("predict", best, unknown).err()).contains("line 2", "'Leeds'");
+    }
+
+    @Test
+    void classesOfRowsArePredicted() throws IOException {
+        Path out = folder.resolve("run");
+        train(table, "--target", "kind", "--epochs", 20, "--hidden", "16", "--learning-rate", 0.01, "--out", out);
+        Path some = Files.writeString(folder.resolve("some.csv"), "size,town,price,grade\n60,Hull,220000,0\n");
+        CommandResult result = CommandResult.of("predict", out.resolve("last.safetensors"), some);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out().strip()).matches(".*some.csv, line 2: small [\\d.]+ %, large [\\d.]+ %");
+    }
+
+    @Test
     void aTableOfOneRowIsRefused() throws IOException {
         CommandResult result = train(Files.writeString(folder.resolve("one.csv"), "x,y\n1,2\n,3\n"), "--target", "y");
         assertThat(result.code()).isEqualTo(ExitCodes.DATA);

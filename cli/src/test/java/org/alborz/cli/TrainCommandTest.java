@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
 import org.junit.jupiter.api.Test;
@@ -382,5 +384,28 @@ class TrainCommandTest {
         assertThat(CommandResult.train("--epochs", 1, "--profile", "--out", folder.resolve("short"))
                         .out())
                 .contains("No step was profiled");
+    }
+
+    @Test
+    void tensorBoardFindsAResumedRunInOneFolder() throws IOException {
+        Path out = folder.resolve("run");
+        CommandResult first = CommandResult.train("--epochs", 1, "--tensorboard", "--out", out);
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.out()).contains("tensorboard --logdir " + out.resolve("tensorboard"));
+        CommandResult resumed = CommandResult.of("train", "--resume", "--out", out, "--epochs", 2, "--tensorboard");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(written(out, "tensorboard/train")).hasSize(2);
+        assertThat(written(out, "tensorboard/validation")).hasSize(2);
+        String parameters = Files.readString(written(out, "tensorboard").get(0), StandardCharsets.ISO_8859_1);
+        assertThat(parameters).contains("learning_rate", "optimizer", "adam", "epoch_accuracy");
+        CommandResult without = CommandResult.of("train", "--resume", "--out", out, "--epochs", 3);
+        assertThat(without.code()).as(without.err()).isZero();
+        assertThat(written(out, "tensorboard/train")).hasSize(2);
+    }
+
+    private static List<Path> written(Path run, String part) throws IOException {
+        try (Stream<Path> files = Files.list(run.resolve(part))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
     }
 }

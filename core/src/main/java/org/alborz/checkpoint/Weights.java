@@ -35,11 +35,22 @@ public final class Weights {
      *     again: NaN anywhere, or an infinite learned parameter; the earlier file is untouched
      */
     public static void save(Path file, Model model) {
+        save(file, model, Map.of());
+    }
+
+    /**
+     * Saves them likewise, with what is to be known about them in the file's metadata, where other programs find it.
+     *
+     * @param metadata such as the model's name; no keys that checkpoints use themselves
+     * @throws IllegalArgumentException when it has such a key
+     */
+    public static void save(Path file, Model model, Map<String, String> metadata) {
         Given.value(file, "save", "a file");
         Map<String, Tensor> values = valuesOf(Given.value(model, "save", "a model"));
+        RunSettings.requireNotReserved(Given.value(metadata, "save", "metadata"));
         model.session().check();
         TensorOutput.requireFinite(file, values, FiniteNumbers.ofStates("", model));
-        TensorOutput.write(file, values, Map.of());
+        TensorOutput.write(file, values, metadata);
     }
 
     /** Loads weights and states as {@link #load(Path, Model, LoadOptions)} with {@link LoadOptions#strict}. */

@@ -47,7 +47,7 @@ final class CsvParser {
 
     static CsvTable read(Path file, CsvOptions options, CsvTable like) {
         CsvParser parser = new CsvParser(file, options);
-        parser.readRows();
+        parser.readRows(Integer.MAX_VALUE);
         parser.requireColumns(like);
         List<CsvColumn> typed = new ArrayList<>();
         for (int i = 0; i < parser.names.size(); i++) {
@@ -56,7 +56,13 @@ final class CsvParser {
         return new CsvTable(FileInput.name(file), typed, Arrays.copyOf(parser.lines, parser.rows));
     }
 
-    private void readRows() {
+    static List<String> names(Path file, CsvOptions options) {
+        CsvParser parser = new CsvParser(file, options);
+        parser.readRows(1);
+        return List.copyOf(parser.names);
+    }
+
+    private void readRows(int most) {
         try (Reader text = new InputStreamReader(
                         FileInput.open(file, Long.MAX_VALUE), options.charset().newDecoder());
                 CsvReader<CsvRecord> records = CsvReader.builder()
@@ -73,6 +79,9 @@ final class CsvParser {
                     }
                 }
                 addRow(each);
+                if (rows == most) {
+                    break;
+                }
             }
         } catch (CsvParseException | UncheckedIOException e) {
             throw malformed(e);

@@ -67,6 +67,15 @@ public final class CsvTable {
                 Given.value(like, "CsvTable", "a table"));
     }
 
+    /**
+     * Returns the names of a file's columns, of which only the first line is read.
+     *
+     * @throws DataException when it is missing or empty, or has a fault there
+     */
+    public static List<String> names(Path file, CsvOptions options) {
+        return CsvParser.names(Given.value(file, "CsvTable", "a file"), Given.value(options, "CsvTable", "options"));
+    }
+
     /** Returns the number of rows, without the header. */
     public int rows() {
         return lines.length;
@@ -89,6 +98,27 @@ public final class CsvTable {
                 .orElseThrow(() -> new IllegalArgumentException(file + " has the columns "
                         + Quoted.list(columns.stream().map(CsvColumn::name).toList()) + ", and not "
                         + Quoted.text(name)));
+    }
+
+    /** Returns the line of the file, from 1, that a row begins in. */
+    public long line(int row) {
+        return lines[row];
+    }
+
+    /**
+     * Returns the other columns.
+     *
+     * @throws IllegalArgumentException when there is no such column, or no other
+     */
+    public CsvTable without(String name) {
+        CsvColumn left = column(name);
+        List<CsvColumn> others =
+                columns.stream().filter(column -> column != left).toList();
+        if (others.isEmpty()) {
+            throw new IllegalArgumentException(
+                    file + " has no column but " + Quoted.text(name) + "; without expects another one");
+        }
+        return new CsvTable(file, others, lines);
     }
 
     /** Returns the rows that have a value in every column. */
@@ -157,20 +187,7 @@ public final class CsvTable {
             throw new IllegalArgumentException("dataset expects at least 1 column as input, got none");
         }
         CsvColumn to = column(target);
-        requireRoom(from);
-        float[][] x = new float[rows()][from.stream().mapToInt(CsvColumn::width).sum()];
-        int at = 0;
-        for (CsvColumn column : from) {
-            requireAll(column);
-            for (int row = 0; row < x.length; row++) {
-                if (column.type() == CsvType.CATEGORY) {
-                    x[row][at + (int) column.get(row)] = 1;
-                } else {
-                    x[row][at] = (float) column.get(row);
-                }
-            }
-            at += column.width();
-        }
+        float[][] x = inputs(from);
         requireAll(to);
         if (to.type() == CsvType.CATEGORY) {
             int[] labels =
@@ -186,6 +203,34 @@ public final class CsvTable {
             y[row][0] = (float) to.get(row);
         }
         return ArrayDataset.of(x, y);
+    }
+
+    /**
+     * Returns the rows as a model's inputs, likewise, of all columns: for a table without a target, whose rows are to be predicted.
+     *
+     * @return {@code [rows][inputs]}
+     * @throws DataException as {@link #dataset(List, String)}
+     */
+    public float[][] inputs() {
+        return inputs(columns);
+    }
+
+    private float[][] inputs(List<CsvColumn> from) {
+        requireRoom(from);
+        float[][] x = new float[rows()][from.stream().mapToInt(CsvColumn::width).sum()];
+        int at = 0;
+        for (CsvColumn column : from) {
+            requireAll(column);
+            for (int row = 0; row < x.length; row++) {
+                if (column.type() == CsvType.CATEGORY) {
+                    x[row][at + (int) column.get(row)] = 1;
+                } else {
+                    x[row][at] = (float) column.get(row);
+                }
+            }
+            at += column.width();
+        }
+        return x;
     }
 
     /** Refuses inputs that do not fit the heap, which columns with a word of its own in each row cause. */

@@ -52,6 +52,23 @@ class CsvTableTest {
     }
 
     @Test
+    void rowsToPredictNeedNoTarget() throws IOException {
+        CsvTable training = CsvTable.read(write(PENGUINS));
+        Path file = Files.writeString(folder.resolve("new.csv"), "island,bill,mass\nBiscoe,40,3900\n\nBiscoe,41,NA\n");
+        assertThat(CsvTable.names(file, new CsvOptions())).containsExactly("island", "bill", "mass");
+        CsvTable rows = CsvTable.read(file, new CsvOptions(), training.without("species"));
+        assertThat(rows.line(0)).isEqualTo(2);
+        assertThat(rows.line(1)).isEqualTo(4);
+        assertThat(rows.withoutMissing().inputs()).isDeepEqualTo(new float[][] {{1, 0, 0, 40, 3900}});
+        assertThatThrownBy(rows::inputs)
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll("line 4", "'mass' has no value");
+        assertThatThrownBy(() -> rows.without("species")).hasMessageContaining("and not 'species'");
+        CsvTable one = CsvTable.read(Files.writeString(file, "x\n1\n"));
+        assertThatThrownBy(() -> one.without("x")).hasMessageContaining("has no column but 'x'");
+    }
+
+    @Test
     void becomesSamplesOfAClassifier() throws IOException {
         ArrayDataset data = CsvTable.read(write(PENGUINS)).withoutMissing().dataset("species");
         assertThat(data.size()).isEqualTo(2);

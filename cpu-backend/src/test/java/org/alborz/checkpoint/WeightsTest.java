@@ -231,6 +231,21 @@ class WeightsTest {
     }
 
     @Test
+    void whatIsToBeKnownIsSavedWithThem() {
+        Path file = directory.resolve("named.safetensors");
+        try (Model model = Model.create(session, new Linear(2, 2), 1)) {
+            Weights.save(file, model, Map.of("model", "linear", "epochs", "3"));
+            try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+                assertThat(saved.metadata()).containsEntry("model", "linear").containsEntry("epochs", "3");
+            }
+            Weights.load(file, model);
+            assertThatThrownBy(() -> Weights.save(file, model, Map.of("epoch", "3")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'epoch'");
+        }
+    }
+
+    @Test
     void aSharedParameterIsSavedOnceAndLoadedByAnyOfItsNames() throws IOException {
         Linear shared = new Linear(2, 2).bias(false);
         Path file = directory.resolve("tied.safetensors");
