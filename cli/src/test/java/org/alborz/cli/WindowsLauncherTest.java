@@ -13,7 +13,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Reads {@code alborz.cmd}, which only Windows could run: that it is made as cmd needs it, and does what the script for other systems does. */
+/**
+ * Reads {@code alborz.cmd}, which only Windows could run as a whole: that it is made as cmd needs it, and does what the script for other systems does. It was
+ * run under Wine 8.0, from a folder with a blank in its name, with a Java that printed its arguments: it built, made the files of options, the archive and the class
+ * path, and passed arguments and exit codes on. Wine's cmd cannot redirect the handles of a block, and its findstr finds nothing, so the lock and the
+ * version of Java were checked by a second reading.
+ */
 class WindowsLauncherTest {
     private static final Pattern CALL = Pattern.compile("(?:call :|goto )(\\w+)");
     private static final Pattern LABEL = Pattern.compile("^:(\\w+)", Pattern.MULTILINE);
