@@ -2,7 +2,6 @@ package org.alborz.explain;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.ops.Applied;
@@ -48,14 +47,14 @@ public final class AttentionWeights {
      *
      * @param work such as a pass of a net with several inputs; what it makes is closed after it
      */
-    public static Map<String, Tensor> of(Model model, Supplier<?> work) {
+    public static Map<String, Tensor> of(Model model, Runnable work) {
         Session session = Given.value(model, "AttentionWeights", "a model").session();
         Given.value(work, "AttentionWeights", "a use of the model");
         try (Scope scope = session.scope("AttentionWeights")) {
             AttentionWeights weights = new AttentionWeights(scope);
             try (Scope pass = session.scope("pass");
                     Observation observation = session.observe(weights::add)) {
-                work.get();
+                work.run();
             }
             if (weights.found.isEmpty()) {
                 throw new IllegalArgumentException(

@@ -101,7 +101,7 @@ class AttentionWeightsTest {
             Tensor mask = session.tensor(new float[] {1, 1, 0}, Shape.of(1, 1, 1, 3)).gt(0);
             Map<String, Tensor> weights = AttentionWeights.of(model, () -> {
                 layer.attend(x, memory, mask, Pass.evaluation());
-                return layer.attend(x, x, null, Pass.evaluation());
+                layer.attend(x, x, null, Pass.evaluation());
             });
             assertThat(weights).hasSize(2);
             Tensor masked = weights.values().iterator().next();
