@@ -2,7 +2,6 @@ package org.alborz.explain;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.PriorityQueue;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -175,21 +174,51 @@ public final class NearestNeighbours implements AutoCloseable {
 
     private Neighbour[] nearest(float[] rough, int row, float[] query, int k) {
         int wanted = Math.min(count, k);
-        PriorityQueue<Integer> candidates =
-                new PriorityQueue<>(Comparator.<Integer>comparingDouble(i -> rough[row * count + i])
-                        .thenComparing(Comparator.naturalOrder())
-                        .reversed());
-        for (int i = 0; i < count; i++) {
-            candidates.add(i);
-            if (candidates.size() > wanted + MORE) {
-                candidates.poll();
-            }
-        }
-        return candidates.stream()
-                .map(i -> new Neighbour(i, exact(query, i)))
+        return Arrays.stream(smallest(rough, row * count, Math.min(count, wanted + MORE)))
+                .mapToObj(i -> new Neighbour(i, exact(query, i)))
                 .sorted(Comparator.comparingDouble(Neighbour::distance).thenComparingInt(Neighbour::index))
                 .limit(wanted)
                 .toArray(Neighbour[]::new);
+    }
+
+    /**
+     * Returns the places of the smallest numbers of a row, of equal ones the first. They are a heap whose root is the largest of them, so that most of
+     * the others cost a comparison.
+     */
+    private int[] smallest(float[] rough, int start, int most) {
+        int[] heap = new int[most];
+        Arrays.setAll(heap, i -> i);
+        for (int i = most / 2 - 1; i >= 0; i--) {
+            sink(heap, i, rough, start);
+        }
+        for (int i = most; i < count; i++) {
+            if (Float.compare(rough[start + i], rough[start + heap[0]]) < 0) {
+                heap[0] = i;
+                sink(heap, 0, rough, start);
+            }
+        }
+        return heap;
+    }
+
+    private static void sink(int[] heap, int from, float[] rough, int start) {
+        int at = from;
+        for (int child = 2 * at + 1; child < heap.length; child = 2 * at + 1) {
+            if (child + 1 < heap.length && isLess(heap[child], heap[child + 1], rough, start)) {
+                child++;
+            }
+            if (!isLess(heap[at], heap[child], rough, start)) {
+                return;
+            }
+            int place = heap[at];
+            heap[at] = heap[child];
+            heap[child] = place;
+            at = child;
+        }
+    }
+
+    private static boolean isLess(int one, int other, float[] rough, int start) {
+        int order = Float.compare(rough[start + one], rough[start + other]);
+        return order < 0 || order == 0 && one < other;
     }
 
     private double exact(float[] query, int index) {
