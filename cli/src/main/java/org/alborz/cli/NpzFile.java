@@ -17,6 +17,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.alborz.nn.Parameter;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 
 /**
  * Writes NumPy's archives: a zip file, not compressed, with an array {@code NAME.npy} for each tensor, as {@code numpy.savez} does. NumPy has no
@@ -97,42 +98,18 @@ final class NpzFile {
     }
 
     private static byte[] data(Tensor tensor) {
-        int elements = Math.toIntExact(tensor.shape().elements());
+        int width =
+                tensor.dtype() == DType.BFLOAT16 ? Float.BYTES : tensor.dtype().bytes();
+        byte[] data = new byte[Math.multiplyExact(Math.toIntExact(tensor.shape().elements()), width)];
+        ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
         switch (tensor.dtype()) {
-            case FLOAT32, BFLOAT16 -> {
-                ByteBuffer bytes = buffer(elements, Float.BYTES);
-                bytes.asFloatBuffer().put(tensor.toFloats());
-                return bytes.array();
-            }
-            case FLOAT64 -> {
-                ByteBuffer bytes = buffer(elements, Double.BYTES);
-                bytes.asDoubleBuffer().put(tensor.toDoubles());
-                return bytes.array();
-            }
-            case INT32 -> {
-                ByteBuffer bytes = buffer(elements, Integer.BYTES);
-                bytes.asIntBuffer().put(tensor.toInts());
-                return bytes.array();
-            }
-            case INT64 -> {
-                ByteBuffer bytes = buffer(elements, Long.BYTES);
-                bytes.asLongBuffer().put(tensor.toLongs());
-                return bytes.array();
-            }
-            case FLOAT16 -> {
-                ByteBuffer bytes = buffer(elements, Short.BYTES);
-                tensor.read(bytes.asShortBuffer());
-                return bytes.array();
-            }
-            default -> {
-                ByteBuffer bytes = buffer(elements, 1);
-                tensor.read(bytes);
-                return bytes.array();
-            }
+            case FLOAT32, BFLOAT16 -> bytes.asFloatBuffer().put(tensor.toFloats());
+            case FLOAT64 -> bytes.asDoubleBuffer().put(tensor.toDoubles());
+            case INT32 -> bytes.asIntBuffer().put(tensor.toInts());
+            case INT64 -> bytes.asLongBuffer().put(tensor.toLongs());
+            case FLOAT16 -> tensor.read(bytes.asShortBuffer());
+            case UINT8, BOOL -> tensor.read(bytes);
         }
-    }
-
-    private static ByteBuffer buffer(int elements, int width) {
-        return ByteBuffer.allocate(Math.multiplyExact(elements, width)).order(ByteOrder.LITTLE_ENDIAN);
+        return data;
     }
 }

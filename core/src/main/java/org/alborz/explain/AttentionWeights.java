@@ -58,7 +58,8 @@ public final class AttentionWeights {
             }
             if (weights.found.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "AttentionWeights expects a model with attention, got one that computed none: " + model.module());
+                        "AttentionWeights expects a model with attention, got one that computed none: "
+                                + model.module());
             }
             weights.found.replaceAll((path, tensor) -> scope.keep(tensor));
             return weights.found;

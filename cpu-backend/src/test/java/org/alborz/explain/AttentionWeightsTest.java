@@ -98,7 +98,8 @@ class AttentionWeightsTest {
                 Scope scope = session.scope("test")) {
             Tensor x = session.normal(Shape.of(1, 2, 4), 1);
             Tensor memory = session.normal(Shape.of(1, 3, 4), 2);
-            Tensor mask = session.tensor(new float[] {1, 1, 0}, Shape.of(1, 1, 1, 3)).gt(0);
+            Tensor mask =
+                    session.tensor(new float[] {1, 1, 0}, Shape.of(1, 1, 1, 3)).gt(0);
             Map<String, Tensor> weights = AttentionWeights.of(model, () -> {
                 layer.attend(x, memory, mask, Pass.evaluation());
                 layer.attend(x, x, null, Pass.evaluation());
