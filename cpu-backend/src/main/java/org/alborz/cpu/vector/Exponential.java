@@ -15,18 +15,18 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Exponential {
     /** 1.5·2²³: what is added to it is rounded to a whole number, which then stands in the lowest bits. */
-    private static final float SHIFT = 0x1.8p23f;
+    static final float SHIFT = 0x1.8p23f;
 
-    private static final int SHIFT_BITS = Float.floatToRawIntBits(SHIFT);
-    private static final int BIAS = 127;
-    private static final int MANTISSA_BITS = 23;
+    static final int SHIFT_BITS = Float.floatToRawIntBits(SHIFT);
+    static final int BIAS = 127;
+    static final int MANTISSA_BITS = 23;
 
     private static final int RAISED = 64;
     static final float LOWERED = 0x1p-64f;
 
-    private static final float LOG2_E = 1.442695f;
-    private static final float LN_2_HIGH = 0x1.62e4p-1f;
-    private static final float LN_2_LOW = 0x1.7f7d1cp-20f;
+    static final float LOG2_E = 1.442695f;
+    static final float LN_2_HIGH = 0x1.62e4p-1f;
+    static final float LN_2_LOW = 0x1.7f7d1cp-20f;
 
     /** Beyond these, eˣ is infinite, or 0. */
     static final float MOST = 89;
@@ -47,11 +47,11 @@ final class Exponential {
     private static final float LINEAR = 0x1p-25f;
 
     // (eʳ − 1 − r) / r², by powers of r.
-    private static final float C0 = 0.5f;
-    private static final float C1 = 0.16666545f;
-    private static final float C2 = 0.04166629f;
-    private static final float C3 = 0.008366346f;
-    private static final float C4 = 0.0013945999f;
+    static final float C0 = 0.5f;
+    static final float C1 = 0.16666545f;
+    static final float C2 = 0.04166629f;
+    static final float C3 = 0.008366346f;
+    static final float C4 = 0.0013945999f;
 
     private Exponential() {}
 

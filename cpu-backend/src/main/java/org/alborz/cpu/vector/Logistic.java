@@ -7,7 +7,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** The logistic function, tanh, SiLU and Mish in float32, by exponentials of negative numbers, which do not overflow. See {@link Exponential}. */
+/**
+ * The logistic function, tanh, SiLU and Mish in float32, by exponentials of negative numbers, which do not overflow. See {@link Exponential}.
+ *
+ * <p>The loops of the logistic function and of tanh have its steps in their own text. So they have more than 325 bytes each, and HotSpot's second
+ * compiler does not put them into their callers. Where several of them follow each other, as the gates of an LSTM do, its limit on the size of what
+ * is compiled together was reached within the second loop, whose last steps remained calls: gates took 2.8 times as long.
+ */
 final class Logistic {
     /** Below this, tanh is a polynomial. */
     private static final float SMALL = 0.55f;
@@ -58,9 +64,21 @@ final class Logistic {
                 }
                 continue;
             }
-            FloatVector k = Exponential.wholePart(v);
-            FloatVector power = Exponential.power(k);
-            FloatVector e = Exponential.expm1(Exponential.rest(v, k)).fma(power, power);
+            FloatVector shifted = v.fma(Exponential.LOG2_E, Exponential.SHIFT);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .add(Exponential.BIAS - Exponential.SHIFT_BITS)
+                    .lanewise(VectorOperators.LSHL, Exponential.MANTISSA_BITS)
+                    .reinterpretAsFloats();
+            FloatVector k = shifted.sub(Exponential.SHIFT);
+            FloatVector r = k.fma(
+                    FloatVector.broadcast(S, -Exponential.LN_2_LOW),
+                    k.fma(FloatVector.broadcast(S, -Exponential.LN_2_HIGH), v));
+            FloatVector e = r.fma(Exponential.C4, Exponential.C3)
+                    .fma(r, FloatVector.broadcast(S, Exponential.C2))
+                    .fma(r, FloatVector.broadcast(S, Exponential.C1))
+                    .fma(r, FloatVector.broadcast(S, Exponential.C0))
+                    .fma(r.mul(r), r)
+                    .fma(power, power);
             FloatVector above = one.blend(e, x1.compare(VectorOperators.LT, 0f));
             FloatVector below = e.add(one);
             FloatVector quotient = above.div(below);
@@ -94,9 +112,21 @@ final class Logistic {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
             FloatVector a = x1.abs();
             FloatVector v = a.blend(most, a.compare(VectorOperators.GT, most)).mul(-2f);
-            FloatVector k = Exponential.wholePart(v);
-            FloatVector power = Exponential.power(k);
-            FloatVector e = Exponential.expm1(Exponential.rest(v, k)).fma(power, power);
+            FloatVector shifted = v.fma(Exponential.LOG2_E, Exponential.SHIFT);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .add(Exponential.BIAS - Exponential.SHIFT_BITS)
+                    .lanewise(VectorOperators.LSHL, Exponential.MANTISSA_BITS)
+                    .reinterpretAsFloats();
+            FloatVector k = shifted.sub(Exponential.SHIFT);
+            FloatVector r = k.fma(
+                    FloatVector.broadcast(S, -Exponential.LN_2_LOW),
+                    k.fma(FloatVector.broadcast(S, -Exponential.LN_2_HIGH), v));
+            FloatVector e = r.fma(Exponential.C4, Exponential.C3)
+                    .fma(r, FloatVector.broadcast(S, Exponential.C2))
+                    .fma(r, FloatVector.broadcast(S, Exponential.C1))
+                    .fma(r, FloatVector.broadcast(S, Exponential.C0))
+                    .fma(r.mul(r), r)
+                    .fma(power, power);
             FloatVector large = one.sub(e.add(e).div(e.add(one)));
             FloatVector square = x1.mul(x1);
             FloatVector q = square.fma(C4, C3)
