@@ -76,6 +76,17 @@ def decoder(name, norm_first):
         name, "TransformerDecoderLayer", parameters, module, inputs, lambda x, memory: module(x, memory, tgt_mask=hidden))
 
 
+def decoder_of_layers(name, norm_first):
+    layer = nn.TransformerDecoderLayer(6, 2, 8, dropout=0, activation="gelu", batch_first=True, norm_first=norm_first)
+    module = nn.TransformerDecoder(layer, 2, nn.LayerNorm(6) if norm_first else None)
+    inputs = {"input": numbers(9, (2, 4, 6)), "memory": numbers(10, (2, 3, 6))}
+    hidden = torch.ones(4, 4, dtype=torch.bool).triu(1)
+    parameters = {"d_model": 6, "nhead": 2, "dim_feedforward": 8, "norm_first": norm_first, "activation": "gelu",
+                  "num_layers": 2}
+    return write(
+        name, "TransformerDecoder", parameters, module, inputs, lambda x, memory: module(x, memory, tgt_mask=hidden))
+
+
 list_cases([
     recurrent("lstm", "LSTM"),
     recurrent("lstm-no-bias-initial", "LSTM", bias=False, initial=True),
@@ -95,4 +106,6 @@ list_cases([
     encoder("transformer-encoder-layer-norm-first", True, "gelu"),
     decoder("transformer-decoder-layer", False),
     decoder("transformer-decoder-layer-norm-first", True),
+    decoder_of_layers("transformer-decoder", False),
+    decoder_of_layers("transformer-decoder-norm-first", True),
 ])

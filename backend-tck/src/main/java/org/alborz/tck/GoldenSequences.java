@@ -13,6 +13,7 @@ import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.Rnn;
 import org.alborz.nn.Structure;
+import org.alborz.nn.TransformerDecoder;
 import org.alborz.nn.TransformerDecoderLayer;
 import org.alborz.nn.TransformerEncoderLayer;
 import org.alborz.tensor.Tensor;
@@ -30,7 +31,14 @@ final class GoldenSequences {
             case "LSTM", "GRU", "RNN" -> new Recurrent(golden);
             case "MultiheadAttention" -> new Attention(golden);
             case "TransformerEncoderLayer" -> encoder(golden);
-            case "TransformerDecoderLayer" -> new Decoder(golden);
+            case "TransformerDecoderLayer" -> {
+                TransformerDecoderLayer net = decoderLayer(golden);
+                yield new Decoder(golden, net, net::forward);
+            }
+            case "TransformerDecoder" -> {
+                TransformerDecoder net = new TransformerDecoder(() -> decoderLayer(golden), golden.whole("num_layers"));
+                yield new Decoder(golden, net, net::forward);
+            }
             default -> null;
         };
     }
@@ -144,23 +152,34 @@ final class GoldenSequences {
                 .normFirst(golden.flag("norm_first"));
     }
 
-    /** A decoder's layer with its memory. */
+    private static TransformerDecoderLayer decoderLayer(GoldenCase golden) {
+        return new TransformerDecoderLayer(
+                        golden.whole("d_model"), golden.whole("nhead"), golden.whole("dim_feedforward"))
+                .dropout(0)
+                .activation(Activations.gelu())
+                .normFirst(golden.flag("norm_first"));
+    }
+
+    /** What a decoder, or a layer of one, computes. */
+    private interface Decoding {
+        Tensor forward(Tensor x, Tensor memory, Tensor memoryMask, Pass pass);
+    }
+
+    /** A decoder, or a layer of one, with its memory. */
     private static final class Decoder implements Layer {
-        private final TransformerDecoderLayer net;
+        private final Module net;
+        private final Decoding decoding;
         private final Parameter memory;
 
-        Decoder(GoldenCase golden) {
-            net = new TransformerDecoderLayer(
-                            golden.whole("d_model"), golden.whole("nhead"), golden.whole("dim_feedforward"))
-                    .dropout(0)
-                    .activation(Activations.gelu())
-                    .normFirst(golden.flag("norm_first"));
+        Decoder(GoldenCase golden, Module net, Decoding decoding) {
+            this.net = net;
+            this.decoding = decoding;
             memory = further(golden, "memory");
         }
 
         @Override
         public Tensor forward(Tensor x, Pass pass) {
-            return net.forward(x, pass.use(memory), null, pass);
+            return decoding.forward(x, pass.use(memory), null, pass);
         }
 
         @Override

@@ -53,6 +53,14 @@ public final class TransformerDecoderLayer implements Module {
         return new TransformerDecoderLayer(settings.normFirst(first));
     }
 
+    boolean isNormFirst() {
+        return settings.normFirst();
+    }
+
+    int size() {
+        return settings.size();
+    }
+
     /**
      * Computes the layer.
      *

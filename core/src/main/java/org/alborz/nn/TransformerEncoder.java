@@ -1,6 +1,5 @@
 package org.alborz.nn;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.alborz.tensor.Tensor;
@@ -11,7 +10,7 @@ import org.alborz.text.Given;
  * as PyTorch's {@code TransformerEncoder}.
  */
 public final class TransformerEncoder implements Layer {
-    private final List<TransformerEncoderLayer> layers = new ArrayList<>();
+    private final List<TransformerEncoderLayer> layers;
     private final Layer norm;
 
     /**
@@ -21,19 +20,7 @@ public final class TransformerEncoder implements Layer {
      * @param count how many there are, at least 1
      */
     public TransformerEncoder(Supplier<TransformerEncoderLayer> layer, int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("TransformerEncoder expects at least 1 layer, got " + count);
-        }
-        Given.value(layer, "TransformerEncoder", "what makes a layer");
-        for (int i = 0; i < count; i++) {
-            TransformerEncoderLayer made = Given.value(layer.get(), "TransformerEncoder", "a layer");
-            if (layers.contains(made)) {
-                throw new IllegalArgumentException(
-                        "TransformerEncoder expects a new layer each time, got the same one twice; make it in the"
-                                + " supplier");
-            }
-            layers.add(made);
-        }
+        layers = LayerStack.made("TransformerEncoder", layer, count);
         norm = layers.get(0).isNormFirst() ? new LayerNorm(layers.get(0).size()) : null;
     }
 
@@ -53,7 +40,7 @@ public final class TransformerEncoder implements Layer {
         for (TransformerEncoderLayer layer : layers) {
             String outer = pass.enter(layer, x);
             try {
-                value = after(value, pass.hooked(layer, layer.forward(value, mask, pass)), x);
+                value = LayerStack.after(value, pass.hooked(layer, layer.forward(value, mask, pass)), x);
             } finally {
                 pass.leave(x, outer);
             }
@@ -76,7 +63,7 @@ public final class TransformerEncoder implements Layer {
             String outer = pass.enter(layers.get(i), x);
             try {
                 TransformerEncoderLayer layer = layers.get(i);
-                value = after(value, pass.hooked(layer, layer.forward(value, caches.get(i), pass)), x);
+                value = LayerStack.after(value, pass.hooked(layer, layer.forward(value, caches.get(i), pass)), x);
             } finally {
                 pass.leave(x, outer);
             }
@@ -84,31 +71,13 @@ public final class TransformerEncoder implements Layer {
         return normalised(value, pass);
     }
 
-    /** Closes what a layer read, unless that is the input, and returns what it made. */
-    private static Tensor after(Tensor read, Tensor made, Tensor input) {
-        if (read != input) {
-            read.close();
-        }
-        return made;
-    }
-
     private Tensor normalised(Tensor value, Pass pass) {
-        return norm == null ? value : after(value, pass.run(norm, value), null);
+        return norm == null ? value : LayerStack.after(value, pass.run(norm, value), null);
     }
 
     @Override
     public void describe(Structure structure) {
-        structure.module("layers", new Module() {
-            @Override
-            public void describe(Structure inner) {
-                for (int i = 0; i < layers.size(); i++) {
-                    inner.module(Integer.toString(i), layers.get(i));
-                }
-            }
-        });
-        if (norm != null) {
-            structure.module("norm", norm);
-        }
+        LayerStack.describe(structure, layers, norm);
     }
 
     @Override

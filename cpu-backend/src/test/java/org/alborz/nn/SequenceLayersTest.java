@@ -289,7 +289,8 @@ class SequenceLayersTest {
         for (boolean first : new boolean[] {false, true}) {
             TransformerEncoder encoder =
                     new TransformerEncoder(() -> new TransformerEncoderLayer(8, 2, 16).normFirst(first), 2);
-            TransformerDecoderLayer decoder = new TransformerDecoderLayer(8, 2, 16).normFirst(first);
+            TransformerDecoder decoder =
+                    new TransformerDecoder(() -> new TransformerDecoderLayer(8, 2, 16).normFirst(first), 2);
             Tensor x = random(11, 2, 3, 8);
             try (Model one = Model.create(session, encoder, 1);
                     Model other = Model.create(session, decoder, 1);
@@ -305,6 +306,20 @@ class SequenceLayersTest {
                 assertThat(one.session()).isSameAs(other.session());
             }
         }
+    }
+
+    @Test
+    void aDecoderExpectsNewLayers() {
+        TransformerDecoderLayer layer = new TransformerDecoderLayer(4, 2, 8);
+        assertThat(new TransformerDecoder(() -> new TransformerDecoderLayer(4, 2, 8), 3))
+                .hasToString("TransformerDecoder(3 layers)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TransformerDecoder(() -> layer, 2))
+                .withMessage("TransformerDecoder expects a new layer each time, got the same one twice; make it in the"
+                        + " supplier");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TransformerDecoder(() -> layer, 0))
+                .withMessageContaining("at least 1 layer, got 0");
     }
 
     /** An activation may have parameters of its own. */
