@@ -65,8 +65,7 @@ final class LessonCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description =
-                    "Seed of weights and of numbers that are drawn (default: 1); the order of images stays in some lessons.")
+            description = "Seed of weights, of the order of images and of numbers that are drawn (default: 1).")
     private long seed;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where pictures are written (default: lessons).")

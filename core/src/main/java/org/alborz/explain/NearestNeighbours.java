@@ -24,6 +24,9 @@ public final class NearestNeighbours implements AutoCloseable {
     /** So many differences are computed at once, which is 1 MB of them. */
     private static final int IN_CACHE = 1 << 18;
 
+    /** So many queries are compared with a part of the set, once it is in the caches. */
+    private static final int QUERIES_IN_CACHE = 16;
+
     /** So many more than are asked for are looked at exactly. */
     private static final int MORE = 16;
 
@@ -36,6 +39,9 @@ public final class NearestNeighbours implements AutoCloseable {
      * digits for what they differ by. Null otherwise.
      */
     private final Tensor center;
+
+    /** The squared norms of the set for {@code L2}, [count]; null otherwise. */
+    private final Tensor squares;
 
     private final float[] values;
     private final int count;
@@ -62,6 +68,7 @@ public final class NearestNeighbours implements AutoCloseable {
         this.values = vectors.toFloats();
         this.center = distance == Distance.L2 ? scope.adopt(mean(vectors)) : null;
         this.set = scope.adopt(prepared(vectors));
+        this.squares = distance == Distance.L2 ? scope.adopt(squares(set)) : null;
     }
 
     /**
@@ -113,6 +120,12 @@ public final class NearestNeighbours implements AutoCloseable {
         }
     }
 
+    private static Tensor squares(Tensor set) {
+        try (Scope scope = set.session().scope("squares")) {
+            return scope.keep(set.square().sum(false, 1));
+        }
+    }
+
     /**
      * Returns the nearest ones of each query, the nearest first.
      *
@@ -128,7 +141,7 @@ public final class NearestNeighbours implements AutoCloseable {
         }
         int n = queries.shape().size(0);
         Neighbour[][] found = new Neighbour[n][];
-        int most = Math.max(1, (int) (AT_ONCE / ((long) count * (distance == Distance.L1 ? size : 1))));
+        int most = Math.max(1, Math.min(distance == Distance.L1 ? QUERIES_IN_CACHE : n, AT_ONCE / count));
         for (int first = 0; first < n; first += most) {
             int rows = Math.min(most, n - first);
             try (Scope each = queries.session().scope("distances")) {
@@ -148,9 +161,7 @@ public final class NearestNeighbours implements AutoCloseable {
         return switch (distance) {
             case L1 -> absoluteDifferences(queries);
             case L2 ->
-                set.mul(set)
-                        .sum(false, 1)
-                        .sub(queries.sub(center).matmul(set.transpose(0, 1)).mul(2));
+                squares.sub(queries.sub(center).matmul(set.transpose(0, 1)).mul(2));
             case COSINE -> queries.matmul(set.transpose(0, 1)).neg();
         };
     }

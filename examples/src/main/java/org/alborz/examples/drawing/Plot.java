@@ -1,5 +1,6 @@
 package org.alborz.examples.drawing;
 
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
@@ -112,6 +113,16 @@ public final class Plot {
         double[] x = new double[y.length];
         Arrays.setAll(x, i -> i);
         return points(name, x, y);
+    }
+
+    /** Adds many small black points, close to each other where they are to look like a line. */
+    public Plot dots(String name, double[] x, double[] y) {
+        XYSeries added = chart.addSeries(name, x, y);
+        added.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        added.setMarker(Style.DOT);
+        added.setMarkerColor(Color.BLACK);
+        series++;
+        return this;
     }
 
     /** Draws it, with a legend where there is more than one series. */

@@ -3,6 +3,8 @@ package org.alborz.examples.drawing;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.geom.Rectangle2D;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.Marker;
@@ -14,6 +16,14 @@ final class Style {
 
     static final Color BACKGROUND = new Color(0xaaaaaa);
     static final BasicStroke THIN = new BasicStroke(1);
+
+    /** A mark of three pixels, whatever the size of the others. */
+    static final Marker DOT = new Marker() {
+        @Override
+        public void paint(Graphics2D graphics, double x, double y, int size) {
+            graphics.fill(new Rectangle2D.Double(x - 1.5, y - 1.5, 3, 3));
+        }
+    };
 
     private static final Color[] COLOURS = {
         new Color(0x0b3c7d),

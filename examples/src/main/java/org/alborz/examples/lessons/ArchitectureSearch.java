@@ -42,7 +42,7 @@ final class ArchitectureSearch implements Lesson {
         notebook.say("  a cell of two nodes can be made in %,d ways", cells);
         notebook.claim("which is (1 * 6)^2 (2 * 6)^2", cells == 36 * 144);
 
-        DataLoader train = TwoLayerNet.shuffled(notebook.data().train(notebook.size(60, 500, 5_000)), 50);
+        DataLoader train = notebook.data().shuffled(notebook.data().train(notebook.size(60, 500, 5_000)), 50);
         DataLoader validation = TwoLayerNet.inOrder(notebook.data().test(notebook.size(60, 300, 2_000)));
         int channels = notebook.size(2, 8, 16);
         int epochs = notebook.size(1, 3, 5);

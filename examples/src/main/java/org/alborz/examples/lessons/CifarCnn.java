@@ -45,6 +45,13 @@ final class CifarCnn implements Lesson {
             List<EpochResult> epochs = trainer.fit(train, 2);
             notebook.claim(
                     "the loss falls", epochs.get(1).loss() < epochs.get(0).loss());
+            ImageGrid filters =
+                    new ImageGrid(16, 12); // of the first convolution: w[k] is [3, 3, 3], an image in colour
+            Tensor w = model.parameter("0.weight").value();
+            for (int k = 0; k < w.shape().size(0); k++) {
+                filters.add("", w.select(0, k).toFloats(), 3, 3);
+            }
+            notebook.picture("filters", filters.draw());
             Dataset test = notebook.data().test(notebook.size(100, 1_000, 10_000));
             byClass(notebook, images.classes(), evaluate(trainer, images), evaluate(trainer, test));
         }

@@ -85,7 +85,7 @@ final class Distillation implements Lesson {
     private static void students(Notebook notebook, Model teacher, Dataset few, DataLoader test) {
         double alone = 0;
         double distilled = 0;
-        for (long seed = 1; seed <= SEEDS; seed++) {
+        for (long seed = notebook.seed(); seed < notebook.seed() + SEEDS; seed++) {
             double a = student(notebook, teacher, 0, few, test, seed);
             double b = student(notebook, teacher, 0.9, few, test, seed);
             notebook.say("  student, seed %d: alone %.3f, distilled %.3f", seed, a, b);

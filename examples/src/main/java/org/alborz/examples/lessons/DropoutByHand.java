@@ -50,7 +50,7 @@ final class DropoutByHand implements Lesson {
         // One input in many rows, so that each row is another draw of the masks.
         int rows = notebook.size(4_000, 20_000, 20_000);
         Tensor x = session.normal(Shape.of(1, 50), notebook.seed()).expand(Shape.of(rows, 50));
-        DropoutNet net = DropoutNet.of(session);
+        DropoutNet net = DropoutNet.of(session, 10_000 * notebook.seed());
         Tensor h = x.matmul(net.w1()).relu(); // the first layer, and the mean of what the second makes of it
         Tensor w = net.w2();
         double one = compare(

@@ -13,12 +13,15 @@ import org.alborz.type.Shape;
 /** The notes' net of three layers, whose two hidden ones have dropout. */
 record DropoutNet(Tensor w1, Tensor w2, Tensor w3) {
     /** Returns a net of random weights for 50 inputs, with layers of 100, 100 and 10 units. */
-    static DropoutNet of(Session session) {
-        return new DropoutNet(weights(session, 50, 100), weights(session, 100, 100), weights(session, 100, 10));
+    static DropoutNet of(Session session, long seed) {
+        return new DropoutNet(
+                weights(session, 50, 100, seed),
+                weights(session, 100, 100, seed + 1),
+                weights(session, 100, 10, seed + 2));
     }
 
-    private static Tensor weights(Session session, int in, int out) {
-        return session.normal(Shape.of(in, out), in + out).mul(Math.sqrt(2.0 / in));
+    private static Tensor weights(Session session, int in, int out, long seed) {
+        return session.normal(Shape.of(in, out), seed).mul(Math.sqrt(2.0 / in));
     }
 
     /** Returns the scores, where {@code dropout} is what is done with the units of a hidden layer. */

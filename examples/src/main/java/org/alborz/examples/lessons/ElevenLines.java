@@ -3,6 +3,7 @@ package org.alborz.examples.lessons;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.alborz.autograd.Gradients;
 import org.alborz.autograd.Tape;
 import org.alborz.examples.drawing.Plot;
@@ -67,18 +68,22 @@ final class ElevenLines implements Lesson {
         }
         double last = y.sub(session.tensor(output, Shape.of(4, 1))).abs().mean().item();
         notebook.claim("the mean error fell to a tenth of the first", last < errors.get(0) / 10);
-        double[] at = new double[errors.size()];
-        double[] of = new double[errors.size()];
-        for (int i = 0; i < at.length; i++) {
-            at[i] = (double) i * every;
-            of[i] = errors.get(i);
-        }
+        double[] at =
+                IntStream.range(0, errors.size()).mapToDouble(i -> i * every).toArray();
+        double[] of = errors.stream().mapToDouble(error -> error).toArray();
         notebook.picture(
                 "error",
                 new Plot("Mean error of the four rows", "step", "error")
                         .logarithmic()
                         .line("error", at, of)
                         .draw());
+        Tensor one = session.ones(Shape.of(1, 1));
+        Plot boundary = Points.boundary(x, wanted, point -> {
+            Tensor input =
+                    Tensor.concat(1, point, one.expand(Shape.of(point.shape().size(0), 1))); // with the bias
+            return input.matmul(w0).sigmoid().matmul(w1).sigmoid();
+        });
+        notebook.picture("decision-boundary", boundary.draw());
     }
 
     /** The hand-written deltas are the gradients of the loss sum (y - l2)^2 / 2, with the sign turned. */

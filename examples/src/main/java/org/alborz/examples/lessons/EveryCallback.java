@@ -63,7 +63,7 @@ final class EveryCallback implements Lesson {
 
     @Override
     public void run(Notebook notebook) throws IOException {
-        DataLoader train = TwoLayerNet.shuffled(notebook.data().train(notebook.size(150, 1_000, 5_000)), 50);
+        DataLoader train = notebook.data().shuffled(notebook.data().train(notebook.size(150, 150, 5_000)), 50);
         DataLoader validation = TwoLayerNet.inOrder(notebook.data().test(notebook.size(100, 500, 1_000)));
         Path folder = notebook.folder();
         Monitor loss = Monitor.min("val_loss");

@@ -2,9 +2,14 @@ package org.alborz.examples.lessons;
 
 import java.io.IOException;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.alborz.data.ArrayDataset;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
+import org.alborz.data.Whitening;
 import org.alborz.examples.drawing.ImageGrid;
+import org.alborz.examples.drawing.Plot;
 import org.alborz.explain.NearestNeighbours;
 import org.alborz.explain.NearestNeighbours.Neighbour;
 import org.alborz.nn.Model;
@@ -18,6 +23,7 @@ final class ImageSearch implements Lesson {
     private static final String LAYER = "7";
 
     private static final int FOUND = 6;
+    private static final double EPSILON = 1e-3;
 
     public static void main(String[] args) throws IOException {
         Course.main(new ImageSearch(), args);
@@ -44,10 +50,39 @@ final class ImageSearch implements Lesson {
             notebook.say(
                     "  an image is %d numbers of pixels, or %d features",
                     3 * 32 * 32, features.shape().size(1));
+            plane(notebook, images, features);
             double byPixels = search(notebook, "by pixels", images, pixels, pixels.reshape(images.size(), 3 * 32 * 32));
             double byFeatures = search(notebook, "by features", images, pixels, features);
             notebook.claim("features find more of the query's class than pixels", byFeatures > byPixels);
         }
+    }
+
+    /** The two directions in which features differ most: X U, with the covariance U S U^T. */
+    private static void plane(Notebook notebook, Dataset images, Tensor features) throws IOException {
+        int n = images.size();
+        ArrayDataset vectors = ArrayDataset.of(features.toRows(), new int[n]);
+        Whitening pca = Whitening.pca(vectors, features.shape().size(1), EPSILON); // gives X U / sqrt(S + epsilon)
+        double[] s = pca.variances();
+        double share = 100 * (s[0] + s[1]) / DoubleStream.of(s).sum();
+        notebook.say("  two principal components have %.0f %% of the features' variance", share);
+        float[][] rows = Points.rows(pca.apply(vectors));
+        Plot plot = new Plot("Features of test images", "first component", "second component");
+        for (int c : new int[] {1, 5, 6, 8}) { // of ten classes four: automobiles, dogs, frogs and ships of CIFAR-10
+            int[] members = IntStream.range(0, n)
+                    .filter(i -> images.label(i) == c)
+                    .limit(100)
+                    .toArray();
+            double[][] xy = new double[2][];
+            for (int axis = 0; axis < 2; axis++) {
+                int k = axis;
+                double length = Math.sqrt(s[k] + EPSILON);
+                xy[k] = IntStream.of(members)
+                        .mapToDouble(i -> rows[i][k] * length)
+                        .toArray();
+            }
+            plot.points(images.classes().get(c), xy[0], xy[1]);
+        }
+        notebook.picture("plane", plot.draw());
     }
 
     /** distance(a, b) = sqrt(sum over i of (a[i] - b[i])^2); returns how often the nearest but the query itself are of its class. */

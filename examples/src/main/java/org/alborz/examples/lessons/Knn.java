@@ -41,27 +41,27 @@ final class Knn implements Lesson {
         Pixels test = Pixels.of(session, notebook.data().test(notebook.size(50, 200, 10_000)));
 
         // d(a, b) = sum |a - b|: the distances of one image from all others, as the notes write it.
-        Tensor image = test.images().narrow(0, 0, 1);
-        int byHand = (int) train.images().sub(image).abs().sum(1).argMin().item();
+        int byHand;
+        try (Scope scope = session.scope("by hand")) {
+            Tensor image = test.images().narrow(0, 0, 1);
+            byHand = (int) train.images().sub(image).abs().sum(1).argMin().item();
+        }
         notebook.say("%,d training images, %,d test images; chance is 10 %%", train.size(), test.size());
-        try (var l1 = new NearestNeighbourClassifier(train, Distance.L1);
-                var l2 = new NearestNeighbourClassifier(train, Distance.L2)) {
-            Neighbour[][] byL1 = l1.find(test.images(), 10);
-            Neighbour[][] byL2 = l2.find(test.images(), 10);
-            notebook.say("  nearest by L1 = sum |a - b|         %.1f %% right", 100 * test.accuracy(l1.vote(byL1, 1)));
-            notebook.say("  nearest by L2 = sqrt sum (a - b)^2  %.1f %% right", 100 * test.accuracy(l2.vote(byL2, 1)));
-            notebook.say("  ten nearest by L1                   %.1f %% right", 100 * test.accuracy(l1.vote(byL1, 10)));
-            notebook.claim("one neighbour is better than chance", test.accuracy(l1.vote(byL1, 1)) > 0.15);
-            notebook.claim("the nearest image by L1 is that of the sum by hand", byL1[0][0].index() == byHand);
-            Neighbour self = l1.find(train.images().narrow(0, 7, 1), 1)[0][0];
-            notebook.claim("an image that was kept is at distance 0", self.index() == 7 && self.distance() == 0);
-            notebook.picture("neighbours", l1.picture(test, byL1, data.classes()));
-        }
+        var l1 = new NearestNeighbourClassifier(train, Distance.L1);
+        var l2 = new NearestNeighbourClassifier(train, Distance.L2);
+        Neighbour[][] byL1 = l1.find(test.images(), 10);
+        Neighbour[][] byL2 = l2.find(test.images(), KS[KS.length - 1]);
+        notebook.say("  nearest by L1 = sum |a - b|         %.1f %% right", 100 * test.accuracy(l1.vote(byL1, 1)));
+        notebook.say("  nearest by L2 = sqrt sum (a - b)^2  %.1f %% right", 100 * test.accuracy(l2.vote(byL2, 1)));
+        notebook.say("  ten nearest by L1                   %.1f %% right", 100 * test.accuracy(l1.vote(byL1, 10)));
+        notebook.claim("one neighbour is better than chance", test.accuracy(l1.vote(byL1, 1)) > 0.15);
+        notebook.claim("the nearest image by L1 is that of the sum by hand", byL1[0][0].index() == byHand);
+        Neighbour self = l1.find(train.images().narrow(0, 7, 1), 1)[0][0];
+        notebook.claim("an image that was kept is at distance 0", self.index() == 7 && self.distance() == 0);
+        notebook.picture("neighbours", l1.picture(test, byL1, data.classes()));
         int k = crossValidation(notebook, data);
-        try (var classifier = new NearestNeighbourClassifier(train, Distance.L2)) {
-            double right = test.accuracy(classifier.vote(classifier.find(test.images(), k), k));
-            notebook.say("Test images, looked at once, with that k: %.1f %% right", 100 * right);
-        }
+        double right = test.accuracy(l2.vote(byL2, k));
+        notebook.say("Test images, looked at once, with that k: %.1f %% right", 100 * right);
         time(notebook, train, test);
     }
 
@@ -76,12 +76,11 @@ final class Knn implements Lesson {
                 Pixels first = Pixels.of(notebook.session(), folds.get(fold).first());
                 Pixels held = Pixels.of(notebook.session(), folds.get(fold).second());
                 double[] right = new double[KS.length];
-                try (var classifier = new NearestNeighbourClassifier(first, Distance.L2)) {
-                    Neighbour[][] found = classifier.find(held.images(), KS[KS.length - 1]);
-                    for (int i = 0; i < KS.length; i++) {
-                        right[i] = 100 * held.accuracy(classifier.vote(found, KS[i]));
-                        mean[i] += right[i] / folds.size();
-                    }
+                var classifier = new NearestNeighbourClassifier(first, Distance.L2);
+                Neighbour[][] found = classifier.find(held.images(), KS[KS.length - 1]);
+                for (int i = 0; i < KS.length; i++) {
+                    right[i] = 100 * held.accuracy(classifier.vote(found, KS[i]));
+                    mean[i] += right[i] / folds.size();
                 }
                 plot.points("fold " + (fold + 1), ks, right);
             }

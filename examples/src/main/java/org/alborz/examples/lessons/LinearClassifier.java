@@ -95,7 +95,7 @@ final class LinearClassifier implements Lesson {
     private static void train(Notebook notebook, Plot plot, String name, Loss loss, Dataset data) throws IOException {
         Sequential net = new Sequential(new Flatten(), new Linear(3072, 10).weight(Initializer.normal(1e-4)));
         try (Model model = Model.create(notebook.session(), net, notebook.seed())) {
-            DataLoader batches = DataLoader.of(data, 100).shuffle(true).build();
+            DataLoader batches = notebook.data().shuffled(data, 100);
             Dataset test = notebook.data().test(notebook.size(200, 2_000, 10_000));
             Sgd sgd = new Sgd(3e-4).weightDecay(0.3);
             Trainer trainer =

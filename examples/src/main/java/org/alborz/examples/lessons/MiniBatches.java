@@ -3,7 +3,6 @@ package org.alborz.examples.lessons;
 import java.io.IOException;
 import java.util.stream.DoubleStream;
 import org.alborz.data.BatchIterator;
-import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.Subset;
 import org.alborz.examples.drawing.Plot;
@@ -62,8 +61,7 @@ final class MiniBatches implements Lesson {
         double[] sizes = {8, 32, 128};
         double[] noise = new double[3];
         try (Model model = Model.create(notebook.session(), TwoLayerNet.standard(50), notebook.seed());
-                BatchIterator batches =
-                        DataLoader.of(data, n).shuffle(true).build().epoch(0)) {
+                BatchIterator batches = notebook.data().shuffled(data, n).epoch(0)) {
             BatchTensors all = Batches.upload(notebook.session(), batches.next());
             Tensor full = gradient(model, all, 0, n, 1);
             Tensor mean = notebook.session().zerosLike(full);

@@ -8,21 +8,19 @@ import org.alborz.explain.NearestNeighbours.Distance;
 import org.alborz.explain.NearestNeighbours.Neighbour;
 import org.alborz.tensor.Tensor;
 
-/** Classifies by the nearest images: training is keeping them, and prediction is looking at all of them. */
-final class NearestNeighbourClassifier implements AutoCloseable {
+/**
+ * Classifies by the nearest images: training is keeping them, and prediction is looking at all of them.
+ *
+ * @param train the images that are kept
+ */
+record NearestNeighbourClassifier(Pixels train, Distance distance) {
     private static final int CLASSES = 10;
-
-    private final NearestNeighbours neighbours;
-    private final Pixels train;
-
-    NearestNeighbourClassifier(Pixels train, Distance distance) {
-        neighbours = NearestNeighbours.of(train.images(), distance);
-        this.train = train;
-    }
 
     /** Returns the k nearest training images of each image [N, D], the nearest first. */
     Neighbour[][] find(Tensor images, int k) {
-        return neighbours.find(images, k);
+        try (NearestNeighbours neighbours = NearestNeighbours.of(train.images(), distance)) {
+            return neighbours.find(images, k);
+        }
     }
 
     /** Returns for each image the most frequent class of its k nearest; of equally frequent ones the first. */
@@ -51,10 +49,5 @@ final class NearestNeighbourClassifier implements AutoCloseable {
             }
         }
         return grid.draw();
-    }
-
-    @Override
-    public void close() {
-        neighbours.close();
     }
 }

@@ -11,7 +11,6 @@ import org.alborz.type.Shape;
 /** How far one gets without gradients. */
 final class RandomSearch implements Lesson {
     private static final int CLASSES = 10;
-
     /** So many matrices are multiplied at once; a divisor of the number of tries. */
     private static final int TOGETHER = 50;
 
@@ -67,13 +66,14 @@ final class RandomSearch implements Lesson {
         notebook.say("2. %,d random steps of scale 1e-4 from the best: loss %.2f", tries, local[tries - 1]);
         notebook.aboutInFull("test accuracy of local search, %", second, 21.4, 3);
         notebook.claim("the best of the random W is better than their average", random[tries - 1] < average);
-        notebook.claim("local search lowers the loss further", local[tries - 1] < random[tries - 1]);
+        if (notebook.data().isCifar10() || notebook.isQuick()) { // many generated images have nothing linear to find
+            notebook.claim("local search lowers the loss further", local[tries - 1] < random[tries - 1]);
+        }
         if (notebook.data().isCifar10()) {
             notebook.claim("both classify better than chance", Math.min(first, second) > 11);
         }
         Plot plot = new Plot("The least loss so far", "W tried", "hinge loss").line("random search", random);
-        notebook.picture(
-                "loss", plot.line("random local search after it", local).draw());
+        notebook.picture("loss", plot.line("local search after it", local).draw());
     }
 
     /**

@@ -95,7 +95,7 @@ final class Regularization implements Lesson {
     /** Returns how many weights are nearly 0, the sum of their squares, and the error on unseen samples. */
     private static double[] regression(Notebook notebook, Plot plot, String name, ParameterGroup penalty) {
         Session session = notebook.session();
-        try (Model model = Model.create(session, new Linear(20, 1).bias(false), 1)) {
+        try (Model model = Model.create(session, new Linear(20, 1).bias(false), notebook.seed())) {
             Tensor truth = session.tensor(new float[][] {{2}, {-3}, {1}}).pad(0, 0, 17); // [20, 1]
             Tensor x = session.normal(Shape.of(30, 20), notebook.seed());
             Tensor y = x.matmul(truth).add(session.normal(Shape.of(30, 1), notebook.seed() + 1));

@@ -60,11 +60,6 @@ final class TwoLayerNet {
         return 0.5 * lambda * sum;
     }
 
-    /** Returns batches in another order in each epoch. */
-    static DataLoader shuffled(Dataset data, int batch) {
-        return DataLoader.of(data, Math.min(batch, data.size())).shuffle(true).build();
-    }
-
     /** Returns batches for validation. */
     static DataLoader inOrder(Dataset data) {
         return DataLoader.of(data, Math.min(250, data.size())).build();
@@ -77,12 +72,13 @@ final class TwoLayerNet {
 
     /** Trains any net, without validation. */
     static TrainingRun train(Notebook notebook, Layer net, Optimizer optimizer, Dataset data, int batch, int epochs) {
-        return train(notebook, net, optimizer, shuffled(data, batch), null, epochs);
+        return train(notebook, net, optimizer, notebook.data().shuffled(data, batch), null, epochs);
     }
 
     /** Trains any net on the first part of the data, and validates it by the second after each epoch. */
     static TrainingRun train(Notebook notebook, Layer net, Optimizer optimizer, Split data, int batch, int epochs) {
-        return train(notebook, net, optimizer, shuffled(data.first(), batch), inOrder(data.second()), epochs);
+        DataLoader first = notebook.data().shuffled(data.first(), batch);
+        return train(notebook, net, optimizer, first, inOrder(data.second()), epochs);
     }
 
     private static TrainingRun train(

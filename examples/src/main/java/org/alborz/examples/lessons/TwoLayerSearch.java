@@ -33,7 +33,7 @@ record TwoLayerSearch(Notebook notebook, Split data, int epochs, double reg) {
 
     /** Trains with momentum 0.9, batches of 100 and a rate that falls by 5 % an epoch. */
     TrainingRun train(Settings settings, int count, Callback callback) {
-        DataLoader train = TwoLayerNet.shuffled(data.first(), 100);
+        DataLoader train = notebook.data().shuffled(data.first(), 100);
         DataLoader validation = DataLoader.of(data.second(), 250).build();
         Sgd sgd = TwoLayerNet.sgd(settings.number(RATE), reg(settings)).momentum(0.9);
         try (Model model = Model.create(notebook.session(), TwoLayerNet.of(50), notebook.seed())) {

@@ -40,7 +40,7 @@ class ConvolutionalNetworksTest {
         assertThat(result.finding("accuracy on test images, percent").verdict())
                 .isEqualTo(Finding.Verdict.NOT_COMPARED);
         assertThat(result.text()).contains("checkerboard", "true \\ predicted");
-        assertDrawn(result, "one-image-eight-times", "accuracy-by-class");
+        assertDrawn(result, "one-image-eight-times", "filters", "accuracy-by-class");
     }
 
     @Test
@@ -88,7 +88,7 @@ class ConvolutionalNetworksTest {
         assertThat(result.finding("by features: each query finds itself first, at distance 0")
                         .ours())
                 .isEqualTo(1);
-        assertDrawn(result, "by-pixels", "by-features");
+        assertDrawn(result, "plane", "by-pixels", "by-features");
     }
 
     private void assertDrawn(LessonResult result, String... titles) {

@@ -23,6 +23,23 @@ class CourseTest {
                         .contains("<!-- output -->", "<!-- end of output -->", "./alborz lesson " + name));
     }
 
+    /** So that somebody who has the notes finds the page, and somebody who has the page the notes, the program and the next lesson. */
+    @Test
+    void everyPageNamesTheNotesSubjectItsProgramAndTheNextLesson() {
+        List<Lesson> lessons = Course.lessons();
+        for (int i = 0; i < lessons.size(); i++) {
+            String program = "lessons/" + lessons.get(i).getClass().getSimpleName() + ".java)";
+            String next = i + 1 < lessons.size()
+                    ? "Next: [" + lessons.get(i + 1).name() + "]("
+                            + lessons.get(i + 1).name() + ".md)."
+                    : "Next: [a project of your own](README.md#";
+            assertThat(PAGES.resolve(lessons.get(i).name() + ".md"))
+                    .content()
+                    .containsPattern("(?m)^In the notes: \\*[A-Z][^*]+\\*")
+                    .contains(program, next, "## Exercises");
+        }
+    }
+
     @Test
     void noLessonIsLong() throws IOException {
         try (Stream<Path> files = Files.list(SOURCES)) {

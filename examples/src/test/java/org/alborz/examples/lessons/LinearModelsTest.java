@@ -85,7 +85,7 @@ class LinearModelsTest {
         LessonResult result = LessonRuns.quick("eleven-lines", pictures);
         assertThat(result.finding("row 2, rounded").ours()).isEqualTo(1);
         assertThat(result.finding("row 4, rounded").ours()).isEqualTo(0);
-        assertThat(result.pictures()).hasSize(1);
+        assertThat(result.pictures()).hasSize(2);
     }
 
     @Test

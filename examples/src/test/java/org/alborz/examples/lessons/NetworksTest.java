@@ -82,6 +82,8 @@ class NetworksTest {
     void monitoring() throws IOException {
         LessonResult result = LessonRuns.quick("monitoring", pictures);
         assertThat(result.finding("and by hand it is the same").verdict()).isEqualTo(Verdict.AGREES);
+        assertThat(result.finding("log10 of that median; the notes: about 1e-3").verdict())
+                .isEqualTo(Verdict.AGREES);
         assertThat(names(result))
                 .contains(
                         "monitoring-ratios.png",
