@@ -35,8 +35,9 @@ final class SanityChecks implements Lesson {
     public void run(Notebook notebook) throws IOException {
         Split data = notebook.data().centred(notebook.size(500, 5_000, 49_000), 100);
         // Ten classes and scores near 0: every class has probability 1/10, so the loss is -ln 0.1 = 2.3026.
-        notebook.exactly("first loss, no regularization", firstLoss(notebook, data.first(), 0), "2.3026");
-        notebook.claim("which is ln 10", Math.abs(firstLoss(notebook, data.first(), 0) - Math.log(10)) < 1e-4);
+        double first = firstLoss(notebook, data.first(), 0); // the small weights move it a little
+        notebook.about("first loss, no regularization", first, 2.3026, 0.0005);
+        notebook.claim("which is ln 10", Math.abs(first - Math.log(10)) < 0.0005);
         // With ½ λ Σ W² and λ = 1e3 it goes up: 154,100 weights of 1e-4 N(0, 1) have Σ W² = 0.00154.
         notebook.about("first loss, regularization of 1e3", firstLoss(notebook, data.first(), 1e3), 3.07, 0.015);
 
@@ -60,7 +61,7 @@ final class SanityChecks implements Lesson {
         TrainingRun high = TwoLayerNet.train(notebook, data.first(), 100, 1e6, 1e-6, epochs);
         notebook.say("  rate 1e6 was stopped: %s", high.stopped().replace("; ", ";\n    "));
         notebook.claim("rate 1e6 gives NaN and is caught", high.stopped().contains("NaN"));
-        TrainingRun still = TwoLayerNet.train(notebook, data.first(), 100, 3e-3, 1e-6, epochs);
+        TrainingRun still = TwoLayerNet.train(notebook, data.first(), 100, 3e-3, 1e-6, 3 * epochs); // or until NaN
         notebook.say("  rate 3e-3: losses%s%s", text(still.each("loss")), still.stopped() == null ? "" : ", stopped");
         notebook.claim("rate 3e-3 explodes", still.stopped() != null || still.last("loss") > 3 * Math.log(10));
         TrainingRun good = TwoLayerNet.train(notebook, data.first(), 100, 1e-3, 1e-6, epochs);
