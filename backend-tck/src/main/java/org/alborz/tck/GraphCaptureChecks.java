@@ -98,11 +98,14 @@ final class GraphCaptureChecks {
         Tensor x = session.ones(SHAPE);
         Tensor y = session.empty(DType.FLOAT32, x.layout());
         Tensor numbers = session.empty(DType.FLOAT32, x.layout());
+        Tensor queries = session.uniform(Shape.of(1, 2, 5, 4), 3);
+        Tensor attended = session.empty(DType.FLOAT32, queries.layout());
         RandomKey key = new RandomKey(5, 6, 7);
         try (CapturedGraph graph = capture(capture, () -> {
             try (Scope scope = session.scope("work")) {
                 y.assign(Engine.apply(new DropoutOp(0.5, key), x));
                 session.backend().randomFill().normal(key, numbers);
+                attended.assign(attention(queries, key));
             }
         })) {
             for (long advance : new long[] {0, 1, 0x1_0000_0000L, 0}) {
@@ -114,13 +117,22 @@ final class GraphCaptureChecks {
                 assertThat(numbers.toFloats())
                         .as("normal numbers at %d", advance)
                         .isEqualTo(session.normal(moved, SHAPE).toFloats());
+                assertThat(attended.toFloats())
+                        .as("weights of attention at %d", advance)
+                        .isEqualTo(attention(queries, moved).toFloats());
             }
         }
+    }
+
+    private static Tensor attention(Tensor x, RandomKey key) {
+        return Engine.apply(new AttentionOp(AttentionParameters.ofCausal(), 0.5, key), x, x, x, null);
     }
 
     /** Resizing, sampling, composed attention with dropout, and connectionist temporal classification. */
     private static void constants(Session session, GraphCapture capture) {
         Tensor images = session.uniform(Shape.of(2, 3, 4, 5), 1);
+        // Of more numbers than kernels of attention take.
+        Tensor wide = session.uniform(Shape.of(1, 2, 4, 160), 3);
         Tensor labels = session.tensor(new int[] {1, 2, 0, 3}, Shape.of(2, 2));
         Tensor lengths = session.tensor(new int[] {4, 3});
         Tensor counts = session.tensor(new int[] {2, 1});
@@ -130,8 +142,7 @@ final class GraphCaptureChecks {
                     .adaptiveAvgPool2d(3, 4)
                     .interpolate(5, 3, Interpolation.NEAREST, false);
             Tensor sampled = images.gridSample(grid, Interpolation.BILINEAR, GridPadding.BORDER, false);
-            AttentionOp attention = new AttentionOp(AttentionParameters.ofCausal(), 0.5, new RandomKey(1, 2, 3));
-            Tensor attended = Engine.apply(attention, images, images, images, null);
+            Tensor attended = attention(wide, new RandomKey(1, 2, 3));
             Tensor losses = Engine.apply(new CtcOp(0), images.select(1, 0), labels, lengths, counts);
             return Tensor.concat(0, resized.flatten(), sampled.flatten(), attended.flatten(), losses.flatten());
         };
