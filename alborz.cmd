@@ -149,7 +149,7 @@ exit /b 0
 
 :prepare_archive
 if exist "%archive%" exit /b 0
-echo alborz: preparing the first start ... 1>&2
+echo alborz: preparing the first start, once for this build, some ten seconds ... 1>&2
 "%java%" "@%target%\jvm.options" %no_log% "-XX:ErrorFile=%archive%.log" "-XX:ArchiveClassesAtExit=%archive%.new" "-Dalborz.speedprobe=%probe_file%" %main% train --limit 16 --batch-size 8 --epochs 1 --out "%target%\archive.new" <nul >nul 2>nul
 rmdir /s /q "%target%\archive.new" 2>nul
 del /q "%archive%.log" 2>nul

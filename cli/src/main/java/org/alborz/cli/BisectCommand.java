@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.alborz.backend.BackendOptions;
 import org.alborz.graph.Graph;
 import org.alborz.graph.GraphComparison;
 import org.alborz.nn.Model;
+import org.alborz.ops.Observation;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -137,7 +139,8 @@ final class BisectCommand implements Callable<Integer> {
         for (String name : names) {
             try (Session session = open(name)) {
                 for (Bisection.Step step : Bisection.Step.values()) {
-                    GraphComparison comparison = bisection.graph(step).compare(reference, session);
+                    Graph graph = bisection.graph(step);
+                    GraphComparison comparison = shown(reference, graph, () -> graph.compare(reference, session));
                     findings.add(BisectFinding.of(
                             session.backend().name(), step.name().toLowerCase(Locale.ROOT), comparison, tolerance));
                 }
@@ -152,11 +155,22 @@ final class BisectCommand implements Callable<Integer> {
             Bisection second = new Bisection(model, options.input(other), seed);
             for (Bisection.Step step : Bisection.Step.values()) {
                 Graph graph = second.graph(step);
-                GraphComparison comparison =
-                        bisection.graph(step).compare(bisection.model().session(), graph, session);
+                Graph first = bisection.graph(step);
+                Session reference = bisection.model().session();
+                GraphComparison comparison = shown(reference, first, () -> first.compare(reference, graph, session));
                 findings.add(BisectFinding.of(
                         other.file().toString(), step.name().toLowerCase(Locale.ROOT), comparison, tolerance));
             }
+        }
+    }
+
+    /** Compares, and shows how far it is by the operations that the reference has done. */
+    private GraphComparison shown(Session reference, Graph graph, Supplier<GraphComparison> comparing) {
+        int[] done = new int[1];
+        try (Progress progress = Progress.start(
+                        Screen.of(spec), "comparing", "operations", graph.steps().size());
+                Observation counting = reference.observe(operation -> progress.to(++done[0]))) {
+            return comparing.get();
         }
     }
 }
