@@ -12,6 +12,7 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
 import org.alborz.nn.TrainingStep;
 import org.alborz.optim.Sgd;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Batches;
 
@@ -69,10 +70,11 @@ final class MiniBatches implements Lesson {
                 int size = (int) sizes[i];
                 mean.fill(0);
                 for (int from = 0; from < n; from += size) {
-                    Tensor g = gradient(model, all, from, size, 1);
-                    mean.addInPlace(g.mul((double) size / n));
-                    noise[i] += g.sub(full).norm().item() * size / n;
-                    g.close();
+                    try (Scope scope = notebook.session().scope("mini-batch")) {
+                        Tensor g = gradient(model, all, from, size, 1);
+                        mean.addInPlace(g.mul((double) size / n));
+                        noise[i] += g.sub(full).norm().item() * size / n;
+                    }
                 }
                 noise[i] /= full.norm().item();
                 notebook.say("  batches of %3d: |g - full| is %.2f of |full| on average", size, noise[i]);
