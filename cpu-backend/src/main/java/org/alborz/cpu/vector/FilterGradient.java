@@ -110,6 +110,11 @@ final class FilterGradient {
             tile.startRows = first ? IndirectConvolutionTile.SAME : plan.targets();
             int aAt = readImages(tile, images, xAt + image * plan.source().imageSize(), workspace);
             int dyImageAt = dyAt + image * plan.pixels() * s.o();
+            if (!plan.source().isNeeded()
+                    && plan.pixels() * s.c() == plan.source().imageSize()) {
+                tile.ahead = ReadAhead.of(x, aAt, images * plan.source().imageSize());
+            }
+            tile.ahead = ReadAhead.of(dy, dyImageAt, images * plan.pixels() * s.o());
             for (int group = 0; group < s.p().groups(); group++) {
                 int bAt = readGradient(tile, dyImageAt + group * s.outputsPerGroup(), workspace);
                 int part = chunk * partSize + group * plan.terms() * plan.width();

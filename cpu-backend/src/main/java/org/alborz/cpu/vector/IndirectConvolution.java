@@ -18,8 +18,12 @@ final class IndirectConvolution {
     /** A task computes at least this many results (in all channels). */
     private static final int LEAST_PIXELS = 4 * IndirectConvolutionTile.NARROW_ROWS;
 
+    /** Pixels that are read ahead where they are the rows of a matrix, each of which the kernel would wait for. */
+    private static final int ROWS_AHEAD = 64;
+
     private final WorkerPool workers;
     private final IndirectConvolutionPlan plan;
+    private final boolean isProduct;
     private final int groups;
     private final PackedFilter filter;
     private final PackedWeights.Form form;
@@ -40,6 +44,7 @@ final class IndirectConvolution {
     private IndirectConvolution(WorkerPool workers, IndirectConvolutionPlan plan, Conv2dShape s, boolean transposed) {
         this.workers = workers;
         this.plan = plan;
+        this.isProduct = plan.isProduct();
         this.groups = s.p().groups();
         this.filter = new PackedFilter(workers, plan, s, transposed);
         this.form = filter.isInPlace()
@@ -201,8 +206,10 @@ final class IndirectConvolution {
         int aAt = imageAt + group * plan.sourcesPerGroup();
         int cAt = targetImageAt + group * columns;
         int startAt = group * Lanes.wholeVectors(columns);
+        int last = (columns - 1) / (2 * L) * 2 * L;
         // The last panel first: what its vectors write behind a pixel, the others overwrite.
-        for (int j = (columns - 1) / (2 * L) * 2 * L; j >= 0; j -= 2 * L) {
+        for (int j = last; j >= 0; j -= 2 * L) {
+            tile.readsAhead = j == last && isProduct;
             int width = PackedFilter.width(j, columns);
             tile.bStep = filter.step(width);
             int bAt = filter.panel(index, group, j);
@@ -217,6 +224,17 @@ final class IndirectConvolution {
     }
 
     private static void computePanel(
+            IndirectConvolutionTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
+        for (int first = from, end; first < to; first = end) {
+            end = Math.min(to, first + ROWS_AHEAD);
+            if (tile.readsAhead) {
+                tile.ahead = ReadAhead.of(tile.a, aAt + tile.rows[first], (end - first) * tile.depth);
+            }
+            computeRows(tile, width, first, end, aAt, bAt, startAt, cAt);
+        }
+    }
+
+    private static void computeRows(
             IndirectConvolutionTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
         if (width == L) {
             for (int row = from; row < to; row += IndirectConvolutionTile.NARROW_ROWS) {

@@ -38,6 +38,17 @@ record IndirectConvolutionPlan(
         }
     }
 
+    /** Tells whether this is one product of matrices whose rows are adjacent pixels: a convolution of 1×1 that visits each of them. */
+    boolean isProduct() {
+        if (phases.size() != 1 || source.isNeeded() || source.channels() != sourcesPerGroup) {
+            return false;
+        }
+        Phase phase = phases.get(0);
+        return phase.taps().length == 1
+                && phase.pixels() * sourcesPerGroup == source.imageSize()
+                && phase.pixels() * targetsPerGroup == targetSize;
+    }
+
     static IndirectConvolutionPlan forward(Conv2dShape s) {
         var p = s.p();
         int lastY = (s.oh() - 1) * p.strideH()

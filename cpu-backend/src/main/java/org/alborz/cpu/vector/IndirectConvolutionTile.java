@@ -33,6 +33,11 @@ final class IndirectConvolutionTile {
     float[] a;
 
     int[] rows;
+
+    /** Whether rows follow each other and are read ahead, and what that gives. */
+    boolean readsAhead;
+
+    float ahead;
     int[] steps;
     int firstStep;
     int depth;
