@@ -24,6 +24,9 @@ final class JsonFile {
     /** The name of the empty map that a property may have where it is missing. */
     static final String DETAILS = "details";
 
+    /** The name of false, which a property may be where it is missing. */
+    static final String OFF = "off";
+
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -40,7 +43,8 @@ final class JsonFile {
             .withCoercionConfig(
                     LogicalType.Float, // 1 is a floating-point number as well
                     type -> type.setCoercion(CoercionInputShape.Integer, CoercionAction.TryConvert))
-            .injectableValues(new InjectableValues.Std().addValue(DETAILS, Map.of()))
+            .injectableValues(
+                    new InjectableValues.Std().addValue(DETAILS, Map.of()).addValue(OFF, false))
             .build();
 
     private JsonFile() {}

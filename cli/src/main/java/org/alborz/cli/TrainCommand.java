@@ -122,6 +122,11 @@ final class TrainCommand implements Callable<Integer> {
             settings = options.settings();
             wanted = new RunFolder(out == null ? defaultFolder(settings) : out);
         }
+        if (graphCapture && settings.syncBatchNorm()) {
+            throw CommandFailure.usage(
+                    "--sync-batch-norm does not go with --graph-capture, whose replayed steps exchange no"
+                            + " statistics; leave one of them out");
+        }
         if (group.isFirst()) {
             requireUsable(wanted);
         }

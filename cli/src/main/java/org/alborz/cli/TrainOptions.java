@@ -90,6 +90,14 @@ final class TrainOptions {
     private Boolean augment;
 
     @Option(
+            names = "--sync-batch-norm",
+            negatable = true,
+            description =
+                    "Have batch norm normalise by the batches of all processes of ./alborz launch or of a scheduler, not by"
+                            + " those of each.")
+    private Boolean syncBatchNorm;
+
+    @Option(
             names = "--precision",
             paramLabel = "NAME",
             description =
@@ -188,6 +196,7 @@ final class TrainOptions {
                 TrainSettings.PRECISIONS.get(0),
                 List.of(),
                 SaveInterval.EPOCH,
+                false,
                 details(Map.of())));
     }
 
@@ -212,6 +221,7 @@ final class TrainOptions {
                 Objects.requireNonNullElse(precision, base.precision()),
                 Objects.requireNonNullElse(metrics, base.metrics()),
                 Objects.requireNonNullElse(saveEvery, base.saveEvery()),
+                Objects.requireNonNullElse(syncBatchNorm, base.syncBatchNorm()),
                 details(base.details()));
     }
 

@@ -34,6 +34,7 @@ import org.alborz.type.DType;
  * @param schedule see {@link ScheduleSettings#parse}
  * @param metrics see {@link MetricNames}
  * @param saveEvery see {@link SaveInterval#parse}
+ * @param syncBatchNorm whether batch norm normalises by the batches of all ranks; checkpoints of before do not say
  * @param details what only some models have, by the names of options: see {@link TextSettings} and {@link TableSource}; checkpoints of before
  *     have none
  */
@@ -53,6 +54,9 @@ record TrainSettings(
         String precision,
         List<String> metrics,
         String saveEvery,
+
+        @JacksonInject(value = JsonFile.OFF, useInput = OptBoolean.TRUE)
+        boolean syncBatchNorm,
 
         @JacksonInject(value = JsonFile.DETAILS, useInput = OptBoolean.TRUE)
         Map<String, String> details) {
@@ -213,6 +217,7 @@ record TrainSettings(
         compare(found, "--schedule", schedule, other.schedule);
         compare(found, "--augment", augment, other.augment);
         compare(found, "--precision", precision, other.precision);
+        compare(found, "--sync-batch-norm", syncBatchNorm, other.syncBatchNorm);
         compare(found, "--metrics", String.join(",", metrics), String.join(",", other.metrics));
         Set<String> keys = new TreeSet<>(details.keySet());
         keys.addAll(other.details.keySet());

@@ -173,7 +173,7 @@ final class TrainingRun {
         }
         schedule.callback().ifPresent(builder::callback);
         if (collective != null) {
-            builder.collective(collective);
+            builder.collective(collective).syncBatchNorm(settings.syncBatchNorm());
         }
         return builder.build();
     }
@@ -311,7 +311,10 @@ final class TrainingRun {
         screen.field("Data", source.describe(training));
         screen.field("Backend", BackendOption.describe(session));
         if (collective != null) {
-            screen.field("Processes", collective.size() + " ranks train together; a step is of a batch of each");
+            screen.field(
+                    "Processes",
+                    collective.size() + " ranks train together; a step is of a batch of each"
+                            + (settings.syncBatchNorm() ? ", and batch norm is synchronised" : ""));
         }
         screen.field(
                 "Training",

@@ -111,6 +111,7 @@ class BrokenWeightsTest {
                 "float32",
                 List.of("accuracy"),
                 "epoch",
+                false,
                 Map.of());
         try (Interruption interruption = Interruption.listen();
                 Session session = Session.open("cpu-scalar")) {

@@ -232,8 +232,56 @@ class LaunchCommandTest {
         return builder.start();
     }
 
+    /** The setting is that of the run, which a resumption takes from the checkpoint. */
+    @Tag("sweep")
+    @Test
+    void batchNormIsSynchronised() throws IOException, InterruptedException {
+        Path out = folder.resolve("run");
+        Process process = StartedCommand.start(
+                printed(),
+                "launch",
+                "--ranks",
+                2,
+                "train",
+                "resnet20",
+                "--backend",
+                "cpu-scalar",
+                "--limit",
+                12,
+                "--batch-size",
+                4,
+                "--epochs",
+                1,
+                "--sync-batch-norm",
+                "--out",
+                out);
+        assertThat(end(process)).as(Files.readString(printed())).isZero();
+        assertThat(printed()).content().contains("batch norm is synchronised");
+        assertThat(Checkpoint.metadata(out.resolve("last.safetensors")))
+                .containsEntry("sync_batch_norm", "of 2 ranks")
+                .containsEntry("step", "2");
+        Process resumed = StartedCommand.start(
+                printed(),
+                "launch",
+                "--ranks",
+                2,
+                "train",
+                "--resume",
+                "--out",
+                out,
+                "--epochs",
+                2,
+                "--backend",
+                "cpu-scalar");
+        assertThat(end(resumed)).as(Files.readString(printed())).isZero();
+        assertThat(Checkpoint.metadata(out.resolve("last.safetensors"))).containsEntry("step", "4");
+    }
+
     @Test
     void refusesWhatItCannotStart() {
+        assertThat(CommandResult.of("train", "--graph-capture", "--sync-batch-norm")
+                        .err())
+                .contains("--sync-batch-norm does not go with --graph-capture");
         assertThat(CommandResult.of("launch", "train").err()).contains("--ranks");
         assertThat(CommandResult.of("launch", "--ranks", 0, "train").err()).contains("--ranks");
         CommandResult other = CommandResult.of("launch", "--ranks", 2, "evaluate", "--limit", 3);

@@ -51,6 +51,7 @@ final class RunSettings {
             "gradient_clipping",
             "gradient_accumulation",
             "ema_decay",
+            "sync_batch_norm",
             FrozenParameters.KEY,
             LbfgsCheckpoint.KEY,
             "validation");

@@ -22,7 +22,7 @@ import org.alborz.type.Shape;
  * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the variance
  * unbiased as in PyTorch, or takes their mean over all batches ({@link #cumulativeAverage}); evaluation uses the running ones, and so does
  * training once the layer is frozen ({@link Model#freeze}): it neither learns then nor moves its statistics. Statistics are float32 where
- * the session computes in 16 bits.
+ * the session computes in 16 bits. In a group of ranks the batch is this rank's, or that of all ranks ({@link SyncBatchNorm}).
  *
  * <p>Evaluation takes the running mean off first, so that it costs no digits however large it is. After a convolution in float32 or
  * float64 it is folded into the weights instead ({@link Sequential}), which adds errors of about |mean| / deviation units in the last
@@ -114,8 +114,47 @@ public final class BatchNorm implements Fresh {
     }
 
     private Tensor train(Tensor x, Pass pass) {
+        SyncBatchNorm sync = pass.syncBatchNorm();
+        if (sync != null) {
+            return train(x, pass, sync);
+        }
         Tensor[] results = Engine.applyAll(operation, 3, x, pass.use(weight), pass.use(bias));
-        double correction = correction(x);
+        moveStatistics(results[1], results[2], correction((double) x.shape().elements() / channels));
+        results[1].close();
+        results[2].close();
+        return results[0];
+    }
+
+    /** Normalises by the statistics of all ranks' values. */
+    private Tensor train(Tensor x, Pass pass, SyncBatchNorm sync) {
+        Tensor gamma = pass.use(weight);
+        Tensor beta = pass.use(bias);
+        Tensor[] own = statisticsOf(x, gamma, beta);
+        SyncBatchNorm.Statistics all =
+                sync.statistics(own[1], own[2], (double) x.shape().elements() / channels);
+        own[2].close();
+        try (Tensor ownMean = own[1];
+                Tensor mean = all.mean();
+                Tensor variance = all.variance()) {
+            moveStatistics(mean, variance, correction(all.count()));
+            return Engine.apply(
+                    new SyncNormalization(sync, epsilon, all.count()), x, gamma, beta, mean, variance, ownMean);
+        }
+    }
+
+    /** Returns null, and mean and variance, which are not recorded. */
+    private Tensor[] statisticsOf(Tensor x, Tensor gamma, Tensor beta) {
+        try (Tensor values = x.detach();
+                Tensor factor = gamma.detach();
+                Tensor term = beta.detach()) {
+            Tensor[] own = Engine.applyAll(operation, 3, values, factor, term);
+            own[0].close();
+            own[0] = null;
+            return own;
+        }
+    }
+
+    private void moveStatistics(Tensor mean, Tensor variance, double correction) {
         if (renewed >= 0) {
             if (renewed == 0) {
                 runningMean.value().fill(0);
@@ -124,18 +163,15 @@ public final class BatchNorm implements Fresh {
             renewed++;
             Engine.apply(
                     new RunningStatistics(1.0 / renewed, correction),
-                    results[1],
-                    results[2],
+                    mean,
+                    variance,
                     runningMean.value(),
                     runningVariance.value());
         } else if (batches == null) {
-            Engine.apply(statistics(correction), results[1], results[2], runningMean.value(), runningVariance.value());
+            Engine.apply(statistics(correction), mean, variance, runningMean.value(), runningVariance.value());
         } else {
-            average(results[1], results[2], correction);
+            average(mean, variance, correction);
         }
-        results[1].close();
-        results[2].close();
-        return results[0];
     }
 
     /**
@@ -206,8 +242,7 @@ public final class BatchNorm implements Fresh {
     }
 
     /** Returns what makes a biased variance an unbiased one. */
-    private double correction(Tensor x) {
-        double count = (double) x.shape().elements() / channels;
+    private static double correction(double count) {
         return count / (count - 1);
     }
 

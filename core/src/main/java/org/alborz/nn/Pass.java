@@ -31,6 +31,9 @@ public final class Pass {
     /** What is done with the results of modules; null where nothing is. */
     private Map<Module, UnaryOperator<Tensor>> hooks;
 
+    /** Null where batch norm normalises by the statistics of this process's own batch. */
+    private SyncBatchNorm sync;
+
     private Pass(boolean training, Tape tape, long seed, long step) {
         this(training, tape, seed, step, null);
     }
@@ -83,6 +86,29 @@ public final class Pass {
     /** Tells whether this is a training pass. */
     public boolean isTraining() {
         return training;
+    }
+
+    /**
+     * Makes batch norm normalise by the statistics of the batches of all ranks of a group.
+     *
+     * @return this pass
+     * @throws IllegalStateException when this is no training pass
+     */
+    public Pass syncBatchNorm(SyncBatchNorm value) {
+        if (tape != null) {
+            tape.requireOwner();
+        }
+        if (!training) {
+            throw new IllegalStateException("syncBatchNorm expects a training pass, got one of evaluation,"
+                    + " in which batch norm uses its running statistics");
+        }
+        sync = Given.value(value, "syncBatchNorm", "a SyncBatchNorm");
+        return this;
+    }
+
+    /** Returns what batch norm exchanges its statistics by, or null. */
+    SyncBatchNorm syncBatchNorm() {
+        return sync;
     }
 
     /** Tells whether a tape records this pass; if not, a value may be closed as soon as it was used. */

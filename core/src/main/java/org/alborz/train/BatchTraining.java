@@ -59,6 +59,9 @@ final class BatchTraining implements AutoCloseable {
             if (batch != null && (captured == null || !captured.run(batch, number))) {
                 compute(Batches.upload(model.session(), batch), step);
             }
+            if (ranks != null) {
+                ranks.endBatch(batch != null);
+            }
             if (update > 0) {
                 update(step, update, rate);
             }
@@ -83,7 +86,14 @@ final class BatchTraining implements AutoCloseable {
 
     private void compute(BatchTensors batch, TrainingStep step, Objective objective) {
         try (Scope scope = model.session().scope("gradients")) {
-            step.computeGradients(Losses.of(objective, batch, step.pass()));
+            if (ranks != null) {
+                ranks.beginBatch(step.pass());
+            }
+            Tensor loss = Losses.of(objective, batch, step.pass());
+            if (ranks != null) {
+                ranks.weigh(batch);
+            }
+            step.computeGradients(loss);
             if (accumulation != null) {
                 accumulation.add(model.gradients(), batch);
             }

@@ -16,8 +16,11 @@ import org.alborz.distributed.CollectiveException;
 import org.alborz.distributed.Reduction;
 import org.alborz.metrics.MetricSums;
 import org.alborz.metrics.RunningMetrics;
+import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
+import org.alborz.nn.Pass;
+import org.alborz.nn.SyncBatchNorm;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Quoted;
 import org.alborz.type.DType;
@@ -45,8 +48,15 @@ final class DataParallel {
 
     private double[] doubles;
 
-    private DataParallel(Collective collective, Model model, RunningMetrics metrics) {
+    /** Null where batch norm normalises by the batch of its rank. */
+    private final SyncBatchNorm sync;
+
+    /** How many ranks have a batch in this round. */
+    private int round;
+
+    private DataParallel(Collective collective, boolean syncBatchNorm, Model model, RunningMetrics metrics) {
         this.collective = collective;
+        this.sync = syncBatchNorm ? new SyncBatchNorm(collective) : null;
         this.metrics = metrics;
         this.states = new SharedStates(
                 collective,
@@ -57,8 +67,11 @@ final class DataParallel {
     }
 
     /** Returns null where there is no other rank. */
-    static DataParallel of(Collective collective, Model model, RunningMetrics metrics) {
-        return collective == null || collective.size() == 1 ? null : new DataParallel(collective, model, metrics);
+    static DataParallel of(TrainerSettings settings, Model model, RunningMetrics metrics) {
+        Collective collective = settings.collective();
+        return collective == null || collective.size() == 1
+                ? null
+                : new DataParallel(collective, settings.syncBatchNorm(), model, metrics);
     }
 
     int rank() {
@@ -132,8 +145,13 @@ final class DataParallel {
         return HexFormat.of().formatHex(digest.digest(), 0, 8);
     }
 
-    /** Makes the metrics ready for a batch of each rank: only rank 0 keeps what they came to so far. */
-    void beginRound() {
+    /**
+     * Makes the metrics ready for a batch of each rank: only rank 0 keeps what they came to so far.
+     *
+     * @param having how many ranks have a batch, which are the first
+     */
+    void beginRound(int having) {
+        round = having;
         if (rank() > 0) {
             metrics.reset();
         }
@@ -164,6 +182,33 @@ final class DataParallel {
                     "All ranks of a group make the same steps, and rank " + rank
                             + " has the learning rate " + other + " in a step for which rank 0 has " + first
                             + ". Give the schedules and callbacks of all ranks the same functions, which decide by what all ranks know alike");
+        }
+    }
+
+    /** Makes batch norm normalise by the batches of all ranks, where that is set. */
+    void beginBatch(Pass pass) {
+        if (sync != null) {
+            pass.syncBatchNorm(sync);
+        }
+    }
+
+    /** Says what the loss of this rank's batch counts for, before its gradients are computed. */
+    void weigh(BatchTensors batch) {
+        if (sync != null) {
+            boolean own = batch.has(BatchTensors.WEIGHT);
+            sync.weight(own ? batch.get(BatchTensors.WEIGHT).item() : batch.size());
+        }
+    }
+
+    /** Says that the gradients of this rank's batch are computed, or that it has none. */
+    void endBatch(boolean hasBatch) {
+        if (sync == null || round == size()) {
+            return;
+        }
+        if (hasBatch) {
+            sync.endBatch();
+        } else {
+            sync.skipBatch();
         }
     }
 

@@ -77,7 +77,7 @@ public final class Trainer implements AutoCloseable {
         optimizer.attach(model);
         try {
             this.metrics = new RunningMetrics(model, settings.metrics());
-            this.ranks = DataParallel.of(settings.collective(), model, metrics);
+            this.ranks = DataParallel.of(settings, model, metrics);
             this.called = settings.callbacks().stream()
                     .filter(callback -> rank() == 0 || !callback.rankZeroOnly())
                     .toList();
@@ -366,7 +366,7 @@ public final class Trainer implements AutoCloseable {
         double rate = learningRateOf(number);
         boolean steps = last || position.accumulated + round >= settings.accumulation();
         if (ranks != null) {
-            ranks.beginRound();
+            ranks.beginRound(round);
         }
         batchTraining.run(batch, position.batches + 1 + rank(), steps ? number : 0, rate);
         position.step = steps ? number : position.step;
@@ -621,6 +621,8 @@ public final class Trainer implements AutoCloseable {
         words.put("gradient_clipping", settings.clipping().settings());
         words.put("gradient_accumulation", Integer.toString(settings.accumulation()));
         words.put("ema_decay", settings.averaging().settings());
+        words.put(
+                "sync_batch_norm", ranks != null && settings.syncBatchNorm() ? "of " + worldSize() + " ranks" : "none");
         return words;
     }
 
@@ -785,6 +787,7 @@ public final class Trainer implements AutoCloseable {
         private Averaging averaging = Averaging.NONE;
         private Boolean verbose;
         private Collective collective;
+        private boolean syncBatchNorm;
 
         private Builder(Model model, Optimizer optimizer, Objective objective) {
             this.model = Given.value(model, "Trainer", "a model");
@@ -903,13 +906,26 @@ public final class Trainer implements AutoCloseable {
          * compared; that they lead to the same learning rate is checked in each step. All see the
          * same losses and metrics, which are those of all ranks' batches, and validate a share of the data each. Callbacks that write, such as checkpoints, are called in
          * rank 0 alone ({@link Callback#rankZeroOnly}). Random numbers follow the number of the batch, whichever rank computes it. A batch norm normalises by the statistics of its
-         * rank's batch; running statistics and other states of layers are rank 0's, given to all at each step.
+         * rank's batch ({@link #syncBatchNorm} by those of all); running statistics and other states of layers are rank 0's, given to all at each step.
          *
          * <p>A rank that fails ends the training of all with an exception that names it, and the group: where the exception is caught, the ranks need another
          * group to train on. Only a missing argument, a negative number of epochs and a call from within {@code fit} leave it as it was. Whoever made the group closes it, after the training.
          */
         public Builder collective(Collective value) {
             collective = Given.value(value, "Trainer", "a collective");
+            return this;
+        }
+
+        /**
+         * Makes batch norm normalise by the statistics of the batches that all ranks compute at a time, as PyTorch's SyncBatchNorm does; its running
+         * statistics are then those as well. {@code n} ranks so compute what one process does with batches of {@code n} times the size, but for
+         * rounding. Each batch norm exchanges a few numbers a channel forward and backward. With {@link #gradientAccumulation} statistics are of a
+         * batch of each rank, not of all batches of the step, as in PyTorch. Off unless set; without other ranks it changes nothing.
+         *
+         * <p>A captured step cannot exchange statistics, so {@link #build} refuses it together with {@link #graphCapture}.
+         */
+        public Builder syncBatchNorm(boolean value) {
+            syncBatchNorm = value;
             return this;
         }
 
@@ -920,6 +936,10 @@ public final class Trainer implements AutoCloseable {
         }
 
         private TrainerSettings settings() {
+            if (syncBatchNorm && graphCapture && collective != null && collective.size() > 1) {
+                throw new IllegalArgumentException("A trainer with syncBatchNorm exchanges statistics within each step,"
+                        + " which a captured step cannot; leave out graphCapture or syncBatchNorm");
+            }
             List<Metric> measured = MetricSums.requireDistinct(metrics);
             List<Metric> only = List.copyOf(evaluationMetrics);
             Function<DataLoader, List<Metric>> of = preset == null ? loader -> List.of() : preset;
@@ -937,7 +957,8 @@ public final class Trainer implements AutoCloseable {
                     Math.multiplyExact(accumulation, collective == null ? 1 : collective.size()),
                     averaging,
                     collective == null || collective.rank() == 0 ? EpochLog.of(verbose) : EpochLog.NONE,
-                    collective);
+                    collective,
+                    syncBatchNorm);
         }
 
         /** Returns what is in either list; equal metrics once. */

@@ -16,6 +16,7 @@ import org.alborz.optim.Schedule;
  * @param accumulation how many batches make a step, those of all ranks together
  * @param collective the group of ranks that train together; null for this one alone
  * @param averaging of the weights
+ * @param syncBatchNorm whether batch norm normalises by the batches of all ranks
  */
 record TrainerSettings(
         Objective objective,
@@ -29,4 +30,5 @@ record TrainerSettings(
         int accumulation,
         Averaging averaging,
         EpochLog epochLog,
-        Collective collective) {}
+        Collective collective,
+        boolean syncBatchNorm) {}
