@@ -29,6 +29,7 @@ final class Acceptor implements Closeable {
 
     private final ServerSocket server;
     private final Handshake handshake;
+    private final int handshakeMillis;
     private final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
 
@@ -36,8 +37,14 @@ final class Acceptor implements Closeable {
     record Peer(Socket socket, byte[] message) {}
 
     Acceptor(ServerSocket server, Handshake handshake) {
+        this(server, handshake, HANDSHAKE_MILLIS);
+    }
+
+    /** @param handshakeMillis how long a connection has for its handshake */
+    Acceptor(ServerSocket server, Handshake handshake, int handshakeMillis) {
         this.server = server;
         this.handshake = handshake;
+        this.handshakeMillis = handshakeMillis;
         daemon("accept", this::accept);
     }
 
@@ -76,13 +83,13 @@ final class Acceptor implements Closeable {
     }
 
     private void greet(Socket socket) {
-        Watch watch = new Watch(socket, HANDSHAKE_MILLIS); // a read's time-out would start over with each byte
+        Watch watch = new Watch(socket, handshakeMillis); // a read's time-out would start over with each byte
         try {
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(HANDSHAKE_MILLIS);
+            socket.setSoTimeout(handshakeMillis);
             byte[] message = handshake.accept(socket);
             if (!watch.end()) {
-                throw new IOException("it took over " + HANDSHAKE_MILLIS + " ms");
+                throw new IOException("it took over " + handshakeMillis + " ms");
             }
             peers.add(new Peer(socket, message));
             if (server.isClosed()) {

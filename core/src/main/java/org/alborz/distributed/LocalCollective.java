@@ -60,18 +60,14 @@ public final class LocalCollective implements Collective {
         Ranges.require(values, from, to);
         int count = to - from;
         group.exchange(rank, "allReduce " + reduction + " of " + count + " float32", new Slice(values, from), all -> {
-            float[] sum = null;
-            for (Object other : all) {
-                Slice slice = (Slice) other;
-                if (sum == null) {
-                    sum = Arrays.copyOfRange(slice.values, slice.from, slice.from + count);
-                } else {
-                    reduction.into(sum, 0, slice.values, slice.from, count);
-                }
+            Slice sum = (Slice) all[0];
+            for (int other = 1; other < all.length; other++) {
+                Slice slice = (Slice) all[other];
+                reduction.into(sum.values, sum.from, slice.values, slice.from, count);
             }
-            for (Object other : all) {
-                Slice slice = (Slice) other;
-                System.arraycopy(sum, 0, slice.values, slice.from, count);
+            for (int other = 1; other < all.length; other++) {
+                Slice slice = (Slice) all[other];
+                System.arraycopy(sum.values, sum.from, slice.values, slice.from, count);
             }
             return null;
         });
@@ -83,15 +79,15 @@ public final class LocalCollective implements Collective {
     public void allReduce(Reduction reduction, double[] values) {
         Given.value(reduction, "allReduce", "a reduction");
         group.exchange(rank, "allReduce " + reduction + " of " + values.length + " float64", values, all -> {
-            double[] sum = ((double[]) all[0]).clone();
+            double[] sum = (double[]) all[0];
             for (int other = 1; other < all.length; other++) {
                 double[] more = (double[]) all[other];
                 for (int i = 0; i < sum.length; i++) {
                     sum[i] = reduction.of(sum[i], more[i]);
                 }
             }
-            for (Object other : all) {
-                System.arraycopy(sum, 0, other, 0, sum.length);
+            for (int other = 1; other < all.length; other++) {
+                System.arraycopy(sum, 0, all[other], 0, sum.length);
             }
             return null;
         });

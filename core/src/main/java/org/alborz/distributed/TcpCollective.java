@@ -2,14 +2,11 @@ package org.alborz.distributed;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.alborz.distributed.Frame.Kind;
 import org.alborz.text.Given;
@@ -23,13 +20,19 @@ import org.alborz.text.Given;
  * sends {@code 2(n − 1)/n} of them (Patarasuk and Yuan 2009), but adds in another order for each part.
  */
 public final class TcpCollective implements Collective {
-    /** Numbers of a piece. */
-    private static final int PIECE = 1 << 16;
+    private static final int ALL_REDUCE = 1;
+    private static final int BROADCAST = 2;
+    private static final int ALL_GATHER = 3;
 
     /** Pieces that rank 0 sends before it waits for the first result; more in a world of more ranks, so that all have work. */
     private static final int WINDOW = 4;
 
     private static final long LAST_FRAME_MILLIS = 2000;
+
+    /** More than the frames of a sum that are on the way at a time, so that none waits for a place. */
+    static int places(int size) {
+        return WINDOW + size + 2;
+    }
 
     private final World world;
 
@@ -38,6 +41,8 @@ public final class TcpCollective implements Collective {
 
     private final List<String> places;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Singles singles = new Singles();
+    private final Doubles doubles = new Doubles();
     private long call;
     private CollectiveException end;
 
@@ -80,31 +85,12 @@ public final class TcpCollective implements Collective {
         Ranges.require(values, from, to);
         begin();
         try {
-            if (size() == 1) {
-                return;
+            if (size() > 1) {
+                int signature = signature(ALL_REDUCE, reduction.ordinal(), Float.BYTES, to - from);
+                singles.of(reduction, values, from).run(signature, to - from);
             }
-            int signature = Objects.hash("allReduce", reduction.name(), "float32", to - from);
-            new Chain(signature, to - from) {
-                private final float[] scratch = new float[Math.min(PIECE, to - from)];
-
-                @Override
-                byte[] own(int start, int count) {
-                    return bytes(values, from + start, count);
-                }
-
-                @Override
-                byte[] join(byte[] sum, int start, int count) {
-                    floats(sum, scratch, 0, count);
-                    reduction.into(scratch, 0, values, from + start, count);
-                    return bytes(scratch, 0, count);
-                }
-
-                @Override
-                void result(byte[] result, int start, int count) {
-                    floats(result, values, from + start, count);
-                }
-            }.run();
         } finally {
+            singles.forget();
             lock.unlock();
         }
     }
@@ -114,70 +100,71 @@ public final class TcpCollective implements Collective {
         Given.value(reduction, "allReduce", "a reduction");
         begin();
         try {
-            if (size() == 1) {
-                return;
+            if (size() > 1) {
+                int signature = signature(ALL_REDUCE, reduction.ordinal(), Double.BYTES, values.length);
+                doubles.of(reduction, values).run(signature, values.length);
             }
-            int signature = Objects.hash("allReduce", reduction.name(), "float64", values.length);
-            new Chain(signature, values.length) {
-                @Override
-                byte[] own(int start, int count) {
-                    ByteBuffer bytes = buffer(new byte[count * Double.BYTES]);
-                    bytes.asDoubleBuffer().put(values, start, count);
-                    return bytes.array();
-                }
-
-                @Override
-                byte[] join(byte[] sum, int start, int count) {
-                    double[] joined = new double[count];
-                    buffer(sum).asDoubleBuffer().get(joined);
-                    for (int i = 0; i < count; i++) {
-                        joined[i] = reduction.of(joined[i], values[start + i]);
-                    }
-                    ByteBuffer bytes = buffer(new byte[count * Double.BYTES]);
-                    bytes.asDoubleBuffer().put(joined);
-                    return bytes.array();
-                }
-
-                @Override
-                void result(byte[] result, int start, int count) {
-                    buffer(result).asDoubleBuffer().get(values, start, count);
-                }
-            }.run();
         } finally {
+            doubles.forget();
             lock.unlock();
         }
     }
 
-    /** A sum in pieces from rank 0 to the last, and its result from there round to all others. */
-    private abstract class Chain {
-        private final int signature;
-        private final int count;
+    /** Returns a number that calls of another kind or size hardly share. */
+    private static int signature(int kind, int detail, int width, int count) {
+        return ((kind * 31 + detail) * 31 + width) * 31 + count;
+    }
 
-        Chain(int signature, int count) {
-            this.signature = signature;
-            this.count = count;
+    /** A sum in pieces from rank 0 to the last, and its result from there round to all others; used again by each call. */
+    private abstract class Chain {
+        private final int width;
+
+        /** Numbers of a piece. */
+        private final int most;
+
+        private int signature;
+        private int count;
+
+        /** @param width bytes of a number */
+        Chain(int width) {
+            this.width = width;
+            this.most = Frame.PIECE / width;
         }
 
-        abstract byte[] own(int start, int count);
+        /** Writes this rank's numbers into a frame. */
+        abstract void own(Frame frame, int start, int numbers);
 
-        abstract byte[] join(byte[] sum, int start, int count);
+        /** Joins this rank's numbers to those of a frame. */
+        abstract void join(Frame frame, int start, int numbers);
 
-        abstract void result(byte[] result, int start, int count);
+        abstract void result(Frame frame, int start, int numbers);
 
-        void run() {
-            int pieces = (int) ((count + (long) PIECE - 1) / PIECE);
+        void run(int ofSignature, int numbers) {
+            signature = ofSignature;
+            count = numbers;
+            int pieces = (int) ((count + (long) most - 1) / most);
             if (rank() == 0) {
-                int window = WINDOW + size();
-                for (int i = 0; i < pieces + window; i++) {
-                    if (i < pieces) {
-                        send(Kind.PARTIAL, signature, own(i * PIECE, length(i)));
-                    }
-                    if (i >= window) {
-                        takeResult(receive(signature, Kind.RESULT), i - window);
-                    }
-                }
-                return;
+                lead(pieces);
+            } else {
+                follow(pieces);
             }
+        }
+
+        private void lead(int pieces) {
+            int window = WINDOW + size();
+            for (int i = 0; i < pieces + window; i++) {
+                if (i < pieces) {
+                    Frame frame = link.take(Frame.PIECE);
+                    own(frame, i * most, length(i));
+                    send(frame, Kind.PARTIAL, signature, length(i) * width);
+                }
+                if (i >= window) {
+                    takeResult(receive(signature, Kind.RESULT, Kind.RESULT), i - window);
+                }
+            }
+        }
+
+        private void follow(int pieces) {
             boolean last = rank() == size() - 1;
             int summed = 0;
             int known = 0;
@@ -187,35 +174,114 @@ public final class TcpCollective implements Collective {
                     takeResult(frame, known++);
                 } else {
                     requireLength(frame, length(summed));
-                    byte[] sum = join(frame.bytes(), summed * PIECE, length(summed));
+                    join(frame, summed * most, length(summed));
                     if (last) {
-                        result(sum, summed * PIECE, length(summed));
+                        result(frame, summed * most, length(summed));
                     }
-                    send(last ? Kind.RESULT : Kind.PARTIAL, signature, sum);
+                    send(frame, last ? Kind.RESULT : Kind.PARTIAL, signature, frame.length());
                     summed++;
                 }
             }
         }
 
         private int length(int piece) {
-            return Math.min(PIECE, count - piece * PIECE);
+            return Math.min(most, count - piece * most);
         }
 
         private void takeResult(Frame frame, int piece) {
             requireLength(frame, length(piece));
-            result(frame.bytes(), piece * PIECE, length(piece));
+            result(frame, piece * most, length(piece));
             if (after() != size() - 1) { // which has it
-                link.send(frame);
+                send(frame, Kind.RESULT, signature, frame.length());
+            } else {
+                link.giveBack(frame);
             }
         }
 
-        /** The length in bytes is that of every piece of so many numbers. */
         private void requireLength(Frame frame, int numbers) {
-            if (numbers <= 0 || frame.bytes().length % numbers != 0) {
-                throw fail(
-                        "rank " + before() + " sent " + frame.bytes().length + " bytes for " + numbers + " numbers",
-                        null);
+            if (numbers <= 0 || frame.length() != numbers * width) {
+                throw fail("rank " + before() + " sent " + frame.length() + " bytes for " + numbers + " numbers", null);
             }
+        }
+    }
+
+    /** A sum of float32. */
+    private final class Singles extends Chain {
+        private final float[] joined = new float[Frame.PIECE / Float.BYTES];
+        private Reduction reduction;
+        private float[] values;
+        private int from;
+
+        Singles() {
+            super(Float.BYTES);
+        }
+
+        Singles of(Reduction by, float[] numbers, int start) {
+            reduction = by;
+            values = numbers;
+            from = start;
+            return this;
+        }
+
+        void forget() {
+            values = null;
+        }
+
+        @Override
+        void own(Frame frame, int start, int numbers) {
+            frame.put(values, from + start, numbers);
+        }
+
+        @Override
+        void join(Frame frame, int start, int numbers) {
+            frame.get(joined, 0, numbers);
+            reduction.into(joined, 0, values, from + start, numbers);
+            frame.put(joined, 0, numbers);
+        }
+
+        @Override
+        void result(Frame frame, int start, int numbers) {
+            frame.get(values, from + start, numbers);
+        }
+    }
+
+    /** A sum of float64. */
+    private final class Doubles extends Chain {
+        private final double[] joined = new double[Frame.PIECE / Double.BYTES];
+        private Reduction reduction;
+        private double[] values;
+
+        Doubles() {
+            super(Double.BYTES);
+        }
+
+        Doubles of(Reduction by, double... numbers) {
+            reduction = by;
+            values = numbers;
+            return this;
+        }
+
+        void forget() {
+            values = null;
+        }
+
+        @Override
+        void own(Frame frame, int start, int numbers) {
+            frame.put(values, start, numbers);
+        }
+
+        @Override
+        void join(Frame frame, int start, int numbers) {
+            frame.get(joined, 0, numbers);
+            for (int i = 0; i < numbers; i++) {
+                joined[i] = reduction.of(joined[i], values[start + i]);
+            }
+            frame.put(joined, 0, numbers);
+        }
+
+        @Override
+        void result(Frame frame, int start, int numbers) {
+            frame.get(values, start, numbers);
         }
     }
 
@@ -228,17 +294,26 @@ public final class TcpCollective implements Collective {
             if (size() == 1) {
                 return;
             }
-            int signature = Objects.hash("broadcast", "float32", to - from, root);
-            for (int start = from; start < to; start += PIECE) {
-                int count = Math.min(PIECE, to - start);
+            int signature = signature(BROADCAST, root, Float.BYTES, to - from);
+            int most = Frame.PIECE / Float.BYTES;
+            for (int start = from; start < to; start += most) {
+                int count = Math.min(most, to - start);
                 if (rank() == root) {
-                    send(Kind.RESULT, signature, bytes(values, start, count));
+                    Frame frame = link.take(Frame.PIECE);
+                    frame.put(values, start, count);
+                    send(frame, Kind.RESULT, signature, count * Float.BYTES);
+                    continue;
+                }
+                Frame frame = receive(signature, Kind.RESULT, Kind.RESULT);
+                if (frame.length() != count * Float.BYTES) {
+                    throw fail(
+                            "rank " + before() + " sent " + frame.length() + " bytes for " + count + " numbers", null);
+                }
+                frame.get(values, start, count);
+                if (after() != root) {
+                    send(frame, Kind.RESULT, signature, frame.length());
                 } else {
-                    Frame frame = receive(signature, Kind.RESULT);
-                    floats(frame.bytes(), values, start, count);
-                    if (after() != root) {
-                        link.send(frame);
-                    }
+                    link.giveBack(frame);
                 }
             }
             if (from == to) {
@@ -256,12 +331,15 @@ public final class TcpCollective implements Collective {
         try {
             List<byte[]> all = new ArrayList<>(Collections.nCopies(size(), null));
             all.set(rank(), own.clone());
-            int signature = Objects.hash("allGather");
-            Frame frame = new Frame(Kind.GIVEN, call, signature, own.clone());
+            byte[] given = own;
             for (int i = 1; i < size(); i++) {
-                link.send(frame);
-                frame = receive(signature, Kind.GIVEN);
-                all.set(Math.floorMod(rank() - i, size()), frame.bytes());
+                Frame frame = link.take(given.length);
+                System.arraycopy(given, 0, frame.bytes(), 0, given.length);
+                send(frame, Kind.GIVEN, ALL_GATHER, given.length);
+                Frame other = receive(ALL_GATHER, Kind.GIVEN, Kind.GIVEN);
+                given = Arrays.copyOf(other.bytes(), other.length());
+                link.giveBack(other);
+                all.set(Math.floorMod(rank() - i, size()), given);
             }
             return List.copyOf(all);
         } finally {
@@ -279,11 +357,20 @@ public final class TcpCollective implements Collective {
         call++;
     }
 
-    private void send(Kind kind, int signature, byte[] bytes) {
-        link.send(new Frame(kind, call, signature, bytes));
+    private void send(Frame frame, Kind kind, int signature, int length) {
+        try {
+            link.send(frame.set(kind, call, signature, length));
+        } catch (SocketTimeoutException e) {
+            throw fail(
+                    "rank " + rank() + " could send nothing to rank " + after() + " at " + places.get(after())
+                            + " until the time-out; it is stopped, much slower, or cannot be reached",
+                    e);
+        } catch (IOException e) {
+            throw fail(abortReason != null ? abortReason : lost(after()), e);
+        }
     }
 
-    private Frame receive(int signature, Kind... kinds) {
+    private Frame receive(int signature, Kind one, Kind other) {
         Frame frame;
         try {
             frame = link.receive();
@@ -303,14 +390,12 @@ public final class TcpCollective implements Collective {
             throw fail(lost(before()), e);
         }
         if (frame.kind() == Kind.ABORT) {
-            throw fail(new String(frame.bytes(), StandardCharsets.UTF_8), null);
+            throw fail(new String(frame.bytes(), 0, frame.length(), StandardCharsets.UTF_8), null);
         }
         if (frame.kind() == Kind.LEAVE) {
             throw fail("rank " + before() + " has left the group", null);
         }
-        if (frame.call() != call
-                || frame.signature() != signature
-                || !Arrays.asList(kinds).contains(frame.kind())) {
+        if (frame.call() != call || frame.signature() != signature || frame.kind() != one && frame.kind() != other) {
             throw fail(
                     "rank " + before() + " is at another call than rank " + rank() + " (its number " + frame.call()
                             + ", here " + call
@@ -328,7 +413,7 @@ public final class TcpCollective implements Collective {
     /** Ends the group, and tells the rank after this one why, which tells the next. */
     private CollectiveException fail(String reason, Exception cause) {
         end = new CollectiveException(Character.toUpperCase(reason.charAt(0)) + reason.substring(1), cause);
-        closeAfter(new Frame(Kind.ABORT, call, 0, reason.getBytes(StandardCharsets.UTF_8)));
+        closeAfter(Kind.ABORT, reason.getBytes(StandardCharsets.UTF_8));
         return end;
     }
 
@@ -336,7 +421,7 @@ public final class TcpCollective implements Collective {
     public void abort(String reason) {
         abortReason = "rank " + rank() + " has ended the group: " + reason;
         if (link != null) {
-            link.interruptReceive(); // of a call that another thread is in
+            link.interrupt(); // of a call that another thread is in
         }
         lock.lock();
         try {
@@ -354,16 +439,16 @@ public final class TcpCollective implements Collective {
         try {
             if (end == null) {
                 end = new CollectiveException("This rank has left the group");
-                closeAfter(new Frame(Kind.LEAVE, call, 0, new byte[0]));
+                closeAfter(Kind.LEAVE, new byte[0]);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void closeAfter(Frame last) {
+    private void closeAfter(Kind kind, byte... content) {
         if (link != null) {
-            link.closeAfter(last, LAST_FRAME_MILLIS);
+            link.closeAfter(new Frame(content).set(kind, call, 0, content.length), LAST_FRAME_MILLIS);
         }
     }
 
@@ -371,19 +456,5 @@ public final class TcpCollective implements Collective {
     @Override
     public String toString() {
         return "rank " + rank() + " of " + size() + " at " + places.get(rank());
-    }
-
-    private static ByteBuffer buffer(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static byte[] bytes(float[] values, int from, int count) {
-        ByteBuffer bytes = buffer(new byte[count * Float.BYTES]);
-        bytes.asFloatBuffer().put(values, from, count);
-        return bytes.array();
-    }
-
-    private static void floats(byte[] bytes, float[] values, int to, int count) {
-        buffer(bytes).asFloatBuffer().get(values, to, count);
     }
 }

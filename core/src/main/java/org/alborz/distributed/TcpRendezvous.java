@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,6 +86,20 @@ public final class TcpRendezvous {
         sockets = context.getSocketFactory();
         servers = context.getServerSocketFactory();
         return this;
+    }
+
+    /**
+     * Encrypts all connections by TLS, with a key store that every rank has: a rank shows its key, and trusts those whose certificates the
+     * file holds. One self-signed key for all ranks does.
+     *
+     * @param keyStore a PKCS #12 file
+     * @param password of the file and of its key
+     * @throws IllegalArgumentException when there is no such file, it cannot be read, or it has no key
+     */
+    public TcpRendezvous tls(Path keyStore, char... password) {
+        return tls(KeyStores.context(
+                Given.value(keyStore, "A rendezvous", "a key store"),
+                Given.value(password, "A rendezvous", "a password")));
     }
 
     /**
@@ -245,7 +260,7 @@ public final class TcpRendezvous {
 
     private Link linked(Socket before, Socket after) throws IOException {
         try {
-            return new Link(before, after, Timeouts.millis(callTimeout));
+            return new Link(before, after, Timeouts.millis(callTimeout), TcpCollective.places(world.size()));
         } catch (IOException e) {
             Sockets.close(before);
             throw e;

@@ -21,12 +21,17 @@ final class SharedStates {
 
     private final double[] doubles;
 
+    /** The values of each of float32, which are written to the device. */
+    private final float[][] received;
+
     SharedStates(Collective collective, List<Tensor> states) {
         this.collective = collective;
         this.singles = states.stream().filter(SharedStates::isSingle).toList();
         this.others = states.stream().filter(state -> !isSingle(state)).toList();
         this.floats = new float[count(singles)];
         this.doubles = new double[count(others)];
+        this.received =
+                singles.stream().map(state -> new float[elements(state)]).toArray(float[][]::new);
     }
 
     private static boolean isSingle(Tensor state) {
@@ -64,7 +69,9 @@ final class SharedStates {
                 Tensor state = singles.get(i);
                 int count = elements(state);
                 Tensor shared = empty(state, DType.FLOAT32);
-                state.session().write(Arrays.copyOfRange(floats, at, at + count), shared);
+                float[] values = received[i];
+                System.arraycopy(floats, at, values, 0, count);
+                state.session().write(values, shared);
                 assign(state, shared);
                 at += count;
             }

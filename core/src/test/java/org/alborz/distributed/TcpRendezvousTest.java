@@ -11,9 +11,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 /** Who may join, and what strangers can do. */
 @Timeout(60)
 final class TcpRendezvousTest {
+    private static final String PASSWORD = "not a secret";
+
     private static TcpRendezvous rank(int rank, int size, int port, String token) {
         return TcpCollective.rendezvous(new World(rank, size, "127.0.0.1", port, token))
                 .joinTimeout(Duration.ofSeconds(2));
@@ -74,6 +79,68 @@ final class TcpRendezvousTest {
         for (Socket socket : strangers) {
             socket.close();
         }
+    }
+
+    /** A byte now and then keeps a connection alive no longer than silence does, and nobody waits for it. */
+    @Test
+    void aStrangerThatIsSlowIsDropped() throws Exception {
+        try (ServerSocket server = new ServerSocket(0);
+                Acceptor acceptor = new Acceptor(server, new Handshake(Ranks.TOKEN), 300);
+                Socket slow = new Socket("127.0.0.1", acceptor.port());
+                Socket rank = new Socket("127.0.0.1", acceptor.port())) {
+            slow.getOutputStream().write('A');
+            rank.setSoTimeout(30_000);
+            new Handshake(Ranks.TOKEN).connect(rank, new byte[] {7});
+            assertThat(acceptor.next(30_000).message()).containsExactly(7);
+            byte[] start = "LBORZ01".getBytes(StandardCharsets.US_ASCII);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; ; i++) {
+                            slow.getOutputStream().write(start[i % start.length]);
+                            Thread.sleep(20);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(acceptor.next(1)).isNull();
+        }
+    }
+
+    private static Path keyStore(String name) throws URISyntaxException {
+        return Path.of(TcpRendezvousTest.class.getResource(name + ".p12").toURI());
+    }
+
+    /** Numbers of more than a piece pass TLS; those that have no key store, or another one, are strangers. */
+    @Test
+    void tlsKeepsOutThoseWithoutTheKeyStore() throws Exception {
+        int port = Ranks.freePort();
+        List<Float> sums = Ranks.each(2, rank -> {
+            if (rank == 1) {
+                assertThatThrownBy(() -> rank(1, 2, port, Ranks.TOKEN).join()).isInstanceOf(CollectiveException.class);
+                assertThatThrownBy(() -> rank(1, 2, port, Ranks.TOKEN)
+                                .tls(keyStore("other"), PASSWORD.toCharArray())
+                                .join())
+                        .isInstanceOf(CollectiveException.class);
+            }
+            try (Collective collective = Ranks.rendezvous(rank, 2, port)
+                    .tls(keyStore("group"), PASSWORD.toCharArray())
+                    .join()) {
+                float[] values = new float[100_000];
+                Arrays.fill(values, 1);
+                collective.allReduce(Reduction.SUM, values, 0, values.length);
+                return values[99_999];
+            }
+        });
+        assertThat(sums).containsOnly(2f);
+    }
+
+    @Test
+    void aKeyStoreThatCannotBeUsedIsNamed() {
+        TcpRendezvous rendezvous = Ranks.rendezvous(0, 2, 1);
+        assertThatThrownBy(() -> rendezvous.tls(Path.of("none.p12"), PASSWORD.toCharArray()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("There is no key store none.p12; keytool -genkeypair");
+        assertThatThrownBy(() -> rendezvous.tls(keyStore("group"), "wrong".toCharArray()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot be read as PKCS #12 by the password");
     }
 
     @Test
