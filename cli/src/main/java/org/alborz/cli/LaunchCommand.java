@@ -70,6 +70,14 @@ final class LaunchCommand implements Callable<Integer> {
             description = "Add what ranks from 1 on print to DIR/rank1.log and so on (default: to standard error).")
     private Path logs;
 
+    @Option(
+            names = "--keystore",
+            paramLabel = "FILE",
+            description =
+                    "Encrypt what passes between the ranks by TLS, with the key of this PKCS #12 file, whose password is in the"
+                            + " environment variable " + RankGroup.KEY_STORE_PASSWORD + " (default: not encrypted).")
+    private Path keyStore;
+
     @Mixin
     private JsonOption json;
 
@@ -95,6 +103,9 @@ final class LaunchCommand implements Callable<Integer> {
             throw CommandFailure.usage("launch starts train, got '" + words.get(0) + "'; try: ./alborz "
                     + (command ? "" : "launch --ranks " + ranks + " train ") + String.join(" ", words));
         }
+        if (keyStore != null && !Files.isRegularFile(keyStore)) {
+            throw CommandFailure.usage("--keystore expects a file, got " + keyStore);
+        }
         if (logs != null) {
             WritablePlace.requireFolder("--log-dir", logs);
             make(logs);
@@ -107,6 +118,9 @@ final class LaunchCommand implements Callable<Integer> {
         group.put(RankGroup.TOKEN, token());
         group.put(RankGroup.TIMEOUT, Integer.toString(timeout));
         group.put(RankGroup.LAUNCHER, Long.toString(ProcessHandle.current().pid()));
+        if (keyStore != null) {
+            group.put(RankGroup.KEY_STORE, keyStore.toAbsolutePath().toString());
+        }
         try (RankProcesses processes =
                 new RankProcesses(command(), group, logs, spec.commandLine().getErr(), RankProcesses.Patience.USUAL)) {
             long start = System.nanoTime();

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.TcpCollective;
+import org.alborz.distributed.TcpRendezvous;
 import org.alborz.distributed.World;
 
 /** The processes that this one trains with: those that the environment tells of, with torchrun's variables, or none. */
@@ -20,6 +21,8 @@ final class RankGroup implements AutoCloseable {
     static final String TOKEN = "ALBORZ_TOKEN";
     static final String TIMEOUT = "ALBORZ_TIMEOUT";
     static final String LAUNCHER = "ALBORZ_LAUNCHER";
+    static final String KEY_STORE = "ALBORZ_KEYSTORE";
+    static final String KEY_STORE_PASSWORD = "ALBORZ_KEYSTORE_PASSWORD";
 
     private static final int MOST_SECONDS = 1_000_000;
 
@@ -126,10 +129,24 @@ final class RankGroup implements AutoCloseable {
             return;
         }
         Duration timeout = Duration.ofSeconds(Math.min(MOST_SECONDS, number(TIMEOUT, 1, LaunchCommand.SECONDS)));
-        collective = TcpCollective.rendezvous(world)
+        TcpRendezvous rendezvous = TcpCollective.rendezvous(world)
                 .settings("train of Alborz " + Alborz.version())
-                .callTimeout(timeout)
-                .join();
+                .callTimeout(timeout);
+        if (isSet(environment, KEY_STORE)) {
+            encrypt(rendezvous);
+        }
+        collective = rendezvous.join();
+    }
+
+    private void encrypt(TcpRendezvous rendezvous) {
+        try {
+            rendezvous.tls(
+                    Path.of(environment.get(KEY_STORE)),
+                    environment.getOrDefault(KEY_STORE_PASSWORD, "").toCharArray());
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("The environment variables " + KEY_STORE + " and " + KEY_STORE_PASSWORD
+                    + " name a key store for TLS. " + e.getMessage());
+        }
     }
 
     /** Returns null for a process alone. */

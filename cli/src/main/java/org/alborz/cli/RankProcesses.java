@@ -161,11 +161,16 @@ final class RankProcesses implements AutoCloseable {
 
     /** Waits for the others when one has ended. */
     private int await(Ended first) throws InterruptedException {
+        boolean asked = first.isInterrupted() && !interrupted;
+        if (asked) {
+            each(RankProcesses::ask); // they save; where the ranks have not met yet they would wait for it
+        }
         // One that ended because another did may have been faster than that, or than rank 0, which saves.
-        boolean ended = areEndedWithin(interrupted || !first.isFailed() ? patience.saving() : patience.failed());
+        boolean saves = interrupted || !first.isFailed();
+        boolean ended = areEndedWithin(saves ? patience.saving() : patience.failed());
         Ended cause = cause(first);
         if (!ended) {
-            end();
+            end(!asked && !interrupted, saves ? patience.failed() : patience.saving());
         }
         joinReaders();
         if (interrupted || cause.isInterrupted()) {
@@ -212,12 +217,12 @@ final class RankProcesses implements AutoCloseable {
         }
     }
 
-    /** Ends all: asks them to, which has them save, and then kills them. */
-    private void end() throws InterruptedException {
-        if (!interrupted) { // else the hook asks and kills
+    /** Ends all: asks them to, which has them save, and kills those that have not ended in time. */
+    private void end(boolean ask, Duration time) throws InterruptedException {
+        if (ask) { // else it was done, by the hook or before
             each(RankProcesses::ask);
         }
-        if (!areEndedWithin(patience.saving())) {
+        if (!areEndedWithin(time)) {
             each(Process::destroyForcibly);
             areEndedWithin(patience.failed());
         }

@@ -284,6 +284,9 @@ class LaunchCommandTest {
                 .contains("--sync-batch-norm does not go with --graph-capture");
         assertThat(CommandResult.of("launch", "train").err()).contains("--ranks");
         assertThat(CommandResult.of("launch", "--ranks", 0, "train").err()).contains("--ranks");
+        assertThat(CommandResult.of("launch", "--ranks", 2, "--keystore", "none.p12", "train")
+                        .err())
+                .contains("--keystore expects a file, got none.p12");
         CommandResult other = CommandResult.of("launch", "--ranks", 2, "evaluate", "--limit", 3);
         assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(other.err()).contains("launch starts train, got 'evaluate'; try: ./alborz evaluate --limit 3");

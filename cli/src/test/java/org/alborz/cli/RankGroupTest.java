@@ -28,6 +28,21 @@ class RankGroupTest {
         }
     }
 
+    @Test
+    void aKeyStoreThatCannotBeUsedIsNamedBeforeRanksMeet() {
+        Map<String, String> environment = new HashMap<>(Map.of("RANK", "1", "WORLD_SIZE", "2", "MASTER_ADDR", "host"));
+        environment.putAll(
+                Map.of("MASTER_PORT", "1", RankGroup.TOKEN, "0123456789abcdef", RankGroup.KEY_STORE, "none.p12"));
+        try (RankGroup group = RankGroup.of(environment)) {
+            assertThatThrownBy(group::join)
+                    .isInstanceOfSatisfying(
+                            CommandFailure.class,
+                            failure -> assertThat(failure.exitCode()).isEqualTo(ExitCodes.USAGE))
+                    .hasMessageContaining(
+                            "ALBORZ_KEYSTORE and ALBORZ_KEYSTORE_PASSWORD name a key store for TLS. There is no key store none.p12");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "0, 2", "1, 2", "x, 1"})
     void aGroupNeedsAPlaceToMeet(String rank, String size) {

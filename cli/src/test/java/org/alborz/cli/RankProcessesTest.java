@@ -53,7 +53,7 @@ class RankProcessesTest {
     /** Rank 1 ends at once, as one that writes nothing does after an interruption. */
     @Test
     void aSaveAfterAnInterruptionIsLetFinish() {
-        assertThat(await(SHORT, LONG, "sleep 2; echo > $0/saved; exit 130", "exit 130"))
+        assertThat(await(SHORT, LONG, "trap : TERM; sleep 2; echo > $0/saved; exit 130", "exit 130"))
                 .isEqualTo(ExitCodes.INTERRUPTED);
         assertThat(folder.resolve("saved")).exists();
     }
@@ -78,8 +78,23 @@ class RankProcessesTest {
     void theRankThatFailedByItselfIsNamed() {
         assertFailure(LONG, ExitCodes.DATA, "Rank 0 failed with exit code 4", "sleep 1; exit 4", "exit 5");
         assertFailure(LONG, ExitCodes.DATA, "Rank 1 failed with exit code 4", "exit 5", "sleep 1; exit 4");
-        assertFailure(LONG, ExitCodes.FAILED, "Rank 0 failed with exit code 1", "sleep 1; exit 1", "exit 130");
+        assertFailure(
+                LONG, ExitCodes.FAILED, "Rank 0 failed with exit code 1", "trap : TERM; sleep 1; exit 1", "exit 130");
         assertFailure(LONG, SIGKILL, "Rank 1 was ended by signal 9", "sleep 1; exit 5", "kill -9 $$");
+    }
+
+    /** Rank 0 has not met rank 1 and would wait for it for minutes. */
+    @Test
+    void anInterruptionOfOneAsksTheOthersAtOnce() {
+        Duration longer = Duration.ofMinutes(10); // than this test may take
+        assertThat(await(longer, longer, "exec sleep 900", "exit 143")).isEqualTo(ExitCodes.INTERRUPTED);
+    }
+
+    /** Rank 0 hangs and ignores what it is asked; rank 1 has ended for that. After the time for a save it is not given a second one. */
+    @Test
+    void aRankThatHangsIsKilled() {
+        assertFailure(
+                SHORT, ExitCodes.FAILED, "Rank 1 failed with exit code 5", "trap '' TERM; exec sleep 900", "exit 5");
     }
 
     @Test
