@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
             "",
             "Without --work it is a part of each, in less than ten minutes.",
             "",
+            "With --collective it measures what ranks that train together wait for: sums over threads and over sockets of this",
+            "machine. From that it fits a model of messages, and predicts steps of up to 1,024 machines.",
+            "",
             "With --gpu-budget it counts what one captured training step asks of a GPU, by kind of work, and predicts its",
             "time from that; nothing is measured, and no GPU is needed, but g++ and a JDK's headers. --work takes",
             "cifar-cnn-128, cifar-cnn-1024, resnet20-128, resnet18-512 and gpt2-8; without it, all of them."
@@ -82,6 +85,12 @@ final class BenchCommand implements Callable<Integer> {
                             + " warm-up lasts four of them, with --peers five (default: 0.5).")
     private double seconds;
 
+    @Option(
+            names = "--collective",
+            description =
+                    "Measure sums over 2 and 4 ranks, from 1 KiB to 256 MiB, beside a plain socket and a copy in memory.")
+    private boolean collective;
+
     @Mixin
     private GpuBudget gpuBudget;
 
@@ -110,6 +119,12 @@ final class BenchCommand implements Callable<Integer> {
             if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
                 throw CommandFailure.usage(name + " is a setting of --gpu-budget; add that option or leave it out");
             }
+        }
+        if (collective) {
+            requireNone("--collective", "--peers", "--backend", "--threads", "--batch-size", "--work");
+            CollectiveContest contest = new CollectiveContest(repetitions, seconds);
+            json.write(new CollectiveTable(Screen.of(spec), contest).print(CollectiveTable.SIZES));
+            return ExitCodes.OK;
         }
         if (peers) {
             List<PeerWork> works = PeerRows.named(chosen);
