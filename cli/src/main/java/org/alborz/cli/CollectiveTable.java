@@ -79,7 +79,7 @@ final class CollectiveTable {
                 model.alpha() * 1e6, model.beta() * 1e9, 1e-6 / model.beta());
         screen.line("");
         screen.line(
-                "PREDICTED, not measured: a step of 128 images a machine at 25 Gbit/s, 80 %% of it content, and 30 µs a message.");
+                "PREDICTED, not measured: a step of 128 images a machine at 25 Gbit/s, 80 % of it content, and 30 µs a message.");
         screen.line("chain: sums in the order of the ranks, as here; ring: 2(n - 1)/n of the bytes, in another order.");
         screen.line("");
         NETS.forEach(net -> predict(net));
