@@ -168,7 +168,10 @@ final class BisectCommand implements Callable<Integer> {
     private GraphComparison shown(Session reference, Graph graph, Supplier<GraphComparison> comparing) {
         int[] done = new int[1];
         try (Progress progress = Progress.start(
-                        Screen.of(spec), "comparing", "operations", graph.steps().size());
+                        Screen.of(spec),
+                        "comparing",
+                        "operations",
+                        graph.steps().size());
                 Observation counting = reference.observe(operation -> progress.to(++done[0]))) {
             return comparing.get();
         }
