@@ -23,6 +23,11 @@ final class RunSettings {
     private static final Logger log = LoggerFactory.getLogger(RunSettings.class);
     private static final String OPTIMIZER = "optimizer";
     private static final String ARCHITECTURE = "architecture";
+    private static final String SYNC_BATCH_NORM = "sync_batch_norm";
+
+    /** What {@link Trainer#settings} has for it where ranks normalise by their own batches. */
+    private static final String NOT_SYNCHRONISED = "none";
+
     private static final Set<String> RESERVED = Set.of(
             "saved",
             "backend",
@@ -51,7 +56,7 @@ final class RunSettings {
             "gradient_clipping",
             "gradient_accumulation",
             "ema_decay",
-            "sync_batch_norm",
+            SYNC_BATCH_NORM,
             FrozenParameters.KEY,
             LbfgsCheckpoint.KEY,
             "validation");
@@ -174,8 +179,12 @@ final class RunSettings {
 
     private static String saved(String file, Map<String, String> metadata, String name) {
         String saved = metadata.get(name);
+        // A file from before there was another has none.
         if (saved == null && name.equals(MODEL_PRECISION)) {
-            return Precision.full().toString(); // the file is from before there was another
+            return Precision.full().toString();
+        }
+        if (saved == null && name.equals(SYNC_BATCH_NORM)) {
+            return NOT_SYNCHRONISED;
         }
         if (saved == null) {
             throw new CheckpointException(file + " cannot be resumed: its metadata lack '" + name

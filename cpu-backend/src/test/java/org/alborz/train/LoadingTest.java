@@ -391,7 +391,15 @@ class LoadingTest {
         Path file = saved();
         try (Session session = Session.open("cpu-scalar")) {
             for (String key : Checkpoint.metadata(file).keySet()) {
-                if (List.of("purpose", "saved", "validation", "device", "java", "os", "model_precision")
+                if (List.of(
+                                        "purpose",
+                                        "saved",
+                                        "validation",
+                                        "device",
+                                        "java",
+                                        "os",
+                                        "model_precision",
+                                        "sync_batch_norm")
                                 .contains(key)
                         || key.startsWith("loader.")) {
                     continue;
@@ -403,9 +411,11 @@ class LoadingTest {
             Path noLoader = rewritten(
                     file, metadata -> metadata.keySet().removeIf(key -> key.startsWith("loader.")), items -> {});
             refusesToResume(noLoader, "lack the loader", () -> trainer(session));
-            Path former = rewritten(file, metadata -> metadata.remove("model_precision"), items -> {});
-            try (Trainer trainer = trainer(session)) { // from before there was another than the full one
-                Checkpoint.resume(former, trainer);
+            for (String later : List.of("model_precision", "sync_batch_norm")) {
+                Path former = rewritten(file, metadata -> metadata.remove(later), items -> {});
+                try (Trainer trainer = trainer(session)) { // from before there was another than the default
+                    Checkpoint.resume(former, trainer);
+                }
             }
             for (String wrong : List.of("-1", "1e9", "", "99999999999999999999", "9007199254740993", "NaN")) {
                 Path damaged = rewritten(file, metadata -> metadata.put("step", wrong), items -> {});
