@@ -137,8 +137,10 @@ public final class BatchNorm implements Fresh {
                 Tensor mean = all.mean();
                 Tensor variance = all.variance()) {
             moveStatistics(mean, variance, correction(all.count()));
-            return Engine.apply(
-                    new SyncNormalization(sync, epsilon, all.count()), x, gamma, beta, mean, variance, ownMean);
+            Tensor[] results = Engine.applyAll(
+                    new SyncNormalization(sync, epsilon, all.count()), 2, x, gamma, beta, mean, variance, ownMean);
+            sync.keep(pass, results[1]);
+            return results[0];
         }
     }
 

@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.alborz.distributed.Collective;
 import org.alborz.tensor.Session;
@@ -21,6 +22,9 @@ import org.alborz.type.Shape;
  * step.pass().syncBatchNorm(sync);
  * }</pre>
  *
+ * <p>All ranks' losses depend on the values of every rank, so the gradients of a rank are those of the sum of all ranks' losses. Where losses
+ * count differently, such as means over batches of different sizes, {@link #weigh} multiplies them before the gradients are computed.
+ *
  * <p>Every {@link BatchNorm} of the pass exchanges mean and variance once in the forward pass, and the sums of its gradient once in the
  * backward pass; sums are made in double, in the order of the ranks. All ranks compute the same layers in the same order. Second
  * derivatives are refused, and each rank needs two values a channel, as without.
@@ -30,9 +34,17 @@ public final class SyncBatchNorm {
     private static final byte[] DONE = {1};
 
     private static final byte[] ABSENT = {};
+    private static final double[] NO_NUMBERS = {};
 
     private final Collective collective;
-    private double weight = 1;
+
+    /** What ties a loss to each normalisation of a pass; they have the value 0. */
+    private final List<Tensor> anchors = new ArrayList<>();
+
+    /** The pass that the anchors are of. */
+    private Pass current;
+
+    private double meanWeight = 1;
 
     public SyncBatchNorm(Collective collective) {
         this.collective = Given.value(collective, "SyncBatchNorm", "a collective");
@@ -45,16 +57,60 @@ public final class SyncBatchNorm {
     record Means(double[] gradient, double[] projected) {}
 
     /**
-     * Sets what this rank's loss counts for in the loss of the group, such as the number of samples that it is the mean over; before each
-     * backward pass where ranks have batches of different sizes. 1 unless set.
+     * Multiplies this rank's loss by what it counts for over the mean of that of all ranks that have a batch. The sum of the ranks' gradients over
+     * the number of these ranks is then the gradient of the mean of their losses weighted so. All ranks call it after the forward pass, once a batch.
      *
-     * @param value at least 0
+     * @param loss a scalar
+     * @param weight such as the number of samples that the loss is the mean over, at least 0. With 0 a loss that is not finite, such as the
+     *     mean over no targets, counts as 0 to every normalisation
+     * @return what to compute the gradients of, in the loss's type
      */
-    public void weight(double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("SyncBatchNorm expects a finite weight of at least 0, got " + value);
+    public Tensor weigh(Tensor loss, double weight) {
+        if (!(weight >= 0) || Double.isInfinite(weight)) {
+            throw new IllegalArgumentException("SyncBatchNorm expects a finite weight of at least 0, got " + weight);
         }
-        weight = value;
+        double[][] all = gather(weight, NO_NUMBERS, NO_NUMBERS);
+        double total = 0;
+        for (double[] one : all) {
+            total += one[0];
+        }
+        meanWeight = total / all.length;
+        Tensor anchored = anchors.isEmpty() ? null : anchored(loss, weight);
+        anchors.clear();
+        if (anchored != null) {
+            return anchored;
+        }
+        return weight == meanWeight ? loss : loss.mul(weight == 0 ? 0 : weight / meanWeight);
+    }
+
+    /** Returns a loss of 0 that depends on all normalisations of the pass, or null where the rank's own can be multiplied by its weight. */
+    private Tensor anchored(Tensor loss, double weight) {
+        if (weight > 0 || loss.shape().elements() != 1 || Double.isFinite(loss.item())) {
+            return null;
+        }
+        Tensor sum = anchors.get(0);
+        for (Tensor anchor : anchors.subList(1, anchors.size())) {
+            sum = sum.add(anchor);
+        }
+        return sum;
+    }
+
+    /** Returns the mean of the weights of the ranks that had a batch, as {@link #weigh} found it last; 1 before. */
+    public double meanWeight() {
+        return meanWeight;
+    }
+
+    /** Keeps what ties a loss to a normalisation. */
+    void keep(Pass pass, Tensor anchor) {
+        if (pass != current) {
+            anchors.clear();
+            current = pass;
+        }
+        if (anchor.isRecorded()) {
+            anchors.add(anchor);
+        } else {
+            anchor.close();
+        }
     }
 
     /** Says that this rank's batch is done, in a round in which others have none and {@link #skipBatch}. */
@@ -100,7 +156,7 @@ public final class SyncBatchNorm {
     }
 
     /**
-     * Returns the means that the gradient of this rank's values is computed from, in the scale of this rank's loss.
+     * Returns the means that the gradient of this rank's values is computed from, of the sum of all ranks' losses.
      *
      * @param gradients the sum of this rank's gradients
      * @param projected the sum of their products with the normalised values
@@ -108,15 +164,13 @@ public final class SyncBatchNorm {
      */
     Means means(Tensor gradients, Tensor projected, double count) {
         int channels = (int) gradients.shape().elements();
-        double[][] all = gather(weight, gradients.toDoubles(), projected.toDoubles());
-        // A rank whose loss counts nothing gives gradients that count nothing, whatever they are.
-        double inverse = weight == 0 ? 0 : 1 / weight;
+        double[][] all = gather(count, gradients.toDoubles(), projected.toDoubles());
         double[] first = new double[channels];
         double[] second = new double[channels];
         for (int c = 0; c < channels; c++) {
             for (double[] one : all) {
-                first[c] += one[0] * inverse * one[1 + c];
-                second[c] += one[0] * inverse * one[1 + channels + c];
+                first[c] += one[1 + c];
+                second[c] += one[1 + channels + c];
             }
             first[c] /= count;
             second[c] /= count;
@@ -152,7 +206,7 @@ public final class SyncBatchNorm {
                 throw differs(rank, "has fewer normalisations in its batch");
             }
             if (length > 0 && length != own.capacity()) {
-                throw differs(rank, "normalises another number of channels at the same place");
+                throw differs(rank, other(length, own.capacity()));
             }
             ranks += length > 0 ? 1 : 0;
         }
@@ -164,6 +218,15 @@ public final class SyncBatchNorm {
             }
         }
         return numbers;
+    }
+
+    private static String other(int length, int own) {
+        if (length == Double.BYTES) {
+            return "has fewer normalisations in its batch"; // it sent the weight of its loss
+        }
+        return own == Double.BYTES
+                ? "has more normalisations in its batch"
+                : "normalises another number of channels at the same place";
     }
 
     private IllegalStateException differs(int rank, String how) {

@@ -12,6 +12,8 @@ import org.alborz.ops.Op;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * Normalisation by the statistics of all ranks, which are functions of the input to its gradient: with x̂ = (x − μ)/σ and means over all ranks'
@@ -20,6 +22,9 @@ import org.alborz.type.Activation;
  * <p>Inputs are x, gamma, beta, the mean and the biased variance, and the mean of this rank's values, {@code [C]}; the last three are of the type
  * of sums. The engine's gradient of batch norm takes off what is left of the mean of the values that it is given, so it gets this rank's mean, and
  * what the distance of the two means adds is added after it.
+ *
+ * <p>The second result is 0 and ties a loss to the normalisation: a loss of it alone has the gradient 0 in this rank's normalised values, and takes
+ * part in the exchange.
  *
  * @param sync the ranks
  * @param count how many values of all ranks a channel has
@@ -42,6 +47,7 @@ record SyncNormalization(SyncBatchNorm sync, double epsilon, double count) imple
     public void infer(Call call) {
         call.channelsLast(X);
         call.result(call.layout(X).compact());
+        call.result(call.dtype(MEAN), Layout.rowMajor(Shape.scalar()));
     }
 
     @Override
@@ -51,10 +57,20 @@ record SyncNormalization(SyncBatchNorm sync, double epsilon, double count) imple
         Tensor scale = call.tensor(GAMMA).to(variance.dtype()).mul(inverse);
         Tensor shift = call.tensor(BETA).to(variance.dtype());
         call.give(0, Engine.apply(NORMALIZATION, call.tensor(X), call.tensor(MEAN), scale, shift, null));
+        call.give(
+                1,
+                variance.session()
+                        .empty(variance.dtype(), Layout.rowMajor(Shape.scalar()))
+                        .fill(0));
     }
 
     private Tensor inverseDeviation(Tensor variance) {
         return variance.add(epsilon).apply(UnaryOp.SQRT).reciprocal();
+    }
+
+    @Override
+    public int gradients() {
+        return 2;
     }
 
     @Override
@@ -74,23 +90,24 @@ record SyncNormalization(SyncBatchNorm sync, double epsilon, double count) imple
                     + " compute differentiable gradients without SyncBatchNorm");
         }
         Tensor x = inputs.input(X);
-        Tensor gamma = inputs.input(GAMMA);
         Tensor mean = inputs.input(OWN_MEAN);
         Tensor variance = inputs.input(VARIANCE);
+        // In the type of sums, which sums of gradients come in gamma's.
+        Tensor gamma = inputs.input(GAMMA).to(variance.dtype());
         Tensor[] own = Engine.applyAll(
                 new BatchNormBackward(epsilon, Activation.NONE, false), 3, x, gamma, mean, variance, dy, null);
         try (Scope scope = x.session().scope("synchronised gradient")) {
             Tensor inverse = inverseDeviation(variance);
             Tensor offset = mean.sub(inputs.input(MEAN)).mul(inverse);
-            Tensor sum = own[BETA].to(variance.dtype());
-            Tensor centred = own[GAMMA].to(variance.dtype());
+            Tensor sum = own[BETA];
+            Tensor centred = own[GAMMA];
             Tensor projected = centred.add(offset.mul(sum));
             if (inputs.needs(X)) {
                 SyncBatchNorm.Means all = sync.means(sum, projected, count);
                 Tensor ofGradient = SyncBatchNorm.tensor(mean, all.gradient());
                 Tensor ofProjected = SyncBatchNorm.tensor(mean, all.projected());
                 double values = (double) x.shape().elements() / mean.shape().elements();
-                Tensor factor = gamma.to(variance.dtype()).mul(inverse);
+                Tensor factor = gamma.mul(inverse);
                 Tensor scale = centred.div(values).sub(ofProjected).mul(factor).mul(inverse);
                 Tensor shift = sum.div(values)
                         .sub(ofGradient)
@@ -101,9 +118,12 @@ record SyncNormalization(SyncBatchNorm sync, double epsilon, double count) imple
             if (inputs.needs(GAMMA)) {
                 inputs.add(GAMMA, projected.to(inputs.dtype(GAMMA)));
             }
+            if (inputs.needs(BETA)) {
+                inputs.add(BETA, sum.to(inputs.dtype(BETA)));
+            }
         }
         own[X].close();
         own[GAMMA].close();
-        inputs.give(BETA, own[BETA]);
+        own[BETA].close();
     }
 }

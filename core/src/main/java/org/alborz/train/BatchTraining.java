@@ -90,12 +90,14 @@ final class BatchTraining implements AutoCloseable {
                 ranks.beginBatch(step.pass());
             }
             Tensor loss = Losses.of(objective, batch, step.pass());
-            if (ranks != null) {
-                ranks.weigh(batch);
-            }
-            step.computeGradients(loss);
-            if (accumulation != null) {
-                accumulation.add(model.gradients(), batch);
+            if (ranks != null && ranks.weighsLosses()) {
+                step.computeGradients(ranks.weigh(loss, batch));
+                accumulation.addWeighed(model.gradients(), batch, ranks.meanWeight());
+            } else {
+                step.computeGradients(loss);
+                if (accumulation != null) {
+                    accumulation.add(model.gradients(), batch);
+                }
             }
             metrics.accumulate(batch);
         }

@@ -192,12 +192,20 @@ final class DataParallel {
         }
     }
 
-    /** Says what the loss of this rank's batch counts for, before its gradients are computed. */
-    void weigh(BatchTensors batch) {
-        if (sync != null) {
-            boolean own = batch.has(BatchTensors.WEIGHT);
-            sync.weight(own ? batch.get(BatchTensors.WEIGHT).item() : batch.size());
-        }
+    /** Tells whether {@link #weigh} multiplies losses: with synchronised batch norm the loss of a rank has gradients in the others' batches. */
+    boolean weighsLosses() {
+        return sync != null;
+    }
+
+    /** Multiplies the loss of this rank's batch by what it counts for over {@link #meanWeight}, before its gradients are computed. */
+    Tensor weigh(Tensor loss, BatchTensors batch) {
+        boolean own = batch.has(BatchTensors.WEIGHT);
+        return sync.weigh(loss, own ? batch.get(BatchTensors.WEIGHT).item() : batch.size());
+    }
+
+    /** Returns the mean of what the losses of this round count for. */
+    double meanWeight() {
+        return sync.meanWeight();
     }
 
     /** Says that the gradients of this rank's batch are computed, or that it has none. */

@@ -34,16 +34,31 @@ final class GradientAccumulation implements AutoCloseable {
     void add(Tensor gradients, BatchTensors batch) {
         Tensor wide = gradients.to(sum.dtype());
         if (batch.has(BatchTensors.WEIGHT)) {
-            Tensor terms = batch.get(BatchTensors.WEIGHT)
-                    .detach()
-                    .reshape(Shape.scalar())
-                    .to(sum.dtype());
+            Tensor terms = weightOf(batch);
             weight.update(BinaryOp.ADD, terms);
             sum.update(BinaryOp.ADD, wide.mul(terms));
         } else {
             weight.update(UnaryOp.ADD, batch.size());
             sum.update(BinaryOp.ADD, wide.mul(batch.size()));
         }
+    }
+
+    /**
+     * Adds the gradients of a batch whose loss was multiplied by its weight before.
+     *
+     * @param divisor what the weight was divided by
+     */
+    void addWeighed(Tensor gradients, BatchTensors batch, double divisor) {
+        if (batch.has(BatchTensors.WEIGHT)) {
+            weight.update(BinaryOp.ADD, weightOf(batch));
+        } else {
+            weight.update(UnaryOp.ADD, batch.size());
+        }
+        sum.update(BinaryOp.ADD, gradients.to(sum.dtype()).mul(divisor));
+    }
+
+    private Tensor weightOf(BatchTensors batch) {
+        return batch.get(BatchTensors.WEIGHT).detach().reshape(Shape.scalar()).to(sum.dtype());
     }
 
     /** Adds what the other ranks have added up. */
