@@ -40,8 +40,6 @@ public final class Lbfgs implements AutoCloseable {
     private double toleranceOfGradient = 1e-7;
     private double toleranceOfChange = 1e-9;
     private int history = LbfgsHistory.USUAL;
-    private double weightDecay;
-    private List<ParameterGroup> groups = List.of();
 
     /** Knows which parameters decay how; made again when the decay or the groups are set. */
     private Attachment attachment;
@@ -68,7 +66,7 @@ public final class Lbfgs implements AutoCloseable {
                     + model.precision() + "; use Precision.mixed(BFLOAT16) or full()");
         }
         changes = new LbfgsHistory(model, type);
-        attachment = attached();
+        attach(0, List.of());
     }
 
     /** Sets the first step length that is tried, above 0. */
@@ -105,9 +103,8 @@ public final class Lbfgs implements AutoCloseable {
      * and λθ to its gradient, so that the line search sees it.
      */
     public Lbfgs weightDecay(double decay) {
-        weightDecay = Checks.weightDecay("Lbfgs", decay);
-        attachment = attached();
-        forget();
+        requireOpen();
+        attach(decay, attachment.groups());
         return this;
     }
 
@@ -118,6 +115,7 @@ public final class Lbfgs implements AutoCloseable {
      *     there is one step length for all parameters, and the curvature of a penalty that is not smooth cannot be learned
      */
     public Lbfgs groups(ParameterGroup... each) {
+        requireOpen();
         for (ParameterGroup group : Given.value(each, "Lbfgs", "parameter groups")) {
             if (group.rateFactor() != 1 || group.l1() != 0 || group.decoupled().orElse(false)) {
                 throw new IllegalArgumentException(
@@ -127,19 +125,30 @@ public final class Lbfgs implements AutoCloseable {
                                 + "; freeze what is not to change, or use another optimizer");
             }
         }
-        groups = List.of(each);
-        attachment = attached();
-        forget();
+        attach(attachment.weightDecay(), List.of(each));
         return this;
     }
 
-    private Attachment attached() {
+    /** Takes a weight decay and groups; where they are refused it keeps those it had. */
+    private void attach(double weightDecay, List<ParameterGroup> groups) {
+        Attachment made = new Attachment("Lbfgs", weightDecay, groups);
+        made.attach(model);
         if (attachment != null) {
             attachment.detach();
         }
-        Attachment made = new Attachment("Lbfgs", weightDecay, groups);
-        made.attach(model);
-        return made;
+        attachment = made;
+        forget();
+    }
+
+    /** Returns what is updated, each with its weight decay. */
+    List<Span> spans() {
+        return attachment.spans();
+    }
+
+    private void requireOpen() {
+        if (attachment.model() == null) {
+            throw new IllegalStateException("Lbfgs was used after it was closed; make another one");
+        }
     }
 
     /** Returns the model whose values it changes. */
@@ -149,8 +158,9 @@ public final class Lbfgs implements AutoCloseable {
 
     /** Returns the settings in words, so that a continued run can tell whether they changed. */
     public String settings() {
+        requireOpen();
         return "learning_rate=" + learningRate + " iterations=" + iterations + " tolerances=" + toleranceOfGradient
-                + "," + toleranceOfChange + " history=" + history + " weight_decay=" + weightDecay
+                + "," + toleranceOfChange + " history=" + history + " weight_decay=" + attachment.weightDecay()
                 + attachment.settings();
     }
 
@@ -167,6 +177,7 @@ public final class Lbfgs implements AutoCloseable {
      */
     public double step(Function<TrainingStep, Tensor> objective) {
         session.check();
+        requireOpen();
         Given.value(objective, "Lbfgs", "what computes the loss");
         if (freezes != model.freezes()) {
             forget();
@@ -255,7 +266,7 @@ public final class Lbfgs implements AutoCloseable {
     /** Adds the gradient of the weight decay to the gradients; returns its part of the loss. */
     private double penalty() {
         double sum = 0;
-        for (Span span : attachment.spans()) {
+        for (Span span : spans()) {
             if (span.weightDecay() != 0) {
                 try (Scope scope = session.scope("weight decay")) {
                     Tensor values = span.values().to(type);
@@ -270,6 +281,7 @@ public final class Lbfgs implements AutoCloseable {
     /** Clears the history, so that the next step follows the gradient; for use when the loss becomes another function. */
     public void forget() {
         session.requireOwner();
+        requireOpen();
         changes.clear();
         done = 0;
     }
@@ -279,6 +291,7 @@ public final class Lbfgs implements AutoCloseable {
      * type. They belong to this and change with the next step.
      */
     public Map<String, Tensor> state() {
+        requireOpen();
         return changes.state();
     }
 
@@ -296,6 +309,7 @@ public final class Lbfgs implements AutoCloseable {
      */
     public void restore(Map<String, Tensor> state, Progress progress) {
         session.check();
+        requireOpen();
         Given.value(state, "Lbfgs", "a state");
         Given.value(progress, "Lbfgs", "a progress");
         changes.restore(state, progress.changes, progress.scale);
@@ -306,10 +320,12 @@ public final class Lbfgs implements AutoCloseable {
         freezes = model.freezes();
     }
 
-    /** Releases the memory of the history. */
+    /** Releases the memory of the history; it cannot be used afterwards. */
     @Override
     public void close() {
-        forget();
+        session.requireOwner();
+        changes.clear();
+        attachment.detach();
     }
 
     /**

@@ -2,8 +2,10 @@ package org.alborz.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
+import java.util.Map;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Linear;
@@ -16,6 +18,7 @@ import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +211,60 @@ class LbfgsTest {
 
     private static Tensor loss(TrainingStep step, Tensor x, Tensor y) {
         return Loss.mse().of(step.forward(x), y);
+    }
+
+    @Test
+    void whatIsRefusedChangesNothing() {
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, new Linear(3, 1), 1);
+                Lbfgs lbfgs = new Lbfgs(model)
+                        .weightDecay(0.2)
+                        .groups(ParameterGroup.vectors().weightDecay(0.1))) {
+            String settings = lbfgs.settings();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lbfgs.groups(ParameterGroup.named("none"::equals)))
+                    .withMessageContaining("takes no learned parameter");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lbfgs.weightDecay(1e300))
+                    .withMessageContaining("weight decay");
+            assertThatIllegalArgumentException().isThrownBy(() -> lbfgs.groups((ParameterGroup[]) null));
+            assertThat(lbfgs.settings()).isEqualTo(settings);
+            Tensor x = session.normal(Shape.of(4, 3), 1);
+            double loss = lbfgs.step(step -> loss(step, x, x.narrow(1, 0, 1)));
+            assertThat(lbfgs.step(step -> loss(step, x, x.narrow(1, 0, 1)))).isLessThan(loss);
+        }
+    }
+
+    @Test
+    void leavesNothingInTheModel() {
+        try (Session session = Session.open("cpu-vector");
+                Model model = Model.create(session, new Linear(3, 1), 1)) {
+            Lbfgs lbfgs = new Lbfgs(model).groups(ParameterGroup.vectors().weightDecay(0.1));
+            List<Span> spans = List.copyOf(lbfgs.spans());
+            assertThat(spans).hasSize(2);
+            lbfgs.close();
+            lbfgs.close();
+            assertThat(spans)
+                    .allMatch(
+                            span -> span.values().isClosed() && span.gradients().isClosed());
+            Tensor x = session.normal(Shape.of(4, 3), 1);
+            List<ThrowingCallable> uses = List.of(
+                    () -> lbfgs.step(step -> loss(step, x, x.narrow(1, 0, 1))),
+                    () -> lbfgs.weightDecay(0.1),
+                    lbfgs::groups,
+                    lbfgs::settings,
+                    lbfgs::state,
+                    lbfgs::forget,
+                    () -> lbfgs.restore(Map.of(), new Lbfgs.Progress(0, 0, 1, 0, 0, 0)));
+            for (ThrowingCallable use : uses) {
+                assertThatIllegalStateException()
+                        .isThrownBy(use)
+                        .withMessage("Lbfgs was used after it was closed; make another one");
+            }
+            try (Lbfgs another = new Lbfgs(model)) {
+                another.step(step -> loss(step, x, x.narrow(1, 0, 1)));
+            }
+        }
     }
 
     @Test
