@@ -1,9 +1,7 @@
 package org.alborz.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -14,6 +12,7 @@ import org.alborz.data.Dataset;
 import org.alborz.data.Subset;
 import org.alborz.data.TokenWindows;
 import org.alborz.text.Quoted;
+import org.alborz.text.Utf8;
 
 /** A text file in UTF-8, whose last tenth is held out from training. */
 final class TextSource implements DataSource {
@@ -59,10 +58,7 @@ final class TextSource implements DataSource {
                     throw new DataException(Quoted.text(file.toString()) + " has " + Files.size(file)
                             + " bytes, and a text of at most " + MOST_BYTES + " is expected; take a part of it");
                 }
-                text = StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                        .toString();
+                text = Utf8.decode(Files.readAllBytes(file));
             } catch (CharacterCodingException e) {
                 throw new DataException(
                         Quoted.text(file.toString()) + " is no text in UTF-8; convert it, such as with iconv", e);

@@ -130,6 +130,15 @@ class TextModelTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
+    /** As editors on Windows write it. */
+    @Test
+    void aByteOrderMarkIsNoText() throws IOException {
+        Path marked = Files.writeString(folder.resolve("marked.txt"), "\uFEFFto be\n");
+        Tokens tokens =
+                new TextSource(marked, 0, new TextSettings("gpt", TextSettings.CHARACTERS, 16, 32, 4, 2, 0)).tokens();
+        assertThat(tokens.size()).isEqualTo("\n beot".length());
+    }
+
     @Test
     void aTextIsAskedFor() throws IOException {
         CommandResult none = CommandResult.of("train", "gpt");

@@ -16,6 +16,8 @@ public final class CharacterVocabulary {
     /** Of a file: every character of Unicode, in four bytes. */
     private static final long MOST_BYTES = 4L * (Character.MAX_CODE_POINT + 1);
 
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
     private final int[] characters;
 
     private CharacterVocabulary(int... characters) {
@@ -59,7 +61,7 @@ public final class CharacterVocabulary {
         } catch (IOException e) {
             throw FileInput.unreadable(file, e);
         }
-        int[] characters = text.codePoints().toArray();
+        int[] characters = text.codePoints().skip(isMarked(text) ? 1 : 0).toArray();
         for (int i = 1; i < characters.length; i++) {
             if (characters[i] <= characters[i - 1]) {
                 throw new DataException("The vocabulary " + Quoted.text(file.toString())
@@ -71,6 +73,11 @@ public final class CharacterVocabulary {
             throw new DataException("The vocabulary " + FileInput.name(file) + " is empty; save it again");
         }
         return new CharacterVocabulary(characters);
+    }
+
+    /** Returns whether the first character is an editor's byte order mark, since one of the vocabulary would stand behind lower ones. */
+    private static boolean isMarked(String text) {
+        return text.length() > 1 && text.charAt(0) == BYTE_ORDER_MARK && text.codePointAt(1) < BYTE_ORDER_MARK;
     }
 
     /** Writes the characters to a file as UTF-8, for {@link #load} beside a trained model. */

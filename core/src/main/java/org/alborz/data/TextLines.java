@@ -2,9 +2,7 @@ package org.alborz.data;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +11,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
+import org.alborz.text.Utf8;
 import org.alborz.type.DType;
 
 /**
@@ -43,7 +42,7 @@ public final class TextLines implements Dataset {
     }
 
     /**
-     * Reads a file in UTF-8 of at most 1 GiB, whose lines end with LF, CR LF or CR.
+     * Reads a file in UTF-8 of at most 1 GiB, whose lines end with LF, CR LF or CR; a byte order mark is left out.
      *
      * @param encoder the tokens of a line without its end, such as {@code vocabulary::encode} or {@code tokenizer::encode}
      * @throws DataException if the file cannot be read, is no UTF-8, has no line that is not blank, or the encoder refuses a line, which is named
@@ -53,10 +52,7 @@ public final class TextLines implements Dataset {
         Given.value(encoder, "TextLines", "an encoder");
         String text;
         try (InputStream in = FileInput.open(file, MOST_BYTES)) {
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(in.readAllBytes()))
-                    .toString();
+            text = Utf8.decode(in.readAllBytes());
         } catch (CharacterCodingException e) {
             throw new DataException(FileInput.name(file) + " expects text in UTF-8; convert it", e);
         } catch (IOException e) {
@@ -94,7 +90,8 @@ public final class TextLines implements Dataset {
 
     private static int[] encoded(String where, int number, String line, Function<String, int[]> encoder) {
         try {
-            return encoder.apply(line).clone();
+            return Given.value(encoder.apply(line), "TextLines", "the tokens of a line from the encoder")
+                    .clone();
         } catch (IllegalArgumentException e) {
             throw new DataException(
                     where + ", line " + number + ", " + Quoted.text(line, MOST_SHOWN) + ", cannot be encoded: "

@@ -43,6 +43,24 @@ class TextLinesTest {
                         TextLines.of(List.of("ab", "cä", "a"), LETTERS::encode).description());
     }
 
+    /** As editors on Windows write it. */
+    @Test
+    void aByteOrderMarkIsNoText() throws IOException {
+        TextLines lines = TextLines.of(
+                file("\uFEFFab\na\uFEFF"), line -> line.codePoints().toArray());
+        assertThat(lines.line(0)).isEqualTo("ab");
+        assertThat(lines.line(1)).isEqualTo("a\uFEFF");
+        assertThat(lines.fields()).hasToString("[tokens int32 [2] variable along axis 0]");
+    }
+
+    @Test
+    void anEncoderThatReturnsNothingIsNamedWithTheLine() throws IOException {
+        Path text = file("abc\n\nab\n");
+        assertThatExceptionOfType(DataException.class)
+                .isThrownBy(() -> TextLines.of(text, line -> line.length() == 2 ? null : LETTERS.encode(line)))
+                .withMessageContainingAll("text.txt, line 3, 'ab', cannot be encoded", "encoder, got null");
+    }
+
     @Test
     void aLoaderPadsThem() {
         TextLines lines = TextLines.of(List.of("abc", "a"), LETTERS::encode);

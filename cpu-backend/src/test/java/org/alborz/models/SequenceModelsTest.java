@@ -146,6 +146,10 @@ class SequenceModelsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CharacterVocabulary.of(""))
                 .withMessageContaining("at least one character");
+        Files.writeString(file, "\uFEFF" + vocabulary.characters()); // as an editor on Windows does
+        assertThat(CharacterVocabulary.load(file).characters()).isEqualTo(vocabulary.characters());
+        CharacterVocabulary.of("\uFEFF\ud83d\ude00").save(file);
+        assertThat(CharacterVocabulary.load(file).size()).isEqualTo(2);
         Files.writeString(file, "ba");
         assertThatExceptionOfType(DataException.class)
                 .isThrownBy(() -> CharacterVocabulary.load(file))
