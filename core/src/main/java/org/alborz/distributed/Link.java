@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -91,6 +92,7 @@ final class Link implements Closeable {
      * Sends a frame, later, and gives it back then. Where the connection has failed it is dropped: the next {@link #receive} says why.
      *
      * @throws SocketTimeoutException where none of those before it could be sent in time
+     * @throws InterruptedIOException when this thread is interrupted while it waits for a place; its interrupt is set then
      * @throws IOException when another thread ends the link meanwhile
      */
     void send(Frame frame) throws IOException {
@@ -109,7 +111,9 @@ final class Link implements Closeable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+            InterruptedIOException interrupted = new InterruptedIOException("interrupted in a wait for a place");
+            interrupted.initCause(e);
+            throw interrupted;
         }
     }
 
@@ -172,16 +176,20 @@ final class Link implements Closeable {
         Sockets.close(before);
     }
 
-    /** Sends a last frame, and what waits before it, for at most so long; then closes. */
+    /** Sends a last frame, and what waits before it, for at most so long, also in a thread that was interrupted; then closes. */
     void closeAfter(Frame last, long millis) {
+        boolean interrupted = Thread.interrupted(); // else nothing would be waited for
         try {
             if (failure == null && queue.offer(last, millis, TimeUnit.MILLISECONDS)) {
                 sender.join(millis);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true;
         }
         close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.alborz.distributed;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,14 +25,11 @@ public final class TcpCollective implements Collective {
     private static final int BROADCAST = 2;
     private static final int ALL_GATHER = 3;
 
-    /** Pieces that rank 0 sends before it waits for the first result; more in a world of more ranks, so that all have work. */
-    private static final int WINDOW = 4;
-
     private static final long LAST_FRAME_MILLIS = 2000;
 
     /** More than the frames of a sum that are on the way at a time, so that none waits for a place. */
     static int places(int size) {
-        return WINDOW + size + 2;
+        return Chain.window(size) + 2;
     }
 
     private final World world;
@@ -41,8 +39,8 @@ public final class TcpCollective implements Collective {
 
     private final List<String> places;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Singles singles = new Singles();
-    private final Doubles doubles = new Doubles();
+    private final Singles singles = new Singles(this);
+    private final Doubles doubles = new Doubles(this);
     private long call;
     private CollectiveException end;
 
@@ -75,7 +73,7 @@ public final class TcpCollective implements Collective {
         return (rank() + size() - 1) % size();
     }
 
-    private int after() {
+    int after() {
         return (rank() + 1) % size();
     }
 
@@ -115,176 +113,6 @@ public final class TcpCollective implements Collective {
         return ((kind * 31 + detail) * 31 + width) * 31 + count;
     }
 
-    /** A sum in pieces from rank 0 to the last, and its result from there round to all others; used again by each call. */
-    private abstract class Chain {
-        private final int width;
-
-        /** Numbers of a piece. */
-        private final int most;
-
-        private int signature;
-        private int count;
-
-        /** @param width bytes of a number */
-        Chain(int width) {
-            this.width = width;
-            this.most = Frame.PIECE / width;
-        }
-
-        /** Writes this rank's numbers into a frame. */
-        abstract void own(Frame frame, int start, int numbers);
-
-        /** Joins this rank's numbers to those of a frame. */
-        abstract void join(Frame frame, int start, int numbers);
-
-        abstract void result(Frame frame, int start, int numbers);
-
-        void run(int ofSignature, int numbers) {
-            signature = ofSignature;
-            count = numbers;
-            int pieces = (int) ((count + (long) most - 1) / most);
-            if (rank() == 0) {
-                lead(pieces);
-            } else {
-                follow(pieces);
-            }
-        }
-
-        private void lead(int pieces) {
-            int window = WINDOW + size();
-            for (int i = 0; i < pieces + window; i++) {
-                if (i < pieces) {
-                    Frame frame = link.take(Frame.PIECE);
-                    own(frame, i * most, length(i));
-                    send(frame, Kind.PARTIAL, signature, length(i) * width);
-                }
-                if (i >= window) {
-                    takeResult(receive(signature, Kind.RESULT, Kind.RESULT), i - window);
-                }
-            }
-        }
-
-        private void follow(int pieces) {
-            boolean last = rank() == size() - 1;
-            int summed = 0;
-            int known = 0;
-            while (summed < pieces || known < pieces && !last) {
-                Frame frame = receive(signature, Kind.PARTIAL, Kind.RESULT);
-                if (frame.kind() == Kind.RESULT) {
-                    takeResult(frame, known++);
-                } else {
-                    requireLength(frame, length(summed));
-                    join(frame, summed * most, length(summed));
-                    if (last) {
-                        result(frame, summed * most, length(summed));
-                    }
-                    send(frame, last ? Kind.RESULT : Kind.PARTIAL, signature, frame.length());
-                    summed++;
-                }
-            }
-        }
-
-        private int length(int piece) {
-            return Math.min(most, count - piece * most);
-        }
-
-        private void takeResult(Frame frame, int piece) {
-            requireLength(frame, length(piece));
-            result(frame, piece * most, length(piece));
-            if (after() != size() - 1) { // which has it
-                send(frame, Kind.RESULT, signature, frame.length());
-            } else {
-                link.giveBack(frame);
-            }
-        }
-
-        private void requireLength(Frame frame, int numbers) {
-            if (numbers <= 0 || frame.length() != numbers * width) {
-                throw fail("rank " + before() + " sent " + frame.length() + " bytes for " + numbers + " numbers", null);
-            }
-        }
-    }
-
-    /** A sum of float32. */
-    private final class Singles extends Chain {
-        private final float[] joined = new float[Frame.PIECE / Float.BYTES];
-        private Reduction reduction;
-        private float[] values;
-        private int from;
-
-        Singles() {
-            super(Float.BYTES);
-        }
-
-        Singles of(Reduction by, float[] numbers, int start) {
-            reduction = by;
-            values = numbers;
-            from = start;
-            return this;
-        }
-
-        void forget() {
-            values = null;
-        }
-
-        @Override
-        void own(Frame frame, int start, int numbers) {
-            frame.put(values, from + start, numbers);
-        }
-
-        @Override
-        void join(Frame frame, int start, int numbers) {
-            frame.get(joined, 0, numbers);
-            reduction.into(joined, 0, values, from + start, numbers);
-            frame.put(joined, 0, numbers);
-        }
-
-        @Override
-        void result(Frame frame, int start, int numbers) {
-            frame.get(values, from + start, numbers);
-        }
-    }
-
-    /** A sum of float64. */
-    private final class Doubles extends Chain {
-        private final double[] joined = new double[Frame.PIECE / Double.BYTES];
-        private Reduction reduction;
-        private double[] values;
-
-        Doubles() {
-            super(Double.BYTES);
-        }
-
-        Doubles of(Reduction by, double... numbers) {
-            reduction = by;
-            values = numbers;
-            return this;
-        }
-
-        void forget() {
-            values = null;
-        }
-
-        @Override
-        void own(Frame frame, int start, int numbers) {
-            frame.put(values, start, numbers);
-        }
-
-        @Override
-        void join(Frame frame, int start, int numbers) {
-            frame.get(joined, 0, numbers);
-            for (int i = 0; i < numbers; i++) {
-                joined[i] = reduction.of(joined[i], values[start + i]);
-            }
-            frame.put(joined, 0, numbers);
-        }
-
-        @Override
-        void result(Frame frame, int start, int numbers) {
-            frame.get(values, start, numbers);
-        }
-    }
-
     @Override
     public void broadcast(float[] values, int from, int to, int root) {
         Ranges.require(values, from, to);
@@ -305,10 +133,7 @@ public final class TcpCollective implements Collective {
                     continue;
                 }
                 Frame frame = receive(signature, Kind.RESULT, Kind.RESULT);
-                if (frame.length() != count * Float.BYTES) {
-                    throw fail(
-                            "rank " + before() + " sent " + frame.length() + " bytes for " + count + " numbers", null);
-                }
+                requireLength(frame, count, Float.BYTES);
                 frame.get(values, start, count);
                 if (after() != root) {
                     send(frame, Kind.RESULT, signature, frame.length());
@@ -357,7 +182,25 @@ public final class TcpCollective implements Collective {
         call++;
     }
 
-    private void send(Frame frame, Kind kind, int signature, int length) {
+    /** Returns a frame for a piece of a sum, to be sent or given back. */
+    Frame take() {
+        return link.take(Frame.PIECE);
+    }
+
+    /** Takes back a frame that goes to no other rank. */
+    void giveBack(Frame frame) {
+        link.giveBack(frame);
+    }
+
+    /** Ends the group where the rank before sent another number of numbers than this one expects. */
+    void requireLength(Frame frame, int numbers, int width) {
+        if (numbers <= 0 || frame.length() != numbers * width) {
+            throw fail("rank " + before() + " sent " + frame.length() + " bytes for " + numbers + " numbers", null);
+        }
+    }
+
+    /** Sends a frame to the rank after; what fails ends the group. */
+    void send(Frame frame, Kind kind, int signature, int length) {
         try {
             link.send(frame.set(kind, call, signature, length));
         } catch (SocketTimeoutException e) {
@@ -365,12 +208,18 @@ public final class TcpCollective implements Collective {
                     "rank " + rank() + " could send nothing to rank " + after() + " at " + places.get(after())
                             + " until the time-out; it is stopped, much slower, or cannot be reached",
                     e);
+        } catch (InterruptedIOException e) {
+            throw fail(
+                    "rank " + rank() + " was interrupted while it waited to send to rank " + after() + " at "
+                            + places.get(after()),
+                    e);
         } catch (IOException e) {
             throw fail(abortReason != null ? abortReason : lost(after()), e);
         }
     }
 
-    private Frame receive(int signature, Kind one, Kind other) {
+    /** Waits for a frame of this call from the rank before, of one of two kinds; what fails ends the group. */
+    Frame receive(int signature, Kind one, Kind other) {
         Frame frame;
         try {
             frame = link.receive();

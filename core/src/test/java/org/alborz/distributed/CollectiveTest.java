@@ -141,6 +141,26 @@ final class CollectiveTest {
         });
     }
 
+    /** The thread is interrupted before, so that the first wait for a place ends. */
+    @Test
+    void anInterruptedRankIsNamedToAll() throws Exception {
+        float[] values = new float[1_000_000];
+        List<String> messages = Ranks.run("tcp", 2, collective -> {
+            if (collective.rank() == 0) {
+                Thread.currentThread().interrupt();
+            }
+            try {
+                while (true) {
+                    collective.broadcast(collective.rank() == 0 ? values : values.clone(), 0, values.length, 0);
+                }
+            } catch (CollectiveException e) {
+                return Thread.interrupted() + " " + e.getMessage();
+            }
+        });
+        assertThat(messages.get(0)).startsWith("true Rank 0 was interrupted while it waited to send to rank 1 at ");
+        assertThat(messages.get(1)).startsWith("false Rank 0 was interrupted while it waited to send to rank 1 at ");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"local", "tcp"})
     void leavingEarlyEndsTheOthers(String kind) throws Exception {

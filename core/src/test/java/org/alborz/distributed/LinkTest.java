@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -54,6 +55,46 @@ final class LinkTest {
                     .isInstanceOf(IOException.class)
                     .hasMessage("the link was closed");
             other.join();
+        }
+    }
+
+    @Test
+    void anInterruptedWaitForAPlaceIsSaidToBeOne() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
+                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
+                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
+                Link link = new Link(before, after, 600_000, PLACES)) {
+            Thread.currentThread().interrupt();
+            try {
+                assertThatThrownBy(() -> {
+                            while (true) {
+                                link.send(frame(link));
+                            }
+                        })
+                        .isInstanceOf(InterruptedIOException.class)
+                        .isNotInstanceOf(SocketTimeoutException.class);
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedThreadSendsItsLastFrame() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
+                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
+                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
+                Link link = new Link(before, after, 600_000, PLACES);
+                Socket unused = server.accept();
+                Socket neighbour = server.accept()) {
+            Thread.currentThread().interrupt();
+            link.closeAfter(new Frame(new byte[] {7}).set(Frame.Kind.ABORT, 3, 0, 1), 30_000);
+            assertThat(Thread.interrupted()).isTrue();
+            neighbour.setSoTimeout(10_000);
+            byte[] received = neighbour.getInputStream().readAllBytes();
+            assertThat(received).hasSize(Frame.HEADER + 1).startsWith(Frame.Kind.ABORT.ordinal());
+            assertThat(received[Frame.HEADER]).isEqualTo((byte) 7);
+            assertThat(unused.isClosed()).isFalse();
         }
     }
 
