@@ -27,6 +27,9 @@ class RankProcessesTest {
     private static final Duration SHORT = Duration.ofMillis(200);
     private static final Duration LONG = Duration.ofSeconds(30);
 
+    /** Waits until the other rank knows what to do when it is asked to end. */
+    private static final String SET = "until test -e $0/set; do sleep 0.02; done; ";
+
     @TempDir
     Path folder;
 
@@ -53,7 +56,11 @@ class RankProcessesTest {
     /** Rank 1 ends at once, as one that writes nothing does after an interruption. */
     @Test
     void aSaveAfterAnInterruptionIsLetFinish() {
-        assertThat(await(SHORT, LONG, "trap : TERM; sleep 2; echo > $0/saved; exit 130", "exit 130"))
+        assertThat(await(
+                        SHORT,
+                        LONG,
+                        "trap : TERM; echo > $0/set; sleep 2; echo > $0/saved; exit 130",
+                        SET + "exit 130"))
                 .isEqualTo(ExitCodes.INTERRUPTED);
         assertThat(folder.resolve("saved")).exists();
     }
@@ -68,7 +75,11 @@ class RankProcessesTest {
 
     @Test
     void aSaveAfterAnInterruptionIsNotWaitedForForever() {
-        assertThat(await(SHORT, SHORT, "trap '' TERM; sleep 2; echo > $0/saved; exec sleep 50", "exit 130"))
+        assertThat(await(
+                        SHORT,
+                        SHORT,
+                        "trap '' TERM; echo > $0/set; sleep 2; echo > $0/saved; exec sleep 50",
+                        SET + "exit 130"))
                 .isEqualTo(ExitCodes.INTERRUPTED);
         assertThat(folder.resolve("saved")).doesNotExist();
     }
@@ -79,7 +90,11 @@ class RankProcessesTest {
         assertFailure(LONG, ExitCodes.DATA, "Rank 0 failed with exit code 4", "sleep 1; exit 4", "exit 5");
         assertFailure(LONG, ExitCodes.DATA, "Rank 1 failed with exit code 4", "exit 5", "sleep 1; exit 4");
         assertFailure(
-                LONG, ExitCodes.FAILED, "Rank 0 failed with exit code 1", "trap : TERM; sleep 1; exit 1", "exit 130");
+                LONG,
+                ExitCodes.FAILED,
+                "Rank 0 failed with exit code 1",
+                "trap : TERM; echo > $0/set; sleep 1; exit 1",
+                SET + "exit 130");
         assertFailure(LONG, SIGKILL, "Rank 1 was ended by signal 9", "sleep 1; exit 5", "kill -9 $$");
     }
 
@@ -94,7 +109,11 @@ class RankProcessesTest {
     @Test
     void aRankThatHangsIsKilled() {
         assertFailure(
-                SHORT, ExitCodes.FAILED, "Rank 1 failed with exit code 5", "trap '' TERM; exec sleep 900", "exit 5");
+                SHORT,
+                ExitCodes.FAILED,
+                "Rank 1 failed with exit code 5",
+                "trap '' TERM; echo > $0/set; exec sleep 900",
+                SET + "exit 5");
     }
 
     @Test
