@@ -43,8 +43,10 @@ final class LstmChecks {
     /** The hidden states of all steps, and behind them the last cell state. */
     private static OpEntry entry(String name, boolean reverse, boolean padded) {
         OpEntry.TensorFunction function = in -> {
-            Tensor lengths =
-                    padded ? in[0].session().tensor(lengths(in[0].shape().size(0))) : null;
+            Tensor lengths = padded
+                    ? in[0].session()
+                            .tensor(lengths(in[0].shape().size(0), in[0].shape().size(1)))
+                    : null;
             Tensor[] results = LstmOp.apply(reverse, in[0], in[1], in[2], in[3], lengths);
             return Tensor.concat(1, results[0], results[1].unsqueeze(1));
         };
@@ -84,10 +86,10 @@ final class LstmChecks {
         return entry;
     }
 
-    /** Returns lengths of 1 and 2 steps in turn: with two steps or more, some sequences end early. */
-    private static int[] lengths(int batch) {
+    /** Returns lengths of all steps down to none in turn. */
+    private static int[] lengths(int batch, int steps) {
         int[] lengths = new int[batch];
-        Arrays.setAll(lengths, i -> 1 + i % 2);
+        Arrays.setAll(lengths, i -> steps - i % (steps + 1));
         return lengths;
     }
 
@@ -114,7 +116,7 @@ final class LstmChecks {
             }
             for (int number = 0; number < steps; number++) {
                 int step = reverse ? steps - 1 - number : number;
-                if (!padded || step < lengths(batch)[row]) {
+                if (!padded || step < lengths(batch, steps)[row]) {
                     h = step(in[0], in[1], row, step, h, c);
                 }
                 results[row][step] = h;
@@ -161,7 +163,7 @@ final class LstmChecks {
     private void check(DType dtype, int... size) {
         sessions.run(dtype, session -> {
             FusionChecks.offered(session, LstmSequence.class);
-            for (int settings = 0; settings < 8; settings++) {
+            for (int settings = 0; settings < 12; settings++) {
                 try (Scope scope = session.scope("layer")) {
                     Tensor[] actual = run(session, settings, true, size);
                     Tensor[] expected = run(session, settings, false, size);
@@ -176,11 +178,16 @@ final class LstmChecks {
     /**
      * Returns the states of all steps, the last cell state, and the gradients of all inputs.
      *
-     * @param settings bits: in reverse; of lengths; whether the gradient is of the cell state as well
+     * @param settings bits: in reverse; whether the gradient is of the cell state as well; and above them the type of the lengths, 0 without
      */
     private static Tensor[] run(Session session, int settings, boolean fused, int... size) {
         boolean reverse = (settings & 1) != 0;
-        Tensor lengths = (settings & 2) != 0 ? session.tensor(lengths(size[0])) : null;
+        int[] lengths = lengths(size[0], size[1]);
+        Tensor given = switch (settings >> 2) {
+            case 0 -> null;
+            case 1 -> session.tensor(lengths);
+            default -> session.tensor(Arrays.stream(lengths).asLongStream().toArray(), Shape.of(size[0]));
+        };
         try (Tape tape = new Tape(session)) {
             Tensor[] in = new Tensor[4];
             HostArray[] values = layer(size);
@@ -188,10 +195,10 @@ final class LstmChecks {
                 in[i] = tape.watch(session.tensor(values[i].values(), values[i].shape()));
             }
             Tensor[] results = fused
-                    ? LstmOp.apply(reverse, in[0], in[1], in[2], in[3], lengths)
-                    : LstmOp.composed(reverse, in[0], in[1], in[2], in[3], lengths);
+                    ? LstmOp.apply(reverse, in[0], in[1], in[2], in[3], given)
+                    : LstmOp.composed(reverse, in[0], in[1], in[2], in[3], given);
             Tensor sum = results[0].mul(weights(session, results[0].shape())).sum();
-            if ((settings & 4) != 0) {
+            if ((settings & 2) != 0) {
                 sum = sum.add(
                         results[1].mul(weights(session, results[1].shape())).sum());
             }
