@@ -90,7 +90,7 @@ public final class Alborz implements Runnable {
     }
 
     static String outOfMemory(String what) {
-        String message = "Out of memory: " + what + ". ";
+        String message = "Out of memory: " + what + (what != null && what.endsWith(".") ? " " : ". ");
         if (what != null && what.contains("thread")) {
             return message + "The system gives Java no more threads. Use fewer --threads, or raise the system's limit,"
                     + " such as by ulimit -u.";

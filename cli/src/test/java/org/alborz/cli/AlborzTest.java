@@ -199,6 +199,8 @@ class AlborzTest {
     @Test
     void whatMemoryHasRunOutIsSaid() {
         assertThat(Alborz.outOfMemory("Java heap space")).contains("Java heap space. ", "MiB", "-Xmx8g");
+        assertThat(Alborz.outOfMemory("The Java heap has no room; close scopes earlier."))
+                .startsWith("Out of memory: The Java heap has no room; close scopes earlier. The Java heap may take ");
         assertThat(Alborz.outOfMemory("unable to create native thread"))
                 .contains("--threads")
                 .doesNotContain("-Xmx");
