@@ -40,7 +40,7 @@ class LauncherTest {
         Files.writeString(home.resolve("pom.xml"), "<project/>");
         script("mvnw", """
                 echo "$$" >>builds
-                sleep 1
+                [ ! -f slow-build ] || sleep 1
                 mkdir -p cli/target
                 echo >cli/target/alborz-cli.jar
                 printf '%s' "$PWD/pom.xml" >cli/target/classpath
@@ -120,6 +120,7 @@ class LauncherTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void oneOfSeveralBuilds(boolean flock) throws IOException, InterruptedException {
+        Files.createFile(home.resolve("slow-build"));
         Process first = start(flock, "first.txt");
         while (first.isAlive() && builds() == 0) {
             Thread.sleep(20);
@@ -146,6 +147,7 @@ class LauncherTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aKilledBuildIsDoneByTheNext(boolean flock) throws IOException, InterruptedException {
+        Files.createFile(home.resolve("slow-build"));
         Process killed = start(flock, "killed.txt");
         while (killed.isAlive() && builds() == 0) {
             Thread.sleep(20);

@@ -26,6 +26,7 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Padding2d;
+import org.alborz.type.Pool1dParameters;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Pool3dParameters;
 import org.alborz.type.Shape;
@@ -219,6 +220,8 @@ class OddArgumentsTest {
             return Conv2dParameters.defaults().withPadding(random.nextInt(2));
         } else if (type == Conv1dParameters.class) {
             return Conv1dParameters.defaults().withPadding(random.nextInt(2));
+        } else if (type == Pool1dParameters.class) {
+            return Pool1dParameters.of(1 + random.nextInt(3)).withStride(1 + random.nextInt(2));
         } else if (type == Pool3dParameters.class) {
             return Pool3dParameters.of(1 + random.nextInt(3)).withStride(1 + random.nextInt(2));
         } else if (type == Conv3dParameters.class) {

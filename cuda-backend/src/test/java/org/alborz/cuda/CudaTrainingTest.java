@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 final class CudaTrainingTest {
     private static final int CLASSES = 10;
     private static final int BATCH = 4;
-    private static final int STEPS = 50;
+    private static final int STEPS = 25;
 
     /**
      * How far the mean loss may be from that of cpu-scalar. Over the software libraries it was within 1e-5 here, and within 5e-7 of float64
