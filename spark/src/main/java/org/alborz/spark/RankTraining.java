@@ -80,11 +80,15 @@ record RankTraining(
         return agree(task, result, failure);
     }
 
-    /** Waits for all ranks to end, so that all fail where one does, and none tries again what was refused. */
+    /**
+     * Waits for all ranks to end, so that all fail where one does, and none tries again what was refused. After the first attempt nothing counts as
+     * refused: that one took the same rows and settings, and ranks may differ because one saw an older checkpoint than the others.
+     */
     private static Result agree(BarrierTaskContext task, Result result, Exception failure) throws IOException {
         String own = "";
         if (failure != null) {
-            own = failure instanceof IllegalArgumentException ? REFUSED + failure.getMessage() : FAILED;
+            boolean refused = failure instanceof IllegalArgumentException && task.stageAttemptNumber() == 0;
+            own = refused ? REFUSED + failure.getMessage() : FAILED;
         }
         boolean failed = false;
         for (String outcome : task.allGather(own)) {

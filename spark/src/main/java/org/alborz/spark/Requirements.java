@@ -57,7 +57,7 @@ final class Requirements {
         if (slots < ranks) {
             throw new IllegalStateException("SparkTrainer needs " + ranks + " tasks at the same time, and the cluster "
                     + spark.master() + " has room for " + slots + " after " + patience
-                    + ": start more executors (spark.executor.instances, or a larger local[N]), give each more cores"
+                    + ": start more executors (spark.executor.instances, spark.cores.max, or a larger local[N]), give each more cores"
                     + " (spark.executor.cores), or ask for fewer ranks");
         }
     }

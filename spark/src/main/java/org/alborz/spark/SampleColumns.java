@@ -7,6 +7,8 @@ import java.util.List;
 import org.alborz.data.Field;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
@@ -109,6 +111,11 @@ public final class SampleColumns implements Serializable {
         return names.toArray(new String[0]);
     }
 
+    /** Returns a column by its whole name, in which dots and backticks mean themselves. */
+    static Column column(Dataset<Row> rows, String name) {
+        return rows.col("`" + name.replace("`", "``") + "`");
+    }
+
     /**
      * Refuses a table that lacks a column or has other values in it.
      *
@@ -126,7 +133,7 @@ public final class SampleColumns implements Serializable {
             if (name.equals(target) ? !number : !number && !numbers) {
                 throw new IllegalArgumentException("The column '" + name + "' expects numbers"
                         + (name.equals(target) ? "" : " or arrays of numbers") + ", got " + type.simpleString()
-                        + "; convert it first, such as words by Spark's StringIndexer");
+                        + "; convert it first, such as words by Spark's StringIndexer, and its vectors by vector_to_array");
             }
         }
     }

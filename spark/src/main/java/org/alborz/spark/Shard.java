@@ -60,7 +60,7 @@ final class Shard implements Dataset {
             float[] input = columns.input(row._2(), 0, where);
             if (inputs == null) {
                 width = input.length;
-                inputs = new float[Math.multiplyExact(count, width)];
+                inputs = new float[requireFits(count, width, columns)];
             }
             if (input.length != width) {
                 throw new IllegalArgumentException(
@@ -77,6 +77,16 @@ final class Shard implements Dataset {
                     + "; the DataFrame has to give the same rows whenever it is computed: cache or save it first");
         }
         return gather(sampler, size, columns, width, inputs, targets, ranks);
+    }
+
+    /** Returns how many values a rank's rows have, which it keeps in one array. */
+    private static int requireFits(int count, int width, SampleColumns columns) {
+        long values = (long) count * width;
+        if (values > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("A rank expects fewer than 2^31 values, got " + count + " rows of "
+                    + width + " values of the columns " + columns + "; take more ranks");
+        }
+        return (int) values;
     }
 
     /** Compares with the other ranks. */

@@ -13,6 +13,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -83,9 +84,9 @@ public final class SparkPredictor {
         int all = rows.columns().length;
         // The inputs behind the row's own columns, since those may be the same ones in another order.
         Dataset<Row> with = rows.select(Stream.concat(
-                        Arrays.stream(rows.columns()).map(column -> rows.col("`" + column + "`")),
+                        Stream.of(functions.col("*")),
                         Arrays.stream(inputs.names())
-                                .map(column -> rows.col("`" + column + "`").as("alborz input " + column)))
+                                .map(column -> SampleColumns.column(rows, column).as("alborz input " + column)))
                 .toArray(Column[]::new));
         MapPartitionsFunction<Row, Row> predict =
                 part -> new PredictedRows(part, all, inputs, source, shared, name, size);

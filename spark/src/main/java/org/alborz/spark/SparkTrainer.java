@@ -1,5 +1,6 @@
 package org.alborz.spark;
 
+import java.io.NotSerializableException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -155,8 +156,8 @@ public final class SparkTrainer {
      * Trains, and returns when all epochs are done. The rows are numbered in the order of the DataFrame and must be the same whenever Spark computes
      * them; rows of a shuffled query are cached or saved first.
      *
-     * @throws IllegalArgumentException when a column is missing or of another type, there are fewer batches than ranks, or a setting of Spark
-     *     rules training out
+     * @throws IllegalArgumentException when a column is missing or of another type, there are fewer batches than ranks, a lambda holds
+     *     what cannot be sent to executors, or a setting of Spark rules training out
      * @throws IllegalStateException when the cluster has too few slots, or the training failed; the cause is Spark's exception
      */
     public SparkModel fit(Dataset<Row> rows, SampleColumns columns) {
@@ -194,7 +195,7 @@ public final class SparkTrainer {
 
     private static Column[] columnsOf(Dataset<Row> rows, SampleColumns columns) {
         return Arrays.stream(columns.names())
-                .map(name -> rows.col("`" + name + "`"))
+                .map(name -> SampleColumns.column(rows, name))
                 .toArray(Column[]::new);
     }
 
@@ -202,6 +203,13 @@ public final class SparkTrainer {
         try {
             return Gang.run(shards, training::run);
         } catch (Exception e) { // Spark's own is checked, and not declared
+            if (e.getCause() instanceof NotSerializableException held) {
+                throw new IllegalArgumentException(
+                        "The lambdas of SparkTrainer are sent to the executors, and hold an object that cannot be sent, of "
+                                + String.valueOf(held.getMessage()).lines().findFirst().orElse("")
+                                + "; make it within the lambda",
+                        e);
+            }
             Matcher cause = CAUSE.matcher(String.valueOf(e.getMessage()));
             throw new IllegalStateException(
                     "The training on Spark failed, the last time by " + (cause.find() ? cause.group() : e.toString()),

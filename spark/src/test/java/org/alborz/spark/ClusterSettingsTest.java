@@ -1,11 +1,15 @@
 package org.alborz.spark;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +26,22 @@ class ClusterSettingsTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("SparkTrainer cannot train with " + name + "=true")
                     .hasMessageContaining("set it to false");
+        }
+    }
+
+    /** Names with dots, backticks and blanks, equal names beside them, decimals, and Spark's other serializer. */
+    @Test
+    void anyNamesAndKryoAreTaken() throws IOException {
+        try (SparkSession spark =
+                Clusters.open("local[2]", Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer"))) {
+            Dataset<Row> table = Clusters.table(spark, 100)
+                    .selectExpr(
+                            "x as `a.b`", "cast(y as decimal(9, 4)) as `c``d e`", "class", "1 as twice", "2 as twice");
+            SparkModel trained = SparkTrainerTest.trainer()
+                    .fit(table, SampleColumns.inputs("a.b", "c`d e").label("class", 2));
+            assertThat(trained.history()).hasSize(1);
+            assertThat(trained.predictor().transform(table, "logits").first().getList(5))
+                    .hasSize(2);
         }
     }
 }

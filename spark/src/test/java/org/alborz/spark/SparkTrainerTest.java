@@ -272,6 +272,12 @@ class SparkTrainerTest {
         assertThatThrownBy(() -> trainer().fit(table, SampleColumns.inputs("x").label("class", 2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Linear");
+        Object held = new Object();
+        SparkTrainer holding = SparkTrainer.of(
+                () -> new Sequential(new Linear(2, held.hashCode() % 2 + 2)), trainer().trainer());
+        assertThatThrownBy(() -> holding.backend("cpu-vector").fit(table, COLUMNS))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("hold an object that cannot be sent, of java.lang.Object");
         SparkTrainer failing = SparkTrainer.of(trainer().net(), model -> {
                     throw new IllegalStateException("of the test");
                 })
