@@ -106,6 +106,7 @@ final class LaunchCommand implements Callable<Integer> {
         if (keyStore != null && !Files.isRegularFile(keyStore)) {
             throw CommandFailure.usage("--keystore expects a file, got " + keyStore);
         }
+        json.requireNone(keyStore == null ? List.of() : List.of(keyStore));
         if (logs != null) {
             WritablePlace.requireFolder("--log-dir", logs);
             make(logs);

@@ -95,6 +95,9 @@ final class PredictCommand implements Callable<Integer> {
         boolean isTable = TableSource.isAt(saved.settings().data());
         requireKind(isTable);
         TableRows rows = isTable ? new TableRows(saved) : null;
+        if (isTable) {
+            json.requireNone(List.of(rows.file()));
+        }
         List<Prediction> predictions = new ArrayList<>();
         try (Session session = backend.open();
                 Model model = saved.open(session)) {

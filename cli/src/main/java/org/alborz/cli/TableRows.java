@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,6 +8,7 @@ import java.util.List;
 import org.alborz.cli.PredictCommand.Prediction;
 import org.alborz.data.CsvColumn;
 import org.alborz.data.CsvTable;
+import org.alborz.data.DataException;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.tensor.Scope;
@@ -19,17 +21,32 @@ final class TableRows {
     private static final int AT_ONCE = 1024;
 
     private final SavedModel saved;
+    private final Path file;
     private final TableSource training;
 
-    /** Categories are those of the table that the net was trained on, which is read again. */
+    /**
+     * Categories are those of the table that the net was trained on, which is read again.
+     *
+     * @throws DataException when it is missing
+     */
     TableRows(SavedModel saved) {
         this.saved = saved;
+        this.file = Path.of(saved.settings().data());
+        if (!Files.exists(file)) {
+            throw new DataException("The table that the net was trained on, " + Quoted.text(file.toString())
+                    + ", is missing, and its categories are needed; put it there again");
+        }
         this.training = (TableSource) saved.source(null, 0);
     }
 
+    /** Returns the table that the net was trained on. */
+    Path file() {
+        return file;
+    }
+
     /** Returns a prediction for each row of a file, in its order; one that says why of a row without a value somewhere. */
-    List<Prediction> predict(Model model, Path file) {
-        CsvTable table = training.unlabelled(file);
+    List<Prediction> predict(Model model, Path other) {
+        CsvTable table = training.unlabelled(other);
         List<Prediction> predictions = new ArrayList<>();
         float[][] outputs = outputs(model, table);
         int next = 0;
@@ -37,11 +54,11 @@ final class TableRows {
             CsvColumn missing = missing(table, row);
             predictions.add(
                     missing == null
-                            ? Prediction.of(file, table.line(row), saved, outputs[next++])
+                            ? Prediction.of(other, table.line(row), saved, outputs[next++])
                             : Prediction.failed(
-                                    file,
+                                    other,
                                     table.line(row),
-                                    file + ", line " + table.line(row) + ": the column " + Quoted.text(missing.name())
+                                    other + ", line " + table.line(row) + ": the column " + Quoted.text(missing.name())
                                             + " has no value, so nothing can be predicted; fill it in"));
         }
         return predictions;

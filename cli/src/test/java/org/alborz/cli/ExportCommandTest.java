@@ -16,21 +16,24 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.alborz.checkpoint.SafetensorsFile;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExportCommandTest {
     @TempDir
+    static Path runs;
+
+    private static Path run;
+    private static Map<String, ByteBuffer> weights;
+
+    @TempDir
     Path folder;
 
-    private Path run;
-    private Map<String, ByteBuffer> weights;
-
     /** A net with a convolution's four axes, and what the checkpoint holds of it. */
-    @BeforeEach
-    void train() {
-        run = folder.resolve("run");
+    @BeforeAll
+    static void train() {
+        run = runs.resolve("run");
         CommandResult trained = CommandResult.of(
                 "train", "lenet5", "--backend", "cpu-vector", "--limit", 32, "--epochs", 1, "--out", run);
         assertThat(trained.code()).as(trained.err()).isZero();

@@ -278,7 +278,7 @@ class LaunchCommandTest {
     }
 
     @Test
-    void refusesWhatItCannotStart() {
+    void refusesWhatItCannotStart() throws IOException {
         assertThat(CommandResult.of("train", "--graph-capture", "--sync-batch-norm")
                         .err())
                 .contains("--sync-batch-norm does not go with --graph-capture");
@@ -287,6 +287,10 @@ class LaunchCommandTest {
         assertThat(CommandResult.of("launch", "--ranks", 2, "--keystore", "none.p12", "train")
                         .err())
                 .contains("--keystore expects a file, got none.p12");
+        Path keys = Files.writeString(folder.resolve("group.p12"), "");
+        assertThat(CommandResult.of("launch", "--ranks", 2, "--keystore", keys, "--json", keys, "train")
+                        .err())
+                .contains("--json expects a file of its own");
         CommandResult other = CommandResult.of("launch", "--ranks", 2, "evaluate", "--limit", 3);
         assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(other.err()).contains("launch starts train, got 'evaluate'; try: ./alborz evaluate --limit 3");

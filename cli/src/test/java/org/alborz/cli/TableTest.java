@@ -173,6 +173,11 @@ class TableTest {
         assertThat(rows.at("/4/value")).isEqualTo(rows.at("/2/value"));
         Path unknown = Files.writeString(folder.resolve("x.csv"), "size,town,kind,grade\n60,Leeds,small,0\n");
         assertThat(CommandResult.of("predict", best, unknown).err()).contains("line 2", "'Leeds'");
+        assertThat(CommandResult.of("predict", best, without, "--json", table).err())
+                .contains("--json expects a file of its own");
+        Files.move(table, folder.resolve("moved.csv"));
+        assertThat(CommandResult.of("predict", best, without).err())
+                .contains("The table that the net was trained on", "is missing");
     }
 
     @Test
