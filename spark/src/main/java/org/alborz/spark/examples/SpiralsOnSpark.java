@@ -51,7 +51,7 @@ public final class SpiralsOnSpark {
             long right = predicted
                     .filter("array_position(logits, array_max(logits)) - 1 = spiral")
                     .count();
-            System.out.printf("%d of %d points are told right by %d ranks%n", right, points.count(), ranks);
+            System.out.printf("%d of %d points are classified correctly by %d ranks%n", right, points.count(), ranks);
         } finally {
             spark.stop();
         }
