@@ -31,7 +31,9 @@ final class Gang {
      */
     static <T, R extends Serializable> List<R> run(JavaRDD<T> rows, Work<T, R> work) {
         // Java's RDD has no barrier(), so this is Scala's.
-        ClassTag<byte[]> tag = ClassTag$.MODULE$.apply(byte[].class);
+        // The tag says Object, since Spark takes Kryo unasked for what it knows to be bytes, which needs a Java with
+        // more options.
+        ClassTag<byte[]> tag = ClassTag$.MODULE$.apply(Object.class);
         Function1<scala.collection.Iterator<T>, scala.collection.Iterator<byte[]>> task =
                 (Function1<scala.collection.Iterator<T>, scala.collection.Iterator<byte[]>> & Serializable)
                         part -> of(work, part);

@@ -2,30 +2,25 @@ package org.alborz.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.alborz.backend.BackendUnavailableException;
 import org.alborz.checkpoint.BackupAndRestore;
 import org.alborz.checkpoint.Weights;
 import org.alborz.data.DataLoader;
 import org.alborz.distributed.Collective;
-import org.alborz.distributed.TcpCollective;
-import org.alborz.distributed.World;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.SessionBuilder;
 import org.alborz.train.EpochResult;
 import org.alborz.train.Trainer;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
@@ -52,7 +47,6 @@ record RankTraining(
         Duration timeout)
         implements Serializable {
     private static final Logger log = LoggerFactory.getLogger(SparkTrainer.class);
-    private static final int TOKEN_BYTES = 24;
     private static final String REFUSED = "refused: ";
     private static final String FAILED = "failed";
 
@@ -66,10 +60,28 @@ record RankTraining(
     record Result(int rank, byte[] weights, List<Map<String, Double>> epochs, String refusal) implements Serializable {}
 
     Result run(BarrierTaskContext task, Iterator<Tuple2<Long, Row>> part) throws IOException {
+        Session session;
+        try {
+            session = session(task);
+        } catch (BackendUnavailableException | IllegalArgumentException e) {
+            return refused(task, Meeting.refuse(task, e.getMessage()));
+        }
+        try (session) {
+            Meeting meeting = Meeting.hold(task, session.backend().name());
+            return meeting.refusal().isEmpty() ? train(task, session, meeting, part) : refused(task, meeting);
+        }
+    }
+
+    private static Result refused(BarrierTaskContext task, Meeting meeting) {
+        return new Result(task.partitionId(), new byte[0], List.of(), meeting.refusal());
+    }
+
+    private Result train(BarrierTaskContext task, Session session, Meeting meeting, Iterator<Tuple2<Long, Row>> part)
+            throws IOException {
+        log.info("{} trains in attempt {} of the stage", meeting.world(), task.stageAttemptNumber());
         Result result = null;
         Exception failure = null;
-        try (Session session = session(task);
-                Collective ranks = join(task, session)) {
+        try (Collective ranks = meeting.join(timeout)) {
             try {
                 result = train(session, ranks, part);
             } catch (RuntimeException | IOException e) {
@@ -115,33 +127,6 @@ record RankTraining(
             builder.device(Integer.parseInt(gpus.addresses()[0]));
         }
         return builder.open();
-    }
-
-    /** Meets the other ranks where rank 0 says, with a token that it draws for this attempt. */
-    private Collective join(BarrierTaskContext task, Session session) throws IOException {
-        String host = SparkEnv.get().blockManager().blockManagerId().host();
-        String place = "";
-        if (task.partitionId() == 0) {
-            byte[] token = new byte[TOKEN_BYTES];
-            new SecureRandom().nextBytes(token);
-            place = host + " " + freePort() + " " + HexFormat.of().formatHex(token);
-        }
-        String[] meeting = task.allGather(place)[0].split(" ");
-        World world =
-                new World(task.partitionId(), sampler.shards(), meeting[0], Integer.parseInt(meeting[1]), meeting[2]);
-        log.info("{} trains in attempt {} of the stage, on {}", world, task.stageAttemptNumber(), host);
-        return TcpCollective.rendezvous(world)
-                .host(host)
-                .settings("backend " + session.backend().name())
-                .joinTimeout(timeout)
-                .callTimeout(timeout)
-                .join();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket server = new ServerSocket(0)) {
-            return server.getLocalPort();
-        }
     }
 
     private Result train(Session session, Collective ranks, Iterator<Tuple2<Long, Row>> part) throws IOException {

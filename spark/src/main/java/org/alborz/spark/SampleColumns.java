@@ -131,9 +131,10 @@ public final class SampleColumns implements Serializable {
             boolean number = type instanceof NumericType || type instanceof BooleanType;
             boolean numbers = type instanceof ArrayType array && array.elementType() instanceof NumericType;
             if (name.equals(target) ? !number : !number && !numbers) {
-                throw new IllegalArgumentException("The column '" + name + "' expects numbers"
-                        + (name.equals(target) ? "" : " or arrays of numbers") + ", got " + type.simpleString()
-                        + "; convert it first, such as words by Spark's StringIndexer, and its vectors by vector_to_array");
+                throw new IllegalArgumentException(
+                        "The column '" + name + "' expects numbers"
+                                + (name.equals(target) ? "" : " or arrays of numbers") + ", got " + type.simpleString()
+                                + "; convert it first, such as words by Spark's StringIndexer, and its vectors by vector_to_array");
             }
         }
     }

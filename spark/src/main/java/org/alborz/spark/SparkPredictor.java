@@ -86,7 +86,8 @@ public final class SparkPredictor {
         Dataset<Row> with = rows.select(Stream.concat(
                         Stream.of(functions.col("*")),
                         Arrays.stream(inputs.names())
-                                .map(column -> SampleColumns.column(rows, column).as("alborz input " + column)))
+                                .map(column ->
+                                        SampleColumns.column(rows, column).as("alborz input " + column)))
                 .toArray(Column[]::new));
         MapPartitionsFunction<Row, Row> predict =
                 part -> new PredictedRows(part, all, inputs, source, shared, name, size);

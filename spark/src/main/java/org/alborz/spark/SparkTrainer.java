@@ -206,7 +206,10 @@ public final class SparkTrainer {
             if (e.getCause() instanceof NotSerializableException held) {
                 throw new IllegalArgumentException(
                         "The lambdas of SparkTrainer are sent to the executors, and hold an object that cannot be sent, of "
-                                + String.valueOf(held.getMessage()).lines().findFirst().orElse("")
+                                + String.valueOf(held.getMessage())
+                                        .lines()
+                                        .findFirst()
+                                        .orElse("")
                                 + "; make it within the lambda",
                         e);
             }

@@ -274,10 +274,15 @@ class SparkTrainerTest {
                 .hasMessageContaining("Linear");
         Object held = new Object();
         SparkTrainer holding = SparkTrainer.of(
-                () -> new Sequential(new Linear(2, held.hashCode() % 2 + 2)), trainer().trainer());
+                () -> new Sequential(new Linear(2, held.hashCode() % 2 + 2)),
+                trainer().trainer());
         assertThatThrownBy(() -> holding.backend("cpu-vector").fit(table, COLUMNS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("hold an object that cannot be sent, of java.lang.Object");
+        assertThatThrownBy(() -> trainer().backend("cpu-vektor").fit(table, COLUMNS))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot compute")
+                .hasMessageContaining("cpu-vektor");
         SparkTrainer failing = SparkTrainer.of(trainer().net(), model -> {
                     throw new IllegalStateException("of the test");
                 })
