@@ -53,7 +53,7 @@ class SparkTrainerTest {
 
     @BeforeAll
     static void open() {
-        spark = Clusters.open("local[3]", Map.of());
+        spark = Clusters.open("local[3]", Map.of("spark.stage.maxConsecutiveAttempts", "2"));
     }
 
     @AfterAll
