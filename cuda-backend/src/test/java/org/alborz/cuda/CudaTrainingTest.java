@@ -24,9 +24,11 @@ import org.alborz.train.Callback;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whole training runs over the software libraries, against the CPU and against themselves. */
+@Tag("emulation")
 final class CudaTrainingTest {
     private static final int CLASSES = 10;
     private static final int BATCH = 4;
