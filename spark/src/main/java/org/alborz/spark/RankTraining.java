@@ -64,24 +64,26 @@ record RankTraining(
         try {
             session = session(task);
         } catch (BackendUnavailableException | IllegalArgumentException e) {
-            return refused(task, Meeting.refuse(task, e.getMessage()));
+            return refused(task, BarrierRendezvous.refuse(task, e.getMessage()));
         }
         try (session) {
-            Meeting meeting = Meeting.hold(task, session.backend().name());
-            return meeting.refusal().isEmpty() ? train(task, session, meeting, part) : refused(task, meeting);
+            BarrierRendezvous rendezvous =
+                    BarrierRendezvous.hold(task, session.backend().name());
+            return rendezvous.refusal().isEmpty() ? train(task, session, rendezvous, part) : refused(task, rendezvous);
         }
     }
 
-    private static Result refused(BarrierTaskContext task, Meeting meeting) {
-        return new Result(task.partitionId(), new byte[0], List.of(), meeting.refusal());
+    private static Result refused(BarrierTaskContext task, BarrierRendezvous rendezvous) {
+        return new Result(task.partitionId(), new byte[0], List.of(), rendezvous.refusal());
     }
 
-    private Result train(BarrierTaskContext task, Session session, Meeting meeting, Iterator<Tuple2<Long, Row>> part)
+    private Result train(
+            BarrierTaskContext task, Session session, BarrierRendezvous rendezvous, Iterator<Tuple2<Long, Row>> part)
             throws IOException {
-        log.info("{} trains in attempt {} of the stage", meeting.world(), task.stageAttemptNumber());
+        log.info("{} trains in attempt {} of the stage", rendezvous.world(), task.stageAttemptNumber());
         Result result = null;
         Exception failure = null;
-        try (Collective ranks = meeting.join(timeout)) {
+        try (Collective ranks = rendezvous.join(timeout)) {
             try {
                 result = train(session, ranks, part);
             } catch (RuntimeException | IOException e) {

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.alborz.text.Given;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -56,8 +56,8 @@ public final class SparkTrainer {
     private Duration patience = Duration.ofMinutes(1);
 
     private SparkTrainer(NetSource net, TrainerSource trainer) {
-        this.net = Objects.requireNonNull(net, "SparkTrainer expects what makes the net");
-        this.trainer = Objects.requireNonNull(trainer, "SparkTrainer expects what describes its training");
+        this.net = Given.value(net, "SparkTrainer", "what makes the net");
+        this.trainer = Given.value(trainer, "SparkTrainer", "what describes its training");
     }
 
     /** Starts the description of a training. */
@@ -81,7 +81,7 @@ public final class SparkTrainer {
 
     /** Sets the backend of all ranks by its name; {@code auto} unless set, and then ranks that choose different ones are refused. */
     public SparkTrainer backend(String name) {
-        backend = Objects.requireNonNull(name, "SparkTrainer expects the name of a backend");
+        backend = Given.value(name, "SparkTrainer", "the name of a backend");
         return this;
     }
 
@@ -201,7 +201,7 @@ public final class SparkTrainer {
 
     private static List<RankTraining.Result> run(JavaRDD<Tuple2<Long, Row>> shards, RankTraining training) {
         try {
-            return Gang.run(shards, training::run);
+            return BarrierStage.run(shards, training::run);
         } catch (Exception e) { // Spark's own is checked, and not declared
             if (e.getCause() instanceof NotSerializableException held) {
                 throw new IllegalArgumentException(

@@ -17,7 +17,7 @@ import org.apache.spark.SparkEnv;
  * @param world null where one refused
  * @param refusal why they cannot train together, or empty
  */
-record Meeting(World world, String host, String refusal) {
+record BarrierRendezvous(World world, String host, String refusal) {
     private static final String REFUSED = "refused: ";
     private static final int TOKEN_BYTES = 24;
 
@@ -26,7 +26,7 @@ record Meeting(World world, String host, String refusal) {
      *
      * @param backend that it computes on, which has to be that of all
      */
-    static Meeting hold(BarrierTaskContext task, String backend) throws IOException {
+    static BarrierRendezvous hold(BarrierTaskContext task, String backend) throws IOException {
         String place = "";
         if (task.partitionId() == 0) {
             byte[] token = new byte[TOKEN_BYTES];
@@ -37,21 +37,21 @@ record Meeting(World world, String host, String refusal) {
     }
 
     /** Tells the others that this rank cannot compute. */
-    static Meeting refuse(BarrierTaskContext task, String reason) {
+    static BarrierRendezvous refuse(BarrierTaskContext task, String reason) {
         return read(task, task.allGather(REFUSED + "Rank " + task.partitionId() + " cannot compute: " + reason));
     }
 
-    private static Meeting read(BarrierTaskContext task, String... said) {
+    private static BarrierRendezvous read(BarrierTaskContext task, String... said) {
         String[] first = said[0].split("\n", 2);
         for (int rank = 0; rank < said.length; rank++) {
             if (said[rank].startsWith(REFUSED)) {
-                return new Meeting(null, null, said[rank].substring(REFUSED.length()));
+                return new BarrierRendezvous(null, null, said[rank].substring(REFUSED.length()));
             }
         }
         for (int rank = 1; rank < said.length; rank++) {
             String backend = said[rank].split("\n", 2)[0];
             if (!backend.equals(first[0])) {
-                return new Meeting(
+                return new BarrierRendezvous(
                         null,
                         null,
                         "Rank " + rank + " computes on " + backend + " and rank 0 on " + first[0]
@@ -59,7 +59,7 @@ record Meeting(World world, String host, String refusal) {
             }
         }
         String[] place = first[1].split(" ");
-        return new Meeting(
+        return new BarrierRendezvous(
                 new World(task.partitionId(), said.length, place[0], Integer.parseInt(place[1]), place[2]), own(), "");
     }
 

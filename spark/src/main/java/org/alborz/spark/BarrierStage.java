@@ -17,8 +17,8 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** Runs a task for each partition of an RDD, all at the same time (a barrier stage). */
-final class Gang {
-    private Gang() {}
+final class BarrierStage {
+    private BarrierStage() {}
 
     /** What a task does with its rows. */
     interface Work<T, R extends Serializable> extends Serializable {
@@ -53,7 +53,7 @@ final class Gang {
             R result = work.run(BarrierTaskContext.get(), CollectionConverters.asJava(part));
             return CollectionConverters.asScala(List.of(written(result)).iterator());
         } catch (Exception e) {
-            throw Gang.<RuntimeException>unchecked(e);
+            throw BarrierStage.<RuntimeException>unchecked(e);
         }
     }
 
