@@ -20,10 +20,8 @@ final class LinkTest {
     /** A rank that is stopped: what waits for it is bounded by the places and what the operating system's buffers take, not by the memory. */
     @Test
     void aNeighbourThatReadsNothingFillsNoMemory() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
-                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
-                Link link = new Link(before, after, 200, PLACES)) {
+        try (ServerSocket server = server();
+                Link link = link(server, 200)) {
             int sent = 0;
             try {
                 while (sent < 10_000) {
@@ -39,10 +37,8 @@ final class LinkTest {
 
     @Test
     void aWaitForAPlaceEndsWhereTheLinkDoes() throws Exception {
-        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
-                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
-                Link link = new Link(before, after, 600_000, PLACES)) {
+        try (ServerSocket server = server();
+                Link link = link(server, 600_000)) {
             Thread other = new Thread(link::interrupt);
             assertThatThrownBy(() -> {
                         for (int sent = 0; sent < 10_000; sent++) {
@@ -60,10 +56,8 @@ final class LinkTest {
 
     @Test
     void anInterruptedWaitForAPlaceIsSaidToBeOne() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
-                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
-                Link link = new Link(before, after, 600_000, PLACES)) {
+        try (ServerSocket server = server();
+                Link link = link(server, 600_000)) {
             Thread.currentThread().interrupt();
             try {
                 assertThatThrownBy(() -> {
@@ -81,10 +75,8 @@ final class LinkTest {
 
     @Test
     void anInterruptedThreadSendsItsLastFrame() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
-                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
-                Link link = new Link(before, after, 600_000, PLACES);
+        try (ServerSocket server = server();
+                Link link = link(server, 600_000);
                 Socket unused = server.accept();
                 Socket neighbour = server.accept()) {
             Thread.currentThread().interrupt();
@@ -101,10 +93,8 @@ final class LinkTest {
     /** Frames are used again, and never lost to one that is still to be sent. */
     @Test
     void framesAreUsedAgain() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-                Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
-                Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
-                Link link = new Link(before, after, 1000, PLACES)) {
+        try (ServerSocket server = server();
+                Link link = link(server, 1000)) {
             Frame frame = link.take(Frame.PIECE);
             assertThat(link.take(1)).isNotSameAs(frame);
             link.giveBack(frame);
@@ -113,6 +103,17 @@ final class LinkTest {
             link.giveBack(large);
             assertThat(link.take(Frame.PIECE)).isNotSameAs(large);
         }
+    }
+
+    /** Returns where both neighbours of a link would be; whoever does not accept reads nothing. */
+    private static ServerSocket server() throws IOException {
+        return new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
+    }
+
+    private static Link link(ServerSocket server, int timeoutMillis) throws IOException {
+        Socket before = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket after = new Socket(server.getInetAddress(), server.getLocalPort());
+        return new Link(before, after, timeoutMillis, PLACES);
     }
 
     private static Frame frame(Link link) {

@@ -2,10 +2,9 @@ package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import org.alborz.AllocatedBytes;
 import org.alborz.backend.BackendOptions;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
@@ -58,16 +57,12 @@ class RankAllocationTest {
 
     /** Notes what all threads have allocated between two steps of a rank. */
     private static final class Watch implements Callback {
-        private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         private final long[] allocated = new long[STEPS];
         private long before;
 
         @Override
         public void onStepEnd(Trainer trainer) {
-            long now = 0;
-            for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-                now += Math.max(0, bytes);
-            }
+            long now = AllocatedBytes.ofAllThreads();
             allocated[(int) trainer.step() - 1] = now - before;
             before = now;
         }

@@ -2,12 +2,11 @@ package org.alborz.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.alborz.AllocatedBytes;
 import org.alborz.FreshJvm;
 import org.alborz.ProcessorTime;
 import org.alborz.backend.MemoryStatistics;
@@ -62,16 +61,12 @@ class SteadyStateTest {
     private static long mostOfTheLastSteps(String name, long limit) {
         List<Long> allocated = new ArrayList<>();
         Callback watch = new Callback() {
-            private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             private final long start = ProcessorTime.nanos();
             private long before;
 
             @Override
             public void onStepEnd(Trainer trainer) {
-                long now = 0;
-                for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-                    now += Math.max(0, bytes);
-                }
+                long now = AllocatedBytes.ofAllThreads();
                 allocated.add(now - before);
                 before = now;
                 if (lastSteps(allocated).stream().allMatch(bytes -> bytes < limit) && allocated.size() > STEADY_STEPS) {
