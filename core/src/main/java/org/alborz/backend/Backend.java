@@ -2,6 +2,8 @@ package org.alborz.backend;
 
 import java.util.Optional;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * Memory and operations on one device.
@@ -26,6 +28,16 @@ public interface Backend extends AutoCloseable {
     /** Tells whether its memory is the host's, so that bytes are not sent over a bus to it. */
     default boolean isHostMemory() {
         return false;
+    }
+
+    /**
+     * Returns the dense layout in which its convolutions take weights, so that models store them so: {@link Layout#filter} unless the
+     * backend has another.
+     *
+     * @param weights {@code [O, C/groups, KH, KW]}
+     */
+    default Layout weightLayout(Shape weights) {
+        return Layout.filter(weights);
     }
 
     /** Takes memory from the pool; its content is undefined. */

@@ -7,7 +7,7 @@ import org.alborz.type.Conv2dParameters;
  * Two-dimensional convolution (cross-correlation, as in every deep learning library) and its two gradients.
  *
  * <p>Images {@code [N, C, H, W]} are dense and channels-last; weights {@code [O, C/groups, KH, KW]} are dense in
- * {@link org.alborz.type.Layout#filter} order, which is KH, KW, C, O.
+ * the order of the backend's {@link Backend#weightLayout}.
  */
 public interface Convolution {
     /**

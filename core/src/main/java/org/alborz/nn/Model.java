@@ -16,6 +16,7 @@ import org.alborz.random.Streams;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.tensor.TensorAccess;
 import org.alborz.text.Described;
 import org.alborz.text.Given;
 import org.alborz.text.Quoted;
@@ -223,22 +224,15 @@ public final class Model implements AutoCloseable {
                 parameter.bind(
                         names,
                         scope.hold(session.empty(
-                                parameter.dtype().orElse(session.dtype().accumulator()), parameter.layout())));
+                                parameter.dtype().orElse(session.dtype().accumulator()), parameter.layout(session))));
             }
         }
     }
 
-    /** Returns the view of a flat tensor that begins at an offset and has a parameter's layout: row-major or in filter order. */
-    private static Tensor part(Tensor flat, long offset, Parameter parameter) {
-        Shape shape = parameter.shape();
-        try (Tensor range = flat.narrow(0, (int) offset, (int) shape.elements())) {
-            if (parameter.layout().isRowMajor()) {
-                return range.reshape(shape);
-            }
-            try (Tensor stored = range.reshape(shape.size(2), shape.size(3), shape.size(1), shape.size(0))) {
-                return stored.permute(3, 2, 0, 1);
-            }
-        }
+    /** Returns the view of a flat tensor that begins at an offset and has a parameter's layout. */
+    private Tensor part(Tensor flat, long offset, Parameter parameter) {
+        return TensorAccess.view(
+                flat, parameter.layout(session).shift(flat.layout().offset() + offset));
     }
 
     private void initialize(long seed) {

@@ -13,7 +13,10 @@ import org.alborz.type.Shape;
 
 /** A tensor that a module keeps: learned, or state such as a running mean. A {@link Model} gives it memory and a name. */
 public final class Parameter {
-    private final Layout layout;
+    private final Shape shape;
+
+    /** Whether it is convolution weights, which are stored as the backend takes them; all else is row-major. */
+    private final boolean filter;
 
     /** The type of a state of whole numbers or truth values; null where the session decides it. */
     private final DType dtype;
@@ -30,8 +33,15 @@ public final class Parameter {
 
     private Tensor computed;
 
-    private Parameter(Layout layout, DType dtype, Initializer initializer, boolean trainable, boolean fullPrecision) {
-        this.layout = layout;
+    private Parameter(
+            Shape shape,
+            boolean filter,
+            DType dtype,
+            Initializer initializer,
+            boolean trainable,
+            boolean fullPrecision) {
+        this.shape = Given.value(shape, "A parameter", "a shape");
+        this.filter = filter;
         this.dtype = dtype;
         this.initializer = Given.value(initializer, "A parameter", "an initializer");
         this.trainable = trainable;
@@ -40,12 +50,12 @@ public final class Parameter {
 
     /** Returns a learned parameter stored row-major. */
     public static Parameter of(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.rowMajor(given(shape)), null, initializer, true, false);
+        return new Parameter(shape, false, null, initializer, true, false);
     }
 
-    /** Returns learned convolution weights {@code [O, C/groups, KH, KW]}. */
+    /** Returns learned convolution weights {@code [O, C/groups, KH, KW]}, stored in the order that the backend's kernels read. */
     public static Parameter filter(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.filter(given(shape)), null, initializer, true, false);
+        return new Parameter(shape, true, null, initializer, true, false);
     }
 
     /**
@@ -58,12 +68,12 @@ public final class Parameter {
 
     /** Returns such a state with other first values. */
     static Parameter state(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.rowMajor(given(shape)), null, initializer, false, true);
+        return new Parameter(shape, false, null, initializer, false, true);
     }
 
     /** Returns a floating state that is computed once, such as a table of positions, and is saved with the model. */
     static Parameter table(Shape shape, Initializer initializer) {
-        return new Parameter(Layout.rowMajor(given(shape)), null, initializer, false, true);
+        return new Parameter(shape, false, null, initializer, false, true);
     }
 
     /**
@@ -78,24 +88,26 @@ public final class Parameter {
             throw new IllegalArgumentException("A state expects int32, int64, uint8 or bool, got " + dtype
                     + "; the type of a floating state is the session's, so make it with state(shape, initial)");
         }
-        return new Parameter(Layout.rowMajor(given(shape)), dtype, initializer, false, true);
+        return new Parameter(shape, false, dtype, initializer, false, true);
     }
 
     /** Returns this parameter as one that layers use in float32 also where a model has mixed precision, such as a normalisation's. */
     public Parameter inFullPrecision() {
-        return new Parameter(layout, dtype, initializer, trainable, true);
-    }
-
-    private static Shape given(Shape shape) {
-        return Given.value(shape, "A parameter", "a shape");
+        return new Parameter(shape, filter, dtype, initializer, trainable, true);
     }
 
     public Shape shape() {
-        return layout.shape();
+        return shape;
     }
 
-    public Layout layout() {
-        return layout;
+    /** Tells whether this is convolution weights, which models store in the order that the backend's kernels read. */
+    public boolean isFilter() {
+        return filter;
+    }
+
+    /** Returns how a session's models store it: row-major, or convolution weights as its backend takes them. */
+    Layout layout(Session session) {
+        return filter ? session.backend().weightLayout(shape) : Layout.rowMajor(shape);
     }
 
     public Initializer initializer() {
@@ -156,7 +168,7 @@ public final class Parameter {
         DType type = value == null
                 ? Objects.requireNonNullElse(dtype, state)
                 : computed().dtype();
-        return session.empty(type, layout);
+        return session.empty(type, layout(session));
     }
 
     /** Tells whether layers compute with values of another type than the parameter's own. */

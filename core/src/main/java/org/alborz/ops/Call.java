@@ -231,11 +231,14 @@ public final class Call {
         }
     }
 
-    /** Asks for an input dense in filter order. */
-    public void filter(int input) {
-        if (!layout(input).isFilter()) {
-            copy(input, Layout.filter(layout(input).shape()));
-        }
+    /** Asks for convolution weights dense in the order that the backend takes. */
+    public void convolutionWeights(int input) {
+        order(input, weightLayout(layout(input).shape()));
+    }
+
+    /** Returns the layout of convolution weights that the backend takes and makes. */
+    public Layout weightLayout(Shape weights) {
+        return session == null ? Layout.filter(weights) : session.backend().weightLayout(weights);
     }
 
     /** Asks for an input whose last two axes are matrices with a unit stride and no overlap. */

@@ -28,7 +28,7 @@ public record Conv2dBackwardData(Conv2dParameters p, Shape images) implements Op
         call.alike(0, 1);
         Conv2dOp.requireGradient(call.shape(0), images, call.shape(1), p);
         call.channelsLast(0);
-        call.filter(1);
+        call.convolutionWeights(1);
         call.result(Layout.channelsLast(images));
     }
 

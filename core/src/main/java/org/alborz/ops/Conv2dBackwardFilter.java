@@ -6,7 +6,6 @@ import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
-import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
@@ -28,7 +27,7 @@ public record Conv2dBackwardFilter(Conv2dParameters p, Shape filters) implements
         Conv2dOp.requireGradient(call.shape(1), call.shape(0), filters, p);
         call.channelsLast(0);
         call.channelsLast(1);
-        call.result(Layout.filter(filters));
+        call.result(call.weightLayout(filters));
     }
 
     @Override

@@ -36,7 +36,7 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
         Shape shape = resultShape(call.shape(X), call.shape(W), p);
         Bias.require(call);
         call.channelsLast(X);
-        call.filter(W);
+        call.convolutionWeights(W);
         if (call.has(ADDEND)) {
             call.alike(X, ADDEND);
             if (!call.shape(ADDEND).equals(shape)) {

@@ -153,7 +153,7 @@ public final class Adafactor implements Optimizer {
         if (parameter.shape().rank() < 2) {
             int elements = (int) parameter.shape().elements();
             return new Averages(
-                    new ParameterMatrix(1, elements, true),
+                    ParameterMatrix.ofVector(elements),
                     attachment.addState("second_moment" + name, Shape.of(1, elements)),
                     null);
         }

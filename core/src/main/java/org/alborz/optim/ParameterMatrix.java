@@ -2,22 +2,31 @@ package org.alborz.optim;
 
 import org.alborz.nn.Parameter;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * How a parameter of two or more axes is read as a matrix: its first axis, the outputs of a layer, against all others.
+ * How a parameter of two or more axes is read as a matrix: its first axis, the outputs of a layer, against all others. It is the same on
+ * all backends, so that checkpoints may move between them.
  *
- * @param rows in the order of its memory
- * @param columns likewise
- * @param outputsFirst whether the outputs are the rows; of convolution weights, stored as KH KW C O, they are the columns
+ * @param outputsFirst whether the outputs are the rows; of convolution weights they are the columns, and the rows are KH, KW, C
+ * @param transposed whether the memory holds the columns one behind the other
  */
-record ParameterMatrix(int rows, int columns, boolean outputsFirst) {
+record ParameterMatrix(int rows, int columns, boolean outputsFirst, boolean transposed) {
     static ParameterMatrix of(Parameter parameter) {
         Shape shape = parameter.shape();
         int outputs = shape.size(0);
         int others = outputs == 0 ? 0 : (int) (shape.elements() / outputs);
-        boolean first = parameter.value().layout().isRowMajor();
-        return first ? new ParameterMatrix(outputs, others, true) : new ParameterMatrix(others, outputs, false);
+        if (!parameter.isFilter() || Layout.filter(shape).isRowMajor()) {
+            return new ParameterMatrix(outputs, others, true, false);
+        }
+        return new ParameterMatrix(
+                others, outputs, false, !parameter.value().layout().isFilter());
+    }
+
+    /** Returns a vector as a matrix of one row. */
+    static ParameterMatrix ofVector(int elements) {
+        return new ParameterMatrix(1, elements, true, false);
     }
 
     int outputs() {
@@ -30,6 +39,7 @@ record ParameterMatrix(int rows, int columns, boolean outputsFirst) {
 
     /** Returns the view {@code [rows, columns]} of a span of the parameter, which may end with zeros. */
     Tensor view(Tensor span) {
-        return span.narrow(0, 0, rows * columns).reshape(rows, columns);
+        Tensor elements = span.narrow(0, 0, rows * columns);
+        return transposed ? elements.reshape(columns, rows).transpose(0, 1) : elements.reshape(rows, columns);
     }
 }

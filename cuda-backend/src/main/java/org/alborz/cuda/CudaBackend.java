@@ -34,6 +34,8 @@ import org.alborz.cuda.ops.LaunchContext;
 import org.alborz.notice.DropWatch;
 import org.alborz.notice.Warnings;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,6 +122,12 @@ public final class CudaBackend implements Backend {
     @Override
     public Optional<String> refuses(DType dtype) {
         return Optional.empty();
+    }
+
+    /** Returns the order that cuDNN reads: O, KH, KW, C. */
+    @Override
+    public Layout weightLayout(Shape weights) {
+        return Layout.channelsLast(weights);
     }
 
     @Override

@@ -13,7 +13,6 @@ import org.alborz.notice.Warnings;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Padding2d;
-import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>cuDNN does not support padding that differs on opposite sides; such images are copied into a frame of zeros ({@link Frames}).
  *
- * <p>Images are as cuDNN expects them. Weights are KH, KW, C, O here and O, KH, KW, C there, so they are transposed on the way.
+ * <p>Images and weights are stored as cuDNN expects them.
  */
 final class CudaConvolution implements Convolution, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CudaConvolution.class);
@@ -33,7 +32,6 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     private final LaunchContext context;
     private final PlanCache<ConvolutionKey, Choice> choices;
     private final DirectConvolution direct;
-    private final Transpose transpose;
     private final Frames frames;
     private final BiasActivation biasActivation;
 
@@ -57,7 +55,6 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         this.context = context;
         this.choices = new PlanCache<>(key -> choose(dnn, key));
         this.direct = new DirectConvolution(context);
-        this.transpose = new Transpose(context);
         this.frames = new Frames(context);
         this.biasActivation = biasActivation;
     }
@@ -132,7 +129,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
             return false;
         }
         boolean done = isAligned(a) && isAligned(b) && isAligned(result)
-                ? run(choice.plan, key, a, b, result)
+                ? choice.plan.run(Operands.pointer(a), Operands.pointer(b), Operands.pointer(result))
                 : runOnCopies(choice.plan, key, a, b, result);
         if (!done) {
             Warnings.warn(
@@ -146,31 +143,6 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         return done;
     }
 
-    private boolean run(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {
-        try (TemporaryBuffer weights =
-                context.pool().borrow(key.dtype(), key.w().elements())) {
-            int outputs = key.w().size(0);
-            DeviceAddress turned = weights.buffer().pointer(0);
-            return switch (key.pass()) {
-                case FORWARD -> {
-                    transpose.run(key.dtype(), b, weights, rows(key.w()), outputs);
-                    yield plan.run(Operands.pointer(a), turned, Operands.pointer(result));
-                }
-                case BACKWARD_DATA -> {
-                    transpose.run(key.dtype(), a, weights, rows(key.w()), outputs);
-                    yield plan.run(turned, Operands.pointer(b), Operands.pointer(result));
-                }
-                case BACKWARD_FILTER -> {
-                    boolean done = plan.run(Operands.pointer(a), Operands.pointer(b), turned);
-                    if (done) {
-                        transpose.run(key.dtype(), weights, result, outputs, rows(key.w()));
-                    }
-                    yield done;
-                }
-            };
-        }
-    }
-
     /** Tells whether tensor cores may read it; a slice of a tensor may begin elsewhere. */
     private static boolean isAligned(Operand operand) {
         return Operands.address(operand) % ALIGNMENT == 0;
@@ -180,9 +152,10 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         try (TemporaryBuffer first = copyOf(a);
                 TemporaryBuffer second = copyOf(b);
                 TemporaryBuffer third = context.pool().borrow(key.dtype(), Operands.elements(result))) {
-            boolean done = run(plan, key, operand(first, a), operand(second, b), operand(third, result));
+            DeviceAddress made = third.buffer().pointer(0);
+            boolean done = plan.run(first.buffer().pointer(0), second.buffer().pointer(0), made);
             if (done) {
-                context.stream().copy(Operands.pointer(result), third.buffer().pointer(0), bytes(result));
+                context.stream().copy(Operands.pointer(result), made, bytes(result));
             }
             return done;
         }
@@ -194,18 +167,8 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         return copy;
     }
 
-    private static DeviceOperand operand(TemporaryBuffer temporary, Operand like) {
-        return new DeviceOperand(temporary.buffer(), like.layout().compact());
-    }
-
     private static long bytes(Operand operand) {
         return Operands.elements(operand) * operand.dtype().bytes();
-    }
-
-    /** Returns the rows of the weights seen as a matrix: one for each operand in the filter and input channel. */
-    private static int rows(Shape w) {
-        Operands.requireCountable("Convolution", w);
-        return (int) (w.elements() / w.size(0));
     }
 
     @Override

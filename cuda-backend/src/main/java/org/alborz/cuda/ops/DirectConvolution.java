@@ -1,21 +1,45 @@
 package org.alborz.cuda.ops;
 
 import org.alborz.backend.Operand;
+import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
-/** Convolution by its definition, for what cuDNN does not do. */
+/** Convolution by its definition, for what cuDNN does not do. Its kernels read weights as KH, KW, C, O, so they are transposed before or after. */
 final class DirectConvolution {
     private static final int PER_BLOCK = 256;
     private static final int LANES = 32;
 
     private final LaunchContext context;
+    private final Transpose transpose;
 
     DirectConvolution(LaunchContext context) {
         this.context = context;
+        this.transpose = new Transpose(context);
     }
 
     void forward(Conv2dParameters p, Operand x, Operand w, Operand y) {
+        try (TemporaryBuffer weights = outputsLast(w)) {
+            forward(p, x, w, weights, y);
+        }
+    }
+
+    /** Returns a copy of the weights with the outputs last. */
+    private TemporaryBuffer outputsLast(Operand w) {
+        TemporaryBuffer weights = context.pool().borrow(w.dtype(), Operands.elements(w));
+        if (Operands.elements(w) > 0) {
+            transpose.run(w.dtype(), w, weights, w.shape().size(0), rows(w));
+        }
+        return weights;
+    }
+
+    /** Returns how many weights an output has. */
+    private static int rows(Operand w) {
+        Operands.requireCountable("Convolution", w.shape());
+        return (int) (Operands.elements(w) / w.shape().size(0));
+    }
+
+    private void forward(Conv2dParameters p, Operand x, Operand w, TemporaryBuffer stored, Operand y) {
         Shape images = x.shape();
         Shape weights = w.shape();
         Shape results = y.shape();
@@ -24,7 +48,7 @@ final class DirectConvolution {
                 .conv2d(
                         y.dtype(),
                         x,
-                        w,
+                        stored,
                         y,
                         images.size(0),
                         images.size(1),
@@ -46,6 +70,12 @@ final class DirectConvolution {
     }
 
     void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
+        try (TemporaryBuffer weights = outputsLast(w)) {
+            backwardData(p, dy, w, weights, dx);
+        }
+    }
+
+    private void backwardData(Conv2dParameters p, Operand dy, Operand w, TemporaryBuffer stored, Operand dx) {
         Shape images = dx.shape();
         Shape weights = w.shape();
         Shape results = dy.shape();
@@ -54,7 +84,7 @@ final class DirectConvolution {
                 .conv2dBackwardData(
                         dx.dtype(),
                         dy,
-                        w,
+                        stored,
                         dx,
                         images.size(0),
                         images.size(1),
@@ -76,6 +106,13 @@ final class DirectConvolution {
     }
 
     void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw) {
+        try (TemporaryBuffer stored = context.pool().borrow(dw.dtype(), Operands.elements(dw))) {
+            backwardFilter(p, x, dy, dw, stored);
+            transpose.run(dw.dtype(), stored, dw, rows(dw), dw.shape().size(0));
+        }
+    }
+
+    private void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw, TemporaryBuffer stored) {
         Shape images = x.shape();
         Shape weights = dw.shape();
         Shape results = dy.shape();
@@ -85,7 +122,7 @@ final class DirectConvolution {
                         dw.dtype(),
                         x,
                         dy,
-                        dw,
+                        stored,
                         images.size(0),
                         images.size(1),
                         images.size(2),

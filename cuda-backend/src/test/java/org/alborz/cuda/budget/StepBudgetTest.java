@@ -37,10 +37,10 @@ final class StepBudgetTest {
     private record Held(long operations, long convolutions, long products, long kernels, long copies, long megabytes) {
         static Held of(CountedStep step) {
             return switch (step) {
-                case CIFAR_CNN_128 -> new Held(83, 11, 6, 61, 0, 775);
-                case CIFAR_CNN_1024 -> new Held(85, 11, 6, 63, 0, 5_453);
-                case RESNET20_128 -> new Held(310, 62, 3, 242, 0, 1_911);
-                case RESNET18_512 -> new Held(322, 59, 3, 257, 0, 12_201);
+                case CIFAR_CNN_128 -> new Held(72, 11, 6, 50, 0, 773);
+                case CIFAR_CNN_1024 -> new Held(74, 11, 6, 52, 0, 5_451);
+                case RESNET20_128 -> new Held(248, 62, 3, 180, 0, 1_904);
+                case RESNET18_512 -> new Held(263, 59, 3, 198, 0, 12_067);
                 case GPT2_8 -> new Held(902, 0, 147, 753, 1, 52_976);
             };
         }

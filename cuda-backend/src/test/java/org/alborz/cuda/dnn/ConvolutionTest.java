@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
@@ -63,18 +64,34 @@ final class ConvolutionTest {
     private static TestOperand operand(Backend backend, Layout layout, int seed) {
         Random random = new Random(seed);
         float[] values = new float[Math.toIntExact(layout.shape().elements())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextFloat() - 0.5f;
+        for (int place : places(layout)) {
+            values[place] = random.nextFloat() - 0.5f;
         }
         Buffer buffer = backend.allocate(DType.FLOAT32, values.length);
         backend.upload(FloatBuffer.wrap(values), buffer, 0);
         return new TestOperand(buffer, layout);
     }
 
-    /** Does one pass with the same numbers each time, and returns its result. */
+    /** Returns the place of each element in memory, in row-major order. */
+    private static int[] places(Layout layout) {
+        Shape shape = layout.shape();
+        return IntStream.range(0, Math.toIntExact(shape.elements()))
+                .map(i -> {
+                    long place = 0;
+                    int left = i;
+                    for (int axis = shape.rank() - 1; axis >= 0; axis--) {
+                        place += left % shape.size(axis) * layout.stride(axis);
+                        left /= shape.size(axis);
+                    }
+                    return Math.toIntExact(place);
+                })
+                .toArray();
+    }
+
+    /** Does one pass with the same numbers each time, and returns its result in row-major order. */
     private static float[] run(Backend backend, ConvolutionPass pass) {
         TestOperand x = operand(backend, Layout.channelsLast(IMAGES), 1);
-        TestOperand w = operand(backend, Layout.filter(WEIGHTS), 2);
+        TestOperand w = operand(backend, backend.weightLayout(WEIGHTS), 2);
         TestOperand y = operand(backend, Layout.channelsLast(RESULT), 3);
         TestOperand result = switch (pass) {
             case FORWARD -> {
@@ -92,7 +109,12 @@ final class ConvolutionTest {
         };
         float[] values = new float[Math.toIntExact(result.shape().elements())];
         backend.download(result.buffer(), 0, FloatBuffer.wrap(values));
-        return values;
+        int[] places = places(result.layout());
+        float[] ordered = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            ordered[i] = values[places[i]];
+        }
+        return ordered;
     }
 
     private static String heuristics(ConvolutionPass pass) {
