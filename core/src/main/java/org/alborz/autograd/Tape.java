@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.alborz.backend.BinaryOp;
 import org.alborz.ops.Convert;
 import org.alborz.ops.Engine;
@@ -121,7 +122,7 @@ public final class Tape implements AutoCloseable {
         requireTensors(watched);
         recording = false;
         try {
-            backward(output, weights, watched, true);
+            backward(output, weights, watched, true, null);
             return collect(output, watched);
         } finally {
             close();
@@ -138,7 +139,7 @@ public final class Tape implements AutoCloseable {
         session.check();
         session.engine().lookahead().settle();
         requireTensors(watched);
-        backward(loss, null, watched, false);
+        backward(loss, null, watched, false, null);
         return collect(loss, watched);
     }
 
@@ -153,15 +154,18 @@ public final class Tape implements AutoCloseable {
      *     is still there
      */
     public void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places) {
-        gradientsInto(loss, watched, places, false);
+        gradientsInto(loss, watched, places, false, null);
     }
 
-    /** Computes the gradients of a scalar as {@link #gradientsInto} does and adds each to what its place holds. */
-    public void addGradients(Tensor loss, List<Tensor> watched, List<Tensor> places) {
-        gradientsInto(loss, watched, places, true);
-    }
-
-    private void gradientsInto(Tensor loss, List<Tensor> watched, List<Tensor> places, boolean add) {
+    /**
+     * Computes the same, and tells the caller of each place as soon as its gradient is written, while others are still to be computed: first of those
+     * that the loss does not depend on, then in the order opposite to that in which the tensors were watched.
+     *
+     * @param add whether each gradient is added to what its place holds
+     * @param written takes the number of a place
+     */
+    public void gradientsInto(
+            Tensor loss, List<Tensor> watched, List<Tensor> places, boolean add, IntConsumer written) {
         session.check();
         session.engine().lookahead().settle();
         if (watched.size() != places.size()) {
@@ -171,7 +175,15 @@ public final class Tape implements AutoCloseable {
         Places.require(session, watched, places);
         recording = false;
         try {
-            backward(loss, null, watched.toArray(Tensor[]::new), true);
+            Tensor[] targets = watched.toArray(Tensor[]::new);
+            if (written != null) {
+                backward(loss, null, targets, true, place -> {
+                    write(watched.get(place), places.get(place), add);
+                    written.accept(place);
+                });
+                return;
+            }
+            backward(loss, null, targets, true, null);
             // What is converted comes last, so that mere copies follow each other: a device can do those at once.
             for (int i = 0; i < watched.size(); i++) {
                 if (!isConverted(watched.get(i), places.get(i))) {
@@ -186,6 +198,11 @@ public final class Tape implements AutoCloseable {
         } finally {
             close();
         }
+    }
+
+    /** Computes the gradients of a scalar as {@link #gradientsInto} does and adds each to what its place holds. */
+    public void addGradients(Tensor loss, List<Tensor> watched, List<Tensor> places) {
+        gradientsInto(loss, watched, places, true, null);
     }
 
     private static boolean isConverted(Tensor watched, Tensor place) {
@@ -210,26 +227,31 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private void backward(Tensor output, Tensor weights, Tensor[] watched, boolean release) {
+    private void backward(Tensor output, Tensor weights, Tensor[] watched, boolean release, IntConsumer complete) {
         requireUnreleased();
         requireRecorded(output, weights == null);
         requireFitting(output, weights);
         markNeeded(watched, TensorAccess.node(output).index());
+        LeafOrder leaves = complete == null ? null : new LeafOrder(watched, complete);
         LayerPaths layers = session.engine().layers();
         String outer = layers.current();
         boolean before = layers.backward(true);
         try {
             seed(output, weights);
-            walk(output, release, layers);
+            walk(output, release, layers, leaves);
         } finally {
             layers.at(outer);
             layers.backward(before);
         }
     }
 
-    private void walk(Tensor output, boolean release, LayerPaths layers) {
+    /** @param leaves tells when the gradients of the watched tensors are complete; null where nobody asks */
+    private void walk(Tensor output, boolean release, LayerPaths layers, LeafOrder leaves) {
         try (Scope scratch = session.scope("backward")) {
             for (int i = TensorAccess.node(output).index(); i >= 0; i--) {
+                if (leaves != null && leaves.reach(i)) {
+                    scratch.clear();
+                }
                 Node node = nodes.get(i);
                 if (node.hasGradient() && node.isNeeded() && !node.isLeaf()) {
                     layers.at(node.layer());

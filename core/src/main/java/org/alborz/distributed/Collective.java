@@ -23,8 +23,13 @@ public interface Collective extends AutoCloseable {
      */
     void allReduce(Reduction reduction, float[] values, int from, int to);
 
-    /** Replaces the values by those of all ranks together, likewise. */
-    void allReduce(Reduction reduction, double[] values);
+    /** Replaces the values from {@code from} to before {@code to} by those of all ranks together, likewise. */
+    void allReduce(Reduction reduction, double[] values, int from, int to);
+
+    /** Replaces all values by those of all ranks together, likewise. */
+    default void allReduce(Reduction reduction, double[] values) {
+        allReduce(reduction, values, 0, values.length);
+    }
 
     /** Replaces the values from {@code from} to before {@code to} by those of rank {@code root}. */
     void broadcast(float[] values, int from, int to, int root);

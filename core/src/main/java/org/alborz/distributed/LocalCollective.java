@@ -76,22 +76,28 @@ public final class LocalCollective implements Collective {
     private record Slice(float[] values, int from) {}
 
     @Override
-    public void allReduce(Reduction reduction, double[] values) {
+    public void allReduce(Reduction reduction, double[] values, int from, int to) {
         Given.value(reduction, "allReduce", "a reduction");
-        group.exchange(rank, "allReduce " + reduction + " of " + values.length + " float64", values, all -> {
-            double[] sum = (double[]) all[0];
+        Ranges.require(values, from, to);
+        int count = to - from;
+        DoubleSlice own = new DoubleSlice(values, from);
+        group.exchange(rank, "allReduce " + reduction + " of " + count + " float64", own, all -> {
+            DoubleSlice sum = (DoubleSlice) all[0];
             for (int other = 1; other < all.length; other++) {
-                double[] more = (double[]) all[other];
-                for (int i = 0; i < sum.length; i++) {
-                    sum[i] = reduction.of(sum[i], more[i]);
+                DoubleSlice more = (DoubleSlice) all[other];
+                for (int i = 0; i < count; i++) {
+                    sum.values[sum.from + i] = reduction.of(sum.values[sum.from + i], more.values[more.from + i]);
                 }
             }
             for (int other = 1; other < all.length; other++) {
-                System.arraycopy(sum, 0, all[other], 0, sum.length);
+                DoubleSlice slice = (DoubleSlice) all[other];
+                System.arraycopy(sum.values, sum.from, slice.values, slice.from, count);
             }
             return null;
         });
     }
+
+    private record DoubleSlice(double[] values, int from) {}
 
     @Override
     public void broadcast(float[] values, int from, int to, int root) {

@@ -10,6 +10,10 @@ final class Ranges {
         Objects.checkFromToIndex(from, to, values.length);
     }
 
+    static void require(double[] values, int from, int to) {
+        Objects.checkFromToIndex(from, to, values.length);
+    }
+
     /** Refuses more than one frame holds, so that all kinds of groups take the same. */
     static void gathered(byte[] own) {
         if (own.length > Frame.MOST_BYTES) {

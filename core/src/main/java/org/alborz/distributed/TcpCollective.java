@@ -94,13 +94,14 @@ public final class TcpCollective implements Collective {
     }
 
     @Override
-    public void allReduce(Reduction reduction, double[] values) {
+    public void allReduce(Reduction reduction, double[] values, int from, int to) {
         Given.value(reduction, "allReduce", "a reduction");
+        Ranges.require(values, from, to);
         begin();
         try {
             if (size() > 1) {
-                int signature = signature(ALL_REDUCE, reduction.ordinal(), Double.BYTES, values.length);
-                doubles.of(reduction, values).run(signature, values.length);
+                int signature = signature(ALL_REDUCE, reduction.ordinal(), Double.BYTES, to - from);
+                doubles.of(reduction, values, from).run(signature, to - from);
             }
         } finally {
             doubles.forget();

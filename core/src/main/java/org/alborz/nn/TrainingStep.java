@@ -1,6 +1,7 @@
 package org.alborz.nn;
 
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.alborz.autograd.Tape;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -119,10 +120,7 @@ public final class TrainingStep implements AutoCloseable {
     public Tensor forward(Tensor x) {
         requireOpen();
         requireNotDone("forward");
-        if (models.size() != 1) {
-            throw new IllegalStateException("step.forward expects a step of one model, got one of " + models.size()
-                    + "; call model.forward(x, step.pass()) of each");
-        }
+        requireOneModel("step.forward", "call model.forward(x, step.pass()) of each");
         return models.get(0).forward(x, pass());
     }
 
@@ -147,9 +145,24 @@ public final class TrainingStep implements AutoCloseable {
      * {@link #complete}.
      */
     public void computeGradients(Tensor loss) {
+        computeGradients(loss, null);
+    }
+
+    /**
+     * Computes the same, and tells the caller how much of {@link Model#gradients} is done already, so that it can be sent to other processes while
+     * the rest is computed. The gradients of the last layers come first.
+     *
+     * @param progress takes the number of an element: those from it on are written. It decreases from call to call, and the last is 0. Null tells
+     *     nobody
+     * @throws IllegalStateException when there is a {@code progress} and the step is one of several models
+     */
+    public void computeGradients(Tensor loss, IntConsumer progress) {
         requireOpen();
         requireNotDone("backward");
         requireLoss(Given.value(loss, "backward", "a loss"));
+        if (progress != null) {
+            requireOneModel("The progress of gradients", "leave it out, as their gradients are in several tensors");
+        }
         Model first = models.get(0);
         List<Tensor> watched = first.watched;
         List<Tensor> places = first.places;
@@ -160,7 +173,12 @@ public final class TrainingStep implements AutoCloseable {
         }
         LossScaler scaler = first.lossScaler();
         Tensor scaled = scaler == null ? loss : scaler.scale(loss);
-        if (done == 0) {
+        if (progress != null) {
+            tape.gradientsInto(scaled, watched, places, done > 0, new GradientProgress(places, progress));
+            if (places.isEmpty()) {
+                progress.accept(0);
+            }
+        } else if (done == 0) {
             tape.gradientsInto(scaled, watched, places);
         } else {
             tape.addGradients(scaled, watched, places);
@@ -169,6 +187,13 @@ public final class TrainingStep implements AutoCloseable {
         if (done < microBatches) {
             tape = new Tape(session, scope);
             pass.recordOn(tape);
+        }
+    }
+
+    private void requireOneModel(String what, String remedy) {
+        if (models.size() != 1) {
+            throw new IllegalStateException(
+                    what + " expects a step of one model, got one of " + models.size() + "; " + remedy);
         }
     }
 

@@ -57,7 +57,8 @@ final class BatchTraining implements AutoCloseable {
         model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
             if (batch != null && (captured == null || !captured.run(batch, number))) {
-                compute(Batches.upload(model.session(), batch), step);
+                boolean overlap = update > 0 && ranks != null && captured == null && ranks.overlaps();
+                compute(Batches.upload(model.session(), batch), step, settings.objective(), overlap);
             }
             if (ranks != null) {
                 ranks.endBatch(batch != null);
@@ -72,7 +73,7 @@ final class BatchTraining implements AutoCloseable {
     void repeat(Batch batch, long number, long update, double rate, Objective objective) {
         model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
-            compute(Batches.upload(model.session(), batch), step, objective);
+            compute(Batches.upload(model.session(), batch), step, objective, false);
             if (update > 0) {
                 update(step, update, rate);
             }
@@ -81,17 +82,22 @@ final class BatchTraining implements AutoCloseable {
 
     /** Does all of it that a captured step repeats. */
     private void compute(BatchTensors batch, TrainingStep step) {
-        compute(batch, step, settings.objective());
+        compute(batch, step, settings.objective(), false);
     }
 
-    private void compute(BatchTensors batch, TrainingStep step, Objective objective) {
+    /** @param overlap whether the ranks exchange gradients while others are computed */
+    private void compute(BatchTensors batch, TrainingStep step, Objective objective, boolean overlap) {
         try (Scope scope = model.session().scope("gradients")) {
             if (ranks != null) {
                 ranks.beginBatch(step.pass());
             }
             Tensor loss = Losses.of(objective, batch, step.pass());
-            if (ranks != null && ranks.weighsLosses()) {
-                step.computeGradients(ranks.weigh(loss, batch));
+            boolean weighed = ranks != null && ranks.weighsLosses();
+            Tensor scaled = weighed ? ranks.weigh(loss, batch) : loss;
+            if (overlap) {
+                accumulation.addWhileComputed(step, scaled, batch, ranks);
+            } else if (weighed) {
+                step.computeGradients(scaled);
                 accumulation.addWeighed(model.gradients(), batch, ranks.meanWeight());
             } else {
                 step.computeGradients(loss);

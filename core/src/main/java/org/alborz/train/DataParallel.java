@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.alborz.distributed.AsyncCollective;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.CollectiveException;
 import org.alborz.distributed.Reduction;
@@ -39,9 +40,10 @@ final class DataParallel {
     /** Numbers of a rank that are sent at once, 8 MiB. */
     private static final int GATHERED_AT_ONCE = 1 << 20;
 
-    private final Collective collective;
+    private final AsyncCollective collective;
     private final RunningMetrics metrics;
     private final SharedStates states;
+    private final GradientBuckets buckets;
 
     /** Made at the first use, as is the next one; used again. */
     private float[] floats;
@@ -54,9 +56,10 @@ final class DataParallel {
     /** How many ranks have a batch in this round. */
     private int round;
 
-    private DataParallel(Collective collective, boolean syncBatchNorm, Model model, RunningMetrics metrics) {
-        this.collective = collective;
-        this.sync = syncBatchNorm ? new SyncBatchNorm(collective) : null;
+    private DataParallel(TrainerSettings settings, Model model, RunningMetrics metrics) {
+        this.collective = new AsyncCollective(settings.collective());
+        this.sync = settings.syncBatchNorm() ? new SyncBatchNorm(collective) : null;
+        this.buckets = GradientBuckets.of(model, settings.bucketBytes());
         this.metrics = metrics;
         this.states = new SharedStates(
                 collective,
@@ -69,9 +72,7 @@ final class DataParallel {
     /** Returns null where there is no other rank. */
     static DataParallel of(TrainerSettings settings, Model model, RunningMetrics metrics) {
         Collective collective = settings.collective();
-        return collective == null || collective.size() == 1
-                ? null
-                : new DataParallel(collective, settings.syncBatchNorm(), model, metrics);
+        return collective == null || collective.size() == 1 ? null : new DataParallel(settings, model, metrics);
     }
 
     int rank() {
@@ -235,25 +236,73 @@ final class DataParallel {
         return all;
     }
 
+    /**
+     * Tells whether gradients may be exchanged before all are computed. Not where synchronised batch norm exchanges statistics meanwhile and a rank
+     * has no batch: it would not know when.
+     */
+    boolean overlaps() {
+        return sync == null || round == size();
+    }
+
+    /** What is to be done before a bucket is exchanged. */
+    interface Preparation {
+        void prepare(int start, int end);
+    }
+
+    /**
+     * Begins to add up over the ranks the gradients of all buckets that are complete and were not begun yet.
+     *
+     * @param weight of the gradients, complete
+     * @param from the first element from which on all gradients are there
+     */
+    void begin(Tensor gradients, Tensor weight, int from, Preparation preparation) {
+        for (var bucket = buckets.next(from); bucket != null; bucket = buckets.next(from)) {
+            preparation.prepare(bucket.start(), bucket.end());
+            begin(gradients, weight, bucket.start(), bucket.end());
+        }
+    }
+
+    /** Does so for one bucket; the weight goes with the first, which has the last element. */
+    private void begin(Tensor gradients, Tensor weight, int start, int end) {
+        int count = (int) gradients.shape().elements();
+        int to = end == count ? end + 1 : end;
+        try (Tensor part = gradients.narrow(0, start, end - start)) {
+            if (gradients.dtype() == DType.FLOAT64) {
+                doubles = doubles == null ? new double[count + 1] : doubles;
+                part.read(DoubleBuffer.wrap(doubles, start, end - start));
+                if (end == count) {
+                    doubles[count] = weight.item();
+                }
+                collective.beginAllReduce(Reduction.SUM, doubles, start, to);
+            } else {
+                floats = floats == null ? new float[count + 1] : floats;
+                part.read(FloatBuffer.wrap(floats, start, end - start));
+                if (end == count) {
+                    floats[count] = (float) weight.item();
+                }
+                collective.beginAllReduce(Reduction.SUM, floats, start, to);
+            }
+        }
+    }
+
     /** Replaces gradients and their weight by the sums of those of all ranks, and gives all ranks the states of rank 0. */
     void reduce(Tensor gradients, Tensor weight) {
-        int count = (int) gradients.shape().elements();
+        begin(gradients, weight, 0, (start, end) -> {});
+        buckets.restart();
+        collective.await();
         if (gradients.dtype() == DType.FLOAT64) {
-            doubles = doubles == null ? new double[count + 1] : doubles;
-            gradients.read(DoubleBuffer.wrap(doubles, 0, count));
-            doubles[count] = weight.item();
-            collective.allReduce(Reduction.SUM, doubles);
             gradients.session().write(doubles, gradients);
-            weight.fill(doubles[count]);
+            weight.fill(doubles[doubles.length - 1]);
         } else {
-            floats = floats == null ? new float[count + 1] : floats;
-            gradients.read(FloatBuffer.wrap(floats, 0, count));
-            floats[count] = (float) weight.item();
-            collective.allReduce(Reduction.SUM, floats, 0, count + 1);
             gradients.session().write(floats, gradients);
-            weight.fill(floats[count]);
+            weight.fill(floats[floats.length - 1]);
         }
         states.share();
+    }
+
+    /** Returns the share of the time of all exchanges of gradients in which this rank did not wait for them. */
+    double overlap() {
+        return Math.max(0, 1 - collective.waitedSeconds() / collective.busySeconds());
     }
 
     /** Replaces what the ranks found for their batches of an evaluation, 0 elsewhere, by what all found. */

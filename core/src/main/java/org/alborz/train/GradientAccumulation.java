@@ -1,10 +1,12 @@
 package org.alborz.train;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
+import org.alborz.nn.TrainingStep;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -32,15 +34,7 @@ final class GradientAccumulation implements AutoCloseable {
 
     /** Adds the gradients of a batch; a captured step repeats it. */
     void add(Tensor gradients, BatchTensors batch) {
-        Tensor wide = gradients.to(sum.dtype());
-        if (batch.has(BatchTensors.WEIGHT)) {
-            Tensor terms = weightOf(batch);
-            weight.update(BinaryOp.ADD, terms);
-            sum.update(BinaryOp.ADD, wide.mul(terms));
-        } else {
-            weight.update(UnaryOp.ADD, batch.size());
-            sum.update(BinaryOp.ADD, wide.mul(batch.size()));
-        }
+        add(gradients, addWeight(batch));
     }
 
     /**
@@ -49,12 +43,44 @@ final class GradientAccumulation implements AutoCloseable {
      * @param divisor what the weight was divided by
      */
     void addWeighed(Tensor gradients, BatchTensors batch, double divisor) {
+        addWeight(batch);
+        add(gradients, wide -> wide.mul(divisor));
+    }
+
+    private void add(Tensor gradients, UnaryOperator<Tensor> weighing) {
+        sum.update(BinaryOp.ADD, weighing.apply(gradients.to(sum.dtype())));
+    }
+
+    /** Adds the weight of a batch; returns what multiplies its gradients by it. */
+    private UnaryOperator<Tensor> addWeight(BatchTensors batch) {
         if (batch.has(BatchTensors.WEIGHT)) {
-            weight.update(BinaryOp.ADD, weightOf(batch));
-        } else {
-            weight.update(UnaryOp.ADD, batch.size());
+            Tensor terms = weightOf(batch);
+            weight.update(BinaryOp.ADD, terms);
+            return wide -> wide.mul(terms);
         }
-        sum.update(BinaryOp.ADD, gradients.to(sum.dtype()).mul(divisor));
+        weight.update(UnaryOp.ADD, batch.size());
+        return wide -> wide.mul(batch.size());
+    }
+
+    /**
+     * Computes the gradients of a batch and adds them as {@link #add} does, those of the last layers first, and lets the ranks begin to exchange what is
+     * complete while the rest is computed.
+     */
+    void addWhileComputed(TrainingStep step, Tensor loss, BatchTensors batch, DataParallel ranks) {
+        boolean weighed = ranks.weighsLosses();
+        UnaryOperator<Tensor> own = addWeight(batch);
+        UnaryOperator<Tensor> weighing = weighed ? wide -> wide.mul(ranks.meanWeight()) : own;
+        Tensor gradients = step.models().get(0).gradients();
+        step.computeGradients(
+                loss,
+                from -> ranks.begin(sum, weight, from, (start, end) -> {
+                    sum.narrow(0, start, end - start)
+                            .update(
+                                    BinaryOp.ADD,
+                                    weighing.apply(gradients
+                                            .narrow(0, start, end - start)
+                                            .to(sum.dtype())));
+                }));
     }
 
     private Tensor weightOf(BatchTensors batch) {

@@ -320,6 +320,7 @@ public final class Trainer implements AutoCloseable {
                         .map(callback -> callback.name() + " " + new TreeMap<>(callback.state()))
                         .toList()
                         .toString());
+        own.put("gradient buckets", settings.bucketBytes() + " bytes");
         own.put("place in the run", "epoch " + epoch() + ", batch " + nextBatch() + ", step " + step());
         swapOutAverage();
         own.put("weights", DataParallel.digest(List.of(model.values())));
@@ -571,6 +572,14 @@ public final class Trainer implements AutoCloseable {
         return ranks == null ? 1 : ranks.size();
     }
 
+    /**
+     * Returns the share of the time in which gradients were exchanged so far that was hidden behind the backward pass: from 0, where this rank
+     * waited for all of it, to 1. Time in which an exchange waits for a slower rank counts as time of the exchange. NaN where nothing was exchanged.
+     */
+    public double communicationOverlap() {
+        return ranks == null ? Double.NaN : ranks.overlap();
+    }
+
     /** Returns the callbacks that this rank calls. */
     List<Callback> called() {
         return called;
@@ -772,6 +781,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Describes a {@link Trainer}. */
     public static final class Builder {
+        private static final long DEFAULT_BUCKET_BYTES = 4 << 20;
+
         private final Model model;
         private final Optimizer optimizer;
         private final Objective objective;
@@ -788,6 +799,7 @@ public final class Trainer implements AutoCloseable {
         private Boolean verbose;
         private Collective collective;
         private boolean syncBatchNorm;
+        private long bucketBytes = DEFAULT_BUCKET_BYTES;
 
         private Builder(Model model, Optimizer optimizer, Objective objective) {
             this.model = Given.value(model, "Trainer", "a model");
@@ -917,6 +929,22 @@ public final class Trainer implements AutoCloseable {
         }
 
         /**
+         * Sets how many bytes of gradients the ranks of a {@link #collective} exchange at once. While the backward pass computes the gradients of the first layers,
+         * those of the last are exchanged, a bucket of whole parameters at a time; the first is of 1 MiB or less. Small
+         * buckets begin earlier, large ones need fewer messages. The results are the same bits. 4 MiB unless set. With {@link #graphCapture} the exchange begins
+         * when all gradients are computed.
+         *
+         * @param value at least 1; {@code Long.MAX_VALUE} for as few as possible
+         */
+        public Builder bucketBytes(long value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("bucketBytes expects at least 1 byte, got " + value);
+            }
+            bucketBytes = value;
+            return this;
+        }
+
+        /**
          * Makes batch norm normalise by the statistics of the batches that all ranks compute at a time, as PyTorch's SyncBatchNorm does; its running
          * statistics are then those as well. {@code n} ranks so compute what one process does with batches of {@code n} times the size, but for
          * rounding. Each batch norm exchanges a few numbers a channel forward and backward. With {@link #gradientAccumulation} statistics are of a
@@ -958,7 +986,8 @@ public final class Trainer implements AutoCloseable {
                     averaging,
                     collective == null || collective.rank() == 0 ? EpochLog.of(verbose) : EpochLog.NONE,
                     collective,
-                    syncBatchNorm);
+                    syncBatchNorm,
+                    bucketBytes);
         }
 
         /** Returns what is in either list; equal metrics once. */

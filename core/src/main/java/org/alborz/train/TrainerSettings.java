@@ -17,6 +17,7 @@ import org.alborz.optim.Schedule;
  * @param collective the group of ranks that train together; null for this one alone
  * @param averaging of the weights
  * @param syncBatchNorm whether batch norm normalises by the batches of all ranks
+ * @param bucketBytes of gradients that ranks exchange at once
  */
 record TrainerSettings(
         Objective objective,
@@ -31,4 +32,5 @@ record TrainerSettings(
         Averaging averaging,
         EpochLog epochLog,
         Collective collective,
-        boolean syncBatchNorm) {}
+        boolean syncBatchNorm,
+        long bucketBytes) {}

@@ -65,6 +65,9 @@ final class CollectiveTest {
             collective.allReduce(Reduction.SUM, sums);
             double[] most = {rank, -rank};
             collective.allReduce(Reduction.MAX, most);
+            double[] some = {9, rank, 9};
+            collective.allReduce(Reduction.SUM, some, 1, 2);
+            assertThat(some).containsExactly(9, 3, 9);
             float[] least = {rank, rank == 1 ? Float.NaN : 0};
             collective.allReduce(Reduction.MIN, least, 0, 2);
             float[] sent = new float[200_000];
