@@ -43,6 +43,10 @@ public final class TcpRendezvous {
     private Duration callTimeout = Duration.ofMinutes(10);
     private String settings = "";
     private String host;
+
+    /** Null where it is bound in {@link #join}. */
+    private ServerSocket meeting;
+
     private SocketFactory sockets = SocketFactory.getDefault();
     private ServerSocketFactory servers = ServerSocketFactory.getDefault();
 
@@ -77,6 +81,22 @@ public final class TcpRendezvous {
     /** Sets the host that other ranks reach this one at; the one that reaches rank 0 unless set. */
     public TcpRendezvous host(String value) {
         host = Given.value(value, "A rendezvous", "a host");
+        return this;
+    }
+
+    /**
+     * Gives rank 0 the socket that it listens at, bound to the world's port already, so that no other program takes a port that was found free before
+     * the ranks know it. {@link #join} closes it. With {@link #tls} it is one of the context's server sockets.
+     *
+     * @throws IllegalArgumentException when it is not bound to that port, or this is another rank
+     */
+    public TcpRendezvous listening(ServerSocket bound) {
+        Given.value(bound, "A rendezvous", "a socket");
+        if (world.rank() != 0 || bound.getLocalPort() != world.port()) {
+            throw new IllegalArgumentException("A rendezvous expects of rank 0 a socket that is bound to port "
+                    + world.port() + ", got one at port " + bound.getLocalPort() + " of rank " + world.rank());
+        }
+        meeting = bound;
         return this;
     }
 
@@ -125,11 +145,15 @@ public final class TcpRendezvous {
 
     private ServerSocket server(int port) throws IOException {
         ServerSocket server = servers.createServerSocket();
+        server.setReuseAddress(true);
+        server.bind(port == 0 ? new InetSocketAddress(0) : new InetSocketAddress(port));
+        return authenticating(server);
+    }
+
+    private static ServerSocket authenticating(ServerSocket server) {
         if (server instanceof SSLServerSocket secure) {
             secure.setNeedClientAuth(true);
         }
-        server.setReuseAddress(true);
-        server.bind(port == 0 ? new InetSocketAddress(0) : new InetSocketAddress(port));
         return server;
     }
 
@@ -139,9 +163,10 @@ public final class TcpRendezvous {
         String[] places = new String[world.size()];
         places[0] = place(host != null ? host : world.address(), own.port());
         List<Acceptor.Peer> peers = new ArrayList<>();
-        try (Acceptor meeting = new Acceptor(server(world.port()), handshake)) {
+        ServerSocket place = meeting == null ? server(world.port()) : authenticating(meeting);
+        try (Acceptor acceptor = new Acceptor(place, handshake)) {
             while (peers.size() < world.size() - 1) {
-                Acceptor.Peer peer = meeting.next(left(deadline));
+                Acceptor.Peer peer = acceptor.next(left(deadline));
                 if (peer == null) {
                     throw refused(
                             peers,

@@ -49,6 +49,31 @@ final class TcpRendezvousTest {
         }
     }
 
+    /** Rank 0 holds the port before the others are told it, so that no other program can take it in between. */
+    @Test
+    void rankZeroListensAtASocketThatIsBoundAlready() throws Exception {
+        ServerSocket bound = new ServerSocket(0);
+        int port = bound.getLocalPort();
+        List<Float> sums = Ranks.each(2, rank -> {
+            TcpRendezvous rendezvous = Ranks.rendezvous(rank, 2, port);
+            try (Collective collective = (rank == 0 ? rendezvous.listening(bound) : rendezvous).join()) {
+                float[] sum = {rank + 1};
+                collective.allReduce(Reduction.SUM, sum, 0, 1);
+                return sum[0];
+            }
+        });
+        assertThat(sums).containsOnly(3f);
+        assertThat(bound.isClosed()).isTrue();
+        try (ServerSocket other = new ServerSocket(0)) {
+            assertThatThrownBy(() -> Ranks.rendezvous(0, 2, port).listening(other))
+                    .hasMessage("A rendezvous expects of rank 0 a socket that is bound to port " + port
+                            + ", got one at port " + other.getLocalPort() + " of rank 0");
+            assertThatThrownBy(
+                            () -> Ranks.rendezvous(1, 2, other.getLocalPort()).listening(other))
+                    .hasMessageEndingWith("of rank 1");
+        }
+    }
+
     @Test
     void strangersHarmNobody() throws Exception {
         int port = Ranks.freePort();

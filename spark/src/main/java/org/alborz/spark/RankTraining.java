@@ -64,12 +64,25 @@ record RankTraining(
         try {
             session = session(task);
         } catch (BackendUnavailableException | IllegalArgumentException e) {
-            return refused(task, BarrierRendezvous.refuse(task, e.getMessage()));
+            return refused(task, BarrierRendezvous.refuse(task, "cannot compute: " + e.getMessage()));
         }
         try (session) {
-            BarrierRendezvous rendezvous =
-                    BarrierRendezvous.hold(task, session.backend().name());
-            return rendezvous.refusal().isEmpty() ? train(task, session, rendezvous, part) : refused(task, rendezvous);
+            // Before the ranks meet: how long it takes is Spark's concern, which knows whether a task still runs.
+            Shard shard;
+            try {
+                shard = Shard.read(part, Math.toIntExact(rows), sampler, columns, task.partitionId());
+            } catch (IllegalArgumentException e) {
+                if (task.stageAttemptNumber() > 0) {
+                    throw e; // the first attempt took the same rows
+                }
+                return refused(task, BarrierRendezvous.refuse(task, "cannot take its rows: " + e.getMessage()));
+            }
+            try (BarrierRendezvous rendezvous =
+                    BarrierRendezvous.hold(task, session.backend().name())) {
+                return rendezvous.refusal().isEmpty()
+                        ? train(task, session, rendezvous, shard)
+                        : refused(task, rendezvous);
+            }
         }
     }
 
@@ -77,15 +90,14 @@ record RankTraining(
         return new Result(task.partitionId(), new byte[0], List.of(), rendezvous.refusal());
     }
 
-    private Result train(
-            BarrierTaskContext task, Session session, BarrierRendezvous rendezvous, Iterator<Tuple2<Long, Row>> part)
+    private Result train(BarrierTaskContext task, Session session, BarrierRendezvous rendezvous, Shard shard)
             throws IOException {
         log.info("{} trains in attempt {} of the stage", rendezvous.world(), task.stageAttemptNumber());
         Result result = null;
         Exception failure = null;
         try (Collective ranks = rendezvous.join(timeout)) {
             try {
-                result = train(session, ranks, part);
+                result = train(session, ranks, shard);
             } catch (RuntimeException | IOException e) {
                 ranks.abort(String.valueOf(e.getMessage()));
                 failure = e;
@@ -131,9 +143,8 @@ record RankTraining(
         return builder.open();
     }
 
-    private Result train(Session session, Collective ranks, Iterator<Tuple2<Long, Row>> part) throws IOException {
-        Shard shard = Shard.read(part, Math.toIntExact(rows), sampler, columns, ranks);
-        DataLoader loader = DataLoader.of(shard, sampler.batchSize())
+    private Result train(Session session, Collective ranks, Shard shard) throws IOException {
+        DataLoader loader = DataLoader.of(shard.compared(ranks), sampler.batchSize())
                 .sampler(sampler)
                 .seed(seed)
                 .build();

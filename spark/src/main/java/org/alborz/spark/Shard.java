@@ -18,9 +18,12 @@ final class Shard implements Dataset {
     private final int rank;
     private final int size;
     private final SampleColumns columns;
+    private final int width;
     private final List<Field> fields;
     private final float[] inputs;
     private final float[] targets;
+
+    /** Null before it is compared. */
     private final String content;
 
     private Shard(
@@ -36,6 +39,7 @@ final class Shard implements Dataset {
         this.rank = rank;
         this.size = size;
         this.columns = columns;
+        this.width = width;
         this.fields = columns.fields(width);
         this.inputs = inputs;
         this.targets = targets;
@@ -43,13 +47,13 @@ final class Shard implements Dataset {
     }
 
     /**
-     * Reads a rank's rows, which come with their numbers in any order; all ranks call it at the same time.
+     * Reads a rank's rows, which come with their numbers in any order.
      *
      * @param size how many rows all ranks have
      */
     static Shard read(
-            Iterator<Tuple2<Long, Row>> rows, int size, ShardSampler sampler, SampleColumns columns, Collective ranks) {
-        int count = sampler.count(size, ranks.rank());
+            Iterator<Tuple2<Long, Row>> rows, int size, ShardSampler sampler, SampleColumns columns, int rank) {
+        int count = sampler.count(size, rank);
         float[] inputs = null;
         float[] targets = new float[count];
         int width = 0;
@@ -73,10 +77,10 @@ final class Shard implements Dataset {
             found++;
         }
         if (found != count) {
-            throw new IllegalStateException("Rank " + ranks.rank() + " expects " + count + " rows, got " + found
+            throw new IllegalStateException("Rank " + rank + " expects " + count + " rows, got " + found
                     + "; the DataFrame has to give the same rows whenever it is computed: cache or save it first");
         }
-        return gather(sampler, size, columns, width, inputs, targets, ranks);
+        return new Shard(sampler, rank, size, columns, width, inputs, targets, null);
     }
 
     /** Returns how many values a rank's rows have, which it keeps in one array. */
@@ -89,15 +93,8 @@ final class Shard implements Dataset {
         return (int) values;
     }
 
-    /** Compares with the other ranks. */
-    private static Shard gather(
-            ShardSampler sampler,
-            int size,
-            SampleColumns columns,
-            int width,
-            float[] inputs,
-            float[] targets,
-            Collective ranks) {
+    /** Returns the same rows, which are compared with those of the other ranks; all call it at the same time. */
+    Shard compared(Collective ranks) {
         CRC32C own = new CRC32C();
         ByteBuffer bytes = ByteBuffer.allocate(Math.max(1, width) * Float.BYTES);
         for (int place = 0; place < targets.length; place++) {
@@ -112,14 +109,13 @@ final class Shard implements Dataset {
             int wide = ByteBuffer.wrap(other).getInt();
             if (wide != width) {
                 throw new IllegalArgumentException("The input columns " + columns
-                        + " expect as many values in each row, got " + width + " of rank " + ranks.rank() + " and "
+                        + " expect as many values in each row, got " + width + " of rank " + rank + " and "
                         + wide
                         + " of another");
             }
             all.update(other);
         }
-        return new Shard(
-                sampler, ranks.rank(), size, columns, width, inputs, targets, Long.toHexString(all.getValue()));
+        return new Shard(sampler, rank, size, columns, width, inputs, targets, Long.toHexString(all.getValue()));
     }
 
     @Override
@@ -139,7 +135,6 @@ final class Shard implements Dataset {
                     "Row " + index + " is one of rank " + sampler.shard(index) + ", not of rank " + rank);
         }
         int place = sampler.place(index);
-        int width = fields.get(0).elements();
         into.put(0, inputs, place * width);
         if (columns.classes() > 0) {
             into.set(1, (long) targets[place]);

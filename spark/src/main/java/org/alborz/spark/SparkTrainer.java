@@ -127,7 +127,10 @@ public final class SparkTrainer {
         return this;
     }
 
-    /** Sets how long a rank waits for another one before all give up; 2 minutes unless set. */
+    /**
+     * Sets how long a rank waits for another one before all give up; 2 minutes unless set. It does not count while rows are read: ranks meet when all have
+     * theirs, and until then Spark watches its tasks.
+     */
     public SparkTrainer timeout(Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException("SparkTrainer expects a time-out above 0, got " + value);
