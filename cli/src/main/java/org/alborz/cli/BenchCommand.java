@@ -123,7 +123,8 @@ final class BenchCommand implements Callable<Integer> {
         if (collective) {
             requireNone("--collective", "--peers", "--backend", "--threads", "--batch-size", "--work");
             CollectiveContest contest = new CollectiveContest(repetitions, seconds);
-            json.write(new CollectiveTable(Screen.of(spec), contest).print(CollectiveTable.SIZES));
+            json.write(
+                    new CollectiveTable(Screen.of(spec), contest).print(CollectiveTable.SIZES, CollectiveTable.STEPS));
             return ExitCodes.OK;
         }
         if (peers) {

@@ -14,11 +14,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.alborz.backend.BackendOptions;
+import org.alborz.data.DataLoader;
+import org.alborz.data.GeneratedImages;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.LocalCollective;
 import org.alborz.distributed.Reduction;
 import org.alborz.distributed.TcpCollective;
 import org.alborz.distributed.World;
+import org.alborz.models.Models;
+import org.alborz.nn.Model;
+import org.alborz.optim.Sgd;
+import org.alborz.tensor.Session;
+import org.alborz.train.Trainer;
+import org.alborz.type.DType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +43,9 @@ record CollectiveContest(int repetitions, double seconds) {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final int PIECE = 1 << 18;
     private static final int MOST_CALLS = 1_000_000;
+
+    /** Samples of a rank's batch in the training that {@link #overlap} measures. */
+    private static final int BATCH = 32;
 
     /** What is measured. */
     enum Way {
@@ -174,7 +186,35 @@ record CollectiveContest(int repetitions, double seconds) {
         }
     }
 
+    /** What a rank does; the figures of all are added. */
+    private interface RankWork {
+        double run(Collective collective) throws IOException;
+    }
+
+    /** Trains cifar-cnn by two ranks over sockets; returns the share of the time of exchanging gradients that was hidden behind the backward pass. */
+    double overlap(int steps) {
+        return all(Way.TCP_2, collective -> {
+            DataLoader images = DataLoader.of(GeneratedImages.train(1, Way.TCP_2.ranks * steps * BATCH), BATCH)
+                    .workers(1)
+                    .build();
+            BackendOptions oneThread = BackendOptions.defaults().withThreads(1);
+            try (Session session = Session.open("auto", oneThread, DType.FLOAT32);
+                    Model model = Model.create(session, Models.byName("cifar-cnn", 10), 1)) {
+                Trainer trainer = Trainer.classifier(model, new Sgd(0.01))
+                        .verbose(false)
+                        .collective(collective)
+                        .build();
+                trainer.fit(images, 1);
+                return collective.rank() == 0 ? trainer.communicationOverlap() : 0;
+            }
+        });
+    }
+
     private double sum(Way way, int count) {
+        return all(way, ranks -> ranks.rank() == 0 ? lead(ranks, count) : follow(ranks, count));
+    }
+
+    private static double all(Way way, RankWork work) {
         List<Collective> local = way.kind.equals("threads") ? LocalCollective.group(way.ranks, TIMEOUT) : null;
         ExecutorService threads = Executors.newFixedThreadPool(way.ranks);
         try {
@@ -188,7 +228,7 @@ record CollectiveContest(int repetitions, double seconds) {
                             : TcpCollective.rendezvous(world)
                                     .callTimeout(TIMEOUT)
                                     .join()) {
-                        return world.rank() == 0 ? lead(collective, count) : follow(collective, count);
+                        return work.run(collective);
                     }
                 }));
             }

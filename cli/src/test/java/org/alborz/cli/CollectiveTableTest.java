@@ -22,7 +22,8 @@ class CollectiveTableTest {
         bench.setOut(new PrintWriter(printed, true));
         CollectiveTable.Result result = new CollectiveTable(
                         Screen.of(bench.getCommandSpec()), new CollectiveContest(1, 1e-4))
-                .print(List.of(1L << 10, 1L << 20));
+                .print(List.of(1L << 10, 1L << 20), 1);
+        assertThat(result.overlap()).isBetween(0.0, 1.0);
         assertThat(result.rows()).hasSize(12).allSatisfy(row -> {
             assertThat(row.seconds()).isPositive().isFinite();
             assertThat(row.bytesPerSecond()).isEqualTo(row.bytes() / row.seconds());
@@ -30,7 +31,9 @@ class CollectiveTableTest {
         assertThat(result.rows().stream().map(Row::way).distinct())
                 .containsExactly("copy", "socket", "threads 2", "threads 4", "tcp 2", "tcp 4");
         assertThat(printed.toString())
-                .contains("PREDICTED, not measured", "resnet20: gradients of 1.09 MB")
+                .contains(
+                        "% of exchanging the gradients of cifar-cnn",
+                        "PREDICTED, not measured", "resnet20: gradients of 1.09 MB")
                 .containsPattern("\n +1024 +[0-9.]+ +[0-9.]+ % +[0-9.]+ +[0-9.]+ %");
     }
 
