@@ -210,25 +210,26 @@ final class SequenceEntries {
         int keys = in[1].shape().size(2);
         int group = in[0].shape().size(1) / in[1].shape().size(1);
         HostArray added = mask == Mask.NONE ? null : in[3].expand(in[0].shape().with(3, keys));
-        return HostArray.compute(in[0].shape().with(3, in[2].shape().size(3)), i -> {
-            double[] weights = new double[keys];
-            double sum = 0;
-            for (int key = 0; key < keys; key++) {
-                double product = 0;
-                for (int e = 0; e < size; e++) {
-                    product += in[0].at(i[0], i[1], i[2], e) * in[1].at(i[0], i[1] / group, key, e);
-                }
-                boolean hidden = p.causal() && key > i[2] + keys - queries
-                        || mask == Mask.BOOL && added.at(i[0], i[1], i[2], key) <= 0;
-                double more = mask == Mask.ADDED ? added.at(i[0], i[1], i[2], key) : 0;
-                weights[key] = hidden ? 0 : Math.exp(p.scale(size) * product + more);
-                sum += weights[key];
+        HostArray weights = HostArray.compute(in[0].shape().with(3, keys), i -> {
+            int key = i[3];
+            double product = 0;
+            for (int e = 0; e < size; e++) {
+                product += in[0].at(i[0], i[1], i[2], e) * in[1].at(i[0], i[1] / group, key, e);
             }
+            boolean hidden = p.causal() && key > i[2] + keys - queries
+                    || mask == Mask.BOOL && added.at(i[0], i[1], i[2], key) <= 0;
+            double more = mask == Mask.ADDED ? added.at(i[0], i[1], i[2], key) : 0;
+            return hidden ? 0 : Math.exp(p.scale(size) * product + more);
+        });
+        return HostArray.compute(in[0].shape().with(3, in[2].shape().size(3)), i -> {
+            double sum = 0;
             double y = 0;
             for (int key = 0; key < keys; key++) {
-                y += sum == 0 ? 0 : weights[key] / sum * in[2].at(i[0], i[1] / group, key, i[3]);
+                double weight = weights.at(i[0], i[1], i[2], key);
+                sum += weight;
+                y += weight * in[2].at(i[0], i[1] / group, key, i[3]);
             }
-            return y;
+            return sum == 0 ? 0 : y / sum;
         });
     }
 

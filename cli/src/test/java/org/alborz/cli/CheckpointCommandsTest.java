@@ -41,7 +41,7 @@ class CheckpointCommandsTest {
 
     private static CommandResult evaluate(Path file, Object... more) {
         return CommandResult.of(Stream.concat(
-                        Stream.of("evaluate", file, "--backend", "cpu-scalar", "--limit", "64"), Arrays.stream(more))
+                        Stream.of("evaluate", file, "--backend", "cpu-scalar", "--limit", "16"), Arrays.stream(more))
                 .toArray());
     }
 
@@ -49,11 +49,11 @@ class CheckpointCommandsTest {
     void evaluationRepeatsTheAccuracyOfTheTraining() throws IOException {
         Path json = folder.resolve("evaluation.json");
 
-        CommandResult result = evaluate(checkpoint(), "--batch-size", 17, "--json", json);
+        CommandResult result = evaluate(checkpoint(), "--batch-size", 5, "--json", json);
 
         assertThat(result.err()).isEmpty();
         assertThat(result.code()).isZero();
-        assertThat(result.out()).contains("of 64 images", "confusion matrix", "horizontal stripes", "NOT CIFAR-10");
+        assertThat(result.out()).contains("of 16 images", "confusion matrix", "horizontal stripes", "NOT CIFAR-10");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         JsonNode training =
                 new ObjectMapper().readTree(trained.resolve("run/result.json").toFile());
@@ -65,7 +65,7 @@ class CheckpointCommandsTest {
                 sum += count.asLong();
             }
         }
-        assertThat(sum).isEqualTo(64);
+        assertThat(sum).isEqualTo(16);
     }
 
     @Test

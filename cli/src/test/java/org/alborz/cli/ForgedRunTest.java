@@ -90,7 +90,7 @@ class ForgedRunTest {
         ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
 
         requireRefused("not finite", CommandResult.of("predict", file, image, "--backend", "cpu-scalar"));
-        requireRefused("not finite", CommandResult.of("evaluate", file, "--backend", "cpu-scalar", "--limit", 64));
+        requireRefused("not finite", CommandResult.of("evaluate", file, "--backend", "cpu-scalar", "--limit", 16));
         requireRefused("not finite", CommandResult.train("--resume", "--out", run, "--epochs", 2));
         String state = tensors.keySet().stream()
                 .filter(name -> name.startsWith("optimizer."))
@@ -104,7 +104,7 @@ class ForgedRunTest {
     void otherDataAreNamedWithTheFile() {
         String settings = metadata.get("settings");
         for (String[] change :
-                new String[][] {{"\"limit\":64", "\"limit\":32"}, {"\"batchSize\":32", "\"batchSize\":16"}}) {
+                new String[][] {{"\"limit\":16", "\"limit\":8"}, {"\"batchSize\":8", "\"batchSize\":4"}}) {
             forged(Map.of("settings", settings.replace(change[0], change[1])), "");
             requireRefused(
                     "trained on other data",

@@ -17,7 +17,7 @@ class LrFindCommandTest {
 
     private static CommandResult find(Object... more) {
         return CommandResult.of(Stream.concat(
-                        Stream.of("lr-find", "mlp", "--backend", "cpu-scalar", "--limit", "64", "--batch-size", "32"),
+                        Stream.of("lr-find", "mlp", "--backend", "cpu-scalar", "--limit", "16", "--batch-size", "8"),
                         Stream.of(more))
                 .toArray());
     }

@@ -44,13 +44,13 @@ class ReportCommandTest {
                 right += i == j ? count : 0;
             }
         }
-        assertThat(counted).isEqualTo(64);
+        assertThat(counted).isEqualTo(16);
         double best = Math.max(
                 report.get("epochs").get(0).get("val_accuracy").asDouble(),
                 report.get("epochs").get(1).get("val_accuracy").asDouble());
-        assertThat(right / 64.0).isEqualTo(best);
+        assertThat(right / 16.0).isEqualTo(best);
         JsonNode mistakes = report.at("/evaluation/mistakes");
-        assertThat(mistakes).hasSize((int) Math.min(24, 64 - right));
+        assertThat(mistakes).hasSize((int) (16 - right));
         double before = 0;
         for (JsonNode mistake : mistakes) {
             assertThat(mistake.get("picture").asText()).startsWith("data:image/png;base64,");

@@ -20,7 +20,7 @@ class SearchCommandTest {
 
     private static CommandResult search(Object... more) {
         List<String> small = List.of(
-                "search", "mlp", "--backend", "cpu-scalar", "--limit", "64", "--batch-size", "32", "--epochs", "1");
+                "search", "mlp", "--backend", "cpu-scalar", "--limit", "16", "--batch-size", "8", "--epochs", "1");
         return CommandResult.of(Stream.concat(small.stream(), Stream.of(more)).toArray());
     }
 
