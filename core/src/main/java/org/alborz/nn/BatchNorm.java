@@ -13,6 +13,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
@@ -35,7 +36,10 @@ public final class BatchNorm implements Fresh {
     private final double momentum;
     private final double epsilon;
     private final BatchNormOp operation;
+
+    /** γ and β; null where they are 1 and 0. */
     private final Parameter weight;
+
     private final Parameter bias;
     private final Parameter runningMean;
     private final Parameter runningVariance;
@@ -55,10 +59,10 @@ public final class BatchNorm implements Fresh {
     }
 
     public BatchNorm(int channels, double momentum, double epsilon) {
-        this(channels, momentum, epsilon, false);
+        this(channels, momentum, epsilon, false, true);
     }
 
-    private BatchNorm(int channels, double momentum, double epsilon, boolean cumulative) {
+    private BatchNorm(int channels, double momentum, double epsilon, boolean cumulative, boolean affine) {
         if (channels < 1 || !(momentum >= 0 && momentum <= 1) || !(epsilon >= 0) || Double.isInfinite(epsilon)) {
             throw new IllegalArgumentException(
                     "BatchNorm expects at least 1 channel, a momentum in [0, 1] and a finite epsilon of at least 0, got "
@@ -69,8 +73,8 @@ public final class BatchNorm implements Fresh {
         this.momentum = momentum;
         this.epsilon = epsilon;
         this.operation = new BatchNormOp(epsilon);
-        this.weight = Parameter.of(shape, Initializer.constant(1)).inFullPrecision();
-        this.bias = Parameter.of(shape, Initializer.constant(0)).inFullPrecision();
+        this.weight = affine ? RowNorms.parameter(shape, 1).inFullPrecision() : null;
+        this.bias = affine ? RowNorms.parameter(shape, 0).inFullPrecision() : null;
         this.runningMean = Parameter.state(shape, 0);
         this.runningVariance = Parameter.state(shape, 1);
         this.batches = cumulative ? Parameter.state(Shape.scalar(), DType.INT64, Initializer.constant(0)) : null;
@@ -81,7 +85,12 @@ public final class BatchNorm implements Fresh {
      * {@code num_batches_tracked} counts the batches.
      */
     public BatchNorm cumulativeAverage() {
-        return new BatchNorm(channels, momentum, epsilon, true);
+        return new BatchNorm(channels, momentum, epsilon, true, weight != null);
+    }
+
+    /** Returns this layer with weight and bias, or without both, as PyTorch's {@code affine} makes it. */
+    public BatchNorm affine(boolean learned) {
+        return new BatchNorm(channels, momentum, epsilon, batches != null, learned);
     }
 
     /** Normalises {@code [N, C]}, {@code [N, C, L]}, {@code [N, C, H, W]} or {@code [N, C, D, H, W]} to the same shape. */
@@ -110,7 +119,9 @@ public final class BatchNorm implements Fresh {
 
     /** Tells whether {@link Model#freeze} holds the running statistics, or everything that is learned. */
     private boolean isFrozen() {
-        return runningMean.isFrozen() || runningVariance.isFrozen() || weight.isFrozen() && bias.isFrozen();
+        return runningMean.isFrozen()
+                || runningVariance.isFrozen()
+                || weight != null && weight.isFrozen() && bias.isFrozen();
     }
 
     private Tensor train(Tensor x, Pass pass) {
@@ -118,17 +129,26 @@ public final class BatchNorm implements Fresh {
         if (sync != null) {
             return train(x, pass, sync);
         }
-        Tensor[] results = Engine.applyAll(operation, 3, x, pass.use(weight), pass.use(bias));
+        Tensor[] results = Engine.applyAll(operation, 3, x, used(weight, 1, x, pass), used(bias, 0, x, pass));
         moveStatistics(results[1], results[2], correction((double) x.shape().elements() / channels));
         results[1].close();
         results[2].close();
         return results[0];
     }
 
+    /** Returns a parameter of this pass, or what stands for one that is not learned. */
+    private Tensor used(Parameter parameter, double value, Tensor x, Pass pass) {
+        return parameter == null
+                ? x.session()
+                        .empty(x.dtype().accumulator(), Layout.rowMajor(runningMean.shape()))
+                        .fill(value)
+                : pass.use(parameter);
+    }
+
     /** Normalises by the statistics of all ranks' values. */
     private Tensor train(Tensor x, Pass pass, SyncBatchNorm sync) {
-        Tensor gamma = pass.use(weight);
-        Tensor beta = pass.use(bias);
+        Tensor gamma = used(weight, 1, x, pass);
+        Tensor beta = used(bias, 0, x, pass);
         Tensor[] own = statisticsOf(x, gamma, beta);
         SyncBatchNorm.Statistics all =
                 sync.statistics(own[1], own[2], (double) x.shape().elements() / channels);
@@ -258,14 +278,14 @@ public final class BatchNorm implements Fresh {
     private Tensor evaluate(Tensor x, Pass pass) {
         requireInput(x.shape());
         Tensor mean = pass.use(runningMean);
-        Tensor shift = pass.use(bias).to(mean.dtype());
+        Tensor shift = used(bias, 0, x, pass).to(mean.dtype());
         return Engine.apply(NORMALIZATION, x, mean, scale(pass), shift, null);
     }
 
     /** Computes {@code weight / √(variance + ε)}, which evaluation keeps while neither changes. */
     private Tensor scale(Pass pass) {
         Tensor variance = pass.use(runningVariance);
-        Tensor factor = pass.use(weight);
+        Tensor factor = weight == null ? null : pass.use(weight);
         boolean keeps = !pass.isTraining() && !pass.isRecorded();
         KeptResults kept = variance.session().engine().kept();
         Tensor found = keeps ? kept.find(operation, variance, factor) : null;
@@ -273,7 +293,9 @@ public final class BatchNorm implements Fresh {
             return found;
         }
         Tensor deviation = variance.add(epsilon).apply(UnaryOp.SQRT);
-        Tensor scale = factor.to(variance.dtype()).div(deviation);
+        Tensor scale = factor == null
+                ? deviation.reciprocal()
+                : factor.to(variance.dtype()).div(deviation);
         return keeps ? kept.keep(operation, scale, variance, factor) : scale;
     }
 
@@ -297,8 +319,10 @@ public final class BatchNorm implements Fresh {
 
     @Override
     public void describe(Structure structure) {
-        structure.parameter("weight", weight);
-        structure.parameter("bias", bias);
+        if (weight != null) {
+            structure.parameter("weight", weight);
+            structure.parameter("bias", bias);
+        }
         structure.parameter("running_mean", runningMean);
         structure.parameter("running_var", runningVariance);
         if (batches != null) {
@@ -309,6 +333,6 @@ public final class BatchNorm implements Fresh {
     @Override
     public String toString() {
         return "BatchNorm(" + channels + ", momentum=" + (batches == null ? momentum : "none") + ", epsilon=" + epsilon
-                + ")";
+                + (weight == null ? ", affine=false" : "") + ")";
     }
 }

@@ -166,6 +166,39 @@ class NormalizationLayerTest {
                 .hasMessageContaining("[N, 3, L, …]");
     }
 
+    /** As with a weight of 1 and a bias of 0, but with none to learn. */
+    @Test
+    void batchNormWithoutWeightAndBias() {
+        for (int[] sizes : new int[][] {{4, 3}, {2, 3, 5}, {2, 3, 2, 3}, {2, 3, 2, 2, 2}}) {
+            BatchNorm plain = new BatchNorm(3).affine(false);
+            BatchNorm learned = new BatchNorm(3);
+            try (Model without = Model.create(session, plain, 1);
+                    Model with = Model.create(session, learned, 1);
+                    Tape tape = new Tape(session)) {
+                assertThat(without.parameters()).containsOnlyKeys("running_mean", "running_var");
+                Tensor x = tape.watch(data(sizes));
+                Tensor y = plain.forward(x, Pass.training(tape, 1, 1));
+                Tensor factor = data(sizes).add(1);
+                Tensor other = tape.watch(data(sizes));
+                Tensor expected = learned.forward(other, Pass.training(tape, 1, 1));
+                assertThat(y.toDoubles()).containsExactly(expected.toDoubles());
+                Gradients gradients = tape.gradients(y.add(expected).mul(factor).sum(), x, other);
+                assertThat(gradients.of(x).toDoubles())
+                        .containsExactly(gradients.of(other).toDoubles());
+                assertThat(value(without, "running_var").toDoubles())
+                        .containsExactly(value(with, "running_var").toDoubles());
+                for (int pass = 0; pass < 3; pass++) { // the third uses what the second kept
+                    near(
+                            plain.forward(x.detach(), Pass.evaluation()),
+                            learned.forward(x.detach(), Pass.evaluation()).toDoubles());
+                }
+            }
+        }
+        assertThat(new BatchNorm(3).cumulativeAverage().affine(false))
+                .hasToString("BatchNorm(3, momentum=none, epsilon=1.0E-5, affine=false)");
+        assertThat(new BatchNorm(3).affine(false).affine(true)).hasToString(new BatchNorm(3).toString());
+    }
+
     /** The golden values of the conformance suite hold its numbers. */
     @Test
     void instanceNormWithRunningStatistics() {
