@@ -8,7 +8,7 @@ import org.alborz.type.Shape;
 /**
  * The area under the ROC curve: how likely a sample of target 1 has a larger logit than one of target 0, ties counted half.
  *
- * <p>Logits are counted on the device in 2,049 bins of width 1/64 between −16 and 16, and those in one bin are taken for equal; what
+ * <p>{@link MulticlassAuc} is that of several classes. Logits are counted on the device in 2,049 bins of width 1/64 between −16 and 16, and those in one bin are taken for equal; what
  * is beyond them is counted in the last bins. So the area is off by half the share of pairs that meet in a bin and are not equal, at most,
  * and exact where logits differ by more than 1/64.
  */
@@ -37,16 +37,6 @@ public record Auc(MetricInputs inputs) implements Metric {
     /** Returns the area; NaN without samples of both targets. */
     @Override
     public double value(double[][] sums, long samples) {
-        double below = 0;
-        double pairs = 0;
-        double positives = 0;
-        for (int bin = 0; bin < LogitCounts.BINS; bin++) {
-            double negative = sums[0][bin];
-            double positive = sums[1][bin];
-            pairs += positive * (below + negative / 2);
-            below += negative;
-            positives += positive;
-        }
-        return pairs / (below * positives);
+        return LogitCounts.area(sums[0], sums[1], 0);
     }
 }

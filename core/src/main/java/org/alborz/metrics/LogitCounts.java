@@ -26,17 +26,36 @@ final class LogitCounts {
 
     static void update(String metric, MetricInputs inputs, BatchTensors batch, List<Tensor> sums) {
         BinaryScores scores = BinaryScores.of(metric, inputs, batch);
-        Tensor bins = scores.logits()
-                .maximum(-LARGEST)
-                .minimum(LARGEST)
-                .add(LARGEST)
-                .mul(BINS_PER_UNIT)
-                .add(0.5)
-                .to(DType.INT32);
+        Tensor bins = bins(scores.logits());
         Tensor positive = scores.targets();
         Metric.add(
                 sums.get(0),
                 Engine.apply(new ScatterAdd(0, BINS), positive.neg().add(1), bins));
         Metric.add(sums.get(1), Engine.apply(new ScatterAdd(0, BINS), positive, bins));
+    }
+
+    /** Returns the bin of each logit, int32 of the same shape. */
+    static Tensor bins(Tensor logits) {
+        return logits.maximum(-LARGEST)
+                .minimum(LARGEST)
+                .add(LARGEST)
+                .mul(BINS_PER_UNIT)
+                .add(0.5)
+                .to(DType.INT32);
+    }
+
+    /**
+     * Computes the area under the ROC curve from counts by bin, of which those from an index on are read; NaN without samples of both targets.
+     */
+    static double area(double[] negatives, double[] positives, int from) {
+        double below = 0;
+        double pairs = 0;
+        double all = 0;
+        for (int bin = from; bin < from + BINS; bin++) {
+            pairs += positives[bin] * (below + negatives[bin] / 2);
+            below += negatives[bin];
+            all += positives[bin];
+        }
+        return pairs / (below * all);
     }
 }

@@ -141,6 +141,47 @@ class MetricsTest {
         assertThat(new IoU(Average.weighted(3)).name()).isEqualTo("iou_weighted");
     }
 
+    /**
+     * Expected: the definition of roc_auc_score(…, multi_class="ovr"), all pairs of a sample of the class and one of another counted in float64;
+     * by logits in place of probabilities the areas of three classes would be others.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {12, 5, 1})
+    void areaOfEachClassAgainstTheRest(int size) {
+        assertThat(value(new MulticlassAuc(Average.macro(CLASSES)), size, this::classes))
+                .isCloseTo(0.7875, within(1e-9));
+        assertThat(value(new MulticlassAuc(Average.weighted(CLASSES)), size, this::classes))
+                .isCloseTo(0.8083333333333332, within(1e-9));
+        Batches certain = (from, count) -> batch(
+                floats(from, count, CLASSES, at -> LABELS[at / CLASSES] == at % CLASSES ? 1e30 : -1e30),
+                ints(from, count, LABELS));
+        assertThat(value(new MulticlassAuc(Average.macro(CLASSES)), size, certain))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void classesWithoutSamplesHaveNoArea() {
+        int[] two = {0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2};
+        Batches batches =
+                (from, count) -> batch(floats(from, count, CLASSES, MetricsTest::score), ints(from, count, two));
+        Batches pairs = (from, count) -> batch(
+                floats(from, count, 2, at -> at % 2 == 0 ? 0 : logit(at / 2)),
+                ints(from, count, Arrays.stream(two).map(label -> label / 2).toArray()));
+        assertThat(value(new MulticlassAuc(Average.macro(CLASSES)), 5, batches)).isBetween(0.0, 1.0);
+        // Of two classes, both areas are that of yes and no.
+        assertThat(value(new MulticlassAuc(Average.macro(2)), 5, pairs))
+                .isCloseTo(value(new Auc(), 5, pairs), within(1e-6));
+        Batches one = (from, count) ->
+                batch(floats(from, count, CLASSES, MetricsTest::score), ints(from, count, new int[SAMPLES]));
+        assertThat(value(new MulticlassAuc(Average.weighted(CLASSES)), 5, one)).isNaN();
+        assertThat(new MulticlassAuc(Average.macro(3)).name()).isEqualTo("auc");
+        assertThat(new MulticlassAuc(Average.weighted(3)).name()).isEqualTo("auc_weighted");
+        assertThatThrownBy(() -> new MulticlassAuc(Average.micro(3)))
+                .hasMessageContaining("Average.macro(classes) or Average.weighted(classes), got MICRO");
+        assertThatThrownBy(() -> value(new MulticlassAuc(Average.macro(3)), 5, batches))
+                .hasMessageContaining("auc of 3 classes expects outputs [N, 3], got");
+    }
+
     /** Expected: the definition, computed with NumPy in float64. */
     @ParameterizedTest
     @ValueSource(ints = {12, 5, 1})

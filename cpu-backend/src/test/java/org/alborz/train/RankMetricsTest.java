@@ -33,6 +33,7 @@ import org.alborz.metrics.Mean;
 import org.alborz.metrics.MeanAbsoluteError;
 import org.alborz.metrics.MeanSquaredError;
 import org.alborz.metrics.Metric;
+import org.alborz.metrics.MulticlassAuc;
 import org.alborz.metrics.Perplexity;
 import org.alborz.metrics.PrecisionScore;
 import org.alborz.metrics.R2;
@@ -77,6 +78,7 @@ class RankMetricsTest {
                 new F1(Average.macro(CLASSES)),
                 new IoU(Average.macro(CLASSES)),
                 new CalibrationError(),
+                new MulticlassAuc(Average.macro(CLASSES)),
                 new Confusion(CLASSES),
                 new Perplexity());
 
