@@ -12,6 +12,9 @@ import org.alborz.data.DataException;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,7 +77,13 @@ final class ExportCommand implements Callable<Integer> {
             String checkpoint, String model, int epochs, String file, String format, long bytes, List<Entry> tensors) {}
 
     /** A tensor of the file. */
-    record Entry(String name, String dtype, int[] shape) {}
+    record Entry(String name, String dtype, int[] shape) {
+        /** Describes a tensor as a format holds it. */
+        static Entry of(String name, DType type, Shape shape, Format format) {
+            DType written = format == Format.NPZ ? NpzFile.written(type) : type;
+            return new Entry(name, written.toString().toLowerCase(Locale.ROOT), shape.toArray());
+        }
+    }
 
     @Override
     public Integer call() {
@@ -105,7 +114,7 @@ final class ExportCommand implements Callable<Integer> {
                     out.toString(),
                     format.label(),
                     out.toFile().length(),
-                    entries(model.parameters()));
+                    entries(model.parameters(), format));
             print(report);
             json.write(report);
         }
@@ -136,12 +145,12 @@ final class ExportCommand implements Callable<Integer> {
         return weights;
     }
 
-    private static List<Entry> entries(Map<String, Parameter> parameters) {
+    private static List<Entry> entries(Map<String, Parameter> parameters, Format format) {
         return parameters.entrySet().stream()
-                .map(entry -> new Entry(
-                        entry.getKey(),
-                        entry.getValue().value().dtype().toString().toLowerCase(Locale.ROOT),
-                        entry.getValue().value().shape().toArray()))
+                .map(entry -> {
+                    Tensor value = entry.getValue().value();
+                    return Entry.of(entry.getKey(), value.dtype(), value.shape(), format);
+                })
                 .toList();
     }
 

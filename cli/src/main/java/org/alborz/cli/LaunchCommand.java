@@ -107,6 +107,7 @@ final class LaunchCommand implements Callable<Integer> {
             throw CommandFailure.usage("--keystore expects a file, got " + keyStore);
         }
         json.requireNone(keyStore == null ? List.of() : List.of(keyStore));
+        json.requireNone(reports());
         if (logs != null) {
             WritablePlace.requireFolder("--log-dir", logs);
             make(logs);
@@ -130,6 +131,20 @@ final class LaunchCommand implements Callable<Integer> {
             json.write(new Report(ranks, words, exitCode, (System.nanoTime() - start) * 1e-9));
             return exitCode;
         }
+    }
+
+    /** Returns the files that the ranks' own {@code --json} names. */
+    private List<Path> reports() {
+        List<Path> files = new ArrayList<>();
+        for (int i = 1; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.startsWith("--json=")) {
+                files.add(Path.of(word.substring("--json=".length())));
+            } else if (word.equals("--json") && i + 1 < words.size()) {
+                files.add(Path.of(words.get(i + 1)));
+            }
+        }
+        return files;
     }
 
     /** Returns what starts this program with the options that this JVM was started with. */

@@ -86,8 +86,9 @@ final class NpzFile {
     }
 
     private static String description(Tensor tensor) {
-        return switch (tensor.dtype()) {
-            case FLOAT32, BFLOAT16 -> "<f4";
+        return switch (written(tensor.dtype())) {
+            case FLOAT32 -> "<f4";
+            case BFLOAT16 -> throw new IllegalStateException("NumPy has no bfloat16");
             case FLOAT64 -> "<f8";
             case FLOAT16 -> "<f2";
             case INT32 -> "<i4";
@@ -97,9 +98,13 @@ final class NpzFile {
         };
     }
 
+    /** Returns the type that values of a type are written in. */
+    static DType written(DType type) {
+        return type == DType.BFLOAT16 ? DType.FLOAT32 : type;
+    }
+
     private static byte[] data(Tensor tensor) {
-        int width =
-                tensor.dtype() == DType.BFLOAT16 ? Float.BYTES : tensor.dtype().bytes();
+        int width = written(tensor.dtype()).bytes();
         byte[] data = new byte[Math.multiplyExact(Math.toIntExact(tensor.shape().elements()), width)];
         ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
         switch (tensor.dtype()) {

@@ -28,6 +28,9 @@ record SavedModel(
     private static final String CLASSES = "classes";
     private static final String TOKENS = "tokens";
 
+    /** The entry that {@link TableSource#columns} makes. */
+    static final String COLUMNS = "columns";
+
     /** Returns what {@code train} writes into its checkpoints for {@link #read}, and for people. */
     static Map<String, String> provenance(
             TrainSettings settings, DataSource source, Signature signature, Dataset training) {
@@ -37,6 +40,8 @@ record SavedModel(
         entries.put(CLASSES, JsonFile.text(required(signature.task(), training.classes())));
         if (source instanceof TextSource text) {
             entries.put(TOKENS, text.tokens().toText());
+        } else if (source instanceof TableSource table) {
+            entries.put(COLUMNS, table.columns());
         }
         entries.put("data", training.description());
         entries.put(SETTINGS, JsonFile.text(settings));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.alborz.checkpoint.Checkpoint;
 import org.alborz.cli.PredictCommand.Prediction;
 import org.alborz.data.CsvColumn;
 import org.alborz.data.CsvTable;
@@ -27,7 +28,7 @@ final class TableRows {
     /**
      * Categories are those of the table that the net was trained on, which is read again.
      *
-     * @throws DataException when it is missing
+     * @throws DataException when it is missing, or has other columns or categories now
      */
     TableRows(SavedModel saved) {
         this.saved = saved;
@@ -37,6 +38,12 @@ final class TableRows {
                     + ", is missing, and its categories are needed; put it there again");
         }
         this.training = (TableSource) saved.source(null, 0);
+        String columns = Checkpoint.metadata(saved.file()).get(SavedModel.COLUMNS);
+        if (columns != null && !columns.equals(training.columns())) {
+            throw new DataException("The table that the net was trained on, " + Quoted.text(file.toString())
+                    + ", has other columns or categories now, and its net would take them for others; put the table of"
+                    + " the training there again, or train again");
+        }
     }
 
     /** Returns the table that the net was trained on. */

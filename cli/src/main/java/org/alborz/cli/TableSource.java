@@ -1,10 +1,13 @@
 package org.alborz.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.alborz.data.CsvColumn;
 import org.alborz.data.CsvOptions;
 import org.alborz.data.CsvTable;
@@ -107,6 +110,18 @@ final class TableSource implements DataSource {
             table = all.withoutMissing();
         }
         return table;
+    }
+
+    /** Returns a checksum of what a net of this table knows its inputs and results by: names and types of columns, and categories in their order. */
+    String columns() {
+        CRC32C sum = new CRC32C();
+        for (CsvColumn column : table().columns()) {
+            List<String> known = Stream.concat(
+                            Stream.of(column.name(), column.type().name()), column.categories().stream())
+                    .toList();
+            sum.update(JsonFile.text(known).getBytes(StandardCharsets.UTF_8));
+        }
+        return Long.toHexString(sum.getValue());
     }
 
     /**

@@ -11,11 +11,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.alborz.checkpoint.SafetensorsFile;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +100,20 @@ class ExportCommandTest {
             }
         });
         assertThat(arrays).isEqualTo(last);
+    }
+
+    /** NumPy has no bfloat16; the report says what the file holds. */
+    @Test
+    void typesAreNamedAsWritten() {
+        for (DType type : DType.values()) {
+            String name = type.toString().toLowerCase(Locale.ROOT);
+            assertThat(ExportCommand.Entry.of("w", type, Shape.of(2), ExportCommand.Format.SAFETENSORS)
+                            .dtype())
+                    .isEqualTo(name);
+            assertThat(ExportCommand.Entry.of("w", type, Shape.of(2), ExportCommand.Format.NPZ)
+                            .dtype())
+                    .isEqualTo(type == DType.BFLOAT16 ? "float32" : name);
+        }
     }
 
     @Test

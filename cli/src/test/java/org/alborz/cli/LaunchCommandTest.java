@@ -291,6 +291,13 @@ class LaunchCommandTest {
         assertThat(CommandResult.of("launch", "--ranks", 2, "--keystore", keys, "--json", keys, "train")
                         .err())
                 .contains("--json expects a file of its own");
+        Path json = folder.resolve("report.json");
+        assertThat(CommandResult.of("launch", "--ranks", 2, "--json", json, "train", "--json", json)
+                        .err())
+                .contains("--json expects a file of its own", "report.json");
+        assertThat(CommandResult.of("launch", "--ranks", 2, "--json", json, "train", "--json=" + json)
+                        .err())
+                .contains("--json expects a file of its own", "report.json");
         CommandResult other = CommandResult.of("launch", "--ranks", 2, "evaluate", "--limit", 3);
         assertThat(other.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(other.err()).contains("launch starts train, got 'evaluate'; try: ./alborz evaluate --limit 3");

@@ -175,6 +175,14 @@ class TableTest {
         assertThat(CommandResult.of("predict", best, unknown).err()).contains("line 2", "'Leeds'");
         assertThat(CommandResult.of("predict", best, without, "--json", table).err())
                 .contains("--json expects a file of its own");
+        String before = Files.readString(table);
+        // One more row of known categories changes nothing; one of another town moves the places of those behind it.
+        String last = before.strip().substring(before.strip().lastIndexOf('\n') + 1);
+        Files.writeString(table, before + last + "\n");
+        assertThat(CommandResult.of("predict", best, without).err()).doesNotContain("other columns or categories");
+        Files.writeString(table, before + last.replace("Hull", "Bath").replace("York", "Bath") + "\n");
+        assertThat(CommandResult.of("predict", best, without).err())
+                .contains("The table that the net was trained on", "has other columns or categories now");
         Files.move(table, folder.resolve("moved.csv"));
         assertThat(CommandResult.of("predict", best, without).err())
                 .contains("The table that the net was trained on", "is missing");
