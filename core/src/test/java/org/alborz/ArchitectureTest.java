@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What may know what inside core, so that a backend, a layer or an optimizer stays an addition. */
+@ArchTag("sources")
 @AnalyzeClasses(packages = "org.alborz", importOptions = ArchitectureTest.WithoutTests.class)
 final class ArchitectureTest {
     @ArchTest

@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Comments, messages and documents are plain technical English: words that the field does not use stay out of them. */
+@Tag("sources")
 final class PlainEnglishTest {
     private static final Path PROJECT = Path.of("..");
     private static final Set<String> OTHER_FOLDERS = Set.of("target", ".git", ".mvn", ".idea");

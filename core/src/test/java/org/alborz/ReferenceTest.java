@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Holds {@code docs/reference.md} to the sources; {@code -Dalborz.reference=write} writes it again. */
+@Tag("sources")
 final class ReferenceTest {
     private static final Path PAGE = Path.of("../docs/reference.md");
 
