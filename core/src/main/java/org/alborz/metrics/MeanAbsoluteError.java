@@ -4,7 +4,7 @@ import java.util.List;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 
-/** The mean absolute difference between outputs and targets of one shape. */
+/** The mean absolute difference between outputs and targets of one shape, {@code Σ |y − ŷ| / n}. */
 public record MeanAbsoluteError(MetricInputs inputs) implements Metric {
     /** Compares the model's output with its target. */
     public MeanAbsoluteError() {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Tensor;
 
-/** The mean squared difference between outputs and targets of one shape. */
+/** The mean squared difference between outputs and targets of one shape, {@code Σ (y − ŷ)² / n}. */
 public record MeanSquaredError(MetricInputs inputs) implements Metric {
     /** Compares the model's output with its target. */
     public MeanSquaredError() {

@@ -33,7 +33,7 @@ public final class Activations {
         return new Function(UnaryOp.SIGMOID, 0);
     }
 
-    /** Returns the hyperbolic tangent. */
+    /** Returns the hyperbolic tangent, (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
     public static Layer tanh() {
         return new Function(UnaryOp.TANH, 0);
     }
@@ -125,12 +125,12 @@ public final class Activations {
         return new Composed("maxout(" + pieces + ")", x -> maxout(pieces, x));
     }
 
-    /** Returns the softmax over the last axis. */
+    /** Returns the softmax over the last axis, eˣ / Σ eˣ. */
     public static Layer softmax() {
         return new Composed("softmax", Tensor::softmax);
     }
 
-    /** Returns the logarithm of the softmax over the last axis, without overflow. */
+    /** Returns the logarithm of the softmax over the last axis, x − ln Σ eˣ, without overflow. */
     public static Layer logSoftmax() {
         return new Composed("logSoftmax", Tensor::logSoftmax);
     }

@@ -18,7 +18,7 @@ import org.alborz.type.Shape;
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of {@code [N, C]}, sequences {@code [N, C, L]}, images {@code [N, C, H, W]} or volumes
- * {@code [N, C, D, H, W]}.
+ * {@code [N, C, D, H, W]}: {@code (x − mean) / √(variance + ε)·weight + bias}, the statistics those of each channel.
  *
  * <p>Training normalises with the batch's statistics and moves the running ones towards them by {@code momentum} (0.1), the variance
  * unbiased as in PyTorch, or takes their mean over all batches ({@link #cumulativeAverage}); evaluation uses the running ones, and so does

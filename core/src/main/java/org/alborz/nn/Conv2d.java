@@ -10,7 +10,8 @@ import org.alborz.type.Padding2d;
 import org.alborz.type.Shape;
 
 /**
- * A two-dimensional convolution (cross-correlation) with a bias. Stride 1, no padding, dilation 1 and one group unless said
+ * A two-dimensional convolution (cross-correlation) with a bias, {@code y[o, i, j] = b[o] + Σ w[o, c, k, l]·x[c, i·s + k·d − p, j·s + l·d − p]}
+ * with stride s, dilation d and padding p. Stride 1, no padding, dilation 1 and one group unless said
  * otherwise; weights start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.

@@ -4,7 +4,10 @@ import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 
-/** Inverted dropout (Srivastava et al. 2014): in training each element becomes 0 with probability {@code rate}. */
+/**
+ * Inverted dropout (Srivastava et al. 2014): in training each element becomes 0 with probability {@code rate}, and otherwise
+ * {@code x / (1 − rate)}.
+ */
 public final class Dropout implements Fresh {
     private final double rate;
 

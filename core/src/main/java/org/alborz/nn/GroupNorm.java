@@ -10,7 +10,8 @@ import org.alborz.type.Shape;
 
 /**
  * Group normalisation (Wu and He 2018) of {@code [N, C, …]}: the channels of each sample are divided into groups of neighbouring channels,
- * and each group is normalised by its own mean and variance; then each channel has a weight and a bias of its own. Training and evaluation
+ * and each group is normalised by its own mean and variance, {@code (x − mean) / √(variance + ε)·weight + bias}; each channel has a weight
+ * and a bias of its own. Training and evaluation
  * are the same.
  *
  * <p>Weights start at 1 and biases at 0. They are float32 where the model computes in 16 bits; the result is rounded once.

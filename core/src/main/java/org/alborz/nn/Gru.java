@@ -6,7 +6,8 @@ import org.alborz.tensor.Tensor;
 
 /**
  * A net of gated recurrent units, of one or several layers, in one direction or both (Cho et al. 2014, with the reset gate after the
- * product, as in PyTorch). Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products
+ * product, as in PyTorch). With gates {@code r, z = σ(W·x + U·h + b)} and {@code n = tanh(W·x + b + r·(U·h + c))} of weights of their own,
+ * a step is {@code h = (1 − z)·n + z·h}. Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products
  * with the input are computed for all steps at once.
  */
 public final class Gru implements Fresh {

@@ -6,7 +6,7 @@ import org.alborz.type.Shape;
 
 /**
  * Instance normalisation (Ulyanov, Vedaldi and Lempitsky 2016) of {@code [N, C, …]} with at least three axes: each channel of each sample
- * by its own mean and variance, which is {@link GroupNorm} with a group a channel. By default nothing is learned, and no statistics are
+ * by its own mean and variance, {@code (x − mean) / √(variance + ε)}, which is {@link GroupNorm} with a group a channel. By default nothing is learned, and no statistics are
  * kept: training and evaluation are the same. With {@link #trackRunningStats}, as in PyTorch, training also moves running statistics, and evaluation
  * uses those in the place of each sample's own.
  */

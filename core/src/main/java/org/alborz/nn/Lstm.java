@@ -7,7 +7,8 @@ import org.alborz.tensor.Tensor;
 
 /**
  * A long short-term memory, of one or several layers, in one direction or both (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
- * Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products with the input are
+ * With gates {@code i, f, o = σ(W·x + U·h + b)} and {@code g = tanh(W·x + U·h + b)} of weights of their own, a step is
+ * {@code c = f·c + i·g} and {@code h = o·tanh(c)}. Parameters and their names are PyTorch's ({@code weight_ih_l0}, …), and start uniform in ±1 / √H. The products with the input are
  * computed for all steps at once.
  */
 public final class Lstm implements Fresh {

@@ -11,7 +11,7 @@ import org.alborz.type.Shape;
 
 /**
  * Attention of several heads (Vaswani et al. 2017, section 3.2.2): queries, keys and values are projected, each head attends within its part,
- * and their joined results are projected again. As a layer it attends within its input; {@link #attend} attends to another sequence.
+ * {@code softmax(q·kᵀ / √d)·v}, and their joined results are projected again. As a layer it attends within its input; {@link #attend} attends to another sequence.
  *
  * <p>Parameters are named as PyTorch's: {@code in_proj_weight} has the rows of queries, keys and values one after the other, and starts
  * Xavier-uniform; biases start at 0.

@@ -3,7 +3,10 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** Adadelta (Zeiler 2012): steps in proportion to the root mean square of earlier steps, so that a learning rate of 1 suits most nets. */
+/**
+ * Adadelta (Zeiler 2012): steps in proportion to the root mean square of earlier steps, {@code Δ = g·√(u + ε) / √(v + ε)} and
+ * {@code θ −= η·Δ} with averages v of g² and u of Δ², so that a learning rate of 1 suits most nets.
+ */
 public final class Adadelta extends RuleOptimizer {
     private final double rho;
     private final double epsilon;

@@ -4,7 +4,10 @@ import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
 
-/** AdaGrad (Duchi, Hazan and Singer 2011): the rate of each element is divided by the root of the sum of its squared gradients so far. */
+/**
+ * AdaGrad (Duchi, Hazan and Singer 2011): the rate of each element is divided by the root of the sum of its squared gradients so far,
+ * {@code s = s + g²} and {@code θ −= η·g / (√s + ε)}.
+ */
 public final class Adagrad extends RuleOptimizer {
     private final double rateDecay;
     private final double initialSum;

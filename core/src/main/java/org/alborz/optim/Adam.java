@@ -5,7 +5,10 @@ import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
 
-/** Adam (Kingma and Ba 2015), with weight decay, if any, added to the gradient. */
+/**
+ * Adam (Kingma and Ba 2015), {@code θ −= η·m̂ / (√v̂ + ε)} with {@code m = β₁·m + (1 − β₁)·g}, {@code v = β₂·v + (1 − β₂)·g²},
+ * {@code m̂ = m / (1 − β₁ᵗ)} and {@code v̂ = v / (1 − β₂ᵗ)}; weight decay, if any, is added to the gradient.
+ */
 public final class Adam implements Optimizer {
     private final double learningRate;
     private final AdamUpdate update;

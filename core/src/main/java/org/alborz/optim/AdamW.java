@@ -5,7 +5,10 @@ import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
 
-/** AdamW (Loshchilov and Hutter 2019): Adam with weight decay subtracted from the values themselves. */
+/**
+ * AdamW (Loshchilov and Hutter 2019): Adam with weight decay subtracted from the values themselves,
+ * {@code θ −= η·(m̂ / (√v̂ + ε) + λ·θ)}.
+ */
 public final class AdamW implements Optimizer {
     private final double learningRate;
     private final AdamUpdate update;

@@ -3,7 +3,10 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** AdaMax (Kingma and Ba 2015, algorithm 2): Adam with a decaying maximum of the gradients in place of the root mean square. */
+/**
+ * AdaMax (Kingma and Ba 2015, algorithm 2): Adam with a decaying maximum of the gradients in place of the root mean square,
+ * {@code u = max(β₂·u, |g| + ε)} and {@code θ −= η / (1 − β₁ᵗ)·m / u}.
+ */
 public final class Adamax extends RuleOptimizer {
     private final double beta1;
     private final double beta2;

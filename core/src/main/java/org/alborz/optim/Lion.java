@@ -4,7 +4,8 @@ import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
 /**
- * Lion (Chen et al. 2023): the sign of the gradient interpolated with an average of earlier ones. All elements change by the same amount,
+ * Lion (Chen et al. 2023): the sign of the gradient interpolated with an average of earlier ones,
+ * {@code θ −= η·(sign(β₁·m + (1 − β₁)·g) + λ·θ)}, then {@code m = β₂·m + (1 − β₂)·g}. All elements change by the same amount,
  * so a learning rate of about a tenth of Adam's and a weight decay of about ten times AdamW's are usual.
  */
 public final class Lion extends RuleOptimizer {

@@ -4,7 +4,7 @@ import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
 /**
- * RMSprop (Tieleman and Hinton 2012), optionally with momentum, and centered: divided by the standard deviation rather than the root mean
+ * RMSprop (Tieleman and Hinton 2012), {@code v = α·v + (1 − α)·g²} and {@code θ −= η·g / (√v + ε)}, optionally with momentum, and centered: divided by the standard deviation rather than the root mean
  * square (Graves 2013).
  */
 public final class RmsProp extends RuleOptimizer {

@@ -9,7 +9,10 @@ import org.alborz.ops.ApplySgd;
 import org.alborz.ops.Engine;
 import org.alborz.tensor.Tensor;
 
-/** Stochastic gradient descent with momentum and Nesterov's variant (Sutskever et al. 2013), as PyTorch defines them. */
+/**
+ * Stochastic gradient descent with momentum, {@code v = μ·v + g} and {@code θ −= η·v}, and Nesterov's variant, {@code θ −= η·(g + μ·v)}
+ * (Sutskever et al. 2013), as PyTorch defines them.
+ */
 public final class Sgd implements Optimizer {
     private final double learningRate;
     private final double momentum;
