@@ -1,6 +1,7 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.MicroKernels.CHUNK;
 
 import java.util.Arrays;
 import org.alborz.backend.Operand;
@@ -19,6 +20,9 @@ final class FilterGradient {
 
     /** A chunk sums at least this many pixels, where there are as many. */
     private static final int LEAST_SUM = 512;
+
+    /** Pixels that are packed at a time, so that they stay in the second cache. */
+    private static final int PIXELS = 256;
 
     /** Rows of the result that a task adds up. */
     private static final int ROWS_PER_TASK = 32;
@@ -40,7 +44,6 @@ final class FilterGradient {
     private int dyAt;
     private float[] dw;
     private int dwAt;
-    private float[] zeros;
     private float[] parts;
 
     FilterGradient(WorkerPool workers, Conv2dShape s) {
@@ -48,7 +51,7 @@ final class FilterGradient {
         this.plan = FilterPlan.of(s);
         this.s = s;
         // parts[chunk][group][term][width]
-        long numbers = (long) s.p().groups() * plan.terms() * plan.width();
+        long numbers = (long) s.p().groups() * plan.rowsOfPart() * plan.width();
         if (numbers > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("The gradient of convolution weights on cpu-vector expects at most "
                     + Integer.MAX_VALUE + " numbers with each group's outputs filled up to " + plan.width() + ", got "
@@ -62,8 +65,7 @@ final class FilterGradient {
         n = images.shape().size(0);
         int byLength = (int) Math.min(MAX_CHUNKS, (long) n * plan.pixels() / LEAST_SUM);
         chunks = Math.max(1, Math.min(Math.min(n, byLength), MAX_PARTS / partSize));
-        rowBlocks = Math.min(
-                Gemm.ceilDiv(MAX_CHUNKS, chunks), Gemm.ceilDiv(plan.terms(), IndirectConvolutionTile.NARROW_ROWS));
+        rowBlocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), plan.rowsOfPart() / CHUNK);
         x = Floats.of(images);
         xAt = Floats.at(images);
         dy = Floats.of(gradient);
@@ -71,13 +73,11 @@ final class FilterGradient {
         dw = Floats.of(result);
         dwAt = Floats.at(result);
         parts = workers.shared().floats(Workspace.Use.PARTIAL, (long) chunks * partSize);
-        zeros = workers.shared().zeros(Workspace.Use.START, plan.width());
         workers.run(chunks * rowBlocks, sumChunk);
         workers.run(Gemm.ceilDiv(rows(), ROWS_PER_TASK), addParts);
         x = null;
         dy = null;
         dw = null;
-        zeros = null;
         parts = null;
     }
 
@@ -89,84 +89,61 @@ final class FilterGradient {
         int chunk = task / rowBlocks;
         int rowBlock = task % rowBlocks;
         Workspace workspace = workers.workspace(worker);
-        int tiles = Gemm.ceilDiv(plan.terms(), IndirectConvolutionTile.NARROW_ROWS);
-        int from = (int) ((long) tiles * rowBlock / rowBlocks) * IndirectConvolutionTile.NARROW_ROWS;
-        int to = Math.min(
-                plan.terms(), (int) ((long) tiles * (rowBlock + 1) / rowBlocks) * IndirectConvolutionTile.NARROW_ROWS);
+        int from = first(rowBlock);
+        int to = first(rowBlock + 1);
+        for (int group = 0; group < s.p().groups(); group++) {
+            int part = chunk * partSize + group * plan.rowsOfPart() * plan.width();
+            Arrays.fill(parts, part + from * plan.width(), part + to * plan.width(), 0);
+        }
         int firstImage = (int) ((long) n * chunk / chunks);
         int endImage = (int) ((long) n * (chunk + 1) / chunks);
-        IndirectConvolutionTile tile = workspace.tile();
-        tile.steps = plan.steps();
-        tile.firstStep = 0;
-        tile.rows = plan.rows();
-        tile.c = parts;
-        tile.cRows = plan.targets();
-        tile.floor = Float.NEGATIVE_INFINITY;
         for (int image = firstImage; image < endImage; image += plan.together()) {
-            boolean first = image == firstImage;
             int images = Math.min(plan.together(), endImage - image);
-            tile.depth = images * plan.pixels();
-            tile.start = first ? zeros : parts;
-            tile.startRows = first ? IndirectConvolutionTile.SAME : plan.targets();
-            int aAt = readImages(tile, images, xAt + image * plan.source().imageSize(), workspace);
-            int dyImageAt = dyAt + image * plan.pixels() * s.o();
-            if (!plan.source().isNeeded()
-                    && plan.pixels() * s.c() == plan.source().imageSize()) {
-                tile.ahead = ReadAhead.of(x, aAt, images * plan.source().imageSize());
+            float[] source = x;
+            int at = xAt + image * plan.source().imageSize();
+            if (plan.source().isNeeded()) {
+                source = inFrames(images, at, workspace);
+                at = 0;
             }
-            tile.ahead = ReadAhead.of(dy, dyImageAt, images * plan.pixels() * s.o());
-            for (int group = 0; group < s.p().groups(); group++) {
-                int bAt = readGradient(tile, dyImageAt + group * s.outputsPerGroup(), workspace);
-                int part = chunk * partSize + group * plan.terms() * plan.width();
-                addImages(tile, from, to, first, aAt + group * s.inputsPerGroup(), bAt, part);
-            }
+            addImages(chunk, from, to, source, at, image * plan.pixels(), images * plan.pixels(), workspace);
         }
     }
 
-    private int readImages(IndirectConvolutionTile tile, int images, int at, Workspace workspace) {
+    /** Returns the first row of a block of a part's rows; whole chunks go to a block. */
+    private int first(int rowBlock) {
+        int all = plan.rowsOfPart() / CHUNK;
+        return (int) ((long) all * rowBlock / rowBlocks) * CHUNK;
+    }
+
+    private float[] inFrames(int images, int at, Workspace workspace) {
         Frame frame = plan.source();
-        if (!frame.isNeeded()) {
-            tile.a = x;
-            return at;
-        }
-        tile.a = workspace.floats(Workspace.Use.FRAME, (long) plan.together() * frame.size());
+        float[] frames = workspace.floats(Workspace.Use.FRAME, (long) plan.together() * frame.size());
         for (int i = 0; i < images; i++) {
-            frame.fill(x, at + i * frame.imageSize(), 0, frame.frameHeight(), tile.a, i * frame.size());
+            frame.fill(x, at + i * frame.imageSize(), 0, frame.frameHeight(), frames, i * frame.size());
         }
-        return 0;
+        return frames;
     }
 
-    /**
-     * Lets the tile read a group's gradient [pixel][o], in place but for the last pixels where whole vectors would reach beyond the memory.
-     * What vectors read behind a group's channels goes to columns of the parts that are left out.
-     */
-    private int readGradient(IndirectConvolutionTile tile, int at, Workspace workspace) {
-        if ((tile.depth - 1) * s.o() <= dy.length - plan.width() - at) {
-            tile.b = dy;
-            tile.bStep = s.o();
-            return at;
-        }
-        int columns = s.outputsPerGroup();
-        float[] wide = workspace.floats(Workspace.Use.GRADIENT, (long) tile.depth * plan.width());
-        for (int i = 0; i < tile.depth; i++) {
-            System.arraycopy(dy, at + i * s.o(), wide, i * plan.width(), columns);
-            Arrays.fill(wide, i * plan.width() + columns, (i + 1) * plan.width(), 0);
-        }
-        tile.b = wide;
-        tile.bStep = plan.width();
-        return 0;
-    }
-
-    private void addImages(IndirectConvolutionTile tile, int from, int to, boolean first, int aAt, int bAt, int part) {
-        for (int j = 0; j < plan.width(); j += 2 * L) {
-            int start = first ? 0 : part + j;
-            if (PackedFilter.width(j, plan.width()) == L) {
-                for (int row = from; row < to; row += IndirectConvolutionTile.NARROW_ROWS) {
-                    tile.narrow(row, aAt, bAt + j, first ? 0 : row, start, row, part + j);
-                }
-            } else {
-                for (int row = from; row < to; row += IndirectConvolutionTile.WIDE_ROWS) {
-                    tile.wide(row, aAt, bAt + j, first ? 0 : row, start, row, part + j);
+    /** Adds the products of some images' pixels, {@code PIXELS} at a time, to rows of the chunk's part. */
+    private void addImages(
+            int chunk, int from, int to, float[] source, int at, int firstPixel, int pixels, Workspace workspace) {
+        float[] left = workspace.floats(Workspace.Use.LEFT, PIXELS * CHUNK + L);
+        float[] right = workspace.floats(Workspace.Use.GRADIENT, (long) PIXELS * plan.width());
+        for (int pixel = 0; pixel < pixels; pixel += PIXELS) {
+            int some = Math.min(PIXELS, pixels - pixel);
+            for (int group = 0; group < s.p().groups(); group++) {
+                int dyPixel = dyAt + (firstPixel + pixel) * s.o() + group * s.outputsPerGroup();
+                ConvolutionPacking.panels(dy, dyPixel, s.o(), some, s.outputsPerGroup(), plan.width(), right);
+                int part = chunk * partSize + group * plan.rowsOfPart() * plan.width();
+                for (int row = from; row < to; row += CHUNK) {
+                    int a = at + group * s.inputsPerGroup();
+                    ConvolutionPacking.chunk(source, a, plan.steps(), pixel, some, plan.chunks()[row / CHUNK], left);
+                    int c = part + row * plan.width();
+                    for (int j = 0; j < plan.width(); j += 2 * L) {
+                        int width = PackedFilter.width(j, plan.width());
+                        WinogradTile.addTransposed(
+                                CHUNK, width, left, 0, some, right, j * some, parts, c + j, plan.width());
+                    }
                 }
             }
         }
@@ -181,9 +158,10 @@ final class FilterGradient {
         for (int row = task * ROWS_PER_TASK; row < end; row++) {
             // dw[term][group][column]
             int at = dwAt + row % plan.terms() * s.o() + row / plan.terms() * columns;
-            System.arraycopy(from, row * plan.width(), into, at, columns);
+            int rowOfPart = row / plan.terms() * plan.rowsOfPart() + row % plan.terms();
+            System.arraycopy(from, rowOfPart * plan.width(), into, at, columns);
             for (int chunk = 1; chunk < chunks; chunk++) {
-                int part = chunk * partSize + row * plan.width();
+                int part = chunk * partSize + rowOfPart * plan.width();
                 for (int j = 0; j < columns; j++) {
                     into[at + j] += from[part + j];
                 }

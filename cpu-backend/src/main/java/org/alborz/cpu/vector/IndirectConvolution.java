@@ -2,6 +2,7 @@ package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
 
+import java.util.Arrays;
 import org.alborz.backend.Operand;
 import org.alborz.backend.PackedWeights;
 import org.alborz.cpu.vector.IndirectConvolutionPlan.Phase;
@@ -21,9 +22,15 @@ final class IndirectConvolution {
     /** Pixels that are read ahead where they are the rows of a matrix, each of which the kernel would wait for. */
     private static final int ROWS_AHEAD = 64;
 
+    /** Numbers that are copied at a time: 128 KiB. */
+    private static final int MOST_COPIED = 1 << 15;
+
+    private static final int[] IN_ONE = {0};
+
     private final WorkerPool workers;
     private final IndirectConvolutionPlan plan;
     private final boolean isProduct;
+    private final int[][] copiedRows;
     private final int groups;
     private final PackedFilter filter;
     private final PackedWeights.Form form;
@@ -33,8 +40,6 @@ final class IndirectConvolution {
     private int blocks;
     private float[] weights;
     private float[] start;
-    private float floor;
-    private float ceiling;
     private final AddActivation addActivation = new AddActivation();
     private float[] source;
     private int sourceAt;
@@ -45,11 +50,10 @@ final class IndirectConvolution {
         this.workers = workers;
         this.plan = plan;
         this.isProduct = plan.isProduct();
+        this.copiedRows = copiedRows(plan);
         this.groups = s.p().groups();
         this.filter = new PackedFilter(workers, plan, s, transposed);
-        this.form = filter.isInPlace()
-                ? null
-                : new PackedWeights.Form("panels of each of " + groups + " groups", filter.size());
+        this.form = new PackedWeights.Form("panels of each of " + groups + " groups", filter.size());
     }
 
     static IndirectConvolution forward(WorkerPool workers, Conv2dShape s) {
@@ -60,7 +64,7 @@ final class IndirectConvolution {
         return new IndirectConvolution(workers, IndirectConvolutionPlan.backwardData(s), s, true);
     }
 
-    /** Returns how weights are packed, or null where they are read in place. */
+    /** Returns how weights are packed. */
     PackedWeights.Form form() {
         return form;
     }
@@ -87,8 +91,6 @@ final class IndirectConvolution {
             Operand into) {
         weights = packed == null ? filter.pack(w) : filter.take(packed);
         start = start(bias);
-        floor = addend == null ? Floats.floor(activation) : Float.NEGATIVE_INFINITY;
-        ceiling = Floats.ceiling(activation);
         addActivation.start(addend, activation, into);
         source = Floats.of(from);
         sourceAt = Floats.at(from);
@@ -134,10 +136,6 @@ final class IndirectConvolution {
         tile.a = from;
         tile.b = weights;
         tile.start = start;
-        tile.startRows = IndirectConvolutionTile.SAME;
-        tile.firstStep = 0;
-        tile.floor = floor;
-        tile.ceiling = ceiling;
         for (int i = 0; i < plan.phases().size(); i++) {
             Phase phase = plan.phases().get(i);
             for (int group = 0; group < groups; group++) {
@@ -152,17 +150,11 @@ final class IndirectConvolution {
                         workspace);
             }
         }
-        if (addActivation.adds()) {
-            finishBlock(targetAt + image * plan.targetSize(), block);
-        }
     }
 
-    /** Applies the addend and the activation to a block of a forward pass, whose pixels are adjacent. */
-    private void finishBlock(int imageAt, int block) {
-        Phase phase = plan.phases().get(0);
+    /** Applies the addend and the activation to some pixels of a forward pass, which are adjacent; a gradient has neither. */
+    private void finish(int imageAt, int from, int to) {
         int pixel = groups * plan.targetsPerGroup();
-        int from = first(phase, block);
-        int to = first(phase, block + 1);
         addActivation.finish(target, imageAt + from * pixel, (to - from) * pixel);
     }
 
@@ -200,49 +192,108 @@ final class IndirectConvolution {
             Workspace workspace) {
         Phase phase = plan.phases().get(index);
         int columns = plan.targetsPerGroup();
-        tile.rows = phase.rows();
-        tile.steps = phase.steps();
-        tile.depth = phase.steps().length;
         int aAt = imageAt + group * plan.sourcesPerGroup();
         int cAt = targetImageAt + group * columns;
         int startAt = group * Lanes.wholeVectors(columns);
+        int most = phase.isCopied() ? rowsOfCopy(phase) : isProduct ? ROWS_AHEAD : to;
+        float[] image = tile.a;
+        for (int first = from, end; first < to; first = end) {
+            end = Math.min(to, first + most);
+            if (phase.isCopied()) {
+                int rows = Gemm.roundUp(end - first, IndirectConvolutionTile.NARROW_ROWS);
+                tile.a = workspace.floats(Workspace.Use.LEFT, (long) most * phase.packedTerms() + L);
+                ConvolutionPacking.rows(
+                        image, aAt, phase.rows(), first, rows, phase.runs(), phase.run(), tile.a, phase.packedTerms());
+                tile.rows = copiedRows[index];
+                tile.runs = IN_ONE;
+                tile.run = phase.packedTerms();
+                computePanels(tile, index, group, first, end, first, 0, startAt, cAt, workspace);
+            } else {
+                tile.rows = phase.rows();
+                tile.runs = phase.runs();
+                tile.run = phase.run();
+                if (isProduct) {
+                    tile.ahead = ReadAhead.of(image, aAt + tile.rows[first], (end - first) * tile.run);
+                }
+                computePanels(tile, index, group, first, end, 0, aAt, startAt, cAt, workspace);
+            }
+            if (group == groups - 1) {
+                finish(targetImageAt, first, end);
+            }
+        }
+        tile.a = image;
+    }
+
+    /** Returns how many rows are copied at a time, so that they stay in the second cache. */
+    private static int rowsOfCopy(Phase phase) {
+        int rows = Math.min(ROWS_AHEAD, MOST_COPIED / Math.max(1, phase.packedTerms()));
+        return Math.max(1, rows / IndirectConvolutionTile.NARROW_ROWS) * IndirectConvolutionTile.NARROW_ROWS;
+    }
+
+    /** Returns for each phase where the rows of a copy begin, or null where rows are read in place. */
+    private static int[][] copiedRows(IndirectConvolutionPlan plan) {
+        int[][] tables = new int[plan.phases().size()][];
+        for (int i = 0; i < tables.length; i++) {
+            Phase phase = plan.phases().get(i);
+            if (phase.isCopied()) {
+                tables[i] = new int[rowsOfCopy(phase)];
+                Arrays.setAll(tables[i], row -> row * phase.packedTerms());
+            }
+        }
+        return tables;
+    }
+
+    /**
+     * Computes some results in all columns.
+     *
+     * @param firstRow the result whose row is the first of the tile's table
+     */
+    private void computePanels(
+            IndirectConvolutionTile tile,
+            int index,
+            int group,
+            int from,
+            int to,
+            int firstRow,
+            int aAt,
+            int startAt,
+            int cAt,
+            Workspace workspace) {
+        Phase phase = plan.phases().get(index);
+        int columns = plan.targetsPerGroup();
         int last = (columns - 1) / (2 * L) * 2 * L;
         // The last panel first: what its vectors write behind a pixel, the others overwrite.
         for (int j = last; j >= 0; j -= 2 * L) {
-            tile.readsAhead = j == last && isProduct;
             int width = PackedFilter.width(j, columns);
-            tile.bStep = filter.step(width);
             int bAt = filter.panel(index, group, j);
             if (j + width <= columns) {
                 tile.c = target;
                 tile.cRows = phase.targets();
-                computePanel(tile, width, from, to, aAt, bAt, startAt + j, cAt + j);
+                computePanel(tile, width, from, to, firstRow, aAt, bAt, startAt + j, cAt + j);
             } else {
-                computeEdgePanel(tile, phase, width, columns - j, from, to, aAt, bAt, startAt + j, cAt + j, workspace);
+                computeEdgePanel(
+                        tile, phase, width, columns - j, from, to, firstRow, aAt, bAt, startAt + j, cAt + j, workspace);
             }
         }
     }
 
     private static void computePanel(
-            IndirectConvolutionTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
-        for (int first = from, end; first < to; first = end) {
-            end = Math.min(to, first + ROWS_AHEAD);
-            if (tile.readsAhead) {
-                tile.ahead = ReadAhead.of(tile.a, aAt + tile.rows[first], (end - first) * tile.depth);
-            }
-            computeRows(tile, width, first, end, aAt, bAt, startAt, cAt);
-        }
-    }
-
-    private static void computeRows(
-            IndirectConvolutionTile tile, int width, int from, int to, int aAt, int bAt, int startAt, int cAt) {
+            IndirectConvolutionTile tile,
+            int width,
+            int from,
+            int to,
+            int firstRow,
+            int aAt,
+            int bAt,
+            int startAt,
+            int cAt) {
         if (width == L) {
             for (int row = from; row < to; row += IndirectConvolutionTile.NARROW_ROWS) {
-                tile.narrow(row, aAt, bAt, 0, startAt, row, cAt);
+                tile.narrow(row - firstRow, aAt, bAt, startAt, row, cAt);
             }
         } else {
             for (int row = from; row < to; row += IndirectConvolutionTile.WIDE_ROWS) {
-                tile.wide(row, aAt, bAt, 0, startAt, row, cAt);
+                tile.wide(row - firstRow, aAt, bAt, startAt, row, cAt);
             }
         }
     }
@@ -258,6 +309,7 @@ final class IndirectConvolution {
             int used,
             int from,
             int to,
+            int firstRow,
             int aAt,
             int bAt,
             int startAt,
@@ -270,15 +322,15 @@ final class IndirectConvolution {
             row += Math.max(0, to - from - beyond) / tileRows * tileRows;
             tile.c = target;
             tile.cRows = phase.targets();
-            computePanel(tile, width, from, row, aAt, bAt, startAt, cAt);
+            computePanel(tile, width, from, row, firstRow, aAt, bAt, startAt, cAt);
         }
         tile.c = workspace.floats(Workspace.Use.BLOCK, IndirectConvolutionTile.NARROW_ROWS * 2 * L);
         tile.cRows = IndirectConvolutionTile.BLOCK_ROWS;
         for (; row < to; row += tileRows) {
             if (width == L) {
-                tile.narrow(row, aAt, bAt, 0, startAt, 0, 0);
+                tile.narrow(row - firstRow, aAt, bAt, startAt, 0, 0);
             } else {
-                tile.wide(row, aAt, bAt, 0, startAt, 0, 0);
+                tile.wide(row - firstRow, aAt, bAt, startAt, 0, 0);
             }
             for (int r = 0; r < Math.min(tileRows, to - row); r++) {
                 System.arraycopy(

@@ -17,6 +17,9 @@ import java.util.List;
  */
 record IndirectConvolutionPlan(
         Frame source, List<Phase> phases, int sourcesPerGroup, int targetsPerGroup, int targetSize) {
+    /** Terms of a run from which on rows are read in place. */
+    private static final int LEAST_RUN = 16;
+
     /**
      * One product.
      *
@@ -25,8 +28,47 @@ record IndirectConvolutionPlan(
      * @param targets for each result its first number
      * @param taps the weights that take part, as {@code u·KW + v}
      * @param steps for each tap and each channel of a group how far its number is from the first
+     * @param run how many steps follow each other each time
+     * @param runs the first step of each run; 0 where there is none
      */
-    record Phase(int pixels, int[] rows, int[] targets, int[] taps, int[] steps) {
+    record Phase(int pixels, int[] rows, int[] targets, int[] taps, int[] steps, int run, int[] runs) {
+        static Phase of(int pixels, int[] rows, int[] targets, int[] taps, int[] steps) {
+            int run = run(steps);
+            int[] runs = new int[run == 0 ? 1 : steps.length / run];
+            for (int i = 0; run > 0 && i < runs.length; i++) {
+                runs[i] = steps[i * run];
+            }
+            return new Phase(pixels, rows, targets, taps, steps, run, runs);
+        }
+
+        /** Returns the greatest length of runs of adjacent steps, one behind the other, that all steps can be cut into. */
+        private static int run(int[] steps) {
+            int run = steps.length;
+            while (run > 1 && !areRuns(steps, run)) {
+                run--;
+            }
+            return run;
+        }
+
+        private static boolean areRuns(int[] steps, int run) {
+            for (int i = 0; i < steps.length; i++) {
+                if (steps[i] != steps[i - i % run] + i % run) {
+                    return false;
+                }
+            }
+            return steps.length % run == 0;
+        }
+
+        /** Returns how many terms weights are packed for: those of whole runs. */
+        int packedTerms() {
+            return Gemm.roundUp(steps.length, MicroKernels.RUN_TERMS);
+        }
+
+        /** Tells whether the rows have to be copied so that their terms are adjacent, as the kernel would spend its time on starting runs. */
+        boolean isCopied() {
+            return run % MicroKernels.RUN_TERMS != 0 || runs.length > 1 && run < LEAST_RUN;
+        }
+
         /** Returns the frame's first row that results {@code from} and later read. */
         int firstRow(int from, int pitch) {
             return (rows[from] + steps[0]) / pitch;
@@ -74,7 +116,7 @@ record IndirectConvolutionPlan(
             taps[tap] = tap;
             places[tap] = tap / s.kw() * p.dilationH() * frame.pitch() + tap % s.kw() * p.dilationW() * s.c();
         }
-        Phase phase = new Phase(s.oh() * s.ow(), rows, targets, taps, steps(places, s.inputsPerGroup()));
+        Phase phase = Phase.of(s.oh() * s.ow(), rows, targets, taps, steps(places, s.inputsPerGroup()));
         return new IndirectConvolutionPlan(
                 frame, List.of(phase), s.inputsPerGroup(), s.outputsPerGroup(), s.oh() * s.ow() * s.o());
     }
@@ -124,7 +166,7 @@ record IndirectConvolutionPlan(
             taps[k] = y.taps()[u] * s.kw() + x.taps()[v];
             places[k] = y.moves()[u] * frame.pitch() + x.moves()[v] * s.o();
         }
-        return new Phase(pixels, rows, targets, taps, steps(places, s.outputsPerGroup()));
+        return Phase.of(pixels, rows, targets, taps, steps(places, s.outputsPerGroup()));
     }
 
     /** Returns the frame that holds the image, the padding in front, and everything up to the last row and column. */

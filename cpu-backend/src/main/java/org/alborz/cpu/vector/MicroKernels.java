@@ -16,7 +16,8 @@ import jdk.incubator.vector.FloatVector;
  *   <li>An accumulator is a local variable of the one method that loads, sums and stores it, and there is one flat loop; otherwise the
  *       compiler puts it on the heap at a tenth of the speed.
  *   <li>Every index is an invariant, a constant power of two times the loop's variable, and a constant, so that all range checks leave
- *       the loop; that is why a panel holds 8 numbers for 6 rows. Only those of {@code tables} are looked up.
+ *       the loop; that is why a panel holds 8 numbers for 6 rows. Where indices were looked up for each term, the compiler kept
+ *       some of the integers in vector registers in one process of two, at half of the speed.
  *   <li>With 16 registers, the fence after each row keeps the compiler from moving the broadcasts of later rows before it, which would
  *       need more registers than there are. It is no instruction on x86, the only machine with 16.
  * </ul>
@@ -29,6 +30,9 @@ final class MicroKernels {
 
     /** Numbers of a term in a chunk of the left matrix: whole vectors, and whole blocks of rows. */
     static final int CHUNK = Math.max(L, 8);
+
+    /** Terms of a round of the loop where their number is a multiple of it, as those of a run are. */
+    static final int RUN_TERMS = 4;
 
     private static final int COLUMNS = 2 * L;
 
@@ -417,6 +421,202 @@ final class MicroKernels {
         c7.intoArray(c, cAt + 7 * cStep);
     }
 
+    /** Computes {@code a·b}, a's terms being adjacent: 4 rows of 2 vectors. */
+    static void rowsByFour4x2(int k, float[] a, int aAt, int aStep, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        int r0 = aAt;
+        int r1 = aAt + aStep;
+        int r2 = aAt + 2 * aStep;
+        int r3 = aAt + 3 * aStep;
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector d0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector d1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector d2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        FloatVector d3 = FloatVector.zero(S);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[r0 + i]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 1]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i + 1]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i + 1]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 2]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i + 2]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i + 2]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 3]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i + 3]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i + 3]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+        }
+        c0.intoArray(c, cAt);
+        d0.intoArray(c, cAt + L);
+        c1.intoArray(c, cAt + cStep);
+        d1.intoArray(c, cAt + cStep + L);
+        c2.intoArray(c, cAt + 2 * cStep);
+        d2.intoArray(c, cAt + 2 * cStep + L);
+        c3.intoArray(c, cAt + 3 * cStep);
+        d3.intoArray(c, cAt + 3 * cStep + L);
+    }
+
+    /** Computes {@code a·b}, a's terms being adjacent: 8 rows of 1 vector. */
+    static void rowsByFour8x1(int k, float[] a, int aAt, int aStep, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        int r0 = aAt;
+        int r1 = aAt + aStep;
+        int r2 = aAt + 2 * aStep;
+        int r3 = aAt + 3 * aStep;
+        int r4 = aAt + 4 * aStep;
+        int r5 = aAt + 5 * aStep;
+        int r6 = aAt + 6 * aStep;
+        int r7 = aAt + 7 * aStep;
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c4 = FloatVector.zero(S);
+        FloatVector c5 = FloatVector.zero(S);
+        FloatVector c6 = FloatVector.zero(S);
+        FloatVector c7 = FloatVector.zero(S);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * L);
+            FloatVector w = FloatVector.broadcast(S, a[r0 + i]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 1]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i + 1]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i + 1]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i + 1]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i + 1]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i + 1]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i + 1]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i + 1]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + 2 * L);
+            w = FloatVector.broadcast(S, a[r0 + i + 2]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i + 2]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i + 2]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i + 2]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i + 2]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i + 2]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i + 2]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i + 2]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + 3 * L);
+            w = FloatVector.broadcast(S, a[r0 + i + 3]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i + 3]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i + 3]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i + 3]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i + 3]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i + 3]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i + 3]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i + 3]);
+            c7 = w.fma(b0, c7);
+        }
+        c0.intoArray(c, cAt);
+        c1.intoArray(c, cAt + cStep);
+        c2.intoArray(c, cAt + 2 * cStep);
+        c3.intoArray(c, cAt + 3 * cStep);
+        c4.intoArray(c, cAt + 4 * cStep);
+        c5.intoArray(c, cAt + 5 * cStep);
+        c6.intoArray(c, cAt + 6 * cStep);
+        c7.intoArray(c, cAt + 7 * cStep);
+    }
+
     /** Adds {@code a·b} to the block, a's rows being adjacent: 8 rows of 2 vectors. */
     static void chunks8x2(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStep) {
         FloatVector c0 = FloatVector.fromArray(S, c, cAt);
@@ -560,32 +760,222 @@ final class MicroKernels {
         c7.intoArray(c, cAt + 7 * cStep);
     }
 
-    /** Computes a block of a convolution: 8 rows of 2 vectors. */
-    static void tables8x2(
-            IndirectConvolutionTile t, int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
+    /** Adds {@code a·b} to the block, a's rows being adjacent: 4 rows of 2 vectors. */
+    static void chunksByFour4x2(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        FloatVector c0 = FloatVector.fromArray(S, c, cAt);
+        FloatVector d0 = FloatVector.fromArray(S, c, cAt + L);
+        FloatVector c1 = FloatVector.fromArray(S, c, cAt + cStep);
+        FloatVector d1 = FloatVector.fromArray(S, c, cAt + cStep + L);
+        FloatVector c2 = FloatVector.fromArray(S, c, cAt + 2 * cStep);
+        FloatVector d2 = FloatVector.fromArray(S, c, cAt + 2 * cStep + L);
+        FloatVector c3 = FloatVector.fromArray(S, c, cAt + 3 * cStep);
+        FloatVector d3 = FloatVector.fromArray(S, c, cAt + 3 * cStep + L);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + i * CHUNK]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+        }
+        c0.intoArray(c, cAt);
+        d0.intoArray(c, cAt + L);
+        c1.intoArray(c, cAt + cStep);
+        d1.intoArray(c, cAt + cStep + L);
+        c2.intoArray(c, cAt + 2 * cStep);
+        d2.intoArray(c, cAt + 2 * cStep + L);
+        c3.intoArray(c, cAt + 3 * cStep);
+        d3.intoArray(c, cAt + 3 * cStep + L);
+    }
+
+    /** Adds {@code a·b} to the block, a's rows being adjacent: 8 rows of 1 vector. */
+    static void chunksByFour8x1(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        FloatVector c0 = FloatVector.fromArray(S, c, cAt);
+        FloatVector c1 = FloatVector.fromArray(S, c, cAt + cStep);
+        FloatVector c2 = FloatVector.fromArray(S, c, cAt + 2 * cStep);
+        FloatVector c3 = FloatVector.fromArray(S, c, cAt + 3 * cStep);
+        FloatVector c4 = FloatVector.fromArray(S, c, cAt + 4 * cStep);
+        FloatVector c5 = FloatVector.fromArray(S, c, cAt + 5 * cStep);
+        FloatVector c6 = FloatVector.fromArray(S, c, cAt + 6 * cStep);
+        FloatVector c7 = FloatVector.fromArray(S, c, cAt + 7 * cStep);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + i * CHUNK]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 4]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 5]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 6]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 7]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + L);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 4]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 5]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 6]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + CHUNK + 7]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + 2 * L);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 4]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 5]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 6]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 2 * CHUNK + 7]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + 3 * L);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 1]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 2]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 3]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 4]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 5]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 6]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[aAt + i * CHUNK + 3 * CHUNK + 7]);
+            c7 = w.fma(b0, c7);
+        }
+        c0.intoArray(c, cAt);
+        c1.intoArray(c, cAt + cStep);
+        c2.intoArray(c, cAt + 2 * cStep);
+        c3.intoArray(c, cAt + 3 * cStep);
+        c4.intoArray(c, cAt + 4 * cStep);
+        c5.intoArray(c, cAt + 5 * cStep);
+        c6.intoArray(c, cAt + 6 * cStep);
+        c7.intoArray(c, cAt + 7 * cStep);
+    }
+
+    /** Adds a run of adjacent terms to a block of a convolution: 8 rows of 2 vectors. */
+    static void runs8x2(
+            IndirectConvolutionTile t,
+            float[] start,
+            int[] startRows,
+            int row,
+            int aAt,
+            int bAt,
+            int startRow,
+            int startAt,
+            int cRow,
+            int cAt) {
         float[] a = t.a;
         float[] b = t.b;
         float[] c = t.c;
-        float[] start = t.start;
-        int[] steps = t.steps;
-        int bStep = t.bStep;
-        int end = t.firstStep + t.depth;
+        int k = t.run;
         int r0 = aAt + t.rows[row + 0];
-        int s0 = startAt + t.startRows[startRow + 0];
+        int s0 = startAt + startRows[startRow + 0];
         int r1 = aAt + t.rows[row + 1];
-        int s1 = startAt + t.startRows[startRow + 1];
+        int s1 = startAt + startRows[startRow + 1];
         int r2 = aAt + t.rows[row + 2];
-        int s2 = startAt + t.startRows[startRow + 2];
+        int s2 = startAt + startRows[startRow + 2];
         int r3 = aAt + t.rows[row + 3];
-        int s3 = startAt + t.startRows[startRow + 3];
+        int s3 = startAt + startRows[startRow + 3];
         int r4 = aAt + t.rows[row + 4];
-        int s4 = startAt + t.startRows[startRow + 4];
+        int s4 = startAt + startRows[startRow + 4];
         int r5 = aAt + t.rows[row + 5];
-        int s5 = startAt + t.startRows[startRow + 5];
+        int s5 = startAt + startRows[startRow + 5];
         int r6 = aAt + t.rows[row + 6];
-        int s6 = startAt + t.startRows[startRow + 6];
+        int s6 = startAt + startRows[startRow + 6];
         int r7 = aAt + t.rows[row + 7];
-        int s7 = startAt + t.startRows[startRow + 7];
+        int s7 = startAt + startRows[startRow + 7];
         FloatVector c0 = FloatVector.fromArray(S, start, s0);
         FloatVector d0 = FloatVector.fromArray(S, start, s0 + L);
         FloatVector c1 = FloatVector.fromArray(S, start, s1);
@@ -602,36 +992,33 @@ final class MicroKernels {
         FloatVector d6 = FloatVector.fromArray(S, start, s6 + L);
         FloatVector c7 = FloatVector.fromArray(S, start, s7);
         FloatVector d7 = FloatVector.fromArray(S, start, s7 + L);
-        int at = bAt;
-        for (int i = t.firstStep; i < end; i++) {
-            int step = steps[i];
-            FloatVector b0 = FloatVector.fromArray(S, b, at);
-            FloatVector b1 = FloatVector.fromArray(S, b, at + L);
-            FloatVector w = FloatVector.broadcast(S, a[r0 + step]);
+        for (int i = 0; i < k; i++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[r0 + i]);
             c0 = w.fma(b0, c0);
             d0 = w.fma(b1, d0);
-            w = FloatVector.broadcast(S, a[r1 + step]);
+            w = FloatVector.broadcast(S, a[r1 + i]);
             c1 = w.fma(b0, c1);
             d1 = w.fma(b1, d1);
-            w = FloatVector.broadcast(S, a[r2 + step]);
+            w = FloatVector.broadcast(S, a[r2 + i]);
             c2 = w.fma(b0, c2);
             d2 = w.fma(b1, d2);
-            w = FloatVector.broadcast(S, a[r3 + step]);
+            w = FloatVector.broadcast(S, a[r3 + i]);
             c3 = w.fma(b0, c3);
             d3 = w.fma(b1, d3);
-            w = FloatVector.broadcast(S, a[r4 + step]);
+            w = FloatVector.broadcast(S, a[r4 + i]);
             c4 = w.fma(b0, c4);
             d4 = w.fma(b1, d4);
-            w = FloatVector.broadcast(S, a[r5 + step]);
+            w = FloatVector.broadcast(S, a[r5 + i]);
             c5 = w.fma(b0, c5);
             d5 = w.fma(b1, d5);
-            w = FloatVector.broadcast(S, a[r6 + step]);
+            w = FloatVector.broadcast(S, a[r6 + i]);
             c6 = w.fma(b0, c6);
             d6 = w.fma(b1, d6);
-            w = FloatVector.broadcast(S, a[r7 + step]);
+            w = FloatVector.broadcast(S, a[r7 + i]);
             c7 = w.fma(b0, c7);
             d7 = w.fma(b1, d7);
-            at += bStep;
         }
         int y0 = cAt + t.cRows[cRow + 0];
         c0.intoArray(c, y0);
@@ -659,24 +1046,30 @@ final class MicroKernels {
         d7.intoArray(c, y7 + L);
     }
 
-    /** Computes a block of a convolution: 4 rows of 2 vectors. */
-    static void tables4x2(
-            IndirectConvolutionTile t, int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
+    /** Adds a run of adjacent terms to a block of a convolution: 4 rows of 2 vectors. */
+    static void runs4x2(
+            IndirectConvolutionTile t,
+            float[] start,
+            int[] startRows,
+            int row,
+            int aAt,
+            int bAt,
+            int startRow,
+            int startAt,
+            int cRow,
+            int cAt) {
         float[] a = t.a;
         float[] b = t.b;
         float[] c = t.c;
-        float[] start = t.start;
-        int[] steps = t.steps;
-        int bStep = t.bStep;
-        int end = t.firstStep + t.depth;
+        int k = t.run;
         int r0 = aAt + t.rows[row + 0];
-        int s0 = startAt + t.startRows[startRow + 0];
+        int s0 = startAt + startRows[startRow + 0];
         int r1 = aAt + t.rows[row + 1];
-        int s1 = startAt + t.startRows[startRow + 1];
+        int s1 = startAt + startRows[startRow + 1];
         int r2 = aAt + t.rows[row + 2];
-        int s2 = startAt + t.startRows[startRow + 2];
+        int s2 = startAt + startRows[startRow + 2];
         int r3 = aAt + t.rows[row + 3];
-        int s3 = startAt + t.startRows[startRow + 3];
+        int s3 = startAt + startRows[startRow + 3];
         FloatVector c0 = FloatVector.fromArray(S, start, s0);
         FloatVector d0 = FloatVector.fromArray(S, start, s0 + L);
         FloatVector c1 = FloatVector.fromArray(S, start, s1);
@@ -685,24 +1078,79 @@ final class MicroKernels {
         FloatVector d2 = FloatVector.fromArray(S, start, s2 + L);
         FloatVector c3 = FloatVector.fromArray(S, start, s3);
         FloatVector d3 = FloatVector.fromArray(S, start, s3 + L);
-        int at = bAt;
-        for (int i = t.firstStep; i < end; i++) {
-            int step = steps[i];
-            FloatVector b0 = FloatVector.fromArray(S, b, at);
-            FloatVector b1 = FloatVector.fromArray(S, b, at + L);
-            FloatVector w = FloatVector.broadcast(S, a[r0 + step]);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[r0 + i]);
             c0 = w.fma(b0, c0);
             d0 = w.fma(b1, d0);
-            w = FloatVector.broadcast(S, a[r1 + step]);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i]);
             c1 = w.fma(b0, c1);
             d1 = w.fma(b1, d1);
-            w = FloatVector.broadcast(S, a[r2 + step]);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i]);
             c2 = w.fma(b0, c2);
             d2 = w.fma(b1, d2);
-            w = FloatVector.broadcast(S, a[r3 + step]);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i]);
             c3 = w.fma(b0, c3);
             d3 = w.fma(b1, d3);
-            at += bStep;
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 1]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i + 1]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i + 1]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 2]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i + 2]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i + 2]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 3]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r1 + i + 3]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r2 + i + 3]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[r3 + i + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
         }
         int y0 = cAt + t.cRows[cRow + 0];
         c0.intoArray(c, y0);
@@ -718,32 +1166,38 @@ final class MicroKernels {
         d3.intoArray(c, y3 + L);
     }
 
-    /** Computes a block of a convolution: 8 rows of 1 vector. */
-    static void tables8x1(
-            IndirectConvolutionTile t, int row, int aAt, int bAt, int startRow, int startAt, int cRow, int cAt) {
+    /** Adds a run of adjacent terms to a block of a convolution: 8 rows of 1 vector. */
+    static void runs8x1(
+            IndirectConvolutionTile t,
+            float[] start,
+            int[] startRows,
+            int row,
+            int aAt,
+            int bAt,
+            int startRow,
+            int startAt,
+            int cRow,
+            int cAt) {
         float[] a = t.a;
         float[] b = t.b;
         float[] c = t.c;
-        float[] start = t.start;
-        int[] steps = t.steps;
-        int bStep = t.bStep;
-        int end = t.firstStep + t.depth;
+        int k = t.run;
         int r0 = aAt + t.rows[row + 0];
-        int s0 = startAt + t.startRows[startRow + 0];
+        int s0 = startAt + startRows[startRow + 0];
         int r1 = aAt + t.rows[row + 1];
-        int s1 = startAt + t.startRows[startRow + 1];
+        int s1 = startAt + startRows[startRow + 1];
         int r2 = aAt + t.rows[row + 2];
-        int s2 = startAt + t.startRows[startRow + 2];
+        int s2 = startAt + startRows[startRow + 2];
         int r3 = aAt + t.rows[row + 3];
-        int s3 = startAt + t.startRows[startRow + 3];
+        int s3 = startAt + startRows[startRow + 3];
         int r4 = aAt + t.rows[row + 4];
-        int s4 = startAt + t.startRows[startRow + 4];
+        int s4 = startAt + startRows[startRow + 4];
         int r5 = aAt + t.rows[row + 5];
-        int s5 = startAt + t.startRows[startRow + 5];
+        int s5 = startAt + startRows[startRow + 5];
         int r6 = aAt + t.rows[row + 6];
-        int s6 = startAt + t.startRows[startRow + 6];
+        int s6 = startAt + startRows[startRow + 6];
         int r7 = aAt + t.rows[row + 7];
-        int s7 = startAt + t.startRows[startRow + 7];
+        int s7 = startAt + startRows[startRow + 7];
         FloatVector c0 = FloatVector.fromArray(S, start, s0);
         FloatVector c1 = FloatVector.fromArray(S, start, s1);
         FloatVector c2 = FloatVector.fromArray(S, start, s2);
@@ -752,27 +1206,75 @@ final class MicroKernels {
         FloatVector c5 = FloatVector.fromArray(S, start, s5);
         FloatVector c6 = FloatVector.fromArray(S, start, s6);
         FloatVector c7 = FloatVector.fromArray(S, start, s7);
-        int at = bAt;
-        for (int i = t.firstStep; i < end; i++) {
-            int step = steps[i];
-            FloatVector b0 = FloatVector.fromArray(S, b, at);
-            FloatVector w = FloatVector.broadcast(S, a[r0 + step]);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * L);
+            FloatVector w = FloatVector.broadcast(S, a[r0 + i]);
             c0 = w.fma(b0, c0);
-            w = FloatVector.broadcast(S, a[r1 + step]);
+            w = FloatVector.broadcast(S, a[r1 + i]);
             c1 = w.fma(b0, c1);
-            w = FloatVector.broadcast(S, a[r2 + step]);
+            w = FloatVector.broadcast(S, a[r2 + i]);
             c2 = w.fma(b0, c2);
-            w = FloatVector.broadcast(S, a[r3 + step]);
+            w = FloatVector.broadcast(S, a[r3 + i]);
             c3 = w.fma(b0, c3);
-            w = FloatVector.broadcast(S, a[r4 + step]);
+            w = FloatVector.broadcast(S, a[r4 + i]);
             c4 = w.fma(b0, c4);
-            w = FloatVector.broadcast(S, a[r5 + step]);
+            w = FloatVector.broadcast(S, a[r5 + i]);
             c5 = w.fma(b0, c5);
-            w = FloatVector.broadcast(S, a[r6 + step]);
+            w = FloatVector.broadcast(S, a[r6 + i]);
             c6 = w.fma(b0, c6);
-            w = FloatVector.broadcast(S, a[r7 + step]);
+            w = FloatVector.broadcast(S, a[r7 + i]);
             c7 = w.fma(b0, c7);
-            at += bStep;
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + L);
+            w = FloatVector.broadcast(S, a[r0 + i + 1]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i + 1]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i + 1]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i + 1]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i + 1]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i + 1]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i + 1]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i + 1]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + 2 * L);
+            w = FloatVector.broadcast(S, a[r0 + i + 2]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i + 2]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i + 2]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i + 2]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i + 2]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i + 2]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i + 2]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i + 2]);
+            c7 = w.fma(b0, c7);
+            b0 = FloatVector.fromArray(S, b, bAt + i * L + 3 * L);
+            w = FloatVector.broadcast(S, a[r0 + i + 3]);
+            c0 = w.fma(b0, c0);
+            w = FloatVector.broadcast(S, a[r1 + i + 3]);
+            c1 = w.fma(b0, c1);
+            w = FloatVector.broadcast(S, a[r2 + i + 3]);
+            c2 = w.fma(b0, c2);
+            w = FloatVector.broadcast(S, a[r3 + i + 3]);
+            c3 = w.fma(b0, c3);
+            w = FloatVector.broadcast(S, a[r4 + i + 3]);
+            c4 = w.fma(b0, c4);
+            w = FloatVector.broadcast(S, a[r5 + i + 3]);
+            c5 = w.fma(b0, c5);
+            w = FloatVector.broadcast(S, a[r6 + i + 3]);
+            c6 = w.fma(b0, c6);
+            w = FloatVector.broadcast(S, a[r7 + i + 3]);
+            c7 = w.fma(b0, c7);
         }
         int y0 = cAt + t.cRows[cRow + 0];
         c0.intoArray(c, y0);

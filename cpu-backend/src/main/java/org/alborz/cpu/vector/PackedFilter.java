@@ -7,8 +7,7 @@ import org.alborz.backend.Operand;
 
 /**
  * Convolution weights in panels for {@link IndirectConvolutionTile}: for each phase and group, columns in panels of two vectors, the
- * last of one where that is enough; in a panel the terms are consecutive, and what reaches beyond the edge is 0. Weights that
- * fill whole vectors already are read in place.
+ * last of one where that is enough; in a panel the terms are consecutive, and what reaches beyond the edge or the last term is 0.
  */
 final class PackedFilter {
     private final WorkerPool workers;
@@ -17,7 +16,6 @@ final class PackedFilter {
     private final boolean transposed;
     private final int groups;
     private final int panels;
-    private final boolean inPlace;
     private final ThreadTeam.Task packPanel = this::packPanel;
     private float[] packed;
     private float[] weights;
@@ -38,29 +36,19 @@ final class PackedFilter {
         this.transposed = transposed;
         this.groups = s.p().groups();
         this.panels = Gemm.ceilDiv(plan.targetsPerGroup(), 2 * L);
-        this.inPlace = !transposed && groups == 1 && plan.targetsPerGroup() % L == 0;
-    }
-
-    /** Tells whether weights are read where they are. */
-    boolean isInPlace() {
-        return inPlace;
     }
 
     /** Returns how many numbers the panels hold. */
     long size() {
         long size = 0;
         for (int i = 0; i < plan.phases().size(); i++) {
-            size += (long) plan.phases().get(i).steps().length * Lanes.wholeVectors(plan.targetsPerGroup()) * groups;
+            size += (long) plan.phases().get(i).packedTerms() * Lanes.wholeVectors(plan.targetsPerGroup()) * groups;
         }
         return size;
     }
 
     /** Packs weights and returns them; they are valid until others are packed. */
     float[] pack(Operand w) {
-        if (inPlace) {
-            panelsAt = Floats.at(w);
-            return Floats.of(w);
-        }
         float[] result = workers.shared().floats(Workspace.Use.WEIGHTS, size());
         pack(w, result, 0);
         return result;
@@ -85,20 +73,12 @@ final class PackedFilter {
 
     /** Returns where the panel that starts at a column begins, of the weights packed or taken last. */
     int panel(int phase, int group, int column) {
-        if (inPlace) {
-            return panelsAt + column;
-        }
         int width = Lanes.wholeVectors(plan.targetsPerGroup());
         int at = panelsAt;
         for (int i = 0; i < phase; i++) {
-            at += plan.phases().get(i).steps().length * width * groups;
+            at += plan.phases().get(i).packedTerms() * width * groups;
         }
-        return at + plan.phases().get(phase).steps().length * (group * width + column);
-    }
-
-    /** Returns the distance between the rows of a panel of a width. */
-    int step(int width) {
-        return inPlace ? plan.targetsPerGroup() : width;
+        return at + plan.phases().get(phase).packedTerms() * (group * width + column);
     }
 
     /** Returns the width of the panel that starts at a column: one vector or two. */
@@ -131,5 +111,7 @@ final class PackedFilter {
                 from += channelStep;
             }
         }
+        Arrays.fill(
+                into, to, panel(phase, group, column) + plan.phases().get(phase).packedTerms() * width, 0);
     }
 }

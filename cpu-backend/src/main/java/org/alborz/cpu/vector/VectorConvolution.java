@@ -56,7 +56,7 @@ final class VectorConvolution implements Convolution {
         forward(p, x, w, null, bias, addend, activation, y);
     }
 
-    /** Returns how a forward pass packs weights, or null where it reads them in place. */
+    /** Returns how a forward pass packs weights, or null where it does not pack them. */
     PackedWeights.Form form(Conv2dParameters p, Shape x, Operand w, Shape y) {
         if (w.dtype() != DType.FLOAT32 || y.elements() == 0 || isMostlyPadding(p, x, y) || Depthwise.isFor(p, x, y)) {
             return null;

@@ -2,6 +2,7 @@ package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.MicroKernels.CHUNK;
+import static org.alborz.cpu.vector.MicroKernels.RUN_TERMS;
 
 /**
  * The matrix products of {@link WinogradConvolution} and {@link WinogradFilterGradient}, block by block. The right matrix is in panels of
@@ -38,7 +39,7 @@ final class WinogradTile {
             int cStep) {
         if (width == L) {
             for (int r = 0; r < rows; r += NARROW_ROWS) {
-                MicroKernels.rows8x1(k, a, aAt + r * aStep, aStep, b, bAt, c, cAt + r * cStep, cStep);
+                narrow(k, a, aAt + r * aStep, aStep, b, bAt, c, cAt + r * cStep, cStep);
             }
         } else if (WIDE_ROWS == 8) {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
@@ -46,8 +47,25 @@ final class WinogradTile {
             }
         } else {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
-                MicroKernels.rows4x2(k, a, aAt + r * aStep, aStep, b, bAt, c, cAt + r * cStep, cStep);
+                wide(k, a, aAt + r * aStep, aStep, b, bAt, c, cAt + r * cStep, cStep);
             }
+        }
+    }
+
+    private static void narrow(
+            int k, float[] a, int aAt, int aStep, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        if (k % RUN_TERMS == 0) {
+            MicroKernels.rowsByFour8x1(k, a, aAt, aStep, b, bAt, c, cAt, cStep);
+        } else {
+            MicroKernels.rows8x1(k, a, aAt, aStep, b, bAt, c, cAt, cStep);
+        }
+    }
+
+    private static void wide(int k, float[] a, int aAt, int aStep, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        if (k % RUN_TERMS == 0) {
+            MicroKernels.rowsByFour4x2(k, a, aAt, aStep, b, bAt, c, cAt, cStep);
+        } else {
+            MicroKernels.rows4x2(k, a, aAt, aStep, b, bAt, c, cAt, cStep);
         }
     }
 
@@ -58,7 +76,7 @@ final class WinogradTile {
             int rows, int width, float[] a, int aAt, int k, float[] b, int bAt, float[] c, int cAt, int cStep) {
         if (width == L) {
             for (int r = 0; r < rows; r += NARROW_ROWS) {
-                MicroKernels.chunks8x1(k, a, aAt + chunk(r, k), b, bAt, c, cAt + r * cStep, cStep);
+                addNarrow(k, a, aAt + chunk(r, k), b, bAt, c, cAt + r * cStep, cStep);
             }
         } else if (WIDE_ROWS == 8) {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
@@ -66,8 +84,24 @@ final class WinogradTile {
             }
         } else {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
-                MicroKernels.chunks4x2(k, a, aAt + chunk(r, k), b, bAt, c, cAt + r * cStep, cStep);
+                addWide(k, a, aAt + chunk(r, k), b, bAt, c, cAt + r * cStep, cStep);
             }
+        }
+    }
+
+    private static void addNarrow(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        if (k % RUN_TERMS == 0) {
+            MicroKernels.chunksByFour8x1(k, a, aAt, b, bAt, c, cAt, cStep);
+        } else {
+            MicroKernels.chunks8x1(k, a, aAt, b, bAt, c, cAt, cStep);
+        }
+    }
+
+    private static void addWide(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStep) {
+        if (k % RUN_TERMS == 0) {
+            MicroKernels.chunksByFour4x2(k, a, aAt, b, bAt, c, cAt, cStep);
+        } else {
+            MicroKernels.chunks4x2(k, a, aAt, b, bAt, c, cAt, cStep);
         }
     }
 

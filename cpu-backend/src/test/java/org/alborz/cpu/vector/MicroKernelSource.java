@@ -14,6 +14,8 @@ import java.util.List;
 final class MicroKernelSource {
     private static final int LINE = 120;
 
+    private static final int RUN_TERMS = MicroKernels.RUN_TERMS;
+
     /** How the left matrix is addressed. */
     private enum Left {
         /** The rows of a term are adjacent, a term begins PANEL numbers after the one before. */
@@ -22,8 +24,8 @@ final class MicroKernelSource {
         CHUNK,
         /** The terms of a row are adjacent, rows are a step apart. */
         ROWS,
-        /** Rows and terms are looked up in the tables of an {@link IndirectConvolutionTile}. */
-        TABLES
+        /** Rows are looked up in the tables of an {@link IndirectConvolutionTile}; the terms of a row are adjacent. */
+        RUNS
     }
 
     /**
@@ -41,12 +43,16 @@ final class MicroKernelSource {
             new Kernel("rows", Left.ROWS, 8, 2, 1, false),
             new Kernel("rows", Left.ROWS, 4, 2, 1, true),
             new Kernel("rows", Left.ROWS, 8, 1, 1, false),
+            new Kernel("rowsByFour", Left.ROWS, 4, 2, RUN_TERMS, true),
+            new Kernel("rowsByFour", Left.ROWS, 8, 1, RUN_TERMS, false),
             new Kernel("chunks", Left.CHUNK, 8, 2, 1, false),
             new Kernel("chunks", Left.CHUNK, 4, 2, 1, true),
             new Kernel("chunks", Left.CHUNK, 8, 1, 1, false),
-            new Kernel("tables", Left.TABLES, 8, 2, 1, false),
-            new Kernel("tables", Left.TABLES, 4, 2, 1, false),
-            new Kernel("tables", Left.TABLES, 8, 1, 1, false));
+            new Kernel("chunksByFour", Left.CHUNK, 4, 2, RUN_TERMS, true),
+            new Kernel("chunksByFour", Left.CHUNK, 8, 1, RUN_TERMS, false),
+            new Kernel("runs", Left.RUNS, 8, 2, 1, false),
+            new Kernel("runs", Left.RUNS, 4, 2, RUN_TERMS, true),
+            new Kernel("runs", Left.RUNS, 8, 1, RUN_TERMS, false));
 
     private static final String HEAD = """
             package org.alborz.cpu.vector;
@@ -67,7 +73,8 @@ final class MicroKernelSource {
              *   <li>An accumulator is a local variable of the one method that loads, sums and stores it, and there is one flat loop; otherwise the
              *       compiler puts it on the heap at a tenth of the speed.
              *   <li>Every index is an invariant, a constant power of two times the loop's variable, and a constant, so that all range checks leave
-             *       the loop; that is why a panel holds 8 numbers for 6 rows. Only those of {@code tables} are looked up.
+             *       the loop; that is why a panel holds 8 numbers for 6 rows. Where indices were looked up for each term, the compiler kept
+             *       some of the integers in vector registers in one process of two, at half of the speed.
              *   <li>With 16 registers, the fence after each row keeps the compiler from moving the broadcasts of later rows before it, which would
              *       need more registers than there are. It is no instruction on x86, the only machine with 16.
              * </ul>
@@ -80,6 +87,9 @@ final class MicroKernelSource {
 
                 /** Numbers of a term in a chunk of the left matrix: whole vectors, and whole blocks of rows. */
                 static final int CHUNK = Math.max(L, 8);
+
+                /** Terms of a round of the loop where their number is a multiple of it, as those of a run are. */
+                static final int RUN_TERMS = 4;
 
                 private static final int COLUMNS = 2 * L;
 
@@ -116,14 +126,14 @@ final class MicroKernelSource {
         }
         loop(k);
         for (int r = 0; r < k.rows(); r++) {
-            if (k.left() == Left.TABLES) {
+            if (k.left() == Left.RUNS) {
                 line(2, "int y" + r + " = cAt + t.cRows[cRow + " + r + "];");
             }
             for (int v = 0; v < k.vectors(); v++) {
                 line(
                         2,
-                        sum(r, v) + ".intoArray(c, "
-                                + plus(k.left() == Left.TABLES ? "y" + r : at("cAt", r, "cStep"), v) + ");");
+                        sum(r, v) + ".intoArray(c, " + plus(k.left() == Left.RUNS ? "y" + r : at("cAt", r, "cStep"), v)
+                                + ");");
             }
         }
         line(1, "}");
@@ -134,7 +144,7 @@ final class MicroKernelSource {
             case PANEL -> "Computes {@code start + a·b} from packed panels";
             case CHUNK -> "Adds {@code a·b} to the block, a's rows being adjacent";
             case ROWS -> "Computes {@code a·b}, a's terms being adjacent";
-            case TABLES -> "Computes a block of a convolution";
+            case RUNS -> "Adds a run of adjacent terms to a block of a convolution";
         };
         return what + ": " + k.rows() + " rows of " + (k.vectors() == 1 ? "1 vector" : k.vectors() + " vectors") + ".";
     }
@@ -167,9 +177,11 @@ final class MicroKernelSource {
                         "float[] c",
                         "int cAt",
                         "int cStep");
-            case TABLES ->
+            case RUNS ->
                 List.of(
                         "IndirectConvolutionTile t",
+                        "float[] start",
+                        "int[] startRows",
                         "int row",
                         "int aAt",
                         "int bAt",
@@ -181,20 +193,18 @@ final class MicroKernelSource {
     }
 
     private void locals(Kernel k) {
-        if (k.left() == Left.TABLES) {
-            for (String array : List.of("a", "b", "c", "start")) {
+        if (k.left() == Left.RUNS) {
+            for (String array : List.of("a", "b", "c")) {
                 line(2, "float[] " + array + " = t." + array + ";");
             }
-            line(2, "int[] steps = t.steps;");
-            line(2, "int bStep = t.bStep;");
-            line(2, "int end = t.firstStep + t.depth;");
+            line(2, "int k = t.run;");
         }
         for (int r = 0; r < k.rows(); r++) {
             if (k.left() == Left.ROWS) {
                 line(2, "int r" + r + " = " + at("aAt", r, "aStep") + ";");
-            } else if (k.left() == Left.TABLES) {
+            } else if (k.left() == Left.RUNS) {
                 line(2, "int r" + r + " = aAt + t.rows[row + " + r + "];");
-                line(2, "int s" + r + " = startAt + t.startRows[startRow + " + r + "];");
+                line(2, "int s" + r + " = startAt + startRows[startRow + " + r + "];");
             }
         }
     }
@@ -204,22 +214,16 @@ final class MicroKernelSource {
             case PANEL -> "FloatVector.fromArray(S, start, " + plus(at("startAt", r, "startStep"), v) + ")";
             case CHUNK -> "FloatVector.fromArray(S, c, " + plus(at("cAt", r, "cStep"), v) + ")";
             case ROWS -> "FloatVector.zero(S)";
-            case TABLES -> "FloatVector.fromArray(S, start, " + plus("s" + r, v) + ")";
+            case RUNS -> "FloatVector.fromArray(S, start, " + plus("s" + r, v) + ")";
         };
     }
 
     private void loop(Kernel k) {
-        if (k.left() == Left.TABLES) {
-            line(2, "int at = bAt;");
-            line(2, "for (int i = t.firstStep; i < end; i++) {");
-            line(3, "int step = steps[i];");
-        } else {
-            line(2, "for (int i = 0; i < k; i" + (k.terms() == 1 ? "++" : " += " + k.terms()) + ") {");
-        }
+        line(2, "for (int i = 0; i < k; i" + (k.terms() == 1 ? "++" : " += " + k.terms()) + ") {");
         for (int term = 0; term < k.terms(); term++) {
             String type = term == 0 ? "FloatVector " : "";
             String width = k.vectors() == 1 ? "L" : "COLUMNS";
-            String right = k.left() == Left.TABLES ? "at" : "bAt + i * " + width + times(term, width);
+            String right = "bAt + i * " + width + times(term, width);
             for (int v = 0; v < k.vectors(); v++) {
                 line(3, type + "b" + v + " = FloatVector.fromArray(S, b, " + plus(right, v) + ");");
             }
@@ -233,18 +237,14 @@ final class MicroKernelSource {
                 }
             }
         }
-        if (k.left() == Left.TABLES) {
-            line(3, "at += bStep;");
-        }
         line(2, "}");
     }
 
     private static String left(Kernel k, int term, int r) {
         return switch (k.left()) {
             case PANEL -> "aAt + i * PANEL" + number(term * MicroKernels.PANEL + r);
-            case CHUNK -> "aAt + i * CHUNK" + number(r);
-            case ROWS -> "r" + r + " + i";
-            case TABLES -> "r" + r + " + step";
+            case CHUNK -> "aAt + i * CHUNK" + times(term, "CHUNK") + number(r);
+            case ROWS, RUNS -> "r" + r + " + i" + number(term);
         };
     }
 
