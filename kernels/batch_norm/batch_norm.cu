@@ -5,7 +5,7 @@
 // mean lost when it was rounded, scaled.
 // apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
 // allow it; the addend may be null. If asked for, what is normalised is rounded to y's type before the addition.
-// move_statistics: running = kept·running + share·observed.
+// move_statistics: running = kept·running + share·observed. apply does it as well unless its running mean is null.
 // Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
 // Where a y is given, dy counts as 0 where that is at a bound of the activation, and so it is stored in daddend unless that is null.
 // There x̂ comes of the rounded mean; finish gives back what the rounding took, which is the mean of x̂.
@@ -96,6 +96,22 @@ __device__ void finish(
     }
 }
 
+// Explicit, so that all kernels round alike.
+template <class A>
+__device__ __forceinline__ A moved(double kept, A running, double share, A observed) {
+    return math::fma(running, (A)kept, observed * (A)share);
+}
+
+template <class A>
+__device__ void moveStatistics(
+        double kept, double shareOfMean, double shareOfVariance, const A* mean, const A* variance, A* runningMean,
+        A* runningVariance, long long channels) {
+    for (long long i = firstElement(); i < channels; i += elementStep()) {
+        runningMean[i] = moved(kept, runningMean[i], shareOfMean, mean[i]);
+        runningVariance[i] = moved(kept, runningVariance[i], shareOfVariance, variance[i]);
+    }
+}
+
 template <int N, class T>
 __device__ void apply(
         const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale, const Arithmetic<T>* shift, const T* addend,
@@ -127,16 +143,6 @@ __device__ void apply(
         }
         storePack(y + at, pack);
     });
-}
-
-template <class A>
-__device__ void moveStatistics(
-        double kept, double shareOfMean, double shareOfVariance, const A* mean, const A* variance, A* runningMean,
-        A* runningVariance, long long channels) {
-    for (long long i = firstElement(); i < channels; i += elementStep()) {
-        runningMean[i] = runningMean[i] * (A)kept + mean[i] * (A)shareOfMean;
-        runningVariance[i] = runningVariance[i] * (A)kept + variance[i] * (A)shareOfVariance;
-    }
 }
 
 template <class T>
@@ -229,7 +235,13 @@ __device__ void backwardApply(
     }                                                                                                                 \
     KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
             const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, int rounded, T* y,           \
-            long long rows, long long channels) {                                                                     \
+            long long rows, long long channels, double kept, double shareOfMean, double shareOfVariance,              \
+            const Arithmetic<T>* NULLABLE variance, Arithmetic<T>* NULLABLE runningMean,                              \
+            Arithmetic<T>* NULLABLE runningVariance) {                                                                \
+        if (runningMean != nullptr) {                                                                                 \
+            moveStatistics(                                                                                           \
+                    kept, shareOfMean, shareOfVariance, mean, variance, runningMean, runningVariance, channels);      \
+        }                                                                                                             \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(addend) && isAligned<N>(y)) {                        \
             apply<N>(x, mean, scale, shift, addend, activation, rounded, y, rows, channels);                          \

@@ -48,6 +48,13 @@ public final class Launcher implements AutoCloseable {
         return this;
     }
 
+    /** Takes back the arguments from a number on, counted from 0; those that follow take their places. */
+    public Launcher takeBack(int from) {
+        end = (int) (block.getLong(from * Long.BYTES) - base);
+        arguments = from;
+        return this;
+    }
+
     /** Tells whether launches are observed, so that {@link #traffic} has to be told of each operand. */
     public boolean isObserved() {
         return stream.isObserved();

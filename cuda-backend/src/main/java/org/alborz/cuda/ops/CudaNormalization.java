@@ -11,6 +11,9 @@ import org.alborz.type.DType;
  * which the biased variance comes back exactly.
  *
  * <p>Sums over the rows are taken in parts, each channel's parts joined in order; how many depends on the sizes alone.
+ *
+ * <p>The last launch of {@link #batchNorm} is kept back until other work comes ({@link org.alborz.cuda.driver.Stream#delay}), its arguments
+ * written: if that work moves running statistics by the same mean and variance, the launch does it as well.
  */
 final class CudaNormalization implements Normalization {
     private static final int LANES = 32;
@@ -18,10 +21,21 @@ final class CudaNormalization implements Normalization {
     private static final int ROWS_PER_PART = 128;
     private static final int MOST_PARTS = 512;
 
+    /** Where the arguments of batch_norm_apply begin that move running statistics. */
+    private static final int MOVING = 10;
+
     private final LaunchContext context;
+    private final OperandArguments arguments;
+    private final Runnable launch = this::launch;
+
+    // Of the launch that is kept back: its elements, and where the statistics are that it normalises by.
+    private long kept;
+    private long keptMean;
+    private long keptVariance;
 
     CudaNormalization(LaunchContext context) {
         this.context = context;
+        this.arguments = new OperandArguments(context.launcher());
     }
 
     @Override
@@ -59,18 +73,41 @@ final class CudaNormalization implements Normalization {
                                 parts);
             }
             context.run(columns(channels), 1);
-            apply(x, mean, scale, shift, addend, activation, true, y);
+            write(x, mean, scale, shift, addend, activation, true, y);
+            delay(Operands.elements(x), mean, variance);
+        }
+    }
+
+    /** Keeps the launch back whose arguments were written. */
+    private void delay(long elements, Operand mean, Operand variance) {
+        kept = elements;
+        keptMean = Operands.address(mean);
+        keptVariance = Operands.address(variance);
+        context.stream().delay(launch);
+    }
+
+    private void launch() {
+        if (kept > 0) {
+            context.run(kept, PER_BLOCK);
         }
     }
 
     @Override
     public void normalize(
             Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
-        apply(x, mean, scale, shift, addend, activation, false, y);
+        long elements = Operands.elements(x);
+        if (elements > 0) {
+            write(x, mean, scale, shift, addend, activation, false, y);
+            context.run(elements, PER_BLOCK);
+        }
     }
 
-    /** @param isRounded whether what is normalised is rounded to y's type before the addition */
-    private void apply(
+    /**
+     * Writes the arguments of the launch that normalises, without running statistics.
+     *
+     * @param isRounded whether what is normalised is rounded to y's type before the addition
+     */
+    private void write(
             Operand x,
             Operand mean,
             Operand scale,
@@ -79,24 +116,26 @@ final class CudaNormalization implements Normalization {
             Activation activation,
             boolean isRounded,
             Operand y) {
-        long elements = Operands.elements(x);
-        if (elements > 0) {
-            long channels = x.shape().size(1);
-            context.kernels()
-                    .batchNormApply(
-                            x.dtype(),
-                            x,
-                            mean,
-                            scale,
-                            shift,
-                            addend,
-                            activation,
-                            isRounded ? 1 : 0,
-                            y,
-                            elements / channels,
-                            channels);
-            context.run(elements, PER_BLOCK);
-        }
+        long channels = x.shape().size(1);
+        context.kernels()
+                .batchNormApply(
+                        x.dtype(),
+                        x,
+                        mean,
+                        scale,
+                        shift,
+                        addend,
+                        activation,
+                        isRounded ? 1 : 0,
+                        y,
+                        Operands.elements(x) / channels,
+                        channels,
+                        0,
+                        0,
+                        0,
+                        null,
+                        null,
+                        null);
     }
 
     @Override
@@ -171,7 +210,17 @@ final class CudaNormalization implements Normalization {
             Operand runningMean,
             Operand runningVariance) {
         long channels = Operands.elements(mean);
-        if (channels > 0) {
+        if (isKeptBack(mean, variance)) {
+            context.launcher()
+                    .takeBack(MOVING)
+                    .value(1 - momentum)
+                    .value(momentum)
+                    .value(momentum * correction);
+            arguments.read(variance, mean.dtype());
+            arguments.update(runningMean, mean.dtype());
+            arguments.update(runningVariance, mean.dtype());
+            context.stream().settle();
+        } else if (channels > 0) {
             context.kernels()
                     .batchNormMoveStatistics(
                             mean.dtype(),
@@ -185,6 +234,14 @@ final class CudaNormalization implements Normalization {
                             channels);
             context.run(channels, PER_BLOCK);
         }
+    }
+
+    /** Tells whether the launch that is kept back normalises by these statistics. */
+    private boolean isKeptBack(Operand mean, Operand variance) {
+        return context.stream().isDelayed(launch)
+                && kept > 0
+                && keptMean == Operands.address(mean)
+                && keptVariance == Operands.address(variance);
     }
 
     /** Tells whether gamma, beta and their gradients are float32 beside x of 16 bits. */

@@ -557,7 +557,13 @@ final class KernelLauncher {
             int rounded,
             Operand y,
             long rows,
-            long channels) {
+            long channels,
+            double kept,
+            double shareOfMean,
+            double shareOfVariance,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance) {
         launcher.kernel(batchNormApply.of(type));
         arguments.read(x, type);
         arguments.read(mean, type.accumulator());
@@ -569,6 +575,12 @@ final class KernelLauncher {
         arguments.write(y, type);
         launcher.value(rows);
         launcher.value(channels);
+        launcher.value(kept);
+        launcher.value(shareOfMean);
+        launcher.value(shareOfVariance);
+        arguments.readOrNone(variance, type.accumulator());
+        arguments.writeOrNone(runningMean, type.accumulator());
+        arguments.writeOrNone(runningVariance, type.accumulator());
     }
 
     void batchNormBackwardSums(

@@ -35,6 +35,10 @@ public final class LaunchContext {
         return pool;
     }
 
+    Launcher launcher() {
+        return launcher;
+    }
+
     /** Returns what copies from one place on the device to another. */
     CopyBatch copies() {
         return copies;

@@ -33,6 +33,14 @@ final class OperandArguments {
         }
     }
 
+    /** Passes an operand that the kernel reads and writes, as {@link #read}. */
+    void update(Operand operand, DType expected) {
+        write(operand, expected);
+        if (launcher.isObserved()) {
+            launcher.traffic().read(OperandBytes.of(operand));
+        }
+    }
+
     /** Passes an operand that the kernel only reads, or nothing for null. */
     void readOrNone(Operand operand, DType expected) {
         if (operand == null) {
