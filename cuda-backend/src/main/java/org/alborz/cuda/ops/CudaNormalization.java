@@ -188,14 +188,41 @@ final class CudaNormalization implements Normalization {
             if (rows == 0) {
                 return;
             }
+            // What the sums stored for the addend is dy where y lets it pass.
+            Operand gate = daddend == null ? y : null;
+            Operand passed = daddend == null ? dy : daddend;
             if (mixed) {
                 context.kernels()
                         .batchNormBackwardApplyMixed(
-                                dtype, epsilon, x, gamma, mean, variance, activation, y, dy, total, dx, rows, channels);
+                                dtype,
+                                epsilon,
+                                x,
+                                gamma,
+                                mean,
+                                variance,
+                                activation,
+                                gate,
+                                passed,
+                                total,
+                                dx,
+                                rows,
+                                channels);
             } else {
                 context.kernels()
                         .batchNormBackwardApply(
-                                dtype, epsilon, x, gamma, mean, variance, activation, y, dy, total, dx, rows, channels);
+                                dtype,
+                                epsilon,
+                                x,
+                                gamma,
+                                mean,
+                                variance,
+                                activation,
+                                gate,
+                                passed,
+                                total,
+                                dx,
+                                rows,
+                                channels);
             }
             context.run(rows * channels, PER_BLOCK);
         }
