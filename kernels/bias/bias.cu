@@ -2,7 +2,7 @@
 // matrix product or a convolution.
 // 16 bytes at a time where the columns and the addresses allow it.
 #include "../common/activation.cuh"
-#include "../common/pack.cuh"
+#include "../common/bias_gradient.cuh"
 
 using namespace alborz;
 
@@ -41,9 +41,35 @@ __device__ void bias(const T* bias, const T* addend, Activation activation, T* y
     }
 }
 
+template <int N, class T>
+__device__ void backward(
+        Activation activation, const T* y, const T* dy, T* dz, Arithmetic<T>* partial, T* dbias, unsigned* finished,
+        long long rows, long long columns, int parts) {
+    biasGradient<N, 4>(partial, dbias, finished, rows, columns, parts, [=](long long row, long long column) {
+        long long at = row * columns + column;
+        auto results = loadPack<N>(y + at);
+        auto gradients = loadPack<N>(dy + at);
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            gradients.data[i] = store<T>(passed(activation, load(results.data[i]), load(gradients.data[i])));
+        }
+        storePack(dz + at, gradients);
+        return gradients;
+    });
+}
+
 #define KERNELS(T, name)                                                                                              \
     KERNEL(bias_##name, const T* NULLABLE b, const T* NULLABLE addend, Activation activation, T* y,                   \
             long long rows, long long columns) {                                                                      \
         bias(b, addend, activation, y, rows, columns);                                                                \
+    }                                                                                                                 \
+    KERNEL(bias_backward_##name, Activation activation, const T* y, const T* dy, T* dz, Arithmetic<T>* partial,       \
+            T* dbias, unsigned* finished, long long rows, long long columns, int parts) {                             \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (columns % N == 0 && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dz)) {                            \
+            backward<N>(activation, y, dy, dz, partial, dbias, finished, rows, columns, parts);                       \
+        } else {                                                                                                      \
+            backward<1>(activation, y, dy, dz, partial, dbias, finished, rows, columns, parts);                       \
+        }                                                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)

@@ -24,11 +24,10 @@ struct AddSums {
     }
 };
 
-// Adds up ofColumn(column)(row), which is Sums<A, N>, over the rows of each piece. Eight rows are added up on their own, which keeps rounding errors
-// small and lets their loads overlap.
-template <int N, class A, class OfColumn>
+// Adds up ofColumn(column)(row), which is Sums<A, N>, over the rows of each piece. AT_ONCE rows are added up on their own, which keeps rounding
+// errors small and lets their loads overlap.
+template <int N, int AT_ONCE = 8, class A, class OfColumn>
 __device__ __forceinline__ void sumColumns(A* partial, long long rows, long long columns, int parts, OfColumn ofColumn) {
-    constexpr int AT_ONCE = 8;
     AddSums sum;
     Tile tile = Tile::of(columns);
     long long tiles = Tile::count(columns);
@@ -58,12 +57,13 @@ __device__ __forceinline__ void sumColumns(A* partial, long long rows, long long
     }
 }
 
-// Adds up the pieces of sumColumns and calls done(column, total) once for each column.
+// Adds up the pieces of sumColumns and calls done(column, total) once for each column; a block takes every `step`-th tile from `first` on.
 template <int N, class A, class Done>
-__device__ __forceinline__ void finishColumns(const A* partial, long long columns, int parts, Done done) {
+__device__ __forceinline__ void finishColumns(
+        const A* partial, long long columns, int parts, Done done, long long first = blockIdx.x, long long step = gridDim.x) {
     AddSums sum;
     Tile tile = Tile::of(columns);
-    for (long long i = blockIdx.x; i < Tile::count(columns); i += gridDim.x) {
+    for (long long i = first; i < Tile::count(columns); i += step) {
         long long column = i * tile.width + tile.column;
         Sums<A, N> total = {};
         for (long long part = tile.lane; part < parts && column < columns; part += tile.depth) {

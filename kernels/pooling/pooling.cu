@@ -2,7 +2,8 @@
 // A thread an element of the result, or 16 bytes of neighbouring channels where their count and the addresses allow it. Gradients
 // are gathered: a thread looks at the windows that its element is in, so nothing is added by two threads.
 // The maximum of a window is its first element, row by row, that equals y there; or its first NaN, if y is NaN.
-#include "../common/pack.cuh"
+#include "../common/activation.cuh"
+#include "../common/bias_gradient.cuh"
 
 using namespace alborz;
 
@@ -127,37 +128,66 @@ __device__ __forceinline__ bool isFirst(
     return true;
 }
 
+// The gradient of N neighbouring channels of a pixel.
 template <int N, class T>
-__device__ void maxBackward(const T* x, const T* y, const T* dy, T* dx, const Pool& g) {
-    forEachPixel<N>(g.images, g.height, g.width, g.channels, [&](int n, int row, int column, int c) {
-        auto own = loadPack<N>(x + g.input(n, row, column) + c);
-        Range down = windowsOf(row, g.kernelH, g.strideH, g.paddingH, g.dilationH, g.outputH);
-        Range across = windowsOf(column, g.kernelW, g.strideW, g.paddingW, g.dilationW, g.outputW);
-        double sums[N] = {};
-        for (int i = down.from; i < down.to; i++) {
-            for (int j = across.from; j < across.to; j++) {
-                if (!isIn(row, i, g.strideH, g.paddingH, g.dilationH) || !isIn(column, j, g.strideW, g.paddingW, g.dilationW)) {
-                    continue;
-                }
-                Range rows = rowsOf(g, i);
-                Range columns = columnsOf(g, j);
-                auto maxima = loadPack<N>(y + g.output(n, i, j) + c);
-                auto gradients = loadPack<N>(dy + g.output(n, i, j) + c);
+__device__ __forceinline__ Pack<T, N> maxGradient(
+        const T* x, const T* y, const T* dy, const Pool& g, const Pack<T, N>& own, int n, int row, int column, int c) {
+    Range down = windowsOf(row, g.kernelH, g.strideH, g.paddingH, g.dilationH, g.outputH);
+    Range across = windowsOf(column, g.kernelW, g.strideW, g.paddingW, g.dilationW, g.outputW);
+    double sums[N] = {};
+    for (int i = down.from; i < down.to; i++) {
+        for (int j = across.from; j < across.to; j++) {
+            if (!isIn(row, i, g.strideH, g.paddingH, g.dilationH) || !isIn(column, j, g.strideW, g.paddingW, g.dilationW)) {
+                continue;
+            }
+            Range rows = rowsOf(g, i);
+            Range columns = columnsOf(g, j);
+            auto maxima = loadPack<N>(y + g.output(n, i, j) + c);
+            auto gradients = loadPack<N>(dy + g.output(n, i, j) + c);
 #pragma unroll
-                for (int k = 0; k < N; k++) {
-                    auto max = load(maxima.data[k]);
-                    if (same(load(own.data[k]), max) && isFirst(x, g, n, c + k, rows, columns, row, column, max)) {
-                        sums[k] += load(gradients.data[k]);
-                    }
+            for (int k = 0; k < N; k++) {
+                auto max = load(maxima.data[k]);
+                if (same(load(own.data[k]), max) && isFirst(x, g, n, c + k, rows, columns, row, column, max)) {
+                    sums[k] += load(gradients.data[k]);
                 }
             }
         }
-        Pack<T, N> result;
+    }
+    Pack<T, N> result;
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+        result.data[k] = store<T>((Arithmetic<T>)sums[k]);
+    }
+    return result;
+}
+
+template <int N, class T>
+__device__ void maxBackward(const T* x, const T* y, const T* dy, T* dx, const Pool& g) {
+    forEachPixel<N>(g.images, g.height, g.width, g.channels, [&](int n, int row, int column, int c) {
+        int at = g.input(n, row, column) + c;
+        storePack(dx + at, maxGradient<N>(x, y, dy, g, loadPack<N>(x + at), n, row, column, c));
+    });
+}
+
+// The same where x is what an activation gave: 0 where that is at a bound. dbias is the sum of each channel.
+template <int N, class T>
+__device__ void maxBiasBackward(
+        Activation activation, const T* x, const T* y, const T* dy, T* dz, Arithmetic<T>* partial, T* dbias, unsigned* finished,
+        const Pool& g, int parts) {
+    long long pixels = (long long)g.images * g.height * g.width;
+    biasGradient<N, 1>(partial, dbias, finished, pixels, g.channels, parts, [=](long long pixel, long long c) {
+        unsigned row = (unsigned)pixel / (unsigned)g.width;
+        int at = (int)pixel * g.channels + (int)c;
+        auto own = loadPack<N>(x + at);
+        auto gradients = maxGradient<N>(
+                x, y, dy, g, own, (int)(row / (unsigned)g.height), (int)(row % (unsigned)g.height),
+                (int)((unsigned)pixel % (unsigned)g.width), (int)c);
 #pragma unroll
         for (int k = 0; k < N; k++) {
-            result.data[k] = store<T>((Arithmetic<T>)sums[k]);
+            gradients.data[k] = store<T>(passed(activation, load(own.data[k]), load(gradients.data[k])));
         }
-        storePack(dx + g.input(n, row, column) + c, result);
+        storePack(dz + at, gradients);
+        return gradients;
     });
 }
 
@@ -315,6 +345,11 @@ __device__ __forceinline__ bool areAligned(const T* p, const More*... more) {
     }                                                                                                                 \
     KERNEL(max_pool_backward_##name, const T* x, const T* y, const T* dy, T* dx, Pool g) {                            \
         WITH_LANES(T, (areAligned<lanes<T>()>(x, y, dy, dx)), (maxBackward<N>(x, y, dy, dx, g)));                     \
+    }                                                                                                                 \
+    KERNEL(max_pool_bias_backward_##name, Activation activation, const T* x, const T* y, const T* dy, T* dz,          \
+            Arithmetic<T>* partial, T* dbias, unsigned* finished, Pool g, int parts) {                                \
+        WITH_LANES(T, (areAligned<lanes<T>()>(x, y, dy, dz)),                                                         \
+                (maxBiasBackward<N>(activation, x, y, dy, dz, partial, dbias, finished, g, parts)));                  \
     }                                                                                                                 \
     KERNEL(max_pool_gather_##name, const T* x, const T* y, const T* source, T* picked, Pool g) {                      \
         maxGather(x, y, source, picked, g);                                                                           \

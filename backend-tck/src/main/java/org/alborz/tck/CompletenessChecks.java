@@ -24,6 +24,7 @@ import org.alborz.ops.ArgSort;
 import org.alborz.ops.Assign;
 import org.alborz.ops.AttentionBackward;
 import org.alborz.ops.BatchNormBackward;
+import org.alborz.ops.BiasBackward;
 import org.alborz.ops.CrossEntropyBackward;
 import org.alborz.ops.CtcBackward;
 import org.alborz.ops.CustomOp;
@@ -54,6 +55,7 @@ final class CompletenessChecks {
             Assign.class,
             AttentionBackward.class, // the entries of AttentionOp
             BatchNormBackward.class, // the entries of BatchNormOp
+            BiasBackward.class, // BiasGradientChecks
             CrossEntropyBackward.class, // the entries of CrossEntropy
             CtcBackward.class, // the entry of CtcOp
             Full.class, // SpiChecks
@@ -78,10 +80,9 @@ final class CompletenessChecks {
         tests.add(dynamicTest(
                 "every operation has results and gradients at special values", CompletenessChecks::everySpecialValue));
         tests.add(dynamicTest("every fusion has a check", CompletenessChecks::everyFusion));
-        tests.add(dynamicTest(
-                "names in the catalogue differ",
-                () -> assertThat(OpCatalog.entries().stream().map(OpEntry::name))
-                        .doesNotHaveDuplicates()));
+        tests.add(dynamicTest("names in the catalogue differ", () -> assertThat(
+                        OpCatalog.entries().stream().map(OpEntry::name))
+                .doesNotHaveDuplicates()));
         for (OpEntry entry : OpCatalog.entries()) {
             if (entry.hasGradient() && !entry.smoothSamples().isEmpty()) {
                 tests.add(dynamicTest(entry + " / records what it claims to cover", () -> recordsItsOperations(entry)));

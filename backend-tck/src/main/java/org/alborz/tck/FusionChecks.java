@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
+import org.alborz.backend.BiasGradient;
 import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
@@ -50,6 +51,7 @@ final class FusionChecks {
             SoftmaxCrossEntropy.class,
             PixelNormalization.class,
             GeluGradient.class,
+            BiasGradient.class,
             LstmCell.class,
             LstmSequence.class,
             GruCell.class,
@@ -91,6 +93,7 @@ final class FusionChecks {
                         () -> crossEntropy(smoothing, dtype)));
             }
         }
+        tests.addAll(new BiasGradientChecks(sessions).all());
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new LstmChecks(sessions).all());
         tests.addAll(new AttentionChecks(sessions).all());
@@ -248,10 +251,12 @@ final class FusionChecks {
     private static Tensor[] updated(Session session, UpdateRule rule, int length) {
         Tensor[] tensors = new Tensor[4];
         tensors[0] = part(session, 2, -1, length);
-        boolean squaresFirst = switch (rule) {
-            case ADAGRAD, ADADELTA, RMSPROP, RMSPROP_MOMENTUM, CENTERED_RMSPROP, CENTERED_RMSPROP_MOMENTUM -> true;
-            case ADAMAX, NADAM, RADAM, RADAM_WARMUP, AMSGRAD, LION, LAMB_DIRECTION -> false;
-        };
+        boolean squaresFirst =
+                switch (rule) {
+                    case ADAGRAD, ADADELTA, RMSPROP, RMSPROP_MOMENTUM, CENTERED_RMSPROP, CENTERED_RMSPROP_MOMENTUM ->
+                        true;
+                    case ADAMAX, NADAM, RADAM, RADAM_WARMUP, AMSGRAD, LION, LAMB_DIRECTION -> false;
+                };
         for (int i = 1; i <= rule.states(); i++) {
             Tensor state = part(session, 2 + i, 0, length);
             if (i == 1 && squaresFirst) {

@@ -351,6 +351,7 @@ public final class Tape implements AutoCloseable {
             return session.empty(watched.dtype(), Layout.rowMajor(watched.shape()))
                     .fill(0);
         }
+        gradient.buffer(); // computed now, where it was deferred
         session.innermostScope().adopt(gradient);
         if (TensorAccess.isExclusive(gradient) && gradient.layout().isDense()) {
             return gradient;

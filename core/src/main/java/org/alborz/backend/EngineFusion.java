@@ -9,6 +9,7 @@ public sealed interface EngineFusion extends Fusion
                 SoftmaxCrossEntropy,
                 PixelNormalization,
                 GeluGradient,
+                BiasGradient,
                 LstmCell,
                 LstmSequence,
                 GruCell,

@@ -2,6 +2,7 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 
 /** The optional third input of {@link LinearOp} and {@link Conv2dOp}. */
 final class Bias {
@@ -25,10 +26,26 @@ final class Bias {
         }
     }
 
-    /** Sums the gradient over the given axes, where the bias is an input and its gradient is needed. */
-    static void gradient(Tensor dz, GradientSink inputs, int... axes) {
-        if (inputs.needs(BIAS)) {
-            inputs.add(BIAS, dz.sum(false, axes));
+    /**
+     * Gives the bias its gradient where that is needed; in one pass with those of the activation and of a max pooling after it where it can.
+     *
+     * @param dy the gradient of the operation's result
+     * @return the gradient before bias and activation
+     */
+    static Tensor gradient(Activation activation, Tensor dy, GradientSink inputs) {
+        if (activation != Activation.NONE && inputs.needs(BIAS) && !inputs.differentiable()) {
+            Tensor y = inputs.result(0);
+            DeferredPooling pooling = DeferredPooling.of(dy, y);
+            Tensor[] both = pooling == null
+                    ? Engine.applyAll(new BiasBackward(activation, null), 2, y, dy, null)
+                    : Engine.applyAll(new BiasBackward(activation, pooling.p()), 2, y, pooling.dy(), pooling.pooled());
+            inputs.give(BIAS, both[1]);
+            return both[0];
         }
+        Tensor dz = activation == Activation.NONE ? dy : ActivationGradient.of(activation, inputs.result(0), dy);
+        if (inputs.needs(BIAS)) {
+            inputs.add(BIAS, BiasBackward.sum(dz));
+        }
+        return dz;
     }
 }

@@ -463,6 +463,15 @@ public final class Call {
         declared = true;
     }
 
+    /** Has inputs computed that are deferred still: a backend must not meet one while it reads its operands. */
+    void computeInputs() {
+        for (int i = 0; i < count; i++) {
+            if (inputs[i] != null && TensorAccess.deferredBy(inputs[i]) != null) {
+                inputs[i].buffer();
+            }
+        }
+    }
+
     /** Returns a deferred tensor for a declared result. */
     Tensor deferred(int result, Deferred source) {
         return TensorAccess.deferred(session, resultTypes[result], resultLayouts[result], source);

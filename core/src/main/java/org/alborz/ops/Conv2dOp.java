@@ -82,16 +82,13 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
     public void gradient(Tensor dy, GradientSink inputs) {
         Tensor x = inputs.input(X);
         Tensor w = inputs.input(W);
-        Tensor activatedDy =
-                activation == Activation.NONE ? dy : ActivationGradient.of(activation, inputs.result(0), dy);
-        Tensor dz = activatedDy.to(Layout.channelsLast(dy.shape()));
+        Tensor dz = Bias.gradient(activation, dy, inputs).to(Layout.channelsLast(dy.shape()));
         if (inputs.needs(X)) {
             inputs.give(X, Engine.apply(new Conv2dBackwardData(p, x.shape()), dz, w));
         }
         if (inputs.needs(W)) {
             inputs.give(W, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dz));
         }
-        Bias.gradient(dz, inputs, 0, 2, 3);
         if (inputs.needs(ADDEND)) {
             inputs.add(ADDEND, dz);
         }

@@ -251,6 +251,7 @@ public final class Engine {
                 done = true;
                 return lookahead.taken(0);
             }
+            call.computeInputs();
             Op op = call.op();
             // What an operation is composed of, and what a listener computes, is not told.
             OperationListener[] told = depth == heardDepth ? listeners : NOBODY;

@@ -57,13 +57,12 @@ public record LinearOp(Activation activation) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        Tensor dz = activation == Activation.NONE ? dy : ActivationGradient.of(activation, inputs.result(0), dy);
+        Tensor dz = Bias.gradient(activation, dy, inputs);
         if (inputs.needs(X)) {
             inputs.add(X, dz.matmul(inputs.input(W)));
         }
         if (inputs.needs(W)) {
             inputs.add(W, dz.transpose(0, 1).matmul(inputs.input(X)));
         }
-        Bias.gradient(dz, inputs, 0);
     }
 }

@@ -36,7 +36,12 @@ public record MaxPool2dOp(Pool2dParameters p) implements Op {
 
     @Override
     public void gradient(Tensor dy, GradientSink inputs) {
-        inputs.add(0, Engine.apply(new MaxPool2dBackward(p), inputs.input(0), inputs.result(0), dy));
+        Tensor x = inputs.input(0);
+        if (inputs.differentiable()) {
+            inputs.add(0, Engine.apply(new MaxPool2dBackward(p), x, inputs.result(0), dy));
+        } else {
+            inputs.give(0, DeferredPooling.gradient(p, x, inputs.result(0), dy));
+        }
     }
 
     /** Refuses an input that is not of the shape that images are pooled to. */

@@ -28,6 +28,7 @@ public sealed interface Op
                 AvgPool2dBackward,
                 BatchNormOp,
                 BatchNormBackward,
+                BiasBackward,
                 Binary,
                 Compare,
                 Concat,

@@ -83,6 +83,7 @@ class MisfitTest {
             Map.entry(AttentionBackward.class, 7),
             Map.entry(BatchNormOp.class, 4),
             Map.entry(BatchNormBackward.class, 6),
+            Map.entry(BiasBackward.class, 3),
             Map.entry(RunningStatistics.class, 4),
             Map.entry(Binary.class, 2),
             Map.entry(Compare.class, 2),
@@ -132,6 +133,7 @@ class MisfitTest {
             Map.entry(BatchNormInference.class, 4),
             Map.entry(BatchNormOp.class, 3),
             Map.entry(BatchNormBackward.class, 5),
+            Map.entry(BiasBackward.class, 2),
             Map.entry(RowNorm.class, 1),
             Map.entry(RowNormBackward.class, 2),
             Map.entry(ApplySgd.class, 2));

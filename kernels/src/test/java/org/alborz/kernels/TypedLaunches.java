@@ -222,6 +222,8 @@ final class TypedLaunches {
                 case "IndexFault" -> argument("IndexFaults", name, "address(" + name + ".address())", parameters, body);
                 case "unsigned long long" ->
                     argument("RandomAdvance", name, "address(" + name + ".address())", parameters, body);
+                case "unsigned" ->
+                    argument("FinishedBlocks", name, "address(" + name + ".address())", parameters, body);
                 default -> {
                     String method = (parameter.constant() ? "read" : "write") + (parameter.nullable() ? "OrNone" : "");
                     parameters.add("Operand " + name);
@@ -236,10 +238,9 @@ final class TypedLaunches {
             body.append("        launcher.integers(")
                     .append(structures.get(parameter.type()).size())
                     .append(");\n");
-            structures
-                    .get(parameter.type())
-                    .forEach(f ->
-                            body.append("        launcher.field(").append(f).append(");\n"));
+            structures.get(parameter.type()).forEach(f -> body.append("        launcher.field(")
+                    .append(f)
+                    .append(");\n"));
         } else {
             switch (parameter.type()) {
                 case "int", "double" -> argument(parameter.type(), name, "value(" + name + ")", parameters, body);
@@ -283,8 +284,7 @@ final class TypedLaunches {
     }
 
     private static String javaName(String stem) {
-        return Pattern.compile("_(\\w)")
-                .matcher(stem)
-                .replaceAll(match -> match.group(1).toUpperCase(java.util.Locale.ROOT));
+        return Pattern.compile("_(\\w)").matcher(stem).replaceAll(match -> match.group(1)
+                .toUpperCase(java.util.Locale.ROOT));
     }
 }

@@ -6,6 +6,7 @@ import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.PlanCache;
 import org.alborz.cuda.dnn.PoolingKey;
 import org.alborz.cuda.dnn.PoolingPlan;
+import org.alborz.type.Activation;
 import org.alborz.type.Pool2dParameters;
 import org.alborz.type.Shape;
 
@@ -137,6 +138,54 @@ final class CudaPooling implements Pooling, AutoCloseable {
                             p.dividesEvenly() ? 1 : 0);
             context.run(Operands.elements(dx), PER_BLOCK);
         }
+    }
+
+    /** Writes the arguments of the kernel that {@link CudaBiasGradient} launches: the gradients of images x after an activation and of its bias. */
+    void maxBiasBackward(
+            Activation activation,
+            Pool2dParameters p,
+            Operand x,
+            Operand y,
+            Operand dy,
+            Operand dz,
+            Operand partial,
+            Operand dbias,
+            FinishedBlocks finished,
+            int parts) {
+        Shape from = x.shape();
+        Shape into = y.shape();
+        requireCountable(from, into);
+        context.kernels()
+                .maxPoolBiasBackward(
+                        x.dtype(),
+                        activation,
+                        x,
+                        y,
+                        dy,
+                        dz,
+                        partial,
+                        dbias,
+                        finished,
+                        from.size(0),
+                        from.size(1),
+                        from.size(2),
+                        from.size(3),
+                        into.size(2),
+                        into.size(3),
+                        p.kernelH(),
+                        p.kernelW(),
+                        p.strideH(),
+                        p.strideW(),
+                        p.padding().top(),
+                        p.padding().left(),
+                        p.dilationH(),
+                        p.dilationW(),
+                        begin(p, p.padding().top()),
+                        begin(p, p.padding().left()),
+                        end(p, from.size(2), p.padding().bottom()),
+                        end(p, from.size(3), p.padding().right()),
+                        p.dividesEvenly() ? 1 : 0,
+                        parts);
     }
 
     @Override

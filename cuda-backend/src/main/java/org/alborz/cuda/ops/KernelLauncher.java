@@ -41,6 +41,7 @@ final class KernelLauncher {
     private final TypedKernel batchNormBackwardApplyMixed;
     private final TypedKernel batchNormMoveStatistics;
     private final TypedKernel bias;
+    private final TypedKernel biasBackward;
     private final TypedKernel binary;
     private final TypedKernel binaryStrided;
     private final ConversionKernel copy;
@@ -68,6 +69,7 @@ final class KernelLauncher {
     private final TypedKernel oneHot;
     private final TypedKernel maxPool;
     private final TypedKernel maxPoolBackward;
+    private final TypedKernel maxPoolBiasBackward;
     private final TypedKernel maxPoolGather;
     private final TypedKernel averagePool;
     private final TypedKernel averagePoolBackward;
@@ -130,6 +132,7 @@ final class KernelLauncher {
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
         bias = new TypedKernel(modules, "bias");
+        biasBackward = new TypedKernel(modules, "bias_backward");
         binary = new TypedKernel(modules, "binary");
         binaryStrided = new TypedKernel(modules, "binary_strided");
         copy = new ConversionKernel(modules, "copy");
@@ -157,6 +160,7 @@ final class KernelLauncher {
         oneHot = new TypedKernel(modules, "one_hot");
         maxPool = new TypedKernel(modules, "max_pool");
         maxPoolBackward = new TypedKernel(modules, "max_pool_backward");
+        maxPoolBiasBackward = new TypedKernel(modules, "max_pool_bias_backward");
         maxPoolGather = new TypedKernel(modules, "max_pool_gather");
         averagePool = new TypedKernel(modules, "average_pool");
         averagePoolBackward = new TypedKernel(modules, "average_pool_backward");
@@ -768,6 +772,31 @@ final class KernelLauncher {
         launcher.value(columns);
     }
 
+    void biasBackward(
+            DType type,
+            Activation activation,
+            Operand y,
+            Operand dy,
+            Operand dz,
+            Operand partial,
+            Operand dbias,
+            FinishedBlocks finished,
+            long rows,
+            long columns,
+            int parts) {
+        launcher.kernel(biasBackward.of(type));
+        launcher.value(activation.ordinal());
+        arguments.read(y, type);
+        arguments.read(dy, type);
+        arguments.write(dz, type);
+        arguments.write(partial, type.accumulator());
+        arguments.write(dbias, type);
+        launcher.address(finished.address());
+        launcher.value(rows);
+        launcher.value(columns);
+        launcher.value(parts);
+    }
+
     void binary(DType type, BinaryOp op, Operand a, Operand b, Operand y, long n) {
         launcher.kernel(binary.of(type));
         launcher.value(op.ordinal());
@@ -1351,6 +1380,68 @@ final class KernelLauncher {
         launcher.field(endH);
         launcher.field(endW);
         launcher.field(even);
+    }
+
+    void maxPoolBiasBackward(
+            DType type,
+            Activation activation,
+            Operand x,
+            Operand y,
+            Operand dy,
+            Operand dz,
+            Operand partial,
+            Operand dbias,
+            FinishedBlocks finished,
+            int images,
+            int channels,
+            int height,
+            int width,
+            int outputH,
+            int outputW,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int paddingH,
+            int paddingW,
+            int dilationH,
+            int dilationW,
+            int beginH,
+            int beginW,
+            int endH,
+            int endW,
+            int even,
+            int parts) {
+        launcher.kernel(maxPoolBiasBackward.of(type));
+        launcher.value(activation.ordinal());
+        arguments.read(x, type);
+        arguments.read(y, type);
+        arguments.read(dy, type);
+        arguments.write(dz, type);
+        arguments.write(partial, type.accumulator());
+        arguments.write(dbias, type);
+        launcher.address(finished.address());
+        launcher.integers(19);
+        launcher.field(images);
+        launcher.field(channels);
+        launcher.field(height);
+        launcher.field(width);
+        launcher.field(outputH);
+        launcher.field(outputW);
+        launcher.field(kernelH);
+        launcher.field(kernelW);
+        launcher.field(strideH);
+        launcher.field(strideW);
+        launcher.field(paddingH);
+        launcher.field(paddingW);
+        launcher.field(dilationH);
+        launcher.field(dilationW);
+        launcher.field(beginH);
+        launcher.field(beginW);
+        launcher.field(endH);
+        launcher.field(endW);
+        launcher.field(even);
+        launcher.value(parts);
     }
 
     void maxPoolGather(

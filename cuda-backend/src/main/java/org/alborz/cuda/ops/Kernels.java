@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
+import org.alborz.backend.BiasGradient;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
@@ -50,12 +51,14 @@ public final class Kernels implements AutoCloseable {
             faults = resources.add(new IndexFaults());
             randomAdvance = resources.add(new RandomAdvance(context));
             randomAdvance.set(0);
+            FinishedBlocks finished = resources.add(new FinishedBlocks(context));
             BiasActivation biasActivation = new BiasActivation(context);
             elementwise = new CudaElementwise(context);
             reductions = new CudaReductions(context, elementwise);
             matMul = new CudaMatMul(blas, biasActivation, elementwise);
             convolution = resources.add(new CudaConvolution(context, dnn, biasActivation));
-            pooling = resources.add(new CudaPooling(context, dnn));
+            CudaPooling windows = resources.add(new CudaPooling(context, dnn));
+            pooling = windows;
             normalization = new CudaNormalization(context);
             rowNormalization = new CudaRowNormalization(context);
             softmax = new CudaSoftmax(context);
@@ -72,7 +75,8 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(Ctc.class, new CudaCtc(context, faults)),
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),
                     Map.entry(GruCell.class, new CudaGruCell(context)),
-                    Map.entry(GeluGradient.class, new CudaGeluGradient(context)));
+                    Map.entry(GeluGradient.class, new CudaGeluGradient(context)),
+                    Map.entry(BiasGradient.class, new CudaBiasGradient(context, elementwise, finished, windows)));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
