@@ -108,7 +108,7 @@ final class GraphCaptureChecks {
                 attended.assign(attention(queries, key));
             }
         })) {
-            for (long advance : new long[] {0, 1, 0x1_0000_0000L, 0}) {
+            for (long advance : new long[] {0, 1, 0x1_0000_0000L, 0, 3}) {
                 graph.replay(advance);
                 RandomKey moved = new RandomKey(5, 6, 7 + advance);
                 assertThat(y.toFloats())
@@ -120,6 +120,13 @@ final class GraphCaptureChecks {
                 assertThat(attended.toFloats())
                         .as("weights of attention at %d", advance)
                         .isEqualTo(attention(queries, moved).toFloats());
+            }
+            // What is captured after a replay has the numbers of its own step as well.
+            try (CapturedGraph second =
+                    capture(capture, () -> session.backend().randomFill().normal(key, numbers))) {
+                second.replay(2);
+                assertThat(numbers.toFloats())
+                        .isEqualTo(session.normal(new RandomKey(5, 6, 9), SHAPE).toFloats());
             }
         }
     }

@@ -47,7 +47,8 @@ final class DeferredPoolingTest {
             Tensor loss =
                     Engine.apply(new MaxPool2dOp(Pool2dParameters.of(2)), y).sum();
             Gradients gradients = tape.gradients(loss, x, b, y);
-            // The left window has no number above 0: its first counts as the largest, and the rectifier passes nothing there.
+            // The left window has no number above 0: its first counts as the largest, and the rectifier passes nothing
+            // there.
             assertThat(gradients.of(y).toDoubles()).containsExactly(1, 0, 0, 0, 0, 0, 1, 0);
             assertThat(gradients.of(x).toDoubles()).containsExactly(0, 0, 0, 0, 0, 0, 1, 0);
             assertThat(gradients.of(b).toDoubles()).containsExactly(1);

@@ -28,6 +28,7 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
     @Override
     public CapturedGraph capture(Runnable work) {
         requireNotCapturing("capture inside a capture");
+        advance.set(0);
         Reserve reserve = pool.beginReserve();
         capturing = true;
         try {
@@ -76,11 +77,7 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
         public void replay(long counters) {
             requireNotCapturing("replay");
             advance.set(counters);
-            try {
-                graph.launch();
-            } finally {
-                advance.set(0);
-            }
+            graph.launch();
         }
 
         @Override

@@ -24,7 +24,7 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
     public void uniform(RandomKey key, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            context.kernels().uniform(y.dtype(), key.seed(), key.stream(), key.counter(), advance, y, n);
+            context.kernels().uniform(y.dtype(), key.seed(), key.stream(), advance.counter(key), advance, y, n);
             context.run(n, PER_BLOCK);
         }
     }
@@ -33,7 +33,7 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
     public void normal(RandomKey key, Operand y) {
         long n = Operands.elements(y);
         if (n > 0) {
-            context.kernels().normal(y.dtype(), key.seed(), key.stream(), key.counter(), advance, y, n);
+            context.kernels().normal(y.dtype(), key.seed(), key.stream(), advance.counter(key), advance, y, n);
             context.run(n, PER_BLOCK);
         }
     }
@@ -45,7 +45,17 @@ final class CudaRandomFill implements RandomFill, DropoutMask {
             int threshold = (int) Math.ceil(rate * NUMBERS);
             double scale = 1 / (1 - rate);
             context.kernels()
-                    .dropout(y.dtype(), key.seed(), key.stream(), key.counter(), advance, threshold, scale, x, y, n);
+                    .dropout(
+                            y.dtype(),
+                            key.seed(),
+                            key.stream(),
+                            advance.counter(key),
+                            advance,
+                            threshold,
+                            scale,
+                            x,
+                            y,
+                            n);
             context.run(n, PER_BLOCK);
         }
     }

@@ -50,7 +50,6 @@ public final class Kernels implements AutoCloseable {
         try {
             faults = resources.add(new IndexFaults());
             randomAdvance = resources.add(new RandomAdvance(context));
-            randomAdvance.set(0);
             FinishedBlocks finished = resources.add(new FinishedBlocks(context));
             BiasActivation biasActivation = new BiasActivation(context);
             elementwise = new CudaElementwise(context);
