@@ -237,7 +237,7 @@ API int cuCtxSynchronize() {
                 s.second->capture->invalidated = true;
                 return d.refuse(STREAM_CAPTURE_UNSUPPORTED, "cuCtxSynchronize while a stream captures");
             }
-        d.queue.drainAll(d);
+        d.queue.drainAll(d, Queue::WAIT);
         return d.context.sticky;
     });
 }

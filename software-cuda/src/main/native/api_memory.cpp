@@ -66,7 +66,7 @@ Result copy(Driver& d, const char* call, const void* streamHandle, bool synchron
     }
     if (Result result = d.queue.submit(d, stream, work)) return result;
     if (!wait) return SUCCESS;
-    d.queue.drain(d, *stream);
+    d.queue.drain(d, *stream, Queue::WAIT);
     return d.context.sticky;
 }
 

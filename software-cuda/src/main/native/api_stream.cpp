@@ -40,7 +40,7 @@ Result notCaptured(Driver& d, const char* call, Event& event) {
 // Asking makes time pass: what was pending runs, so that asking again gets another answer.
 Result query(Driver& d, Stream& stream, uint64_t upTo, bool pending) {
     if (!pending) return d.context.sticky;
-    d.queue.drain(d, stream, upTo);
+    d.queue.drain(d, stream, Queue::RETURN, upTo);
     return NOT_READY;
 }
 
@@ -77,7 +77,7 @@ API int cuStreamDestroy_v2(void* handle) {
     return onStream("cuStreamDestroy_v2", CONTEXT, handle, [&](Driver& d, const std::shared_ptr<Stream>& s) -> Result {
         if (s->legacy) return d.refuse(INVALID_HANDLE, "cuStreamDestroy_v2: the legacy stream is nobody's to destroy");
         if (Result wrong = notCapturing(d, "cuStreamDestroy_v2", *s)) return wrong;
-        d.queue.drain(d, *s);
+        d.queue.drain(d, *s, Queue::WAIT);
         d.streams.remove(handle);
         return SUCCESS;
     });
@@ -86,7 +86,7 @@ API int cuStreamDestroy_v2(void* handle) {
 API int cuStreamSynchronize(void* handle) {
     return onStream("cuStreamSynchronize", CONTEXT | UNSAFE, handle, [](Driver& d, const std::shared_ptr<Stream>& s) {
         if (Result wrong = notCapturing(d, "cuStreamSynchronize", *s)) return wrong;
-        d.queue.drain(d, *s);
+        d.queue.drain(d, *s, Queue::WAIT);
         return d.context.sticky;
     });
 }
@@ -226,7 +226,7 @@ API int cuEventSynchronize(void* handle) {
     return onEvent("cuEventSynchronize", CONTEXT | UNSAFE, handle, [](Driver& d, Event& e) -> Result {
         if (Result wrong = notCaptured(d, "cuEventSynchronize", e)) return wrong;
         auto record = e.record;
-        if (record && !record->done) d.queue.drain(d, *record->stream, record->order);
+        if (record && !record->done) d.queue.drain(d, *record->stream, Queue::WAIT, record->order);
         return d.context.sticky;
     });
 }

@@ -32,6 +32,7 @@ bool Capture::joined(const Stream& origin) const {
 Result GraphLaunch::run(Driver& d) {
     for (const Node& n : graph->nodes) {
         if (!n.work) continue;
+        while (!(d.idle && n.work->isIdle()) && !d.context.sticky && !n.work->ready(d)) d.awaitChange();
         if (Result result = n.work->perform(d)) return result;
         if (d.context.sticky) return d.context.sticky;
     }

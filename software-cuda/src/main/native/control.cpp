@@ -50,7 +50,7 @@ std::string leaks(Driver& d) {
 API void soft_set_deferred(int on) {
     locked([&](Driver& d) {
         d.queue.deferred = on;
-        if (!on) d.queue.drainAll(d);
+        if (!on) d.queue.drainAll(d, Queue::RETURN);
     });
 }
 
@@ -76,7 +76,7 @@ API void soft_limit_memory(size_t bytes) {
 
 API void soft_reset(void) {
     locked([&](Driver& d) {
-        d.queue.drainAll(d);
+        d.queue.drainAll(d, Queue::RETURN);
         d.defaults();
         d.message.clear();
     });

@@ -47,11 +47,16 @@ void Driver::fail(Result result, const std::string& why) {
     if (context.sticky) return;
     context.sticky = result;
     message = why;
+    changed.notify_all();
     fprintf(stderr, "[software CUDA] %s\n", why.c_str());
 }
 
 std::shared_ptr<Stream> Driver::stream(const void* handle) {
     return reinterpret_cast<Handle>(handle) <= 1 ? legacy : streams.find(handle);
+}
+
+void Driver::awaitChange() {
+    changed.wait(lock);
 }
 
 void Driver::clear() {
@@ -67,6 +72,7 @@ void Driver::clear() {
     device.releaseAll();
     host.releaseAll();
     context.sticky = SUCCESS;
+    changed.notify_all();
 }
 
 bool Driver::captureForbids() {

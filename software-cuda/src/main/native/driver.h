@@ -1,5 +1,6 @@
 // The state of the driver, and what every call does before its own business.
 #pragma once
+#include <condition_variable>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -25,6 +26,7 @@ struct Context {
 
 struct Driver {
     std::recursive_mutex lock;
+    std::condition_variable_any changed;
     bool initialised = false;
     Context context;
     DeviceMemory device;
@@ -53,6 +55,8 @@ struct Driver {
     // Modes and limits as the environment asks for them, and no faults.
     void defaults();
     void setIdle(bool on);
+    // Gives up the lock, which this thread holds once, until something may have become ready.
+    void awaitChange();
     // Destroys what lives in the context.
     void clear();
     // Whether a call that could wait or allocate is forbidden to this thread by a capture, which it then invalidates.

@@ -17,10 +17,11 @@ struct Recording : Work {
 
 struct Waiting : Work {
     std::shared_ptr<Record> record;
-    Result run(Driver& d) override {
-        if (!record->done) d.queue.drain(d, *record->stream, record->order);
-        return SUCCESS;
+    bool ready(Driver& d) override {
+        if (!record->done) d.queue.drain(d, *record->stream, Queue::RETURN, record->order);
+        return record->done || d.context.sticky;
     }
+    Result run(Driver&) override { return SUCCESS; }
     std::string describe() const override { return "a wait for an event"; }
     int nodeType() const override { return 6; }
 };
@@ -52,29 +53,38 @@ Result Queue::submit(Driver& d, const std::shared_ptr<Stream>& stream, std::shar
     if (implicit(d, *stream))
         return d.refuse(STREAM_CAPTURE_IMPLICIT, "work in the legacy stream while a blocking stream captures");
     stream->queue.push_back({++counter, std::move(work)});
-    if (!deferred) drain(d, *stream);
+    if (!deferred) drain(d, *stream, RETURN);
     return SUCCESS;
 }
 
-void Queue::drain(Driver& d, Stream& stream, uint64_t upTo) {
+void Queue::drain(Driver& d, Stream& stream, Patience patience, uint64_t upTo) {
     while (!stream.queue.empty() && stream.queue.front().order <= upTo) {
-        Pending p = std::move(stream.queue.front());
-        stream.queue.pop_front();
+        Pending p = stream.queue.front();
         if (stream.legacy) {
-            for (auto& s : d.streams.all())
-                if (s.second->blocking()) drain(d, *s.second, p.order);
+            auto streams = d.streams.all();
+            for (auto& s : streams)
+                if (s.second->blocking()) drain(d, *s.second, patience, p.order);
         } else if (stream.blocking()) {
-            drain(d, *d.legacy, p.order);
+            drain(d, *d.legacy, patience, p.order);
         }
+        // Another thread may have come here while this one waited.
+        if (stream.queue.empty() || stream.queue.front().order != p.order) continue;
+        bool runs = !d.context.sticky && !(d.idle && p.work->isIdle());
+        if (runs && !p.work->ready(d)) {
+            if (patience == RETURN) return;
+            d.awaitChange();
+            continue;
+        }
+        stream.queue.pop_front();
         if (d.context.sticky) continue;  // a broken context runs nothing more
         if (Result result = p.work->perform(d)) d.fail(result, p.work->describe() + " failed");
     }
 }
 
-void Queue::drainAll(Driver& d) {
-    drain(d, *d.legacy);
+void Queue::drainAll(Driver& d, Patience patience) {
+    drain(d, *d.legacy, patience);
     auto streams = d.streams.all();
-    for (auto& s : streams) drain(d, *s.second);
+    for (auto& s : streams) drain(d, *s.second, patience);
 }
 
 Result Queue::record(Driver& d, const std::shared_ptr<Stream>& stream, Event& event) {

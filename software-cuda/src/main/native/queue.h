@@ -17,6 +17,8 @@ struct Capture;
 struct Work {
     virtual ~Work() = default;
     virtual Result run(Driver& driver) = 0;
+    // Whether it can run now; asked again after each change (Driver::changed) until it can.
+    virtual bool ready(Driver&) { return true; }
     virtual std::string describe() const = 0;
     virtual int nodeType() const = 0;  // CUgraphNodeType
     virtual bool isIdle() const { return false; }  // left undone by a device that is idle
@@ -64,9 +66,12 @@ public:
 
     // Runs the work now or later, or adds it to the stream's capture.
     Result submit(Driver& driver, const std::shared_ptr<Stream>& stream, std::shared_ptr<Work> work);
+    // What to do where work is not ready.
+    enum Patience { RETURN, WAIT };
+
     // Runs what waits in the stream up to an order, and whatever has to come before.
-    void drain(Driver& driver, Stream& stream, uint64_t upTo = UINT64_MAX);
-    void drainAll(Driver& driver);
+    void drain(Driver& driver, Stream& stream, Patience patience, uint64_t upTo = UINT64_MAX);
+    void drainAll(Driver& driver, Patience patience);
     Result record(Driver& driver, const std::shared_ptr<Stream>& stream, Event& event);
     Result wait(Driver& driver, const std::shared_ptr<Stream>& stream, Event& event);
     size_t pending(const Driver& driver) const;

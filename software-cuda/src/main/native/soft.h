@@ -10,6 +10,15 @@ extern "C" {
 // Returns a CUresult: 0, or why the stream does not take work (400 for no stream, 719 and others after a sticky error).
 int soft_enqueue(void* stream, const char* what, void (*run)(void* data), void* data, void (*release)(void* data));
 
+// As soft_enqueue, for work that has to wait for other streams, such as a sum over ranks. When the stream comes to it,
+// ready(data) is asked with the driver's lock held, again after each soft_changed, until it answers other than 0; only then
+// does run(data) follow. Meanwhile calls that wait for the stream wait, without the lock, and all others return.
+int soft_enqueue_awaited(void* stream, const char* what, int (*ready)(void* data), void (*run)(void* data), void* data,
+        void (*release)(void* data));
+
+// Has those who wait ask again whether their work is ready. The caller may hold no lock of its own that `ready` takes.
+void soft_changed(void);
+
 // 0, or the reason why [p, p + bytes) is not inside one live device allocation (static text).
 const char* soft_outside(const void* p, size_t bytes);
 

@@ -119,8 +119,14 @@ Result Foreign::run(Driver& d) {
 using namespace soft;
 
 API int soft_enqueue(void* handle, const char* what, void (*run)(void*), void* data, void (*release)(void*)) {
+    return soft_enqueue_awaited(handle, what, nullptr, run, data, release);
+}
+
+API int soft_enqueue_awaited(void* handle, const char* what, int (*ready)(void*), void (*run)(void*), void* data,
+        void (*release)(void*)) {
     auto work = std::make_shared<Foreign>();
     work->what = what;
+    work->isReady = ready;
     work->body = run;
     work->data = data;
     work->release = release;
@@ -129,6 +135,12 @@ API int soft_enqueue(void* handle, const char* what, void (*run)(void*), void* d
         if (!stream) return d.refuse(INVALID_HANDLE, std::string(what) + ": its stream was destroyed, or never was one");
         return d.queue.submit(d, stream, std::move(work));
     });
+}
+
+API void soft_changed(void) {
+    Driver& d = driver();
+    std::lock_guard<std::recursive_mutex> hold(d.lock);
+    d.changed.notify_all();
 }
 
 API const char* soft_outside(const void* p, size_t bytes) {

@@ -56,6 +56,7 @@ struct Free : Work {
 
 struct Foreign : Work {
     std::string what;
+    int (*isReady)(void*) = nullptr;  // null where it always is
     void (*body)(void*) = nullptr;
     void* data = nullptr;
     void (*release)(void*) = nullptr;
@@ -63,6 +64,7 @@ struct Foreign : Work {
     ~Foreign() override {
         if (release) release(data);
     }
+    bool ready(Driver&) override { return !isReady || isReady(data); }
     Result run(Driver& driver) override;
     std::string describe() const override { return what; }
     int nodeType() const override { return 3; }

@@ -15,8 +15,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
- * CUDA libraries on host memory: {@code libcuda.so.1}, {@code libcublas.so.12}, {@code libcudnn.so.9}, and the project's
- * kernels compiled for the host.
+ * CUDA libraries on host memory: {@code libcuda.so.1}, {@code libcublas.so.12}, {@code libcudnn.so.9},
+ * {@code libnccl.so.2}, and the project's kernels compiled for the host.
  */
 public sealed interface SoftwareCuda {
 
