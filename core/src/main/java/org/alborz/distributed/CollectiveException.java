@@ -4,7 +4,11 @@ package org.alborz.distributed;
 public final class CollectiveException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    CollectiveException(String message, Throwable cause) {
+    /**
+     * @param message which rank, and what happened, as far as it is known
+     * @param cause null where there is none
+     */
+    public CollectiveException(String message, Throwable cause) {
         super(message, cause);
     }
 

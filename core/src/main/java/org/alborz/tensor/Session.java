@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Consumer;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
@@ -422,6 +423,20 @@ public final class Session extends TensorCreation implements AutoCloseable {
             bytes[i] = (byte) (values[i] ? 1 : 0);
         }
         upload(ByteBuffer.wrap(bytes), target);
+    }
+
+    /**
+     * Lets something outside of the engine change dense tensors where the backend has them, such as a sum over the ranks of a group.
+     *
+     * @param change puts work behind what was asked of the backend before
+     */
+    public void changeInPlace(List<Tensor> targets, Consumer<Backend> change) {
+        check();
+        for (Tensor target : targets) {
+            countToWrite(Integer.MAX_VALUE, target);
+            target.changedInPlace();
+        }
+        change.accept(backend);
     }
 
     /** Copies from the host into the memory of a tensor; the only place that does so. */

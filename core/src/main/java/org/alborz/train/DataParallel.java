@@ -11,9 +11,12 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.alborz.backend.Backend;
 import org.alborz.distributed.AsyncCollective;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.CollectiveException;
+import org.alborz.distributed.DeviceCollective;
 import org.alborz.distributed.Reduction;
 import org.alborz.metrics.MetricSums;
 import org.alborz.metrics.RunningMetrics;
@@ -22,18 +25,22 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.nn.Pass;
 import org.alborz.nn.SyncBatchNorm;
+import org.alborz.notice.Warnings;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Quoted;
 import org.alborz.type.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a trainer does with the other ranks of its group. In each round the ranks compute one batch each, in the order of their numbers; then
  * their metrics are added up, and at the end of a step their gradients as well, so that all ranks make the same step.
  *
  * <p>Sums are added in the order of the ranks, which is that of the batches. So {@code n} ranks compute the same bits as one process that
- * accumulates the gradients of {@code n} batches.
+ * accumulates the gradients of {@code n} batches. A {@link DeviceCollective} adds gradients where the backend has them, in an order of its own.
  */
 final class DataParallel {
+    private static final Logger log = LoggerFactory.getLogger(DataParallel.class);
     private static final int DIGESTED_AT_ONCE = 1 << 14;
     private static final int MOST_SHOWN = 200;
 
@@ -44,6 +51,9 @@ final class DataParallel {
     private final RunningMetrics metrics;
     private final SharedStates states;
     private final GradientBuckets buckets;
+
+    /** Null where gradients and states go over the host's memory. */
+    private final DeviceCollective device;
 
     /** Made at the first use, as is the next one; used again. */
     private float[] floats;
@@ -61,8 +71,10 @@ final class DataParallel {
         this.sync = settings.syncBatchNorm() ? new SyncBatchNorm(collective) : null;
         this.buckets = GradientBuckets.of(model, settings.bucketBytes());
         this.metrics = metrics;
+        this.device = onDevice(settings.collective(), model.session().backend());
         this.states = new SharedStates(
                 collective,
+                device,
                 model.parameters().values().stream()
                         .filter(parameter -> !parameter.isTrainable())
                         .map(Parameter::value)
@@ -73,6 +85,19 @@ final class DataParallel {
     static DataParallel of(TrainerSettings settings, Model model, RunningMetrics metrics) {
         Collective collective = settings.collective();
         return collective == null || collective.size() == 1 ? null : new DataParallel(settings, model, metrics);
+    }
+
+    private static DeviceCollective onDevice(Collective collective, Backend backend) {
+        if (!(collective instanceof DeviceCollective device)) {
+            return null;
+        }
+        Optional<String> reason = device.refuses(backend);
+        reason.ifPresent(
+                why -> Warnings.warn(
+                        log,
+                        "Gradients are exchanged over the host's memory: " + why
+                                + ". Open the session on a backend that this collective can reach, or give the trainer another collective."));
+        return reason.isPresent() ? null : device;
     }
 
     int rank() {
@@ -237,11 +262,11 @@ final class DataParallel {
     }
 
     /**
-     * Tells whether gradients may be exchanged before all are computed. Not where synchronised batch norm exchanges statistics meanwhile and a rank
+     * Tells whether gradients may be exchanged before all are computed. Not on the device, whose stream does one after the other, and not where synchronised batch norm exchanges statistics meanwhile and a rank
      * has no batch: it would not know when.
      */
     boolean overlaps() {
-        return sync == null || round == size();
+        return device == null && (sync == null || round == size());
     }
 
     /** What is to be done before a bucket is exchanged. */
@@ -287,6 +312,16 @@ final class DataParallel {
 
     /** Replaces gradients and their weight by the sums of those of all ranks, and gives all ranks the states of rank 0. */
     void reduce(Tensor gradients, Tensor weight) {
+        if (device != null) {
+            List<Tensor> sums = List.of(gradients, weight);
+            gradients.session().changeInPlace(sums, backend -> device.allReduce(Reduction.SUM, backend, sums));
+        } else {
+            reduceOnHost(gradients, weight);
+        }
+        states.share();
+    }
+
+    private void reduceOnHost(Tensor gradients, Tensor weight) {
         begin(gradients, weight, 0, (start, end) -> {});
         buckets.restart();
         collective.await();
@@ -297,7 +332,6 @@ final class DataParallel {
             gradients.session().write(floats, gradients);
             weight.fill(floats[floats.length - 1]);
         }
-        states.share();
     }
 
     /** Returns the share of the time of all exchanges of gradients in which this rank did not wait for them. */

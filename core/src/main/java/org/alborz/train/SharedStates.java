@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.alborz.distributed.Collective;
+import org.alborz.distributed.DeviceCollective;
 import org.alborz.distributed.Reduction;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -13,6 +14,11 @@ import org.alborz.type.Layout;
 /** The states of layers, such as running statistics, that all ranks take from rank 0: those of float32 by one message, and all others by another. */
 final class SharedStates {
     private final Collective collective;
+
+    /** Null where states go over the host's memory. */
+    private final DeviceCollective device;
+
+    private final List<Tensor> states;
     private final List<Tensor> singles;
     private final List<Tensor> others;
 
@@ -24,8 +30,10 @@ final class SharedStates {
     /** The values of each of float32, which are written to the device. */
     private final float[][] received;
 
-    SharedStates(Collective collective, List<Tensor> states) {
+    SharedStates(Collective collective, DeviceCollective device, List<Tensor> states) {
         this.collective = collective;
+        this.device = device;
+        this.states = states;
         this.singles = states.stream().filter(SharedStates::isSingle).toList();
         this.others = states.stream().filter(state -> !isSingle(state)).toList();
         this.floats = new float[count(singles)];
@@ -45,11 +53,21 @@ final class SharedStates {
 
     /** Gives all ranks the values of rank 0. */
     void share() {
+        if (device != null) {
+            shareOnDevice();
+            return;
+        }
         if (floats.length > 0) {
             shareSingles();
         }
         if (doubles.length > 0) {
             shareOthers();
+        }
+    }
+
+    private void shareOnDevice() {
+        if (!states.isEmpty()) {
+            states.get(0).session().changeInPlace(states, backend -> device.broadcast(backend, states, 0));
         }
     }
 
