@@ -104,6 +104,11 @@ public final class CudaBackend implements Backend {
         stream.observe(observer);
     }
 
+    /** Returns the stream that all work goes to, for exchanges with other devices. */
+    Stream stream() {
+        return stream;
+    }
+
     @Override
     public String name() {
         return "cuda";

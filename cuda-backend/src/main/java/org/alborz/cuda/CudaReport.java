@@ -9,6 +9,7 @@ import jcuda.JCudaVersion;
 import org.alborz.cuda.natives.FoundLibraries;
 import org.alborz.cuda.natives.Host;
 import org.alborz.cuda.natives.Library;
+import org.alborz.cuda.natives.NcclLibrary;
 import org.alborz.cuda.natives.Problem;
 import org.alborz.cuda.natives.SearchLocation;
 import org.alborz.cuda.natives.TemporaryFolder;
@@ -31,6 +32,9 @@ public record CudaReport(
         String jcuda,
         List<Problem> problems,
         List<String> passedOver) {
+    /** The name of the library by which several GPUs train together. */
+    public static final String NCCL = "NCCL";
+
     /**
      * The driver.
      *
@@ -70,7 +74,7 @@ public record CudaReport(
         return new CudaReport(
                 check.problems().isEmpty(),
                 driver(found, check.loaded()),
-                libraries(found, check.loaded()),
+                libraries(found, check.loaded(), NcclLibrary.find(host)),
                 check.loaded().map(CudaReport::gpus).orElse(List.of()),
                 new Temporary(temporary.path().toString(), temporary.writable(), temporary.executable()),
                 JCudaVersion.get(),
@@ -87,7 +91,8 @@ public record CudaReport(
                 folders(found.driverLocations()));
     }
 
-    private static List<LibraryState> libraries(FoundLibraries found, Optional<LoadedCuda> loaded) {
+    private static List<LibraryState> libraries(
+            FoundLibraries found, Optional<LoadedCuda> loaded, Optional<Library> nccl) {
         List<String> searched = folders(found.libraryLocations());
         Optional<FoundLibraries.Cublas> cublas = found.cublas();
         Optional<Library> cudnn = found.cudnn().map(FoundLibraries.Cudnn::main);
@@ -97,6 +102,7 @@ public record CudaReport(
                 "cuBLAS", true, cublas.map(FoundLibraries.Cublas::main), loaded.map(LoadedCuda::cublas), searched));
         states.add(state("cuDNN", true, cudnn, loaded.map(LoadedCuda::cudnn), searched));
         states.add(state("NVRTC", false, found.nvrtc(), Optional.empty(), searched));
+        states.add(state(NCCL, false, nccl, Optional.empty(), searched));
         return states;
     }
 

@@ -2,11 +2,13 @@ package org.alborz.cuda.driver;
 
 import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuEventQuery;
 import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuEventSynchronize;
 
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUresult;
 
 /** A mark in a stream that the host can wait for. */
 public final class Event implements AutoCloseable {
@@ -30,6 +32,17 @@ public final class Event implements AutoCloseable {
     public void await() {
         context.makeCurrent();
         Driver.check(cuEventSynchronize(handle), "cuEventSynchronize");
+    }
+
+    /** Tells whether the device has reached the mark; true where none was set. */
+    public boolean isReached() {
+        context.makeCurrent();
+        int status = cuEventQuery(handle);
+        if (status == CUresult.CUDA_ERROR_NOT_READY) {
+            return false;
+        }
+        Driver.check(status, "cuEventQuery");
+        return true;
     }
 
     @Override

@@ -20,10 +20,17 @@ import jcuda.runtime.cudaStream_t;
 /** Work that the device does in order, one piece after the other, while the host goes on. */
 public final class Stream implements AutoCloseable {
     private final Context context;
-    private final CUstream handle = new CUstream();
+    private final Handle handle = new Handle();
     private WorkObserver observer;
     private boolean capturing;
     private Runnable delayed;
+
+    /** The driver's stream, whose address libraries without JCuda's types take. */
+    private static final class Handle extends CUstream {
+        long address() {
+            return getNativePointer();
+        }
+    }
 
     /** Makes a stream that does not wait for the legacy default stream. */
     public Stream(Context context) {
@@ -43,6 +50,11 @@ public final class Stream implements AutoCloseable {
     /** Returns the stream in the form that cuBLAS and cuDNN take. */
     public cudaStream_t forLibraries() {
         return new cudaStream_t(handle);
+    }
+
+    /** Returns the stream as a number, for libraries that are not called through JCuda. */
+    public long address() {
+        return handle.address();
     }
 
     /** Tells the observer of all work from now on, in place of the one before; null tells nobody. */

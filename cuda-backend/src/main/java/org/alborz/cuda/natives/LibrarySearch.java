@@ -55,6 +55,15 @@ public final class LibrarySearch {
         return new LibrarySearch(host).run(List.of());
     }
 
+    /** Searches a machine for a library that not everything needs, in the same order of locations. */
+    static Optional<Library> of(String name, Host host) {
+        LibrarySearch search = new LibrarySearch(host);
+        return new SearchLocations(host)
+                .ofLibraries().stream()
+                        .flatMap(location -> search.find(location, name).stream())
+                        .findFirst();
+    }
+
     private FoundLibraries run(List<SearchLocation> forLibraries) {
         List<SearchLocation> forDriver = new SearchLocations(host).ofDriver();
         Optional<Found<Library>> driver = first(forDriver, p -> find(p, DRIVER));

@@ -1,0 +1,153 @@
+package org.alborz.cuda.nccl;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.alborz.cuda.driver.Event;
+import org.alborz.cuda.driver.Stream;
+import org.alborz.distributed.Collective;
+import org.alborz.distributed.CollectiveException;
+
+/**
+ * Watches the exchanges of a communicator by a thread of its own, and ends the group where NCCL reports a failure, or one takes longer than
+ * the time-out: the device would wait for a lost rank endlessly, and with it the host.
+ */
+public final class Watchdog implements AutoCloseable {
+    private static final long POLL_MILLIS = 50;
+
+    private final Collective control;
+    private final Communicator communicator;
+    private final Stream stream;
+    private final Event mark;
+    private final long timeoutNanos;
+    private final Thread thread;
+
+    /** The last exchange, in words; null where it is known to have ended. */
+    private String pending;
+
+    private long since;
+    private CollectiveException end;
+    private boolean closed;
+
+    /**
+     * Starts to watch.
+     *
+     * @param control the group that the other ranks are told by
+     * @param timeout how long an exchange may take
+     */
+    public Watchdog(Collective control, Communicator communicator, Stream stream, Duration timeout) {
+        this.control = control;
+        this.communicator = communicator;
+        this.stream = stream;
+        this.mark = new Event(stream.context());
+        this.timeoutNanos = timeout.toNanos();
+        thread = new Thread(this::watch, "alborz-nccl-watchdog");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void watch() {
+        try {
+            while (!isClosed()) {
+                Thread.sleep(Math.max(1, Math.min(POLL_MILLIS, timeoutNanos / 4_000_000)));
+                look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        } catch (RuntimeException e) {
+            end("the watchdog failed: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed || end != null;
+    }
+
+    private void look() {
+        String failure = communicator.failure();
+        if (failure != null) {
+            end("NCCL reports: " + failure, null);
+        } else if (isLate() && !mark.isReached()) {
+            end(
+                    String.format(
+                            Locale.ROOT,
+                            "it has waited %.1f s on the device for all ranks in %s; a rank is stopped, much slower, or"
+                                    + " cannot be reached",
+                            timeoutNanos / 1e9,
+                            pending),
+                    null);
+        }
+    }
+
+    private synchronized boolean isLate() {
+        return pending != null && System.nanoTime() - since > timeoutNanos;
+    }
+
+    /** Says that an exchange was put on the stream. */
+    public synchronized void expect(String what) {
+        mark.record(stream);
+        pending = what;
+        since = System.nanoTime();
+    }
+
+    /** Tells whether an exchange has begun of which {@link #await} has not seen the end. */
+    public synchronized boolean isPending() {
+        return pending != null;
+    }
+
+    /**
+     * Waits until the exchanges have ended.
+     *
+     * @throws CollectiveException where the group has ended
+     */
+    public void await() {
+        if (isPending()) {
+            mark.await();
+            synchronized (this) {
+                pending = null;
+            }
+        }
+        requireOpen();
+    }
+
+    /** Throws what the group has ended by. */
+    public synchronized void requireOpen() {
+        if (end != null) {
+            throw new CollectiveException(end.getMessage(), end);
+        }
+    }
+
+    /** Ends the group for all ranks, once: first this rank's exchanges, so that nothing waits for them. */
+    public void end(String reason, Throwable cause) {
+        synchronized (this) {
+            if (end != null || closed) {
+                return;
+            }
+            end = new CollectiveException("Rank " + control.rank() + " has ended the group: " + reason, cause);
+        }
+        communicator.abort();
+        control.abort(reason);
+    }
+
+    /** Ends the thread, and the communicator: in order where all ranks have ended their exchanges, else without them. */
+    @Override
+    public void close() {
+        boolean orderly;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            orderly = end == null && pending == null;
+        }
+        thread.interrupt();
+        try {
+            if (orderly) {
+                communicator.close();
+            } else {
+                communicator.abort();
+            }
+        } finally {
+            mark.close();
+        }
+    }
+}

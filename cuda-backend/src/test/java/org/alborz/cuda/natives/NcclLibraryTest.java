@@ -1,0 +1,59 @@
+package org.alborz.cuda.natives;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NcclLibraryTest {
+    @TempDir
+    Path root;
+
+    private FakeMachine machine;
+
+    @BeforeEach
+    void makeMachine() throws IOException {
+        machine = new FakeMachine(root);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/local/cuda/lib64",
+        "/home/user/.local/lib/python3.11/site-packages/nvidia/nccl/lib",
+        "/opt/mine"
+    })
+    void isFoundWhereTheOtherLibrariesAre(String folder) throws IOException {
+        machine.libraries(folder, NcclLibrary.NAME).withLibraries("/opt/mine");
+
+        assertThat(NcclLibrary.find(machine.host()))
+                .hasValueSatisfying(found -> assertThat(found.path())
+                        .isEqualTo(root.resolve(folder.substring(1)).resolve(NcclLibrary.NAME)));
+        assertThat(NcclLibrary.missing(machine.host())).isEmpty();
+    }
+
+    @Test
+    void whatIsMissingIsNamedWithTheRemedy() throws IOException {
+        machine.text("/usr/lib64/" + NcclLibrary.NAME, "not a library");
+
+        assertThat(NcclLibrary.find(machine.host())).isEmpty();
+        assertThat(NcclLibrary.missing(machine.host()))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains(NcclLibrary.NAME + " was not found", "pip install nvidia-nccl-cu12", "libnccl2"));
+    }
+
+    /** The class path of the tests has the bindings; one without them is told what to add. */
+    @Test
+    void missingBindingsAreNamedByTheirArtifacts() {
+        assertThat(NcclLibrary.hasBindings()).isTrue();
+        assertThat(NcclLibrary.hasBindings(ClassLoader.getPlatformClassLoader()))
+                .isFalse();
+        assertThat(NcclLibrary.withoutBindings().getMessage())
+                .contains("org.bytedeco:cuda:", "org.bytedeco:javacpp:", "linux-x86_64");
+    }
+}
