@@ -38,7 +38,11 @@ record CudaSection(CudaReport report) {
         if (library.found()) {
             return library.version() + ", " + library.path();
         }
-        return "not found" + (library.needed() ? "" : "; only some parts of cuDNN need it");
+        return "not found" + (library.needed() ? "" : "; only " + purpose(library.name()) + " need it");
+    }
+
+    private static String purpose(String optional) {
+        return optional.equals(CudaReport.NCCL) ? "several GPUs that train together" : "some parts of cuDNN";
     }
 
     private static String gpu(CudaReport.GpuState gpu) {

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.alborz.cuda.NcclCollective;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.TcpCollective;
 import org.alborz.distributed.TcpRendezvous;
 import org.alborz.distributed.World;
+import org.alborz.tensor.Session;
 
 /** The processes that this one trains with: those that the environment tells of, with torchrun's variables, or none. */
 final class RankGroup implements AutoCloseable {
@@ -33,6 +35,9 @@ final class RankGroup implements AutoCloseable {
 
     /** Null until it has joined, and for a process alone. */
     private Collective collective;
+
+    /** The same group where devices exchange gradients; else null. */
+    private NcclCollective devices;
 
     /**
      * The run that rank 0 has prepared.
@@ -128,14 +133,42 @@ final class RankGroup implements AutoCloseable {
         if (world == null) {
             return;
         }
-        Duration timeout = Duration.ofSeconds(Math.min(MOST_SECONDS, number(TIMEOUT, 1, LaunchCommand.SECONDS)));
         TcpRendezvous rendezvous = TcpCollective.rendezvous(world)
                 .settings("train of Alborz " + Alborz.version())
-                .callTimeout(timeout);
+                .callTimeout(timeout());
         if (isSet(environment, KEY_STORE)) {
             encrypt(rendezvous);
         }
         collective = rendezvous.join();
+    }
+
+    private Duration timeout() {
+        return Duration.ofSeconds(Math.min(MOST_SECONDS, number(TIMEOUT, 1, LaunchCommand.SECONDS)));
+    }
+
+    /**
+     * Has the devices of all ranks exchange gradients by NCCL, where that was chosen, or nothing speaks against it.
+     *
+     * @return what is to be closed before the session
+     */
+    Devices exchange(CollectiveChoice choice, Session session) {
+        if (world == null || world.size() == 1) {
+            return () -> {};
+        }
+        if (choice.isNccl(collective, session.backend().name())) {
+            devices = NcclCollective.over(collective, timeout());
+        }
+        return () -> {
+            if (devices != null) {
+                devices.close();
+            }
+        };
+    }
+
+    /** The exchanges of the devices. */
+    interface Devices extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private void encrypt(TcpRendezvous rendezvous) {
@@ -151,7 +184,7 @@ final class RankGroup implements AutoCloseable {
 
     /** Returns null for a process alone. */
     Collective collective() {
-        return collective;
+        return devices == null ? collective : devices;
     }
 
     /** Tells the other ranks, as rank 0, which run it has prepared. */
@@ -173,7 +206,7 @@ final class RankGroup implements AutoCloseable {
     /** Says why this rank cannot go on, so that the others need not wait for it. */
     void abort(Throwable failure) {
         if (collective != null) {
-            collective.abort(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+            collective().abort(failure.getMessage() == null ? failure.toString() : failure.getMessage());
         }
     }
 

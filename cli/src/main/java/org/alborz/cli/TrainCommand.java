@@ -97,6 +97,15 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
+    @Option(
+            names = "--collective",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description =
+                    "How several processes exchange gradients: nccl between their GPUs, tcp over the host's memory, or auto (default: auto, nccl where all"
+                            + " have it and compute by cuda). tcp adds in the order of the ranks, nccl in an order of its own.")
+    private String collective;
+
     @Override
     public Integer call() {
         return ConfigFile.apply(config, spec).explaining(this::train);
@@ -106,6 +115,7 @@ final class TrainCommand implements Callable<Integer> {
         RankGroup group = RankGroup.of(System.getenv());
         group.endWithLauncher();
         backend.check();
+        CollectiveChoice.of(collective);
         json.check();
         OptionChecks.count("--profile-steps", profileSteps);
         if (profile && graphCapture) {
@@ -162,7 +172,8 @@ final class TrainCommand implements Callable<Integer> {
             Dataset training,
             Dataset validation) {
         try (Interruption interruption = Interruption.listen();
-                Session session = backend.openIn(ranks)) {
+                Session session = backend.openIn(ranks);
+                RankGroup.Devices devices = ranks.exchange(CollectiveChoice.of(collective), session)) {
             RunFolder folder = out == null ? wanted.made() : wanted;
             try (RunLock lock = folder.claim()) {
                 RunState state = prepare(folder, settings);
@@ -191,7 +202,8 @@ final class TrainCommand implements Callable<Integer> {
     private int follow(
             RankGroup ranks, TrainSettings settings, DataSource source, Dataset training, Dataset validation) {
         try (Interruption interruption = Interruption.listen();
-                Session session = backend.openIn(ranks)) {
+                Session session = backend.openIn(ranks);
+                RankGroup.Devices devices = ranks.exchange(CollectiveChoice.of(collective), session)) {
             RankGroup.Place place = ranks.hear();
             String stopped = new TrainingRun(
                             Screen.silent(),

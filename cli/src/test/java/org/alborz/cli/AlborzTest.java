@@ -106,7 +106,7 @@ class AlborzTest {
                 .toIterable()
                 .containsExactly("found", "path", "version", "cuda", "searched");
         assertThat(cuda.get("libraries").findValuesAsText("name"))
-                .containsExactly("cuBLASLt", "cuBLAS", "cuDNN", "NVRTC");
+                .containsExactly("cuBLASLt", "cuBLAS", "cuDNN", "NVRTC", "NCCL");
         assertThat(cuda.at("/libraries/0").fieldNames())
                 .toIterable()
                 .containsExactly("name", "needed", "found", "path", "version", "searched");

@@ -28,7 +28,8 @@ class CudaSectionTest {
                 new CudaReport.Driver(true, "/usr/lib64/libcuda.so.1", "570.86.15", "12.8", FOLDERS),
                 List.of(
                         new CudaReport.LibraryState("cuDNN", true, true, "/a/libcudnn.so.9", "9.5.1", FOLDERS),
-                        new CudaReport.LibraryState("NVRTC", false, false, null, null, FOLDERS)),
+                        new CudaReport.LibraryState("NVRTC", false, false, null, null, FOLDERS),
+                        new CudaReport.LibraryState("NCCL", false, false, null, null, FOLDERS)),
                 List.of(
                         new CudaReport.GpuState(0, "NVIDIA H200", "9.0", 141L << 30, 100L << 30, true),
                         new CudaReport.GpuState(1, "Tesla P4", "6.1", 8L << 30, null, false)),
@@ -42,6 +43,7 @@ class CudaSectionTest {
                         "  driver      /usr/lib64/libcuda.so.1, kernel module 570.86.15, for CUDA 12.8",
                         "  cuDNN       9.5.1, /a/libcudnn.so.9",
                         "  NVRTC       not found; only some parts of cuDNN need it",
+                        "  NCCL        not found; only several GPUs that train together need it",
                         "  GPU 0       NVIDIA H200, compute capability 9.0, 141.0 GiB, 100.0 GiB free",
                         "  GPU 1       Tesla P4, compute capability 6.1, 8.0 GiB, too old for Alborz",
                         "  JCuda       12.6.0, unpacked into /tmp",
