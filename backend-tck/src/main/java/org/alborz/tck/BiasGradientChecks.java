@@ -101,13 +101,12 @@ final class BiasGradientChecks {
 
     /** Of sums in float32, rounded once to 16 bits. */
     private static Tolerance sumsOf(DType type) {
-        double error =
-                switch (type) {
-                    case FLOAT16 -> 5e-4;
-                    case BFLOAT16 -> 4e-3;
-                    case FLOAT64 -> 1e-13;
-                    default -> 3e-6;
-                };
+        double error = switch (type) {
+            case FLOAT16 -> 5e-4;
+            case BFLOAT16 -> 4e-3;
+            case FLOAT64 -> 1e-13;
+            default -> 3e-6;
+        };
         return new Tolerance(error, error, false);
     }
 

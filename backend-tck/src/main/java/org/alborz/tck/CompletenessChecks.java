@@ -80,9 +80,10 @@ final class CompletenessChecks {
         tests.add(dynamicTest(
                 "every operation has results and gradients at special values", CompletenessChecks::everySpecialValue));
         tests.add(dynamicTest("every fusion has a check", CompletenessChecks::everyFusion));
-        tests.add(dynamicTest("names in the catalogue differ", () -> assertThat(
-                        OpCatalog.entries().stream().map(OpEntry::name))
-                .doesNotHaveDuplicates()));
+        tests.add(dynamicTest(
+                "names in the catalogue differ",
+                () -> assertThat(OpCatalog.entries().stream().map(OpEntry::name))
+                        .doesNotHaveDuplicates()));
         for (OpEntry entry : OpCatalog.entries()) {
             if (entry.hasGradient() && !entry.smoothSamples().isEmpty()) {
                 tests.add(dynamicTest(entry + " / records what it claims to cover", () -> recordsItsOperations(entry)));

@@ -251,12 +251,10 @@ final class FusionChecks {
     private static Tensor[] updated(Session session, UpdateRule rule, int length) {
         Tensor[] tensors = new Tensor[4];
         tensors[0] = part(session, 2, -1, length);
-        boolean squaresFirst =
-                switch (rule) {
-                    case ADAGRAD, ADADELTA, RMSPROP, RMSPROP_MOMENTUM, CENTERED_RMSPROP, CENTERED_RMSPROP_MOMENTUM ->
-                        true;
-                    case ADAMAX, NADAM, RADAM, RADAM_WARMUP, AMSGRAD, LION, LAMB_DIRECTION -> false;
-                };
+        boolean squaresFirst = switch (rule) {
+            case ADAGRAD, ADADELTA, RMSPROP, RMSPROP_MOMENTUM, CENTERED_RMSPROP, CENTERED_RMSPROP_MOMENTUM -> true;
+            case ADAMAX, NADAM, RADAM, RADAM_WARMUP, AMSGRAD, LION, LAMB_DIRECTION -> false;
+        };
         for (int i = 1; i <= rule.states(); i++) {
             Tensor state = part(session, 2 + i, 0, length);
             if (i == 1 && squaresFirst) {

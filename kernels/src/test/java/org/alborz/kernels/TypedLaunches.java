@@ -238,9 +238,10 @@ final class TypedLaunches {
             body.append("        launcher.integers(")
                     .append(structures.get(parameter.type()).size())
                     .append(");\n");
-            structures.get(parameter.type()).forEach(f -> body.append("        launcher.field(")
-                    .append(f)
-                    .append(");\n"));
+            structures
+                    .get(parameter.type())
+                    .forEach(f ->
+                            body.append("        launcher.field(").append(f).append(");\n"));
         } else {
             switch (parameter.type()) {
                 case "int", "double" -> argument(parameter.type(), name, "value(" + name + ")", parameters, body);
@@ -284,7 +285,8 @@ final class TypedLaunches {
     }
 
     private static String javaName(String stem) {
-        return Pattern.compile("_(\\w)").matcher(stem).replaceAll(match -> match.group(1)
-                .toUpperCase(java.util.Locale.ROOT));
+        return Pattern.compile("_(\\w)")
+                .matcher(stem)
+                .replaceAll(match -> match.group(1).toUpperCase(java.util.Locale.ROOT));
     }
 }
