@@ -432,10 +432,10 @@ public final class Session extends TensorCreation implements AutoCloseable {
      */
     public void changeInPlace(List<Tensor> targets, Consumer<Backend> change) {
         check();
-        for (Tensor target : targets) {
-            countToWrite(Integer.MAX_VALUE, target);
-            target.changedInPlace();
-        }
+        Given.value(targets, "changeInPlace", "tensors");
+        Given.value(change, "changeInPlace", "a change");
+        targets.forEach(target -> countToWrite(Integer.MAX_VALUE, target));
+        targets.forEach(Tensor::changedInPlace);
         change.accept(backend);
     }
 

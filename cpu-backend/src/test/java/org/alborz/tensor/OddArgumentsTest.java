@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.alborz.autograd.Tape;
 import org.alborz.random.RandomKey;
 import org.alborz.random.RandomStream;
@@ -234,6 +235,11 @@ class OddArgumentsTest {
             return new RandomKey(1, 2, 3);
         } else if (type == String.class) {
             return "name";
+        } else if (type == List.class) {
+            Tensor[] several = (Tensor[]) argument(Tensor[].class);
+            return several == null ? null : Arrays.asList(several);
+        } else if (type == Consumer.class) {
+            return (Consumer<?>) nothing -> {};
         } else if (type == java.nio.Buffer.class) {
             FloatBuffer floats = FloatBuffer.allocate(3);
             return one(new Object[] {floats, floats.asReadOnlyBuffer(), IntBuffer.allocate(3), ByteBuffer.allocate(3)});

@@ -117,6 +117,7 @@ class OtherThreadTest {
                     "sums",
                     "trainedValues",
                     "batches",
+                    "communicationOverlap",
                     "accumulated",
                     "accumulation",
                     "seed",
