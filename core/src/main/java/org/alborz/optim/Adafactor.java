@@ -150,14 +150,11 @@ public final class Adafactor implements Optimizer {
 
     private Averages averagesOf(Parameter parameter) {
         String name = "." + parameter.name();
-        if (parameter.shape().rank() < 2) {
-            int elements = (int) parameter.shape().elements();
-            return new Averages(
-                    ParameterMatrix.ofVector(elements),
-                    attachment.addState("second_moment" + name, Shape.of(1, elements)),
-                    null);
-        }
         ParameterMatrix matrix = ParameterMatrix.of(parameter);
+        if (parameter.shape().rank() < 2) {
+            Shape shape = Shape.of(matrix.rows(), matrix.columns());
+            return new Averages(matrix, attachment.addState("second_moment" + name, shape), null);
+        }
         return new Averages(
                 matrix,
                 attachment.addState("row_average" + name, Shape.of(matrix.rows(), 1)),

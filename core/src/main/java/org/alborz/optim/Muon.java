@@ -44,7 +44,7 @@ public final class Muon implements Optimizer {
     private final Predicate<Parameter> matrices;
     private final Attachment attachment;
 
-    /** The second moments of the parameters that AdamW changes. */
+    /** The second moments of the parameters that AdamW changes, each in the order of its {@link ParameterMatrix}. */
     private final Map<Parameter, Tensor> secondMoments = new IdentityHashMap<>();
 
     private final Map<Parameter, ParameterMatrix> views = new IdentityHashMap<>();
@@ -126,9 +126,8 @@ public final class Muon implements Optimizer {
     public void attach(Model model) {
         attachment.attach(model, "momentum");
         for (Parameter parameter : model.trainable()) {
-            if (isMatrix(parameter)) {
-                views.put(parameter, ParameterMatrix.of(parameter));
-            } else {
+            views.put(parameter, ParameterMatrix.of(parameter));
+            if (!isMatrix(parameter)) {
                 secondMoments.put(parameter, attachment.addState("second_moment." + parameter.name(), Shape.of((int)
                         parameter.shape().elements())));
             }
@@ -161,17 +160,19 @@ public final class Muon implements Optimizer {
             }
             try (Scope scope = span.values().session().scope("Muon")) {
                 ParameterMatrix matrix = views.get(parameter);
-                if (matrix == null) {
-                    adam(span, secondMoments.get(parameter), rate * adamRate / common.learningRate(), step);
-                } else {
+                Tensor secondMoment = secondMoments.get(parameter);
+                if (secondMoment == null) {
                     muon(span, matrix, rate * span.rateFactor());
+                } else {
+                    adam(span, matrix, secondMoment, rate * adamRate / common.learningRate(), step);
                 }
             }
         }
     }
 
-    private static void adam(Span span, Tensor secondMoment, double rate, long step) {
+    private static void adam(Span span, ParameterMatrix matrix, Tensor secondMoment, double rate, long step) {
         int n = secondMoment.shape().size(0);
+        Tensor stored = matrix.inOrderOfMemory(secondMoment);
         AdamStep.Parameters p = new AdamStep.Parameters(
                 rate * span.rateFactor(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
         Engine.applyAll(
@@ -180,7 +181,10 @@ public final class Muon implements Optimizer {
                 span.values().narrow(0, 0, n),
                 span.gradients().narrow(0, 0, n),
                 span.states().get(0).narrow(0, 0, n),
-                secondMoment);
+                stored);
+        if (stored != secondMoment) {
+            secondMoment.assign(matrix.view(stored).reshape(n));
+        }
     }
 
     private void muon(Span span, ParameterMatrix matrix, double rate) {

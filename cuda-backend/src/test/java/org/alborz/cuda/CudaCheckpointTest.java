@@ -94,7 +94,8 @@ final class CudaCheckpointTest {
         "adam, cpu-scalar, cuda",
         "adafactor, cpu-scalar, cuda",
         "adafactor, cuda, cpu-scalar",
-        "muon, cuda, cpu-scalar"
+        "muon, cuda, cpu-scalar",
+        "muon without matrices, cuda, cpu-scalar"
     })
     void runsMoveBetweenBackends(String optimizer, String from, String to) {
         Path file = directory.resolve("moved.safetensors");
@@ -129,7 +130,8 @@ final class CudaCheckpointTest {
             Optimizer made = switch (optimizer) {
                 case "adam" -> new Adam(1e-2);
                 case "adafactor" -> new Adafactor(1e-2);
-                default -> new Muon(1e-2);
+                case "muon" -> new Muon(1e-2);
+                default -> new Muon(1e-2).adamRate(1e-2).matrices(parameter -> false);
             };
             run.accept(Trainer.classifier(model, made, Loss.crossEntropy()).build());
         }
