@@ -76,7 +76,7 @@ final class PackedWeightsChecks {
             Tensor bias = drawn(session, 3, c[2]);
             Shape shape = Conv2dOp.resultShape(x.shape(), w.shape(), p);
             Tensor images = x.to(Layout.channelsLast(x.shape()));
-            Tensor filters = w.to(Layout.filter(w.shape()));
+            Tensor filters = w.to(session.backend().weightLayout(w.shape()));
             Tensor addend = drawn(session, 4, shape.toArray()).to(Layout.channelsLast(shape));
             PackedWeights.Form form = packing.form(p, x.shape(), filters, shape);
             if (form == null) {

@@ -262,8 +262,8 @@ final class DataParallel {
     }
 
     /**
-     * Tells whether gradients may be exchanged before all are computed. Not on the device, whose stream does one after the other, and not where synchronised batch norm exchanges statistics meanwhile and a rank
-     * has no batch: it would not know when.
+     * Tells whether gradients may be exchanged before all are computed. Not on the device, whose stream does one after the other, and not where
+     * synchronised batch norm exchanges statistics meanwhile and a rank has no batch: it would not know when.
      */
     boolean overlaps() {
         return device == null && (sync == null || round == size());
