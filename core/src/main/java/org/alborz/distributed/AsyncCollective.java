@@ -9,7 +9,7 @@ import org.alborz.text.Given;
 /**
  * A collective some of whose calls run on a thread of its own while the caller computes, as {@code async_op=True} does in PyTorch.
  *
- * <p>Calls run one after another in the order in which they are given: those that are {@linkplain #begin begun} on the communication thread, and
+ * <p>Calls run one after another in the order in which they are given: those that are {@linkplain #beginAllReduce begun} on the communication thread, and
  * every other call in the caller's thread after all of them. So ranks that give the same calls in the same order make them in that order, whichever
  * thread runs them. Like other collectives it is used by one thread at a time, but for {@link #abort}.
  */
@@ -79,13 +79,19 @@ public final class AsyncCollective implements Collective {
             }
         } catch (RuntimeException | Error e) {
             thrown = e;
+            if (!(e instanceof CollectiveException)) {
+                group.abort(e.toString()); // else the other ranks would wait for this one
+            }
+        } finally {
+            end(System.nanoTime() - start, thrown);
         }
-        synchronized (this) {
-            busyNanos += System.nanoTime() - start;
-            failure = failure == null ? thrown : failure;
-            pending--;
-            notifyAll();
-        }
+    }
+
+    private synchronized void end(long nanos, Throwable thrown) {
+        busyNanos += nanos;
+        failure = failure == null ? thrown : failure;
+        pending--;
+        notifyAll();
     }
 
     private synchronized boolean mayRun() {
@@ -174,10 +180,17 @@ public final class AsyncCollective implements Collective {
         group.abort(reason);
     }
 
-    /** Leaves the group, also where a call runs. */
+    /** Leaves the group; where a call runs, it ends the group, which ends the call. */
     @Override
     public void close() {
         executor.shutdown();
+        if (isPending()) {
+            group.abort("it was closed while a call ran");
+        }
         group.close();
+    }
+
+    private synchronized boolean isPending() {
+        return pending > 0;
     }
 }

@@ -334,9 +334,10 @@ final class DataParallel {
         }
     }
 
-    /** Returns the share of the time of all exchanges of gradients in which this rank did not wait for them. */
+    /** Returns the share of the time of all exchanges of gradients in which this rank did not wait for them; NaN on a device. */
     double overlap() {
-        return Math.max(0, 1 - collective.waitedSeconds() / collective.busySeconds());
+        double busy = collective.busySeconds();
+        return busy == 0 ? Double.NaN : Math.max(0, 1 - collective.waitedSeconds() / busy);
     }
 
     /** Replaces what the ranks found for their batches of an evaluation, 0 elsewhere, by what all found. */

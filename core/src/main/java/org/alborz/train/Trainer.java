@@ -574,7 +574,8 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Returns the share of the time in which gradients were exchanged so far that was hidden behind the backward pass: from 0, where this rank
-     * waited for all of it, to 1. Time in which an exchange waits for a slower rank counts as time of the exchange. NaN where nothing was exchanged.
+     * waited for all of it, to 1. Time in which an exchange waits for a slower rank counts as time of the exchange. NaN where nothing was exchanged, or
+     * only by a {@link org.alborz.distributed.DeviceCollective}.
      */
     public double communicationOverlap() {
         return ranks == null ? Double.NaN : ranks.overlap();

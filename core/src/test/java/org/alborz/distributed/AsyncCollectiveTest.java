@@ -74,6 +74,39 @@ final class AsyncCollectiveTest {
         assertThatThrownBy(collective::await).hasMessage("Rank 0 ended the group: no more data");
     }
 
+    /** The other ranks would wait for a call that this one does not make any more. */
+    @Test
+    void aFailureThatIsNoOtherRanksEndsTheGroup() {
+        List<Collective> group = LocalCollective.group(2, Duration.ofSeconds(30));
+        AsyncCollective one = new AsyncCollective(group.get(0));
+        AsyncCollective other = new AsyncCollective(group.get(0));
+        one.beginAllReduce(Reduction.SUM, new float[1], 0, 1);
+        other.beginAllReduce(Reduction.SUM, new float[1], 0, 1);
+        assertThatThrownBy(one::await).hasMessageContaining("Rank 0 makes two calls at a time");
+        assertThatThrownBy(other::await).hasMessageContaining("Rank 0 makes two calls at a time");
+        assertThatThrownBy(group.get(1)::barrier)
+                .hasMessageStartingWith("Rank 0 ended the group: java.lang.IllegalStateException: Rank 0 makes two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "tcp"})
+    void closeEndsACallThatRuns(String kind) throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        Ranks.run(kind, 2, group -> {
+            if (group.rank() == 0) {
+                AsyncCollective collective = new AsyncCollective(group);
+                collective.beginAllReduce(Reduction.SUM, new float[1], 0, 1);
+                collective.close();
+                closed.countDown();
+                assertThatThrownBy(collective::await).hasMessageContaining("it was closed while a call ran");
+            } else {
+                closed.await();
+                assertThatThrownBy(group::barrier).hasMessageContaining("it was closed while a call ran");
+            }
+            return group.rank();
+        });
+    }
+
     @Test
     void anInterruptOfTheCallerEndsTheCallThatRuns() {
         AsyncCollective collective = new AsyncCollective(

@@ -182,7 +182,7 @@ class NcclCollectiveTest {
     /** One rank's device comes to the sum and the other's does not: only the time-out can end that. */
     @Test
     void anExchangeThatARankNeverComesToEndsAfterTheTimeOut() throws Exception {
-        List<Object> failures = outcomes(2, Duration.ofMillis(300), (rank, session) -> {
+        List<Object> failures = outcomes(2, Duration.ofMillis(800), (rank, session) -> {
             sum(rank, session, 10);
             if (rank.rank() == 1) {
                 rank.allGather(new byte[0]);
@@ -195,7 +195,7 @@ class NcclCollectiveTest {
         });
         assertThat((Throwable) failures.get(0))
                 .isInstanceOf(CollectiveException.class)
-                .hasMessageContainingAll("Rank 0", "waited 0.3 s", "all-reduce SUM of 10 float32 1 float32");
+                .hasMessageContainingAll("Rank 0", "waited 0.8 s", "all-reduce SUM of 10 float32 1 float32");
     }
 
     @Test
@@ -245,6 +245,11 @@ class NcclCollectiveTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> rank.broadcast(session.backend(), List.of(x), 1))
                     .withMessageContaining("from 0 to 0");
+            Tensor truth = session.tensor(new boolean[] {true, false}, Shape.of(2));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> rank.allReduce(Reduction.SUM, session.backend(), List.of(x, truth)))
+                    .withMessageContaining("expects numbers");
+            assertThat(sum(rank, session, 1)).containsExactly(values(0, 1)[0], 1); // as if it had not been asked for
             assertThat(rank.refuses(session.backend())).isEmpty();
             assertThat(rank.toString()).startsWith("NCCL 2.23.4 over ");
             return "done";

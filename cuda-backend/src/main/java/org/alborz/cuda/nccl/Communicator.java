@@ -116,6 +116,7 @@ public final class Communicator {
             case MIN -> nccl.ncclMin;
             case MAX -> nccl.ncclMax;
         };
+        parts.forEach(part -> type(part.dtype())); // refused before a group of calls is begun, which would stay open
         exchange("all-reduce", parts, part -> {
             Pointer at = address.at(part.address());
             return nccl.ncclAllReduce(at, at, part.count(), type(part.dtype()), operation, handle, nativeStream);

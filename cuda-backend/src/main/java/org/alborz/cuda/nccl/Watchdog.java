@@ -53,8 +53,8 @@ public final class Watchdog implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
-        } catch (RuntimeException e) {
-            end("the watchdog failed: " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            end("the watchdog failed: " + e, e);
         }
     }
 
@@ -66,7 +66,7 @@ public final class Watchdog implements AutoCloseable {
         String failure = communicator.failure();
         if (failure != null) {
             end("NCCL reports: " + failure, null);
-        } else if (isLate() && !mark.isReached()) {
+        } else if (isLate()) {
             end(
                     String.format(
                             Locale.ROOT,
@@ -78,8 +78,9 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
+    /** Looks at the mark under the lock, since {@link #close} gives it back. */
     private synchronized boolean isLate() {
-        return pending != null && System.nanoTime() - since > timeoutNanos;
+        return !closed && pending != null && System.nanoTime() - since > timeoutNanos && !mark.isReached();
     }
 
     /** Says that an exchange was put on the stream. */
