@@ -63,7 +63,7 @@ public record MulticlassAuc(Average average, MetricInputs inputs) implements Met
         }
         DType type = logits.dtype().accumulator();
         Tensor logs = logits.to(type).reshape(-1, classes).logSoftmax();
-        Tensor bins = LogitCounts.bins(logs.sub(logs.exp().neg().log1p()));
+        Tensor bins = LogitCounts.bins(logs.sub(logs.expm1().neg().log()));
         // Made on the device, so that a step can be captured: 0, bins, 2·bins …
         Tensor firsts = logs.session()
                 .empty(DType.INT32, Layout.rowMajor(Shape.of(classes)))

@@ -14,6 +14,7 @@ import org.alborz.nn.TargetKind;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,16 @@ class MetricsTest {
                 ints(from, count, LABELS));
         assertThat(value(new MulticlassAuc(Average.macro(CLASSES)), size, certain))
                 .isEqualTo(1);
+    }
+
+    /** In float32, whose neighbours of 1 are further apart than probabilities of these logits. */
+    @Test
+    void areaOfAlmostCertainClasses() {
+        Batches batches = (from, count) -> batch(
+                floats(from, count, 2, at -> at % 2 == 0 ? 0 : YES_OR_NO[at / 2] == 1 ? 15.05 : 15)
+                        .to(DType.FLOAT32),
+                ints(from, count, YES_OR_NO));
+        assertThat(value(new MulticlassAuc(Average.macro(2)), 5, batches)).isEqualTo(1);
     }
 
     @Test
