@@ -94,12 +94,15 @@ class NcclTrainingTest {
             if (collective != null) {
                 builder.collective(collective);
             }
-            builder.build()
-                    .fit(
-                            DataLoader.of(GeneratedImages.train(3, BATCH * setting.batches()), BATCH)
-                                    .workers(1)
-                                    .build(),
-                            1);
+            Trainer trainer = builder.build();
+            trainer.fit(
+                    DataLoader.of(GeneratedImages.train(3, BATCH * setting.batches()), BATCH)
+                            .workers(1)
+                            .build(),
+                    1);
+            boolean overHost =
+                    collective != null && !session.backend().name().equals("cuda");
+            assertThat(Double.isNaN(trainer.communicationOverlap())).isNotEqualTo(overHost);
             List<float[]> states = model.parameters().values().stream()
                     .filter(parameter -> !parameter.isTrainable())
                     .map(parameter -> parameter.value().toFloats())
