@@ -100,8 +100,7 @@ class NcclTrainingTest {
                             .workers(1)
                             .build(),
                     1);
-            boolean overHost =
-                    collective != null && !session.backend().name().equals("cuda");
+            boolean overHost = collective != null && !session.backend().name().equals("cuda");
             assertThat(Double.isNaN(trainer.communicationOverlap())).isNotEqualTo(overHost);
             List<float[]> states = model.parameters().values().stream()
                     .filter(parameter -> !parameter.isTrainable())
