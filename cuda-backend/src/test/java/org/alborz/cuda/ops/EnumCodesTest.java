@@ -45,6 +45,9 @@ final class EnumCodesTest {
             "ReduceOp", ReduceOp.values(),
             "Activation", Activation.values());
 
+    /** Integers of a {@code Pool}, with which one pixel is computed where each is 1. */
+    private static final int POOL_FIELDS = 19;
+
     /** A line of kernels/README.md such as {@code unary_T(UnaryOp op, double p, const T* x, T* y, long long n)}. */
     private static final Pattern KERNEL = Pattern.compile("    (\\w+)_[TE]\\((.*)\\)");
 
@@ -107,6 +110,12 @@ final class EnumCodesTest {
                     case "int" -> launcher.value(1);
                     case "double" -> launcher.value(1.0);
                     case "OffsetCalculator" -> axes.passTo(launcher);
+                    case "Pool" -> {
+                        launcher.integers(POOL_FIELDS);
+                        for (int field = 0; field < POOL_FIELDS; field++) {
+                            launcher.field(1);
+                        }
+                    }
                     default -> {
                         if (type.endsWith("*")) {
                             launcher.address(memory);

@@ -58,9 +58,10 @@ final class TemporariesTest extends OnSoftwareGpu {
         TestOperand c = operand(DType.FLOAT32, 3, Layout.rowMajor(Shape.of(3)));
         for (int launch = 1; launch <= 3; launch++) {
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
-            failsWithoutALeak(
-                    CudaException.class,
-                    () -> backend.normalization().batchNorm(1e-5, x, c, c, null, Activation.NONE, y, c, c));
+            failsWithoutALeak(CudaException.class, () -> {
+                backend.normalization().batchNorm(1e-5, x, c, c, null, Activation.NONE, y, c, c);
+                backend.synchronize(); // the last launch is kept back until then
+            });
             device.inject("cuLaunchKernel", launch, INVALID_VALUE);
             failsWithoutALeak(
                     CudaException.class,
