@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.alborz.backend.BackendOptions;
+import org.alborz.cuda.natives.Host;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.CollectiveException;
 import org.alborz.distributed.LocalCollective;
@@ -57,6 +58,7 @@ class NcclCollectiveTest {
     /** Returns what each rank returned, or the exception that it failed by. */
     static <T> List<Object> outcomes(int size, Duration timeout, Work<T> work) throws Exception {
         List<Collective> ranks = LocalCollective.group(size, TIMEOUT);
+        Host host = SoftwareGpu.host(SoftwareCuda.folder()); // it locks a file, which two threads of a process cannot
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<T>> futures = new ArrayList<>();
@@ -64,8 +66,7 @@ class NcclCollectiveTest {
                 futures.add(threads.submit(() -> {
                     try (rank;
                             Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32);
-                            NcclCollective nccl =
-                                    NcclCollective.over(rank, timeout, SoftwareGpu.host(SoftwareCuda.folder()))) {
+                            NcclCollective nccl = NcclCollective.over(rank, timeout, host)) {
                         return work.of(nccl, session);
                     }
                 }));

@@ -117,14 +117,17 @@ class NcclTrainingTest {
     }
 
     private static List<Run> together(int ranks, Setting setting) throws Exception {
-        return NcclCollectiveTest.outcomes(ranks, TIMEOUT, (rank, session) -> train(session, rank, setting)).stream()
-                .map(outcome -> {
-                    if (outcome instanceof Throwable failure) {
-                        throw new AssertionError("a rank failed", failure);
-                    }
-                    return (Run) outcome;
-                })
-                .toList();
+        List<Object> outcomes =
+                NcclCollectiveTest.outcomes(ranks, TIMEOUT, (rank, session) -> train(session, rank, setting));
+        AssertionError failures = new AssertionError("a rank failed");
+        outcomes.stream()
+                .filter(Throwable.class::isInstance)
+                .map(Throwable.class::cast)
+                .forEach(failures::addSuppressed);
+        if (failures.getSuppressed().length > 0) {
+            throw failures;
+        }
+        return outcomes.stream().map(Run.class::cast).toList();
     }
 
     private static Layer linear() {

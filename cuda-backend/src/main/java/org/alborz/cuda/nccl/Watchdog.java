@@ -110,6 +110,20 @@ public final class Watchdog implements AutoCloseable {
         requireOpen();
     }
 
+    private void awaitUnlessEnded() {
+        synchronized (this) {
+            if (closed || end != null) {
+                return;
+            }
+        }
+        try {
+            await();
+        } catch (CollectiveException e) {
+            // The group has ended meanwhile, by the time-out at the latest, and close() says so to nobody who is not
+            // told already.
+        }
+    }
+
     /** Throws what the group has ended by. */
     public synchronized void requireOpen() {
         if (end != null) {
@@ -129,16 +143,20 @@ public final class Watchdog implements AutoCloseable {
         control.abort(reason);
     }
 
-    /** Ends the thread, and the communicator: in order where all ranks have ended their exchanges, else without them. */
+    /**
+     * Ends the thread, and the communicator, when the exchanges have ended: all ranks have agreed on each, and one that aborted now would end those
+     * that are still at it. Where the group has ended, it waits for nothing.
+     */
     @Override
     public void close() {
         boolean orderly;
+        awaitUnlessEnded();
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
-            orderly = end == null && pending == null;
+            orderly = end == null;
         }
         thread.interrupt();
         try {
