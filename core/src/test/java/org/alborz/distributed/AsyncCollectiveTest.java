@@ -98,10 +98,11 @@ final class AsyncCollectiveTest {
                 collective.beginAllReduce(Reduction.SUM, new float[1], 0, 1);
                 collective.close();
                 closed.countDown();
-                assertThatThrownBy(collective::await).hasMessageContaining("it was closed while a call ran");
+                // Over sockets the other rank's next call may come before the end is seen.
+                assertThatThrownBy(collective::await).isInstanceOf(CollectiveException.class);
             } else {
                 closed.await();
-                assertThatThrownBy(group::barrier).hasMessageContaining("it was closed while a call ran");
+                assertThatThrownBy(group::barrier).isInstanceOf(CollectiveException.class);
             }
             return group.rank();
         });
