@@ -141,7 +141,7 @@ final class FilterGradient {
                     int c = part + row * plan.width();
                     for (int j = 0; j < plan.width(); j += 2 * L) {
                         int width = PackedFilter.width(j, plan.width());
-                        WinogradTile.addTransposed(
+                        BlockedProduct.addTransposed(
                                 CHUNK, width, left, 0, some, right, j * some, parts, c + j, plan.width());
                     }
                 }

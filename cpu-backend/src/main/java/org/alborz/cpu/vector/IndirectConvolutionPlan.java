@@ -43,7 +43,10 @@ record IndirectConvolutionPlan(
 
         /** Returns the greatest length of runs of adjacent steps, one behind the other, that all steps can be cut into. */
         private static int run(int[] steps) {
-            int run = steps.length;
+            int run = 0;
+            while (run < steps.length && steps[run] == steps[0] + run) {
+                run++;
+            }
             while (run > 1 && !areRuns(steps, run)) {
                 run--;
             }

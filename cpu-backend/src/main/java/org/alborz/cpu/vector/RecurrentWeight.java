@@ -8,7 +8,7 @@ import static org.alborz.cpu.vector.GemmKernel.COLUMNS;
  */
 final class RecurrentWeight {
     /** Rows come in multiples of this. */
-    static final int ROWS = WinogradTile.ROWS;
+    static final int ROWS = BlockedProduct.ROWS;
 
     private final Matrix matrix;
     private final float[] panels;
@@ -39,7 +39,7 @@ final class RecurrentWeight {
         int terms = matrix.rows();
         int step = step();
         for (int j = 0; j < matrix.columns(); j += COLUMNS) {
-            WinogradTile.product(
+            BlockedProduct.product(
                     rows, COLUMNS, a, aAt, aStep, terms, panels, Packing.columnPanel(j, terms), c, cAt + j, step);
         }
     }

@@ -103,7 +103,7 @@ final class WinogradConvolution {
         Workspace workspace = workers.workspace(worker);
         int from = task * together;
         int count = Math.min(together, tiles - from);
-        int rows = Gemm.roundUp(count, WinogradTile.ROWS);
+        int rows = Gemm.roundUp(count, BlockedProduct.ROWS);
         float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * rows * sourceWidth);
         float[] m = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * rows * targetWidth);
         int across = plan.tilesAcross();
@@ -119,7 +119,7 @@ final class WinogradConvolution {
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
                 int width = PackedFilter.width(j, targetWidth);
-                WinogradTile.product(
+                BlockedProduct.product(
                         rows,
                         width,
                         v,

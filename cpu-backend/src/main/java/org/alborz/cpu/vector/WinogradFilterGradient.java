@@ -49,7 +49,7 @@ final class WinogradFilterGradient {
     WinogradFilterGradient(WorkerPool workers, Conv2dShape s) {
         this.workers = workers;
         this.plan = WinogradPlan.forward(s);
-        this.rows = Gemm.roundUp(plan.sources(), WinogradTile.ROWS);
+        this.rows = Gemm.roundUp(plan.sources(), BlockedProduct.ROWS);
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
         this.inputs = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth, MicroKernels.CHUNK);
@@ -109,7 +109,7 @@ final class WinogradFilterGradient {
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
-                WinogradTile.addTransposed(
+                BlockedProduct.addTransposed(
                         rows,
                         PackedFilter.width(j, targetWidth),
                         v,

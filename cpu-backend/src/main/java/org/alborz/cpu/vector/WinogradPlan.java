@@ -82,13 +82,13 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
     /** Compares the multiplications: those of the tiles, and those that the filter's transform stands for. */
     private static boolean pays(int images, int rows, int columns) {
         int tiles = images * Gemm.ceilDiv(rows, SIDE) * Gemm.ceilDiv(columns, SIDE);
-        long tiled = (long) PLANES * (Gemm.roundUp(tiles, WinogradTile.ROWS) + FILTER_TILES);
+        long tiled = (long) PLANES * (Gemm.roundUp(tiles, BlockedProduct.ROWS) + FILTER_TILES);
         return 2 * tiled < 9L * images * rows * columns;
     }
 
-    /** Returns the channels of a transformed source: whole vectors and whole blocks of {@link WinogradTile#ROWS}. */
+    /** Returns the channels of a transformed source: whole vectors and whole blocks of {@link BlockedProduct#ROWS}. */
     int sourceWidth() {
-        return Gemm.roundUp(sources, Math.max(L, WinogradTile.ROWS));
+        return Gemm.roundUp(sources, Math.max(L, BlockedProduct.ROWS));
     }
 
     /** Returns the channels of a transformed result: whole vectors. */
@@ -114,11 +114,11 @@ record WinogradPlan(int sources, int height, int width, int targets, int rows, i
         return Math.min(Math.min(left, inRow), WinogradTransform.STRIP);
     }
 
-    /** Returns how many of some tiles a task takes: whole {@link WinogradTile#ROWS}, much the same for all tasks, by sizes alone. */
+    /** Returns how many of some tiles a task takes: whole {@link BlockedProduct#ROWS}, much the same for all tasks, by sizes alone. */
     int tilesTogether(int tiles) {
-        int most = Math.max(WinogradTile.ROWS, CACHED / (PLANES * (sourceWidth() + targetWidth())));
-        int few = Math.min(FEWEST_TASKS, Gemm.ceilDiv(tiles, 2 * WinogradTile.ROWS));
+        int most = Math.max(BlockedProduct.ROWS, CACHED / (PLANES * (sourceWidth() + targetWidth())));
+        int few = Math.min(FEWEST_TASKS, Gemm.ceilDiv(tiles, 2 * BlockedProduct.ROWS));
         int tasks = Math.max(few, Gemm.ceilDiv(tiles, most));
-        return Gemm.roundUp(Gemm.ceilDiv(tiles, tasks), WinogradTile.ROWS);
+        return Gemm.roundUp(Gemm.ceilDiv(tiles, tasks), BlockedProduct.ROWS);
     }
 }

@@ -59,7 +59,7 @@ final class MicroKernelPeakTest {
     @Test
     void winogradsProductKeepsItsSumsInRegisters() {
         holds("Winograd's product", 0.45, test -> {
-            WinogradTile.product(8, 2 * L, test.a, 0, TERMS, TERMS, test.b, 0, test.c, 0, 2 * L);
+            BlockedProduct.product(8, 2 * L, test.a, 0, TERMS, TERMS, test.b, 0, test.c, 0, 2 * L);
             return 8 * 2 * L * TERMS;
         });
     }
@@ -67,7 +67,7 @@ final class MicroKernelPeakTest {
     @Test
     void winogradsTransposedProductKeepsItsSumsInRegisters() {
         holds("Winograd's transposed product", 0.45, test -> {
-            WinogradTile.addTransposed(8, 2 * L, test.a, 0, TERMS, test.b, 0, test.c, 0, 2 * L);
+            BlockedProduct.addTransposed(8, 2 * L, test.a, 0, TERMS, test.b, 0, test.c, 0, 2 * L);
             return 8 * 2 * L * TERMS;
         });
     }

@@ -5,10 +5,10 @@ import static org.alborz.cpu.vector.MicroKernels.CHUNK;
 import static org.alborz.cpu.vector.MicroKernels.RUN_TERMS;
 
 /**
- * The matrix products of {@link WinogradConvolution} and {@link WinogradFilterGradient}, block by block. The right matrix is in panels of
- * two vectors, the last of one where that is enough.
+ * A matrix product of a task, block by block, for Winograd's convolutions, gradients of filters and recurrent weights; whole matrices are
+ * multiplied by {@link Gemm}. The right matrix is in panels of two vectors, the last of one where that is enough.
  */
-final class WinogradTile {
+final class BlockedProduct {
     /** Rows of a block that is two vectors wide, and of one that is one vector wide. */
     private static final int WIDE_ROWS = Lanes.REGISTERS == 32 ? 8 : 4;
 
@@ -17,7 +17,7 @@ final class WinogradTile {
     /** Any number of rows is filled up to a multiple of this, so that blocks of either kind fit. */
     static final int ROWS = 8;
 
-    private WinogradTile() {}
+    private BlockedProduct() {}
 
     /**
      * Computes {@code c[r][j] = Σᵢ a[r][i] · b[i][j]} for i below k, j below {@code width}.
