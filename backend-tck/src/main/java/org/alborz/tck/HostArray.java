@@ -72,9 +72,10 @@ final class HostArray {
     /** Calls the action with each index in row-major order; it must not keep the array. */
     static void forEachIndex(Shape shape, Consumer<int[]> action) {
         int[] index = new int[shape.rank()];
-        for (long i = 0; i < shape.elements(); i++) {
+        long elements = shape.elements();
+        for (long i = 0; i < elements; i++) {
             action.accept(index);
-            for (int axis = shape.rank() - 1; axis >= 0 && ++index[axis] == shape.size(axis); axis--) {
+            for (int axis = index.length - 1; axis >= 0 && ++index[axis] == shape.size(axis); axis--) {
                 index[axis] = 0;
             }
         }
@@ -100,25 +101,26 @@ final class HostArray {
 
     /** Returns the element at an index with one number an axis. */
     double at(int... index) {
-        return values[place(index)];
+        return values[offset(index)];
     }
 
     /** Adds to the element at an index. */
     void add(double value, int... index) {
-        values[place(index)] += value;
+        values[offset(index)] += value;
     }
 
     /** Sets the element at an index. */
     void set(double value, int... index) {
-        values[place(index)] = value;
+        values[offset(index)] = value;
     }
 
-    private int place(int... index) {
-        int place = 0;
+    /** Returns where in {@link #values} the element at an index is. */
+    int offset(int... index) {
+        int offset = 0;
         for (int axis = 0; axis < index.length; axis++) {
-            place = place * shape.size(axis) + index[axis];
+            offset = offset * shape.size(axis) + index[axis];
         }
-        return place;
+        return offset;
     }
 
     HostArray map(DoubleUnaryOperator function) {
@@ -169,7 +171,7 @@ final class HostArray {
             for (int axis : axes) {
                 into[axis] = 0;
             }
-            int place = result.place(into);
+            int place = result.offset(into);
             result.values[place] = join.applyAsDouble(result.values[place], at(index));
         });
         return result;

@@ -212,22 +212,27 @@ final class SequenceEntries {
         HostArray added = mask == Mask.NONE ? null : in[3].expand(in[0].shape().with(3, keys));
         HostArray weights = HostArray.compute(in[0].shape().with(3, keys), i -> {
             int key = i[3];
+            int query = in[0].offset(i[0], i[1], i[2], 0);
+            int other = in[1].offset(i[0], i[1] / group, key, 0);
             double product = 0;
             for (int e = 0; e < size; e++) {
-                product += in[0].at(i[0], i[1], i[2], e) * in[1].at(i[0], i[1] / group, key, e);
+                product += in[0].values()[query + e] * in[1].values()[other + e];
             }
             boolean hidden = p.causal() && key > i[2] + keys - queries
                     || mask == Mask.BOOL && added.at(i[0], i[1], i[2], key) <= 0;
             double more = mask == Mask.ADDED ? added.at(i[0], i[1], i[2], key) : 0;
             return hidden ? 0 : Math.exp(p.scale(size) * product + more);
         });
-        return HostArray.compute(in[0].shape().with(3, in[2].shape().size(3)), i -> {
+        int width = in[2].shape().size(3);
+        return HostArray.compute(in[0].shape().with(3, width), i -> {
+            int first = weights.offset(i[0], i[1], i[2], 0);
+            int value = in[2].offset(i[0], i[1] / group, 0, i[3]);
             double sum = 0;
             double y = 0;
             for (int key = 0; key < keys; key++) {
-                double weight = weights.at(i[0], i[1], i[2], key);
+                double weight = weights.values()[first + key];
                 sum += weight;
-                y += weight * in[2].at(i[0], i[1] / group, key, i[3]);
+                y += weight * in[2].values()[value + key * width];
             }
             return sum == 0 ? 0 : y / sum;
         });
