@@ -55,7 +55,7 @@ enum CollectiveChoice {
      * @throws CommandFailure in all ranks, where they choose differently, or NCCL was asked for by name and one has it not
      */
     boolean isNccl(Collective group, String backend) {
-        return isNccl(group, backend, NcclCollective::missing);
+        return isNccl(group, backend, NcclCollective::unavailable);
     }
 
     boolean isNccl(Collective group, String backend, Supplier<Optional<String>> missing) {
@@ -86,7 +86,7 @@ enum CollectiveChoice {
                 refuse("rank " + i + " cannot load it: " + rank.missing());
                 Warnings.warn(
                         log,
-                        "Gradients are exchanged over the host's memory by TCP, since rank " + i + " has no NCCL: "
+                        "Gradients are exchanged over the host's memory by TCP, since rank " + i + " cannot load NCCL: "
                                 + rank.missing() + " --collective tcp does so without this warning.");
                 return Optional.of(rank.missing());
             }

@@ -90,9 +90,9 @@ public final class NcclCollective implements DeviceCollective {
         return new NcclCollective(control, timeout);
     }
 
-    /** Returns why NCCL cannot be used in this program, with the remedy, or nothing where it can. Loads nothing. */
-    public static Optional<String> missing() {
-        return NcclLibrary.missing(Host.ofThis());
+    /** Returns why NCCL cannot be used in this program, with the remedy, or nothing where it can; loads it. A session on {@code cuda} must have been opened. */
+    public static Optional<String> unavailable() {
+        return NcclLibrary.unavailable(Host.ofThis());
     }
 
     @Override

@@ -65,6 +65,28 @@ class LoadingTest {
         }
     }
 
+    /** Asks twice for NCCL. */
+    static final class NcclProbe {
+        public static void main(String[] args) {
+            System.out.println(new CudaProvider().probe());
+            System.out.println(NcclCollective.unavailable());
+            System.out.println(NcclCollective.unavailable());
+        }
+    }
+
+    /** So that {@code --collective auto} takes TCP, and says why. */
+    @Test
+    void anNcclThatIsThereAndDoesNotLoadIsSaidInWords() throws Exception {
+        String needed = "libneeded.so.1";
+        Path library = libraries.resolve(needed);
+        fake.build().library(needed).library("libnccl.so.2", "-Wl,--no-as-needed", library.toString());
+        Files.delete(library);
+
+        assertThat(fake.java(NcclProbe.class).lines().filter(line -> line.startsWith("Optional")))
+                .hasSize(2)
+                .allSatisfy(said -> assertThat(said).contains("libnccl.so.2", "could not be loaded", needed));
+    }
+
     @Test
     void aCompleteInstallationIsUsable() throws Exception {
         String output = probe(fake.build());

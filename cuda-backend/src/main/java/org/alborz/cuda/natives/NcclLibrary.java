@@ -79,17 +79,18 @@ public final class NcclLibrary {
         return loaded;
     }
 
-    /** Returns what keeps NCCL from being loaded, as far as files tell, with the remedy. */
-    public static Optional<String> missing(Host host) {
+    /** Returns what keeps NCCL from being loaded, with the remedy; loads it where nothing does. The CUDA libraries must be loaded. */
+    public static Optional<String> unavailable(Host host) {
         try {
-            require(host);
+            load(host);
             return Optional.empty();
         } catch (NativeLoadException e) {
             return Optional.of(e.getMessage());
         }
     }
 
-    private static Library require(Host host) {
+    /** Returns where NCCL is; throws where it or its bindings are not there, with what to add. */
+    static Library require(Host host) {
         if (!hasBindings()) {
             throw withoutBindings();
         }

@@ -1,9 +1,12 @@
 package org.alborz.cuda.natives;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +37,7 @@ class NcclLibraryTest {
         assertThat(NcclLibrary.find(machine.host()))
                 .hasValueSatisfying(found -> assertThat(found.path())
                         .isEqualTo(root.resolve(folder.substring(1)).resolve(NcclLibrary.NAME)));
-        assertThat(NcclLibrary.missing(machine.host())).isEmpty();
+        assertThat(NcclLibrary.require(machine.host()).name()).isEqualTo(NcclLibrary.NAME);
     }
 
     @Test
@@ -42,9 +45,10 @@ class NcclLibraryTest {
         machine.text("/usr/lib64/" + NcclLibrary.NAME, "not a library");
 
         assertThat(NcclLibrary.find(machine.host())).isEmpty();
-        assertThat(NcclLibrary.missing(machine.host()))
-                .hasValueSatisfying(text -> assertThat(text)
-                        .contains(NcclLibrary.NAME + " was not found", "pip install nvidia-nccl-cu12", "libnccl2"));
+        assertThatThrownBy(() -> NcclLibrary.require(machine.host()))
+                .isInstanceOf(NativeLoadException.class)
+                .hasMessageContainingAll(
+                        NcclLibrary.NAME + " was not found", "pip install nvidia-nccl-cu12", "libnccl2");
     }
 
     /** The class path of the tests has the bindings; one without them is told what to add. */
@@ -54,6 +58,19 @@ class NcclLibraryTest {
         assertThat(NcclLibrary.hasBindings(ClassLoader.getPlatformClassLoader()))
                 .isFalse();
         assertThat(NcclLibrary.withoutBindings().getMessage())
-                .contains("org.bytedeco:cuda:", "org.bytedeco:javacpp:", "linux-x86_64");
+                .contains(
+                        "org.bytedeco:cuda:" + version("cuda"),
+                        "org.bytedeco:javacpp:" + version("javacpp"),
+                        "linux-x86_64");
+    }
+
+    /** Returns the version of an artifact that the tests have on their class path, which is the pom's. */
+    private static String version(String artifact) {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).getFileName().toString())
+                .filter(name -> name.matches(artifact + "-[0-9].*(?<!x86_64)\\.jar"))
+                .map(name -> name.substring(artifact.length() + 1, name.length() - ".jar".length()))
+                .findFirst()
+                .orElseThrow();
     }
 }
