@@ -170,6 +170,7 @@ API int cuStreamEndCapture(void* handle, void** to) {
             other.second->capture = nullptr;
             other.second->frontier.clear();
         }
+        if (capture->invalidated || !joined) capture->graph.nodes.clear();  // an event may keep the capture itself
         if (capture->invalidated) return STREAM_CAPTURE_INVALIDATED;
         if (!joined) return d.refuse(STREAM_CAPTURE_UNJOINED, "work captured in another stream was not joined by an event");
         auto graph = std::make_shared<Graph>(std::move(capture->graph));

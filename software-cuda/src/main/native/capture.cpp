@@ -29,14 +29,16 @@ bool Capture::joined(const Stream& origin) const {
     return true;
 }
 
-Result GraphLaunch::run(Driver& d) {
-    for (const Node& n : graph->nodes) {
+bool GraphLaunch::ready(Driver& d) {
+    for (; !failure && next < graph->nodes.size(); next++) {
+        const Node& n = graph->nodes[next];
         if (!n.work) continue;
-        while (!(d.idle && n.work->isIdle()) && !d.context.sticky && !n.work->ready(d)) d.awaitChange();
-        if (Result result = n.work->perform(d)) return result;
-        if (d.context.sticky) return d.context.sticky;
+        bool idle = d.idle && n.work->isIdle();
+        if (!idle && !d.context.sticky && !n.work->ready(d)) return false;
+        failure = n.work->perform(d);
+        if (d.context.sticky) failure = d.context.sticky;
     }
-    return SUCCESS;
+    return true;
 }
 
 }

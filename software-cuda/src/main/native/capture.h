@@ -39,9 +39,15 @@ struct Capture {
     bool joined(const Stream& origin) const;
 };
 
+// A launch of a graph. Its nodes run in their order, each when it is ready, so that one that waits for another stream holds up this one only.
 struct GraphLaunch : Work {
     std::shared_ptr<const Graph> graph;
-    Result run(Driver& driver) override;
+    size_t next = 0;  // the first node that has not run
+    Result failure = SUCCESS;
+
+    // Runs the nodes that are ready; answers whether none is left.
+    bool ready(Driver& driver) override;
+    Result run(Driver&) override { return failure; }
     std::string describe() const override { return "a graph"; }
     int nodeType() const override { return 4; }
 };

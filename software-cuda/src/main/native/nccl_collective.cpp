@@ -16,6 +16,7 @@ struct Enqueued {
     cudaStream_t stream;
     const char* name;
     std::shared_ptr<NcclExchange> exchange;  // null until the stream has come to it
+    std::shared_ptr<char> inGraph;           // the rank's mark while a graph may replay it
 
     size_t bytes() const { return call.count * nccl_bytes(call.type); }
 
@@ -46,7 +47,9 @@ struct Group {
 
 thread_local Group group;
 
-ncclResult_t submit(const Enqueued& call) {
+ncclResult_t submit(Enqueued call) {
+    call.call.captured = soft_capturing(call.stream);
+    if (call.call.captured) call.inGraph = call.rank->captured;
     int status = soft_enqueue_awaited(
             call.stream, call.name, [](void* data) { return static_cast<Enqueued*>(data)->ready(); },
             [](void* data) { static_cast<Enqueued*>(data)->run(); }, new Enqueued(call),
@@ -80,7 +83,7 @@ ncclResult_t exchange(const char* name, NcclCall call, const void* send, void* r
     if (const char* why = soft_outside(receive, call.count * width)) return invalid(why);
     if (reinterpret_cast<uintptr_t>(receive) % width != 0 || (sends && reinterpret_cast<uintptr_t>(send) % width != 0))
         return invalid("an address is not aligned to its elements");
-    Enqueued enqueued{rank, call, send, receive, stream, name, nullptr};
+    Enqueued enqueued{rank, call, send, receive, stream, name, nullptr, nullptr};
     if (group.depth == 0) return submit(enqueued);
     if (!group.calls.empty() && group.calls.front().rank != rank)
         return refuse_nccl(ncclInvalidUsage, name, "the software NCCL has one communicator a group and thread");

@@ -1,5 +1,7 @@
 // Making, asking and ending communicators.
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "nccl_group.h"
 
@@ -66,12 +68,15 @@ ncclResult_t remove(const char* call, ncclComm_t comm, bool abort) {
     std::shared_ptr<NcclRank> rank;
     ncclResult_t status = enter_nccl(call, comm, &rank);
     if (!rank) return status;
+    if (!abort && rank->isInGraph())
+        return refuse_nccl(ncclInternalError, call, "a graph holds captured calls; NCCL waits until it is destroyed");
     if (abort) {
         {
             std::lock_guard<std::mutex> hold(rank->group->lock);
             rank->aborted = true;
         }
         soft_changed();
+        while (rank->isInGraph()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     registry<NcclComm>().remove(comm);
     return status;

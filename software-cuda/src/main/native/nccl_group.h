@@ -20,10 +20,11 @@ struct NcclCall {
     Kind kind;
     size_t count;
     ncclDataType_t type;
-    int detail;  // the operation, or the root
+    int detail;             // the operation, or the root
+    bool captured = false;  // NCCL expects a call captured by all ranks or by none
 
     bool operator==(const NcclCall& o) const {
-        return kind == o.kind && count == o.count && type == o.type && detail == o.detail;
+        return kind == o.kind && count == o.count && type == o.type && detail == o.detail && captured == o.captured;
     }
 };
 
@@ -64,6 +65,9 @@ struct NcclRank {
     int rank = 0;
     uint64_t exchanges = 0;  // that its stream has come to
     bool aborted = false;    // under the group's lock, as `exchanges`
+    std::shared_ptr<char> captured = std::make_shared<char>();  // also held by each call that a graph holds
+
+    bool isInGraph() const { return captured.use_count() > 1; }
     std::string lastError;
 };
 

@@ -22,6 +22,9 @@ void soft_changed(void);
 // 0, or the reason why [p, p + bytes) is not inside one live device allocation (static text).
 const char* soft_outside(const void* p, size_t bytes);
 
+// Whether work for the stream is captured now and not run.
+int soft_capturing(void* stream);
+
 // Counts towards fault injection: the code with which this call, by name, is to fail, or 0.
 int soft_fault(const char* call);
 

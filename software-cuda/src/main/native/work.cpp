@@ -137,6 +137,13 @@ API int soft_enqueue_awaited(void* handle, const char* what, int (*ready)(void*)
     });
 }
 
+API int soft_capturing(void* handle) {
+    Driver& d = driver();
+    std::lock_guard<std::recursive_mutex> hold(d.lock);
+    auto stream = d.stream(handle);
+    return stream && stream->capture;
+}
+
 API void soft_changed(void) {
     Driver& d = driver();
     std::lock_guard<std::recursive_mutex> hold(d.lock);

@@ -9,8 +9,17 @@ import org.alborz.backend.Operand;
  * A group whose ranks can also exchange numbers where a backend has them, without a copy to the host. Its calls take part in the order of all
  * calls of a rank.
  *
- * <p>The calls with a backend put the exchange behind the work that was asked of the backend before, and may return before it is done; what
- * is asked of the backend later comes after it. Where an exchange fails, the values are undefined, and the next call of this rank throws
+ * <p>{@link #allReduce(Reduction, Backend, List)} and {@link #broadcast(Backend, List, int)} put one exchange between the work that was asked of the backend before and
+ * what is asked of it later. For exchanges that run beside other work, ranks {@link #agree} on them, begin them, and {@link #join} them:
+ *
+ * <pre>{@code
+ * group.agree("the gradients of a step");
+ * group.beginAllReduce(Reduction.SUM, backend, last);  // the backend computes the others meanwhile
+ * group.beginAllReduce(Reduction.SUM, backend, first);
+ * group.join(backend, "the gradients of a step");
+ * }</pre>
+ *
+ * <p>Calls may return before the exchange is done. Where one fails, the values are undefined, and the next call of this rank throws
  * {@link CollectiveException}; every other call waits for the exchanges before it.
  */
 public interface DeviceCollective extends Collective {
@@ -27,4 +36,29 @@ public interface DeviceCollective extends Collective {
 
     /** Replaces values, dense and of any types, by those of rank {@code root}, which has them in the same order in memory. */
     void broadcast(Backend backend, List<? extends Operand> values, int root);
+
+    /**
+     * Waits until all ranks are about to make the same exchanges, so that no device waits for a rank that does not come to them.
+     *
+     * @param exchanges what they are, in words
+     * @throws CollectiveException when the group has ended, or another rank is at another call
+     */
+    void agree(String exchanges);
+
+    /**
+     * Begins an {@link #allReduce(Reduction, Backend, List)} of those that were agreed on, when what was asked of the backend before is done. What is asked of it later does not wait
+     * for it, and must not touch the values, before {@link #join}. It may be captured ({@link org.alborz.backend.GraphCapture}), in all ranks alike, when the group has made an exchange before.
+     */
+    void beginAllReduce(Reduction reduction, Backend backend, List<? extends Operand> values);
+
+    /** Begins a {@link #broadcast(Backend, List, int)}, likewise. */
+    void beginBroadcast(Backend backend, List<? extends Operand> values, int root);
+
+    /**
+     * Has what is asked of the backend later wait for the exchanges that were begun. It is called once more after each replay of captured exchanges, from which on they count as
+     * begun: calls that follow wait for them, and a lost rank is noticed.
+     *
+     * @param exchanges what they are, in words
+     */
+    void join(Backend backend, String exchanges);
 }

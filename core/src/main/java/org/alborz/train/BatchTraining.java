@@ -33,6 +33,9 @@ final class BatchTraining implements AutoCloseable {
     /** Null where steps run eagerly. */
     private final CapturedSteps captured;
 
+    /** Whether a captured step holds the exchange of its gradients with the other ranks: where it is made of a batch of each. */
+    private final boolean capturesExchange;
+
     BatchTraining(
             Model model, Optimizer optimizer, TrainerSettings settings, RunningMetrics metrics, DataParallel ranks) {
         this.model = model;
@@ -43,6 +46,10 @@ final class BatchTraining implements AutoCloseable {
         this.accumulation = settings.accumulation() > 1 ? new GradientAccumulation(model) : null;
         this.average = settings.averaging().isNone() ? null : new WeightAverage(model, settings.averaging());
         this.captured = settings.graphCapture() ? CapturedSteps.of(model, settings.seed(), this::compute) : null;
+        this.capturesExchange = captured != null
+                && ranks != null
+                && ranks.capturesExchange()
+                && settings.accumulation() == ranks.size();
     }
 
     /**
@@ -56,16 +63,37 @@ final class BatchTraining implements AutoCloseable {
     void run(Batch batch, long number, long update, double rate) {
         model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
-            if (batch != null && (captured == null || !captured.run(batch, number))) {
-                boolean overlap = update > 0 && ranks != null && captured == null && ranks.overlaps();
-                compute(Batches.upload(model.session(), batch), step, settings.objective(), overlap);
+            boolean exchanged = capturesExchange && ranks.isFull() && captured.run(batch, number, ranks);
+            boolean exchanges = update > 0 && ranks != null && !exchanged;
+            if (exchanges) {
+                ranks.agree();
+            }
+            if (!exchanged && batch != null) {
+                compute(batch, number, step, exchanges);
             }
             if (ranks != null) {
                 ranks.endBatch(batch != null);
             }
+            if (exchanges) {
+                accumulation.reduce(ranks);
+            }
             if (update > 0) {
                 update(step, update, rate);
             }
+        } catch (RuntimeException | Error e) {
+            if (ranks != null) {
+                ranks.abandon(e);
+            }
+            throw e;
+        }
+    }
+
+    /** @param exchanges whether the ranks exchange gradients after it, and may begin meanwhile */
+    private void compute(Batch batch, long number, TrainingStep step, boolean exchanges) {
+        boolean replays = captured != null && !capturesExchange;
+        if (!replays || !captured.run(batch, number)) {
+            boolean overlap = exchanges && !replays && ranks.overlaps();
+            compute(Batches.upload(model.session(), batch), step, settings.objective(), overlap);
         }
     }
 
@@ -82,7 +110,10 @@ final class BatchTraining implements AutoCloseable {
 
     /** Does all of it that a captured step repeats. */
     private void compute(BatchTensors batch, TrainingStep step) {
-        compute(batch, step, settings.objective(), false);
+        compute(batch, step, settings.objective(), capturesExchange);
+        if (capturesExchange) {
+            accumulation.reduce(ranks);
+        }
     }
 
     /** @param overlap whether the ranks exchange gradients while others are computed */
@@ -111,9 +142,6 @@ final class BatchTraining implements AutoCloseable {
 
     private void update(TrainingStep step, long update, double rate) {
         if (accumulation != null) {
-            if (ranks != null) {
-                accumulation.reduce(ranks);
-            }
             accumulation.moveInto(model.gradients());
         }
         step.complete(update);

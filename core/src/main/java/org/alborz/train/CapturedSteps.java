@@ -5,6 +5,7 @@ import java.util.List;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
 import org.alborz.data.Batch;
+import org.alborz.distributed.CollectiveException;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
@@ -38,6 +39,16 @@ final class CapturedSteps implements AutoCloseable {
     private boolean refused;
     private boolean saidTooMany;
 
+    /** How many graphs were captured so far. */
+    private int graphs;
+
+    /** How a batch is computed. */
+    private enum Way {
+        EAGERLY,
+        CAPTURE,
+        REPLAY
+    }
+
     /** What is captured: the forward and backward pass of a step. */
     interface Work {
         void compute(BatchTensors batch, TrainingStep step);
@@ -52,8 +63,10 @@ final class CapturedSteps implements AutoCloseable {
 
         private CapturedGraph graph;
 
-        /** The number of the step that was captured. */
+        /** The number of the step that was captured, and of its graph. */
         private long number;
+
+        private int graphNumber;
 
         Step(Batch like) {
             shapes = new Shape[like.fields().size()];
@@ -111,8 +124,41 @@ final class CapturedSteps implements AutoCloseable {
 
     /** Runs the step, or returns false where it has to run eagerly. */
     boolean run(Batch batch, long number) {
-        if (refused) {
+        Way way = way(batch);
+        if (way == Way.EAGERLY || way == Way.CAPTURE && !capture(find(batch), batch, number)) {
             return false;
+        }
+        replay(find(batch), batch, number);
+        return true;
+    }
+
+    /**
+     * Runs the step, whose graph holds exchanges, or returns false where it has to run eagerly; in all ranks alike, as NCCL expects what one captures or
+     * replays to be captured or replayed by all.
+     */
+    boolean run(Batch batch, long number, DataParallel ranks) {
+        Way way = way(batch);
+        Step step = find(batch);
+        boolean alike = ranks.agreeOn(way + (way == Way.REPLAY ? " of graph " + step.graphNumber : ""));
+        if (!alike || way == Way.EAGERLY) {
+            return false;
+        }
+        if (way == Way.CAPTURE && !ranks.agreeOn(Boolean.toString(capture(step, batch, number)))) {
+            close();
+            return false;
+        }
+        if (step.graph == null) {
+            return false; // in no rank
+        }
+        replay(step, batch, number);
+        ranks.replayed();
+        return true;
+    }
+
+    /** Notes the size of a batch where it is new. */
+    private Way way(Batch batch) {
+        if (refused) {
+            return Way.EAGERLY;
         }
         if (freezes != model.freezes()) {
             release();
@@ -121,15 +167,14 @@ final class CapturedSteps implements AutoCloseable {
         Step step = find(batch);
         if (step == null) {
             addSize(batch);
-            return false;
+            return Way.EAGERLY;
         }
-        if (step.graph == null && !capture(step, batch, number)) {
-            close();
-            return false;
-        }
+        return step.graph == null ? Way.CAPTURE : Way.REPLAY;
+    }
+
+    private void replay(Step step, Batch batch, long number) {
         Batches.write(model.session(), batch, step.batch);
         step.graph.replay(Pass.advance(step.number, number));
-        return true;
     }
 
     private Step find(Batch batch) {
@@ -166,9 +211,13 @@ final class CapturedSteps implements AutoCloseable {
                 }
             });
             step.number = number;
+            step.graphNumber = ++graphs;
             log.debug("Captured a training step of {} samples", batch.size());
             return true;
+        } catch (CollectiveException e) {
+            throw e; // the group has ended, and with it the training
         } catch (RuntimeException e) {
+            close();
             Warnings.warn(log, "The training step cannot be captured; steps run one operation after the other: " + e);
             log.debug("Capture failed", e);
             return false;

@@ -55,6 +55,11 @@ final class DataParallel {
     /** Null where gradients and states go over the host's memory. */
     private final DeviceCollective device;
 
+    private final Backend backend;
+
+    /** What devices exchange in each step, in words. */
+    private final String exchanges;
+
     /** Made at the first use, as is the next one; used again. */
     private float[] floats;
 
@@ -71,14 +76,15 @@ final class DataParallel {
         this.sync = settings.syncBatchNorm() ? new SyncBatchNorm(collective) : null;
         this.buckets = GradientBuckets.of(model, settings.bucketBytes());
         this.metrics = metrics;
-        this.device = onDevice(settings.collective(), model.session().backend());
-        this.states = new SharedStates(
-                collective,
-                device,
-                model.parameters().values().stream()
-                        .filter(parameter -> !parameter.isTrainable())
-                        .map(Parameter::value)
-                        .toList());
+        this.backend = model.session().backend();
+        this.device = onDevice(settings.collective(), backend);
+        List<Tensor> shared = model.parameters().values().stream()
+                .filter(parameter -> !parameter.isTrainable())
+                .map(Parameter::value)
+                .toList();
+        this.states = new SharedStates(collective, device, shared);
+        this.exchanges = "a step of " + model.gradients().shape().elements() + " gradients in " + buckets.size()
+                + " buckets, and " + shared.size() + " states";
     }
 
     /** Returns null where there is no other rank. */
@@ -262,11 +268,51 @@ final class DataParallel {
     }
 
     /**
-     * Tells whether gradients may be exchanged before all are computed. Not on the device, whose stream does one after the other, and not where
-     * synchronised batch norm exchanges statistics meanwhile and a rank has no batch: it would not know when.
+     * Tells whether gradients may be exchanged before all are computed: not where synchronised batch norm exchanges statistics meanwhile and a rank has no
+     * batch, as it would not know when.
      */
     boolean overlaps() {
-        return device == null && (sync == null || round == size());
+        return sync == null || round == size();
+    }
+
+    /** Tells whether a captured step may hold the exchange of its gradients. */
+    boolean capturesExchange() {
+        return device != null;
+    }
+
+    /** Tells whether every rank has a batch in this round. */
+    boolean isFull() {
+        return round == size();
+    }
+
+    /** Waits until all ranks are about to exchange the gradients of a step, where devices do it, which would wait endlessly for one that does not. */
+    void agree() {
+        if (device != null) {
+            device.agree(exchanges);
+        }
+    }
+
+    /** Tells whether all ranks say the same; all ask at the same time. */
+    boolean agreeOn(String own) {
+        byte[] said = own.getBytes(StandardCharsets.UTF_8);
+        return collective.allGather(said).stream().allMatch(other -> Arrays.equals(said, other));
+    }
+
+    /** Says that the device was asked to repeat captured exchanges. */
+    void replayed() {
+        device.join(backend, exchanges);
+    }
+
+    /** Has what comes later wait for the exchanges that were begun by a step that failed. */
+    void abandon(Throwable failure) {
+        buckets.restart();
+        if (device != null) {
+            try {
+                device.join(backend, exchanges);
+            } catch (RuntimeException e) {
+                failure.addSuppressed(e);
+            }
+        }
     }
 
     /** What is to be done before a bucket is exchanged. */
@@ -292,7 +338,10 @@ final class DataParallel {
         int count = (int) gradients.shape().elements();
         int to = end == count ? end + 1 : end;
         try (Tensor part = gradients.narrow(0, start, end - start)) {
-            if (gradients.dtype() == DType.FLOAT64) {
+            if (device != null) {
+                List<Tensor> sums = end == count ? List.of(part, weight) : List.of(part);
+                gradients.session().changeInPlace(sums, on -> device.beginAllReduce(Reduction.SUM, on, sums));
+            } else if (gradients.dtype() == DType.FLOAT64) {
                 doubles = doubles == null ? new double[count + 1] : doubles;
                 part.read(DoubleBuffer.wrap(doubles, start, end - start));
                 if (end == count) {
@@ -312,19 +361,19 @@ final class DataParallel {
 
     /** Replaces gradients and their weight by the sums of those of all ranks, and gives all ranks the states of rank 0. */
     void reduce(Tensor gradients, Tensor weight) {
-        if (device != null) {
-            List<Tensor> sums = List.of(gradients, weight);
-            gradients.session().changeInPlace(sums, backend -> device.allReduce(Reduction.SUM, backend, sums));
-        } else {
-            reduceOnHost(gradients, weight);
-        }
-        states.share();
-    }
-
-    private void reduceOnHost(Tensor gradients, Tensor weight) {
         begin(gradients, weight, 0, (start, end) -> {});
         buckets.restart();
-        collective.await();
+        if (device != null) {
+            states.share();
+            device.join(backend, exchanges);
+        } else {
+            collective.await();
+            takeSums(gradients, weight);
+            states.share();
+        }
+    }
+
+    private void takeSums(Tensor gradients, Tensor weight) {
         if (gradients.dtype() == DType.FLOAT64) {
             gradients.session().write(doubles, gradients);
             weight.fill(doubles[doubles.length - 1]);

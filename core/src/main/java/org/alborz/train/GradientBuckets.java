@@ -64,6 +64,11 @@ final class GradientBuckets {
         return new Bucket(starts[taken++], end);
     }
 
+    /** Returns how many there are. */
+    int size() {
+        return starts.length;
+    }
+
     /** Begins again with the first. */
     void restart() {
         taken = 0;

@@ -51,7 +51,7 @@ final class SharedStates {
                 states.stream().mapToLong(state -> state.shape().elements()).sum());
     }
 
-    /** Gives all ranks the values of rank 0. */
+    /** Gives all ranks the values of rank 0; on a device it begins to. */
     void share() {
         if (device != null) {
             shareOnDevice();
@@ -67,7 +67,7 @@ final class SharedStates {
 
     private void shareOnDevice() {
         if (!states.isEmpty()) {
-            states.get(0).session().changeInPlace(states, backend -> device.broadcast(backend, states, 0));
+            states.get(0).session().changeInPlace(states, backend -> device.beginBroadcast(backend, states, 0));
         }
     }
 

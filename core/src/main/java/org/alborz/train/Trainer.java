@@ -932,8 +932,9 @@ public final class Trainer implements AutoCloseable {
         /**
          * Sets how many bytes of gradients the ranks of a {@link #collective} exchange at once. While the backward pass computes the gradients of the first layers,
          * those of the last are exchanged, a bucket of whole parameters at a time; the first is of 1 MiB or less. Small
-         * buckets begin earlier, large ones need fewer messages. The results are the same bits. 4 MiB unless set. With {@link #graphCapture}, and with a
-         * {@link org.alborz.distributed.DeviceCollective}, gradients are exchanged when all are computed, the latter all at once.
+         * buckets begin earlier, large ones need fewer messages. The results are the same bits, but for the order of sums of a
+         * {@link org.alborz.distributed.DeviceCollective} of more than two ranks. 4 MiB unless set. With {@link #graphCapture} they are exchanged when all are computed, except by a
+         * {@code DeviceCollective}: a captured step of one batch of each rank holds its exchanges.
          *
          * @param value at least 1; {@code Long.MAX_VALUE} for as few as possible
          */

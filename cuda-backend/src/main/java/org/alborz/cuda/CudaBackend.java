@@ -109,6 +109,11 @@ public final class CudaBackend implements Backend {
         return stream;
     }
 
+    /** Returns what captures the stream. */
+    CudaGraphCapture graphs() {
+        return capture;
+    }
+
     @Override
     public String name() {
         return "cuda";

@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * <p>NCCL chooses the order in which it adds, by the number of ranks, the size and how the devices are connected: all ranks get the same bits, and two ranks those
  * of {@code v₀ + v₁}; with more, other bits than {@link org.alborz.distributed.TcpCollective}, and possibly others on another machine.
  *
- * <p>Before each exchange all ranks tell each other through the group below that they have come to it, so that a rank that has ended is noticed and named there. A failure
+ * <p>Exchanges are made on a stream beside the session's. Before each, or before all that they {@link #agree} on, ranks tell each other through the group below that they have come to it,
+ * so that a rank that has ended is noticed and named there. A failure
  * within an exchange is noticed where NCCL reports it, else after the time-out; then the exchange is aborted, and the weights of that step are undefined.
  */
 public final class NcclCollective implements DeviceCollective {
@@ -115,18 +116,40 @@ public final class NcclCollective implements DeviceCollective {
     @Override
     public void allReduce(Reduction reduction, Backend where, List<? extends Operand> values) {
         Given.value(reduction, "allReduce", "a reduction");
-        List<Part> parts = parts("allReduce", where, values);
-        exchange("all-reduce " + reduction, parts, () -> communicator.allReduce(reduction, parts));
+        String what = describe("all-reduce " + reduction, parts("allReduce", where, values));
+        agree(what);
+        beginAllReduce(reduction, where, values);
+        join(where, what);
     }
 
     @Override
     public void broadcast(Backend where, List<? extends Operand> values, int root) {
+        requireRoot(root);
+        String what = describe("broadcast from rank " + root, parts("broadcast", where, values));
+        agree(what);
+        beginBroadcast(where, values, root);
+        join(where, what);
+    }
+
+    @Override
+    public void beginAllReduce(Reduction reduction, Backend where, List<? extends Operand> values) {
+        Given.value(reduction, "allReduce", "a reduction");
+        List<Part> parts = parts("allReduce", where, values);
+        begin(describe("all-reduce " + reduction, parts), () -> communicator.allReduce(reduction, parts));
+    }
+
+    @Override
+    public void beginBroadcast(Backend where, List<? extends Operand> values, int root) {
+        requireRoot(root);
+        List<Part> parts = parts("broadcast", where, values);
+        begin(describe("broadcast from rank " + root, parts), () -> communicator.broadcast(root, parts));
+    }
+
+    private void requireRoot(int root) {
         if (root < 0 || root >= size()) {
             throw new IllegalArgumentException(
                     "broadcast expects a rank from 0 to " + (size() - 1) + " as its root, got " + root);
         }
-        List<Part> parts = parts("broadcast", where, values);
-        exchange("broadcast from rank " + root, parts, () -> communicator.broadcast(root, parts));
     }
 
     private List<Part> parts(String call, Backend where, List<? extends Operand> values) {
@@ -148,12 +171,18 @@ public final class NcclCollective implements DeviceCollective {
         return values.stream().map(Part::of).toList();
     }
 
-    private void exchange(String name, List<Part> parts, Runnable work) {
+    private void begin(String what, Runnable work) {
         requireOpen();
-        String what = describe(name, parts);
-        agree(what);
+        boolean captured = backend.stream().isCapturing();
         if (communicator == null) {
+            if (captured) {
+                throw new IllegalStateException("The first exchange of a group connects its devices, which cannot be"
+                        + " captured; make one before the capture");
+            }
             connect();
+        }
+        if (captured) {
+            backend.graphs().uses(communicator);
         }
         try {
             work.run();
@@ -161,7 +190,16 @@ public final class NcclCollective implements DeviceCollective {
         } catch (NcclException e) {
             throw fail(what + ": " + e.getMessage(), e);
         }
-        watchdog.expect(what);
+    }
+
+    @Override
+    public void join(Backend where, String exchanges) {
+        if (watchdog != null) {
+            communicator.join();
+            if (!backend.stream().isCapturing()) {
+                watchdog.expect(exchanges);
+            }
+        }
         requireOpen();
     }
 
@@ -173,8 +211,9 @@ public final class NcclCollective implements DeviceCollective {
         return text.toString();
     }
 
-    /** Waits until all ranks have come to the same exchange; a device that waits for one that does not come would wait endlessly. */
-    private void agree(String what) {
+    @Override
+    public void agree(String what) {
+        requireOpen();
         byte[] own = what.getBytes(StandardCharsets.UTF_8);
         List<byte[]> all = onHost(() -> control.allGather(own));
         for (int rank = 0; rank < all.size(); rank++) {
@@ -202,7 +241,7 @@ public final class NcclCollective implements DeviceCollective {
                     e);
         }
         watchdog = new Watchdog(control, communicator, backend.stream(), timeout);
-        dropWatch = DropWatch.on(this, log, "An NCCL collective on " + backend.device(), watchdog::close);
+        dropWatch = DropWatch.on(this, log, "An NCCL collective on " + backend.device(), watchdog::drop);
     }
 
     /** Waits while NCCL works on a call, which it mostly does not after the first exchanges. */
@@ -303,14 +342,23 @@ public final class NcclCollective implements DeviceCollective {
         control.abort(reason);
     }
 
-    /** Ends the exchanges of this rank, before its session is closed. The group below stays open: whoever made it closes it. */
+    /**
+     * Ends the exchanges of this rank, before its session is closed, and closes the captured graphs that hold any. The group below stays open: whoever made it
+     * closes it.
+     */
     @Override
     public void close() {
-        if (watchdog != null) {
-            dropWatch.close();
-            watchdog.close();
-        } else if (communicator != null) {
-            communicator.abort();
+        if (watchdog == null) {
+            if (communicator != null) {
+                communicator.abort();
+                communicator.close();
+            }
+            return;
+        }
+        dropWatch.close();
+        watchdog.awaitUnlessEnded();
+        try (Watchdog ending = watchdog) {
+            backend.graphs().closeThoseWith(communicator);
         }
     }
 

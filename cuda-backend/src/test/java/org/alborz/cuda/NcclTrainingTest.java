@@ -48,7 +48,7 @@ class NcclTrainingTest {
     private static final int BATCH = 2;
 
     /** What a rank came to. */
-    private record Run(List<Double> losses, float[] weights, List<float[]> states) {
+    record Run(List<Double> losses, float[] weights, List<float[]> states) {
         void requireSame(Run other) {
             assertThat(losses).isEqualTo(other.losses);
             assertThat(weights).isEqualTo(other.weights);
@@ -57,17 +57,26 @@ class NcclTrainingTest {
     }
 
     /** How a rank trains. */
-    private record Setting(Supplier<Layer> net, int batches, int accumulation, boolean capture, Callback callback) {
+    record Setting(
+            Supplier<Layer> net, int batches, int accumulation, boolean capture, long bucketBytes, Callback callback) {
         Setting(Supplier<Layer> net, int batches) {
-            this(net, batches, 1, false, new Callback() {});
+            this(net, batches, 1, false, 4 << 20, new Callback() {});
         }
 
         Setting accumulating(int ranks) {
-            return new Setting(net, batches, ranks, capture, callback);
+            return new Setting(net, batches, ranks, capture, bucketBytes, callback);
         }
 
         Setting captured() {
-            return new Setting(net, batches, accumulation, true, callback);
+            return new Setting(net, batches, accumulation, true, bucketBytes, callback);
+        }
+
+        Setting inBuckets(long bytes) {
+            return new Setting(net, batches, accumulation, capture, bytes, callback);
+        }
+
+        Setting calling(Callback other) {
+            return new Setting(net, batches, accumulation, capture, bucketBytes, other);
         }
     }
 
@@ -77,12 +86,13 @@ class NcclTrainingTest {
         SoftwareGpu.device();
     }
 
-    private static Run train(Session session, Collective collective, Setting setting) {
+    static Run train(Session session, Collective collective, Setting setting) {
         List<Double> losses = new ArrayList<>();
         try (Model model = Model.create(session, setting.net().get(), 1)) {
             Trainer.Builder builder = Trainer.classifier(model, new Sgd(0.05).momentum(0.9))
                     .gradientAccumulation(setting.accumulation())
                     .graphCapture(setting.capture())
+                    .bucketBytes(setting.bucketBytes())
                     .clipNorm(1)
                     .callback(setting.callback())
                     .callback(new Callback() {
@@ -110,15 +120,18 @@ class NcclTrainingTest {
         }
     }
 
-    private static Run alone(Setting setting) {
+    static Run alone(Setting setting) {
         try (Session session = Session.of(new CudaBackend(BackendOptions.defaults()), DType.FLOAT32)) {
             return train(session, null, setting);
         }
     }
 
-    private static List<Run> together(int ranks, Setting setting) throws Exception {
-        List<Object> outcomes =
-                NcclCollectiveTest.outcomes(ranks, TIMEOUT, (rank, session) -> train(session, rank, setting));
+    static List<Run> together(int ranks, Setting setting) throws Exception {
+        return runs(NcclCollectiveTest.outcomes(ranks, TIMEOUT, (rank, session) -> train(session, rank, setting)));
+    }
+
+    /** Returns what the ranks came to, or throws what they failed by. */
+    static List<Run> runs(List<Object> outcomes) {
         AssertionError failures = new AssertionError("a rank failed");
         outcomes.stream()
                 .filter(Throwable.class::isInstance)
@@ -134,7 +147,7 @@ class NcclTrainingTest {
         return new Sequential(new Flatten(), new Linear(3 * 32 * 32, 10));
     }
 
-    private static Setting setting(String net, int batches) {
+    static Setting setting(String net, int batches) {
         return new Setting(() -> Models.byName(net, 10), batches);
     }
 
@@ -202,7 +215,7 @@ class NcclTrainingTest {
                     }
                 }
             };
-            return train(session, rank, new Setting(NcclTrainingTest::linear, 6, 1, false, failing));
+            return train(session, rank, new Setting(NcclTrainingTest::linear, 6).calling(failing));
         });
         assertThat((Throwable) outcomes.get(1)).hasMessageContaining("no more memory in rank 1");
         assertThat((Throwable) outcomes.get(0))

@@ -10,7 +10,7 @@ import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUresult;
 
-/** A mark in a stream that the host can wait for. */
+/** A mark in a stream that the host, or another stream, can wait for. */
 public final class Event implements AutoCloseable {
     private final Context context;
     private final CUevent handle = new CUevent();
@@ -19,6 +19,10 @@ public final class Event implements AutoCloseable {
         this.context = context;
         context.makeCurrent();
         Driver.check(cuEventCreate(handle, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+    }
+
+    CUevent handle() {
+        return handle;
     }
 
     /** Sets the mark behind the work that the stream holds now. */

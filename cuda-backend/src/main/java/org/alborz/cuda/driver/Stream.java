@@ -9,6 +9,7 @@ import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
 import jcuda.Pointer;
 import jcuda.driver.CUgraph;
@@ -137,6 +138,17 @@ public final class Stream implements AutoCloseable {
         context.makeCurrent();
         Driver.check(
                 cuStreamSynchronize(handle), "cuStreamSynchronize (the fault may be in any work since the last wait)");
+    }
+
+    /** Has the work that comes later wait for a mark in another stream; where this one or the other is captured, both are from then on. */
+    public void await(Event event) {
+        context.makeCurrent();
+        Driver.check(cuStreamWaitEvent(handle, event.handle(), 0), "cuStreamWaitEvent");
+    }
+
+    /** Tells whether work is captured instead of being done. */
+    public boolean isCapturing() {
+        return capturing;
     }
 
     /** Begins to capture work instead of doing it; memory and kernels that are missing still may be fetched meanwhile. */

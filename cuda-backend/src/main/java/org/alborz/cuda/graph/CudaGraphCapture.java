@@ -19,6 +19,9 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
     private final List<Captured> open = new ArrayList<>();
     private boolean capturing;
 
+    /** What the graph that is being captured uses beside the backend. */
+    private Object user;
+
     public CudaGraphCapture(Stream stream, DevicePool pool, RandomAdvance advance) {
         this.stream = stream;
         this.pool = pool;
@@ -31,8 +34,9 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
         advance.set(0);
         Reserve reserve = pool.beginReserve();
         capturing = true;
+        user = null;
         try {
-            Captured made = new Captured(Graph.capture(stream, work), reserve);
+            Captured made = new Captured(Graph.capture(stream, work), reserve, user);
             open.add(made);
             return made;
         } catch (RuntimeException | Error e) {
@@ -56,26 +60,46 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
         }
     }
 
+    /** Notes that the graph that is being captured uses something that ends before the backend: {@link #closeThoseWith} closes the graph then. */
+    public void uses(Object thing) {
+        user = thing;
+    }
+
+    /** Closes the captured graphs that use something. */
+    public void closeThoseWith(Object thing) {
+        close(open.stream().filter(graph -> graph.user == thing).toList());
+    }
+
     /** Closes every captured graph that is still open. */
     @Override
     public void close() {
+        close(open);
+    }
+
+    private static void close(List<Captured> graphs) {
         try (Resources all = new Resources()) {
-            open.forEach(all::add);
+            graphs.forEach(all::add);
         }
     }
 
     private final class Captured implements CapturedGraph {
         private final Graph graph;
         private final Reserve reserve;
+        private final Object user;
 
-        Captured(Graph graph, Reserve reserve) {
+        Captured(Graph graph, Reserve reserve, Object user) {
             this.graph = graph;
             this.reserve = reserve;
+            this.user = user;
         }
 
         @Override
         public void replay(long counters) {
             requireNotCapturing("replay");
+            if (!open.contains(this)) {
+                throw new IllegalStateException(
+                        "A captured graph was replayed after it was closed, or what it uses, such as a group of ranks; capture another one");
+            }
             advance.set(counters);
             graph.launch();
         }

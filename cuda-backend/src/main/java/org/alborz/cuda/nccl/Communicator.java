@@ -12,24 +12,40 @@ import org.bytedeco.cuda.nccl.ncclConfig_t;
 import org.bytedeco.cuda.nccl.ncclUniqueId;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One rank's part of an NCCL communicator, which exchanges numbers on one stream. It does not block: a call may return while NCCL still
+ * One rank's part of an NCCL communicator, which exchanges numbers on a stream beside the backend's. It does not block: a call may return while NCCL still
  * works on it ({@link #isInProgress}), and no other may follow before that has ended. {@link #abort} and {@link #failure} may be called by another thread.
+ *
+ * <p>NCCL ends a communicator when all CUDA graphs are destroyed that hold its exchanges, and waits for that; so they are closed before {@link #close}.
  *
  * <p>NCCL 2.14 or newer, which brought communicators that do not block.
  */
 public final class Communicator {
+    private static final Logger log = LoggerFactory.getLogger(Communicator.class);
+
+    /** How long {@link #close} waits for an abort. */
+    private static final long ABORT_MILLIS = 10_000;
+
     private static final int UNDEFINED = Integer.MIN_VALUE;
     private static final int MAGIC = 0xcafebeef;
 
     private final Stream stream;
+    private final SideStream side;
     private final CUstream_st nativeStream;
     private final Address address = new Address();
     private final ncclComm handle = new ncclComm();
 
     /** Whether the handle is of no use any more. */
     private boolean ended;
+
+    /** Whether a graph may hold exchanges. */
+    private boolean captured;
+
+    /** Waits within NCCL for the graphs of an aborted communicator; null where there is none. */
+    private Thread ending;
 
     /** A number as the pointer that the bindings take; used again for each call. */
     private static final class Address extends Pointer {
@@ -43,10 +59,22 @@ public final class Communicator {
      * Begins to join a communicator; it can be used when {@link #isInProgress} says no.
      *
      * @param id of {@link #newId}, the same in all ranks
+     * @param stream of the backend
      */
     public Communicator(byte[] id, int size, int rank, Stream stream) {
         this.stream = stream;
-        this.nativeStream = new CUstream_st(new Address().at(stream.address()));
+        this.side = new SideStream(stream);
+        this.nativeStream = new CUstream_st(new Address().at(side.address()));
+        try {
+            join(id, size, rank);
+        } catch (RuntimeException | Error e) {
+            ended = true;
+            side.close();
+            throw e;
+        }
+    }
+
+    private void join(byte[] id, int size, int rank) {
         stream.context().makeCurrent();
         try (ncclUniqueId unique = new ncclUniqueId();
                 ncclConfig_t config = configuration()) {
@@ -109,7 +137,7 @@ public final class Communicator {
         return error[0];
     }
 
-    /** Puts sums over all ranks on the stream, which replace the numbers. */
+    /** Begins sums over all ranks, which replace the numbers, after what the backend's stream holds. */
     public synchronized void allReduce(Reduction reduction, List<Part> parts) {
         int operation = switch (reduction) {
             case SUM -> nccl.ncclSum;
@@ -123,7 +151,7 @@ public final class Communicator {
         });
     }
 
-    /** Puts copies of the numbers of one rank on the stream. */
+    /** Begins copies of the numbers of one rank, likewise. */
     public synchronized void broadcast(int root, List<Part> parts) {
         exchange("broadcast", parts, part -> {
             Pointer at = address.at(part.address());
@@ -140,8 +168,8 @@ public final class Communicator {
         if (ended) {
             throw new NcclException("The communicator was ended before the " + name);
         }
-        stream.settle();
-        stream.context().makeCurrent();
+        captured |= stream.isCapturing();
+        side.fork();
         require(nccl.ncclGroupStart(), "ncclGroupStart");
         int first = nccl.ncclSuccess;
         long bytes = 0;
@@ -153,6 +181,11 @@ public final class Communicator {
         int end = nccl.ncclGroupEnd();
         require(first == nccl.ncclSuccess ? end : first, "ncclGroupEnd of an " + name + " of " + bytes + " bytes");
         stream.tell(WorkKind.COPY, name, 2 * bytes, 0);
+    }
+
+    /** Has what comes to the backend's stream later wait for the exchanges that were begun. */
+    public synchronized void join() {
+        side.join();
     }
 
     private static int type(DType dtype) {
@@ -169,21 +202,53 @@ public final class Communicator {
         };
     }
 
-    /** Ends what the stream waits for, without the other ranks; its numbers are undefined. Does nothing where the communicator has ended. */
+    /** Ends what the streams wait for, without the other ranks; its numbers are undefined. Does nothing where the communicator has ended. */
     public synchronized void abort() {
-        if (!ended) {
-            ended = true;
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (captured) {
+            ending = new Thread(() -> nccl.ncclCommAbort(handle), "alborz-nccl-abort");
+            ending.setDaemon(true);
+            ending.start();
+        } else {
             nccl.ncclCommAbort(handle);
         }
     }
 
-    /** Gives everything back when all ranks have ended their exchanges. */
-    public synchronized void close() {
-        if (!ended) {
-            ended = true;
-            stream.context().makeCurrentToClose();
-            require(nccl.ncclCommDestroy(handle), "ncclCommDestroy");
+    /** Gives everything back, when all ranks have ended their exchanges or this one has aborted them, and no graph holds any. */
+    public void close() {
+        if (!awaitAbort()) {
+            log.warn(
+                    "NCCL has not ended within {} ms after it was aborted; its memory stays until the process ends",
+                    ABORT_MILLIS);
+            return;
         }
+        synchronized (this) {
+            stream.context().makeCurrentToClose();
+            try (side) {
+                if (!ended) {
+                    ended = true;
+                    require(nccl.ncclCommDestroy(handle), "ncclCommDestroy");
+                }
+            }
+        }
+    }
+
+    private boolean awaitAbort() {
+        Thread aborting;
+        synchronized (this) {
+            aborting = ending;
+        }
+        try {
+            if (aborting != null) {
+                aborting.join(ABORT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return aborting == null || !aborting.isAlive();
     }
 
     private static void require(int status, String call) {

@@ -83,7 +83,7 @@ public final class Watchdog implements AutoCloseable {
         return !closed && pending != null && System.nanoTime() - since > timeoutNanos && !mark.isReached();
     }
 
-    /** Says that an exchange was put on the stream. */
+    /** Says that exchanges were put on the stream, or beside it and joined. */
     public synchronized void expect(String what) {
         mark.record(stream);
         pending = what;
@@ -110,7 +110,8 @@ public final class Watchdog implements AutoCloseable {
         requireOpen();
     }
 
-    private void awaitUnlessEnded() {
+    /** Waits until the exchanges have ended, or the group has. */
+    public void awaitUnlessEnded() {
         synchronized (this) {
             if (closed || end != null) {
                 return;
@@ -143,9 +144,18 @@ public final class Watchdog implements AutoCloseable {
         control.abort(reason);
     }
 
+    /** Ends all at once, from any thread, where nobody closed it. */
+    public void drop() {
+        synchronized (this) {
+            closed = true;
+        }
+        thread.interrupt();
+        communicator.abort();
+    }
+
     /**
      * Ends the thread, and the communicator, when the exchanges have ended: all ranks have agreed on each, and one that aborted now would end those
-     * that are still at it. Where the group has ended, it waits for nothing.
+     * that are still at it. Where the group has ended, it waits for nothing. Graphs that hold exchanges are closed before.
      */
     @Override
     public void close() {
@@ -160,11 +170,10 @@ public final class Watchdog implements AutoCloseable {
         }
         thread.interrupt();
         try {
-            if (orderly) {
-                communicator.close();
-            } else {
+            if (!orderly) {
                 communicator.abort();
             }
+            communicator.close();
         } finally {
             mark.close();
         }
