@@ -330,7 +330,10 @@ public final class Trainer implements AutoCloseable {
                         .filter(parameter -> !parameter.isTrainable())
                         .map(Parameter::value)
                         .toList()));
-        own.put("state of the optimizer", DataParallel.digest(optimizer.state().values()));
+        own.put(
+                "state of the optimizer",
+                DataParallel.digest(optimizer.state().values()) + " "
+                        + DataParallel.digest(optimizer.parameterState().values()));
         own.put(
                 "averaged weights",
                 averagesWeights()

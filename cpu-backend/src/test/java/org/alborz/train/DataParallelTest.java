@@ -31,7 +31,9 @@ import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
+import org.alborz.optim.Adafactor;
 import org.alborz.optim.Adam;
+import org.alborz.optim.Optimizer;
 import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
@@ -57,7 +59,7 @@ class DataParallelTest {
     Path directory;
 
     /** What a training came to. */
-    private record Run(List<Map<String, Double>> epochs, float[] weights, long steps, String stopped) {
+    record Run(List<Map<String, Double>> epochs, float[] weights, long steps, String stopped) {
         void requireSame(Run other) {
             assertThat(epochs).isEqualTo(other.epochs);
             assertThat(weights).isEqualTo(other.weights);
@@ -105,7 +107,7 @@ class DataParallelTest {
                 .clipNorm(1);
     }
 
-    private static Run train(String name, int epochs, Consumer<Trainer.Builder> settings) {
+    static Run train(String name, int epochs, Consumer<Trainer.Builder> settings) {
         try (Session session = open()) {
             Trainer.Builder builder = trainer(session, name);
             settings.accept(builder);
@@ -385,6 +387,28 @@ class DataParallelTest {
         outcomes.forEach(outcome -> assertThat(outcome.failure())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rank 1 has other weights than rank 0"));
+    }
+
+    /** Such as after a rank restored another checkpoint. */
+    @Test
+    void statesOfOptimizersThatAreUnlikeAreRefused() throws Exception {
+        List<Outcome<Run>> outcomes = RankThreads.outcomes("local", 2, collective -> {
+            try (Session session = open()) {
+                Model model = Model.create(session, new Sequential(new Flatten(), new Linear(3072, 10)), 1);
+                Optimizer optimizer = new Adafactor();
+                Trainer trainer = Trainer.classifier(model, optimizer)
+                        .collective(collective)
+                        .build();
+                assertThat(optimizer.parameterState()).isNotEmpty();
+                if (collective.rank() == 1) {
+                    optimizer.parameterState().values().iterator().next().fill(0.5);
+                }
+                return fit(trainer, images(), 1);
+            }
+        });
+        outcomes.forEach(outcome -> assertThat(outcome.failure())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rank 1 has other state of the optimizer than rank 0"));
     }
 
     @Test
