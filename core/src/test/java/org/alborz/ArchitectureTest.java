@@ -36,6 +36,7 @@ final class ArchitectureTest {
                     "org.alborz.tck..",
                     "org.alborz.monitor..",
                     "org.alborz.tune..",
+                    "org.alborz.neighbours..",
                     "jcuda..",
                     "jdk.incubator..")
             .because("backends implement org.alborz.backend and are found with ServiceLoader");

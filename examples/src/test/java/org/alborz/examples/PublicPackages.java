@@ -17,6 +17,7 @@ final class PublicPackages {
                     "metrics",
                     "models",
                     "monitor",
+                    "neighbours",
                     "nn",
                     "optim",
                     "tensor",
