@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -19,6 +23,29 @@ final class ReferenceTest {
     private static final Pattern COMPUTES = Pattern.compile(
             "^public (?:abstract |final )*class (?!Activations)[\\s\\S]*^    public Tensor (?:forward|terms)\\(",
             Pattern.MULTILINE);
+
+    /** The tables of what computes, and the folders of their types; empty for tables of functions. */
+    private static final Map<String, String> WITH_EQUATIONS = Map.of(
+            "Layers", "nn",
+            "Activations", "",
+            "Losses", "nn",
+            "Losses by name", "",
+            "Optimizers", "optim",
+            "Schedules of the learning rate", "",
+            "Initial values", "",
+            "Metrics", "metrics");
+
+    private static final Pattern COMPUTING = Pattern.compile(
+            "^public (?:final )?(?:class|record) (?!Activations)[^{]*(?:(?:implements|extends) (?:\\w+Optimizer|Optimizer|AdamUpdate|Metric|ClassScore)\\b|"
+                    + "\\{[\\s\\S]*^    public (?:Tensor (?:forward|terms)|double step)\\()",
+            Pattern.MULTILINE);
+
+    /** They run layers that have one. */
+    private static final Set<String> NO_EQUATION = Set.of("Model", "TrainingStep");
+
+    private static final Pattern ROW = Pattern.compile("\\| `(\\w+[^`]*)` \\| ([^|]*(?:\\\\\\|[^|]*)*)\\|.*");
+
+    private static final Pattern FORMULA = Pattern.compile("[=≈Σ√·^]|max\\(| [/+−] ");
 
     @Test
     void thePageIsThatOfTheSources() throws IOException {
@@ -48,6 +75,37 @@ final class ReferenceTest {
                 }
             }
         }
+    }
+
+    /** What computes a number is given as an equation or a formula, not in words alone. */
+    @Test
+    void whatComputesSaysItsEquation() {
+        String section = "";
+        List<String> without = new ArrayList<>();
+        int rows = 0;
+        for (String line : ReferencePage.text().lines().toList()) {
+            section = line.startsWith("## ") ? line.substring(3) : section;
+            Matcher row = ROW.matcher(line);
+            if (WITH_EQUATIONS.containsKey(section) && row.matches() && computes(section, row.group(1))) {
+                rows++;
+                if (!FORMULA.matcher(row.group(2)).find()) {
+                    without.add(section + ": " + row.group(1));
+                }
+            }
+        }
+        assertThat(without).as("rows of docs/reference.md without an equation").isEmpty();
+        assertThat(rows).isGreaterThan(150);
+    }
+
+    /** Tells whether a row is no settings, interface or container, whose folder is that of its section; functions always compute. */
+    private static boolean computes(String section, String name) {
+        String folder = WITH_EQUATIONS.get(section);
+        return folder.isEmpty()
+                || !NO_EQUATION.contains(name)
+                        && COMPUTING
+                                .matcher(ReferencePage.read(
+                                        ReferencePage.SOURCES.resolve(folder).resolve(name + ".java")))
+                                .find();
     }
 
     @Test

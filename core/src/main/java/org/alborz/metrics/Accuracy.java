@@ -9,7 +9,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * The share of right predictions: of logits {@code [N, …, C]} against classes {@code [N, …]}, the largest counts; of one logit for each
+ * The share of right predictions, {@code right / n}: of logits {@code [N, …, C]} against classes {@code [N, …]}, the largest counts; of one logit for each
  * target of 0 or 1, its sign. Labels that the objective ignores do not count; where it learns classes, targets {@code [N, …, C]} are their probabilities, of
  * which the largest is the label.
  */

@@ -6,7 +6,8 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * The area under the ROC curve: how likely a sample of target 1 has a larger logit than one of target 0, ties counted half.
+ * The area under the ROC curve: how likely a sample of target 1 has a larger logit than one of target 0, ties counted half,
+ * {@code Σ ([x₁ > x₀] + [x₁ = x₀] / 2) / (n₁·n₀)} over all pairs.
  *
  * <p>{@link MulticlassAuc} is that of several classes. Logits are counted on the device in 2,049 bins of width 1/64 between −16 and 16, and those in one bin are taken for equal; what
  * is beyond them is counted in the last bins. So the area is off by half the share of pairs that meet in a bin and are not equal, at most,

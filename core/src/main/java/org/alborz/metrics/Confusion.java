@@ -11,7 +11,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Counts of predictions by true and predicted class; {@link #matrix} gives them as a {@link ConfusionMatrix}.
+ * Counts of predictions by true and predicted class, {@code c[i, j] = Σ [y = i and ŷ = j]}; {@link #matrix} gives them as a {@link ConfusionMatrix}.
  *
  * @param classes how many there are
  */

@@ -7,7 +7,7 @@ import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
- * The mean over samples of a number that the objective puts for each batch, such as a part of its loss.
+ * The mean over samples of a number that the objective puts for each batch, {@code Σ n·x / Σ n} over batches of n samples, such as a part of its loss.
  *
  * @param name of the number in the batch, and of the metric
  */

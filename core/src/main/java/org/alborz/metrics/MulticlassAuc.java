@@ -14,7 +14,7 @@ import org.alborz.type.Shape;
 
 /**
  * The area under the ROC curve of several classes, one versus the rest: for each class c that of the probabilities {@code softmax(z)[c]} of its
- * samples against those of all others ({@link Auc}), averaged over classes; {@code roc_auc_score(…, multi_class="ovr")} in scikit-learn.
+ * samples against those of all others ({@link Auc}), averaged over classes, {@code Σ area(c) / C}; {@code roc_auc_score(…, multi_class="ovr")} in scikit-learn.
  *
  * <p>Probabilities p are counted by their logit ln(p / (1 − p)) as {@link Auc} counts logits: exact where those of one class differ by more than
  * 1/64 and are between −16 and 16. Sums take 2·2,049·C numbers.

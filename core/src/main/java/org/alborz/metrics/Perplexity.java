@@ -7,7 +7,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
 
 /**
- * e to the mean cross-entropy of a token, where the loss is that: batches count by {@link BatchTensors#WEIGHT}, the tokens they have, or by
+ * e to the mean cross-entropy of a token, {@code exp(Σ n·loss / Σ n)}, where the loss is that: batches count by {@link BatchTensors#WEIGHT}, the tokens they have, or by
  * their samples where the objective puts no weight.
  */
 public record Perplexity() implements Metric {

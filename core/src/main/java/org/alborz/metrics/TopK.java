@@ -10,7 +10,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * The share of samples whose class is among the k with the largest logits: fewer than k others are larger, so ties count for it; NaN counts
+ * The share of samples whose class is among the k with the largest logits, {@code hits / n}: fewer than k others are larger, so ties count for it; NaN counts
  * against it. Logits {@code [N, …, C]}, classes {@code [N, …]} or their probabilities {@code [N, …, C]}; labels that the objective ignores do not count.
  */
 public record TopK(int k, MetricInputs inputs) implements Metric {

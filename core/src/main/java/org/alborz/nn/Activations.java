@@ -78,7 +78,7 @@ public final class Activations {
         return new Composed("relu6", Relu6::apply);
     }
 
-    /** Returns the nearest number of [least, most]; −1 and 1 are usual. */
+    /** Returns the nearest number of [least, most], {@code max(least, min(most, x))}; −1 and 1 are usual. */
     public static Layer hardTanh(double least, double most) {
         if (!(finite("hardTanh", "least", least) <= finite("hardTanh", "most", most))) {
             throw new IllegalArgumentException(

@@ -3,7 +3,10 @@ package org.alborz.nn;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
-/** The means of windows that adapt to a given size of the result, as {@link Tensor#adaptiveAvgPool2d}. */
+/**
+ * The means of windows that adapt to a given size of the result, the rows of window i going from {@code ⌊i·H / height⌋} to before
+ * {@code ⌈(i + 1)·H / height⌉} and its columns likewise, as {@link Tensor#adaptiveAvgPool2d}.
+ */
 public final class AdaptiveAvgPool2d implements Fresh {
     private final int height;
     private final int width;

@@ -3,7 +3,10 @@ package org.alborz.nn;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
-/** The means of windows of volumes that adapt to a given size of the result, as {@link Tensor#adaptiveAvgPool3d}. */
+/**
+ * The means of windows of volumes that adapt to a given size of the result, window i of each axis going from {@code ⌊i·size / result⌋} to before
+ * {@code ⌈(i + 1)·size / result⌉}, as {@link Tensor#adaptiveAvgPool3d}.
+ */
 public final class AdaptiveAvgPool3d implements Fresh {
     private final int depth;
     private final int height;

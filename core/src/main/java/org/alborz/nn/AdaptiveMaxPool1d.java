@@ -3,7 +3,10 @@ package org.alborz.nn;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
-/** The largest elements of windows of signals that adapt to a given size of the result, as {@link Tensor#adaptiveMaxPool2d} of one row. */
+/**
+ * The largest elements of windows of signals that adapt to a given size of the result, window i going from {@code ⌊i·L / size⌋} to before
+ * {@code ⌈(i + 1)·L / size⌉}, as {@link Tensor#adaptiveMaxPool2d} of one row.
+ */
 public final class AdaptiveMaxPool1d implements Fresh {
     private final int size;
 

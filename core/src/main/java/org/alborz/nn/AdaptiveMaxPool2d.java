@@ -3,7 +3,10 @@ package org.alborz.nn;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
-/** The largest elements of windows that adapt to a given size of the result, as {@link Tensor#adaptiveMaxPool2d}. */
+/**
+ * The largest elements of windows that adapt to a given size of the result, the rows of window i going from {@code ⌊i·H / height⌋} to before
+ * {@code ⌈(i + 1)·H / height⌉} and its columns likewise, as {@link Tensor#adaptiveMaxPool2d}.
+ */
 public final class AdaptiveMaxPool2d implements Fresh {
     private final int height;
     private final int width;

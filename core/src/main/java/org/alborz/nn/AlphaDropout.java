@@ -4,8 +4,9 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /**
- * Dropout for SELU nets (Klambauer et al. 2017): in training each element becomes SELU's value at −∞, −1.758…, with probability {@code rate}, and
- * then all are scaled and shifted so that numbers of mean 0 and variance 1 keep both.
+ * Dropout for SELU nets (Klambauer et al. 2017): in training each element becomes SELU's value at −∞, α′ = −1.758…, with probability {@code rate},
+ * and then all are scaled and shifted so that numbers of mean 0 and variance 1 keep both: {@code y = a·x + b}, or {@code a·α′ + b} where dropped, with
+ * {@code a = 1 / √((1 − rate)·(1 + rate·α′²))} and {@code b = −a·rate·α′}.
  */
 public final class AlphaDropout implements Fresh {
     /** −λα of SELU. */

@@ -5,7 +5,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool1dParameters;
 
-/** The mean of each window of signals, padding counted in as zeros unless the parameters say otherwise. */
+/**
+ * The mean of each window of signals, {@code y[c, i] = Σ x[c, i·s + k·d − p] / K} over the K elements k of a window with stride s, dilation d and padding p,
+ * which is counted in as zeros unless the parameters say otherwise.
+ */
 public final class AvgPool1d implements Fresh {
     private final Pool1dParameters parameters;
 

@@ -6,7 +6,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool2dParameters;
 
-/** The mean of each window, padding counted in as zeros. */
+/** The mean of each window, {@code y[c, i, j] = Σ x[c, i·s + k − p, j·s + l − p] / K²} with stride s and padding p, which is counted in as zeros. */
 public final class AvgPool2d implements Fresh {
     private final AvgPool2dOp operation;
 

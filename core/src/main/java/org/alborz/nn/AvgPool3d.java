@@ -5,7 +5,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool3dParameters;
 
-/** The mean of each window of volumes, padding counted in as zeros unless the parameters say otherwise. */
+/**
+ * The mean of each window of volumes, {@code y[c, h, i, j] = Σ x[c, h·s + m·d − p, i·s + k·d − p, j·s + l·d − p] / (KD·KH·KW)} with stride s, dilation d and
+ * padding p, which is counted in as zeros unless the parameters say otherwise.
+ */
 public final class AvgPool3d implements Fresh {
     private final Pool3dParameters parameters;
 

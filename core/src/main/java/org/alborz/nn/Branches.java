@@ -7,7 +7,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /**
- * Several layers over one input, whose results are put side by side as channels, as in an inception module (Szegedy et al. 2015). They
+ * Several layers over one input, whose results are put side by side as channels, {@code y = concat(f₀(x), f₁(x), …)}, as in an inception module (Szegedy et al. 2015). They
  * are named 0, 1, 2, … in the order of their channels.
  */
 public final class Branches implements Fresh {

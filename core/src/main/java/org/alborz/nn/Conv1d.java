@@ -10,7 +10,8 @@ import org.alborz.type.Conv1dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A one-dimensional convolution (cross-correlation) with a bias. By default stride 1, no padding, dilation 1 and one group;
+ * A one-dimensional convolution (cross-correlation) with a bias, {@code y[o, i] = b[o] + Σ w[o, c, k]·x[c, i·s + k·d − p]} with stride s, dilation d and
+ * padding p. By default stride 1, no padding, dilation 1 and one group;
  * weights start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.

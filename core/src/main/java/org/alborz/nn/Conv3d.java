@@ -7,7 +7,8 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A three-dimensional convolution (cross-correlation) with a bias. By default stride 1, no padding, dilation 1 and one group;
+ * A three-dimensional convolution (cross-correlation) with a bias, {@code y[o, h, i, j] = b[o] + Σ w[o, c, m, k, l]·x[c, h·s + m·d − p, i·s + k·d − p, j·s + l·d − p]}
+ * with stride s, dilation d and padding p. By default stride 1, no padding, dilation 1 and one group;
  * weights start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.

@@ -7,7 +7,8 @@ import org.alborz.type.Conv1dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A transposed convolution of signals: the gradient of a convolution with respect to its input, which enlarges by the stride
+ * A transposed convolution of signals: the gradient of a convolution with respect to its input, which enlarges by the stride,
+ * {@code y[o, j] = b[o] + Σ w[c, o, k]·x[c, i]} over all i and k with {@code i·s + k·d − p = j}
  * (Dumoulin and Visin 2016; PyTorch's {@code ConvTranspose1d}). By default stride 1, no padding, dilation 1, one group and no output
  * padding; weights {@code [in, out/groups, K]} start He-normal, biases at 0.
  *

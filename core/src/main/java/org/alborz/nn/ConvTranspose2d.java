@@ -7,7 +7,8 @@ import org.alborz.type.Conv2dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A transposed convolution of images: the gradient of a convolution with respect to its input, which enlarges by the stride
+ * A transposed convolution of images: the gradient of a convolution with respect to its input, which enlarges by the stride,
+ * {@code y[o, r, q] = b[o] + Σ w[c, o, k, l]·x[c, i, j]} over all with {@code i·s + k·d − p = r} and {@code j·s + l·d − p = q}
  * (Dumoulin and Visin 2016; PyTorch's {@code ConvTranspose2d}). By default stride 1, no padding, dilation 1, one group and no output
  * padding; weights {@code [in, out/groups, K, K]} start He-normal, biases at 0.
  *

@@ -7,8 +7,9 @@ import org.alborz.type.Conv3dParameters;
 import org.alborz.type.Shape;
 
 /**
- * A transposed convolution of volumes: the gradient of a convolution with respect to its input, which enlarges by the stride
- * (Dumoulin and Visin 2016; PyTorch's {@code ConvTranspose3d}). By default stride 1, no padding, dilation 1, one group and no output
+ * A transposed convolution of volumes: the gradient of a convolution with respect to its input, which enlarges by the stride:
+ * the sum of b[o] and of {@code w[c, o, m, k, l]·x[c, h, i, j]} for each place of the result with {@code h·s + m·d − p}, {@code i·s + k·d − p} and
+ * {@code j·s + l·d − p} as its indices (Dumoulin and Visin 2016; PyTorch's {@code ConvTranspose3d}). By default stride 1, no padding, dilation 1, one group and no output
  * padding; weights {@code [in, out/groups, KD, KH, KW]} start He-normal, biases at 0.
  *
  * <p>Every method that changes a setting returns a new layer.

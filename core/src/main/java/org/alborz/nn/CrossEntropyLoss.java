@@ -7,7 +7,7 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * The mean cross-entropy of logits {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64, or against soft targets {@code [N, …, C]},
+ * The mean cross-entropy, {@code −Σ w·t·ln softmax(x)} over the classes, of logits x {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64, or against soft targets t {@code [N, …, C]},
  * floating: the probabilities of the classes, as mixing samples makes them.
  *
  * <p>A term is {@code −Σ w·t·logSoftmax(logits)} over the classes, t being 1 − ε for the target's class with ε / C added to all, or as {@link

@@ -6,8 +6,8 @@ import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
 /**
- * Connectionist temporal classification (Graves et al. 2006): the negative log-probability of a sequence of labels under all its alignments with a
- * longer sequence of outputs, computed on the device with logarithms and sums of float64, all samples at a time.
+ * Connectionist temporal classification (Graves et al. 2006): the negative log-probability of a sequence of labels under all its alignments π with a
+ * longer sequence of outputs, {@code −ln Σ exp(Σ x[t, π(t)])} over all π and the steps t of each, computed on the device with logarithms and sums of float64, all samples at a time.
  *
  * <p>The tensors are log-probabilities {@code [N, T, C]}, the sample first ({@code transpose(0, 1)} of what PyTorch takes); labels
  * {@code [N, L]}, int32 or int64, with any values after their ends; the lengths {@code [N]} of the outputs, from 0 to T, and of the labels,

@@ -4,7 +4,7 @@ import org.alborz.tensor.Tensor;
 
 /**
  * Spatial dropout (Tompson et al. 2015) of {@code [N, C, …]} with at least three axes: in training each channel of each sample becomes 0 with
- * probability {@code rate}, and the others are divided by 1 − rate. It serves sequences, images and volumes alike.
+ * probability {@code rate}, and the others {@code y = x / (1 − rate)}. It serves sequences, images and volumes alike.
  */
 public final class Dropout2d implements Fresh {
     private final double rate;

@@ -7,7 +7,7 @@ import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
- * A table of learned vectors, such as one for each token: looks up the rows of indices. Rows start normal with
+ * A table of learned vectors, such as one for each token: looks up the rows of indices, {@code y[i] = weight[indices[i]]}. Rows start normal with
  * standard deviation 1. Their gradient is added up in the order of the indices, so it is the same in every run.
  */
 public final class Embedding implements Fresh {

@@ -3,7 +3,7 @@ package org.alborz.nn;
 import org.alborz.ops.PoolingInput;
 import org.alborz.tensor.Tensor;
 
-/** The mean of each channel over the whole image. */
+/** The mean of each channel over the whole image, {@code y[n, c] = Σ x[n, c, i, j] / (H·W)}. */
 public final class GlobalAvgPool2d implements Fresh {
     /** Pools {@code [N, C, H, W]} to {@code [N, C]}; H and W are at least 1. */
     @Override

@@ -6,7 +6,8 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
- * Contrastive losses of two views {@code [N, D]} of the same samples, compared by cosine: the cross-entropy of finding a sample's other view. InfoNCE
+ * Contrastive losses of two views {@code [N, D]} of the same samples, compared by cosine: the cross-entropy of finding a sample's other view,
+ * {@code −ln (exp(cos(a, b) / temperature) / Σ exp(cos(a, z) / temperature))} over the views z that are compared. InfoNCE
  * (van den Oord et al. 2018) looks for it among the second views of all samples; NT-Xent (Chen et al. 2020) among both views of all samples but
  * the view itself, from both sides.
  *

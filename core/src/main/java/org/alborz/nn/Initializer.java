@@ -15,7 +15,7 @@ public interface Initializer {
     /** Fills the values of a parameter of the given shape. */
     void fill(Shape shape, double[] values, RandomStream random);
 
-    /** Sets every value to the same number. */
+    /** Sets every value to the same number, {@code w = value}. */
     static Initializer constant(double value) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("Initializer.constant expects a finite value, got " + value);
@@ -23,7 +23,7 @@ public interface Initializer {
         return (shape, values, random) -> Arrays.fill(values, value);
     }
 
-    /** Draws from the normal distribution with mean 0. */
+    /** Draws from the normal distribution with mean 0, {@code w = standardDeviation·z}. */
     static Initializer normal(double standardDeviation) {
         extent("normal", "standard deviation", standardDeviation);
         return (shape, values, random) -> {
@@ -34,7 +34,7 @@ public interface Initializer {
         };
     }
 
-    /** Draws from the normal distribution with mean 0, again where a number is more than two standard deviations away. */
+    /** Draws from the normal distribution with mean 0, {@code w = standardDeviation·z}, again where {@code |z| > 2}. */
     static Initializer truncatedNormal(double standardDeviation) {
         extent("truncatedNormal", "standard deviation", standardDeviation);
         return (shape, values, random) -> {
@@ -48,7 +48,7 @@ public interface Initializer {
         };
     }
 
-    /** Draws uniformly from [-bound, bound). */
+    /** Draws uniformly from [−bound, bound), {@code w = (2·u − 1)·bound}. */
     static Initializer uniform(double bound) {
         extent("uniform", "bound", bound);
         return (shape, values, random) -> {
@@ -88,14 +88,14 @@ public interface Initializer {
         return new VarianceScaling(1, FanMode.FAN_IN, Distribution.UNIFORM);
     }
 
-    /** Makes a random orthogonal matrix, as {@link #orthogonal(double)} with a gain of 1. */
+    /** Makes a random orthogonal matrix, {@code w·wᵀ = 1}, as {@link #orthogonal(double)} with a gain of 1. */
     static Initializer orthogonal() {
         return orthogonal(1);
     }
 
     /**
      * Makes a random orthogonal matrix, times a gain (Saxe et al. 2014; {@code torch.nn.init.orthogonal_}): of weights
-     * {@code [out, in, …]}, taken as {@code [out, in·…]}, the rows or, where there are more of these, the columns are orthonormal. It is
+     * {@code [out, in, …]}, taken as {@code [out, in·…]}, the rows or, where there are more of these, the columns are orthonormal, {@code w·wᵀ = gain²·1}. It is
      * the Q of the QR decomposition of normal numbers whose R has a positive diagonal.
      *
      * @param gain finite and at least 0
@@ -104,7 +104,7 @@ public interface Initializer {
         return new OrthogonalInitializer(extent("orthogonal", "gain", gain));
     }
 
-    /** Makes a convolution pass on its inputs, as {@link #dirac(int)} with one group. */
+    /** Makes a convolution pass on its inputs, {@code y = x}, as {@link #dirac(int)} with one group. */
     static Initializer dirac() {
         return dirac(1);
     }

@@ -4,7 +4,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
-/** Adds a learned vector to each position of a sequence, as in GPT (Radford et al. 2018). The vectors start normal with standard deviation 0.02. */
+/**
+ * Adds a learned vector to each position of a sequence, {@code y[n, t] = x[n, t] + weight[t]}, as in GPT (Radford et al. 2018). The vectors start normal with
+ * standard deviation 0.02.
+ */
 public final class LearnedPositions implements Layer {
     private static final double USUAL = 0.02;
 

@@ -50,7 +50,7 @@ public interface Loss {
         return null;
     }
 
-    /** Returns the mean cross-entropy of logits {@code [N, …, C]} against classes {@code [N, …]}, int32 or int64. */
+    /** Returns the mean cross-entropy, {@code −ln softmax(x)[y]}, of logits x {@code [N, …, C]} against classes y {@code [N, …]}, int32 or int64. */
     static CrossEntropyLoss crossEntropy() {
         return crossEntropy(0);
     }
@@ -60,17 +60,17 @@ public interface Loss {
         return new CrossEntropyLoss(labelSmoothing);
     }
 
-    /** Returns the mean cross-entropy of logits against targets from 0 to 1, one logit for each. */
+    /** Returns the mean cross-entropy, {@code −(y·ln σ(x) + (1 − y)·ln(1 − σ(x)))}, of logits x against targets y from 0 to 1, one logit for each. */
     static BinaryCrossEntropyLoss binaryCrossEntropy() {
         return new BinaryCrossEntropyLoss();
     }
 
-    /** Returns the mean squared difference of outputs and targets of one shape, or of shapes that differ by axes of size 1. */
+    /** Returns the mean squared difference {@code Σ (x − y)² / n} of outputs and targets of one shape, or of shapes that differ by axes of size 1. */
     static TermLoss mse() {
         return new DifferenceLoss("mse", "mse", Tensor::square);
     }
 
-    /** Returns the mean absolute difference (L1) of outputs and targets, as {@link #mse} takes them. */
+    /** Returns the mean absolute difference {@code Σ |x − y| / n} (L1) of outputs and targets, as {@link #mse} takes them. */
     static TermLoss mae() {
         return new DifferenceLoss("mae", "mae", Tensor::abs);
     }
@@ -99,23 +99,30 @@ public interface Loss {
                         "smoothL1", settings, d -> DifferenceLoss.huber(d, beta).mul(1 / beta));
     }
 
-    /** Returns the mean of −logp of each target's class, over log-probabilities {@code [N, …, C]} and classes {@code [N, …]}. */
+    /** Returns the mean {@code −Σ x[y] / n} over log-probabilities x {@code [N, …, C]} and classes y {@code [N, …]}. */
     static NegativeLogLikelihoodLoss nll() {
         return new NegativeLogLikelihoodLoss();
     }
 
-    /** Returns the multiclass hinge loss (Weston and Watkins 1999) of scores {@code [N, C]} against classes {@code [N]}, with margin 1. */
+    /**
+     * Returns the multiclass hinge loss (Weston and Watkins 1999) {@code Σ max(0, 1 − x[y] + x[i]) / C} over i ≠ y, of scores x {@code [N, C]} against classes y
+     * {@code [N]}.
+     */
     static MultiMarginLoss multiMargin() {
         return new MultiMarginLoss();
     }
 
-    /** Returns the focal loss (Lin et al. 2017) of logits {@code [N, …, C]} against classes {@code [N, …]}; gamma is 2 in the paper. */
+    /**
+     * Returns the focal loss (Lin et al. 2017) {@code −(1 − p)^gamma·ln p} with {@code p = softmax(x)[y]}, of logits x {@code [N, …, C]} against classes y
+     * {@code [N, …]}; gamma is 2 in the paper.
+     */
     static FocalLoss focal(double gamma) {
         return new FocalLoss(gamma, Double.NaN, true);
     }
 
     /**
-     * Returns the focal loss of a logit for each target from 0 to 1; gamma is 2 and alpha 0.25 in the paper.
+     * Returns the focal loss {@code −α·(1 − p)^gamma·ln p} of a logit for each target from 0 to 1, p being the probability of the target; gamma is 2 and alpha 0.25
+     * in the paper.
      *
      * @param alpha what targets of 1 count, those of 0 counting 1 − alpha; NaN where both count 1
      */
@@ -123,27 +130,32 @@ public interface Loss {
         return new FocalLoss(gamma, alpha, false);
     }
 
-    /** Returns the Kullback-Leibler divergence of target probabilities from log-probabilities, as a mean over the samples. */
+    /** Returns the Kullback-Leibler divergence {@code Σ t·(ln t − x)} of target probabilities t from log-probabilities x, as a mean over the samples. */
     static KlDivergenceLoss klDivergence() {
         return new KlDivergenceLoss(false);
     }
 
-    /** Returns InfoNCE (van den Oord et al. 2018) of two views {@code [N, D]} of the same samples. */
+    /**
+     * Returns InfoNCE (van den Oord et al. 2018) of two views a and b {@code [N, D]} of the same samples, {@code −ln softmax(cos(a[i], b) / temperature)[i]}.
+     */
     static InfoNceLoss infoNce(double temperature) {
         return new InfoNceLoss(temperature, false);
     }
 
-    /** Returns NT-Xent (Chen et al. 2020) of two views {@code [N, D]} of the same samples. */
+    /**
+     * Returns NT-Xent (Chen et al. 2020) of two views {@code [N, D]} of the same samples: {@code −ln softmax(cos(z[i], z) / temperature)[j]} for each of all 2·N views z
+     * but itself, j being the other view of its sample.
+     */
     static InfoNceLoss ntXent(double temperature) {
         return new InfoNceLoss(temperature, true);
     }
 
-    /** Returns the negative log-likelihood of counts under Poisson distributions, outputs being logarithms of the rate. */
+    /** Returns the negative log-likelihood {@code eˣ − t·x} of counts t under Poisson distributions, outputs x being logarithms of the rate. */
     static PoissonNllLoss poissonNll() {
         return new PoissonNllLoss();
     }
 
-    /** Returns the soft Dice loss of probabilities and masks {@code [N, C, …]}, smoothed by 1. */
+    /** Returns the soft Dice loss {@code 1 − (2·Σ p·t + 1) / (Σ p + Σ t + 1)} of probabilities p and masks t {@code [N, C, …]}. */
     static DiceLoss dice() {
         return new DiceLoss(1);
     }

@@ -5,7 +5,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool1dParameters;
 
-/** The largest element of each window of signals; padding is never the largest. */
+/**
+ * The largest element of each window of signals, {@code y[c, i] = max x[c, i·s + k·d − p]} over the elements k of a window with stride s, dilation d and
+ * padding p, which is never the largest.
+ */
 public final class MaxPool1d implements Fresh {
     private final Pool1dParameters parameters;
 

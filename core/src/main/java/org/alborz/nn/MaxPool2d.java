@@ -6,7 +6,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool2dParameters;
 
-/** The largest element of each window. */
+/** The largest element of each window, {@code y[c, i, j] = max x[c, i·s + k − p, j·s + l − p]} with stride s and padding p, which is never the largest. */
 public final class MaxPool2d implements Fresh {
     private final MaxPool2dOp operation;
 

@@ -5,7 +5,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Pool3dParameters;
 
-/** The largest element of each window of volumes; padding is never the largest. */
+/**
+ * The largest element of each window of volumes, {@code y[c, h, i, j] = max x[c, h·s + m·d − p, i·s + k·d − p, j·s + l·d − p]} with stride s, dilation d and
+ * padding p, which is never the largest.
+ */
 public final class MaxPool3d implements Fresh {
     private final Pool3dParameters parameters;
 

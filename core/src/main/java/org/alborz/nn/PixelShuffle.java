@@ -3,7 +3,9 @@ package org.alborz.nn;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
-/** Channels moved to pixels (Shi et al. 2016), as {@link Tensor#pixelShuffle}. */
+/**
+ * Channels moved to pixels (Shi et al. 2016), {@code y[c, i·r + k, j·r + l] = x[c·r² + k·r + l, i, j]} with the factor r, as {@link Tensor#pixelShuffle}.
+ */
 public final class PixelShuffle implements Fresh {
     private final int factor;
 

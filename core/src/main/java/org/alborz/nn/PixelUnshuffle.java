@@ -3,7 +3,7 @@ package org.alborz.nn;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 
-/** Pixels moved to channels, as {@link Tensor#pixelUnshuffle}. */
+/** Pixels moved to channels, {@code y[c·r² + k·r + l, i, j] = x[c, i·r + k, j·r + l]} with the factor r, as {@link Tensor#pixelUnshuffle}. */
 public final class PixelUnshuffle implements Fresh {
     private final int factor;
 

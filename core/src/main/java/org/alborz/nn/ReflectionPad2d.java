@@ -5,7 +5,10 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Padding2d;
 
-/** Images mirrored at their borders, whose own pixels are not repeated, as PyTorch's {@code ReflectionPad2d}. */
+/**
+ * Images mirrored at their borders, whose own pixels are not repeated, as PyTorch's {@code ReflectionPad2d}: {@code y[i, j] = x[r(i − top), r(j − left)]}, where
+ * {@code r(k)} is {@code |k|} up to the last index, and {@code 2·last − k} beyond it.
+ */
 public final class ReflectionPad2d implements Fresh {
     private final Padding2d padding;
 

@@ -10,7 +10,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /**
- * Layers one after the other, named 0, 1, 2, … unless named otherwise; each value is released as soon as neither a layer nor a tape
+ * Layers one after the other, {@code y = fₙ(…f₁(f₀(x)))}, named 0, 1, 2, … unless named otherwise; each value is released as soon as neither a layer nor a tape
  * needs it.
  *
  * <p>Methods that change the layers return another net, which shares the layers that it has in common with this one; so give only one of

@@ -4,7 +4,7 @@ import org.alborz.tensor.Tensor;
 
 /**
  * Stochastic depth (Huang et al. 2016) of {@code [N, …]}, also called drop path: in training each sample becomes 0 with probability
- * {@code rate}, and the others are divided by 1 − rate. As the last layer of a {@link Residual}'s body it skips the body for some samples.
+ * {@code rate}, and the others {@code y = x / (1 − rate)}. As the last layer of a {@link Residual}'s body it skips the body for some samples.
  */
 public final class StochasticDepth implements Fresh {
     private final double rate;

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.alborz.tensor.Tensor;
 
 /**
- * Layers of a transformer's decoder (Vaswani et al. 2017, section 3.1), one after the other, each of which attends to an encoder's output; and a
- * normalisation after the last where they normalise first. Parameters are named as PyTorch's {@code TransformerDecoder}.
+ * Layers of a transformer's decoder (Vaswani et al. 2017, section 3.1), one after the other, each of which attends to an encoder's output m,
+ * {@code y = layerₙ(…layer₁(x, m)…, m)}; and a normalisation after the last where they normalise first. Parameters are named as PyTorch's {@code TransformerDecoder}.
  */
 public final class TransformerDecoder implements Module {
     private final List<TransformerDecoderLayer> layers;

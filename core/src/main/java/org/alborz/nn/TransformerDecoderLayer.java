@@ -4,8 +4,9 @@ import org.alborz.tensor.Tensor;
 
 /**
  * A layer of a transformer's decoder (Vaswani et al. 2017, section 3.1): causal attention within the sequence, attention to an encoder's
- * output, and a feed-forward net at each position, each added to its input and normalised; with {@link #normFirst} normalised before
- * instead. Parameters are named as PyTorch's {@code TransformerDecoderLayer}.
+ * output, and a feed-forward net at each position, each added to its input and normalised: {@code z = norm(x + attention(x))},
+ * {@code u = norm(z + attention(z, memory))} and {@code y = norm(u + feedForward(u))}; with {@link #normFirst} normalised before instead,
+ * {@code z = x + attention(norm(x))}. Parameters are named as PyTorch's {@code TransformerDecoderLayer}.
  */
 public final class TransformerDecoderLayer implements Module {
     private final TransformerSettings settings;

@@ -6,7 +6,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /**
- * Layers of a transformer's encoder, one after the other, and a normalisation after the last where they normalise first. Parameters are named
+ * Layers of a transformer's encoder, one after the other, {@code y = layerₙ(…layer₁(x))}, and a normalisation after the last where they normalise first. Parameters are named
  * as PyTorch's {@code TransformerEncoder}.
  */
 public final class TransformerEncoder implements Layer {

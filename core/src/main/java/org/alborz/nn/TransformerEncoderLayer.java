@@ -5,7 +5,7 @@ import org.alborz.text.Given;
 
 /**
  * A layer of a transformer's encoder (Vaswani et al. 2017, section 3.1): attention within the sequence, then a feed-forward net at each position,
- * each added to its input and normalised; with {@link #normFirst} normalised before instead (Xiong et al. 2020), and with causal attention
+ * each added to its input and normalised, {@code z = norm(x + attention(x))} and {@code y = norm(z + feedForward(z))}; with {@link #normFirst} normalised before instead (Xiong et al. 2020), {@code z = x + attention(norm(x))}, and with causal attention
  * the block of a GPT. Parameters are named as PyTorch's {@code TransformerEncoderLayer}.
  */
 public final class TransformerEncoderLayer implements Layer {

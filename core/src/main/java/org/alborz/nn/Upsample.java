@@ -5,7 +5,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Interpolation;
 
-/** Images enlarged by a whole factor. */
+/** Images enlarged by a whole factor r: {@code y[c, i, j] = x[c, (i + ½) / r − ½, (j + ½) / r − ½]}, which is interpolated. */
 public final class Upsample implements Fresh {
     private final int factor;
     private final Interpolation mode;

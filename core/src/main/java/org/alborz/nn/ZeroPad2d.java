@@ -5,7 +5,7 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 import org.alborz.type.Padding2d;
 
-/** Zeros added around images. */
+/** Zeros added around images: {@code y[i, j] = x[i − top, j − left]} within the image, and 0 outside of it. */
 public final class ZeroPad2d implements Fresh {
     private final Padding2d padding;
 

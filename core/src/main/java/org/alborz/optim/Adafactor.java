@@ -13,8 +13,8 @@ import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
- * Adafactor (Shazeer and Stern 2018), which keeps for a matrix the averages of its rows' and columns' squared gradients only: n + m numbers
- * for n·m parameters. Weights of more axes are matrices of outputs against all others; biases and other vectors keep an average for each
+ * Adafactor (Shazeer and Stern 2018), which keeps for a matrix the averages R and C of its rows' and columns' squared gradients only, n + m numbers
+ * for n·m parameters: {@code θ −= α·g / √(R·C / mean(R))} but for clipping and decay. Weights of more axes are matrices of outputs against all others; biases and other vectors keep an average for each
  * number.
  *
  * <p>With {@code t} the step, {@code β₂ = 1 − t^−decayRate} and {@code G² = g² + ε₁}: {@code R = β₂R + (1−β₂)·rowMean(G²)},

@@ -14,7 +14,8 @@ import org.alborz.text.Given;
 import org.alborz.type.DType;
 
 /**
- * L-BFGS (Liu and Nocedal 1989) with a line search by the strong Wolfe conditions, as PyTorch's {@code LBFGS} with {@code strong_wolfe}: for
+ * L-BFGS (Liu and Nocedal 1989) with a line search by the strong Wolfe conditions, as PyTorch's {@code LBFGS} with {@code strong_wolfe}:
+ * {@code θ −= α·H·g}, where H approximates the inverse of the second derivatives by the latest changes of θ and g, and the line search finds α. It is for
  * small problems whose loss is computed over all data. A step evaluates the loss several times, so it takes what computes it, and no {@code
  * Trainer} uses it:
  *

@@ -18,7 +18,7 @@ import org.alborz.type.Shape;
 
 /**
  * Muon (Jordan et al. 2024): momentum whose update of a weight matrix is replaced by approximately the closest matrix with orthogonal rows
- * or columns, by five Newton-Schulz iterations; and AdamW (β₁ 0.9, β₂ 0.95, ε 1e-10) for all other parameters.
+ * or columns, {@code θ −= η·√max(1, outputs / inputs)·X} with {@code X ≈ (GGᵀ)^(−½)·G}, by five Newton-Schulz iterations; and AdamW (β₁ 0.9, β₂ 0.95, ε 1e-10) for all other parameters.
  *
  * <p>Of a matrix with gradient g: {@code B = μB + g}, {@code G = g + μB} (or B without Nesterov), {@code X = G / (‖G‖ + 1e-7)}, five times
  * {@code A = XXᵀ, X = 3.4445·X + (−4.7750·A + 2.0315·A²)·X}, and {@code θ = (1 − ηλ)θ − η·√max(1, outputs / inputs)·X}. Convolution weights

@@ -3,7 +3,11 @@ package org.alborz.optim;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
-/** NAdam (Dozat 2016): Adam with Nesterov's momentum, which grows over the first steps. */
+/**
+ * NAdam (Dozat 2016): Adam with Nesterov's momentum, which grows over the first steps, {@code θ −= η·m̂ / (√v̂ + ε)} with
+ * {@code m̂ = μₜ₊₁·m / (1 − Π μᵢ) + (1 − μₜ)·g / (1 − Π μᵢ)}, the products being of all i up to t + 1 and up to t, {@code μₜ = β₁·(1 − 0.96^(t·ψ) / 2)}, and m, v and
+ * v̂ those of Adam.
+ */
 public final class NAdam extends RuleOptimizer {
     private final double beta1;
     private final double beta2;

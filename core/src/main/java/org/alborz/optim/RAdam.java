@@ -5,7 +5,9 @@ import org.alborz.backend.UpdateStep;
 
 /**
  * RAdam (Liu et al. 2020): Adam with a rectified adaptive rate: the first steps, while the variance cannot be estimated, are those of
- * momentum, and later ones are scaled by the certainty of the estimate, so that no warm-up is needed.
+ * momentum, {@code θ −= η·m̂}, and later ones are scaled by the certainty of the estimate, {@code θ −= η·r·m̂ / √v̂}, so that no warm-up is needed. With
+ * {@code ρ∞ = 2 / (1 − β₂) − 1} and {@code ρ = ρ∞ − 2t·β₂ᵗ / (1 − β₂ᵗ)}, these are the steps from ρ > 5 on, as in PyTorch, and
+ * {@code r² = (ρ − 4)(ρ − 2)ρ∞ / ((ρ∞ − 4)(ρ∞ − 2)ρ)}.
  */
 public final class RAdam extends RuleOptimizer {
     /** The length of the average from which on its variance is estimated; as in PyTorch, where the paper has 4. */

@@ -41,7 +41,7 @@ public interface Schedule {
         return new BoundedSchedule(this, least);
     }
 
-    /** Keeps the learning rate. */
+    /** Keeps the learning rate: {@code f(t) = 1}. */
     static Schedule constant() {
         return new ConstantSchedule();
     }
@@ -56,7 +56,7 @@ public interface Schedule {
     }
 
     /**
-     * Multiplies by {@code factor} after each of some numbers of steps ({@code MultiStepLR}).
+     * Multiplies by {@code factor} after each of some numbers of steps, {@code factor^n} with n the number of milestones ≤ t ({@code MultiStepLR}).
      *
      * @param factor above 0 and at most 1
      * @param milestones numbers of steps that rise
@@ -103,8 +103,8 @@ public interface Schedule {
     }
 
     /**
-     * Has {@code factors[0]} for the first {@code boundaries[0]} steps, then {@code factors[1]} up to step {@code boundaries[1]}, and so on;
-     * the last factor stays. Keras's {@code PiecewiseConstantDecay} counts steps from 0, so its boundaries are these less 1.
+     * Has {@code factors[0]} for the first {@code boundaries[0]} steps, then {@code factors[1]} up to step {@code boundaries[1]}, and so on, {@code f(t) = factors[n]}
+     * with n the number of boundaries ≤ t; the last factor stays. Keras's {@code PiecewiseConstantDecay} counts steps from 0, so its boundaries are these less 1.
      *
      * @param boundaries numbers of steps that rise
      * @param factors one more than boundaries, each at least 0
@@ -123,7 +123,7 @@ public interface Schedule {
     }
 
     /**
-     * Falls along half a cosine after rising linearly to 1 for {@code warmup} steps. Step {@code warmup + 1} has the whole learning rate,
+     * Falls along half a cosine, {@code (1 + cos(π·(t − warmup) / (steps − warmup))) / 2}, after rising linearly to 1 for {@code warmup} steps. Step {@code warmup + 1} has the whole learning rate,
      * step {@code steps} the last above 0, and the steps after have 0.
      *
      * @param steps in all, the rising ones counted in; at least 1
@@ -139,7 +139,7 @@ public interface Schedule {
     }
 
     /**
-     * Falls along half a cosine again and again ({@code CosineAnnealingWarmRestarts}; Loshchilov and Hutter 2017).
+     * Falls along half a cosine again and again, {@code (1 + cos(π·s / period)) / 2} with s the steps since the last restart ({@code CosineAnnealingWarmRestarts}; Loshchilov and Hutter 2017).
      *
      * @param first the length of the first period, in steps
      * @param multiplier how many times as long each period is as the one before; at least 1
@@ -149,15 +149,15 @@ public interface Schedule {
     }
 
     /**
-     * Rises from 1/25 to 1 over the first 30 % of the steps and falls to 1/250,000, both along half a cosine ({@code OneCycleLR} with its
-     * defaults, whose {@code max_lr} is the optimizer's learning rate; Smith and Topin 2018). The momentum stays as it is.
+     * Rises from 1/25 to 1 over the first 30 % of the steps and falls to 1/250,000, both along half a cosine, {@code to + (from − to)·(1 + cos(π·share)) / 2}
+     * ({@code OneCycleLR} with its defaults, whose {@code max_lr} is the optimizer's learning rate; Smith and Topin 2018). The momentum stays as it is.
      */
     static Schedule oneCycle(long steps) {
         return oneCycle(steps, 0.3, 1 / 25.0, 1e-4);
     }
 
     /**
-     * Rises from {@code start} to 1 and falls to {@code start·end}.
+     * Rises from {@code start} to 1 and falls to {@code start·end}, each as {@code to + (from − to)·(1 + cos(π·share)) / 2}.
      *
      * @param steps in all
      * @param rising the share of the steps in which it rises ({@code pct_start})
@@ -173,13 +173,13 @@ public interface Schedule {
         return new WarmupSchedule(steps);
     }
 
-    /** Multiplies the factors of several schedules ({@code ChainedScheduler}). */
+    /** Multiplies the factors of several schedules, {@code f₀(t)·f₁(t)·…} ({@code ChainedScheduler}). */
     static Schedule chained(Schedule... schedules) {
         return new ChainedSchedule(list("chained", schedules));
     }
 
     /**
-     * Follows one schedule after another, each from its own step 1 ({@code SequentialLR}).
+     * Follows one schedule after another, each from its own step 1: {@code fₙ(t − milestones[n − 1])} with n the number of milestones ≤ t ({@code SequentialLR}).
      *
      * @param milestones after how many steps the next one begins; they rise
      * @param schedules one more than milestones
