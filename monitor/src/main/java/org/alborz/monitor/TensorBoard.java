@@ -149,6 +149,23 @@ public final class TensorBoard implements Callback {
             writeSpeed("batch_steps_per_second", step);
             train.flush();
         }
+        if (trainer.nextBatch() == trainer.loader().batchesPerEpoch() && showsDistributions(trainer.epoch() + 1)) {
+            writeGradients(trainer);
+        }
+    }
+
+    private boolean showsDistributions(int epoch) {
+        return histogramFreq > 0 && epoch % histogramFreq == 0;
+    }
+
+    /** They are not there any more after a kill during the validation, from which a run goes on without another step. */
+    private void writeGradients(Trainer trainer) {
+        List<Tensor> gradients = trainer.model().gradientViews();
+        for (int i = 0; i < gradients.size(); i++) {
+            String name = trainer.model().trainable().get(i).name();
+            train.histogram("gradients/" + name, gradients.get(i).toFloats(), trainer.step());
+        }
+        train.flush();
     }
 
     @Override
@@ -169,7 +186,7 @@ public final class TensorBoard implements Callback {
             result.validation().values().forEach((name, value) -> validation.scalar("epoch_" + name, value, step));
             validation.flush();
         }
-        if (histogramFreq > 0 && result.epoch() % histogramFreq == 0) {
+        if (showsDistributions(result.epoch())) {
             writeDistributions(trainer, step);
         }
         train.flush();
@@ -186,12 +203,9 @@ public final class TensorBoard implements Callback {
 
     private void writeDistributions(Trainer trainer, long step) {
         Model model = trainer.model();
-        List<Tensor> gradients = model.gradientViews();
-        for (int i = 0; i < gradients.size(); i++) {
-            Parameter parameter = model.trainable().get(i);
+        for (Parameter parameter : model.trainable()) {
             float[] weights = parameter.value().toFloats();
             train.histogram("weights/" + parameter.name(), weights, step);
-            train.histogram("gradients/" + parameter.name(), gradients.get(i).toFloats(), step);
             if (writeImages) {
                 FilterPictures.overview(parameter.shape(), weights)
                         .ifPresent(picture -> train.image("weights/" + parameter.name(), picture, step));

@@ -12,6 +12,9 @@ import java.util.zip.CRC32C;
 
 /** Reads event files by the published field numbers, without what wrote them. */
 final class Records {
+    /** The length of a record and its checksum. */
+    private static final int HEAD = Long.BYTES + Integer.BYTES;
+
     private Records() {}
 
     /** A field of a message: a long, a double, a float, or bytes. */
@@ -83,11 +86,11 @@ final class Records {
         }
     }
 
-    /** Returns the events of a file, whose lengths and checksums must be right. */
+    /** Returns the events of a file, whose lengths and checksums must be right, but for a tail that a kill has cut short. */
     static List<Message> read(Path file) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         List<Message> events = new ArrayList<>();
-        while (in.hasRemaining()) {
+        while (in.remaining() >= HEAD && in.remaining() >= HEAD + in.getLong(in.position()) + Integer.BYTES) {
             byte[] length = new byte[8];
             in.get(length);
             require(length, in.getInt());

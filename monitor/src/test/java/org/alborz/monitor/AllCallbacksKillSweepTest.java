@@ -1,4 +1,4 @@
-package org.alborz.train;
+package org.alborz.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
