@@ -1,16 +1,17 @@
 // Batch normalisation of x [rows][channels] with the batch's own statistics, the variance over the count of rows.
 // statistics: tiles of columns by pieces of rows (common/tile.cuh) → partial [2][parts][channels]: means, then squares, of the distances
 // from the first row, so that equal numbers have a mean and squares of exactly 0 there and a large mean costs no digits.
-// finish: a tile of columns a block merges the pieces → mean, variance, scale = gamma / √(variance + ε), and shift = beta less what the
-// mean lost when it was rounded, scaled.
+// The last block of a tile merges its pieces → mean, variance, scale = gamma / √(variance + ε), and shift = beta less what the mean lost when
+// it was rounded, scaled.
 // apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
 // allow it; the addend may be null. If asked for, what is normalised is rounded to y's type before the addition.
 // move_statistics: running = kept·running + share·observed. apply does it as well unless its running mean is null.
 // Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
 // Where a y is given, dy counts as 0 where that is at a bound of the activation, and so it is stored in daddend unless that is null.
-// There x̂ comes of the rounded mean; finish gives back what the rounding took, which is the mean of x̂.
+// There x̂ comes of the rounded mean; the last block of a tile gives back what the rounding took, which is the mean of x̂.
 // Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/activation.cuh"
+#include "../common/last_block.cuh"
 #include "../common/math.cuh"
 #include "../common/moments.cuh"
 #include "../common/normalization.cuh"
@@ -35,7 +36,7 @@ __device__ __forceinline__ Moments<A> momentsOf(const A (&values)[N], int count)
 }
 
 template <class T>
-__device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
+__device__ void momentsOfParts(const T* x, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
     constexpr int AT_ONCE = 8;
     MergeMoments merge;
@@ -67,15 +68,16 @@ __device__ void statistics(const T* x, Arithmetic<T>* partial, long long rows, l
 }
 
 template <class T, class P>
-__device__ void finish(
-        double epsilon, const Arithmetic<T>* partial, const T* x, const P* gamma, const P* beta, Arithmetic<T>* mean,
-        Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,
-        int parts) {
+__device__ void statistics(
+        double epsilon, const T* x, const P* gamma, const P* beta, Arithmetic<T>* partial, unsigned* finished,
+        Arithmetic<T>* mean, Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows,
+        long long channels, int parts) {
     using A = Arithmetic<T>;
-    MergeMoments merge;
-    Tile tile = Tile::of(channels);
-    for (long long i = blockIdx.x; i < Tile::count(channels); i += gridDim.x) {
-        long long channel = i * tile.width + tile.column;
+    momentsOfParts(x, partial, rows, channels, parts);
+    finishTiles(finished, Tile::count(channels), parts, [=](long long number) {
+        MergeMoments merge;
+        Tile tile = Tile::of(channels);
+        long long channel = number * tile.width + tile.column;
         Moments<A> total = {0, 0, 0};
         for (int part = tile.lane; part < parts && channel < channels; part += tile.depth) {
             Piece piece = Piece::of(rows, part, parts);
@@ -93,7 +95,7 @@ __device__ void finish(
             scale[channel] = load(gamma[channel]) / math::sqrt(spread + (A)epsilon);
             shift[channel] = load(beta[channel]) - lost * scale[channel];
         }
-    }
+    });
 }
 
 // Explicit, so that all kernels round alike.
@@ -145,10 +147,11 @@ __device__ void apply(
     });
 }
 
-template <class T>
+template <class T, class P>
 __device__ void backwardSums(
         double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,
-        const T* y, const T* dy, T* daddend, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
+        const T* y, const T* dy, T* daddend, Arithmetic<T>* partial, unsigned* finished, P* dgamma, P* dbeta,
+        Arithmetic<T>* sums, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
     sumColumns<3>(partial, rows, channels, parts, [=](long long channel) {
         A inverse = 1 / math::sqrt(variance[channel] + (A)epsilon);
@@ -166,14 +169,7 @@ __device__ void backwardSums(
             return Sums<A, 3>{gradient * normalized, gradient, normalized};
         };
     });
-}
-
-template <class T, class P>
-__device__ void backwardFinish(
-        const Arithmetic<T>* partial, P* dgamma, P* dbeta, Arithmetic<T>* sums, long long rows, long long channels,
-        int parts) {
-    using A = Arithmetic<T>;
-    finishColumns<3>(partial, channels, parts, [=](long long channel, Sums<A, 3> total) {
+    auto done = [=](long long channel, Sums<A, 3> total) {
         A lost = total.of[2] / (A)rows;
         lost = lost - lost == 0 ? lost : 0;
         A product = lost == 0 ? total.of[0] : total.of[0] - lost * total.of[1];
@@ -181,7 +177,9 @@ __device__ void backwardFinish(
         dbeta[channel] = store<P>(total.of[1]);
         sums[channel] = product;
         sums[channels + channel] = lost == 0 ? total.of[1] : total.of[1] - lost * product;
-    });
+    };
+    long long tiles = Tile::count(channels);
+    finishTiles(finished, tiles, parts, [=](long long tile) { finishColumns<3>(partial, channels, parts, done, tile, tiles); });
 }
 
 template <int N, class T, class P>
@@ -224,14 +222,12 @@ __device__ void backwardApply(
 }
 
 #define KERNELS(T, name)                                                                                              \
-    KERNEL(batch_norm_statistics_##name, const T* x, Arithmetic<T>* partial, long long rows, long long channels,      \
+    KERNEL(batch_norm_statistics_##name, double epsilon, const T* x, const T* gamma,                                  \
+            const T* beta, Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* mean,                           \
+            Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,  \
             int parts) {                                                                                              \
-        statistics(x, partial, rows, channels, parts);                                                                \
-    }                                                                                                                 \
-    KERNEL(batch_norm_finish_##name, double epsilon, const Arithmetic<T>* partial, const T* x, const T* gamma,        \
-            const T* beta, Arithmetic<T>* mean, Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift,  \
-            long long rows, long long channels, int parts) {                                                          \
-        finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                \
+        statistics(                                                                                                   \
+                epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows, channels, parts);     \
     }                                                                                                                 \
     KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
             const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, int rounded, T* y,           \
@@ -251,19 +247,15 @@ __device__ void backwardApply(
     }                                                                                                                 \
     KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                    \
             const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
-            T* NULLABLE daddend,                                                                                      \
-            Arithmetic<T>* partial, long long rows, long long channels, int parts) {                                  \
-        backwardSums(epsilon, x, mean, variance, activation, y, dy, daddend, partial, rows, channels, parts);         \
+            T* NULLABLE daddend, Arithmetic<T>* partial, unsigned* finished, T* dgamma,                               \
+            T* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {                           \
+        backwardSums(                                                                                                 \
+                epsilon, x, mean, variance, activation, y, dy, daddend, partial, finished, dgamma, dbeta, sums, rows, \
+                channels, parts);                                                                                     \
     }                                                                                                                 \
-    KERNEL(batch_norm_backward_finish_##name, const Arithmetic<T>* partial, T* dgamma, T* dbeta,                      \
-            Arithmetic<T>* sums, long long rows, long long channels, int parts) {                                     \
-        backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
-    }                                                                                                                 \
-    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma, const Arithmetic<T>* mean,   \
-            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
-            const Arithmetic<T>* sums, T* dx,                                                                         \
-            long long rows,                                                                                           \
-            long long channels) {                                                                                     \
+    KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma,                              \
+            const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,                          \
+            const T* NULLABLE y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) { \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
             backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
@@ -274,20 +266,24 @@ __device__ void backwardApply(
 FOR_FLOATING_TYPES(KERNELS)
 
 #define MIXED(T, name)                                                                                                \
-    KERNEL(batch_norm_finish_mixed_##name, double epsilon, const Arithmetic<T>* partial, const T* x,                  \
-            const Arithmetic<T>* gamma, const Arithmetic<T>* beta, Arithmetic<T>* mean, Arithmetic<T>* variance,      \
-            Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels, int parts) {              \
-        finish(epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels, parts);                \
+    KERNEL(batch_norm_statistics_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,                \
+            const Arithmetic<T>* beta, Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* mean,               \
+            Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,  \
+            int parts) {                                                                                              \
+        statistics(                                                                                                   \
+                epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows, channels, parts);     \
     }                                                                                                                 \
-    KERNEL(batch_norm_backward_finish_mixed_##name, const Arithmetic<T>* partial, Arithmetic<T>* dgamma,              \
+    KERNEL(batch_norm_backward_sums_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* mean,              \
+            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
+            T* NULLABLE daddend, Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* dgamma,                   \
             Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {               \
-        backwardFinish<T>(partial, dgamma, dbeta, sums, rows, channels, parts);                                       \
+        backwardSums(                                                                                                 \
+                epsilon, x, mean, variance, activation, y, dy, daddend, partial, finished, dgamma, dbeta, sums, rows, \
+                channels, parts);                                                                                     \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \
             const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,                          \
-            const T* NULLABLE y, const T* dy,                                                                         \
-            const Arithmetic<T>* sums, T* dx,                                                                         \
-            long long rows, long long channels) {                                                                     \
+            const T* NULLABLE y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) { \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
             backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \

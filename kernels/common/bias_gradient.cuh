@@ -1,4 +1,4 @@
-// The gradient of a bias: sums of the columns of a gradient that a kernel computes and stores anyway, finished by the last block.
+// The gradient of a bias: sums of the columns of a gradient that a kernel computes and stores anyway, finished by the last block of each tile.
 #pragma once
 
 #include "last_block.cuh"
@@ -24,15 +24,14 @@ __device__ __forceinline__ void biasGradient(
             return values;
         };
     });
-    if (isLastBlock(finished)) {
-        auto done = [=](long long pack, const Sums<A, N>& total) {
+    auto done = [=](long long pack, const Sums<A, N>& total) {
 #pragma unroll
-            for (int i = 0; i < N; i++) {
-                dbias[pack * N + i] = store<T>(total.of[i]);
-            }
-        };
-        finishColumns<N>(partial, packs, parts, done, 0, 1);
-    }
+        for (int i = 0; i < N; i++) {
+            dbias[pack * N + i] = store<T>(total.of[i]);
+        }
+    };
+    long long tiles = Tile::count(packs);
+    finishTiles(finished, tiles, parts, [=](long long tile) { finishColumns<N>(partial, packs, parts, done, tile, tiles); });
 }
 
 }  // namespace alborz

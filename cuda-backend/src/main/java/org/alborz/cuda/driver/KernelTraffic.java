@@ -10,9 +10,8 @@ public final class KernelTraffic {
     /** Kernels that read what they write. */
     private static final Set<String> IN_PLACE = Set.of("adam", "sgd", "update", "bias", "batch_norm_move_statistics");
 
-    /** Kernels that read no more of their largest operand than they write: chosen rows, or the first element of each channel or result. */
-    private static final Set<String> LOOKUPS =
-            Set.of("gather", "take_along_axis", "batch_norm_finish", "batch_norm_finish_mixed", "reduce_join");
+    /** Kernels that read no more of their largest operand than they write: chosen rows, or the first element of each result. */
+    private static final Set<String> LOOKUPS = Set.of("gather", "take_along_axis", "reduce_join");
 
     private long read;
     private long largestRead;

@@ -10,7 +10,8 @@ import org.alborz.type.DType;
  * Batch normalisation by our own kernels: cuDNN's legacy call returns the inverse deviation and the unbiased variance, from neither of
  * which the biased variance comes back exactly.
  *
- * <p>Sums over the rows are taken in parts, each channel's parts joined in order; how many depends on the sizes alone.
+ * <p>Sums over the rows are taken in parts, each channel's parts joined in order by the last block of a tile of channels; how many depends on
+ * the sizes alone.
  *
  * <p>The last launch of {@link #batchNorm} is kept back until other work comes ({@link org.alborz.cuda.driver.Stream#delay}), its arguments
  * written: if that work moves running statistics by the same mean and variance, the launch does it as well.
@@ -25,6 +26,7 @@ final class CudaNormalization implements Normalization {
     private static final int MOVING = 10;
 
     private final LaunchContext context;
+    private final FinishedBlocks finished;
     private final OperandArguments arguments;
     private final Runnable launch = this::launch;
 
@@ -33,8 +35,9 @@ final class CudaNormalization implements Normalization {
     private long keptMean;
     private long keptVariance;
 
-    CudaNormalization(LaunchContext context) {
+    CudaNormalization(LaunchContext context, FinishedBlocks finished) {
         this.context = context;
+        this.finished = finished;
         this.arguments = new OperandArguments(context.launcher());
     }
 
@@ -59,20 +62,18 @@ final class CudaNormalization implements Normalization {
         try (TemporaryBuffer partial = sums(dtype, 2 * parts * channels);
                 TemporaryBuffer scale = sums(dtype, channels);
                 TemporaryBuffer shift = sums(dtype, channels)) {
-            context.kernels().batchNormStatistics(dtype, x, partial, rows, channels, parts);
-            context.run(columns(channels) * parts, 1);
             if (isMixed(x, gamma)) {
                 context.kernels()
-                        .batchNormFinishMixed(
-                                dtype, epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels,
-                                parts);
+                        .batchNormStatisticsMixed(
+                                dtype, epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows,
+                                channels, parts);
             } else {
                 context.kernels()
-                        .batchNormFinish(
-                                dtype, epsilon, partial, x, gamma, beta, mean, variance, scale, shift, rows, channels,
-                                parts);
+                        .batchNormStatistics(
+                                dtype, epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows,
+                                channels, parts);
             }
-            context.run(columns(channels), 1);
+            context.run(columns(channels) * parts, 1);
             write(x, mean, scale, shift, addend, activation, true, y);
             delay(Operands.elements(x), mean, variance);
         }
@@ -161,30 +162,49 @@ final class CudaNormalization implements Normalization {
         DType dtype = x.dtype();
         try (TemporaryBuffer partial = sums(dtype, 3 * parts * channels);
                 TemporaryBuffer total = sums(dtype, 2 * channels)) {
-            context.kernels()
-                    .batchNormBackwardSums(
-                            dtype,
-                            epsilon,
-                            x,
-                            mean,
-                            variance,
-                            activation,
-                            y,
-                            dy,
-                            daddend,
-                            partial,
-                            rows,
-                            channels,
-                            parts);
-            context.run(columns(channels) * parts, 1);
             boolean mixed = isMixed(x, gamma);
             if (mixed) {
                 context.kernels()
-                        .batchNormBackwardFinishMixed(dtype, partial, dgamma, dbeta, total, rows, channels, parts);
+                        .batchNormBackwardSumsMixed(
+                                dtype,
+                                epsilon,
+                                x,
+                                mean,
+                                variance,
+                                activation,
+                                y,
+                                dy,
+                                daddend,
+                                partial,
+                                finished,
+                                dgamma,
+                                dbeta,
+                                total,
+                                rows,
+                                channels,
+                                parts);
             } else {
-                context.kernels().batchNormBackwardFinish(dtype, partial, dgamma, dbeta, total, rows, channels, parts);
+                context.kernels()
+                        .batchNormBackwardSums(
+                                dtype,
+                                epsilon,
+                                x,
+                                mean,
+                                variance,
+                                activation,
+                                y,
+                                dy,
+                                daddend,
+                                partial,
+                                finished,
+                                dgamma,
+                                dbeta,
+                                total,
+                                rows,
+                                channels,
+                                parts);
             }
-            context.run(columns(channels), 1);
+            context.run(columns(channels) * parts, 1);
             if (rows == 0) {
                 return;
             }

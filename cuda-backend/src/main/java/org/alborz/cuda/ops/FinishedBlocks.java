@@ -2,12 +2,15 @@ package org.alborz.cuda.ops;
 
 import org.alborz.cuda.driver.DeviceMemory;
 
-/** A count in device memory of a kernel's blocks that have finished, by which the last one is known; 0 between kernels. */
+/** Counts in device memory of a kernel's blocks that have finished, by which the last one of each tile is known; 0 between kernels. */
 final class FinishedBlocks implements AutoCloseable {
-    private final DeviceMemory place = new DeviceMemory(Integer.BYTES);
+    /** Those of {@code last_block.cuh}. */
+    static final int COUNTS = 1024;
+
+    private final DeviceMemory place = new DeviceMemory(COUNTS * Integer.BYTES);
 
     FinishedBlocks(LaunchContext context) {
-        context.stream().fillWords(place.address(), 0, 1);
+        context.stream().fillWords(place.address(), 0, COUNTS);
     }
 
     long address() {

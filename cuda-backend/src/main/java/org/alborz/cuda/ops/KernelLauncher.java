@@ -31,13 +31,11 @@ final class KernelLauncher {
     private final TypedKernel attentionBackwardQueries;
     private final TypedKernel attentionBackwardKeys;
     private final TypedKernel batchNormStatistics;
-    private final TypedKernel batchNormFinish;
     private final TypedKernel batchNormApply;
     private final TypedKernel batchNormBackwardSums;
-    private final TypedKernel batchNormBackwardFinish;
     private final TypedKernel batchNormBackwardApply;
-    private final TypedKernel batchNormFinishMixed;
-    private final TypedKernel batchNormBackwardFinishMixed;
+    private final TypedKernel batchNormStatisticsMixed;
+    private final TypedKernel batchNormBackwardSumsMixed;
     private final TypedKernel batchNormBackwardApplyMixed;
     private final TypedKernel batchNormMoveStatistics;
     private final TypedKernel bias;
@@ -122,13 +120,11 @@ final class KernelLauncher {
         attentionBackwardQueries = new TypedKernel(modules, "attention_backward_queries");
         attentionBackwardKeys = new TypedKernel(modules, "attention_backward_keys");
         batchNormStatistics = new TypedKernel(modules, "batch_norm_statistics");
-        batchNormFinish = new TypedKernel(modules, "batch_norm_finish");
         batchNormApply = new TypedKernel(modules, "batch_norm_apply");
         batchNormBackwardSums = new TypedKernel(modules, "batch_norm_backward_sums");
-        batchNormBackwardFinish = new TypedKernel(modules, "batch_norm_backward_finish");
         batchNormBackwardApply = new TypedKernel(modules, "batch_norm_backward_apply");
-        batchNormFinishMixed = new TypedKernel(modules, "batch_norm_finish_mixed");
-        batchNormBackwardFinishMixed = new TypedKernel(modules, "batch_norm_backward_finish_mixed");
+        batchNormStatisticsMixed = new TypedKernel(modules, "batch_norm_statistics_mixed");
+        batchNormBackwardSumsMixed = new TypedKernel(modules, "batch_norm_backward_sums_mixed");
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
         bias = new TypedKernel(modules, "bias");
@@ -512,22 +508,14 @@ final class KernelLauncher {
         arguments.write(dv, type);
     }
 
-    void batchNormStatistics(DType type, Operand x, Operand partial, long rows, long channels, int parts) {
-        launcher.kernel(batchNormStatistics.of(type));
-        arguments.read(x, type);
-        arguments.write(partial, type.accumulator());
-        launcher.value(rows);
-        launcher.value(channels);
-        launcher.value(parts);
-    }
-
-    void batchNormFinish(
+    void batchNormStatistics(
             DType type,
             double epsilon,
-            Operand partial,
             Operand x,
             Operand gamma,
             Operand beta,
+            Operand partial,
+            FinishedBlocks finished,
             Operand mean,
             Operand variance,
             Operand scale,
@@ -535,12 +523,13 @@ final class KernelLauncher {
             long rows,
             long channels,
             int parts) {
-        launcher.kernel(batchNormFinish.of(type));
+        launcher.kernel(batchNormStatistics.of(type));
         launcher.value(epsilon);
-        arguments.read(partial, type.accumulator());
         arguments.read(x, type);
         arguments.read(gamma, type);
         arguments.read(beta, type);
+        arguments.write(partial, type.accumulator());
+        launcher.address(finished.address());
         arguments.write(mean, type.accumulator());
         arguments.write(variance, type.accumulator());
         arguments.write(scale, type.accumulator());
@@ -598,6 +587,10 @@ final class KernelLauncher {
             Operand dy,
             Operand daddend,
             Operand partial,
+            FinishedBlocks finished,
+            Operand dgamma,
+            Operand dbeta,
+            Operand sums,
             long rows,
             long channels,
             int parts) {
@@ -611,22 +604,7 @@ final class KernelLauncher {
         arguments.read(dy, type);
         arguments.writeOrNone(daddend, type);
         arguments.write(partial, type.accumulator());
-        launcher.value(rows);
-        launcher.value(channels);
-        launcher.value(parts);
-    }
-
-    void batchNormBackwardFinish(
-            DType type,
-            Operand partial,
-            Operand dgamma,
-            Operand dbeta,
-            Operand sums,
-            long rows,
-            long channels,
-            int parts) {
-        launcher.kernel(batchNormBackwardFinish.of(type));
-        arguments.read(partial, type.accumulator());
+        launcher.address(finished.address());
         arguments.write(dgamma, type);
         arguments.write(dbeta, type);
         arguments.write(sums, type.accumulator());
@@ -664,13 +642,14 @@ final class KernelLauncher {
         launcher.value(channels);
     }
 
-    void batchNormFinishMixed(
+    void batchNormStatisticsMixed(
             DType type,
             double epsilon,
-            Operand partial,
             Operand x,
             Operand gamma,
             Operand beta,
+            Operand partial,
+            FinishedBlocks finished,
             Operand mean,
             Operand variance,
             Operand scale,
@@ -678,12 +657,13 @@ final class KernelLauncher {
             long rows,
             long channels,
             int parts) {
-        launcher.kernel(batchNormFinishMixed.of(type));
+        launcher.kernel(batchNormStatisticsMixed.of(type));
         launcher.value(epsilon);
-        arguments.read(partial, type.accumulator());
         arguments.read(x, type);
         arguments.read(gamma, type.accumulator());
         arguments.read(beta, type.accumulator());
+        arguments.write(partial, type.accumulator());
+        launcher.address(finished.address());
         arguments.write(mean, type.accumulator());
         arguments.write(variance, type.accumulator());
         arguments.write(scale, type.accumulator());
@@ -693,17 +673,35 @@ final class KernelLauncher {
         launcher.value(parts);
     }
 
-    void batchNormBackwardFinishMixed(
+    void batchNormBackwardSumsMixed(
             DType type,
+            double epsilon,
+            Operand x,
+            Operand mean,
+            Operand variance,
+            Activation activation,
+            Operand y,
+            Operand dy,
+            Operand daddend,
             Operand partial,
+            FinishedBlocks finished,
             Operand dgamma,
             Operand dbeta,
             Operand sums,
             long rows,
             long channels,
             int parts) {
-        launcher.kernel(batchNormBackwardFinishMixed.of(type));
-        arguments.read(partial, type.accumulator());
+        launcher.kernel(batchNormBackwardSumsMixed.of(type));
+        launcher.value(epsilon);
+        arguments.read(x, type);
+        arguments.read(mean, type.accumulator());
+        arguments.read(variance, type.accumulator());
+        launcher.value(activation.ordinal());
+        arguments.readOrNone(y, type);
+        arguments.read(dy, type);
+        arguments.writeOrNone(daddend, type);
+        arguments.write(partial, type.accumulator());
+        launcher.address(finished.address());
         arguments.write(dgamma, type.accumulator());
         arguments.write(dbeta, type.accumulator());
         arguments.write(sums, type.accumulator());

@@ -58,7 +58,7 @@ public final class Kernels implements AutoCloseable {
             convolution = resources.add(new CudaConvolution(context, dnn, biasActivation));
             CudaPooling windows = resources.add(new CudaPooling(context, dnn));
             pooling = windows;
-            normalization = new CudaNormalization(context);
+            normalization = new CudaNormalization(context, finished);
             rowNormalization = new CudaRowNormalization(context);
             softmax = new CudaSoftmax(context);
             indexing = new CudaIndexing(context, elementwise, faults);

@@ -39,8 +39,8 @@ final class StepBudgetTest {
             return switch (step) {
                 case CIFAR_CNN_128 -> new Held(60, 11, 6, 38, 0, 647);
                 case CIFAR_CNN_1024 -> new Held(61, 11, 6, 39, 0, 4_443);
-                case RESNET20_128 -> new Held(226, 62, 3, 158, 0, 1_860);
-                case RESNET18_512 -> new Held(242, 59, 3, 177, 0, 11_816);
+                case RESNET20_128 -> new Held(184, 62, 3, 116, 0, 1_857);
+                case RESNET18_512 -> new Held(202, 59, 3, 137, 0, 11_796);
                 case GPT2_8 -> new Held(901, 0, 147, 752, 1, 52_976);
             };
         }
