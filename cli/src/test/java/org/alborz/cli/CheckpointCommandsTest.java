@@ -153,7 +153,7 @@ class CheckpointCommandsTest {
         String settings = JsonFile.text(SavedModel.read(checkpoint()).settings());
         assertRefused("nothing", "\"alborz.format\":\"1\"", "does not say which model it holds");
         assertRefused("no json", metadata("{", "[\"a\",\"b\"]"), "does not describe a model");
-        assertRefused("unknown net", metadata(settings.replace("mlp", "vgg"), "[\"a\",\"b\"]"), "'vgg'");
+        assertRefused("unknown net", metadata(settings.replace("lenet5", "vgg"), "[\"a\",\"b\"]"), "'vgg'");
         assertRefused("null settings", metadata("null", "[\"a\",\"b\"]"), "does not describe a model");
         assertRefused("null model", metadata("{}", "[\"a\",\"b\"]"), "does not describe a model");
         for (String field : List.of(
@@ -200,7 +200,7 @@ class CheckpointCommandsTest {
         }
         assertRefused("zero", metadata(settings.replace("0.001", "0"), "[\"a\",\"b\"]"), "does not describe a model");
         assertRefused(
-                "number", metadata(settings.replace("\"mlp\"", "5"), "[\"a\",\"b\"]"), "does not describe a model");
+                "number", metadata(settings.replace("\"lenet5\"", "5"), "[\"a\",\"b\"]"), "does not describe a model");
         assertRefused(
                 "twice",
                 metadata(settings.replace("{", "{\"limit\":1,"), "[\"a\",\"b\"]"),

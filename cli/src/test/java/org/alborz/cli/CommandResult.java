@@ -10,7 +10,7 @@ import picocli.CommandLine;
 /** What a command printed and returned, run inside the test. */
 record CommandResult(int code, String out, String err) {
     private static final List<String> SMALL_RUN =
-            List.of("train", "mlp", "--backend", "cpu-scalar", "--limit", "16", "--batch-size", "8");
+            List.of("train", "lenet5", "--backend", "cpu-scalar", "--limit", "16", "--batch-size", "8");
 
     static CommandResult of(Object... args) {
         CommandLine root = Alborz.commandLine();

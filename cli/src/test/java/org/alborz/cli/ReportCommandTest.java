@@ -27,13 +27,13 @@ class ReportCommandTest {
         assertThat(page.replace("http://www.w3.org/2000/svg", ""))
                 .doesNotContain("http:", "https:", "src=\"/", "@import");
         JsonNode report = report(run);
-        assertThat(report.get("title").asText()).isEqualTo("mlp");
+        assertThat(report.get("title").asText()).isEqualTo("lenet5");
         assertThat(report.get("status").asText()).isEqualTo("finished");
         assertThat(report.get("epochs")).hasSize(2);
         assertThat(report.get("epochs").get(1).get("val_accuracy").asDouble()).isBetween(0.0, 1.0);
         assertThat(report.at("/steps/epoch")).hasSize(4);
         assertThat(report.at("/steps/loss")).allMatch(loss -> loss.asDouble() > 0);
-        assertThat(report.at("/steps/update_ratios/1.weight")).hasSize(4).allMatch(ratio -> ratio.asDouble() > 0);
+        assertThat(report.at("/steps/update_ratios/0.weight")).hasSize(4).allMatch(ratio -> ratio.asDouble() > 0);
         assertThat(report.at("/evaluation/classes")).hasSize(10);
         long counted = 0;
         long right = 0;
