@@ -2,7 +2,6 @@ package org.alborz.cli;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -12,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
             "  ./alborz launch --ranks 2 train --resume --out runs/NAME    with as many ranks as before"
         })
 final class LaunchCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(LaunchCommand.class);
+
     /** How long a rank waits for the others unless told otherwise. */
     static final int SECONDS = 600;
 
@@ -54,7 +57,7 @@ final class LaunchCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "N",
-            description = "Where they meet, on this machine (default: a port that is free).")
+            description = "Where they meet, on this machine (default: a port that is free, which rank 0 takes).")
     private Integer port;
 
     @Option(
@@ -116,15 +119,16 @@ final class LaunchCommand implements Callable<Integer> {
         group.put(RankGroup.WORLD_SIZE, Integer.toString(ranks));
         group.put(RankGroup.LOCAL_WORLD_SIZE, Integer.toString(ranks));
         group.put(RankGroup.MASTER_ADDR, "127.0.0.1");
-        group.put(RankGroup.MASTER_PORT, Integer.toString(port == null ? freePort() : port));
+        group.put(RankGroup.MASTER_PORT, Integer.toString(port == null ? 0 : port));
         group.put(RankGroup.TOKEN, token());
         group.put(RankGroup.TIMEOUT, Integer.toString(timeout));
         group.put(RankGroup.LAUNCHER, Long.toString(ProcessHandle.current().pid()));
         if (keyStore != null) {
             group.put(RankGroup.KEY_STORE, keyStore.toAbsolutePath().toString());
         }
-        try (RankProcesses processes =
-                new RankProcesses(command(), group, logs, spec.commandLine().getErr(), RankProcesses.Patience.USUAL)) {
+        try (Meeting meeting = port == null ? Meeting.open(group) : null;
+                RankProcesses processes = new RankProcesses(
+                        command(), group, logs, spec.commandLine().getErr(), RankProcesses.Patience.USUAL)) {
             long start = System.nanoTime();
             processes.start(ranks);
             int exitCode = processes.await();
@@ -165,12 +169,31 @@ final class LaunchCommand implements Callable<Integer> {
         }
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCodes.FAILED, "No port is free for the ranks to meet at: " + e + "; choose one with --port", e);
+    /** A folder for the file in which rank 0 tells the others the port that it has taken. */
+    private record Meeting(Path folder, Path file) implements AutoCloseable {
+        static Meeting open(Map<String, String> group) {
+            try {
+                Path folder = Files.createTempDirectory("alborz-launch");
+                Meeting meeting = new Meeting(folder, folder.resolve("port"));
+                group.put(RankGroup.MEETING, meeting.file.toString());
+                return meeting;
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        ExitCodes.FAILED,
+                        "A folder for temporary files, by which the ranks find each other, cannot be made: " + e
+                                + "; choose a port with --port",
+                        e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                Files.deleteIfExists(file);
+                Files.deleteIfExists(folder);
+            } catch (IOException e) {
+                log.debug("{} could not be deleted: {}", folder, e.toString());
+            }
         }
     }
 

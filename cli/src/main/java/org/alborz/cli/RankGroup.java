@@ -1,10 +1,14 @@
 package org.alborz.cli;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.alborz.cuda.NcclCollective;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.TcpCollective;
@@ -21,12 +25,16 @@ final class RankGroup implements AutoCloseable {
     static final String LOCAL_RANK = "LOCAL_RANK";
     static final String LOCAL_WORLD_SIZE = "LOCAL_WORLD_SIZE";
     static final String TOKEN = "ALBORZ_TOKEN";
+    /** A file that rank 0 writes the port to that it has taken, where none was chosen before. */
+    static final String MEETING = "ALBORZ_MEETING";
+
     static final String TIMEOUT = "ALBORZ_TIMEOUT";
     static final String LAUNCHER = "ALBORZ_LAUNCHER";
     static final String KEY_STORE = "ALBORZ_KEYSTORE";
     static final String KEY_STORE_PASSWORD = "ALBORZ_KEYSTORE_PASSWORD";
 
     private static final int MOST_SECONDS = 1_000_000;
+    private static final long POLL_MILLIS = 20;
 
     private final Map<String, String> environment;
 
@@ -67,7 +75,12 @@ final class RankGroup implements AutoCloseable {
             return new RankGroup(environment, null);
         }
         try {
-            return new RankGroup(environment, World.of(environment));
+            World world = World.of(environment);
+            if (world.port() == 0 && !isSet(environment, MEETING)) {
+                throw new IllegalArgumentException(
+                        "The environment variable " + MASTER_PORT + " expects a port from 1, got 0");
+            }
+            return new RankGroup(environment, world);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage("RANK and WORLD_SIZE are set, so this is one of several processes. "
                     + e.getMessage() + ". ./alborz launch sets all of them; unset RANK to train alone");
@@ -133,13 +146,57 @@ final class RankGroup implements AutoCloseable {
         if (world == null) {
             return;
         }
-        TcpRendezvous rendezvous = TcpCollective.rendezvous(world)
+        boolean free = world.port() == 0;
+        TcpRendezvous rendezvous = TcpCollective.rendezvous(free && !isFirst() ? world.at(awaitPort()) : world)
                 .settings("train of Alborz " + Alborz.version())
                 .callTimeout(timeout());
         if (isSet(environment, KEY_STORE)) {
             encrypt(rendezvous);
         }
+        if (free && isFirst()) {
+            takePort(rendezvous);
+        }
         collective = rendezvous.join();
+    }
+
+    /** Takes a port, and writes it where the other ranks read it: the whole number or nothing. */
+    private void takePort(TcpRendezvous rendezvous) {
+        Path file = Path.of(environment.get(MEETING));
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Files.writeString(part, Integer.toString(rendezvous.bind()));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            rendezvous.unbind();
+            throw new CommandFailure(
+                    ExitCodes.FAILED,
+                    "Rank 0 cannot tell the others by " + file + " where they meet: " + e
+                            + "; choose a port with --port",
+                    e);
+        }
+    }
+
+    /** Waits until rank 0 has written the port that it has taken; the launcher ends this process where rank 0 has failed. */
+    private int awaitPort() {
+        Path file = Path.of(environment.get(MEETING));
+        long deadline = System.nanoTime() + timeout().toNanos();
+        try {
+            while (!Files.exists(file)) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new CommandFailure(
+                            ExitCodes.OTHER_RANK,
+                            "Rank 0 has not said within " + timeout().toSeconds() + " s in " + file
+                                    + " where the ranks meet");
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            }
+            return Integer.parseInt(Files.readString(file));
+        } catch (IOException | NumberFormatException e) {
+            throw new CommandFailure(ExitCodes.FAILED, "The port in " + file + " cannot be read: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCodes.INTERRUPTED, "interrupted while waiting for rank 0", e);
+        }
     }
 
     private Duration timeout() {

@@ -3,10 +3,17 @@ package org.alborz.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,6 +33,43 @@ class RankGroupTest {
                 assertThat(group.command()).isEqualTo("./alborz train");
             }
         }
+    }
+
+    /** Rank 0 takes a free port before it names it, so that no other program can have it. */
+    @Test
+    void ranksMeetAtAPortThatRankZeroHasTaken(@TempDir Path folder) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Integer>> sizes = new ArrayList<>();
+            for (int rank = 1; rank >= 0; rank--) {
+                Map<String, String> environment =
+                        new HashMap<>(Map.of("RANK", Integer.toString(rank), "WORLD_SIZE", "2"));
+                environment.putAll(Map.of("MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "0"));
+                environment.put(RankGroup.TOKEN, "0123456789abcdef");
+                environment.put(RankGroup.MEETING, folder.resolve("port").toString());
+                sizes.add(threads.submit(() -> {
+                    try (RankGroup group = RankGroup.of(environment)) {
+                        group.join();
+                        group.collective().barrier();
+                        return group.collective().size();
+                    }
+                }));
+            }
+            for (Future<Integer> size : sizes) {
+                assertThat(size.get(60, TimeUnit.SECONDS)).isEqualTo(2);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void aPortThatNobodyNamesIsRefused() {
+        Map<String, String> environment = new HashMap<>(Map.of("RANK", "0", "WORLD_SIZE", "2", "MASTER_ADDR", "host"));
+        environment.putAll(Map.of("MASTER_PORT", "0", RankGroup.TOKEN, "0123456789abcdef"));
+        assertThatThrownBy(() -> RankGroup.of(environment))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("MASTER_PORT expects a port from 1, got 0");
     }
 
     @Test

@@ -19,7 +19,7 @@ final class Acceptor implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
 
     /** How long a connection has for its handshake. */
-    private static final int HANDSHAKE_MILLIS = 5000;
+    private static final int HANDSHAKE_MILLIS = 20_000;
 
     /** How long to wait after a connection that could not be accepted, such as where there are no more file handles. */
     private static final int PAUSE_MILLIS = 500;

@@ -163,8 +163,7 @@ public final class LocalCollective implements Collective {
             try {
                 requireOpen();
                 if (arrived > 0 && !name.equals(call)) {
-                    String text = "Rank " + rank + " calls " + name + " while others call " + call
-                            + "; all ranks have to make the same calls in the same order";
+                    String text = "Rank " + rank + " calls " + name + " while others call " + call + Ranges.ALIKE;
                     end(() -> text, null);
                     requireOpen();
                 }

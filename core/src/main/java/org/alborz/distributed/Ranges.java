@@ -4,6 +4,11 @@ import java.util.Objects;
 
 /** What every collective refuses of its arguments. */
 final class Ranges {
+    /** What is to be done where ranks are at different calls. */
+    static final String ALIKE =
+            "; all ranks have to make the same calls in the same order with the same sizes: give them the same"
+                    + " program and settings, and with syncBatchNorm a model whose layers do not depend on the data";
+
     private Ranges() {}
 
     static void require(float[] values, int from, int to) {

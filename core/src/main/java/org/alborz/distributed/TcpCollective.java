@@ -249,7 +249,7 @@ public final class TcpCollective implements Collective {
             throw fail(
                     "rank " + before() + " is at another call than rank " + rank() + " (its number " + frame.call()
                             + ", here " + call
-                            + "); all ranks have to make the same calls in the same order with the same sizes",
+                            + ")" + Ranges.ALIKE,
                     null);
         }
         return frame;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
@@ -38,13 +39,16 @@ public final class TcpRendezvous {
     private static final Logger log = LoggerFactory.getLogger(TcpRendezvous.class);
     private static final long RETRY_MILLIS = 100;
 
-    private final World world;
+    /** How often a handshake is tried. */
+    private static final int HANDSHAKES = 3;
+
+    private World world;
     private Duration joinTimeout = Duration.ofMinutes(5);
     private Duration callTimeout = Duration.ofMinutes(10);
     private String settings = "";
     private String host;
 
-    /** Null where it is bound in {@link #join}. */
+    /** Null unless {@link #bind} was called. */
     private ServerSocket meeting;
 
     private SocketFactory sockets = SocketFactory.getDefault();
@@ -85,19 +89,27 @@ public final class TcpRendezvous {
     }
 
     /**
-     * Gives rank 0 the socket that it listens at, bound to the world's port already, so that no other program takes a port that was found free before
-     * the ranks know it. {@link #join} closes it. With {@link #tls} it is one of the context's server sockets.
+     * Takes the port that the ranks meet at before {@link #join}: the world's, or a free one where that is 0. So no other program takes a port that
+     * was found free before the ranks know it. Call it after {@link #tls}; {@code join} or {@link #unbind} gives the port back.
      *
-     * @throws IllegalArgumentException when it is not bound to that port, or this is another rank
+     * @return the port, which the other ranks have to be told
+     * @throws IllegalStateException when this is another rank than 0, or it has a port
      */
-    public TcpRendezvous listening(ServerSocket bound) {
-        Given.value(bound, "A rendezvous", "a socket");
-        if (world.rank() != 0 || bound.getLocalPort() != world.port()) {
-            throw new IllegalArgumentException("A rendezvous expects of rank 0 a socket that is bound to port "
-                    + world.port() + ", got one at port " + bound.getLocalPort() + " of rank " + world.rank());
+    public int bind() throws IOException {
+        if (world.rank() != 0 || meeting != null) {
+            throw new IllegalStateException("bind expects rank 0 before it has a port, got rank " + world.rank()
+                    + (meeting == null ? "" : " with port " + world.port()));
         }
-        meeting = bound;
-        return this;
+        meeting = server(world.port());
+        world = world.at(meeting.getLocalPort());
+        return world.port();
+    }
+
+    /** Gives the port back that {@link #bind} took, where no rank is to join. */
+    public void unbind() {
+        if (meeting != null) {
+            Sockets.close(meeting);
+        }
     }
 
     /** Encrypts all connections by TLS; both sides have to show a certificate that the context trusts. */
@@ -128,6 +140,10 @@ public final class TcpRendezvous {
      * @throws CollectiveException when they do not come in time, a rank comes twice, or settings differ
      */
     public Collective join() {
+        if (world.port() == 0) {
+            throw new IllegalStateException("A rendezvous expects the port of rank 0, got 0 in rank " + world.rank()
+                    + "; call bind() in rank 0 and tell the others what it returns");
+        }
         long deadline = System.nanoTime() + joinTimeout.toNanos();
         Handshake handshake = new Handshake(world.token());
         try (Acceptor own = new Acceptor(server(0), handshake)) {
@@ -140,17 +156,15 @@ public final class TcpRendezvous {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CollectiveException("The group of " + world + " could not be formed: interrupted", e);
+        } finally {
+            unbind();
         }
     }
 
     private ServerSocket server(int port) throws IOException {
         ServerSocket server = servers.createServerSocket();
         server.setReuseAddress(true);
-        server.bind(port == 0 ? new InetSocketAddress(0) : new InetSocketAddress(port));
-        return authenticating(server);
-    }
-
-    private static ServerSocket authenticating(ServerSocket server) {
+        server.bind(new InetSocketAddress(port));
         if (server instanceof SSLServerSocket secure) {
             secure.setNeedClientAuth(true);
         }
@@ -163,7 +177,7 @@ public final class TcpRendezvous {
         String[] places = new String[world.size()];
         places[0] = place(host != null ? host : world.address(), own.port());
         List<Acceptor.Peer> peers = new ArrayList<>();
-        ServerSocket place = meeting == null ? server(world.port()) : authenticating(meeting);
+        ServerSocket place = meeting == null ? server(world.port()) : meeting;
         try (Acceptor acceptor = new Acceptor(place, handshake)) {
             while (peers.size() < world.size() - 1) {
                 Acceptor.Peer peer = acceptor.next(left(deadline));
@@ -231,9 +245,11 @@ public final class TcpRendezvous {
     /** As another rank: tells rank 0 where this one is, and gets the places of all. */
     private List<String> follow(Acceptor own, Handshake handshake, long deadline)
             throws IOException, InterruptedException {
-        try (Socket socket = connect(world.address(), world.port(), deadline)) {
-            String mine = place(host != null ? host : socket.getLocalAddress().getHostAddress(), own.port());
-            handshake.connect(socket, (world.rank() + "\n" + mine + "\n" + settings).getBytes(StandardCharsets.UTF_8));
+        try (Socket socket = introduce(world.address(), world.port(), handshake, deadline, connected -> {
+            String mine =
+                    place(host != null ? host : connected.getLocalAddress().getHostAddress(), own.port());
+            return world.rank() + "\n" + mine + "\n" + settings;
+        })) {
             socket.setSoTimeout((int) Math.max(1, left(deadline)));
             String[] answer = answer(socket).split("\n");
             if (!answer[0].equals("places") || answer.length != world.size() + 1) {
@@ -259,13 +275,13 @@ public final class TcpRendezvous {
             throws IOException, InterruptedException {
         int next = (world.rank() + 1) % world.size();
         int colon = places.get(next).lastIndexOf(':');
-        Socket after = connect(
+        Socket after = introduce(
                 places.get(next).substring(0, colon),
                 Integer.parseInt(places.get(next).substring(colon + 1)),
-                deadline);
+                handshake,
+                deadline,
+                connected -> Integer.toString(world.rank()));
         try {
-            after.setSoTimeout((int) Math.max(1, left(deadline)));
-            handshake.connect(after, Integer.toString(world.rank()).getBytes(StandardCharsets.UTF_8));
             int previous = (world.rank() + world.size() - 1) % world.size();
             while (true) {
                 Acceptor.Peer peer = own.next(left(deadline));
@@ -289,6 +305,30 @@ public final class TcpRendezvous {
         } catch (IOException e) {
             Sockets.close(before);
             throw e;
+        }
+    }
+
+    /**
+     * Connects and shows the token, more than once where that fails: on a machine with much other work the other side may have ended a handshake that took long.
+     *
+     * @param message of the handshake
+     */
+    private Socket introduce(
+            String address, int port, Handshake handshake, long deadline, Function<Socket, String> message)
+            throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            Socket socket = connect(address, port, deadline);
+            try {
+                handshake.connect(socket, message.apply(socket).getBytes(StandardCharsets.UTF_8));
+                return socket;
+            } catch (IOException e) {
+                Sockets.close(socket);
+                if (attempt == HANDSHAKES || left(deadline) <= RETRY_MILLIS) {
+                    throw e;
+                }
+                log.warn("A handshake with {}:{} failed and is tried again: {}", address, port, e.getMessage());
+                Thread.sleep(RETRY_MILLIS);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import org.alborz.text.Given;
  * @param rank of this process, from 0
  * @param size how many processes there are
  * @param address host of rank 0
- * @param port that rank 0 listens at until all have come
+ * @param port that rank 0 listens at until all have come; 0 where rank 0 takes a free one ({@link TcpRendezvous#bind}), which the others learn
  * @param token secret that all ranks share, so that no stranger can join; at least 16 characters
  */
 public record World(int rank, int size, String address, int port, String token) {
@@ -22,8 +22,8 @@ public record World(int rank, int size, String address, int port, String token) 
                     "A world expects a size of at least 1 and a rank from 0 to size - 1, got rank " + rank + " of "
                             + size);
         }
-        if (Given.value(address, "A world", "an address").isBlank() || port < 1 || port > MOST_PORT) {
-            throw new IllegalArgumentException("A world expects an address and a port from 1 to " + MOST_PORT
+        if (Given.value(address, "A world", "an address").isBlank() || port < 0 || port > MOST_PORT) {
+            throw new IllegalArgumentException("A world expects an address and a port from 0 to " + MOST_PORT
                     + ", got '" + address + "' and " + port);
         }
         if (Given.value(token, "A world", "a token").length() < LEAST_TOKEN) {
@@ -44,6 +44,11 @@ public record World(int rank, int size, String address, int port, String token) 
                 text(environment, "MASTER_ADDR"),
                 number(environment, "MASTER_PORT"),
                 text(environment, "ALBORZ_TOKEN"));
+    }
+
+    /** Returns the same with the port that rank 0 has taken. */
+    public World at(int takenPort) {
+        return new World(rank, size, address, takenPort, token);
     }
 
     private static String text(Map<String, String> environment, String name) {

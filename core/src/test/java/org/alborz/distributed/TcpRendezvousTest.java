@@ -51,27 +51,28 @@ final class TcpRendezvousTest {
 
     /** Rank 0 holds the port before the others are told it, so that no other program can take it in between. */
     @Test
-    void rankZeroListensAtASocketThatIsBoundAlready() throws Exception {
-        ServerSocket bound = new ServerSocket(0);
-        int port = bound.getLocalPort();
+    void rankZeroTakesAFreePortBeforeTheOthersKnowIt() throws Exception {
+        TcpRendezvous first = Ranks.rendezvous(0, 2, 0);
+        int port = first.bind();
+        assertThatThrownBy(() -> new ServerSocket(port)).isInstanceOf(IOException.class);
+        assertThatThrownBy(first::bind)
+                .hasMessage("bind expects rank 0 before it has a port, got rank 0 with port " + port);
         List<Float> sums = Ranks.each(2, rank -> {
-            TcpRendezvous rendezvous = Ranks.rendezvous(rank, 2, port);
-            try (Collective collective = (rank == 0 ? rendezvous.listening(bound) : rendezvous).join()) {
+            try (Collective collective = (rank == 0 ? first : Ranks.rendezvous(rank, 2, port)).join()) {
                 float[] sum = {rank + 1};
                 collective.allReduce(Reduction.SUM, sum, 0, 1);
                 return sum[0];
             }
         });
         assertThat(sums).containsOnly(3f);
-        assertThat(bound.isClosed()).isTrue();
-        try (ServerSocket other = new ServerSocket(0)) {
-            assertThatThrownBy(() -> Ranks.rendezvous(0, 2, port).listening(other))
-                    .hasMessage("A rendezvous expects of rank 0 a socket that is bound to port " + port
-                            + ", got one at port " + other.getLocalPort() + " of rank 0");
-            assertThatThrownBy(
-                            () -> Ranks.rendezvous(1, 2, other.getLocalPort()).listening(other))
-                    .hasMessageEndingWith("of rank 1");
-        }
+        new ServerSocket(port).close(); // it was given back
+
+        assertThatThrownBy(Ranks.rendezvous(1, 2, 0)::bind).hasMessageEndingWith("got rank 1");
+        assertThatThrownBy(Ranks.rendezvous(1, 2, 0)::join).hasMessageContaining("call bind() in rank 0");
+        TcpRendezvous unused = Ranks.rendezvous(0, 2, 0);
+        int free = unused.bind();
+        unused.unbind();
+        new ServerSocket(free).close();
     }
 
     @Test
@@ -184,6 +185,26 @@ final class TcpRendezvousTest {
             assertThatThrownBy(() -> rank(1, 2, acceptor.port(), Ranks.TOKEN).join())
                     .isInstanceOf(CollectiveException.class)
                     .hasMessageContaining("rank 1 of 2");
+        }
+    }
+
+    /** Such as one that the other side has ended since it took too long. */
+    @Test
+    void aHandshakeThatIsCutIsTriedAgain() throws Exception {
+        try (ServerSocket server = new ServerSocket(0)) {
+            List<String> messages = Ranks.each(2, rank -> {
+                if (rank == 1) {
+                    return message(Ranks.rendezvous(1, 2, server.getLocalPort()));
+                }
+                server.accept().close();
+                try (Acceptor acceptor = new Acceptor(server, new Handshake(Ranks.TOKEN))) {
+                    Acceptor.Peer peer = acceptor.next(20_000);
+                    peer.socket().close();
+                    return new String(peer.message(), StandardCharsets.UTF_8);
+                }
+            });
+            assertThat(messages.get(0)).startsWith("1\n");
+            assertThat(messages.get(1)).contains("rank 0 has ended the meeting");
         }
     }
 

@@ -1,8 +1,7 @@
 package org.alborz.spark;
 
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -16,37 +15,49 @@ import org.apache.spark.SparkEnv;
 /**
  * Where the ranks of an attempt find each other, which they tell through Spark: all of them come, also one that cannot compute.
  *
- * @param meeting where rank 0 listens; null in other ranks
+ * @param rendezvous of rank 0, which holds its port; null in other ranks
  * @param world null where one refused
  * @param refusal why they cannot train together, or empty
  */
-record BarrierRendezvous(ServerSocket meeting, World world, String host, String refusal) implements Closeable {
+record BarrierRendezvous(TcpRendezvous rendezvous, World world, String refusal) implements AutoCloseable {
+    /** The environment variable of the executors with the password of the key store. */
+    static final String PASSWORD = "ALBORZ_KEYSTORE_PASSWORD";
+
     private static final String REFUSED = "refused: ";
+    private static final String READ = "to read their rows";
     private static final int TOKEN_BYTES = 24;
 
     /**
      * Tells the others that this rank is ready, and hears of them.
      *
      * @param backend that it computes on, which has to be that of all
+     * @param keyStore for TLS, or null
+     * @param patience how long the others may take to read their rows
      */
-    static BarrierRendezvous hold(BarrierTaskContext task, String backend) throws IOException {
+    static BarrierRendezvous hold(BarrierTaskContext task, String backend, String keyStore, Duration patience)
+            throws IOException {
         String place = "";
-        ServerSocket meeting = null;
+        TcpRendezvous meeting = null;
         if (task.partitionId() == 0) {
-            byte[] token = new byte[TOKEN_BYTES];
-            new SecureRandom().nextBytes(token);
-            meeting = new ServerSocket(0); // bound before the others hear of its port, so that nobody else takes it
-            place = own() + " " + meeting.getLocalPort() + " " + HexFormat.of().formatHex(token);
+            World world = new World(0, task.getTaskInfos().length, own(), 0, newToken());
+            meeting = rendezvous(world, keyStore);
+            place = own() + " " + meeting.bind() + " " + world.token(); // bound before the others hear of the port
         }
         BarrierRendezvous held = null;
         try {
-            held = read(task, meeting, task.allGather(backend + "\n" + place));
+            held = read(task, meeting, BarrierCall.allGather(task, backend + "\n" + place, patience, READ));
             return held;
         } finally {
             if (held == null && meeting != null) {
-                meeting.close();
+                meeting.unbind();
             }
         }
+    }
+
+    private static String newToken() {
+        byte[] token = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(token);
+        return HexFormat.of().formatHex(token);
     }
 
     /**
@@ -54,15 +65,16 @@ record BarrierRendezvous(ServerSocket meeting, World world, String host, String 
      *
      * @param reason that begins with a verb, after the rank
      */
-    static BarrierRendezvous refuse(BarrierTaskContext task, String reason) {
-        return read(task, null, task.allGather(REFUSED + "Rank " + task.partitionId() + " " + reason));
+    static BarrierRendezvous refuse(BarrierTaskContext task, String reason, Duration patience) {
+        String said = REFUSED + "Rank " + task.partitionId() + " " + reason;
+        return read(task, null, BarrierCall.allGather(task, said, patience, READ));
     }
 
-    private static BarrierRendezvous read(BarrierTaskContext task, ServerSocket meeting, String... said) {
+    private static BarrierRendezvous read(BarrierTaskContext task, TcpRendezvous meeting, String... said) {
         String[] first = said[0].split("\n", 2);
         for (int rank = 0; rank < said.length; rank++) {
             if (said[rank].startsWith(REFUSED)) {
-                return new BarrierRendezvous(meeting, null, null, said[rank].substring(REFUSED.length()));
+                return new BarrierRendezvous(meeting, null, said[rank].substring(REFUSED.length()));
             }
         }
         for (int rank = 1; rank < said.length; rank++) {
@@ -70,7 +82,6 @@ record BarrierRendezvous(ServerSocket meeting, World world, String host, String 
             if (!backend.equals(first[0])) {
                 return new BarrierRendezvous(
                         meeting,
-                        null,
                         null,
                         "Rank " + rank + " computes on " + backend + " and rank 0 on " + first[0]
                                 + "; name the backend in place of auto, and give all executors the same libraries");
@@ -80,7 +91,6 @@ record BarrierRendezvous(ServerSocket meeting, World world, String host, String 
         return new BarrierRendezvous(
                 meeting,
                 new World(task.partitionId(), said.length, place[0], Integer.parseInt(place[1]), place[2]),
-                own(),
                 "");
     }
 
@@ -88,17 +98,41 @@ record BarrierRendezvous(ServerSocket meeting, World world, String host, String 
         return SparkEnv.get().blockManager().blockManagerId().host();
     }
 
+    /** @throws IllegalArgumentException when there is no such key store, or its password is not that of the environment */
+    private static TcpRendezvous rendezvous(World world, String keyStore) {
+        TcpRendezvous rendezvous = TcpCollective.rendezvous(world).host(own());
+        return keyStore == null ? rendezvous : rendezvous.tls(Path.of(keyStore), password());
+    }
+
+    private static char[] password() {
+        String password = System.getenv(PASSWORD);
+        if (password == null) {
+            throw new IllegalArgumentException("The password of the key store is missing on the executors: add"
+                    + " --conf spark.executorEnv." + PASSWORD + "=…, or on Kubernetes a secret by"
+                    + " spark.kubernetes.executor.secretKeyRef." + PASSWORD);
+        }
+        return password.toCharArray();
+    }
+
+    /** Refuses a key store that cannot be used here, before the ranks meet. */
+    static void requireUsable(String keyStore) {
+        if (keyStore != null) {
+            rendezvous(new World(0, 1, own(), 0, newToken()), keyStore);
+        }
+    }
+
     /** Connects with the other ranks. */
-    Collective join(Duration timeout) {
-        TcpRendezvous rendezvous =
-                TcpCollective.rendezvous(world).host(host).joinTimeout(timeout).callTimeout(timeout);
-        return (meeting == null ? rendezvous : rendezvous.listening(meeting)).join();
+    Collective join(String keyStore, Duration timeout) {
+        return (rendezvous == null ? rendezvous(world, keyStore) : rendezvous)
+                .joinTimeout(timeout)
+                .callTimeout(timeout)
+                .join();
     }
 
     @Override
-    public void close() throws IOException {
-        if (meeting != null) {
-            meeting.close();
+    public void close() {
+        if (rendezvous != null) {
+            rendezvous.unbind();
         }
     }
 }

@@ -32,6 +32,9 @@ import scala.Tuple2;
  *
  * @param rows how many all ranks have
  * @param directory for the state of the run, or null
+ * @param keyStore for TLS, or null
+ * @param readTimeout how long a rank waits for the others to read their rows
+ * @param timeout how long it waits for them later
  */
 record RankTraining(
         NetSource net,
@@ -44,6 +47,8 @@ record RankTraining(
         int epochs,
         String directory,
         long everySteps,
+        String keyStore,
+        Duration readTimeout,
         Duration timeout)
         implements Serializable {
     private static final Logger log = LoggerFactory.getLogger(SparkTrainer.class);
@@ -62,23 +67,24 @@ record RankTraining(
     Result run(BarrierTaskContext task, Iterator<Tuple2<Long, Row>> part) throws IOException {
         Session session;
         try {
+            BarrierRendezvous.requireUsable(keyStore);
             session = session(task);
         } catch (BackendUnavailableException | IllegalArgumentException e) {
-            return refused(task, BarrierRendezvous.refuse(task, "cannot compute: " + e.getMessage()));
+            return refused(task, BarrierRendezvous.refuse(task, "cannot compute: " + e.getMessage(), readTimeout));
         }
         try (session) {
-            // Before the ranks meet: how long it takes is Spark's concern, which knows whether a task still runs.
-            Shard shard;
+            Shard shard; // read before the ranks meet, which has a time-out of its own
             try {
                 shard = Shard.read(part, Math.toIntExact(rows), sampler, columns, task.partitionId());
             } catch (IllegalArgumentException e) {
                 if (task.stageAttemptNumber() > 0) {
                     throw e; // the first attempt took the same rows
                 }
-                return refused(task, BarrierRendezvous.refuse(task, "cannot take its rows: " + e.getMessage()));
+                return refused(
+                        task, BarrierRendezvous.refuse(task, "cannot take its rows: " + e.getMessage(), readTimeout));
             }
             try (BarrierRendezvous rendezvous =
-                    BarrierRendezvous.hold(task, session.backend().name())) {
+                    BarrierRendezvous.hold(task, session.backend().name(), keyStore, readTimeout)) {
                 return rendezvous.refusal().isEmpty()
                         ? train(task, session, rendezvous, shard)
                         : refused(task, rendezvous);
@@ -95,7 +101,7 @@ record RankTraining(
         log.info("{} trains in attempt {} of the stage", rendezvous.world(), task.stageAttemptNumber());
         Result result = null;
         Exception failure = null;
-        try (Collective ranks = rendezvous.join(timeout)) {
+        try (Collective ranks = rendezvous.join(keyStore, timeout)) {
             try {
                 result = train(session, ranks, shard);
             } catch (RuntimeException | IOException e) {
@@ -110,14 +116,14 @@ record RankTraining(
      * Waits for all ranks to end, so that all fail where one does, and none tries again what was refused. After the first attempt nothing counts as
      * refused: that one took the same rows and settings, and ranks may differ because one saw an older checkpoint than the others.
      */
-    private static Result agree(BarrierTaskContext task, Result result, Exception failure) throws IOException {
+    private Result agree(BarrierTaskContext task, Result result, Exception failure) throws IOException {
         String own = "";
         if (failure != null) {
             boolean refused = failure instanceof IllegalArgumentException && task.stageAttemptNumber() == 0;
             own = refused ? REFUSED + failure.getMessage() : FAILED;
         }
         boolean failed = false;
-        for (String outcome : task.allGather(own)) {
+        for (String outcome : BarrierCall.allGather(task, own, timeout, "to end")) {
             if (outcome.startsWith(REFUSED)) {
                 return new Result(task.partitionId(), new byte[0], List.of(), outcome.substring(REFUSED.length()));
             }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 
 /** Refuses a cluster on which the ranks could not run, in words, before Spark waits for what does not come. */
 final class Requirements {
@@ -16,11 +17,12 @@ final class Requirements {
     /**
      * Requires that as many tasks as there are ranks can run at the same time, and that they can compute.
      *
+     * @param resources of a task
      * @param patience for executors that are being started
      * @throws IllegalArgumentException when a setting of Spark rules it out
      * @throws IllegalStateException when there are not enough slots, or Java on the executors lacks an option
      */
-    static void check(JavaSparkContext spark, int ranks, String backend, Duration patience) {
+    static void check(JavaSparkContext spark, int ranks, String backend, ResourceProfile resources, Duration patience) {
         refuse(
                 spark.getConf(),
                 "spark.dynamicAllocation.enabled",
@@ -30,7 +32,7 @@ final class Requirements {
                 spark.getConf(),
                 "spark.speculation",
                 "a second copy of a task would be a second process of the same rank; set it to false");
-        awaitSlots(spark, ranks, patience);
+        awaitSlots(spark, ranks, resources, patience);
         if (backend.equals("cpu-vector") || backend.equals("auto")) {
             requireVectors(spark, ranks);
         }
@@ -42,9 +44,9 @@ final class Requirements {
         }
     }
 
-    private static void awaitSlots(JavaSparkContext spark, int ranks, Duration patience) {
+    private static void awaitSlots(JavaSparkContext spark, int ranks, ResourceProfile resources, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
-        int slots = slots(spark);
+        int slots = slots(spark, resources);
         while (slots < ranks && System.nanoTime() < deadline) {
             try {
                 Thread.sleep(POLL_MILLIS);
@@ -52,7 +54,7 @@ final class Requirements {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("Interrupted while waiting for executors", e);
             }
-            slots = slots(spark);
+            slots = slots(spark, resources);
         }
         if (slots < ranks) {
             throw new IllegalStateException("SparkTrainer needs " + ranks + " tasks at the same time, and the cluster "
@@ -62,9 +64,8 @@ final class Requirements {
         }
     }
 
-    private static int slots(JavaSparkContext spark) {
-        return spark.sc()
-                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+    private static int slots(JavaSparkContext spark, ResourceProfile resources) {
+        return spark.sc().maxNumConcurrentTasks(resources);
     }
 
     private static void requireVectors(JavaSparkContext spark, int ranks) {

@@ -12,6 +12,9 @@ import org.alborz.text.Given;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.resource.ResourceProfileBuilder;
+import org.apache.spark.resource.TaskResourceRequests;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,6 +42,9 @@ import scala.Tuple2;
 public final class SparkTrainer {
     private static final Logger log = LoggerFactory.getLogger(SparkTrainer.class);
 
+    /** Whether Spark interrupts the threads of tasks that it ends. */
+    private static final String INTERRUPT = "spark.job.interruptOnCancel";
+
     /** An executor's exception in the text of Spark's own. */
     private static final Pattern CAUSE = Pattern.compile("(\\w+\\.)+\\w*(Exception|Error): .*");
 
@@ -52,6 +58,10 @@ public final class SparkTrainer {
     private long seed;
     private String directory;
     private long everySteps;
+    private String keyStore;
+    private int cores;
+    private int gpus;
+    private Duration readTimeout = Duration.ofHours(1);
     private Duration timeout = Duration.ofMinutes(2);
     private Duration patience = Duration.ofMinutes(1);
 
@@ -128,15 +138,50 @@ public final class SparkTrainer {
     }
 
     /**
-     * Sets how long a rank waits for another one before all give up; 2 minutes unless set. It does not count while rows are read: ranks meet when all have
-     * theirs, and until then Spark watches its tasks.
+     * Sets what each rank takes of an executor by stage-level scheduling, whatever {@code spark.task.cpus} is for other stages; {@code cores} is also how many threads it computes
+     * with. Spark's own settings unless set. A cluster is needed: Spark has no stage-level scheduling with a local master.
+     *
+     * @param cores at least 1
+     * @param gpus 0, or 1 for the backend {@code cuda}
      */
+    public SparkTrainer taskResources(int cores, int gpus) {
+        this.cores = requireAtLeast1(cores, "cores of a rank");
+        if (gpus < 0 || gpus > 1) {
+            throw new IllegalArgumentException(
+                    "SparkTrainer expects 0 GPUs or 1 for each rank, got " + gpus + "; use as many ranks as GPUs");
+        }
+        this.gpus = gpus;
+        return this;
+    }
+
+    /**
+     * Encrypts what passes between the ranks by TLS; not encrypted unless set.
+     *
+     * @param file a PKCS #12 file on all executors, with one key for all ranks; its password is in their environment, in {@code ALBORZ_KEYSTORE_PASSWORD}
+     *     ({@code spark.executorEnv.ALBORZ_KEYSTORE_PASSWORD})
+     */
+    public SparkTrainer keyStore(String file) {
+        keyStore = Given.value(file, "SparkTrainer", "a key store");
+        return this;
+    }
+
+    /** Sets how long a rank that has its rows waits for the others to read theirs before all give up; 1 hour unless set. */
+    public SparkTrainer readTimeout(Duration value) {
+        readTimeout = requireAbove0(value);
+        return this;
+    }
+
+    /** Sets how long a rank waits for another one before all give up, when all have their rows ({@link #readTimeout}); 2 minutes unless set. */
     public SparkTrainer timeout(Duration value) {
+        timeout = requireAbove0(value);
+        return this;
+    }
+
+    private static Duration requireAbove0(Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException("SparkTrainer expects a time-out above 0, got " + value);
         }
-        timeout = value;
-        return this;
+        return value;
     }
 
     /** Sets how long it waits for executors to be started; 1 minute unless set. */
@@ -171,7 +216,8 @@ public final class SparkTrainer {
         }
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
-        Requirements.check(spark, ranks, backend, patience);
+        ResourceProfile resources = resources(spark);
+        Requirements.check(spark, ranks, backend, resources, patience);
         JavaRDD<Row> read = rows.select(columnsOf(rows, columns)).javaRDD();
         long count = read.count();
         if (count > Integer.MAX_VALUE || count <= (long) (ranks - 1) * batchSize) {
@@ -181,13 +227,25 @@ public final class SparkTrainer {
         }
         ShardSampler sampler = new ShardSampler(ranks, batchSize, shuffle);
         RankTraining training = new RankTraining(
-                net, trainer, columns, sampler, count, backend, seed, epochs, directory, everySteps, timeout);
+                net,
+                trainer,
+                columns,
+                sampler,
+                count,
+                backend,
+                seed,
+                epochs,
+                directory,
+                everySteps,
+                keyStore,
+                readTimeout,
+                timeout);
         JavaRDD<Tuple2<Long, Row>> shards = read.zipWithIndex()
                 .mapToPair(row -> new Tuple2<>(sampler.shard(row._2()), new Tuple2<>(row._2(), row._1())))
                 .partitionBy(new HashPartitioner(ranks))
                 .map(row -> row._2());
         log.info("Training by {} ranks on {} rows", ranks, count);
-        RankTraining.Result first = run(shards, training).stream()
+        RankTraining.Result first = run(spark, shards.withResources(resources), training).stream()
                 .min(Comparator.comparingInt(RankTraining.Result::rank))
                 .orElseThrow();
         if (!first.refusal().isEmpty()) {
@@ -196,13 +254,34 @@ public final class SparkTrainer {
         return new SparkModel(net, columns, backend, first.weights(), first.epochs());
     }
 
+    /** Returns what each task takes. */
+    private ResourceProfile resources(JavaSparkContext spark) {
+        if (cores == 0) {
+            return spark.sc().resourceProfileManager().defaultResourceProfile();
+        }
+        if (spark.isLocal()) {
+            throw new IllegalArgumentException("SparkTrainer.taskResources needs a cluster: Spark has no stage-level"
+                    + " scheduling with the master " + spark.master() + "; leave it out");
+        }
+        TaskResourceRequests requests = new TaskResourceRequests().cpus(cores);
+        if (gpus > 0) {
+            requests.resource("gpu", gpus);
+        }
+        ResourceProfile profile = new ResourceProfileBuilder().require(requests).build();
+        spark.sc().resourceProfileManager().addResourceProfile(profile);
+        return profile;
+    }
+
     private static Column[] columnsOf(Dataset<Row> rows, SampleColumns columns) {
         return Arrays.stream(columns.names())
                 .map(name -> SampleColumns.column(rows, name))
                 .toArray(Column[]::new);
     }
 
-    private static List<RankTraining.Result> run(JavaRDD<Tuple2<Long, Row>> shards, RankTraining training) {
+    private static List<RankTraining.Result> run(
+            JavaSparkContext spark, JavaRDD<Tuple2<Long, Row>> shards, RankTraining training) {
+        String interrupts = spark.getLocalProperty(INTERRUPT);
+        spark.setLocalProperty(INTERRUPT, "true"); // else ranks that wait for a lost one would do so until the time-out
         try {
             return BarrierStage.run(shards, training::run);
         } catch (Exception e) { // Spark's own is checked, and not declared
@@ -220,6 +299,8 @@ public final class SparkTrainer {
             throw new IllegalStateException(
                     "The training on Spark failed, the last time by " + (cause.find() ? cause.group() : e.toString()),
                     e);
+        } finally {
+            spark.setLocalProperty(INTERRUPT, interrupts);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +28,25 @@ class ClusterSettingsTest {
                     .hasMessageContaining("SparkTrainer cannot train with " + name + "=true")
                     .hasMessageContaining("set it to false");
         }
+    }
+
+    @Test
+    void resourcesOfAStageNeedACluster() throws IOException {
+        try (SparkSession spark = Clusters.open("local[2]", Map.of())) {
+            assertThatThrownBy(() -> SparkTrainerTest.trainer()
+                            .taskResources(1, 0)
+                            .fit(
+                                    Clusters.table(spark, 100),
+                                    SampleColumns.inputs("x", "y").label("class", 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("taskResources needs a cluster");
+        }
+        assertThatThrownBy(() -> SparkTrainerTest.trainer().taskResources(1, 2))
+                .hasMessageContaining("0 GPUs or 1 for each rank, got 2");
+        assertThatThrownBy(() -> SparkTrainerTest.trainer().taskResources(0, 0))
+                .hasMessageContaining("at least 1 of its cores of a rank");
+        assertThatThrownBy(() -> SparkTrainerTest.trainer().readTimeout(Duration.ZERO))
+                .hasMessageContaining("time-out above 0");
     }
 
     /** Names with dots, backticks and blanks, equal names beside them, decimals, and Spark's other serializer. */

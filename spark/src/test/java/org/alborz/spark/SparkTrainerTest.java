@@ -108,6 +108,11 @@ class SparkTrainerTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void ranksTrainToTheBitsOfOneProcess(int ranks) {
+        requireTheBitsOfOneProcess(spark, ranks);
+    }
+
+    /** Trains on a cluster, and requires the losses and weights of one process that accumulates. */
+    static void requireTheBitsOfOneProcess(SparkSession cluster, int ranks) {
         List<Row> points = Clusters.points(150); // the last step is of fewer batches, the last batch of 6 samples
         float[][] inputs = new float[points.size()][];
         int[] labels = new int[points.size()];
@@ -120,7 +125,7 @@ class SparkTrainerTest {
         SparkTrainer trainer = trainer().ranks(ranks).epochs(3);
         List<EpochResult> results = new ArrayList<>();
         float[] expected = alone(trainer, ranks, inputs, labels, 3, results);
-        requireSame(trainer.fit(Clusters.table(spark, 150), COLUMNS), expected, results);
+        requireSame(trainer.fit(Clusters.table(cluster, 150), COLUMNS), expected, results);
     }
 
     private static Dataset<Row> arrays(double[][] values, int classes) {

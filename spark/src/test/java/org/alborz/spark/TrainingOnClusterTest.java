@@ -1,9 +1,11 @@
 package org.alborz.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +26,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A resnet20 with synchronised batch norm on two executors, each a process, is that of one process with batches of twice the size. */
+/** Executors, each a process, train to the bits of one process, and a resnet20 with synchronised batch norm to those of one with larger batches, but for rounding. */
 @Tag("sweep")
-class SyncBatchNormOnClusterTest {
+class TrainingOnClusterTest {
     private static final int IMAGES = 16;
     private static final int BATCH = 4;
     private static final int RANKS = 2;
@@ -35,6 +37,8 @@ class SyncBatchNormOnClusterTest {
 
     /** In float32, whose rounding grows with the steps; weights without synchronisation are more than 20 times as far away. */
     private static final double ROUNDING = 1e-3;
+
+    private static final String PASSWORD = "of-the-tests";
 
     @TempDir
     Path folder;
@@ -80,7 +84,7 @@ class SyncBatchNormOnClusterTest {
     }
 
     @Test
-    void executorsComputeWhatOneProcessDoes() throws IOException {
+    void executorsComputeWhatOneProcessDoes() throws IOException, InterruptedException {
         Random random = new Random(4);
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < IMAGES; i++) {
@@ -97,12 +101,42 @@ class SyncBatchNormOnClusterTest {
         SampleColumns columns =
                 SampleColumns.inputs("pixels").shape(3, SIDE, SIDE).label("class", 10);
         try (SparkSession spark = Clusters.open(
-                "local-cluster[2,1,1024]",
-                Map.of("spark.local.dir", folder.resolve("spark").toString()))) {
+                "local-cluster[4,1,1024]",
+                Map.of(
+                        "spark.executorEnv." + BarrierRendezvous.PASSWORD,
+                        PASSWORD,
+                        "spark.local.dir",
+                        folder.resolve("spark").toString()))) {
+            for (int ranks = 2; ranks <= 4; ranks++) {
+                SparkTrainerTest.requireTheBitsOfOneProcess(spark, ranks);
+            }
             var table = spark.createDataFrame(rows, type);
             float[] expected = alone();
-            assertThat(distance(trainer(true).fit(table, columns), expected)).isLessThan(ROUNDING);
+            SparkTrainer encrypted =
+                    trainer(true).keyStore(keyStore().toString()).taskResources(1, 0);
+            assertThat(distance(encrypted.fit(table, columns), expected)).isLessThan(ROUNDING);
             assertThat(distance(trainer(false).fit(table, columns), expected)).isGreaterThan(20 * ROUNDING);
+
+            assertThatThrownBy(() -> trainer(true).keyStore("/none.p12").fit(table, columns))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("Rank 0", "There is no key store /none.p12");
+            assertThatThrownBy(() -> trainer(true)
+                            .taskResources(2, 0)
+                            .startTimeout(Duration.ZERO)
+                            .fit(table, columns))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("needs 2 tasks at the same time");
         }
+    }
+
+    private Path keyStore() throws IOException, InterruptedException {
+        Path file = folder.resolve("group.p12");
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        List<String> command = new ArrayList<>(List.of(keytool, "-genkeypair", "-alias", "alborz", "-keyalg", "EC"));
+        command.addAll(List.of("-dname", "CN=alborz", "-storetype", "PKCS12", "-keystore", file.toString()));
+        command.addAll(List.of("-storepass", PASSWORD));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        return file;
     }
 }
