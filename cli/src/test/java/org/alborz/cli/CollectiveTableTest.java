@@ -33,7 +33,9 @@ class CollectiveTableTest {
         assertThat(printed.toString())
                 .contains(
                         "% of exchanging the gradients of cifar-cnn",
-                        "PREDICTED, not measured", "resnet20: gradients of 1.09 MB")
+                        "PREDICTED, not measured",
+                        "resnet20, 25 Gbit/s: gradients of 1.09 MB",
+                        "resnet20, as measured: gradients of 1.09 MB")
                 .containsPattern("\n +1024 +[0-9.]+ +[0-9.]+ % +[0-9.]+ +[0-9.]+ %");
     }
 
