@@ -323,21 +323,21 @@ public final class Trainer implements AutoCloseable {
         own.put("gradient buckets", settings.bucketBytes() + " bytes");
         own.put("place in the run", "epoch " + epoch() + ", batch " + nextBatch() + ", step " + step());
         swapOutAverage();
-        own.put("weights", DataParallel.digest(List.of(model.values())));
+        own.put("weights", RankComparison.digest(List.of(model.values())));
         own.put(
                 "states of layers",
-                DataParallel.digest(model.parameters().values().stream()
+                RankComparison.digest(model.parameters().values().stream()
                         .filter(parameter -> !parameter.isTrainable())
                         .map(Parameter::value)
                         .toList()));
         own.put(
                 "state of the optimizer",
-                DataParallel.digest(optimizer.state().values()) + " "
-                        + DataParallel.digest(optimizer.parameterState().values()));
+                RankComparison.digest(optimizer.state().values()) + " "
+                        + RankComparison.digest(optimizer.parameterState().values()));
         own.put(
                 "averaged weights",
                 averagesWeights()
-                        ? DataParallel.digest(List.of(batchTraining.average().average()))
+                        ? RankComparison.digest(List.of(batchTraining.average().average()))
                         : "none");
         ranks.requireAlike(own);
         alike = true;
