@@ -179,6 +179,27 @@ class NcclOverlapTest {
                 .hasMessageContaining("Rank 0");
     }
 
+    /** NCCL expects a call captured by all ranks or by none, so a trainer's ranks agree on it; these do not. */
+    @Test
+    void ranksOfWhichOneReplaysWhatAnotherDoesEagerlyEndAfterTheTimeOut() throws Exception {
+        List<Object> results = NcclCollectiveTest.outcomes(2, Duration.ofMillis(500), (rank, session) -> {
+            Tensor x = session.full(1, Shape.of(1));
+            sum(rank, session, x);
+            x.update(UnaryOp.ADD, 1);
+            x.update(BinaryOp.ADD, x);
+            CapturedGraph graph = capture(rank, session, x, x);
+            rank.agree("captured");
+            if (rank.rank() == 0) {
+                graph.replay(0);
+            } else {
+                begin(rank, session, x);
+            }
+            rank.join(session.backend(), "captured");
+            return rank.allGather(new byte[0]);
+        });
+        assertThat(results).allSatisfy(result -> assertThat(result).isInstanceOf(CollectiveException.class));
+    }
+
     /** Listens to what rank 0 puts on its stream. */
     private static final class Listening implements Callback {
         private final List<StreamWork> work = new ArrayList<>();
