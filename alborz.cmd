@@ -117,7 +117,8 @@ set "told=yes"
 ping -n 2 127.0.0.1 >nul
 goto take_lock
 :unlocked
-call :%~1
+rem An archive that cannot be kept would be made at each start.
+if not "%~1"=="prepare_archive" call :%~1
 exit /b 0
 
 :build

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * Reads {@code alborz.cmd}, which only Windows could run as a whole: that it is made as cmd needs it, and does what the script for other systems does. It was
  * run under Wine 8.0, from a folder with a blank in its name, with a Java that printed its arguments: it built, made the files of options, the archive and the class
  * path, and passed arguments and exit codes on. Wine's cmd cannot redirect the handles of a block, and its findstr finds nothing, so the lock and the
- * version of Java were checked by a second reading.
+ * version of Java were checked by a second reading. It shows no clock while it builds.
  */
 class WindowsLauncherTest {
     private static final Pattern CALL = Pattern.compile("(?:call :|goto )(\\w+)");
@@ -53,6 +53,14 @@ class WindowsLauncherTest {
         while (call.find()) {
             assertThat(labels).contains(call.group(1));
         }
+    }
+
+    /** It would be made again at each start. */
+    @Test
+    void noArchiveIsMadeWhereNothingCanBeWritten() {
+        assertThat(windows.replace("\r", ""))
+                .containsPattern(":unlocked\n(rem .*\n)*if not \"%~1\"==\"prepare_archive\" call :%~1\n");
+        assertThat(others).contains("[ -w \"$target\" ]; then\n    take_lock");
     }
 
     @Test
