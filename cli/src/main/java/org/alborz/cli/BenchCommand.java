@@ -50,6 +50,9 @@ final class BenchCommand implements Callable<Integer> {
     private static final int MOST_REPETITIONS = 10_000;
     private static final double MOST_SECONDS = 3_600;
 
+    /** The warm-up lasts as long as so many repetitions. */
+    private static final int WARM_UP = 4;
+
     @Spec
     private CommandSpec spec;
 
@@ -179,16 +182,22 @@ final class BenchCommand implements Callable<Integer> {
 
     private List<Measurement> measure(Session session, List<String> names, int repetitions) {
         List<Workload> works = new ArrayList<>();
-        try {
+        Screen screen = Screen.of(spec).withoutBar();
+        int total = names.size() * (WARM_UP + repetitions);
+        try (Progress progress = Progress.start(screen, "measuring", "repetitions", total)) {
             List<Measurement> measurements = new ArrayList<>();
             for (String name : names) {
                 Workload work = Workload.named(name, session, batchSize);
                 works.add(work);
                 measurements.add(new Measurement(work));
-                work.rate(4 * seconds); // the compiler needs it
+                work.rate(WARM_UP * seconds); // the compiler needs it
+                progress.to((long) WARM_UP * works.size());
             }
             for (int i = 0; i < repetitions; i++) {
-                measurements.forEach(measurement -> measurement.repeat(seconds));
+                for (int j = 0; j < measurements.size(); j++) {
+                    measurements.get(j).repeat(seconds);
+                    progress.to((long) (WARM_UP + i) * names.size() + j + 1);
+                }
             }
             return measurements;
         } finally {

@@ -124,8 +124,11 @@ final class EvaluateCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (Trainer trainer =
                 saved.signature().task().trainer(model, new Sgd(1)).build()) {
-            Evaluation evaluation =
-                    trainer.evaluate(DataLoader.of(test, batchSize).build());
+            DataLoader loader = DataLoader.of(test, batchSize).build();
+            Evaluation evaluation;
+            try (Progress progress = progress(loader)) {
+                evaluation = trainer.evaluate(loader, progress::to);
+            }
             return new Figures(
                     checkpoint.toString(),
                     saved.settings().model(),
@@ -142,9 +145,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private Report evaluate(SavedModel saved, String described, Dataset test, Session session, Model model) {
         long start = System.nanoTime();
         DataLoader loader = DataLoader.of(test, batchSize).build();
-        Screen screen = Screen.of(spec);
         Evaluation evaluation;
-        try (Progress progress = Progress.start(screen, "evaluating", "batches", loader.batchesPerEpoch())) {
+        try (Progress progress = progress(loader)) {
             evaluation = Evaluation.of(model, Loss.crossEntropy(), loader, progress::to);
         }
         ConfusionMatrix confusion = evaluation.confusion();
@@ -161,6 +163,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 saved.classes(),
                 confusion.toArray(),
                 (System.nanoTime() - start) * 1e-9);
+    }
+
+    private Progress progress(DataLoader loader) {
+        return Progress.start(Screen.of(spec), "evaluating", "batches", loader.batchesPerEpoch());
     }
 
     private static Map<String, Double> accuracies(List<String> classes, ConfusionMatrix confusion) {

@@ -100,7 +100,10 @@ final class GenerateCommand implements Callable<Integer> {
                 sampler = sampler.topK(Math.min(topK, tokens.size()));
             }
             long from = System.nanoTime();
-            int[] written = sampler.sample(start, length, seed);
+            int[] written;
+            try (Progress progress = Progress.start(Screen.besideResult(spec), "generating", "tokens", length)) {
+                written = sampler.sample(start, length, seed, progress::to);
+            }
             double seconds = (System.nanoTime() - from) * 1e-9;
             String text = tokens.decode(written);
             Screen screen = Screen.of(spec);

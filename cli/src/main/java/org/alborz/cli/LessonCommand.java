@@ -129,19 +129,24 @@ final class LessonCommand implements Callable<Integer> {
         LessonSettings settings = new LessonSettings(backend::open, data, full, false, seed, pictures);
         List<String> disagreeing = new ArrayList<>();
         List<Report> reports = new ArrayList<>();
+        Pace pace = new Pace(0, chosen.size());
         for (Lesson lesson : chosen) {
             LessonResult result = Course.run(lesson, settings);
             if (pages != null) {
                 LessonPage.update(pages.resolve(lesson.name() + ".md"), result);
             }
             result.disagreements().forEach(finding -> disagreeing.add(lesson.name() + ": " + finding.what()));
-            System.out.printf("  %.1f s%n%n", result.seconds());
             reports.add(Report.of(result));
+            System.out.printf("  %.1f s%s%n%n", result.seconds(), left(pace, reports.size(), chosen.size()));
         }
         json.write(reports);
         disagreeing.forEach(finding -> screen.println("Does not agree: " + finding));
         screen.flush();
         return disagreeing.isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private static String left(Pace pace, int done, int all) {
+        return done < all ? "; " + done + " of " + all + " lessons, " + pace.left(done) : "";
     }
 
     private void requirePages(List<Lesson> chosen) {

@@ -25,10 +25,14 @@ final class PeerTable {
         Machine machine = Machine.ofThis();
         head(contest, machine);
         List<PeerRatio.Result> results = new ArrayList<>();
-        for (PeerWork work : contest.each(works)) {
-            PeerRatio ratio = contest.compare(work);
-            results.add(ratio.result());
-            row(ratio);
+        List<PeerWork> each = contest.each(works);
+        try (Progress progress = Progress.start(screen.withoutBar(), "comparing", "works", each.size())) {
+            for (PeerWork work : each) {
+                PeerRatio ratio = contest.compare(work);
+                results.add(ratio.result());
+                row(ratio);
+                progress.to(results.size());
+            }
         }
         screen.line("");
         contest.engines().forEach((name, facts) -> screen.line("%-20s %s", name, facts));

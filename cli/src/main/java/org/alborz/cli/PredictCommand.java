@@ -101,14 +101,28 @@ final class PredictCommand implements Callable<Integer> {
         List<Prediction> predictions = new ArrayList<>();
         try (Session session = backend.open();
                 Model model = saved.open(session)) {
-            for (Path file : files) {
-                List<Prediction> some = isTable ? rows.predict(model, file) : List.of(predict(model, saved, file));
-                some.forEach(this::print);
-                predictions.addAll(some);
+            if (isTable) {
+                for (Path file : files) {
+                    List<Prediction> some = rows.predict(model, file, Screen.besideResult(spec));
+                    some.forEach(this::print);
+                    predictions.addAll(some);
+                }
+            } else {
+                predictImages(model, saved, predictions);
             }
         }
         json.write(predictions);
         return predictions.stream().allMatch(p -> p.error() == null) ? ExitCodes.OK : ExitCodes.DATA;
+    }
+
+    private void predictImages(Model model, SavedModel saved, List<Prediction> into) {
+        try (Progress progress = Progress.start(Screen.besideResult(spec), "predicting", "images", files.size())) {
+            for (Path file : files) {
+                Prediction prediction = predict(model, saved, file);
+                into.add(prediction);
+                progress.result(() -> print(prediction), into.size());
+            }
+        }
     }
 
     /** Refuses images for a net of tables, and tables for one of images. */

@@ -29,6 +29,16 @@ final class Screen {
         return new Screen(command.commandLine().getOut(), isTerminal(System.console()));
     }
 
+    /** Returns one for the progress of a command whose standard output is the result itself: lines go to standard error. */
+    static Screen besideResult(CommandSpec command) {
+        return new Screen(command.commandLine().getErr(), isTerminal(System.console()));
+    }
+
+    /** Returns one that shows progress by lines on a terminal too: a bar is drawn by a thread, which would disturb a measurement. */
+    Screen withoutBar() {
+        return new Screen(out, false);
+    }
+
     /** Returns one that shows nothing, for the ranks of a group but the first. */
     static Screen silent() {
         return new Screen(new PrintWriter(Writer.nullWriter()), false);

@@ -51,11 +51,15 @@ final class TableRows {
         return file;
     }
 
-    /** Returns a prediction for each row of a file, in its order; one that says why of a row without a value somewhere. */
-    List<Prediction> predict(Model model, Path other) {
+    /**
+     * Returns a prediction for each row of a file, in its order; one that says why of a row without a value somewhere.
+     *
+     * @param screen where progress is shown
+     */
+    List<Prediction> predict(Model model, Path other, Screen screen) {
         CsvTable table = training.unlabelled(other);
         List<Prediction> predictions = new ArrayList<>();
-        float[][] outputs = outputs(model, table);
+        float[][] outputs = outputs(model, table, screen);
         int next = 0;
         for (int row = 0; row < table.rows(); row++) {
             CsvColumn missing = missing(table, row);
@@ -79,7 +83,7 @@ final class TableRows {
     }
 
     /** Returns probabilities or a number for each row that lacks no value. */
-    private float[][] outputs(Model model, CsvTable table) {
+    private float[][] outputs(Model model, CsvTable table, Screen screen) {
         boolean isNone = true;
         for (int row = 0; row < table.rows() && isNone; row++) {
             isNone = missing(table, row) != null;
@@ -89,8 +93,12 @@ final class TableRows {
         }
         float[][] inputs = table.withoutMissing().inputs();
         float[][] outputs = new float[inputs.length][];
-        for (int from = 0; from < inputs.length; from += AT_ONCE) {
-            outputs(model, inputs, from, Math.min(inputs.length, from + AT_ONCE), outputs);
+        try (Progress progress = Progress.start(screen, "predicting", "rows", inputs.length)) {
+            for (int from = 0; from < inputs.length; from += AT_ONCE) {
+                int to = Math.min(inputs.length, from + AT_ONCE);
+                outputs(model, inputs, from, to, outputs);
+                progress.to(to);
+            }
         }
         return outputs;
     }

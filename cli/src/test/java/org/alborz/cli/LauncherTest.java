@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -40,7 +41,7 @@ class LauncherTest {
         Files.writeString(home.resolve("pom.xml"), "<project/>");
         script("mvnw", """
                 echo "$$" >>builds
-                [ ! -f slow-build ] || sleep 1
+                [ ! -f slow-build ] || sleep 1.2
                 mkdir -p cli/target
                 echo >cli/target/alborz-cli.jar
                 printf '%s' "$PWD/pom.xml" >cli/target/classpath
@@ -58,6 +59,7 @@ class LauncherTest {
                 "sh",
                 "cat",
                 "cp",
+                "date",
                 "dirname",
                 "find",
                 "grep",
@@ -218,6 +220,25 @@ class LauncherTest {
         javaOptions = "-XX:-UseFMA";
         assertStarts(start(true, "plain.txt"), "plain.txt");
         assertThat(home.resolve("arguments")).content().doesNotContain("speedprobe");
+    }
+
+    @Test
+    @Tag("sweep")
+    void tellsOnATerminalHowLongABuildStillTakes() throws IOException, InterruptedException {
+        assumeThat(Path.of("/usr/bin/script")).exists(); // which makes a terminal
+        Path target = Files.createDirectories(home.resolve("cli/target"));
+        Files.writeString(target.resolve("build.seconds"), "45\n");
+        Files.createFile(home.resolve("slow-build"));
+        script("terminal", "exec /usr/bin/script -qec \"$PWD/alborz doctor\" /dev/null");
+        ProcessBuilder builder = new ProcessBuilder(home.resolve("terminal").toString())
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("shown.txt").toFile());
+        builder.environment().put("JAVA_HOME", home.resolve("java").toString());
+        assertStarts(builder.start(), "shown.txt");
+        assertThat(home.resolve("shown.txt")).content().contains("alborz: 1 s, about 44 s left");
+        assertThat(target.resolve("build.seconds")).content().matches("[1-9]\\s*");
+        assertThat(target.resolve("archive.seconds")).exists();
     }
 
     @Test

@@ -6,14 +6,21 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class ProgressTest {
     private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
 
-    private Screen screen() {
+    private CommandSpec command() {
         CommandLine root = Alborz.commandLine();
         root.setOut(new PrintWriter(out));
-        return Screen.of(root.getSubcommands().get("evaluate").getCommandSpec());
+        root.setErr(new PrintWriter(err));
+        return root.getSubcommands().get("evaluate").getCommandSpec();
+    }
+
+    private Screen screen() {
+        return Screen.of(command());
     }
 
     @Test
@@ -34,6 +41,35 @@ class ProgressTest {
             }
         }
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aLineFollowsTenSecondsAfterTheFirst() {
+        try (Progress progress = Progress.start(screen(), "evaluating", "batches", 4, -1)) {
+            progress.to(1);
+            progress.to(2);
+            progress.to(3);
+        }
+        assertThat(out.toString().lines()).hasSize(1);
+    }
+
+    @Test
+    void resultsAndProgressGoToDifferentStreams() {
+        CommandSpec command = command();
+        try (Progress progress = Progress.start(Screen.besideResult(command), "generating", "tokens", 4, -1)) {
+            progress.result(() -> Screen.of(command).line("a result"), 1);
+            progress.result(() -> Screen.of(command).line("the last"), 4);
+        }
+        assertThat(out.toString().lines()).containsExactly("a result", "the last");
+        assertThat(err.toString().strip()).matches("generating  1/4 tokens  [\\d.]+ tokens/s  0:00 left");
+    }
+
+    @Test
+    void theValidationOfATrainingIsShown() {
+        TrainingProgress progress = new TrainingProgress(screen(), 2, "images", -1);
+        progress.onTestBatchEnd(null, 1, 3);
+        progress.onTestBatchEnd(null, 3, 3);
+        assertThat(out.toString().strip()).matches("validating  1/3 batches  [\\d.]+ batches/s  0:00 left");
     }
 
     @Test

@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import org.alborz.data.BytePairTokenizer.Pair;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the pairs of tokens that become one. Each distinct word is kept once with its number of occurrences; a merge changes the counts
  * of the pairs in the words that have the pair, and of no others.
  */
 final class BytePairTraining {
+    private static final Logger LOG = LoggerFactory.getLogger(BytePairTokenizer.class);
+
     /** A pair that occurs less often saves nothing. */
     private static final long LEAST_COUNT = 2;
 
@@ -73,11 +77,13 @@ final class BytePairTraining {
     /** Returns at most so many pairs, in the order in which they become tokens. */
     List<Pair> merges(int most) {
         List<Pair> merges = new ArrayList<>();
+        LoggedProgress progress = LoggedProgress.of(LOG, "Learning a vocabulary", "tokens", most);
         while (merges.size() < most && !queue.isEmpty()) {
             Candidate best = queue.poll();
             if (counts.getOrDefault(best.pair(), 0L) == best.count()) {
                 merge(best.pair(), BytePairTokenizer.BYTES + merges.size());
                 merges.add(best.pair());
+                progress.at(merges.size());
             }
         }
         return merges;

@@ -244,7 +244,7 @@ final class Download {
         file.position(from);
         byte[] part = new byte[PART];
         long at = from;
-        TransferProgress progress = new TransferProgress(LOG, remote.name(), from, remote.bytes());
+        LoggedProgress progress = LoggedProgress.ofBytes(LOG, remote.name(), from, remote.bytes());
         try (InputStream in = connection.getInputStream()) {
             for (int read = in.read(part); read >= 0; read = in.read(part)) {
                 at += read;

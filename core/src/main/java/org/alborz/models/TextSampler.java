@@ -1,6 +1,7 @@
 package org.alborz.models;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.alborz.nn.Layer;
 import org.alborz.random.RandomStream;
 import org.alborz.tensor.Session;
@@ -62,6 +63,12 @@ public final class TextSampler {
      * @throws IllegalStateException if a score of the model is NaN
      */
     public int[] sample(int[] start, int count, long seed) {
+        return sample(start, count, seed, tokensAdded -> {});
+    }
+
+    /** Continues a text, and tells after each token how many were added. */
+    public int[] sample(int[] start, int count, long seed, IntConsumer progress) {
+        Given.value(progress, "TextSampler", "what to tell of its progress");
         if (Given.value(start, "TextSampler", "tokens").length == 0 || count < 0) {
             throw new IllegalArgumentException(
                     "TextSampler expects at least 1 token to start with and a count of at least" + " 0, got "
@@ -72,6 +79,7 @@ public final class TextSampler {
         try (TokenReader reader = TokenReader.of(session, model, context)) {
             for (int at = start.length; at < tokens.length; at++) {
                 tokens[at] = draw(reader.scores(tokens, at), random);
+                progress.accept(at + 1 - start.length);
             }
         }
         return tokens;

@@ -38,6 +38,13 @@ public interface Callback {
     /** Before the validation after an epoch. */
     default void onTestBegin(Trainer trainer) {}
 
+    /**
+     * After each batch of the validation after an epoch.
+     *
+     * @param done how many batches of {@code batches} are done
+     */
+    default void onTestBatchEnd(Trainer trainer, int done, int batches) {}
+
     /** After the validation after an epoch. */
     default void onTestEnd(Trainer trainer, Evaluation evaluation) {}
 

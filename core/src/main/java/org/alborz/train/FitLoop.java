@@ -216,7 +216,11 @@ final class FitLoop {
     private Evaluation evaluate(double loss, Map<String, Double> values) {
         try {
             callbacks.forEach(callback -> callback.onTestBegin(trainer));
-            Evaluation evaluation = trainer.validate(validation);
+            int batches = validation.batchesPerEpoch();
+            Evaluation evaluation = trainer.validate(
+                    validation,
+                    done -> callbacks.forEach(
+                            callback -> callback.onTestBatchEnd(trainer, Math.min(done, batches), batches)));
             callbacks.forEach(callback -> callback.onTestEnd(trainer, evaluation));
             return evaluation;
         } catch (RuntimeException | Error e) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.alborz.data.Batch;
 import org.alborz.data.DataLoader;
@@ -411,21 +412,27 @@ public final class Trainer implements AutoCloseable {
      * is this one's alone, so that rank 0 may call it by itself.
      */
     public Evaluation evaluate(DataLoader loader) {
-        return evaluate(loader, null);
+        return evaluate(loader, batchesDone -> {});
+    }
+
+    /** Does the same, and tells after each batch how many are done. */
+    public Evaluation evaluate(DataLoader loader, IntConsumer progress) {
+        return evaluate(loader, progress, null);
     }
 
     /** Does the same, with the batches shared among the ranks of a group. */
-    Evaluation validate(DataLoader loader) {
-        return evaluate(loader, ranks);
+    Evaluation validate(DataLoader loader, IntConsumer progress) {
+        return evaluate(loader, progress, ranks);
     }
 
-    private Evaluation evaluate(DataLoader loader, DataParallel sharing) {
+    private Evaluation evaluate(DataLoader loader, IntConsumer progress, DataParallel sharing) {
         model.session().check();
         Given.value(loader, "Evaluation", "a data loader");
+        Given.value(progress, "Evaluation", "what to tell of its progress");
         DataLoader naming = RunData.namingClasses(data.loader(), loader);
         Evaluator evaluator = new Evaluator(
                 model, settings.objective(), settings.evaluationMetrics().apply(naming), sharing);
-        return withAverage(() -> evaluator.run(loader, batchesDone -> {}));
+        return withAverage(() -> evaluator.run(loader, progress));
     }
 
     /** Returns how many steps changed the weights: all but those that a loss scale skipped. */

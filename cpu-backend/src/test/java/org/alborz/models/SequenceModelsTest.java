@@ -191,6 +191,9 @@ class SequenceModelsTest {
         try (Session session = Session.open("cpu-vector")) {
             TextSampler likeliest = new TextSampler(session, counting, 2, 0);
             assertThat(likeliest.sample(new int[] {0}, 4, 1)).containsExactly(0, 1, 2, 0, 1);
+            StringBuilder told = new StringBuilder();
+            likeliest.sample(new int[] {0}, 4, 1, told::append);
+            assertThat(told).hasToString("1234");
             TextSampler drawn = new TextSampler(session, counting, 2, 1);
             int[] tokens = drawn.sample(new int[] {0}, 300, 1);
             assertThat(drawn.sample(new int[] {0}, 300, 1)).containsExactly(tokens);

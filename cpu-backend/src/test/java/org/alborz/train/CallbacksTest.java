@@ -77,6 +77,34 @@ class CallbacksTest {
         return new EpochResult(epoch, metrics.remove("loss"), metrics, evaluation, 1, 1);
     }
 
+    @Test
+    void aValidationTellsOfEachBatch() {
+        List<String> told = new ArrayList<>();
+        Callback listener = new Callback() {
+            @Override
+            public void onTestBegin(Trainer trainer) {
+                told.add("begin");
+            }
+
+            @Override
+            public void onTestBatchEnd(Trainer trainer, int done, int batches) {
+                told.add(done + " of " + batches);
+            }
+
+            @Override
+            public void onTestEnd(Trainer trainer, Evaluation evaluation) {
+                told.add("end");
+            }
+        };
+        try (Trainer trainer = trainer(listener)) {
+            trainer.fit(data(), DataLoader.of(GeneratedImages.test(3, 20), 8).build(), 1);
+            assertThat(told).containsExactly("begin", "1 of 3", "2 of 3", "3 of 3", "end");
+            List<Integer> done = new ArrayList<>();
+            trainer.evaluate(data(), done::add);
+            assertThat(done).containsExactly(1, 2);
+        }
+    }
+
     /** Numbers of epochs, and which of them are in the file of the best. */
     @ParameterizedTest
     @CsvSource({
