@@ -14,7 +14,7 @@ import org.alborz.type.Shape;
  * and a bias of its own. Training and evaluation
  * are the same.
  *
- * <p>Weights start at 1 and biases at 0. They are float32 where the model computes in 16 bits; the result is rounded once.
+ * <p>Images in the order of memory that convolutions give keep that order. Weights start at 1 and biases at 0. They are float32 where the model computes in 16 bits; the result is rounded once.
  */
 public final class GroupNorm implements Fresh {
     private final int groups;
@@ -67,10 +67,63 @@ public final class GroupNorm implements Fresh {
         Tensor term = bias == null ? null : pass.use(bias);
         DType wide = x.dtype().accumulator();
         try (Scope scope = x.session().scope("GroupNorm")) {
+            if (isChannelsLast(x)) {
+                return scope.keep(channelsLast(x.to(wide), factor, term).to(x.dtype()));
+            }
             Tensor rows = x.to(wide).reshape(rows(shape));
             Tensor y = Engine.apply(operation, rows, null, null).reshape(shape);
             return scope.keep(affine(y, factor, term).to(x.dtype()));
         }
+    }
+
+    /** Tells whether reading groups one after another would copy x. Without ε only the operation has 0 for a group of equal numbers. */
+    private boolean isChannelsLast(Tensor x) {
+        return x.layout().isChannelsLast()
+                && !x.layout().isRowMajor()
+                && x.shape().elements() > 0
+                && operation.epsilon() > 0;
+    }
+
+    /**
+     * Normalises x as it is in memory, the channels of a place after one another: by means over the places of each channel, and of these over the channels
+     * of each group. The mean is taken off twice, since the first is rounded; the second time by the term that is added.
+     */
+    private Tensor channelsLast(Tensor x, Tensor factor, Tensor term) {
+        int[] axes = new int[x.shape().rank()]; // [N, …, C]
+        int[] back = new int[axes.length];
+        for (int i = 1; i < axes.length; i++) {
+            axes[i] = i + 1 == axes.length ? 1 : i + 1;
+            back[axes[i]] = i;
+        }
+        Tensor images = x.permute(axes);
+        int samples = x.shape().size(0);
+        Tensor places = images.reshape(samples, -1, channels);
+        Tensor deviation = places.sub(ofChannels(ofGroups(places)));
+        Tensor rest = ofGroups(deviation);
+        Tensor variance = ofGroups(deviation.square()).sub(rest.square()).maximum(0);
+        Tensor inverse = variance.add(operation.epsilon()).rsqrt();
+        Tensor slope = ofChannels(inverse);
+        Tensor shift = ofChannels(rest.mul(inverse).neg());
+        if (factor != null) {
+            Tensor wide = factor.to(x.dtype());
+            slope = slope.mul(wide);
+            shift = shift.mul(wide).add(term.to(x.dtype()));
+        }
+        return deviation.mul(slope).add(shift).reshape(images.shape()).permute(back);
+    }
+
+    /** Returns the mean of each group, [N, 1, groups, 1], of [N, places, C]. */
+    private Tensor ofGroups(Tensor places) {
+        int samples = places.shape().size(0);
+        return places.mean(true, 1)
+                .reshape(samples, 1, groups, channels / groups)
+                .mean(true, 3);
+    }
+
+    /** Returns a number of each group for each of its channels, [N, 1, C]. */
+    private Tensor ofChannels(Tensor ofGroups) {
+        int samples = ofGroups.shape().size(0);
+        return ofGroups.expand(Shape.of(samples, 1, groups, channels / groups)).reshape(samples, 1, channels);
     }
 
     private Tensor affine(Tensor y, Tensor factor, Tensor term) {
