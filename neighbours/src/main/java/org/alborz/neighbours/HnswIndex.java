@@ -31,7 +31,8 @@ import org.apache.lucene.store.IOContext;
  * vectors and queries that come in batches.
  *
  * <p>The time of a query grows with the logarithm of the set, and making the index takes much longer than a query of {@code NearestNeighbours}. The same vectors
- * give the same index. Any number of threads may search in it. On Java 17 Lucene warns once that it does not use the module for vectors there.
+ * give the same index. Any number of threads may search in it. Lucene logs once, by {@code java.util.logging},
+ * which of Java's functions for vectors and memory it does not use in this version of Java.
  */
 public final class HnswIndex implements AutoCloseable {
     static final String FIELD = "vector";
@@ -81,12 +82,12 @@ public final class HnswIndex implements AutoCloseable {
     private static HnswIndex read(Directory files) throws IOException {
         DirectoryReader reader = DirectoryReader.open(files);
         String distance = reader.getIndexCommit().getUserData().get(DISTANCE);
-        if (distance == null) {
+        if (distance == null || reader.leaves().isEmpty()) {
             reader.close();
             throw new IOException("it is an index of another program");
         }
-        int size = reader.leaves().get(0).reader().getFloatVectorValues(FIELD).dimension();
-        return new HnswIndex(files, reader, Distance.valueOf(distance), size);
+        FloatVectorValues vectors = reader.leaves().get(0).reader().getFloatVectorValues(FIELD);
+        return new HnswIndex(files, reader, Distance.valueOf(distance), vectors.dimension());
     }
 
     /**

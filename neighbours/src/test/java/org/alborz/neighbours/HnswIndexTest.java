@@ -19,6 +19,11 @@ import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Shape;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +168,19 @@ class HnswIndexTest {
             }
         }
         HnswIndex.open(folder).close();
+    }
+
+    @Test
+    void anIndexOfAnotherProgramIsRefused() throws IOException {
+        Path folder = directory.resolve("other");
+        try (Directory files = FSDirectory.open(folder);
+                IndexWriter writer = new IndexWriter(files, new IndexWriterConfig())) {
+            writer.addDocument(new Document());
+            writer.commit();
+        }
+        assertThatThrownBy(() -> HnswIndex.open(folder))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("an index of another program");
     }
 
     /** Lucene itself takes 1,024 numbers. */
