@@ -1,13 +1,13 @@
-// Many copies of bytes in one launch. A block takes one piece of a copy at a time; which one it is stands in the list, which is an
-// argument of the kernel. No copy writes what another one reads or writes.
-#include "../common/kernel.cuh"
+// Many copies in one launch: of bytes, or of numbers of 16 bits to float32. A block takes one piece of a copy at a time; which one it is stands
+// in the list, which is an argument of the kernel. No copy writes what another one reads or writes.
+#include "../common/pack.cuh"
 
 using namespace alborz;
 
 constexpr int MOST_COPIES = 96;
 constexpr int PIECE = 16384;
 
-// Copies and where their pieces begin: the first piece of copy i is firstPiece[i].
+// Copies, the bytes that each reads, and where their pieces begin: the first piece of copy i is firstPiece[i].
 struct CopyBatch {
     long long from[MOST_COPIES];
     long long to[MOST_COPIES];
@@ -27,7 +27,27 @@ __device__ __forceinline__ void copyAs(const char* from, char* to, long long byt
     }
 }
 
-KERNEL(copy_batch, CopyBatch batch) {
+template <class X>
+__device__ __forceinline__ void convert(const X* from, float* to, long long n) {
+    constexpr int N = lanes<X>();
+    long long packed = isAligned<N>(from) && isAligned<N>(to) ? n / N * N : 0;
+    for (long long i = threadIdx.x * N; i < packed; i += BLOCK * N) {
+        auto pack = loadPack<N>(from + i);
+        Pack<float, N> converted;
+#pragma unroll
+        for (int k = 0; k < N; k++) {
+            converted.data[k] = load(pack.data[k]);
+        }
+        storePack(to + i, converted);
+    }
+    for (long long i = packed + threadIdx.x; i < n; i += BLOCK) {
+        to[i] = load(from[i]);
+    }
+}
+
+// Calls body(copy, start, bytes) for each piece of this block, which begins `start` bytes after what the copy reads.
+template <class Body>
+__device__ __forceinline__ void forPieces(const CopyBatch& batch, Body body) {
     for (int piece = blockIdx.x; piece < batch.pieces; piece += gridDim.x) {
         int low = 0;
         int high = batch.count - 1;
@@ -41,10 +61,15 @@ KERNEL(copy_batch, CopyBatch batch) {
         }
         long long start = (long long)(piece - batch.firstPiece[low]) * PIECE;
         long long rest = batch.bytes[low] - start;
-        long long bytes = rest < PIECE ? rest : PIECE;
-        const char* from = reinterpret_cast<const char*>(batch.from[low]) + start;
-        char* to = reinterpret_cast<char*>(batch.to[low]) + start;
-        long long alignment = batch.from[low] | batch.to[low] | bytes;
+        body(low, start, rest < PIECE ? rest : PIECE);
+    }
+}
+
+KERNEL(copy_batch, CopyBatch batch) {
+    forPieces(batch, [&](int i, long long start, long long bytes) {
+        const char* from = reinterpret_cast<const char*>(batch.from[i]) + start;
+        char* to = reinterpret_cast<char*>(batch.to[i]) + start;
+        long long alignment = batch.from[i] | batch.to[i] | bytes;
         if (alignment % 16 == 0) {
             copyAs<Sixteen>(from, to, bytes);
         } else if (alignment % 4 == 0) {
@@ -52,5 +77,17 @@ KERNEL(copy_batch, CopyBatch batch) {
         } else {
             copyAs<unsigned char>(from, to, bytes);
         }
-    }
+    });
 }
+
+#define KERNELS(T, name)                                                                     \
+    KERNEL(convert_batch_##name, CopyBatch batch) {                                          \
+        forPieces(batch, [&](int i, long long start, long long bytes) {                      \
+            long long at = start / (long long)sizeof(T);                                     \
+            long long n = bytes / (long long)sizeof(T);                                      \
+            const T* from = reinterpret_cast<const T*>(batch.from[i]) + at;                  \
+            convert(from, reinterpret_cast<float*>(batch.to[i]) + at, n);                    \
+        });                                                                                  \
+    }
+KERNELS(f16, f16)
+KERNELS(bf16, bf16)

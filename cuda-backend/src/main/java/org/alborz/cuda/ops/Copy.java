@@ -25,12 +25,10 @@ final class Copy {
         boolean alike = x.dtype() == y.dtype();
         if (dense && alike) {
             if (Operands.address(x) != Operands.address(y)) {
-                context.copies()
-                        .add(
-                                Operands.pointer(y),
-                                Operands.pointer(x),
-                                n * x.dtype().bytes());
+                context.copies().add(y, x, n);
             }
+        } else if (dense && CopyBatch.converts(x.dtype(), y.dtype())) {
+            context.copies().add(y, x, n);
         } else if (!(alike && transposes(x, y))) {
             if (dense) {
                 context.kernels().copy(x.dtype(), y.dtype(), x, y, n);

@@ -1,19 +1,22 @@
 package org.alborz.cuda.ops;
 
 import java.nio.ByteBuffer;
+import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.driver.Launcher;
+import org.alborz.type.DType;
 
 /**
  * Copies on the device that follow each other, done by one launch; the structure {@code CopyBatch} of {@code copy_batch.cu}. A step copies
  * its gradients to where the optimizer reads them, some ten bytes to some megabytes each, and every launch takes as long as a megabyte.
+ * Those of 16 bits are converted to float32 on the way; a launch does copies or conversions of one type.
  *
  * <p>A copy waits here until other work comes, or one that reads or writes what a waiting one writes, or writes what one reads.
  */
 final class CopyBatch {
     static final int MOST = 96;
 
-    /** Bytes that a block copies at a time. */
+    /** Bytes that a block reads at a time. */
     static final int PIECE = 16_384;
 
     private static final long MOST_BYTES = (long) PIECE * Integer.MAX_VALUE / 2;
@@ -28,6 +31,7 @@ final class CopyBatch {
     private final DeviceAddress[] from = new DeviceAddress[MOST];
     private final DeviceAddress[] to = new DeviceAddress[MOST];
     private final long[] bytes = new long[MOST];
+    private DType converted;
     private int count;
     private long total;
 
@@ -35,15 +39,35 @@ final class CopyBatch {
         this.context = context;
     }
 
-    /** Copies, before all work that is put on the stream later. */
-    void add(DeviceAddress target, DeviceAddress source, long size) {
+    /** Tells whether dense numbers of one type are converted to another here. */
+    static boolean converts(DType from, DType to) {
+        return to == DType.FLOAT32 && (from == DType.FLOAT16 || from == DType.BFLOAT16);
+    }
+
+    /** Copies or converts so many elements, before all work that is put on the stream later. */
+    void add(Operand target, Operand source, long elements) {
+        DType type = source.dtype() == target.dtype() ? null : source.dtype();
+        add(
+                type,
+                Operands.pointer(target),
+                Operands.pointer(source),
+                elements * source.dtype().bytes());
+    }
+
+    /** @param type what is converted from, null for a copy */
+    private void add(DType type, DeviceAddress target, DeviceAddress source, long size) {
         boolean waits = context.stream().isDelayed(launch);
-        if (waits && (count == MOST || total + size > MOST_BYTES || meets(target.value(), source.value(), size))) {
+        if (waits
+                && (type != converted
+                        || count == MOST
+                        || total + size > MOST_BYTES
+                        || meets(target.value(), source.value(), size))) {
             context.stream().settle();
             waits = false;
         }
         if (!waits) {
             context.stream().delay(launch);
+            converted = type;
             count = 0;
             total = 0;
         }
@@ -56,13 +80,18 @@ final class CopyBatch {
 
     private boolean meets(long target, long source, long size) {
         for (int i = 0; i < count; i++) {
-            if (overlap(target, size, to[i].value(), bytes[i])
-                    || overlap(source, size, to[i].value(), bytes[i])
-                    || overlap(target, size, from[i].value(), bytes[i])) {
+            if (overlap(target, written(size), to[i].value(), written(bytes[i]))
+                    || overlap(source, size, to[i].value(), written(bytes[i]))
+                    || overlap(target, written(size), from[i].value(), bytes[i])) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Returns the bytes that are written where so many are read. */
+    private long written(long read) {
+        return converted == null ? read : read / converted.bytes() * DType.FLOAT32.bytes();
     }
 
     private static boolean overlap(long a, long aBytes, long b, long bBytes) {
@@ -70,11 +99,14 @@ final class CopyBatch {
     }
 
     private void launch() {
-        if (count == 1) {
+        if (converted != null) {
+            context.kernels().convertBatch(converted, this);
+        } else if (count > 1) {
+            context.kernels().copyBatch(this);
+        } else {
             context.stream().copy(to[0], from[0], bytes[0]);
             return;
         }
-        context.kernels().copyBatch(this);
         context.run(pieces(), 1);
     }
 
@@ -106,7 +138,7 @@ final class CopyBatch {
         block.putInt(at + COUNT + Integer.BYTES, piece);
         if (launcher.isObserved()) {
             launcher.traffic().read(total);
-            launcher.traffic().written(total);
+            launcher.traffic().written(written(total));
         }
     }
 }

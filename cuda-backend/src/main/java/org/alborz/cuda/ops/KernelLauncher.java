@@ -50,6 +50,7 @@ final class KernelLauncher {
     private final TypedKernel conv2dBackwardData;
     private final TypedKernel conv2dBackwardFilter;
     private final Kernel copyBatch;
+    private final TypedKernel convertBatch;
     private final RowKernel crossEntropy;
     private final RowKernel crossEntropyBackward;
     private final TypedKernel ctc;
@@ -139,6 +140,7 @@ final class KernelLauncher {
         conv2dBackwardData = new TypedKernel(modules, "conv2d_backward_data");
         conv2dBackwardFilter = new TypedKernel(modules, "conv2d_backward_filter");
         copyBatch = modules.kernel("copy_batch");
+        convertBatch = new TypedKernel(modules, "convert_batch");
         crossEntropy = new RowKernel(modules, "cross_entropy");
         crossEntropyBackward = new RowKernel(modules, "cross_entropy_backward");
         ctc = new TypedKernel(modules, "ctc");
@@ -982,6 +984,11 @@ final class KernelLauncher {
 
     void copyBatch(CopyBatch batch) {
         launcher.kernel(copyBatch);
+        batch.passTo(launcher);
+    }
+
+    void convertBatch(DType type, CopyBatch batch) {
+        launcher.kernel(convertBatch.of(type));
         batch.passTo(launcher);
     }
 

@@ -2,8 +2,10 @@ package org.alborz.cuda.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -16,6 +18,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copies that wait for each other and are done by one launch. */
@@ -71,6 +74,56 @@ final class CopyBatchTest extends OnSoftwareGpu {
         assertThat(copied[0]).isZero();
         assertThat(works.subList(0, works.size() - 1)).hasSize((count + CopyBatch.MOST - 1) / CopyBatch.MOST);
         assertThat(works.get(0)).isEqualTo("copy_batch");
+    }
+
+    /** Numbers of 16 bits to float32, aligned and not, in one launch; copies of bytes are another. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void conversionsAreOneLaunch(DType type) {
+        int large = CopyBatch.PIECE + 3;
+        int[] sizes = {1, 8, 40, large, 16};
+        int all = IntStream.of(sizes).sum();
+        float[] values = new float[all];
+        for (int i = 0; i < all; i++) {
+            values[i] = i % 255 - 127; // exact in both types
+        }
+        TestOperand source = operand(DType.FLOAT32, FloatBuffer.wrap(values), row(0, all));
+        TestOperand from = operand(type, all + 16, row(16, all));
+        TestOperand to = operand(DType.FLOAT32, FloatBuffer.wrap(new float[all + 1]), row(0, all + 1));
+        copy(source, from);
+        backend.synchronize();
+        observe();
+        int at = 0;
+        for (int size : sizes) {
+            copy(part(from, 16 + at, size), part(to, at + 1, size));
+            at += size;
+        }
+        copy(part(to, 1, 8), part(source, 0, 8));
+        float[] converted = new float[all + 1];
+        backend.download(to.buffer(), 0, FloatBuffer.wrap(converted));
+        assertThat(Arrays.copyOfRange(converted, 1, all + 1)).isEqualTo(values);
+        assertThat(converted[0]).isZero();
+        assertThat(works).containsExactly("convert_batch", "copy", "download");
+    }
+
+    /** What is converted is twice as long, so that it reaches into what another one reads or writes. */
+    @Test
+    void conversionsThatMeetKeepTheirOrder() {
+        TestOperand ones = operand(DType.FLOAT32, FloatBuffer.wrap(new float[] {1, 1, 1, 1}), row(0, 4));
+        TestOperand twos = operand(DType.FLOAT32, FloatBuffer.wrap(new float[] {2, 2, 2, 2}), row(0, 4));
+        TestOperand first = operand(DType.BFLOAT16, 4, row(0, 4));
+        TestOperand second = operand(DType.BFLOAT16, 4, row(0, 4));
+        copy(ones, first);
+        copy(twos, second);
+        TestOperand to = operand(DType.FLOAT32, FloatBuffer.wrap(new float[6]), row(0, 6));
+        backend.synchronize();
+        observe();
+        copy(first, part(to, 0, 4));
+        copy(second, part(to, 2, 4));
+        float[] converted = new float[6];
+        backend.download(to.buffer(), 0, FloatBuffer.wrap(converted));
+        assertThat(converted).containsExactly(1, 1, 2, 2, 2, 2);
+        assertThat(works).containsExactly("convert_batch", "convert_batch", "download");
     }
 
     @Test
