@@ -10,6 +10,7 @@ import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
 import org.alborz.backend.BiasGradient;
+import org.alborz.backend.ConvolutionSum;
 import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
@@ -52,6 +53,7 @@ final class FusionChecks {
             PixelNormalization.class,
             GeluGradient.class,
             BiasGradient.class,
+            ConvolutionSum.class,
             LstmCell.class,
             LstmSequence.class,
             GruCell.class,
@@ -94,6 +96,7 @@ final class FusionChecks {
             }
         }
         tests.addAll(new BiasGradientChecks(sessions).all());
+        tests.addAll(new ConvolutionSumChecks(sessions).all());
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new LstmChecks(sessions).all());
         tests.addAll(new AttentionChecks(sessions).all());

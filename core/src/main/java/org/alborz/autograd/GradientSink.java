@@ -21,6 +21,15 @@ public interface GradientSink {
     void give(int input, Tensor gradient);
 
     /**
+     * Returns the gradient of an input as it was added up so far, for the operation to add its own in place, which then counts as added.
+     * Null where {@link #add} or {@link #give} must be used: where there is nothing yet, it is not stored in the given order or not in memory
+     * of its own, or sums are taken in a wider type.
+     *
+     * @param order a dense layout
+     */
+    Tensor sum(int input, Layout order);
+
+    /**
      * Tells whether the gradient must itself be differentiable. An operation with a fused backward kernel composes its gradient
      * from other operations then.
      */

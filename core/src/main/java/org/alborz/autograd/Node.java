@@ -13,6 +13,9 @@ import org.alborz.type.Shape;
 
 /** One recorded operation: its inputs, what its gradient needs, and in the backward walk the gradient of its output. */
 public final class Node implements GradientSink {
+    /** How many contributions are added up in the gradient's own type. */
+    private static final int NARROW = 2;
+
     private final Tape tape;
     private final int index;
     private final Node[] inputs;
@@ -221,20 +224,37 @@ public final class Node implements GradientSink {
         return tape.isRecording();
     }
 
-    /** Adds up; from the third contribution on in the type of sums, as a sum of many would stall in 16 bits. */
+    @Override
+    public Tensor sum(int input, Layout order) {
+        return needs(input) ? inputs[input].open(order) : null;
+    }
+
+    /** Returns the gradient so far for a contribution that is added in place, or null where it cannot be. */
+    private Tensor open(Layout order) {
+        boolean widens = contributions >= NARROW && dtype != dtype.accumulator();
+        if (gradient == null || widens || !isOwn() || !isStored(gradient.layout(), order)) {
+            return null;
+        }
+        contributions++;
+        return gradient;
+    }
+
+    private static boolean isStored(Layout layout, Layout order) {
+        return layout.isDense() && layout.sameOrder(order);
+    }
+
+    /** Adds up; beyond two contributions in the type of sums, as a sum of many would stall in 16 bits. */
     void accumulate(Tensor contribution) {
         if (gradient == null) {
             gradient = TensorAccess.retained(contribution, TensorAccess.node(contribution));
             contributions = 1;
             return;
         }
-        if (++contributions > 2) {
+        if (++contributions > NARROW) {
             convertGradient(dtype.accumulator());
         }
         Tensor more = contribution.to(gradient.dtype());
-        if (!differentiable()
-                && TensorAccess.isExclusive(gradient)
-                && gradient.layout().isDense()) {
+        if (isOwn() && gradient.layout().isDense()) {
             Engine.into(gradient, Binary.of(BinaryOp.ADD), gradient, more);
         } else {
             replaceGradient(gradient.add(more));
@@ -242,6 +262,11 @@ public final class Node implements GradientSink {
         if (more != contribution) {
             more.close();
         }
+    }
+
+    /** Tells whether the gradient so far may be changed in place. */
+    private boolean isOwn() {
+        return !differentiable() && TensorAccess.isExclusive(gradient);
     }
 
     private void convertGradient(DType type) {

@@ -10,6 +10,7 @@ public sealed interface EngineFusion extends Fusion
                 PixelNormalization,
                 GeluGradient,
                 BiasGradient,
+                ConvolutionSum,
                 LstmCell,
                 LstmSequence,
                 GruCell,

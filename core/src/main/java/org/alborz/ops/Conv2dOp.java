@@ -84,7 +84,13 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
         Tensor w = inputs.input(W);
         Tensor dz = Bias.gradient(activation, dy, inputs).to(Layout.channelsLast(dy.shape()));
         if (inputs.needs(X)) {
-            inputs.give(X, Engine.apply(new Conv2dBackwardData(p, x.shape()), dz, w));
+            Tensor sum = inputs.sum(X, Layout.channelsLast(x.shape()));
+            Conv2dBackwardData backward = new Conv2dBackwardData(p, x.shape());
+            if (sum == null) {
+                inputs.give(X, Engine.apply(backward, dz, w));
+            } else {
+                Engine.applyAll(backward, 0, dz, w, sum);
+            }
         }
         if (inputs.needs(W)) {
             inputs.give(W, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dz));

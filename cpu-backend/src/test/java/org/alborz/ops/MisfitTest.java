@@ -89,7 +89,7 @@ class MisfitTest {
             Map.entry(Compare.class, 2),
             Map.entry(Concat.class, 2),
             Map.entry(Conv2dOp.class, 4),
-            Map.entry(Conv2dBackwardData.class, 2),
+            Map.entry(Conv2dBackwardData.class, 3),
             Map.entry(Conv2dBackwardFilter.class, 2),
             Map.entry(CrossEntropy.class, 2),
             Map.entry(CrossEntropyBackward.class, 3),

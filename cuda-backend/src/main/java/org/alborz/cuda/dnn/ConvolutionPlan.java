@@ -103,9 +103,9 @@ public final class ConvolutionPlan implements AutoCloseable {
      */
     public boolean run(Pointer a, Pointer b, Pointer result) {
         while (chosen < candidates.size()) {
-            int status = call(candidates.get(chosen), a, b, result);
+            int status = call(candidates.get(chosen), a, b, result, dnn.zero());
             if (status == 0) {
-                tell();
+                tell(0);
                 return true;
             }
             if (!Dnn.isNotSupported(status)) {
@@ -117,11 +117,34 @@ public final class ConvolutionPlan implements AutoCloseable {
         return false;
     }
 
-    /** Tells the stream's observer of the pass: each operand is read or written once, scratch memory does not count. */
-    private void tell() {
+    /**
+     * Runs backward-data as {@link #run} does, and adds its result to what is there.
+     *
+     * @return whether it was done; false where the algorithm that was chosen cannot, and nothing was changed
+     */
+    public boolean add(Pointer a, Pointer b, Pointer sum) {
+        if (chosen == candidates.size()) {
+            return false;
+        }
+        int status = call(candidates.get(chosen), a, b, sum, dnn.one());
+        if (Dnn.isNotSupported(status)) {
+            log.debug("cuDNN does not add the result of {} in place.", key);
+            return false;
+        }
+        Dnn.check(status, "cudnn convolution " + key + " with " + candidates.get(chosen) + " added in place");
+        tell(key.x().elements());
+        return true;
+    }
+
+    /**
+     * Tells the stream's observer of the pass: each operand is read or written once, scratch memory does not count.
+     *
+     * @param updated the elements of the result that are read as well
+     */
+    private void tell(long updated) {
         if (dnn.stream().isObserved()) {
             long weights = key.w().elements();
-            long elements = key.x().elements() + weights + key.y().elements();
+            long elements = key.x().elements() + weights + key.y().elements() + updated;
             String name =
                     "convolution " + key.pass().name().toLowerCase(Locale.ROOT).replace('_', ' ');
             long operations = 2 * key.y().elements() * (weights / key.w().size(0));
@@ -129,31 +152,31 @@ public final class ConvolutionPlan implements AutoCloseable {
         }
     }
 
-    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result) {
+    /** @param before what the result's content is multiplied by before it is added */
+    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result, Pointer before) {
         if (candidate.workspace() == NO_WORKSPACE) {
-            return call(candidate, a, b, result, null);
+            return call(candidate, a, b, result, before, null);
         }
         try (TemporaryBuffer workspace =
                 pool.borrow(DType.INT32, (candidate.workspace() + Integer.BYTES - 1) / Integer.BYTES)) {
-            return call(candidate, a, b, result, workspace.buffer().pointer(0));
+            return call(candidate, a, b, result, before, workspace.buffer().pointer(0));
         }
     }
 
-    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result, Pointer workspace) {
+    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result, Pointer before, Pointer workspace) {
         int number = candidate.number();
         long bytes = candidate.workspace();
         Pointer one = dnn.one();
-        Pointer zero = dnn.zero();
         return switch (key.pass()) {
             case FORWARD ->
                 cudnnConvolutionForward(
-                        dnn.handle(), one, x, a, w, b, convolution, number, workspace, bytes, zero, y, result);
+                        dnn.handle(), one, x, a, w, b, convolution, number, workspace, bytes, before, y, result);
             case BACKWARD_DATA ->
                 cudnnConvolutionBackwardData(
-                        dnn.handle(), one, w, a, y, b, convolution, number, workspace, bytes, zero, x, result);
+                        dnn.handle(), one, w, a, y, b, convolution, number, workspace, bytes, before, x, result);
             case BACKWARD_FILTER ->
                 cudnnConvolutionBackwardFilter(
-                        dnn.handle(), one, x, a, y, b, convolution, number, workspace, bytes, zero, w, result);
+                        dnn.handle(), one, x, a, y, b, convolution, number, workspace, bytes, before, w, result);
         };
     }
 

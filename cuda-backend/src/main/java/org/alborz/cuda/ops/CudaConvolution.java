@@ -1,6 +1,9 @@
 package org.alborz.cuda.ops;
 
+import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Convolution;
+import org.alborz.backend.ConvolutionSum;
+import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.dnn.ConvolutionKey;
 import org.alborz.cuda.dnn.ConvolutionPass;
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Images and weights are stored as cuDNN expects them.
  */
-final class CudaConvolution implements Convolution, AutoCloseable {
+final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CudaConvolution.class);
 
     /** Bytes that the address of a tensor is a multiple of, for cuDNN to take any of its kernels. */
@@ -34,6 +37,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     private final DirectConvolution direct;
     private final Frames frames;
     private final BiasActivation biasActivation;
+    private final Elementwise elementwise;
 
     /** How a convolution is done: by a plan, or directly where that is null. */
     private static final class Choice implements AutoCloseable {
@@ -51,12 +55,13 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         }
     }
 
-    CudaConvolution(LaunchContext context, Dnn dnn, BiasActivation biasActivation) {
+    CudaConvolution(LaunchContext context, Dnn dnn, BiasActivation biasActivation, Elementwise elementwise) {
         this.context = context;
         this.choices = new PlanCache<>(key -> choose(dnn, key));
         this.direct = new DirectConvolution(context);
         this.frames = new Frames(context);
         this.biasActivation = biasActivation;
+        this.elementwise = elementwise;
     }
 
     private Choice choose(Dnn dnn, ConvolutionKey key) {
@@ -105,6 +110,29 @@ final class CudaConvolution implements Convolution, AutoCloseable {
         }
     }
 
+    /** Has cuDNN add where it can; else the gradient is computed by itself and added. */
+    @Override
+    public void addBackwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
+        if (Operands.elements(dx) == 0 || !frames.isFor(p, dx) && isAdded(p, dy, w, dx)) {
+            return;
+        }
+        try (TemporaryBuffer memory = context.pool().borrow(dx.dtype(), Operands.elements(dx))) {
+            Operand gradient = new DeviceOperand(memory.buffer(), dx.layout().compact());
+            backwardData(p, dy, w, gradient);
+            elementwise.binary(BinaryOp.ADD, dx, gradient, dx);
+        }
+    }
+
+    private boolean isAdded(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
+        ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
+        ConvolutionPlan plan = hasElements(key) ? choices.of(key).plan : null;
+        return plan != null
+                && isAligned(w)
+                && isAligned(dy)
+                && isAligned(dx)
+                && plan.add(Operands.pointer(w), Operands.pointer(dy), Operands.pointer(dx));
+    }
+
     @Override
     public void backwardFilter(Conv2dParameters p, Operand x, Operand dy, Operand dw) {
         if (Operands.elements(dw) > 0 && frames.isFor(p, x)) {
@@ -121,7 +149,7 @@ final class CudaConvolution implements Convolution, AutoCloseable {
     }
 
     private boolean run(ConvolutionKey key, Operand a, Operand b, Operand result) {
-        if (key.x().elements() == 0 || key.w().elements() == 0 || key.y().elements() == 0) {
+        if (!hasElements(key)) {
             return false;
         }
         Choice choice = choices.of(key);
@@ -136,11 +164,16 @@ final class CudaConvolution implements Convolution, AutoCloseable {
                     log,
                     "cuDNN has no deterministic algorithm with at most " + (ConvolutionPlan.MOST_WORKSPACE >> 20)
                             + " MiB of workspace for " + key
-                            + "; a plain kernel does it, which is slow. Fewer groups, no dilation or another data type may help.");
+                            + "; a plain kernel does it, which is slow. Fewer groups, no dilation or another data type"
+                            + " may help.");
             choice.close();
             choice.plan = null;
         }
         return done;
+    }
+
+    private static boolean hasElements(ConvolutionKey key) {
+        return key.x().elements() > 0 && key.w().elements() > 0 && key.y().elements() > 0;
     }
 
     /** Tells whether tensor cores may read it; a slice of a tensor may begin elsewhere. */

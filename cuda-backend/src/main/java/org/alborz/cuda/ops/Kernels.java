@@ -6,6 +6,7 @@ import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
 import org.alborz.backend.BiasGradient;
 import org.alborz.backend.Convolution;
+import org.alborz.backend.ConvolutionSum;
 import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
@@ -55,7 +56,9 @@ public final class Kernels implements AutoCloseable {
             elementwise = new CudaElementwise(context);
             reductions = new CudaReductions(context, elementwise);
             matMul = new CudaMatMul(blas, biasActivation, elementwise);
-            convolution = resources.add(new CudaConvolution(context, dnn, biasActivation));
+            CudaConvolution convolutions =
+                    resources.add(new CudaConvolution(context, dnn, biasActivation, elementwise));
+            convolution = convolutions;
             CudaPooling windows = resources.add(new CudaPooling(context, dnn));
             pooling = windows;
             normalization = new CudaNormalization(context, finished);
@@ -74,6 +77,7 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(Ctc.class, new CudaCtc(context, faults)),
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),
                     Map.entry(GruCell.class, new CudaGruCell(context)),
+                    Map.entry(ConvolutionSum.class, convolutions),
                     Map.entry(GeluGradient.class, new CudaGeluGradient(context)),
                     Map.entry(BiasGradient.class, new CudaBiasGradient(context, elementwise, finished, windows)));
         } catch (RuntimeException | Error e) {

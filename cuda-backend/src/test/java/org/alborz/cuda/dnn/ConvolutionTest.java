@@ -15,6 +15,7 @@ import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Buffer;
+import org.alborz.backend.ConvolutionSum;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.SoftwareGpu;
@@ -194,6 +195,30 @@ final class ConvolutionTest {
             }
         }
         assertThat(warnings()).singleElement().asString().contains("no deterministic algorithm");
+    }
+
+    /** The gradient is computed by itself then, by the same algorithm. */
+    @Test
+    void whatCudnnDoesNotAddInPlaceIsAddedAfterwards() {
+        try (Backend backend = SoftwareGpu.open()) {
+            float[] expected = sum(backend);
+            try (Backend declined = SoftwareGpu.open()) {
+                device.inject(call(ConvolutionPass.BACKWARD_DATA), 1, NOT_SUPPORTED_SHAPE);
+                assertThat(difference(expected, sum(declined))).isLessThan(1e-6);
+                assertThat(difference(expected, sum(declined))).isZero();
+            }
+        }
+        assertThat(warnings()).isEmpty();
+    }
+
+    private static float[] sum(Backend backend) {
+        TestOperand dx = operand(backend, Layout.channelsLast(IMAGES), 1);
+        TestOperand w = operand(backend, backend.weightLayout(WEIGHTS), 2);
+        TestOperand dy = operand(backend, Layout.channelsLast(RESULT), 3);
+        backend.fusion(ConvolutionSum.class).orElseThrow().addBackwardData(PADDED, dy, w, dx);
+        float[] values = new float[Math.toIntExact(IMAGES.elements())];
+        backend.download(dx.buffer(), 0, FloatBuffer.wrap(values));
+        return values;
     }
 
     @ParameterizedTest
