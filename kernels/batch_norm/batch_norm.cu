@@ -5,9 +5,11 @@
 // it was rounded, scaled.
 // apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
 // allow it; the addend may be null. If asked for, what is normalised is rounded to y's type before the addition.
+// apply may also store a gate: which results are between the activation's bounds, as the bits of a byte for every 16 bytes of y.
 // move_statistics: running = kept·running + share·observed. apply does it as well unless its running mean is null.
 // Backward likewise: sums of dy·x̂, of dy, and of x̂ → dgamma, dbeta → dx = gamma / √(variance + ε) · (dy − dbeta / m − x̂·dgamma / m).
-// Where a y is given, dy counts as 0 where that is at a bound of the activation, and so it is stored in daddend unless that is null.
+// Where a y is given, dy counts as 0 where that is at a bound of the activation, or where a gate is given, where its bit is 0; and so it is
+// stored in daddend unless that is null.
 // There x̂ comes of the rounded mean; the last block of a tile gives back what the rounding took, which is the mean of x̂.
 // Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/activation.cuh"
@@ -114,10 +116,42 @@ __device__ void moveStatistics(
     }
 }
 
-template <int N, class T>
+template <int N, bool ALIGNED, class T>
+__device__ __forceinline__ Pack<T, N> read(const T* from) {
+    if constexpr (ALIGNED) {
+        return loadPack<N>(from);
+    } else {
+        Pack<T, N> pack;
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            pack.data[i] = from[i];
+        }
+        return pack;
+    }
+}
+
+template <bool ALIGNED, class T, int N>
+__device__ __forceinline__ void write(T* to, const Pack<T, N>& pack) {
+    if constexpr (ALIGNED) {
+        storePack(to, pack);
+    } else {
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            to[i] = pack.data[i];
+        }
+    }
+}
+
+// The bits of a gate from an element on.
+template <class T>
+__device__ __forceinline__ unsigned gateBits(const unsigned char* gate, long long at) {
+    return gate[at / lanes<T>()] >> (at % lanes<T>());
+}
+
+template <int N, bool ALIGNED, class T>
 __device__ void apply(
         const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale, const Arithmetic<T>* shift, const T* addend,
-        Activation activation, int rounded, T* y, long long rows, long long channels) {
+        Activation activation, int rounded, T* y, unsigned char* gate, long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -134,23 +168,29 @@ __device__ void apply(
         return p;
     };
     alongColumns<N>(rows * channels, channels, make, [=](long long at, const OfChannels& p) {
-        auto pack = loadPack<N>(x + at);
-        auto added = addend == nullptr ? pack : loadPack<N>(addend + at);
+        auto pack = read<N, ALIGNED>(x + at);
+        auto added = addend == nullptr ? pack : read<N, ALIGNED>(addend + at);
+        unsigned bits = 0;
 #pragma unroll
         for (int i = 0; i < N; i++) {
             A value = (load(pack.data[i]) - p.mean[i]) * p.scale[i] + p.shift[i];
             value = rounded ? load(store<T>(value)) : value;
             value += addend == nullptr ? 0 : load(added.data[i]);
             pack.data[i] = store<T>(activated(activation, value));
+            bits |= (passes(activation, load(pack.data[i])) ? 1u : 0u) << i;
         }
-        storePack(y + at, pack);
+        write<ALIGNED>(y + at, pack);
+        if (N == lanes<T>() && gate != nullptr) {
+            gate[at / N] = (unsigned char)bits;
+        }
     });
 }
 
 template <class T, class P>
 __device__ void backwardSums(
         double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,
-        const T* y, const T* dy, T* daddend, Arithmetic<T>* partial, unsigned* finished, P* dgamma, P* dbeta,
+        const T* y, const unsigned char* gate, const T* dy, T* daddend, Arithmetic<T>* partial, unsigned* finished,
+        P* dgamma, P* dbeta,
         Arithmetic<T>* sums, long long rows, long long channels, int parts) {
     using A = Arithmetic<T>;
     sumColumns<3>(partial, rows, channels, parts, [=](long long channel) {
@@ -159,11 +199,13 @@ __device__ void backwardSums(
         return [=](long long row) {
             long long at = row * channels + channel;
             A gradient = load(dy[at]);
-            if (y != nullptr) {
+            if (gate != nullptr) {
+                gradient = gateBits<T>(gate, at) & 1 ? gradient : 0;
+            } else if (y != nullptr) {
                 gradient = passed(activation, load(y[at]), gradient);
-                if (daddend != nullptr) {
-                    daddend[at] = store<T>(gradient);
-                }
+            }
+            if (daddend != nullptr) {
+                daddend[at] = store<T>(gradient);
             }
             A normalized = (load(x[at]) - centre) * inverse;
             return Sums<A, 3>{gradient * normalized, gradient, normalized};
@@ -185,7 +227,8 @@ __device__ void backwardSums(
 template <int N, class T, class P>
 __device__ void backwardApply(
         double epsilon, const T* x, const P* gamma, const Arithmetic<T>* mean, const Arithmetic<T>* variance,
-        Activation activation, const T* y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) {
+        Activation activation, const T* y, const unsigned char* gate, const T* dy, const Arithmetic<T>* sums, T* dx,
+        long long rows, long long channels) {
     using A = Arithmetic<T>;
     struct OfChannels {
         A mean[N];
@@ -209,11 +252,13 @@ __device__ void backwardApply(
         auto pack = loadPack<N>(x + at);
         auto gradients = loadPack<N>(dy + at);
         auto results = y == nullptr ? gradients : loadPack<N>(y + at);
+        unsigned bits = gate == nullptr ? ~0u : gateBits<T>(gate, at);
 #pragma unroll
         for (int i = 0; i < N; i++) {
             A normalized = (load(pack.data[i]) - p.mean[i]) * p.inverse[i];
             A gradient = load(gradients.data[i]);
             gradient = y == nullptr ? gradient : passed(activation, load(results.data[i]), gradient);
+            gradient = bits >> i & 1 ? gradient : 0;
             A centred = gradient - p.dbeta[i] - normalized * p.dgamma[i];
             pack.data[i] = store<T>(p.gamma[i] * p.inverse[i] * centred);
         }
@@ -231,7 +276,7 @@ __device__ void backwardApply(
     }                                                                                                                 \
     KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
             const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, int rounded, T* y,           \
-            long long rows, long long channels, double kept, double shareOfMean, double shareOfVariance,              \
+            unsigned char* NULLABLE gate, long long rows, long long channels, double kept, double shareOfMean, double shareOfVariance,\
             const Arithmetic<T>* NULLABLE variance, Arithmetic<T>* NULLABLE runningMean,                              \
             Arithmetic<T>* NULLABLE runningVariance) {                                                                \
         if (runningMean != nullptr) {                                                                                 \
@@ -240,27 +285,31 @@ __device__ void backwardApply(
         }                                                                                                             \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(addend) && isAligned<N>(y)) {                        \
-            apply<N>(x, mean, scale, shift, addend, activation, rounded, y, rows, channels);                          \
+            apply<N, true>(x, mean, scale, shift, addend, activation, rounded, y, gate, rows, channels);              \
+        } else if (channels % N == 0) {                                                                               \
+            apply<N, false>(x, mean, scale, shift, addend, activation, rounded, y, gate, rows, channels);             \
         } else {                                                                                                      \
-            apply<1>(x, mean, scale, shift, addend, activation, rounded, y, rows, channels);                          \
+            apply<1, false>(x, mean, scale, shift, addend, activation, rounded, y, gate, rows, channels);             \
         }                                                                                                             \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_sums_##name, double epsilon, const T* x, const Arithmetic<T>* mean,                    \
-            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
+            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y,                                \
+            const unsigned char* NULLABLE gate, const T* dy,                                                          \
             T* NULLABLE daddend, Arithmetic<T>* partial, unsigned* finished, T* dgamma,                               \
             T* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {                           \
         backwardSums(                                                                                                 \
-                epsilon, x, mean, variance, activation, y, dy, daddend, partial, finished, dgamma, dbeta, sums, rows, \
-                channels, parts);                                                                                     \
+                epsilon, x, mean, variance, activation, y, gate, dy, daddend, partial, finished, dgamma, dbeta, sums, \
+                rows, channels, parts);                                                                               \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_##name, double epsilon, const T* x, const T* gamma,                              \
             const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,                          \
-            const T* NULLABLE y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) { \
+            const T* NULLABLE y, const unsigned char* NULLABLE gate, const T* dy, const Arithmetic<T>* sums, T* dx,   \
+            long long rows, long long channels) {                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, gate, dy, sums, dx, rows, channels);   \
         } else {                                                                                                      \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, activation, y, gate, dy, sums, dx, rows, channels);   \
         }                                                                                                             \
     }
 FOR_FLOATING_TYPES(KERNELS)
@@ -274,21 +323,23 @@ FOR_FLOATING_TYPES(KERNELS)
                 epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows, channels, parts);     \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_sums_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* mean,              \
-            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y, const T* dy,                   \
+            const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y,                                \
+            const unsigned char* NULLABLE gate, const T* dy,                                                          \
             T* NULLABLE daddend, Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* dgamma,                   \
             Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {               \
         backwardSums(                                                                                                 \
-                epsilon, x, mean, variance, activation, y, dy, daddend, partial, finished, dgamma, dbeta, sums, rows, \
-                channels, parts);                                                                                     \
+                epsilon, x, mean, variance, activation, y, gate, dy, daddend, partial, finished, dgamma, dbeta, sums, \
+                rows, channels, parts);                                                                               \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \
             const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,                          \
-            const T* NULLABLE y, const T* dy, const Arithmetic<T>* sums, T* dx, long long rows, long long channels) { \
+            const T* NULLABLE y, const unsigned char* NULLABLE gate, const T* dy, const Arithmetic<T>* sums, T* dx,   \
+            long long rows, long long channels) {                                                                     \
         constexpr int N = lanes<T>();                                                                                 \
         if (channels % N == 0 && isAligned<N>(x) && isAligned<N>(y) && isAligned<N>(dy) && isAligned<N>(dx)) {        \
-            backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
+            backwardApply<N>(epsilon, x, gamma, mean, variance, activation, y, gate, dy, sums, dx, rows, channels);   \
         } else {                                                                                                      \
-            backwardApply<1>(epsilon, x, gamma, mean, variance, activation, y, dy, sums, dx, rows, channels);         \
+            backwardApply<1>(epsilon, x, gamma, mean, variance, activation, y, gate, dy, sums, dx, rows, channels);   \
         }                                                                                                             \
     }
 MIXED(f16, f16)

@@ -16,15 +16,21 @@ __device__ __forceinline__ A activated(Activation activation, A x) {
     }
 }
 
-// A gradient, 0 where what the function gave is at its lower or upper bound.
+// Whether a gradient passes: not where what the function gave is at its lower or upper bound.
+template <class A>
+__device__ __forceinline__ bool passes(Activation activation, A y) {
+    switch (activation) {
+        case Activation::NONE: return true;
+        case Activation::RELU: return !(y <= 0);
+        case Activation::RELU6: return !(y <= 0 || y >= 6);
+        default: __trap(); return true;
+    }
+}
+
+// A gradient, 0 where it does not pass.
 template <class A>
 __device__ __forceinline__ A passed(Activation activation, A y, A dy) {
-    switch (activation) {
-        case Activation::NONE: return dy;
-        case Activation::RELU: return y <= 0 ? (A)0 : dy;
-        case Activation::RELU6: return y <= 0 || y >= 6 ? (A)0 : dy;
-        default: __trap(); return dy;
-    }
+    return passes(activation, y) ? dy : (A)0;
 }
 
 }  // namespace alborz

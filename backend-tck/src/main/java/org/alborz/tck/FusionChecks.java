@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
+import org.alborz.backend.BatchNormGate;
 import org.alborz.backend.BiasGradient;
 import org.alborz.backend.ConvolutionSum;
 import org.alborz.backend.Ctc;
@@ -53,6 +54,7 @@ final class FusionChecks {
             PixelNormalization.class,
             GeluGradient.class,
             BiasGradient.class,
+            BatchNormGate.class,
             ConvolutionSum.class,
             LstmCell.class,
             LstmSequence.class,
@@ -96,6 +98,7 @@ final class FusionChecks {
             }
         }
         tests.addAll(new BiasGradientChecks(sessions).all());
+        tests.addAll(new BatchNormGateChecks(sessions).all());
         tests.addAll(new ConvolutionSumChecks(sessions).all());
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new LstmChecks(sessions).all());

@@ -10,6 +10,7 @@ public sealed interface EngineFusion extends Fusion
                 PixelNormalization,
                 GeluGradient,
                 BiasGradient,
+                BatchNormGate,
                 ConvolutionSum,
                 LstmCell,
                 LstmSequence,

@@ -1,13 +1,14 @@
 package org.alborz.ops;
 
 import org.alborz.backend.Backend;
+import org.alborz.backend.BatchNormGate;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 
 /**
- * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance, dy and, where there was an activation, y it makes dx of x's type,
- * and dgamma and dbeta of gamma's.
+ * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance, dy and, where there was an activation, y or the bits that stand for
+ * it ({@link BatchNormGate}), it makes dx of x's type, and dgamma and dbeta of gamma's.
  *
  * @param addend whether the gradient of what was added before the activation is a fourth result
  */
@@ -18,6 +19,7 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
     private static final int VARIANCE = 3;
     private static final int DY = 4;
     private static final int Y = 5;
+    private static final int GATE = 6;
 
     /** Returns the number of results. */
     int results() {
@@ -37,7 +39,9 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
         }
         call.channelsLast(X);
         call.order(DY, call.layout(X));
-        if (call.has(Y) || addend) {
+        if (call.has(GATE)) {
+            requireGate(call);
+        } else if (call.has(Y) || addend) {
             BatchNormOp.requireLike(call, X, Y, "a result");
             call.channelsLast(Y);
         }
@@ -50,8 +54,39 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
         }
     }
 
+    private static void requireGate(Call call) {
+        long bytes = call.fusion(BatchNormGate.class)
+                .map(fusion -> fusion.bytes(call.dtype(X), call.shape(X)))
+                .orElse(0L);
+        if (call.has(Y)
+                || bytes == 0
+                || call.dtype(GATE) != DType.UINT8
+                || call.shape(GATE).elements() != bytes
+                || !call.layout(GATE).isDense()) {
+            throw new IllegalArgumentException("BatchNorm's gradient expects a result or the " + bytes
+                    + " bytes that the backend stores in its place, got " + call.describe(GATE));
+        }
+    }
+
     @Override
     public void compute(Backend backend, Call call) {
+        if (call.has(GATE)) {
+            backend.fusion(BatchNormGate.class)
+                    .orElseThrow()
+                    .batchNormBackward(
+                            epsilon,
+                            call.in(X),
+                            call.in(GAMMA),
+                            call.in(MEAN),
+                            call.in(VARIANCE),
+                            call.in(GATE),
+                            call.in(DY),
+                            call.out(0),
+                            call.out(1),
+                            call.out(2),
+                            addend ? call.out(3) : null);
+            return;
+        }
         backend.normalization()
                 .batchNormBackward(
                         epsilon,

@@ -2,6 +2,7 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
+import org.alborz.backend.BatchNormGate;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
@@ -15,7 +16,7 @@ import org.alborz.type.Shape;
  * <p>Inputs are x, {@code [N, C]} or {@code [N, C, H, W]} with at least two values a channel, gamma {@code [C]} and beta {@code [C]}, both of
  * x's type or both of its {@link DType#accumulator}: then x of 16 bits is normalised in float32 and rounded once; and an addend of x's
  * shape and type, or null. Results are y of x's shape and type, and the mean and the biased variance, {@code [C]}, of the accumulator;
- * only y has a gradient.
+ * only y has a gradient. With an activation there may be a fourth, the bits of a {@link BatchNormGate}, where the backend stores them.
  */
 public record BatchNormOp(double epsilon, Activation activation) implements Op {
     static final int ADDEND = 3;
@@ -24,6 +25,7 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
     private static final int BETA = 2;
     static final int MEAN = 1;
     static final int VARIANCE = 2;
+    private static final int GATE = 3;
 
     public BatchNormOp {
         if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
@@ -55,10 +57,34 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
         Layout perChannel = Layout.rowMajor(call.shape(GAMMA));
         call.result(wide, perChannel);
         call.result(wide, perChannel);
+        long bytes = activation == Activation.NONE
+                ? 0
+                : call.fusion(BatchNormGate.class)
+                        .map(fusion -> fusion.bytes(call.dtype(X), call.shape(X)))
+                        .orElse(0L);
+        if (bytes > 0) {
+            call.result(DType.UINT8, Layout.rowMajor(Shape.of(Math.toIntExact(bytes))));
+        }
     }
 
     @Override
     public void compute(Backend backend, Call call) {
+        if (call.resultCount() > GATE) {
+            backend.fusion(BatchNormGate.class)
+                    .orElseThrow()
+                    .batchNorm(
+                            epsilon,
+                            call.in(X),
+                            call.in(GAMMA),
+                            call.in(BETA),
+                            call.in(ADDEND),
+                            activation,
+                            call.out(0),
+                            call.out(MEAN),
+                            call.out(VARIANCE),
+                            call.out(GATE));
+            return;
+        }
         backend.normalization()
                 .batchNorm(
                         epsilon,
@@ -75,7 +101,8 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
     @Override
     public int saves() {
         int activated = ActivationGradient.saves(activation);
-        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE) | activated;
+        int gate = activated == 0 ? 0 : Op.result(GATE);
+        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE) | activated | gate;
     }
 
     @Override
@@ -92,6 +119,7 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
         }
         boolean adds = inputs.needs(ADDEND);
         BatchNormBackward operation = new BatchNormBackward(epsilon, activation, y != null && adds);
+        Tensor gate = y == null ? null : inputs.result(GATE);
         Tensor[] gradients = Engine.applyAll(
                 operation,
                 operation.results(),
@@ -100,7 +128,8 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
                 inputs.result(MEAN),
                 inputs.result(VARIANCE),
                 dy,
-                y);
+                gate == null ? y : null,
+                gate);
         if (operation.addend()) {
             inputs.give(ADDEND, gradients[ADDEND]);
         } else if (adds) {

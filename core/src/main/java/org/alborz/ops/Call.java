@@ -3,6 +3,8 @@ package org.alborz.ops;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.alborz.backend.Fusion;
 import org.alborz.backend.Operand;
 import org.alborz.tensor.Deferred;
 import org.alborz.tensor.Scope;
@@ -239,6 +241,11 @@ public final class Call {
     /** Returns the layout of convolution weights that the backend takes and makes. */
     public Layout weightLayout(Shape weights) {
         return session == null ? Layout.filter(weights) : session.backend().weightLayout(weights);
+    }
+
+    /** Returns the backend's own version of an operation; none where there is no memory. */
+    <F extends Fusion> Optional<F> fusion(Class<F> type) {
+        return session == null ? Optional.empty() : session.backend().fusion(type);
     }
 
     /** Asks for an input whose last two axes are matrices with a unit stride and no overlap. */
@@ -640,9 +647,9 @@ public final class Call {
         return ordered[i];
     }
 
-    /** Returns a result; for tapes and observers. */
+    /** Returns a result, or null where there are not so many; for tapes and observers. */
     public Tensor result(int i) {
-        return results[i];
+        return i < resultCount ? results[i] : null;
     }
 
     int resultCount() {

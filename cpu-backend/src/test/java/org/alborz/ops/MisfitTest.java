@@ -82,7 +82,7 @@ class MisfitTest {
             Map.entry(AttentionOp.class, 4),
             Map.entry(AttentionBackward.class, 7),
             Map.entry(BatchNormOp.class, 4),
-            Map.entry(BatchNormBackward.class, 6),
+            Map.entry(BatchNormBackward.class, 7),
             Map.entry(BiasBackward.class, 3),
             Map.entry(RunningStatistics.class, 4),
             Map.entry(Binary.class, 2),

@@ -1,10 +1,12 @@
 package org.alborz.cuda.ops;
 
+import org.alborz.backend.BatchNormGate;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
 
 /**
  * Batch normalisation by our own kernels: cuDNN's legacy call returns the inverse deviation and the unbiased variance, from neither of
@@ -16,14 +18,17 @@ import org.alborz.type.DType;
  * <p>The last launch of {@link #batchNorm} is kept back until other work comes ({@link org.alborz.cuda.driver.Stream#delay}), its arguments
  * written: if that work moves running statistics by the same mean and variance, the launch does it as well.
  */
-final class CudaNormalization implements Normalization {
+final class CudaNormalization implements Normalization, BatchNormGate {
     private static final int LANES = 32;
     private static final int PER_BLOCK = 1024;
     private static final int ROWS_PER_PART = 128;
     private static final int MOST_PARTS = 512;
 
+    /** The bytes of y that a byte of a gate stands for. */
+    private static final int BYTES_PER_GATE = 16;
+
     /** Where the arguments of batch_norm_apply begin that move running statistics. */
-    private static final int MOVING = 10;
+    private static final int MOVING = 11;
 
     private final LaunchContext context;
     private final FinishedBlocks finished;
@@ -42,6 +47,13 @@ final class CudaNormalization implements Normalization {
     }
 
     @Override
+    public long bytes(DType dtype, Shape x) {
+        int atOnce = BYTES_PER_GATE / dtype.bytes();
+        long bytes = x.elements() / atOnce;
+        return x.size(1) % atOnce == 0 && bytes <= Integer.MAX_VALUE ? bytes : 0;
+    }
+
+    @Override
     public void batchNorm(
             double epsilon,
             Operand x,
@@ -52,6 +64,21 @@ final class CudaNormalization implements Normalization {
             Operand y,
             Operand mean,
             Operand variance) {
+        batchNorm(epsilon, x, gamma, beta, addend, activation, y, mean, variance, null);
+    }
+
+    @Override
+    public void batchNorm(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            Operand mean,
+            Operand variance,
+            Operand gate) {
         long channels = x.shape().size(1);
         if (channels == 0) {
             return;
@@ -74,7 +101,7 @@ final class CudaNormalization implements Normalization {
                                 channels, parts);
             }
             context.run(columns(channels) * parts, 1);
-            write(x, mean, scale, shift, addend, activation, true, y);
+            write(x, mean, scale, shift, addend, activation, true, y, gate);
             delay(Operands.elements(x), mean, variance);
         }
     }
@@ -98,7 +125,7 @@ final class CudaNormalization implements Normalization {
             Operand x, Operand mean, Operand scale, Operand shift, Operand addend, Activation activation, Operand y) {
         long elements = Operands.elements(x);
         if (elements > 0) {
-            write(x, mean, scale, shift, addend, activation, false, y);
+            write(x, mean, scale, shift, addend, activation, false, y, null);
             context.run(elements, PER_BLOCK);
         }
     }
@@ -116,7 +143,8 @@ final class CudaNormalization implements Normalization {
             Operand addend,
             Activation activation,
             boolean isRounded,
-            Operand y) {
+            Operand y,
+            Operand gate) {
         long channels = x.shape().size(1);
         context.kernels()
                 .batchNormApply(
@@ -129,6 +157,7 @@ final class CudaNormalization implements Normalization {
                         activation,
                         isRounded ? 1 : 0,
                         y,
+                        gate,
                         Operands.elements(x) / channels,
                         channels,
                         0,
@@ -148,6 +177,40 @@ final class CudaNormalization implements Normalization {
             Operand variance,
             Activation activation,
             Operand y,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta,
+            Operand daddend) {
+        batchNormBackward(epsilon, x, gamma, mean, variance, activation, y, null, dy, dx, dgamma, dbeta, daddend);
+    }
+
+    @Override
+    public void batchNormBackward(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand gate,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta,
+            Operand daddend) {
+        batchNormBackward(
+                epsilon, x, gamma, mean, variance, Activation.NONE, null, gate, dy, dx, dgamma, dbeta, daddend);
+    }
+
+    private void batchNormBackward(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Activation activation,
+            Operand y,
+            Operand gate,
             Operand dy,
             Operand dx,
             Operand dgamma,
@@ -173,6 +236,7 @@ final class CudaNormalization implements Normalization {
                                 variance,
                                 activation,
                                 y,
+                                gate,
                                 dy,
                                 daddend,
                                 partial,
@@ -193,6 +257,7 @@ final class CudaNormalization implements Normalization {
                                 variance,
                                 activation,
                                 y,
+                                gate,
                                 dy,
                                 daddend,
                                 partial,
@@ -208,9 +273,11 @@ final class CudaNormalization implements Normalization {
             if (rows == 0) {
                 return;
             }
-            // What the sums stored for the addend is dy where y lets it pass.
-            Operand gate = daddend == null ? y : null;
-            Operand passed = daddend == null ? dy : daddend;
+            // What the sums stored for the addend is dy where the activation lets it pass.
+            boolean isPassed = daddend != null;
+            Operand result = isPassed ? null : y;
+            Operand bits = isPassed ? null : gate;
+            Operand passed = isPassed ? daddend : dy;
             if (mixed) {
                 context.kernels()
                         .batchNormBackwardApplyMixed(
@@ -221,7 +288,8 @@ final class CudaNormalization implements Normalization {
                                 mean,
                                 variance,
                                 activation,
-                                gate,
+                                result,
+                                bits,
                                 passed,
                                 total,
                                 dx,
@@ -237,7 +305,8 @@ final class CudaNormalization implements Normalization {
                                 mean,
                                 variance,
                                 activation,
-                                gate,
+                                result,
+                                bits,
                                 passed,
                                 total,
                                 dx,

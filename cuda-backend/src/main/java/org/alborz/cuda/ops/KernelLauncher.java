@@ -551,6 +551,7 @@ final class KernelLauncher {
             Activation activation,
             int rounded,
             Operand y,
+            Operand gate,
             long rows,
             long channels,
             double kept,
@@ -568,6 +569,7 @@ final class KernelLauncher {
         launcher.value(activation.ordinal());
         launcher.value(rounded);
         arguments.write(y, type);
+        arguments.writeOrNone(gate, DType.UINT8);
         launcher.value(rows);
         launcher.value(channels);
         launcher.value(kept);
@@ -586,6 +588,7 @@ final class KernelLauncher {
             Operand variance,
             Activation activation,
             Operand y,
+            Operand gate,
             Operand dy,
             Operand daddend,
             Operand partial,
@@ -603,6 +606,7 @@ final class KernelLauncher {
         arguments.read(variance, type.accumulator());
         launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
+        arguments.readOrNone(gate, DType.UINT8);
         arguments.read(dy, type);
         arguments.writeOrNone(daddend, type);
         arguments.write(partial, type.accumulator());
@@ -624,6 +628,7 @@ final class KernelLauncher {
             Operand variance,
             Activation activation,
             Operand y,
+            Operand gate,
             Operand dy,
             Operand sums,
             Operand dx,
@@ -637,6 +642,7 @@ final class KernelLauncher {
         arguments.read(variance, type.accumulator());
         launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
+        arguments.readOrNone(gate, DType.UINT8);
         arguments.read(dy, type);
         arguments.read(sums, type.accumulator());
         arguments.write(dx, type);
@@ -683,6 +689,7 @@ final class KernelLauncher {
             Operand variance,
             Activation activation,
             Operand y,
+            Operand gate,
             Operand dy,
             Operand daddend,
             Operand partial,
@@ -700,6 +707,7 @@ final class KernelLauncher {
         arguments.read(variance, type.accumulator());
         launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
+        arguments.readOrNone(gate, DType.UINT8);
         arguments.read(dy, type);
         arguments.writeOrNone(daddend, type);
         arguments.write(partial, type.accumulator());
@@ -721,6 +729,7 @@ final class KernelLauncher {
             Operand variance,
             Activation activation,
             Operand y,
+            Operand gate,
             Operand dy,
             Operand sums,
             Operand dx,
@@ -734,6 +743,7 @@ final class KernelLauncher {
         arguments.read(variance, type.accumulator());
         launcher.value(activation.ordinal());
         arguments.readOrNone(y, type);
+        arguments.readOrNone(gate, DType.UINT8);
         arguments.read(dy, type);
         arguments.read(sums, type.accumulator());
         arguments.write(dx, type);

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
+import org.alborz.backend.BatchNormGate;
 import org.alborz.backend.BiasGradient;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.ConvolutionSum;
@@ -40,7 +41,7 @@ public final class Kernels implements AutoCloseable {
     private final MatMul matMul;
     private final Convolution convolution;
     private final Pooling pooling;
-    private final Normalization normalization;
+    private final CudaNormalization normalization;
     private final RowNormalization rowNormalization;
     private final Softmax softmax;
     private final Indexing indexing;
@@ -78,6 +79,7 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),
                     Map.entry(GruCell.class, new CudaGruCell(context)),
                     Map.entry(ConvolutionSum.class, convolutions),
+                    Map.entry(BatchNormGate.class, normalization),
                     Map.entry(GeluGradient.class, new CudaGeluGradient(context)),
                     Map.entry(BiasGradient.class, new CudaBiasGradient(context, elementwise, finished, windows)));
         } catch (RuntimeException | Error e) {

@@ -39,8 +39,8 @@ final class StepBudgetTest {
             return switch (step) {
                 case CIFAR_CNN_128 -> new Held(60, 11, 6, 38, 0, 647);
                 case CIFAR_CNN_1024 -> new Held(61, 11, 6, 39, 0, 4_443);
-                case RESNET20_128 -> new Held(175, 62, 3, 107, 0, 1_757);
-                case RESNET18_512 -> new Held(173, 59, 3, 108, 0, 11_175);
+                case RESNET20_128 -> new Held(175, 62, 3, 107, 0, 1_623);
+                case RESNET18_512 -> new Held(173, 59, 3, 108, 0, 10_377);
                 case GPT2_8 -> new Held(794, 0, 147, 645, 1, 52_976);
             };
         }

@@ -1,0 +1,46 @@
+package org.alborz.backend;
+
+import org.alborz.type.Activation;
+import org.alborz.type.DType;
+import org.alborz.type.Shape;
+
+/**
+ * Batch normalisation that stores which elements were between the activation's bounds, a bit each, so that its gradient need not read the result.
+ * All else is as {@link Normalization} says, with the same bits.
+ */
+public non-sealed interface BatchNormGate extends EngineFusion {
+    /** Returns the bytes of the bits, of an order of the backend's own; 0 where it stores none for x of such a type and shape. */
+    long bytes(DType dtype, Shape x);
+
+    /**
+     * Computes what {@link Normalization#batchNorm} does.
+     *
+     * @param activation not {@link Activation#NONE}
+     * @param gate {@link DType#UINT8} of that many bytes, contiguous
+     */
+    void batchNorm(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand addend,
+            Activation activation,
+            Operand y,
+            Operand mean,
+            Operand variance,
+            Operand gate);
+
+    /** Computes what {@link Normalization#batchNormBackward} does, the gate in place of the activation and its result. */
+    void batchNormBackward(
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Operand gate,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta,
+            Operand daddend);
+}
