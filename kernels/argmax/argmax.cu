@@ -1,5 +1,7 @@
 // The index of the largest element, or the smallest: of equal ones the first, and the first NaN where there is one.
 // warp, block: rows [rows][width], a team of threads a row. strided: anything, a thread a result.
+// hits: how many rows have their largest element where the label says, added to a sum by the last block.
+#include "../common/last_block.cuh"
 #include "../common/pack.cuh"
 #include "../common/team.cuh"
 #include "../common/offset_calculator.cuh"
@@ -42,18 +44,48 @@ struct Better {
 };
 
 template <class Team, class T>
-__device__ void rows(int smallest, const T* x, int* y, long long rows, long long width) {
+__device__ __forceinline__ int placeInRow(int smallest, const T* row, long long width) {
     Better better;
-    for (long long row = Team::first(); row < rows; row += Team::count()) {
-        Best<Arithmetic<T>> best = {0, -1};
+    Best<Arithmetic<T>> best = {0, -1};
 #pragma unroll 2
-        for (long long i = Team::rank(); i < width; i += Team::SIZE) {
-            auto value = load(x[row * width + i]);
-            best = better(best, {smallest ? reversed(value) : value, (int)i});
-        }
-        best = Team::all(best, better);
+    for (long long i = Team::rank(); i < width; i += Team::SIZE) {
+        auto value = load(row[i]);
+        best = better(best, {smallest ? reversed(value) : value, (int)i});
+    }
+    return Team::all(best, better).index;
+}
+
+template <class Team, class T>
+__device__ void rows(int smallest, const T* x, int* y, long long rows, long long width) {
+    for (long long row = Team::first(); row < rows; row += Team::count()) {
+        int place = placeInRow<Team>(smallest, x + row * width, width);
         if (Team::rank() == 0) {
-            y[row] = best.index;
+            y[row] = place;
+        }
+    }
+}
+
+template <class Team, class T>
+__device__ void hits(
+        double factor, const T* x, const int* labels, int* partial, double* sum, unsigned* finished, long long rows,
+        long long width) {
+    int own = 0;
+    for (long long row = Team::first(); row < rows; row += Team::count()) {
+        int place = placeInRow<Team>(0, x + row * width, width);
+        own += Team::rank() == 0 && place == labels[row];
+    }
+    int ofBlock = Block::all(own, Sum());
+    if (threadIdx.x == 0) {
+        partial[blockIdx.x] = ofBlock;
+    }
+    if (isLast(finished, gridDim.x)) {
+        int ofBlocks = 0;
+        for (int block = threadIdx.x; block < gridDim.x; block += BLOCK) {
+            ofBlocks += partial[block];
+        }
+        int total = Block::all(ofBlocks, Sum());
+        if (threadIdx.x == 0) {
+            *sum += factor * total;
         }
     }
 }
@@ -87,3 +119,11 @@ __device__ void strided(
     }
 FOR_FLOATING_TYPES(KERNELS)
 FOR_INTEGER_TYPES(KERNELS)
+
+#define HITS_OF(T, name, Team, team)                                                                                   \
+    KERNEL(hits_##team##_##name, double factor, const T* x, const int* labels, int* partial, double* sum,              \
+            unsigned* finished, long long rows, long long width) {                                                     \
+        hits<Team>(factor, x, labels, partial, sum, finished, rows, width);                                            \
+    }
+#define HITS(T, name) HITS_OF(T, name, Warp, warp) HITS_OF(T, name, Block, block)
+FOR_FLOATING_TYPES(HITS)

@@ -1,6 +1,7 @@
 // Scaled dot-product attention by tiles (org.alborz.backend.Attention): queries [heads][queries][keySize], keys [heads / shared][keys][keySize]
 // and values [heads / shared][keys][valueSize], where `heads` counts those of the whole batch and `shared` of them after each other read the
-// same keys. The mask is chosen (true where a query attends) or added, or both are null; its strides are those of batch, head, query and key.
+// same keys; results [heads][queries][valueSize]. In each the last axis is contiguous, and AttentionStrides has the distances of samples, heads
+// and rows in elements; gradients have the strides of what they belong to. The mask is chosen (true where a query attends) or added, or both are null; its strides are those of batch, head, query and key.
 // Weight i of [heads][queries][keys] is dropped where word i, of 24 bits, is below the threshold, 0 for no dropout; the others are multiplied by
 // dropScale.
 // statistics are [heads][queries][2]: the largest product of each query, −∞ where none counts, and the sum of the exponentials.
@@ -21,9 +22,18 @@ constexpr int ROWS = BLOCK / WARP;
 template <class A>
 constexpr int WIDEST = sizeof(A) == sizeof(double) ? 64 : 128;
 
+namespace alborz {
+
+struct AttentionStrides {
+    int qBatch, qHead, qRow, kBatch, kHead, kRow, vBatch, vHead, vRow, yBatch, yHead, yRow;
+};
+
+}  // namespace alborz
+
 template <class T>
 struct Problem {
     const T *q, *k, *v;
+    AttentionStrides at;
     const bool* chosen;
     const T* added;
     long long maskBatch, maskHead, maskQuery, maskKey;
@@ -32,6 +42,19 @@ struct Problem {
     double dropScale;
     double scale;
     int causal, heads, perBatch, shared, queries, keys, keySize, valueSize;
+
+    // Where a head's rows begin, of those of the whole batch.
+    __device__ __forceinline__ long long queryRows(int head) const { return start(head, perBatch, at.qBatch, at.qHead); }
+    __device__ __forceinline__ long long resultRows(int head) const { return start(head, perBatch, at.yBatch, at.yHead); }
+    __device__ __forceinline__ long long keyRows(int group) const {
+        return start(group, perBatch / shared, at.kBatch, at.kHead);
+    }
+    __device__ __forceinline__ long long valueRows(int group) const {
+        return start(group, perBatch / shared, at.vBatch, at.vHead);
+    }
+    __device__ __forceinline__ static long long start(int head, int ofSample, int sampleStride, int headStride) {
+        return (long long)(head / ofSample) * sampleStride + (long long)(head % ofSample) * headStride;
+    }
 
     // How many keys, from the first, a query may attend to.
     __device__ __forceinline__ int visible(int query) const {
@@ -71,11 +94,12 @@ struct Problem {
 
 // Copies `count` rows of a matrix from row `first` on into a tile, times a factor; rows beyond the last are 0.
 template <int COUNT, class T, class A, int WIDTH>
-__device__ __forceinline__ void copyRows(const T* from, int first, int rows, int size, A factor, A (&tile)[COUNT][WIDTH]) {
+__device__ __forceinline__ void copyRows(
+        const T* from, int stride, int first, int rows, int size, A factor, A (&tile)[COUNT][WIDTH]) {
     for (int i = threadIdx.x; i < COUNT * size; i += BLOCK) {
         int row = i / size;
         int column = i % size;
-        tile[row][column] = first + row < rows ? (A)load(from[(long long)(first + row) * size + column]) * factor : (A)0;
+        tile[row][column] = first + row < rows ? (A)load(from[(long long)(first + row) * stride + column]) * factor : (A)0;
     }
 }
 
@@ -108,19 +132,19 @@ __device__ void forward(const Problem<T>& p, T* y, Arithmetic<T>* statistics) {
         int head = (int)(unit / tiles);
         int first = (int)(unit % tiles) * ROWS;
         int row = first + warp;
-        const T* keys = p.k + (long long)(head / p.shared) * p.keys * p.keySize;
-        const T* values = p.v + (long long)(head / p.shared) * p.keys * p.valueSize;
+        const T* keys = p.k + p.keyRows(head / p.shared);
+        const T* values = p.v + p.valueRows(head / p.shared);
         A sums[W / WARP] = {};
         A largest = -math::infinity<A>();
         A total = 0;
         __syncthreads();  // the rows of the unit before have been read
-        copyRows(p.q + (long long)head * p.queries * p.keySize, first, p.queries, p.keySize, (A)p.scale, queryRows);
+        copyRows(p.q + p.queryRows(head), p.at.qRow, first, p.queries, p.keySize, (A)p.scale, queryRows);
         int last = first + ROWS < p.queries ? first + ROWS - 1 : p.queries - 1;
         int visible = p.visible(last);
         for (int from = 0; from < visible; from += WARP) {
             __syncthreads();
-            copyRows(keys, from, p.keys, p.keySize, (A)1, keyTile);
-            copyRows(values, from, p.keys, p.valueSize, (A)1, valueTile);
+            copyRows(keys, p.at.kRow, from, p.keys, p.keySize, (A)1, keyTile);
+            copyRows(values, p.at.vRow, from, p.keys, p.valueSize, (A)1, valueTile);
             __syncthreads();
             A score = -math::infinity<A>();
             if (row < p.queries && from + lane < p.keys) {
@@ -147,11 +171,12 @@ __device__ void forward(const Problem<T>& p, T* y, Arithmetic<T>* statistics) {
         }
         if (row < p.queries) {
             long long at = (long long)head * p.queries + row;
+            T* result = y + p.resultRows(head) + (long long)row * p.at.yRow;
 #pragma unroll
             for (int c = 0; c < W / WARP; c++) {
                 int d = c * WARP + lane;
                 if (d < p.valueSize) {
-                    y[at * p.valueSize + d] = store<T>(total == 0 ? (A)0 : sums[c] / total);
+                    result[d] = store<T>(total == 0 ? (A)0 : sums[c] / total);
                 }
             }
             if (lane == 0) {
@@ -179,24 +204,24 @@ __device__ void ofQueries(const Problem<T>& p, const T* y, const Arithmetic<T>* 
         int first = (int)(unit % tiles) * ROWS;
         int row = first + warp;
         long long at = (long long)head * p.queries + row;
-        const T* keys = p.k + (long long)(head / p.shared) * p.keys * p.keySize;
-        const T* values = p.v + (long long)(head / p.shared) * p.keys * p.valueSize;
+        const T* keys = p.k + p.keyRows(head / p.shared);
+        const T* values = p.v + p.valueRows(head / p.shared);
         A sums[W / WARP] = {};
         __syncthreads();  // the rows of the unit before have been read
-        copyRows(p.q + (long long)head * p.queries * p.keySize, first, p.queries, p.keySize, (A)p.scale, queryRows);
-        copyRows(dy + (long long)head * p.queries * p.valueSize, first, p.queries, p.valueSize, (A)1, slopeRows);
+        copyRows(p.q + p.queryRows(head), p.at.qRow, first, p.queries, p.keySize, (A)p.scale, queryRows);
+        copyRows(dy + p.resultRows(head), p.at.yRow, first, p.queries, p.valueSize, (A)1, slopeRows);
         __syncthreads();
         A inner = 0;
         for (int d = lane; d < p.valueSize && row < p.queries; d += WARP) {
-            inner += slopeRows[warp][d] * (A)load(y[at * p.valueSize + d]);
+            inner += slopeRows[warp][d] * (A)load(y[p.resultRows(head) + (long long)row * p.at.yRow + d]);
         }
         inner = Warp::all(inner, Sum());
         int last = first + ROWS < p.queries ? first + ROWS - 1 : p.queries - 1;
         int visible = p.visible(last);
         for (int from = 0; from < visible; from += WARP) {
             __syncthreads();
-            copyRows(keys, from, p.keys, p.keySize, (A)1, keyTile);
-            copyRows(values, from, p.keys, p.valueSize, (A)1, valueTile);
+            copyRows(keys, p.at.kRow, from, p.keys, p.keySize, (A)1, keyTile);
+            copyRows(values, p.at.vRow, from, p.keys, p.valueSize, (A)1, valueTile);
             __syncthreads();
             A slope = 0;
             if (row < p.queries && from + lane < p.keys) {
@@ -217,11 +242,12 @@ __device__ void ofQueries(const Problem<T>& p, const T* y, const Arithmetic<T>* 
             }
         }
         if (row < p.queries) {
+            T* ofRow = dq + p.queryRows(head) + (long long)row * p.at.qRow;
 #pragma unroll
             for (int c = 0; c < W / WARP; c++) {
                 int e = c * WARP + lane;
                 if (e < p.keySize) {
-                    dq[at * p.keySize + e] = store<T>(sums[c] * (A)p.scale);
+                    ofRow[e] = store<T>(sums[c] * (A)p.scale);
                 }
             }
         }
@@ -249,14 +275,13 @@ __device__ void ofKeys(
         A ofKey[W / WARP] = {};
         A ofValue[W / WARP] = {};
         __syncthreads();  // the rows of the unit before have been read
-        copyRows(p.k + (long long)group * p.keys * p.keySize, first, p.keys, p.keySize, (A)1, keyRows);
-        copyRows(p.v + (long long)group * p.keys * p.valueSize, first, p.keys, p.valueSize, (A)1, valueRows);
+        copyRows(p.k + p.keyRows(group), p.at.kRow, first, p.keys, p.keySize, (A)1, keyRows);
+        copyRows(p.v + p.valueRows(group), p.at.vRow, first, p.keys, p.valueSize, (A)1, valueRows);
         for (int head = group * p.shared; head < (group + 1) * p.shared; head++) {
             for (int from = 0; from < p.queries; from += WARP) {
                 __syncthreads();
-                copyRows(
-                        p.q + (long long)head * p.queries * p.keySize, from, p.queries, p.keySize, (A)p.scale, queryTile);
-                copyRows(dy + (long long)head * p.queries * p.valueSize, from, p.queries, p.valueSize, (A)1, slopeTile);
+                copyRows(p.q + p.queryRows(head), p.at.qRow, from, p.queries, p.keySize, (A)p.scale, queryTile);
+                copyRows(dy + p.resultRows(head), p.at.yRow, from, p.queries, p.valueSize, (A)1, slopeTile);
                 __syncthreads();
                 A share = 0;
                 A slope = 0;
@@ -266,9 +291,10 @@ __device__ void ofKeys(
                     A score = p.masked(product(queryTile[lane], keyRows[warp], p.keySize), head, query, key);
                     A own = weight(score, statistics[2 * at], statistics[2 * at + 1]);
                     share = p.dropped(own, head, query, key);
+                    const T* result = y + p.resultRows(head) + (long long)query * p.at.yRow;
                     A inner = 0;
                     for (int d = 0; d < p.valueSize; d++) {
-                        inner += slopeTile[lane][d] * (A)load(y[at * p.valueSize + d]);
+                        inner += slopeTile[lane][d] * (A)load(result[d]);
                     }
                     A ofWeight = p.dropped(product(slopeTile[lane], valueRows[warp], p.valueSize), head, query, key);
                     slope = own * (ofWeight - inner);
@@ -289,15 +315,16 @@ __device__ void ofKeys(
             }
         }
         if (key < p.keys) {
-            long long at = (long long)group * p.keys + key;
+            T* ofKeyRow = dk + p.keyRows(group) + (long long)key * p.at.kRow;
+            T* ofValueRow = dv + p.valueRows(group) + (long long)key * p.at.vRow;
 #pragma unroll
             for (int c = 0; c < W / WARP; c++) {
                 int column = c * WARP + lane;
                 if (column < p.keySize) {
-                    dk[at * p.keySize + column] = store<T>(ofKey[c]);  // the queries are scaled
+                    ofKeyRow[column] = store<T>(ofKey[c]);  // the queries are scaled
                 }
                 if (column < p.valueSize) {
-                    dv[at * p.valueSize + column] = store<T>(ofValue[c]);
+                    ofValueRow[column] = store<T>(ofValue[c]);
                 }
             }
         }
@@ -306,7 +333,7 @@ __device__ void ofKeys(
 
 #define GIVEN(T)                                                                                                       \
     Problem<T> {                                                                                                       \
-        q, k, v, chosen, added, maskBatch, maskHead, maskQuery, maskKey, Random::of(seed, stream, counter, advance),   \
+        q, k, v, strides, chosen, added, maskBatch, maskHead, maskQuery, maskKey, Random::of(seed, stream, counter, advance),   \
                 (unsigned)threshold, dropScale, scale, causal, heads, perBatch, shared, queries, keys, keySize, valueSize\
     }
 
@@ -315,21 +342,23 @@ __device__ void ofKeys(
             const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
             long long seed, long long stream, long long counter, const unsigned long long* advance, int threshold,     \
             double dropScale, double scale, int causal, int heads, int perBatch, int shared, int queries, int keys,    \
-            int keySize, int valueSize, T* y, Arithmetic<T>* statistics) {                                             \
+            int keySize, int valueSize, AttentionStrides strides, T* y, Arithmetic<T>* statistics) {                   \
         forward(GIVEN(T), y, statistics);                                                                              \
     }                                                                                                                  \
     KERNEL(attention_backward_queries_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,         \
             const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
             long long seed, long long stream, long long counter, const unsigned long long* advance, int threshold,     \
             double dropScale, double scale, int causal, int heads, int perBatch, int shared, int queries, int keys,    \
-            int keySize, int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dq) {             \
+            int keySize, int valueSize, AttentionStrides strides, const T* y, const Arithmetic<T>* statistics,         \
+            const T* dy, T* dq) {                                                                                      \
         ofQueries(GIVEN(T), y, statistics, dy, dq);                                                                    \
     }                                                                                                                  \
     KERNEL(attention_backward_keys_##name, const T* q, const T* k, const T* v, const bool* NULLABLE chosen,            \
             const T* NULLABLE added, long long maskBatch, long long maskHead, long long maskQuery, long long maskKey,  \
             long long seed, long long stream, long long counter, const unsigned long long* advance, int threshold,     \
             double dropScale, double scale, int causal, int heads, int perBatch, int shared, int queries, int keys,    \
-            int keySize, int valueSize, const T* y, const Arithmetic<T>* statistics, const T* dy, T* dk, T* dv) {      \
+            int keySize, int valueSize, AttentionStrides strides, const T* y, const Arithmetic<T>* statistics,         \
+            const T* dy, T* dk, T* dv) {                                                                               \
         ofKeys(GIVEN(T), y, statistics, dy, dk, dv);                                                                   \
     }
 FOR_FLOATING_TYPES(KERNELS)

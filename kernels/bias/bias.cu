@@ -1,8 +1,10 @@
 // y = activation(y + bias + addend) in place, y and addend being [rows][columns], bias [columns], the last two or null: what follows a
 // matrix product or a convolution.
+// then: z = x + bias, and y = gelu(z) or, where there is one, y = z + other; z may be x.
 // 16 bytes at a time where the columns and the addresses allow it.
 #include "../common/activation.cuh"
 #include "../common/bias_gradient.cuh"
+#include "../common/gelu.cuh"
 
 using namespace alborz;
 
@@ -42,6 +44,32 @@ __device__ void bias(const T* bias, const T* addend, Activation activation, T* y
 }
 
 template <int N, class T>
+__device__ void then(
+        const T* bias, const T* x, const T* other, T* z, T* y, long long rows, long long columns) {
+    struct Biases {
+        Arithmetic<T> of[N];
+    };
+    auto biasesFrom = [=](long long column) {
+        Biases biases;
+        for (int i = 0; i < N; i++) {
+            biases.of[i] = load(bias[column + i]);
+        }
+        return biases;
+    };
+    alongColumns<N>(rows * columns, columns, biasesFrom, [=](long long at, const Biases& biases) {
+        auto sums = loadPack<N>(x + at);
+        auto results = other == nullptr ? sums : loadPack<N>(other + at);
+        for (int i = 0; i < N; i++) {
+            sums.data[i] = store<T>(load(sums.data[i]) + biases.of[i]);
+            Arithmetic<T> sum = load(sums.data[i]);
+            results.data[i] = store<T>(other == nullptr ? gelu(sum) : sum + load(results.data[i]));
+        }
+        storePack(z + at, sums);
+        storePack(y + at, results);
+    });
+}
+
+template <int N, class T>
 __device__ void backward(
         Activation activation, const T* y, const T* dy, T* dz, Arithmetic<T>* partial, T* dbias, unsigned* finished,
         long long rows, long long columns, int parts) {
@@ -62,6 +90,15 @@ __device__ void backward(
     KERNEL(bias_##name, const T* NULLABLE b, const T* NULLABLE addend, Activation activation, T* y,                   \
             long long rows, long long columns) {                                                                      \
         bias(b, addend, activation, y, rows, columns);                                                                \
+    }                                                                                                                 \
+    KERNEL(bias_then_##name, const T* b, const T* x, const T* NULLABLE other, T* z, T* y, long long rows,            \
+            long long columns) {                                                                                      \
+        constexpr int N = lanes<T>();                                                                                 \
+        if (columns % N == 0 && isAligned<N>(x) && isAligned<N>(other) && isAligned<N>(z) && isAligned<N>(y)) {       \
+            then<N>(b, x, other, z, y, rows, columns);                                                                \
+        } else {                                                                                                      \
+            then<1>(b, x, other, z, y, rows, columns);                                                                \
+        }                                                                                                             \
     }                                                                                                                 \
     KERNEL(bias_backward_##name, Activation activation, const T* y, const T* dy, T* dz, Arithmetic<T>* partial,       \
             T* dbias, unsigned* finished, long long rows, long long columns, int parts) {                             \

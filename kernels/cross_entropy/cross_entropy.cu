@@ -1,14 +1,16 @@
 // Softmax and cross-entropy against labels, logits being [rows][classes] and the target t = (1 − ε)·onehot + ε / classes.
 // losses[r] = −Σ t·logSoftmax(logits[r]), and backward dlogits[r] = (softmax(logits[r]) − t)·dlosses[r].
+// mean: the mean of the losses, which the last block adds up, and its gradient, that of each loss being dmean / rows.
 // A team of threads a row. A label outside the classes is reported, and 0 written for its row.
 #include "../common/fault.cuh"
+#include "../common/last_block.cuh"
 #include "../common/softmax.cuh"
 
 using namespace alborz;
 
 template <class Team, class T>
 __device__ void forward(
-        double smoothing, const T* logits, const int* labels, T* losses, long long rows, long long classes,
+        double smoothing, const T* logits, const int* labels, Arithmetic<T>* losses, long long rows, long long classes,
         IndexFault* fault) {
     using A = Arithmetic<T>;
     for (long long row = Team::first(); row < rows; row += Team::count()) {
@@ -28,15 +30,29 @@ __device__ void forward(
             loss += Team::all(own, Sum());
         }
         if (Team::rank() == 0) {
-            losses[row] = store<T>(outside ? (A)0 : loss);
+            losses[row] = outside ? (A)0 : loss;
         }
     }
 }
 
-template <class Team, class T>
+// Takes the mean of the losses [rows]; in double, in the order of the threads.
+template <class A>
+__device__ void mean(const A* losses, A* to, long long rows) {
+    double own = 0;
+    for (long long row = threadIdx.x; row < rows; row += BLOCK) {
+        own += losses[row];
+    }
+    double total = Block::all(own, Sum());
+    if (threadIdx.x == 0) {
+        *to = (A)(total / rows);
+    }
+}
+
+// slope(row) is the gradient of a row's loss.
+template <class Team, class T, class Slope>
 __device__ void backward(
-        double smoothing, const T* logits, const int* labels, const T* dlosses, T* dlogits, long long rows,
-        long long classes, IndexFault* fault) {
+        double smoothing, const T* logits, const int* labels, T* dlogits, long long rows, long long classes,
+        IndexFault* fault, Slope slopeOf) {
     using A = Arithmetic<T>;
     A everywhere = (A)(smoothing / classes);
     A atLabel = (A)(smoothing / classes + (1 - smoothing));
@@ -46,7 +62,7 @@ __device__ void backward(
         bool outside = isOutside(label, (int)classes, row, fault);
         A max = largest<Team>(from, classes);
         A sum = sumOfExp<Team>(from, classes, max);
-        A slope = load(dlosses[row]);
+        A slope = slopeOf(row);
 #pragma unroll UNROLL<Arithmetic<T>>
         for (long long c = Team::rank(); c < classes; c += Team::SIZE) {
             A difference = math::exp(load(from[c]) - max) / sum - (c == label ? atLabel : everywhere);
@@ -56,13 +72,27 @@ __device__ void backward(
 }
 
 #define KERNELS_OF(T, name, Team, team)                                                                                \
-    KERNEL(cross_entropy_##team##_##name, double smoothing, const T* logits, const int* labels, T* losses,             \
-            long long rows, long long classes, IndexFault* fault) {                                                    \
+    KERNEL(cross_entropy_##team##_##name, double smoothing, const T* logits, const int* labels,                        \
+            Arithmetic<T>* losses, long long rows, long long classes, IndexFault* fault) {                             \
         forward<Team>(smoothing, logits, labels, losses, rows, classes, fault);                                        \
     }                                                                                                                  \
     KERNEL(cross_entropy_backward_##team##_##name, double smoothing, const T* logits, const int* labels,               \
-            const T* dlosses, T* dlogits, long long rows, long long classes, IndexFault* fault) {                      \
-        backward<Team>(smoothing, logits, labels, dlosses, dlogits, rows, classes, fault);                             \
+            const Arithmetic<T>* dlosses, T* dlogits, long long rows, long long classes, IndexFault* fault) {          \
+        backward<Team>(smoothing, logits, labels, dlogits, rows, classes, fault,                                       \
+                [=](long long row) { return dlosses[row]; });                                                          \
+    }                                                                                                                  \
+    KERNEL(mean_cross_entropy_##team##_##name, double smoothing, const T* logits, const int* labels,                   \
+            Arithmetic<T>* losses, Arithmetic<T>* loss, unsigned* finished, long long rows, long long classes,         \
+            IndexFault* fault) {                                                                                       \
+        forward<Team>(smoothing, logits, labels, losses, rows, classes, fault);                                        \
+        if (isLast(finished, gridDim.x)) {                                                                             \
+            mean(losses, loss, rows);                                                                                  \
+        }                                                                                                              \
+    }                                                                                                                  \
+    KERNEL(mean_cross_entropy_backward_##team##_##name, double smoothing, const T* logits, const int* labels,          \
+            const Arithmetic<T>* dloss, T* dlogits, long long rows, long long classes, IndexFault* fault) {            \
+        Arithmetic<T> share = *dloss * (Arithmetic<T>)(1.0 / rows);                                                    \
+        backward<Team>(smoothing, logits, labels, dlogits, rows, classes, fault, [=](long long) { return share; });    \
     }
 #define KERNELS(T, name) KERNELS_OF(T, name, Warp, warp) KERNELS_OF(T, name, Block, block)
 FOR_FLOATING_TYPES(KERNELS)

@@ -1,30 +1,12 @@
 // y = op(x), element by element. y may be x.
 // Dense: x and y of one order, 16 bytes at a time where the addresses allow it. Strided: any strides of x and y.
 #include "../common/enums.cuh"
+#include "../common/gelu.cuh"
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
 #include "../common/offset_calculator.cuh"
 
 using namespace alborz;
-
-// x·Φ(x) with Φ(x) = erfc(−x / √2) / 2. The argument's rounding error, which erfc would magnify in the lower tail, is corrected by
-// erfc's slope there. Far below, where Φ(x) is 0 in every type, so is the result, even at −∞.
-template <class A>
-__device__ __forceinline__ A gelu(A x) {
-    constexpr double ROOT = 0.70710678118654752440;
-    constexpr A HIGH = (A)ROOT;
-    constexpr A LOW = sizeof(A) == sizeof(double) ? (A)-4.833646656726457e-17 : (A)(ROOT - (double)HIGH);
-    if (x < -40) {
-        return 0;
-    }
-    A z = -x * HIGH;
-    A lost = math::fma(-x, HIGH, -z) - x * LOW;
-    A tail = math::erfc(z);
-    if (z > 0) {
-        tail -= lost * (A)1.1283791670955126 * math::exp(-z * z);
-    }
-    return (A)0.5 * x * tail;
-}
 
 // ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), whose exponential does not overflow.
 template <class A>

@@ -11,6 +11,7 @@ import org.alborz.backend.Attention;
 import org.alborz.ops.AttentionComposition;
 import org.alborz.ops.AttentionOp;
 import org.alborz.ops.Engine;
+import org.alborz.ops.SelfAttention;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -69,6 +70,13 @@ final class AttentionChecks {
                 tests.add(dynamicTest(name + " mask", () -> memoryOfBlocks(type, true, 0)));
             }
         }
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16}) {
+            if (sessions.refusal(type) == null) {
+                tests.add(dynamicTest(
+                        "Attention / of one projection is that of its parts / " + type,
+                        () -> sessions.run(DType.FLOAT32, session -> ofOneProjection(session, type))));
+            }
+        }
         tests.add(dynamicTest("Attention / memory grows with the sequence, not its square", this::memory));
         return tests;
     }
@@ -117,6 +125,40 @@ final class AttentionChecks {
     private static Tensor drawn(Session session, long seed, int... sizes) {
         HostArray values = HostArray.uniform(seed, -2, 2, Shape.of(sizes));
         return session.tensor(values.values(), values.shape());
+    }
+
+    /** Bit for bit, also with dropout. */
+    private static void ofOneProjection(Session session, DType type) {
+        for (double dropout : new double[] {0, 0.25}) {
+            RandomKey key = dropout > 0 ? new RandomKey(5, 6, 7) : null;
+            SelfAttention operation = new SelfAttention(AttentionParameters.ofCausal(), 4, 2, dropout, key);
+            Tensor given = drawn(session, 1, 2, 37, 8 * 5).to(type);
+            Tensor mask = drawn(session, 2, 2, 1, 37, 37).gt(-1);
+            Tensor[] whole = new Tensor[2];
+            Tensor[] parts = new Tensor[2];
+            for (Tensor[] results : List.of(whole, parts)) {
+                try (Tape tape = new Tape(session)) {
+                    Tensor x = tape.watch(given);
+                    if (results == whole) {
+                        results[0] = Engine.apply(operation, x, mask);
+                    } else {
+                        Tensor[] of = operation.parts(x);
+                        Tensor y = Engine.apply(
+                                new AttentionOp(operation.parameters(), dropout, key), of[0], of[1], of[2], mask);
+                        results[0] = y.transpose(1, 2).reshape(2, 37, 4 * 5);
+                    }
+                    Tensor weights = drawn(session, 3, 2, 37, 4 * 5).to(type);
+                    results[1] =
+                            tape.gradients(results[0].mul(weights).sum(), x).of(x);
+                }
+            }
+            for (int i = 0; i < whole.length; i++) {
+                // A gradient of −0 is 0 once it was added to others.
+                assertThat(whole[i].add(0).toDoubles())
+                        .as("dropout %s, %d", dropout, i)
+                        .isEqualTo(parts[i].add(0).toDoubles());
+            }
+        }
     }
 
     private void memory() {

@@ -16,6 +16,8 @@ import org.alborz.backend.Comparison;
 import org.alborz.backend.EngineFusion;
 import org.alborz.backend.ReduceOp;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Accumulate;
+import org.alborz.ops.AccumulateHits;
 import org.alborz.ops.ApplyAdam;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.ApplyUpdate;
@@ -34,12 +36,14 @@ import org.alborz.ops.GruGatesBackward;
 import org.alborz.ops.Logic;
 import org.alborz.ops.LstmBackward;
 import org.alborz.ops.LstmGatesBackward;
+import org.alborz.ops.MeanCrossEntropyBackward;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.Op;
 import org.alborz.ops.Quantify;
 import org.alborz.ops.Random;
 import org.alborz.ops.RowNormBackward;
 import org.alborz.ops.RunningStatistics;
+import org.alborz.ops.SelfAttentionBackward;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.DynamicNode;
 
@@ -47,6 +51,8 @@ import org.junit.jupiter.api.DynamicNode;
 final class CompletenessChecks {
     /** Operations without a gradient, each with checks of its own. */
     private static final Set<Class<? extends Op>> ELSEWHERE = Set.of(
+            Accumulate.class, // MetricSumChecks
+            AccumulateHits.class,
             ApplyAdam.class, // FusionChecks and StateChecks
             ApplySgd.class,
             ApplyUpdate.class, // FusionChecks and StateChecks
@@ -63,10 +69,12 @@ final class CompletenessChecks {
             GruGatesBackward.class, // the entries of GruGates
             LstmBackward.class, // the entries of LstmOp
             LstmGatesBackward.class, // the entries of LstmGates
+            MeanCrossEntropyBackward.class, // the entries of MeanCrossEntropy
             OneHot.class,
             Random.class, // RandomChecks
             RowNormBackward.class, // the entries of RowNorm
-            RunningStatistics.class); // TrainingFusionChecks
+            RunningStatistics.class, // TrainingFusionChecks
+            SelfAttentionBackward.class); // the entries of SelfAttention
 
     private final Sessions sessions;
 

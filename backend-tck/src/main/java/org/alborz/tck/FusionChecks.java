@@ -3,10 +3,12 @@ package org.alborz.tck;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
+import org.alborz.backend.Accumulation;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
 import org.alborz.backend.BatchNormGate;
@@ -19,6 +21,7 @@ import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.LstmSequence;
+import org.alborz.backend.MeanSoftmaxCrossEntropy;
 import org.alborz.backend.PackedWeights;
 import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.SgdStep;
@@ -33,6 +36,7 @@ import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.GeluBackward;
+import org.alborz.ops.MeanCrossEntropy;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -51,6 +55,8 @@ final class FusionChecks {
             UpdateStep.class,
             DropoutMask.class,
             SoftmaxCrossEntropy.class,
+            MeanSoftmaxCrossEntropy.class,
+            Accumulation.class,
             PixelNormalization.class,
             GeluGradient.class,
             BiasGradient.class,
@@ -95,11 +101,15 @@ final class FusionChecks {
                 tests.add(dynamicTest(
                         "SoftmaxCrossEntropy / smoothing " + smoothing + " / " + dtype,
                         () -> crossEntropy(smoothing, dtype)));
+                tests.add(dynamicTest(
+                        "MeanSoftmaxCrossEntropy / smoothing " + smoothing + " / " + dtype,
+                        () -> meanCrossEntropy(smoothing, dtype)));
             }
         }
         tests.addAll(new BiasGradientChecks(sessions).all());
         tests.addAll(new BatchNormGateChecks(sessions).all());
         tests.addAll(new ConvolutionSumChecks(sessions).all());
+        tests.addAll(new MetricSumChecks(sessions).all());
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new LstmChecks(sessions).all());
         tests.addAll(new AttentionChecks(sessions).all());
@@ -337,12 +347,40 @@ final class FusionChecks {
         });
     }
 
+    private void meanCrossEntropy(double smoothing, DType dtype) {
+        sessions.run(dtype, session -> {
+            offered(session, MeanSoftmaxCrossEntropy.class);
+            for (int classes : new int[] {1, 10, 33, 1031}) {
+                for (int rows : new int[] {1, 7, 300}) {
+                    Tensor scores = part(session, 8, -30, rows * classes).reshape(rows, classes);
+                    Tensor labels = session.tensor(classes(rows, classes), Shape.of(rows));
+                    Tensor[] fused = meanAndGradient(scores, labels, smoothing, true);
+                    Tensor[] composed = meanAndGradient(scores, labels, smoothing, false);
+                    compare("mean loss", fused[0], composed[0], LOSS);
+                    compare("gradient", fused[1], composed[1], LOSS);
+                }
+            }
+        });
+    }
+
+    private static Tensor[] meanAndGradient(Tensor scores, Tensor labels, double smoothing, boolean fused) {
+        Tape tape = new Tape(scores.session());
+        Tensor logits = tape.watch(scores);
+        Tensor mean = fused
+                ? Engine.apply(new MeanCrossEntropy(smoothing), logits, labels)
+                : MeanCrossEntropy.composed(logits, labels, smoothing);
+        return new Tensor[] {mean, tape.gradients(mean.mul(3), logits).of(logits)};
+    }
+
+    private static int[] classes(int rows, int classes) {
+        int[] classOf = new int[rows];
+        Arrays.setAll(classOf, i -> (7 * i + 1) % classes);
+        return classOf;
+    }
+
     private static void compareLosses(Session session, HostArray scores, double smoothing) {
-        int[] classOf = new int[scores.shape().size(0)];
-        for (int i = 0; i < classOf.length; i++) {
-            classOf[i] = (7 * i + 1) % scores.shape().size(1);
-        }
-        Tensor labels = session.tensor(classOf, Shape.of(classOf.length));
+        int rows = scores.shape().size(0);
+        Tensor labels = session.tensor(classes(rows, scores.shape().size(1)), Shape.of(rows));
         Tensor[] fused = lossesAndGradient(session, scores, labels, smoothing, true);
         Tensor[] composed = lossesAndGradient(session, scores, labels, smoothing, false);
         compare("losses", fused[0], composed[0], LOSS);

@@ -60,6 +60,7 @@ final class IndexChecks {
             }
             tests.add(test("bounds of the axis / " + type, session -> inside(session, type)));
             tests.add(test("none / " + type, session -> none(session, type)));
+            tests.add(test("rows of a tensor of indices / " + type, session -> rows(session, type)));
         }
         for (Spread spread : spreads()) {
             for (DType type : DType.values()) {
@@ -75,6 +76,15 @@ final class IndexChecks {
 
     private DynamicNode test(String name, Consumer<Session> check) {
         return dynamicTest(name, () -> sessions.run(DType.FLOAT32, check));
+    }
+
+    /** Indices of two axes that do not begin where their memory does. */
+    private static void rows(Session session, DType type) {
+        Tensor indices = indices(session, type, 0, 1, 4, 2).reshape(2, 2).narrow(0, 1, 1);
+        Tensor x = session.tensor(new float[] {10, 11, 12, 13, 14}, Shape.of(SIZE));
+        assertThat(x.gather(0, indices).toFloats()).containsExactly(14, 12);
+        Tensor y = session.tensor(new float[] {3, 5}, Shape.of(1, 2));
+        assertThat(Engine.apply(new ScatterAdd(0, SIZE), y, indices).toFloats()).containsExactly(0, 0, 5, 0, 3);
     }
 
     private static Tensor indices(Session session, DType type, long... values) {

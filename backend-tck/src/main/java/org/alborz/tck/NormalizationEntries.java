@@ -8,6 +8,8 @@ import org.alborz.ops.BatchNormOp;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
+import org.alborz.ops.MeanCrossEntropy;
+import org.alborz.ops.Op;
 import org.alborz.ops.SoftmaxOp;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Tensor;
@@ -35,6 +37,8 @@ final class NormalizationEntries {
                 softmax(true),
                 crossEntropy(0),
                 crossEntropy(0.125),
+                meanCrossEntropy(0),
+                meanCrossEntropy(0.125),
                 dropout(0.5),
                 dropout(0.3),
                 dropout(0));
@@ -246,8 +250,7 @@ final class NormalizationEntries {
         return OpEntry.of(
                         "cross-entropy" + (smoothing == 0 ? "" : " with label smoothing"),
                         1,
-                        in -> Engine.apply(
-                                new CrossEntropy(smoothing), in[0], ShapeEntries.ints(in[0], labels(in[0].shape()))),
+                        in -> narrowed(new CrossEntropy(smoothing), in[0]),
                         in -> losses(in[0], smoothing))
                 .covering(CrossEntropy.class)
                 .within(new Tolerance(3e-6, 1e-13, false))
@@ -257,6 +260,35 @@ final class NormalizationEntries {
                         scores(false, 2, Shape.of(1, 1)),
                         scores(false, 2, Shape.of(9, 17)),
                         scores(false, 2, Shape.of(33, 70)));
+    }
+
+    /** Losses of 16 bits are float32; the checks expect one type. */
+    private static Tensor narrowed(Op losses, Tensor logits) {
+        return Engine.apply(losses, logits, ShapeEntries.ints(logits, labels(logits.shape())))
+                .to(logits.dtype());
+    }
+
+    private static OpEntry meanCrossEntropy(double smoothing) {
+        return OpEntry.of(
+                        "mean cross-entropy" + (smoothing == 0 ? "" : " with label smoothing"),
+                        1,
+                        in -> narrowed(new MeanCrossEntropy(smoothing), in[0]),
+                        in -> mean(losses(in[0], smoothing)))
+                .covering(MeanCrossEntropy.class)
+                .within(new Tolerance(3e-6, 1e-13, false))
+                .atSpecialValues(SoftmaxSpecials.meanCrossEntropy(smoothing))
+                .on(scores(true, 2, Shape.of(3, 5)))
+                .on(
+                        scores(false, 2, Shape.of(0, 3)),
+                        scores(false, 2, Shape.of(1, 1)),
+                        scores(false, 2, Shape.of(33, 70)),
+                        scores(false, 2, Shape.of(700, 3)),
+                        scores(false, 2, Shape.of(3, 1031)));
+    }
+
+    private static HostArray mean(HostArray losses) {
+        double sum = Arrays.stream(losses.values()).sum();
+        return HostArray.of(Shape.scalar(), sum / losses.values().length);
     }
 
     private static int[] labels(Shape logits) {

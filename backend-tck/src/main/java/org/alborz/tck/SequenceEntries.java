@@ -6,6 +6,7 @@ import org.alborz.ops.AttentionOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.GruGates;
 import org.alborz.ops.LstmGates;
+import org.alborz.ops.SelfAttention;
 import org.alborz.ops.Unbind;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.AttentionParameters;
@@ -26,6 +27,8 @@ final class SequenceEntries {
         entries.add(attention("causal attention", AttentionParameters.ofCausal(), Mask.NONE));
         entries.add(attention("attention with a mask", new AttentionParameters(false, 0.75), Mask.BOOL));
         entries.add(attention("causal attention with an added mask", AttentionParameters.ofCausal(), Mask.ADDED));
+        entries.add(selfAttention("causal self-attention", AttentionParameters.ofCausal(), Mask.NONE));
+        entries.add(selfAttention("self-attention with a mask", new AttentionParameters(false, 0.75), Mask.BOOL));
         return entries;
     }
 
@@ -189,6 +192,55 @@ final class SequenceEntries {
             entry = entry.on(Sample.forward(sequence(mask, s)));
         }
         return entry;
+    }
+
+    /** Of a projection of two heads of queries and one of keys and values. */
+    private static OpEntry selfAttention(String name, AttentionParameters p, Mask mask) {
+        OpEntry.TensorFunction function =
+                in -> Engine.apply(new SelfAttention(p, 2, 1, 0, null), in[0], mask == Mask.NONE ? null : in[1].gt(0));
+        OpEntry entry = OpEntry.of(name, mask == Mask.NONE ? 1 : 2, function, in -> attendedWithin(p, mask, in))
+                .covering(SelfAttention.class)
+                .within(new Tolerance(1e-5, 1e-12, false));
+        if (mask == Mask.BOOL) {
+            entry = entry.watching(0).atSpecialValues(List.of(noKeyWithin(function)));
+        }
+        for (int[] s : new int[][] {{1, 3, 2}, {2, 4, 3}, {1, 1, 1}, {0, 2, 2}}) {
+            entry = entry.on(Sample.smooth(projection(mask, s)));
+        }
+        for (int[] s : new int[][] {{2, 17, 8}, {1, 131, 33}, {1, 70, 64}}) {
+            entry = entry.on(Sample.forward(projection(mask, s)));
+        }
+        return entry;
+    }
+
+    /** @param s batch, places and the size of a head */
+    private static HostArray[] projection(Mask mask, int... s) {
+        HostArray x = HostArray.uniform(95, -1, 1, Shape.of(s[0], s[1], 4 * s[2]));
+        return mask == Mask.NONE
+                ? new HostArray[] {x}
+                : new HostArray[] {x, HostArray.signed(98, 0.5, 1, Shape.of(1, 2, s[1], s[1]))};
+    }
+
+    private static HostArray attendedWithin(AttentionParameters p, Mask mask, HostArray... in) {
+        Shape shape = in[0].shape();
+        int size = shape.size(2) / 4;
+        HostArray q = HostArray.compute(
+                Shape.of(shape.size(0), 2, shape.size(1), size), i -> in[0].at(i[0], i[2], i[1] * size + i[3]));
+        HostArray k = HostArray.compute(
+                Shape.of(shape.size(0), 1, shape.size(1), size), i -> in[0].at(i[0], i[2], 2 * size + i[3]));
+        HostArray v = HostArray.compute(
+                Shape.of(shape.size(0), 1, shape.size(1), size), i -> in[0].at(i[0], i[2], 3 * size + i[3]));
+        HostArray y = mask == Mask.NONE ? attended(p, mask, q, k, v) : attended(p, mask, q, k, v, in[1]);
+        return HostArray.compute(shape.with(2, 2 * size), i -> y.at(i[0], i[2] / size, i[1], i[2] % size));
+    }
+
+    /** As {@link #noKey}, of both heads. */
+    private static SpecialCase noKeyWithin(OpEntry.TensorFunction function) {
+        HostArray x = HostArray.of(Shape.of(1, 2, 4), 1, 1, 1e15, 3, 1e15, 1e15, -1, 7);
+        HostArray mask = HostArray.of(Shape.of(1, 1, 2, 2), -1, -1, -1, 1);
+        return SpecialCase.of("no key, one key", function, HostArray.of(Shape.of(1, 2, 2), 0, 0, 7, 7), x, mask)
+                .withGradients(
+                        HostArray.of(Shape.of(1, 2, 2), 5, 6, 2, 3), HostArray.of(x.shape(), 0, 0, 0, 0, 0, 0, 0, 5));
     }
 
     /** @param s batch, heads, heads of keys, queries, keys, and the sizes of a key and a value */

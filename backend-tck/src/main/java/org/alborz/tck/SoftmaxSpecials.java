@@ -3,6 +3,7 @@ package org.alborz.tck;
 import java.util.List;
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
+import org.alborz.ops.MeanCrossEntropy;
 import org.alborz.ops.SoftmaxOp;
 import org.alborz.type.Shape;
 
@@ -101,11 +102,31 @@ final class SoftmaxSpecials {
                         in -> CrossEntropy.composed(in[0], ShapeEntries.ints(in[0], LABELS), smoothing)));
     }
 
+    /** The mean is NaN, and the gradients of rows that are none are not. */
+    static List<SpecialCase> meanCrossEntropy(double smoothing) {
+        HostArray p = NormalizationEntries.logSoftmax(SCORES).map(StrictMath::exp);
+        HostArray dy = HostArray.of(Shape.scalar(), 1.5);
+        HostArray each = HostArray.of(Shape.scalar(), 1.5 / LABELS.length);
+        HostArray first = multiply(subtract(p, targets(smoothing)), each);
+        HostArray second = multiply(backward(p, SpecialCase.weights(SCORES)), each);
+        return List.of(SpecialCase.of(
+                        "infinities and extremes",
+                        in -> Engine.apply(new MeanCrossEntropy(smoothing), in[0], ShapeEntries.ints(in[0], LABELS)),
+                        HostArray.of(Shape.scalar(), NAN),
+                        SCORES)
+                .withGradients(dy, first)
+                .withSecond(List.of(List.of(second)))
+                .cancellingBelow(1));
+    }
+
+    private static HostArray targets(double smoothing) {
+        return HostArray.compute(SCORES.shape(), i -> smoothing / CLASSES + (LABELS[i[0]] == i[1] ? 1 - smoothing : 0));
+    }
+
     private static SpecialCase crossEntropy(String name, double smoothing, OpEntry.TensorFunction function) {
         HostArray scores = NormalizationEntries.logSoftmax(SCORES);
         HostArray p = scores.map(StrictMath::exp);
-        HostArray targets = HostArray.compute(
-                SCORES.shape(), i -> smoothing / CLASSES + (LABELS[i[0]] == i[1] ? 1 - smoothing : 0));
+        HostArray targets = targets(smoothing);
         HostArray parts = HostArray.broadcast((t, score) -> t == 0 ? 0 : -t * score, targets, scores);
         HostArray losses = rowSums(parts).reshape(Shape.of(LABELS.length));
         // A score of NaN makes its row NaN even where it is not the label's.

@@ -245,8 +245,22 @@ class TrainCommandTest {
     /** Trains a net whose activations have no bound, so that its loss is soon no number. */
     private static CommandResult diverge(Path out) {
         return CommandResult.of(
-                "train", "mlp", "--backend", "cpu-scalar", "--limit", 16, "--batch-size", 8, "--epochs", 3, "--optimizer",
-                "sgd", "--learning-rate", "1e30", "--out", out);
+                "train",
+                "mlp",
+                "--backend",
+                "cpu-scalar",
+                "--limit",
+                16,
+                "--batch-size",
+                8,
+                "--epochs",
+                3,
+                "--optimizer",
+                "sgd",
+                "--learning-rate",
+                "1e30",
+                "--out",
+                out);
     }
 
     @Test

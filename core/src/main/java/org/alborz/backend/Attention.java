@@ -5,8 +5,8 @@ import org.alborz.type.AttentionParameters;
 import org.alborz.type.DType;
 
 /**
- * Scaled dot-product attention by blocks, without a matrix of all queries and keys (Dao et al. 2022). Operands but the mask are row-major and
- * of one type: queries {@code [N, H, L, E]}, keys {@code [N, G, S, E]}, values {@code [N, G, S, D]}, the result {@code [N, H, L, D]}. The mask
+ * Scaled dot-product attention by blocks, without a matrix of all queries and keys (Dao et al. 2022). Operands but the mask are row-major, unless
+ * {@link #takesParts}, and of one type: queries {@code [N, H, L, E]}, keys {@code [N, G, S, E]}, values {@code [N, G, S, D]}, the result {@code [N, H, L, D]}. The mask
  * is {@code [N, H, L, S]} in any layout, bool or of the queries' type, or null. The statistics are {@code [N, H, L, 2]} of the type's
  * accumulator: of each query the largest product that counts, −∞ where there is none, and the sum of the exponentials of all less that,
  * whether dropped or not.
@@ -14,6 +14,14 @@ import org.alborz.type.DType;
 public non-sealed interface Attention extends EngineFusion {
     /** Tells whether it can compute with a type, sizes E and D; the engine composes what it cannot. */
     boolean takes(DType dtype, int keySize, int valueSize);
+
+    /**
+     * Tells whether queries, keys, values and the result may be parts of larger tensors, in any order of their axes but the last, which is contiguous;
+     * a gradient has the layout of what it is of. Not unless overridden.
+     */
+    default boolean takesParts() {
+        return false;
+    }
 
     /**
      * Computes the result, 0 for a query without keys, and the statistics.

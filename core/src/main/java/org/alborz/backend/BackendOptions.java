@@ -7,7 +7,7 @@ package org.alborz.backend;
  * @param threads how many threads a CPU backend computes with; 0 takes one for each processor, and 4096 are the most. Results do not depend on it.
  * @param poison fill memory with NaN when it is handed out and when it is returned, to find reads of undefined content
  * @param tf32 let products and convolutions of float32 round their factors to TF32 (10 bits of fraction in place of 23) where the device
- *     is faster then; sums stay float32. CPU backends do not look at it.
+ *     is faster then; sums stay float32. A convolution with a bias and a rectifier may give 0 for NaN then. CPU backends do not look at it.
  */
 public record BackendOptions(int device, int threads, boolean poison, boolean tf32) {
     private static final int MOST_THREADS = 4096;

@@ -7,6 +7,8 @@ public sealed interface EngineFusion extends Fusion
                 UpdateStep,
                 DropoutMask,
                 SoftmaxCrossEntropy,
+                MeanSoftmaxCrossEntropy,
+                Accumulation,
                 PixelNormalization,
                 GeluGradient,
                 BiasGradient,

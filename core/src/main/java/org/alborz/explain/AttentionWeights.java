@@ -1,16 +1,19 @@
 package org.alborz.explain;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
 import org.alborz.ops.Applied;
 import org.alborz.ops.AttentionOp;
 import org.alborz.ops.Observation;
+import org.alborz.ops.SelfAttention;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
+import org.alborz.type.AttentionParameters;
 import org.alborz.type.Shape;
 
 /**
@@ -67,21 +70,36 @@ public final class AttentionWeights {
     }
 
     private void add(Applied operation) {
-        if (operation.op() instanceof AttentionOp attention && !operation.backward()) {
-            String path = operation.layer() == null ? "" : operation.layer();
-            String name = path;
-            for (int time = 2; found.containsKey(name); time++) {
-                name = path + "#" + time;
+        if (operation.backward()) {
+            return;
+        }
+        List<Tensor> inputs = operation.inputs();
+        if (operation.op() instanceof AttentionOp attention) {
+            add(
+                    operation,
+                    attention.parameters(),
+                    inputs.get(0).detach(),
+                    inputs.get(1).detach(),
+                    inputs.get(3));
+        } else if (operation.op() instanceof SelfAttention attention) {
+            try (Scope each = inputs.get(0).session().scope("parts")) {
+                Tensor[] parts = attention.parts(inputs.get(0).detach());
+                add(operation, attention.parameters(), parts[0], parts[1], inputs.get(1));
             }
-            found.put(name, weights(attention, operation));
         }
     }
 
+    private void add(Applied operation, AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
+        String path = operation.layer() == null ? "" : operation.layer();
+        String name = path;
+        for (int time = 2; found.containsKey(name); time++) {
+            name = path + "#" + time;
+        }
+        found.put(name, weights(parameters, query, key, mask));
+    }
+
     /** Returns what the same attention makes of the unit vectors as values. */
-    private Tensor weights(AttentionOp attention, Applied operation) {
-        Tensor query = operation.inputs().get(0).detach();
-        Tensor key = operation.inputs().get(1).detach();
-        Tensor mask = operation.inputs().get(3);
+    private Tensor weights(AttentionParameters parameters, Tensor query, Tensor key, Tensor mask) {
         Session session = query.session();
         try (Scope each = session.scope("weights")) {
             int keys = key.shape().size(2);
@@ -90,7 +108,7 @@ public final class AttentionWeights {
                     .reshape(1, 1, keys, keys)
                     .expand(Shape.of(key.shape().size(0), key.shape().size(1), keys, keys));
             return scope.adopt(Tensor.scaledDotProductAttention(
-                    query, key, units, mask == null ? null : mask.detach(), attention.parameters()));
+                    query, key, units, mask == null ? null : mask.detach(), parameters));
         }
     }
 }

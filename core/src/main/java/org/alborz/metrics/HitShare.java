@@ -23,9 +23,7 @@ final class HitShare {
     static void add(Tensor hits, Tensor counted, BatchTensors batch, List<Tensor> sums) {
         Tensor sum = sums.get(0);
         if (sums.size() == 1) {
-            Tensor count = hits.sum().to(sum.dtype());
-            double each = (double) hits.shape().elements() / batch.size();
-            Metric.add(sum, each == 1 ? count : count.mul(1 / each));
+            MetricSums.add(sum, hits.sum(), factor(hits.shape(), batch));
             return;
         }
         Metric.add(sum, (counted == null ? hits : hits.and(counted)).sum());
@@ -34,6 +32,11 @@ final class HitShare {
         } else {
             Metric.add(sums.get(1), counted.sum());
         }
+    }
+
+    /** Returns what a hit counts where each sample has as many numbers: 1 for one. */
+    static double factor(Shape numbers, BatchTensors batch) {
+        return numbers.elements() == 0 ? 1 : (double) batch.size() / numbers.elements();
     }
 
     static double value(double[][] sums, long samples) {

@@ -23,9 +23,7 @@ public record Mean(String name) implements Metric {
             throw new IllegalArgumentException("The metric '" + name + "' expects a result of one element, got "
                     + value.describe() + "; reduce it with mean()");
         }
-        Metric.add(
-                sums.get(0),
-                value.reshape(Shape.scalar()).to(sums.get(0).dtype()).mul(batch.size()));
+        MetricSums.add(sums.get(0), value.reshape(Shape.scalar()), batch.size());
     }
 
     @Override

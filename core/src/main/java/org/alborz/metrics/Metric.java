@@ -1,7 +1,6 @@
 package org.alborz.metrics;
 
 import java.util.List;
-import org.alborz.backend.BinaryOp;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.TargetKind;
 import org.alborz.tensor.Tensor;
@@ -56,7 +55,7 @@ public interface Metric {
 
     /** Adds the number, or numbers, of a batch to a sum of the same shape. */
     static void add(Tensor sum, Tensor value) {
-        sum.update(BinaryOp.ADD, value.to(sum.dtype()));
+        MetricSums.add(sum, value, 1);
     }
 
     /** Tells whether the value is a number to be shown and monitored, as by default; a confusion matrix has more to say. */

@@ -10,6 +10,8 @@ import java.util.Set;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
 import org.alborz.nn.TargetKind;
+import org.alborz.ops.Accumulate;
+import org.alborz.ops.Engine;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -63,6 +65,11 @@ public final class MetricSums implements AutoCloseable {
     static Tensor zeros(Model model, Shape shape) {
         Session session = model.session();
         return model.own(session.empty(DType.FLOAT64, Layout.rowMajor(shape))).fill(0);
+    }
+
+    /** Adds the number, or numbers, of a batch times a factor to a sum of the same shape. */
+    static void add(Tensor sum, Tensor value, double factor) {
+        Engine.applyAll(new Accumulate(factor), 0, sum, value);
     }
 
     /** Returns value times weight; 0 where the weight is, as of a batch without terms, whose mean is NaN. */

@@ -50,7 +50,7 @@ public final class RunningMetrics implements AutoCloseable {
             Metric.add(weightSum, terms);
             Metric.add(lossSum, MetricSums.weighted(scalar(loss).to(dtype), terms));
         } else {
-            Metric.add(lossSum, scalar(loss).to(dtype).mul(batch.size()));
+            MetricSums.add(lossSum, scalar(loss), batch.size());
         }
     }
 

@@ -2,6 +2,7 @@ package org.alborz.nn;
 
 import org.alborz.ops.CrossEntropy;
 import org.alborz.ops.Engine;
+import org.alborz.ops.MeanCrossEntropy;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -61,22 +62,23 @@ public final class CrossEntropyLoss implements TermLoss {
     }
 
     @Override
-    public Tensor of(Tensor output, Tensor labels) {
-        Tensor logits = LossInput.of(output);
+    public Tensor of(Tensor logits, Tensor labels) {
         if (labels.dtype().isFloating()) {
-            return softTerms(logits, labels).mean().to(logits.dtype());
+            Tensor wide = LossInput.of(logits);
+            return softTerms(wide, labels).mean().to(wide.dtype());
         }
+        DType result = LossInput.typeOf(logits);
         if (targets.isPlain() && logits.shape().rank() == 2) {
-            return fused(logits, labels).mean();
+            return mean(logits, labels).to(result);
         }
         requireFitting(logits, labels);
         Tensor flat = labels.reshape(-1);
         if (targets.isPlain()) {
-            return fused(logits.reshape(-1, classesOf(logits)), flat).mean();
+            return mean(logits.reshape(-1, classesOf(logits)), flat).to(result);
         }
         DType type = logits.dtype().accumulator();
         Tensor weights = targets.terms(flat, classesOf(logits), type);
-        return flatTerms(logits, flat, weights).sum().div(weights.sum()).to(logits.dtype());
+        return flatTerms(logits, flat, weights).sum().div(weights.sum()).to(result);
     }
 
     /**
@@ -85,10 +87,9 @@ public final class CrossEntropyLoss implements TermLoss {
      * @param labels classes, or probabilities of the logits' shape
      */
     @Override
-    public Tensor terms(Tensor output, Tensor labels) {
-        Tensor logits = LossInput.of(output);
+    public Tensor terms(Tensor logits, Tensor labels) {
         if (labels.dtype().isFloating()) {
-            return softTerms(logits, labels);
+            return softTerms(LossInput.of(logits), labels);
         }
         requireFitting(logits, labels);
         Tensor flat = labels.reshape(-1);
@@ -100,6 +101,10 @@ public final class CrossEntropyLoss implements TermLoss {
             terms = flatTerms(logits, flat, targets.terms(flat, classesOf(logits), type));
         }
         return terms.reshape(labels.shape());
+    }
+
+    private Tensor mean(Tensor logits, Tensor labels) {
+        return Engine.apply(new MeanCrossEntropy(smoothing(logits)), logits, labels);
     }
 
     private Tensor fused(Tensor logits, Tensor labels) {

@@ -16,9 +16,13 @@ final class LossInput {
 
     /** Returns an output of 16 bits of a model with mixed precision in float32, its session's type; others as they are. */
     static Tensor of(Tensor output) {
+        return output.to(typeOf(output));
+    }
+
+    /** Returns the type of {@link #of}. */
+    static DType typeOf(Tensor output) {
         DType own = output.session().dtype();
-        boolean narrow = output.dtype() != own && output.dtype().accumulator() == own;
-        return narrow ? output.to(own) : output;
+        return output.dtype().accumulator() == own ? own : output.dtype();
     }
 
     /** Returns an output in the type that sums are computed in: of 16 bits as float32. */

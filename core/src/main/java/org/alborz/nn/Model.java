@@ -287,12 +287,23 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException when the model was made of another module, which has forward methods of its own
      */
     public Tensor forward(Tensor x, Pass pass) {
+        Tensor y = computed(x, pass);
+        return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
+    }
+
+    /**
+     * Computes the same and leaves it in the type that the last layer computes in, 16 bits with mixed precision: for what takes that, such as {@link
+     * CrossEntropyLoss}.
+     *
+     * @throws IllegalStateException as {@link #forward} does
+     */
+    public Tensor computed(Tensor x, Pass pass) {
         session.check();
         Given.value(x, "A model", "an input");
         Given.value(pass, "A model", "a pass");
         Tensor y = forward(layer("forward"), x, pass);
         Results.of(y, module);
-        return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
+        return y;
     }
 
     private Layer layer(String method) {

@@ -3,10 +3,12 @@ package org.alborz.nn;
 import org.alborz.ops.AttentionOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.LinearOp;
+import org.alborz.ops.SelfAttention;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 import org.alborz.type.AttentionParameters;
+import org.alborz.type.DType;
 import org.alborz.type.Shape;
 
 /**
@@ -172,6 +174,10 @@ public final class MultiHeadAttention implements Layer {
         int keySize = settings.keySize();
         int groups = settings.groups();
         Tensor x = pass.input(query, weight);
+        boolean isWhole = query == memory && cache == null && settings.positions() == null;
+        if (isWhole && (mask == null || mask.dtype() == DType.BOOL)) {
+            return pass.run(output, within(project(x, 0, size + 2 * keySize, pass), mask, pass));
+        }
         Tensor q;
         Tensor k;
         Tensor v;
@@ -199,6 +205,16 @@ public final class MultiHeadAttention implements Layer {
         Tensor found = found(q, k, v, mask == null || !mask.dtype().isFloating() ? mask : mask.to(q.dtype()), pass);
         Shape shape = found.shape();
         return pass.run(output, found.transpose(1, 2).reshape(shape.size(0), shape.size(2), size));
+    }
+
+    /** Attends within sequences of which queries, keys and values are given as one projection. */
+    private Tensor within(Tensor x, Tensor mask, Pass pass) {
+        Settings s = settings;
+        AttentionParameters parameters = new AttentionParameters(s.causal(), 0);
+        boolean drops = s.dropout() > 0 && pass.isTraining();
+        SelfAttention operation = new SelfAttention(
+                parameters, s.heads(), s.groups(), drops ? s.dropout() : 0, drops ? pass.nextRandom() : null);
+        return Engine.apply(operation, x, mask);
     }
 
     private Tensor found(Tensor q, Tensor k, Tensor v, Tensor mask, Pass pass) {

@@ -194,7 +194,7 @@ public final class Call {
                 throw new IllegalArgumentException(
                         name() + " expects at most " + Integer.MAX_VALUE + " indices, got " + describe(input));
             }
-            read(input, Layout.rowMajor(Shape.of((int) shape.elements())));
+            read(input, layout(input).reshape(Shape.of((int) shape.elements())));
         }
     }
 

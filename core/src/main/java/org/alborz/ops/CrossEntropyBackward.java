@@ -2,13 +2,15 @@ package org.alborz.ops;
 
 import org.alborz.backend.Backend;
 import org.alborz.backend.SoftmaxCrossEntropy;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.Layout;
 
 /** The fused gradient of {@link CrossEntropy}: of logits, labels and the gradients of the losses it makes those of the logits. */
 public record CrossEntropyBackward(double labelSmoothing) implements Op {
     @Override
     public void infer(Call call) {
         CrossEntropy.require(call);
-        call.alike(0, 2);
+        CrossEntropy.requireWide(call, 2);
         if (!call.shape(2).equals(call.shape(1))) {
             throw new IllegalArgumentException("crossEntropy's gradient expects one for each of the losses "
                     + call.shape(1) + ", got " + call.describe(2));
@@ -24,6 +26,10 @@ public record CrossEntropyBackward(double labelSmoothing) implements Op {
         SoftmaxCrossEntropy fusion = backend.fusion(SoftmaxCrossEntropy.class).orElse(null);
         if (fusion == null) {
             call.give(0, CrossEntropy.composedGradient(call.tensor(0), call.tensor(1), call.tensor(2), labelSmoothing));
+        } else if (CrossEntropy.isWidened(fusion, call)) {
+            Tensor wide = call.tensor(0).session().empty(call.dtype(0).accumulator(), Layout.rowMajor(call.shape(0)));
+            fusion.backward(labelSmoothing, CrossEntropy.logits(fusion, call), call.in(1), call.in(2), wide);
+            call.give(0, wide.to(call.dtype(0)));
         } else {
             fusion.backward(labelSmoothing, call.in(0), call.in(1), call.in(2), call.out(0));
         }

@@ -13,7 +13,9 @@ import org.alborz.tensor.Tensor;
  * own implement {@link CustomOp}.
  */
 public sealed interface Op
-        permits Amax,
+        permits Accumulate,
+                AccumulateHits,
+                Amax,
                 Amin,
                 ApplyAdam,
                 ApplySgd,
@@ -59,6 +61,8 @@ public sealed interface Op
                 MaxPool2dOp,
                 MaxPool2dBackward,
                 MaxPool2dGather,
+                MeanCrossEntropy,
+                MeanCrossEntropyBackward,
                 MeanOp,
                 Narrow,
                 OneHot,
@@ -74,6 +78,8 @@ public sealed interface Op
                 ScatterAdd,
                 ScatterAddAlongAxis,
                 ScatterAlongAxis,
+                SelfAttention,
+                SelfAttentionBackward,
                 SoftmaxOp,
                 Sum,
                 TakeAlongAxis,

@@ -11,7 +11,7 @@ import org.alborz.tensor.Tensor;
 record LanguageModelObjective(Model model, CrossEntropyLoss loss) implements Objective {
     @Override
     public Tensor of(BatchTensors batch, Pass pass) {
-        Tensor logits = output(batch, pass);
+        Tensor logits = model.computed(inputs(batch), pass); // which the loss reads with 16 bits as well
         Tensor next = batch.fields() > 1 ? batch.get(1) : tokens(batch, 1);
         if (logits.shape().rank() != 3) {
             throw new IllegalArgumentException("A language model expects tokens [N, T] and a model with outputs"
@@ -31,7 +31,11 @@ record LanguageModelObjective(Model model, CrossEntropyLoss loss) implements Obj
 
     @Override
     public Tensor output(BatchTensors batch, Pass pass) {
-        return model.forward(batch.fields() > 1 ? batch.get(0) : tokens(batch, 0), pass);
+        return model.forward(inputs(batch), pass);
+    }
+
+    private static Tensor inputs(BatchTensors batch) {
+        return batch.fields() > 1 ? batch.get(0) : tokens(batch, 0);
     }
 
     /** Returns all tokens but the last, or but the first. */

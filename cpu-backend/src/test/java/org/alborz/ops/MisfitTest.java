@@ -75,6 +75,8 @@ class MisfitTest {
     private static final double[] DOUBLES = {0, 0.5, 1, 1e-5, -1, Double.NaN, Double.POSITIVE_INFINITY};
     /** How many inputs an operation takes; one, unless it is here. */
     private static final Map<Class<?>, Integer> INPUTS = Map.ofEntries(
+            Map.entry(Accumulate.class, 2),
+            Map.entry(AccumulateHits.class, 3),
             Map.entry(ApplyAdam.class, 4),
             Map.entry(ApplySgd.class, 3),
             Map.entry(ApplyUpdate.class, 5),
@@ -110,10 +112,14 @@ class MisfitTest {
             Map.entry(MatMulOp.class, 2),
             Map.entry(MaxPool2dBackward.class, 3),
             Map.entry(MaxPool2dGather.class, 3),
+            Map.entry(MeanCrossEntropy.class, 2),
+            Map.entry(MeanCrossEntropyBackward.class, 3),
             Map.entry(Random.class, 0),
             Map.entry(RowNorm.class, 3),
             Map.entry(RowNormBackward.class, 3),
             Map.entry(Scan.class, 2),
+            Map.entry(SelfAttention.class, 2),
+            Map.entry(SelfAttentionBackward.class, 5),
             Map.entry(ScatterAdd.class, 2),
             Map.entry(ScatterAddAlongAxis.class, 2),
             Map.entry(ScatterAlongAxis.class, 3),
@@ -129,6 +135,7 @@ class MisfitTest {
             Map.entry(ApplyUpdate.class, 3),
             Map.entry(LinearOp.class, 2),
             Map.entry(Scan.class, 1),
+            Map.entry(SelfAttention.class, 1),
             Map.entry(Conv2dOp.class, 2),
             Map.entry(BatchNormInference.class, 4),
             Map.entry(BatchNormOp.class, 3),
@@ -252,6 +259,9 @@ class MisfitTest {
             if ((type == LstmOp.class || type == LstmBackward.class) && random.nextInt(2) == 0) {
                 layer(session, tape, watched, tensors);
             }
+            if (random.nextInt(2) == 0) {
+                fitting(type, session, tape, watched, tensors);
+            }
             Op op = (Op) constructor.newInstance(settings);
             Tensor y = inputs == 0 ? session.engine().create(op) : Engine.apply(op, tensors);
             if (y.shape().elements() < 10_000) {
@@ -318,6 +328,35 @@ class MisfitTest {
         }
     }
 
+    /** Makes inputs that fit, where that would hardly happen by chance. */
+    private void fitting(Class<?> type, Session session, Tape tape, List<Tensor> watched, Tensor... inputs) {
+        if (type == Accumulate.class || type == AccumulateHits.class) {
+            boolean hits = type == AccumulateHits.class;
+            watched.clear();
+            inputs[0] = session.zeros(hits ? Shape.scalar() : Shape.of(2, 2)).to(DType.FLOAT64);
+            inputs[1] = session.ones(Shape.of(2, 2));
+            if (hits) {
+                inputs[2] = session.tensor(new int[] {random.nextInt(3), MOST}, Shape.of(2));
+            }
+        } else if (type == MeanCrossEntropyBackward.class) {
+            watched.clear();
+            inputs[0] = session.ones(Shape.of(2, 2));
+            inputs[1] = session.tensor(new int[] {random.nextInt(2), random.nextInt(8) == 0 ? MOST : 1}, Shape.of(2));
+            inputs[2] = session.ones(Shape.scalar());
+        } else if (type == SelfAttention.class) {
+            watched.clear();
+            inputs[0] = tape.watch(session.ones(Shape.of(1, 2, 3)));
+            watched.add(inputs[0]);
+            inputs[1] = random.nextInt(2) == 0 ? null : session.zeros(Shape.of(2, 2), DType.BOOL);
+        } else if (type == SelfAttentionBackward.class) {
+            watched.clear();
+            Shape[] shapes = {Shape.of(1, 2, 3), null, Shape.of(1, 2, 1), Shape.of(1, 1, 2, 2), Shape.of(1, 2, 1)};
+            for (int i = 0; i < inputs.length; i++) {
+                inputs[i] = shapes[i] == null ? null : session.ones(shapes[i]);
+            }
+        }
+    }
+
     /** Makes what an LSTM's layer of 3 sequences, 2 steps and 2 units is computed from, forward or backward, with any lengths. */
     private void layer(Session session, Tape tape, List<Tensor> watched, Tensor... inputs) {
         Shape state = Shape.of(3, 2);
@@ -354,6 +393,8 @@ class MisfitTest {
             return new AttentionParameters(random.nextInt(2) == 0, random.nextInt(2));
         } else if (type == Pool2dParameters.class) {
             return POOLINGS[random.nextInt(POOLINGS.length)];
+        } else if (type == SelfAttention.class) {
+            return new SelfAttention(new AttentionParameters(random.nextInt(2) == 0, 1), 1, 1, 0, null);
         } else if (type == RandomKey.class) {
             return new RandomKey(1, 2, 3);
         } else if (type == AdamStep.Parameters.class) {

@@ -30,6 +30,9 @@ final class TypedLaunches {
     /** The parameter that tells how long the rows of a kernel with a form for short and one for long rows are. */
     private static final List<String> ROW_LENGTHS = List.of("width", "classes");
 
+    /** Structures for which there are classes in Java, which pass their fields. */
+    private static final List<String> OWN_CLASSES = List.of("OffsetCalculator", "CopyBatch", "AttentionStrides");
+
     private record Parameter(String type, boolean pointer, boolean constant, boolean nullable, String name) {}
 
     private record Kernel(String stem, int types, boolean byRows, List<Parameter> parameters) {}
@@ -75,7 +78,7 @@ final class TypedLaunches {
                 .replaceAll(" +", " ");
         Matcher structure = STRUCTURE.matcher(code);
         while (structure.find()) {
-            if (!structure.group(1).equals("OffsetCalculator")) { // which has a Java class of its own
+            if (!OWN_CLASSES.contains(structure.group(1))) {
                 structures.put(structure.group(1), List.of(structure.group(2).split(", ")));
             }
         }
@@ -247,7 +250,7 @@ final class TypedLaunches {
                 case "int", "double" -> argument(parameter.type(), name, "value(" + name + ")", parameters, body);
                 case "long long", "unsigned long long" ->
                     argument("long", name, "value(" + name + ")", parameters, body);
-                case "OffsetCalculator", "CopyBatch" -> { // which have Java classes of their own
+                case "OffsetCalculator", "CopyBatch", "AttentionStrides" -> { // those of OWN_CLASSES
                     parameters.add(parameter.type() + " " + name);
                     body.append("        ").append(name).append(".passTo(launcher);\n");
                 }

@@ -2,6 +2,7 @@ package org.alborz.cuda.dnn;
 
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardData;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardFilter;
+import static jcuda.jcudnn.JCudnn.cudnnConvolutionBiasActivationForward;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionForward;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize;
@@ -10,6 +11,7 @@ import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
 import java.util.List;
 import java.util.Locale;
 import jcuda.Pointer;
+import jcuda.jcudnn.cudnnActivationDescriptor;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
@@ -18,6 +20,7 @@ import org.alborz.cuda.driver.WorkKind;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
+import org.alborz.type.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,11 @@ public final class ConvolutionPlan implements AutoCloseable {
     private final cudnnFilterDescriptor w;
     private final cudnnTensorDescriptor y;
     private final cudnnConvolutionDescriptor convolution;
+
+    /** Null unless the call adds a bias and rectifies, as the next one. */
+    private final cudnnTensorDescriptor bias;
+
+    private final cudnnActivationDescriptor rectifier;
     private final List<Candidate> candidates;
     private int chosen;
 
@@ -56,6 +64,9 @@ public final class ConvolutionPlan implements AutoCloseable {
             this.y = Descriptors.images(resources, dtype, key.y());
             this.convolution =
                     Descriptors.convolution(resources, key.parameters(), Descriptors.mathType(dtype, dnn.tf32()));
+            int channels = key.w().size(0);
+            this.bias = key.rectified() ? Descriptors.images(resources, dtype, Shape.of(1, channels, 1, 1)) : null;
+            this.rectifier = key.rectified() ? Descriptors.rectifier(resources) : null;
             this.candidates = runnable(offered());
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
@@ -97,15 +108,24 @@ public final class ConvolutionPlan implements AutoCloseable {
     }
 
     /**
+     * What a rectified convolution adds before it rectifies.
+     *
+     * @param bias one number a channel
+     * @param addend of the result's shape, or null
+     */
+    public record Terms(Pointer bias, Pointer addend) {}
+
+    /**
      * Runs the pass: forward reads {@code a} = x and {@code b} = w, backward-data w and dy, backward-filter x and dy.
      *
+     * @param terms of a key that is rectified, else null
      * @return whether it was run; false where cuDNN has no algorithm for it
      */
-    public boolean run(Pointer a, Pointer b, Pointer result) {
+    public boolean run(Pointer a, Pointer b, Terms terms, Pointer result) {
         while (chosen < candidates.size()) {
-            int status = call(candidates.get(chosen), a, b, result, dnn.zero());
+            int status = call(candidates.get(chosen), a, b, terms, result, dnn.zero());
             if (status == 0) {
-                tell(0);
+                tell(terms, 0);
                 return true;
             }
             if (!Dnn.isNotSupported(status)) {
@@ -126,13 +146,13 @@ public final class ConvolutionPlan implements AutoCloseable {
         if (chosen == candidates.size()) {
             return false;
         }
-        int status = call(candidates.get(chosen), a, b, sum, dnn.one());
+        int status = call(candidates.get(chosen), a, b, null, sum, dnn.one());
         if (Dnn.isNotSupported(status)) {
             log.debug("cuDNN does not add the result of {} in place.", key);
             return false;
         }
         Dnn.check(status, "cudnn convolution " + key + " with " + candidates.get(chosen) + " added in place");
-        tell(key.x().elements());
+        tell(null, key.x().elements());
         return true;
     }
 
@@ -141,29 +161,39 @@ public final class ConvolutionPlan implements AutoCloseable {
      *
      * @param updated the elements of the result that are read as well
      */
-    private void tell(long updated) {
+    private void tell(Terms terms, long updated) {
         if (dnn.stream().isObserved()) {
             long weights = key.w().elements();
             long elements = key.x().elements() + weights + key.y().elements() + updated;
             String name =
                     "convolution " + key.pass().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            if (terms != null) {
+                name += " with bias and rectifier";
+                elements +=
+                        key.w().size(0) + (terms.addend() == null ? 0 : key.y().elements());
+            }
             long operations = 2 * key.y().elements() * (weights / key.w().size(0));
             dnn.stream().tell(WorkKind.CONVOLUTION, name, elements * key.dtype().bytes(), operations);
         }
     }
 
     /** @param before what the result's content is multiplied by before it is added */
-    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result, Pointer before) {
+    private int call(Candidate candidate, Pointer a, Pointer b, Terms terms, Pointer result, Pointer before) {
         if (candidate.workspace() == NO_WORKSPACE) {
-            return call(candidate, a, b, result, before, null);
+            return call(candidate, a, b, terms, result, before, null);
         }
         try (TemporaryBuffer workspace =
                 pool.borrow(DType.INT32, (candidate.workspace() + Integer.BYTES - 1) / Integer.BYTES)) {
-            return call(candidate, a, b, result, before, workspace.buffer().pointer(0));
+            return call(
+                    candidate, a, b, terms, result, before, workspace.buffer().pointer(0));
         }
     }
 
-    private int call(Candidate candidate, Pointer a, Pointer b, Pointer result, Pointer before, Pointer workspace) {
+    private int call(
+            Candidate candidate, Pointer a, Pointer b, Terms terms, Pointer result, Pointer before, Pointer workspace) {
+        if (terms != null) {
+            return rectified(candidate, a, b, terms, result, workspace);
+        }
         int number = candidate.number();
         long bytes = candidate.workspace();
         Pointer one = dnn.one();
@@ -178,6 +208,29 @@ public final class ConvolutionPlan implements AutoCloseable {
                 cudnnConvolutionBackwardFilter(
                         dnn.handle(), one, x, a, y, b, convolution, number, workspace, bytes, before, w, result);
         };
+    }
+
+    private int rectified(Candidate candidate, Pointer a, Pointer b, Terms terms, Pointer result, Pointer workspace) {
+        Pointer addend = terms.addend();
+        return cudnnConvolutionBiasActivationForward(
+                dnn.handle(),
+                dnn.one(),
+                x,
+                a,
+                w,
+                b,
+                convolution,
+                candidate.number(),
+                workspace,
+                candidate.workspace(),
+                addend == null ? dnn.zero() : dnn.one(),
+                y,
+                addend == null ? result : addend, // with the factor 0 it is not read
+                bias,
+                terms.bias(),
+                rectifier,
+                y,
+                result);
     }
 
     @Override

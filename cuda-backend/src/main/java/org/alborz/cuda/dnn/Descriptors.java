@@ -1,13 +1,16 @@
 package org.alborz.cuda.dnn;
 
+import static jcuda.jcudnn.JCudnn.cudnnCreateActivationDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnCreateConvolutionDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnCreateFilterDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnCreatePoolingDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnCreateTensorDescriptor;
+import static jcuda.jcudnn.JCudnn.cudnnDestroyActivationDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnDestroyConvolutionDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnDestroyFilterDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnDestroyPoolingDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnDestroyTensorDescriptor;
+import static jcuda.jcudnn.JCudnn.cudnnSetActivationDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnSetConvolution2dDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnSetConvolutionGroupCount;
 import static jcuda.jcudnn.JCudnn.cudnnSetConvolutionMathType;
@@ -15,6 +18,8 @@ import static jcuda.jcudnn.JCudnn.cudnnSetFilter4dDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnSetPooling2dDescriptor;
 import static jcuda.jcudnn.JCudnn.cudnnSetTensor4dDescriptor;
 
+import jcuda.jcudnn.cudnnActivationDescriptor;
+import jcuda.jcudnn.cudnnActivationMode;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnConvolutionMode;
 import jcuda.jcudnn.cudnnDataType;
@@ -110,6 +115,21 @@ final class Descriptors {
                 "cudnnSetConvolution2dDescriptor of " + p);
         Dnn.check(cudnnSetConvolutionGroupCount(descriptor, p.groups()), "cudnnSetConvolutionGroupCount " + p.groups());
         Dnn.check(cudnnSetConvolutionMathType(descriptor, mathType), "cudnnSetConvolutionMathType " + mathType);
+        return descriptor;
+    }
+
+    /** Describes a rectifier as a convolution's call takes it, which does not propagate NaN: cuDNN has no other there. */
+    static cudnnActivationDescriptor rectifier(Resources owner) {
+        cudnnActivationDescriptor descriptor = new cudnnActivationDescriptor();
+        Dnn.check(cudnnCreateActivationDescriptor(descriptor), "cudnnCreateActivationDescriptor");
+        owner.add(() -> Dnn.check(cudnnDestroyActivationDescriptor(descriptor), "cudnnDestroyActivationDescriptor"));
+        Dnn.check(
+                cudnnSetActivationDescriptor(
+                        descriptor,
+                        cudnnActivationMode.CUDNN_ACTIVATION_RELU,
+                        cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN,
+                        0),
+                "cudnnSetActivationDescriptor");
         return descriptor;
     }
 

@@ -94,7 +94,8 @@ public final class Dnn implements AutoCloseable {
         return zero;
     }
 
-    boolean tf32() {
+    /** Tells whether convolutions of float32 may round their factors to TF32. */
+    public boolean tf32() {
         return tf32;
     }
 

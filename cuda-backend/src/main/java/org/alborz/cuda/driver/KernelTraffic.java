@@ -8,7 +8,8 @@ public final class KernelTraffic {
     private static final Pattern TYPES = Pattern.compile("(_(f32|f64|f16|bf16|i32|i64|u8|b8))+$");
 
     /** Kernels that read what they write. */
-    private static final Set<String> IN_PLACE = Set.of("adam", "sgd", "update", "bias", "batch_norm_move_statistics");
+    private static final Set<String> IN_PLACE =
+            Set.of("accumulate", "adam", "sgd", "update", "bias", "batch_norm_move_statistics");
 
     /** Kernels that read no more of their largest operand than they write: chosen rows, or the first element of each result. */
     private static final Set<String> LOOKUPS = Set.of("gather", "take_along_axis", "reduce_join");

@@ -95,8 +95,8 @@ public final class Stream implements AutoCloseable {
         }
     }
 
-    /** Forgets the work that is kept back. */
-    void dropDelayed() {
+    /** Forgets the work that is kept back, which other work does as well. */
+    public void dropDelayed() {
         delayed = null;
     }
 

@@ -36,6 +36,11 @@ final class CudaAttention implements Attention {
     }
 
     @Override
+    public boolean takesParts() {
+        return true;
+    }
+
+    @Override
     public void forward(
             AttentionParameters parameters,
             Dropout dropout,
@@ -79,6 +84,7 @@ final class CudaAttention implements Attention {
                         key.shape().size(2),
                         q.size(3),
                         value.shape().size(3),
+                        new AttentionStrides(query, key, value, result),
                         result,
                         statistics);
         context.run(work, 1);
@@ -101,6 +107,7 @@ final class CudaAttention implements Attention {
         int causal = parameters.causal() ? 1 : 0;
         double scale = parameters.scale(q.size(3));
         int valueSize = inputs.value().shape().size(3);
+        AttentionStrides strides = new AttentionStrides(inputs.query(), inputs.key(), inputs.value(), inputs.result());
         if (blocks(heads, q.size(2)) > 0) {
             context.kernels()
                     .attentionBackwardQueries(
@@ -129,6 +136,7 @@ final class CudaAttention implements Attention {
                             k.size(2),
                             q.size(3),
                             valueSize,
+                            strides,
                             inputs.result(),
                             inputs.statistics(),
                             inputs.dResult(),
@@ -163,6 +171,7 @@ final class CudaAttention implements Attention {
                             k.size(2),
                             q.size(3),
                             valueSize,
+                            strides,
                             inputs.result(),
                             inputs.statistics(),
                             inputs.dResult(),

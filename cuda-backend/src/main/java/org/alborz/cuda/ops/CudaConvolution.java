@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import java.util.stream.Stream;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.ConvolutionSum;
@@ -15,6 +16,7 @@ import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.notice.Warnings;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
+import org.alborz.type.DType;
 import org.alborz.type.Padding2d;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,9 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
     private final BiasActivation biasActivation;
     private final Elementwise elementwise;
 
+    /** Whether cuDNN may rectify, which does not propagate NaN: where float32 need not be exact. */
+    private final boolean rectifies;
+
     /** How a convolution is done: by a plan, or directly where that is null. */
     private static final class Choice implements AutoCloseable {
         ConvolutionPlan plan;
@@ -62,6 +67,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         this.frames = new Frames(context);
         this.biasActivation = biasActivation;
         this.elementwise = elementwise;
+        this.rectifies = dnn.tf32();
     }
 
     private Choice choose(Dnn dnn, ConvolutionKey key) {
@@ -83,19 +89,50 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         }
         if (frames.isFor(p, x)) {
             try (PaddedImages frame = frames.of(p, x)) {
-                product(p.withPadding(Padding2d.NONE), frame, w, y);
+                unpadded(p.withPadding(Padding2d.NONE), frame, w, bias, addend, activation, y);
             }
         } else {
-            product(p, x, w, y);
+            unpadded(p, x, w, bias, addend, activation, y);
+        }
+    }
+
+    /** Convolves images whose padding is the same on opposite sides. */
+    private void unpadded(
+            Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
+        if (activation == Activation.RELU && bias != null && isRectified(p, x, w, bias, addend, y)) {
+            return;
+        }
+        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
+            direct.forward(p, x, w, y);
         }
         int channels = y.shape().size(1);
         biasActivation.apply(bias, addend, activation, y, Operands.elements(y) / channels, channels);
     }
 
-    private void product(Conv2dParameters p, Operand x, Operand w, Operand y) {
-        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
-            direct.forward(p, x, w, y);
+    /** Tells whether one call of cuDNN did the convolution, added bias and addend, and rectified. */
+    private boolean isRectified(Conv2dParameters p, Operand x, Operand w, Operand bias, Operand addend, Operand y) {
+        boolean fits = rectifies
+                && x.dtype() == DType.FLOAT32
+                && Dnn.serves(p)
+                && Operands.elements(x) > 0
+                && Operands.elements(w) > 0
+                && Stream.of(x, w, bias, addend, y).allMatch(o -> o == null || isAligned(o));
+        if (!fits) {
+            return false;
         }
+        ConvolutionKey key =
+                new ConvolutionKey(ConvolutionPass.FORWARD, x.dtype(), p, x.shape(), w.shape(), y.shape(), true);
+        Choice choice = choices.of(key);
+        ConvolutionPlan.Terms terms =
+                new ConvolutionPlan.Terms(Operands.pointer(bias), addend == null ? null : Operands.pointer(addend));
+        boolean done = choice.plan != null
+                && choice.plan.run(Operands.pointer(x), Operands.pointer(w), terms, Operands.pointer(y));
+        if (!done && choice.plan != null) {
+            log.debug("cuDNN does not add a bias and rectify for {}; a kernel of our own does.", key);
+            choice.close();
+            choice.plan = null;
+        }
+        return done;
     }
 
     @Override
@@ -145,7 +182,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
     }
 
     private static ConvolutionKey key(ConvolutionPass pass, Conv2dParameters p, Operand x, Operand w, Operand y) {
-        return new ConvolutionKey(pass, x.dtype(), p, x.shape(), w.shape(), y.shape());
+        return new ConvolutionKey(pass, x.dtype(), p, x.shape(), w.shape(), y.shape(), false);
     }
 
     private boolean run(ConvolutionKey key, Operand a, Operand b, Operand result) {
@@ -157,7 +194,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
             return false;
         }
         boolean done = isAligned(a) && isAligned(b) && isAligned(result)
-                ? choice.plan.run(Operands.pointer(a), Operands.pointer(b), Operands.pointer(result))
+                ? choice.plan.run(Operands.pointer(a), Operands.pointer(b), null, Operands.pointer(result))
                 : runOnCopies(choice.plan, key, a, b, result);
         if (!done) {
             Warnings.warn(
@@ -186,7 +223,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
                 TemporaryBuffer second = copyOf(b);
                 TemporaryBuffer third = context.pool().borrow(key.dtype(), Operands.elements(result))) {
             DeviceAddress made = third.buffer().pointer(0);
-            boolean done = plan.run(first.buffer().pointer(0), second.buffer().pointer(0), made);
+            boolean done = plan.run(first.buffer().pointer(0), second.buffer().pointer(0), null, made);
             if (done) {
                 context.stream().copy(Operands.pointer(result), made, bytes(result));
             }

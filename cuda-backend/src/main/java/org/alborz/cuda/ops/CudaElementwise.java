@@ -14,9 +14,11 @@ final class CudaElementwise implements Elementwise {
     private final LaunchContext context;
     private final OffsetCalculator axes = new OffsetCalculator();
     private final Copy copy;
+    private final BiasActivation biasActivation;
 
-    CudaElementwise(LaunchContext context) {
+    CudaElementwise(LaunchContext context, BiasActivation biasActivation) {
         this.context = context;
+        this.biasActivation = biasActivation;
         copy = new Copy(context);
     }
 
@@ -25,6 +27,9 @@ final class CudaElementwise implements Elementwise {
         long n = Operands.elements(y);
         if (n > 0) {
             boolean dense = axes.over(x.layout(), y.layout()).isContiguous();
+            if (dense && op == UnaryOp.GELU && biasActivation.addsBeforeGelu(x, y)) {
+                return;
+            }
             if (dense) {
                 context.kernels().unary(y.dtype(), op, parameter, x, y, n);
                 context.run(n, DENSE);
@@ -40,6 +45,9 @@ final class CudaElementwise implements Elementwise {
         long n = Operands.elements(y);
         if (n > 0) {
             boolean dense = axes.over(a.layout(), b.layout(), y.layout()).isContiguous();
+            if (dense && op == BinaryOp.ADD && biasActivation.addsBeforeAddition(a, b, y)) {
+                return;
+            }
             if (dense) {
                 context.kernels().binary(y.dtype(), op, a, b, y, n);
                 context.run(n, DENSE);

@@ -14,6 +14,11 @@ final class CudaSoftmaxCrossEntropy implements SoftmaxCrossEntropy {
     }
 
     @Override
+    public boolean takesHalf() {
+        return true;
+    }
+
+    @Override
     public void forward(double labelSmoothing, Operand logits, Operand labels, Operand losses) {
         long rows = logits.shape().size(0);
         long classes = logits.shape().size(1);

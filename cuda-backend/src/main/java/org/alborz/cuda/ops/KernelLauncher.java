@@ -19,6 +19,7 @@ import org.alborz.type.DType;
 final class KernelLauncher {
     private final Launcher launcher;
     private final OperandArguments arguments;
+    private final TypedKernel accumulate;
     private final TypedKernel adam;
     private final Kernel alongAxisPlaces;
     private final TypedKernel takeAlongAxis;
@@ -27,6 +28,7 @@ final class KernelLauncher {
     private final TypedKernel argSortPieces;
     private final RowKernel argmax;
     private final TypedKernel argmaxStrided;
+    private final RowKernel hits;
     private final TypedKernel attention;
     private final TypedKernel attentionBackwardQueries;
     private final TypedKernel attentionBackwardKeys;
@@ -39,6 +41,7 @@ final class KernelLauncher {
     private final TypedKernel batchNormBackwardApplyMixed;
     private final TypedKernel batchNormMoveStatistics;
     private final TypedKernel bias;
+    private final TypedKernel biasThen;
     private final TypedKernel biasBackward;
     private final TypedKernel binary;
     private final TypedKernel binaryStrided;
@@ -53,6 +56,8 @@ final class KernelLauncher {
     private final TypedKernel convertBatch;
     private final RowKernel crossEntropy;
     private final RowKernel crossEntropyBackward;
+    private final RowKernel meanCrossEntropy;
+    private final RowKernel meanCrossEntropyBackward;
     private final TypedKernel ctc;
     private final TypedKernel ctcBackward;
     private final TypedKernel dropout;
@@ -109,6 +114,7 @@ final class KernelLauncher {
     KernelLauncher(Launcher launcher, Modules modules) {
         this.launcher = launcher;
         this.arguments = new OperandArguments(launcher);
+        accumulate = new TypedKernel(modules, "accumulate");
         adam = new TypedKernel(modules, "adam");
         alongAxisPlaces = modules.kernel("along_axis_places");
         takeAlongAxis = new TypedKernel(modules, "take_along_axis");
@@ -117,6 +123,7 @@ final class KernelLauncher {
         argSortPieces = new TypedKernel(modules, "arg_sort_pieces");
         argmax = new RowKernel(modules, "argmax");
         argmaxStrided = new TypedKernel(modules, "argmax_strided");
+        hits = new RowKernel(modules, "hits");
         attention = new TypedKernel(modules, "attention");
         attentionBackwardQueries = new TypedKernel(modules, "attention_backward_queries");
         attentionBackwardKeys = new TypedKernel(modules, "attention_backward_keys");
@@ -129,6 +136,7 @@ final class KernelLauncher {
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
         bias = new TypedKernel(modules, "bias");
+        biasThen = new TypedKernel(modules, "bias_then");
         biasBackward = new TypedKernel(modules, "bias_backward");
         binary = new TypedKernel(modules, "binary");
         binaryStrided = new TypedKernel(modules, "binary_strided");
@@ -143,6 +151,8 @@ final class KernelLauncher {
         convertBatch = new TypedKernel(modules, "convert_batch");
         crossEntropy = new RowKernel(modules, "cross_entropy");
         crossEntropyBackward = new RowKernel(modules, "cross_entropy_backward");
+        meanCrossEntropy = new RowKernel(modules, "mean_cross_entropy");
+        meanCrossEntropyBackward = new RowKernel(modules, "mean_cross_entropy_backward");
         ctc = new TypedKernel(modules, "ctc");
         ctcBackward = new TypedKernel(modules, "ctc_backward");
         dropout = new TypedKernel(modules, "dropout");
@@ -195,6 +205,14 @@ final class KernelLauncher {
         setU64 = modules.kernel("set_u64");
         where = new TypedKernel(modules, "where");
         whereStrided = new TypedKernel(modules, "where_strided");
+    }
+
+    void accumulate(DType type, double factor, Operand x, Operand sum, long n) {
+        launcher.kernel(accumulate.of(type));
+        launcher.value(factor);
+        arguments.read(x, type);
+        arguments.write(sum, DType.FLOAT64);
+        launcher.value(n);
     }
 
     void adam(
@@ -329,6 +347,27 @@ final class KernelLauncher {
         launcher.value(results);
     }
 
+    void hits(
+            DType type,
+            double factor,
+            Operand x,
+            Operand labels,
+            Operand partial,
+            Operand sum,
+            FinishedBlocks finished,
+            long rows,
+            long width) {
+        launcher.kernel(hits.of(type, width));
+        launcher.value(factor);
+        arguments.read(x, type);
+        arguments.read(labels, DType.INT32);
+        arguments.write(partial, DType.INT32);
+        arguments.write(sum, DType.FLOAT64);
+        launcher.address(finished.address());
+        launcher.value(rows);
+        launcher.value(width);
+    }
+
     void attention(
             DType type,
             Operand q,
@@ -355,6 +394,7 @@ final class KernelLauncher {
             int keys,
             int keySize,
             int valueSize,
+            AttentionStrides strides,
             Operand y,
             Operand statistics) {
         launcher.kernel(attention.of(type));
@@ -382,6 +422,7 @@ final class KernelLauncher {
         launcher.value(keys);
         launcher.value(keySize);
         launcher.value(valueSize);
+        strides.passTo(launcher);
         arguments.write(y, type);
         arguments.write(statistics, type.accumulator());
     }
@@ -412,6 +453,7 @@ final class KernelLauncher {
             int keys,
             int keySize,
             int valueSize,
+            AttentionStrides strides,
             Operand y,
             Operand statistics,
             Operand dy,
@@ -441,6 +483,7 @@ final class KernelLauncher {
         launcher.value(keys);
         launcher.value(keySize);
         launcher.value(valueSize);
+        strides.passTo(launcher);
         arguments.read(y, type);
         arguments.read(statistics, type.accumulator());
         arguments.read(dy, type);
@@ -473,6 +516,7 @@ final class KernelLauncher {
             int keys,
             int keySize,
             int valueSize,
+            AttentionStrides strides,
             Operand y,
             Operand statistics,
             Operand dy,
@@ -503,6 +547,7 @@ final class KernelLauncher {
         launcher.value(keys);
         launcher.value(keySize);
         launcher.value(valueSize);
+        strides.passTo(launcher);
         arguments.read(y, type);
         arguments.read(statistics, type.accumulator());
         arguments.read(dy, type);
@@ -782,6 +827,17 @@ final class KernelLauncher {
         launcher.value(columns);
     }
 
+    void biasThen(DType type, Operand b, Operand x, Operand other, Operand z, Operand y, long rows, long columns) {
+        launcher.kernel(biasThen.of(type));
+        arguments.read(b, type);
+        arguments.read(x, type);
+        arguments.readOrNone(other, type);
+        arguments.write(z, type);
+        arguments.write(y, type);
+        launcher.value(rows);
+        launcher.value(columns);
+    }
+
     void biasBackward(
             DType type,
             Activation activation,
@@ -1015,7 +1071,7 @@ final class KernelLauncher {
         launcher.value(smoothing);
         arguments.read(logits, type);
         arguments.read(labels, DType.INT32);
-        arguments.write(losses, type);
+        arguments.write(losses, type.accumulator());
         launcher.value(rows);
         launcher.value(classes);
         launcher.address(fault.address());
@@ -1035,7 +1091,51 @@ final class KernelLauncher {
         launcher.value(smoothing);
         arguments.read(logits, type);
         arguments.read(labels, DType.INT32);
-        arguments.read(dlosses, type);
+        arguments.read(dlosses, type.accumulator());
+        arguments.write(dlogits, type);
+        launcher.value(rows);
+        launcher.value(classes);
+        launcher.address(fault.address());
+    }
+
+    void meanCrossEntropy(
+            DType type,
+            double smoothing,
+            Operand logits,
+            Operand labels,
+            Operand losses,
+            Operand loss,
+            FinishedBlocks finished,
+            long rows,
+            long classes,
+            IndexFaults fault) {
+        launcher.kernel(meanCrossEntropy.of(type, classes));
+        launcher.value(smoothing);
+        arguments.read(logits, type);
+        arguments.read(labels, DType.INT32);
+        arguments.write(losses, type.accumulator());
+        arguments.write(loss, type.accumulator());
+        launcher.address(finished.address());
+        launcher.value(rows);
+        launcher.value(classes);
+        launcher.address(fault.address());
+    }
+
+    void meanCrossEntropyBackward(
+            DType type,
+            double smoothing,
+            Operand logits,
+            Operand labels,
+            Operand dloss,
+            Operand dlogits,
+            long rows,
+            long classes,
+            IndexFaults fault) {
+        launcher.kernel(meanCrossEntropyBackward.of(type, classes));
+        launcher.value(smoothing);
+        arguments.read(logits, type);
+        arguments.read(labels, DType.INT32);
+        arguments.read(dloss, type.accumulator());
         arguments.write(dlogits, type);
         launcher.value(rows);
         launcher.value(classes);

@@ -2,6 +2,7 @@ package org.alborz.cuda.ops;
 
 import java.util.Map;
 import java.util.Optional;
+import org.alborz.backend.Accumulation;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
 import org.alborz.backend.BatchNormGate;
@@ -17,6 +18,7 @@ import org.alborz.backend.GruCell;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.MatMul;
+import org.alborz.backend.MeanSoftmaxCrossEntropy;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.Pooling;
@@ -54,7 +56,7 @@ public final class Kernels implements AutoCloseable {
             randomAdvance = resources.add(new RandomAdvance(context));
             FinishedBlocks finished = resources.add(new FinishedBlocks(context));
             BiasActivation biasActivation = new BiasActivation(context);
-            elementwise = new CudaElementwise(context);
+            elementwise = new CudaElementwise(context, biasActivation);
             reductions = new CudaReductions(context, elementwise);
             matMul = new CudaMatMul(blas, biasActivation, elementwise);
             CudaConvolution convolutions =
@@ -73,6 +75,8 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(UpdateStep.class, new CudaUpdateStep(context)),
                     Map.entry(DropoutMask.class, randomFill),
                     Map.entry(SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults)),
+                    Map.entry(MeanSoftmaxCrossEntropy.class, new CudaMeanCrossEntropy(context, faults, finished)),
+                    Map.entry(Accumulation.class, new CudaAccumulation(context, finished)),
                     Map.entry(PixelNormalization.class, new CudaPixelNormalization(context)),
                     Map.entry(Attention.class, new CudaAttention(context, randomAdvance)),
                     Map.entry(Ctc.class, new CudaCtc(context, faults)),

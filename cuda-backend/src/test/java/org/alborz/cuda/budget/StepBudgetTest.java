@@ -37,11 +37,11 @@ final class StepBudgetTest {
     private record Held(long operations, long convolutions, long products, long kernels, long copies, long megabytes) {
         static Held of(CountedStep step) {
             return switch (step) {
-                case CIFAR_CNN_128 -> new Held(60, 11, 6, 38, 0, 647);
-                case CIFAR_CNN_1024 -> new Held(61, 11, 6, 39, 0, 4_443);
-                case RESNET20_128 -> new Held(175, 62, 3, 107, 0, 1_623);
-                case RESNET18_512 -> new Held(173, 59, 3, 108, 0, 10_377);
-                case GPT2_8 -> new Held(794, 0, 147, 645, 1, 52_976);
+                case CIFAR_CNN_128 -> new Held(47, 11, 6, 25, 0, 546);
+                case CIFAR_CNN_1024 -> new Held(48, 11, 6, 26, 0, 3_637);
+                case RESNET20_128 -> new Held(166, 62, 3, 98, 0, 1_623);
+                case RESNET18_512 -> new Held(164, 59, 3, 99, 0, 10_377);
+                case GPT2_8 -> new Held(540, 0, 147, 391, 1, 31_825);
             };
         }
     }
@@ -82,15 +82,16 @@ final class StepBudgetTest {
         long images = 128L * 3 * 32 * 32 * 4;
         long weights = 32L * 3 * 3 * 3 * 4;
         long results = 128L * 32 * 32 * 32 * 4;
+        long hidden = 128L * 512 * 4;
         assertThat(budget.works())
                 .anySatisfy(work -> {
-                    assertThat(work.name()).isEqualTo("convolution forward");
-                    assertThat(work.bytes()).isEqualTo(images + weights + results);
+                    assertThat(work.name()).isEqualTo("convolution forward with bias and rectifier");
+                    assertThat(work.bytes()).isEqualTo(images + weights + 32 * 4 + results);
                     assertThat(work.operations()).isEqualTo(2L * 128 * 32 * 32 * 32 * 27);
                 })
                 .anySatisfy(work -> {
                     assertThat(work.name()).isEqualTo("bias"); // in place: read and written
-                    assertThat(work.bytes()).isEqualTo(2 * results + 32 * 4);
+                    assertThat(work.bytes()).isEqualTo(2 * hidden + 512 * 4);
                 })
                 .anySatisfy(work -> {
                     assertThat(work.name()).isEqualTo("upload");

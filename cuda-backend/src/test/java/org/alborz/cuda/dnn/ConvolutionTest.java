@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What is done where cuDNN declines, and how exact float32 is. */
@@ -38,6 +39,7 @@ final class ConvolutionTest {
     private static final int NOT_SUPPORTED = 3000;
     private static final int NOT_SUPPORTED_SHAPE = 3002;
     private static final int EXECUTION_FAILED = 5000;
+    private static final String RECTIFIED = "cudnnConvolutionBiasActivationForward";
     private static final Conv2dParameters PADDED = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
     private static final Shape IMAGES = Shape.of(2, 8, 6, 5);
     private static final Shape WEIGHTS = Shape.of(4, 8, 3, 3);
@@ -255,6 +257,52 @@ final class ConvolutionTest {
             float[] truth = run(scalar, pass);
             assertThat(difference(truth, run(exact, pass))).isLessThan(1e-6);
             assertThat(difference(truth, run(rounded, pass))).isBetween(2e-5, 1e-3);
+        }
+    }
+
+    /** Convolves, adds a bias and an addend, and rectifies. */
+    private static float[] rectified(Backend backend, boolean residual, float firstBias) {
+        TestOperand x = operand(backend, Layout.channelsLast(IMAGES), 1);
+        TestOperand w = operand(backend, backend.weightLayout(WEIGHTS), 2);
+        TestOperand y = operand(backend, Layout.channelsLast(RESULT), 3);
+        TestOperand bias = operand(backend, Layout.rowMajor(Shape.of(RESULT.size(1))), 4);
+        TestOperand addend = residual ? operand(backend, Layout.channelsLast(RESULT), 5) : null;
+        if (firstBias != 0) {
+            backend.upload(FloatBuffer.wrap(new float[] {firstBias}), bias.buffer(), 0);
+        }
+        backend.convolution().forward(PADDED, x, w, bias, addend, Activation.RELU, y);
+        float[] values = new float[Math.toIntExact(RESULT.elements())];
+        backend.download(y.buffer(), 0, FloatBuffer.wrap(values));
+        return values;
+    }
+
+    /** The software library rounds the sum once more before a kernel of our own adds, which changes no float32. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void withTf32CudnnAddsTheBiasAndRectifies(boolean residual) {
+        try (Backend rounded = new CudaBackend(BackendOptions.defaults().withTf32());
+                Backend declined = new CudaBackend(BackendOptions.defaults().withTf32())) {
+            float[] together = rectified(rounded, residual, 0);
+            device.inject(heuristics(ConvolutionPass.FORWARD), 1, NOT_SUPPORTED);
+            assertThat(together).contains(0).isEqualTo(rectified(declined, residual, 0));
+            device.inject(RECTIFIED, 1, EXECUTION_FAILED);
+            assertThat(rectified(declined, residual, 0)).as("without the call").isEqualTo(together);
+            assertThatThrownBy(() -> rectified(rounded, residual, 0))
+                    .isInstanceOf(CudaException.class)
+                    .hasMessageContaining("CUDNN_STATUS_EXECUTION_FAILED (5000)");
+        }
+        assertThat(warnings()).isEmpty();
+    }
+
+    @Test
+    void onlyACallThatRectifiesMakesNaN0() {
+        try (Backend exact = SoftwareGpu.open()) {
+            assertThat(rectified(exact, false, Float.NaN)).contains(Float.NaN);
+        }
+        try (Backend rounded = new CudaBackend(BackendOptions.defaults().withTf32())) {
+            assertThat(rectified(rounded, false, Float.NaN))
+                    .doesNotContain(Float.NaN)
+                    .startsWith(0);
         }
     }
 
