@@ -49,8 +49,13 @@ class LaunchKillSweepTest {
         for (int round = 0; kills < KILLS; round++) {
             Path out = folder.resolve("round" + round);
             boolean ended = false;
-            while (!ended && kills < KILLS) {
+            for (int launches = 1; !ended && kills < KILLS; launches++) {
+                start = System.nanoTime();
                 ended = !kill(launch(out), wholeMillis);
+                // Other programs may have ended since the first run, and kills would come too late.
+                if (ended && launches == 1) {
+                    wholeMillis = Math.min(wholeMillis, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+                }
             }
             if (!ended) {
                 assertThat(end(launch(out))).as("%s %s", journal, printed()).isZero();
