@@ -28,7 +28,7 @@ final class KernelSourceTest {
     void unknownNamesAreRefused() {
         assertThatThrownBy(() -> source.ptx("unary_f32"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("No operation 'unary_f32' has kernels; expected one of [adam, ");
+                .hasMessageContaining("No operation 'unary_f32' has kernels; expected one of [accumulate, adam, ");
         assertThatThrownBy(() -> source.operation("unary_i32"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("No operation has a kernel 'unary_i32'");
