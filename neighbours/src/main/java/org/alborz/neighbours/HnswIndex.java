@@ -81,13 +81,19 @@ public final class HnswIndex implements AutoCloseable {
 
     private static HnswIndex read(Directory files) throws IOException {
         DirectoryReader reader = DirectoryReader.open(files);
-        String distance = reader.getIndexCommit().getUserData().get(DISTANCE);
-        if (distance == null || reader.leaves().isEmpty()) {
+        try {
+            String distance = reader.getIndexCommit().getUserData().get(DISTANCE);
+            FloatVectorValues vectors = distance == null || reader.leaves().isEmpty()
+                    ? null
+                    : reader.leaves().get(0).reader().getFloatVectorValues(FIELD);
+            if (vectors == null) {
+                throw new IOException("it is an index of another program");
+            }
+            return new HnswIndex(files, reader, Distance.valueOf(distance), vectors.dimension());
+        } catch (IOException | RuntimeException e) {
             reader.close();
-            throw new IOException("it is an index of another program");
+            throw e;
         }
-        FloatVectorValues vectors = reader.leaves().get(0).reader().getFloatVectorValues(FIELD);
-        return new HnswIndex(files, reader, Distance.valueOf(distance), vectors.dimension());
     }
 
     /**

@@ -57,8 +57,7 @@ final class Gpu implements BeforeEachCallback, AfterEachCallback {
     private static void loadJCuda() {
         String before = System.getProperty("java.io.tmpdir");
         try {
-            Path own =
-                    Files.createDirectories(Path.of("target", "jcuda-natives").toAbsolutePath());
+            Path own = natives();
             System.setProperty("java.io.tmpdir", own.toString());
             setExceptionsEnabled(false);
         } catch (IOException e) {
@@ -66,6 +65,12 @@ final class Gpu implements BeforeEachCallback, AfterEachCallback {
         } finally {
             System.setProperty("java.io.tmpdir", before);
         }
+    }
+
+    /** A folder for each Java: tests on two of them may run at the same time. */
+    static Path natives() throws IOException {
+        String name = "jcuda-natives-" + Runtime.version().feature();
+        return Files.createDirectories(Path.of("target", name).toAbsolutePath());
     }
 
     void reset() {

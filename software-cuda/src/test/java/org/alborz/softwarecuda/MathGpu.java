@@ -1,7 +1,6 @@
 package org.alborz.softwarecuda;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
@@ -21,8 +20,7 @@ final class MathGpu implements BeforeEachCallback, AfterEachCallback {
         }
         String before = System.getProperty("java.io.tmpdir");
         try {
-            Path own =
-                    Files.createDirectories(Path.of("target", "jcuda-natives").toAbsolutePath());
+            Path own = Gpu.natives();
             System.setProperty("java.io.tmpdir", own.toString());
             JCublas2.initialize();
             JCudnn.initialize();
