@@ -54,6 +54,7 @@ final class BatchNormGateChecks {
 
     private static void check(Session session, DType type, Activation activation) {
         BatchNormGate fusion = FusionChecks.offered(session, BatchNormGate.class);
+        assertThat(SHAPES).as("shapes with a gate").anyMatch(shape -> fusion.bytes(type, shape) > 0);
         for (Shape shape : SHAPES) {
             for (DType ofGamma : type == type.accumulator() ? List.of(type) : List.of(type, type.accumulator())) {
                 for (boolean begins : new boolean[] {true, false}) {

@@ -12,7 +12,10 @@ import org.alborz.text.Quoted;
  * <p>What is added belongs to the scope it was computed in and can be read until that is closed.
  */
 public final class BatchTensors {
-    /** The name of the model's output, which metrics and predictions read. */
+    /**
+     * The name of the model's output, which metrics and predictions read: float32 or wider, but of a language model in mixed precision of 16 bits while it is trained
+     * and evaluated.
+     */
     public static final String OUTPUT = "output";
 
     /** The name of what metrics compare the output with; where the data have two fields, the second one unless there is another of this name. */

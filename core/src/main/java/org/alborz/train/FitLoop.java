@@ -198,11 +198,11 @@ final class FitLoop {
         return result;
     }
 
-    /** Says once that a loss is no number, and why, where no callback stops for it. */
+    /** Says once that a loss or a weight is no number, and why, where no callback stops for it. */
     private void warnOfNaN(EpochResult result) {
         if (!warned
                 && trainer.rank() == 0
-                && !result.isFinite()
+                && TerminateOnNaN.isLost(trainer, result)
                 && callbacks.stream().noneMatch(TerminateOnNaN.class::isInstance)) {
             warned = true;
             Warnings.warn(

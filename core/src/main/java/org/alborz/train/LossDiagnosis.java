@@ -7,7 +7,7 @@ import org.alborz.data.DataLoader;
 import org.alborz.data.Sample;
 import org.alborz.type.DType;
 
-/** Says why a loss is not a finite number, with the remedy that fits: looks at the data first, then at the weights. */
+/** Says why a loss, or a weight beside a finite one, is not a finite number, with the remedy that fits: looks at the data first, then at the weights. */
 final class LossDiagnosis {
     private final Trainer trainer;
     private final String name;
@@ -27,7 +27,9 @@ final class LossDiagnosis {
      * @param search names the operation that made the first such number, or returns null; asked where it is not the data
      */
     String reason(DataLoader data, int epoch, int from, int to, Supplier<String> search) {
-        String found = "the " + name + " is " + loss + " by step " + trainer.step();
+        String found = Double.isFinite(loss)
+                ? "weights are not finite by step " + trainer.step() + ", though the " + name + " is " + loss
+                : "the " + name + " is " + loss + " by step " + trainer.step();
         String sample = data == null ? null : badSample(data, epoch, from, to);
         if (sample != null) {
             return found + ", since " + sample;

@@ -3,7 +3,7 @@ package org.alborz.train;
 import org.alborz.data.DataLoader;
 
 /**
- * Stops when the loss is not a finite number any more, looking only after each given number of steps, since looking waits for the device. The reason says
+ * Stops when the loss or a weight is not a finite number any more, looking only after each given number of steps, since looking waits for the device. The reason says
  * whether the data, their transforms or the weights are the cause, and names the operation that made the first such number, its layer, and which of its inputs
  * were still finite: for that the steps since the last look are done again from a copy of the weights and states, which takes their memory once more. In a group of
  * ranks the operation is not searched for.
@@ -54,7 +54,7 @@ public final class TerminateOnNaN implements Callback {
     public void onStepEnd(Trainer trainer) {
         if (trainer.step() % everySteps == 0) {
             double loss = trainer.metrics().loss();
-            if (!Double.isFinite(loss)) {
+            if (!Double.isFinite(loss) || !trainer.model().isFinite()) {
                 trainer.stop(reason(trainer, loss, trainer.epoch(), trainer.nextBatch(), suspects(trainer), search));
             } else if (search != null) {
                 search.take();
@@ -64,9 +64,14 @@ public final class TerminateOnNaN implements Callback {
 
     @Override
     public void onEpochEnd(Trainer trainer, EpochResult result) {
-        if (!result.isFinite()) {
+        if (isLost(trainer, result)) {
             trainer.stop(reason(trainer, result, suspects(trainer), search));
         }
+    }
+
+    /** Tells whether the loss of an epoch, that of its validation, or a weight after it is no finite number. */
+    static boolean isLost(Trainer trainer, EpochResult result) {
+        return !result.isFinite() || !trainer.model().isFinite();
     }
 
     /** Returns how many batches there are at most since the last look. */
@@ -84,13 +89,13 @@ public final class TerminateOnNaN implements Callback {
     }
 
     /**
-     * Returns what made the loss of an epoch, or of its validation, no number.
+     * Returns what made the loss of an epoch, of its validation, or a weight no number.
      *
      * @param batches how many of the last batches of the epoch may be the cause
      * @param search null where the operation is not searched for
      */
     static String reason(Trainer trainer, EpochResult result, int batches, NanSearch search) {
-        if (Double.isFinite(result.loss())) {
+        if (Double.isFinite(result.loss()) && !result.isFinite()) {
             double loss = result.validation().loss();
             return new LossDiagnosis(trainer, "validation loss", loss)
                     .reason(

@@ -13,6 +13,7 @@ import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,31 @@ class TerminateOnNaNTest {
             trainer.fit(data(0, 1), 1);
             assertThat(trainer.stopReason())
                     .matches(".*by step 20, since in step \\d+ .* made .*lower the learning rate");
+        }
+    }
+
+    /** A rectifier that makes 0 of NaN, as cuDNN's does, hides weights that are lost from the loss. */
+    @Test
+    void weightsThatAreLostUnderAFiniteLossStopTheTraining() {
+        Layer hiding = (x, pass) -> Tensor.where(x.gt(0), x, session.full(0, x.shape()));
+        Callback losing = new Callback() {
+            @Override
+            public void onStepEnd(Trainer trainer) {
+                if (trainer.step() == 3) {
+                    session.write(
+                            new float[] {Float.NaN},
+                            trainer.model().parameters().get("0.weight").value());
+                }
+            }
+        };
+        try (Model model = Model.create(session, new Sequential(new Linear(1, 1), hiding, new Linear(1, 1)), 1);
+                Trainer trainer = Trainer.regression(model, new Sgd(1e-3))
+                        .callback(losing)
+                        .callback(new TerminateOnNaN(5).withoutSearch())
+                        .build()) {
+            trainer.fit(data(0, 1), 1);
+            assertThat(trainer.stopReason())
+                    .matches("weights are not finite by step 5, though the loss is [0-9.]+; lower the learning rate");
         }
     }
 

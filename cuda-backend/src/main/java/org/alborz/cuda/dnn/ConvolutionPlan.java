@@ -53,6 +53,9 @@ public final class ConvolutionPlan implements AutoCloseable {
     private final List<Candidate> candidates;
     private int chosen;
 
+    /** The one that does not add its result in place; -1 where none is known. */
+    private int refusesSum = -1;
+
     public ConvolutionPlan(Dnn dnn, DevicePool pool, ConvolutionKey key) {
         this.dnn = dnn;
         this.pool = pool;
@@ -143,12 +146,13 @@ public final class ConvolutionPlan implements AutoCloseable {
      * @return whether it was done; false where the algorithm that was chosen cannot, and nothing was changed
      */
     public boolean add(Pointer a, Pointer b, Pointer sum) {
-        if (chosen == candidates.size()) {
+        if (chosen == candidates.size() || chosen == refusesSum) {
             return false;
         }
         int status = call(candidates.get(chosen), a, b, null, sum, dnn.one());
         if (Dnn.isNotSupported(status)) {
             log.debug("cuDNN does not add the result of {} in place.", key);
+            refusesSum = chosen; // and is not asked again
             return false;
         }
         Dnn.check(status, "cudnn convolution " + key + " with " + candidates.get(chosen) + " added in place");

@@ -18,7 +18,8 @@ record AttentionStrides(Operand query, Operand key, Operand value, Operand resul
 
     private static void pass(Operand operand, Launcher launcher) {
         for (int axis = 0; axis < AXES; axis++) {
-            launcher.field(Math.toIntExact(operand.layout().stride(axis)));
+            boolean moves = operand.shape().size(axis) > 1; // else its stride is never used, however large
+            launcher.field(moves ? Math.toIntExact(operand.layout().stride(axis)) : 0);
         }
     }
 }

@@ -19,6 +19,7 @@ final class BiasActivation {
     // Of the launch that is kept back.
     private DeviceOperand keptBias;
     private DType keptType;
+    private long keptBiasAddress;
     private long keptAddress;
     private long keptRows;
     private long keptColumns;
@@ -45,6 +46,7 @@ final class BiasActivation {
         }
         keptBias = new DeviceOperand(Operands.buffer(bias), bias.layout());
         keptType = y.dtype();
+        keptBiasAddress = Operands.address(bias);
         keptAddress = Operands.address(y);
         keptRows = rows;
         keptColumns = columns;
@@ -75,12 +77,22 @@ final class BiasActivation {
         boolean fits = context.stream().isDelayed(launch)
                 && Operands.address(x) == keptAddress
                 && Operands.elements(x) == keptRows * keptColumns
-                && x.dtype() == keptType;
+                && x.dtype() == keptType
+                && keepsTheBias(y);
         if (fits) {
             context.stream().dropDelayed();
             context.kernels().biasThen(keptType, keptBias, x, other, x, y, keptRows, keptColumns);
             context.run(keptRows * keptColumns, PER_BLOCK);
         }
         return fits;
+    }
+
+    /** Tells whether the bias can still be read while y is written: its memory may have been handed out again, to y as well. */
+    private boolean keepsTheBias(Operand y) {
+        long begin = Operands.address(y);
+        return keptBias.dtype() == keptType
+                && Operands.address(keptBias) == keptBiasAddress
+                && (keptBiasAddress + keptColumns * keptType.bytes() <= begin
+                        || begin + keptRows * keptColumns * keptType.bytes() <= keptBiasAddress);
     }
 }

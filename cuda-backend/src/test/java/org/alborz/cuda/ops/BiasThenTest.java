@@ -70,6 +70,21 @@ final class BiasThenTest extends OnSoftwareGpu {
         }
     }
 
+    /** The bias may be given back while its launch is kept, and its memory be the result's. */
+    @Test
+    void theBiasIsReadBeforeItsMemoryIsWritten() {
+        multiply();
+        backend.elementwise().unary(UnaryOp.GELU, 0, z, y);
+        float[] expected = download(y);
+        TestOperand last = floats(Shape.of(4), 0.5f, -0.25f, 0.5f, 0.5f);
+        backend.matMul().multiply(factor, unit, last, Activation.NONE, z);
+        backend.free(last.buffer());
+        TestOperand inItsPlace = operand(DType.FLOAT32, 12, Layout.rowMajor(SHAPE));
+        backend.elementwise().unary(UnaryOp.GELU, 0, z, inItsPlace);
+        assertThat(download(inItsPlace)).containsExactly(expected);
+        assertThat(download(z)).containsExactly(SUMS);
+    }
+
     @Test
     void whatReadsTheSumsTwiceOrOtherwiseComesAfterTheBias() {
         multiply();
