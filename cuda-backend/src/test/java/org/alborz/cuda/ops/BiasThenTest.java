@@ -76,12 +76,13 @@ final class BiasThenTest extends OnSoftwareGpu {
         multiply();
         backend.elementwise().unary(UnaryOp.GELU, 0, z, y);
         float[] expected = download(y);
-        TestOperand last = floats(Shape.of(4), 0.5f, -0.25f, 0.5f, 0.5f);
-        backend.matMul().multiply(factor, unit, last, Activation.NONE, z);
-        backend.free(last.buffer());
-        TestOperand inItsPlace = operand(DType.FLOAT32, 12, Layout.rowMajor(SHAPE));
-        backend.elementwise().unary(UnaryOp.GELU, 0, z, inItsPlace);
-        assertThat(download(inItsPlace)).containsExactly(expected);
+        TestOperand result = floats(SHAPE, 0.5f, -0.25f, 0.5f, 0.5f, 0, 0, 0, 0, 0, 0, 0, 0);
+        TestOperand inItsMemory = new TestOperand(result.buffer(), Layout.rowMajor(Shape.of(4)));
+        backend.matMul().multiply(factor, unit, inItsMemory, Activation.NONE, z);
+        works.clear();
+        backend.elementwise().unary(UnaryOp.GELU, 0, z, result);
+        assertThat(works).containsExactly("bias", "unary");
+        assertThat(download(result)).containsExactly(expected);
         assertThat(download(z)).containsExactly(SUMS);
     }
 
