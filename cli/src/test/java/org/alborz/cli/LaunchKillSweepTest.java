@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills one of three ranks at ten random moments, each time another one, and launches the training again: it ends with the bits of the one that was never
- * stopped, and no process is left.
+ * Kills one of three ranks at random moments, each time another one, and launches the training again: it ends with the bits of the one that was never
+ * stopped, and no process is left; {@code -Dkills=10} for more kills than usual.
  */
 @Tag("sweep")
 class LaunchKillSweepTest {
-    private static final int KILLS = 10;
+    private static final int KILLS = Integer.getInteger("kills", 3);
     private static final int RANKS = 3;
     private static final long SEED = 4;
 
