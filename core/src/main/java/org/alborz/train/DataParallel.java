@@ -222,6 +222,7 @@ final class DataParallel {
 
     /** Waits until all ranks are about to exchange the gradients of a step, where devices do it, which would wait endlessly for one that does not. */
     void agree() {
+        buckets.restart(); // a capture of the step may have failed after some
         if (device != null) {
             device.agree(exchanges);
         }

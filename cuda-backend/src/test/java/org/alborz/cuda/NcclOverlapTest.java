@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.UnaryOp;
@@ -279,6 +280,29 @@ class NcclOverlapTest {
         Run alone = NcclTrainingTest.alone(setting(8).accumulating(2));
         NcclTrainingTest.together(2, setting).forEach(run -> run.requireSame(alone));
         assertThat(listening.work).noneMatch(one -> one.kind() == WorkKind.GRAPH);
+    }
+
+    /** Rank 0 fails in the captured backward pass when it has begun one bucket; the same step then begins with the first. */
+    @Test
+    void aCaptureThatFailsInTheBackwardPassLeavesNoBucketTaken() throws Exception {
+        AtomicInteger failed = new AtomicInteger();
+        Callback failing = new Callback() {
+            @Override
+            public void onFitBegin(Trainer trainer) {
+                if (trainer.rank() == 0) {
+                    ((CudaBackend) trainer.model().session().backend()).observe(this::fail);
+                }
+            }
+
+            private void fail(StreamWork work) {
+                if (work.captured() && work.name().equals("all-reduce") && failed.incrementAndGet() == 1) {
+                    throw new IllegalStateException("no memory for the next layer's gradients");
+                }
+            }
+        };
+        Run alone = NcclTrainingTest.alone(setting(8).accumulating(2));
+        NcclTrainingTest.together(2, setting(8).captured().calling(failing)).forEach(run -> run.requireSame(alone));
+        assertThat(failed).hasValue(1);
     }
 
     @Test
