@@ -17,6 +17,7 @@ import org.alborz.backend.Operand;
  * group.beginAllReduce(Reduction.SUM, backend, last);  // the backend computes the others meanwhile
  * group.beginAllReduce(Reduction.SUM, backend, first);
  * group.join(backend, "the gradients of a step");
+ * group.agree("the end of a step");                    // notices a rank that has failed meanwhile
  * }</pre>
  *
  * <p>Calls may return before the exchange is done. Where one fails, the values are undefined, and the next call of this rank throws
@@ -38,7 +39,8 @@ public interface DeviceCollective extends Collective {
     void broadcast(Backend backend, List<? extends Operand> values, int root);
 
     /**
-     * Waits until all ranks are about to make the same exchanges, so that no device waits for a rank that does not come to them.
+     * Waits until all ranks are about to make the same exchanges, so that no device waits for a rank that does not come to them; or have begun them, so that
+     * the host does not wait for a device that waits for a rank that has failed.
      *
      * @param exchanges what they are, in words
      * @throws CollectiveException when the group has ended, or another rank is at another call

@@ -76,6 +76,7 @@ final class BatchTraining implements AutoCloseable {
             }
             if (exchanges) {
                 accumulation.reduce(ranks);
+                ranks.awaitBegun();
             }
             if (update > 0) {
                 update(step, update, rate);

@@ -53,6 +53,8 @@ final class DataParallel {
     /** What devices exchange in each step, in words. */
     private final String exchanges;
 
+    private final String begun;
+
     /** Made at the first use, as is the next one; used again. */
     private float[] floats;
 
@@ -78,6 +80,7 @@ final class DataParallel {
         this.states = new SharedStates(collective, device, shared);
         this.exchanges = "a step of " + model.gradients().shape().elements() + " gradients in " + buckets.size()
                 + " buckets, and " + shared.size() + " states";
+        this.begun = "the end of " + exchanges;
     }
 
     /** Returns null where there is no other rank. */
@@ -234,9 +237,20 @@ final class DataParallel {
         return collective.allGather(said).stream().allMatch(other -> Arrays.equals(said, other));
     }
 
-    /** Says that the device was asked to repeat captured exchanges. */
+    /** Says that the device was asked to repeat captured exchanges, and waits as {@link #awaitBegun} does. */
     void replayed() {
         device.join(backend, exchanges);
+        awaitBegun();
+    }
+
+    /**
+     * Waits until all ranks have begun the exchanges on devices that they {@linkplain #agree agreed} on: where one has failed meanwhile, this ends the group
+     * with its reason, before the host waits for a device that waits for that rank.
+     */
+    void awaitBegun() {
+        if (device != null) {
+            device.agree(begun);
+        }
     }
 
     /** Has what comes later wait for the exchanges that were begun by a step that failed. */

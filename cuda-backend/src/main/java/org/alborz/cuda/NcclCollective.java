@@ -187,6 +187,9 @@ public final class NcclCollective implements DeviceCollective {
         try {
             work.run();
             settle(what);
+            if (!captured) {
+                watchdog.begun(what);
+            }
         } catch (NcclException e) {
             throw fail(what + ": " + e.getMessage(), e);
         }

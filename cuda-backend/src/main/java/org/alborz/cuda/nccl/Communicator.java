@@ -1,6 +1,7 @@
 package org.alborz.cuda.nccl;
 
 import java.util.List;
+import org.alborz.cuda.driver.Event;
 import org.alborz.cuda.driver.Stream;
 import org.alborz.cuda.driver.WorkKind;
 import org.alborz.distributed.Reduction;
@@ -181,6 +182,11 @@ public final class Communicator {
         int end = nccl.ncclGroupEnd();
         require(first == nccl.ncclSuccess ? end : first, "ncclGroupEnd of an " + name + " of " + bytes + " bytes");
         stream.tell(WorkKind.COPY, name, 2 * bytes, 0);
+    }
+
+    /** Sets a mark behind the exchanges that were begun. */
+    synchronized void record(Event mark) {
+        side.record(mark);
     }
 
     /** Has what comes to the backend's stream later wait for the exchanges that were begun. */

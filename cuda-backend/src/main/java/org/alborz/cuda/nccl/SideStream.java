@@ -42,6 +42,11 @@ final class SideStream implements AutoCloseable {
         forked = true;
     }
 
+    /** Sets a mark behind the work that this stream holds now. */
+    void record(Event mark) {
+        mark.record(side);
+    }
+
     /** Has the work that comes to the backend's stream later wait for this one's, if there is any. */
     void join() {
         if (forked) {

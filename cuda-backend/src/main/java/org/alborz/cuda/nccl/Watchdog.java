@@ -21,8 +21,11 @@ public final class Watchdog implements AutoCloseable {
     private final long timeoutNanos;
     private final Thread thread;
 
-    /** The last exchange, in words; null where it is known to have ended. */
+    /** The last exchange that was begun, in words; null where it is known to have ended. */
     private String pending;
+
+    /** Whether the backend's stream waits for it, and so does the host. */
+    private boolean joined;
 
     private long since;
     private CollectiveException end;
@@ -83,27 +86,38 @@ public final class Watchdog implements AutoCloseable {
         return !closed && pending != null && System.nanoTime() - since > timeoutNanos && !mark.isReached();
     }
 
-    /** Says that exchanges were put on the stream, or beside it and joined. */
+    /** Says that an exchange was begun beside the stream, which does not wait for it yet. */
+    public synchronized void begun(String what) {
+        communicator.record(mark);
+        watch(what);
+    }
+
+    /** Says that the stream waits for the exchanges that were begun. */
     public synchronized void expect(String what) {
         mark.record(stream);
+        joined = true;
+        watch(what);
+    }
+
+    private void watch(String what) {
         pending = what;
         since = System.nanoTime();
     }
 
-    /** Tells whether an exchange has begun of which {@link #await} has not seen the end. */
-    public synchronized boolean isPending() {
-        return pending != null;
+    private synchronized boolean isJoined() {
+        return joined;
     }
 
     /**
-     * Waits until the exchanges have ended.
+     * Waits until the exchanges have ended that the stream waits for.
      *
      * @throws CollectiveException where the group has ended
      */
     public void await() {
-        if (isPending()) {
+        if (isJoined()) {
             mark.await();
             synchronized (this) {
+                joined = false;
                 pending = null;
             }
         }
