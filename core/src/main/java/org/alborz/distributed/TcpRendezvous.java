@@ -109,6 +109,7 @@ public final class TcpRendezvous {
     public void unbind() {
         if (meeting != null) {
             Sockets.close(meeting);
+            meeting = null;
         }
     }
 

@@ -73,6 +73,8 @@ final class TcpRendezvousTest {
         int free = unused.bind();
         unused.unbind();
         new ServerSocket(free).close();
+        assertThat(unused.bind()).isEqualTo(free);
+        unused.unbind();
     }
 
     @Test
