@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.checkpoint.BackupAndRestore;
 import org.alborz.checkpoint.Weights;
@@ -117,26 +118,45 @@ record RankTraining(
      * refused: that one took the same rows and settings, and ranks may differ because one saw an older checkpoint than the others.
      */
     private Result agree(BarrierTaskContext task, Result result, Exception failure) throws IOException {
-        String own = "";
-        if (failure != null) {
-            boolean refused = failure instanceof IllegalArgumentException && task.stageAttemptNumber() == 0;
-            own = refused ? REFUSED + failure.getMessage() : FAILED;
-        }
+        boolean refused = failure instanceof IllegalArgumentException && task.stageAttemptNumber() == 0;
+        String own = failure == null ? "" : refused ? REFUSED + failure.getMessage() : FAILED;
         boolean failed = false;
-        for (String outcome : BarrierCall.allGather(task, own, timeout, "to end")) {
+        for (String outcome : outcomes(failure, () -> BarrierCall.allGather(task, own, timeout, "to end"))) {
             if (outcome.startsWith(REFUSED)) {
                 return new Result(task.partitionId(), new byte[0], List.of(), outcome.substring(REFUSED.length()));
             }
             failed |= outcome.equals(FAILED);
         }
+        rethrow(failure);
+        if (failed) {
+            throw new IllegalStateException("Another rank has failed");
+        }
+        return result;
+    }
+
+    /**
+     * Returns what all ranks came to; where they do not come, throws this rank's failure, which may be the reason.
+     *
+     * @param failure of this rank, or null
+     */
+    static String[] outcomes(Exception failure, Supplier<String[]> gather) throws IOException {
+        try {
+            return gather.get();
+        } catch (RuntimeException e) {
+            if (failure != null) {
+                failure.addSuppressed(e);
+            }
+            rethrow(failure);
+            throw e;
+        }
+    }
+
+    private static void rethrow(Exception failure) throws IOException {
         if (failure instanceof IOException io) {
             throw io;
         } else if (failure instanceof RuntimeException other) {
             throw other;
-        } else if (failed) {
-            throw new IllegalStateException("Another rank has failed");
         }
-        return result;
     }
 
     /** Opens a session that computes with what Spark gave the task: its processors, and its GPU where it has one. */
