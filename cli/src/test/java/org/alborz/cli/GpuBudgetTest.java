@@ -31,7 +31,7 @@ final class GpuBudgetTest {
                 .containsPattern(
                         "cifar-cnn-128, TF32: \\d+ operations \\(budget 50\\), 0\\.\\d\\d GB \\(budget 0\\.60\\), "
                                 + "0\\.\\d\\d ms predicted")
-                .containsPattern("convolution +convolution forward +4 ")
+                .containsPattern("convolution +convolution forward with bias and rectifier +4 ")
                 .doesNotContain("resnet20");
         assertThat(Files.readString(json)).contains("\"operations\"", "\"rows\"", "\"bias\"");
     }
