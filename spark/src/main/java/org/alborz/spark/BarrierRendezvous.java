@@ -108,7 +108,9 @@ record BarrierRendezvous(TcpRendezvous rendezvous, World world, String refusal) 
         String password = System.getenv(PASSWORD);
         if (password == null) {
             throw new IllegalArgumentException("The password of the key store is missing on the executors: add"
-                    + " --conf spark.executorEnv." + PASSWORD + "=…, or on Kubernetes a secret by"
+                    + " spark.executorEnv." + PASSWORD + "=… to a file that only you can read (chmod 600), and give it"
+                    + " to spark-submit by --properties-file (--conf shows it to all users of the machine), or on"
+                    + " Kubernetes add a secret by"
                     + " spark.kubernetes.executor.secretKeyRef." + PASSWORD);
         }
         return password.toCharArray();

@@ -158,7 +158,7 @@ public final class SparkTrainer {
      * Encrypts what passes between the ranks by TLS; not encrypted unless set.
      *
      * @param file a PKCS #12 file on all executors, with one key for all ranks; its password is in their environment, in {@code ALBORZ_KEYSTORE_PASSWORD}
-     *     ({@code spark.executorEnv.ALBORZ_KEYSTORE_PASSWORD})
+     *     ({@code spark.executorEnv.ALBORZ_KEYSTORE_PASSWORD} in a properties file that only the user can read, since others see what {@code --conf} gives)
      */
     public SparkTrainer keyStore(String file) {
         keyStore = Given.value(file, "SparkTrainer", "a key store");
