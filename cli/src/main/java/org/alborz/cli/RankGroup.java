@@ -15,6 +15,8 @@ import org.alborz.distributed.TcpCollective;
 import org.alborz.distributed.TcpRendezvous;
 import org.alborz.distributed.World;
 import org.alborz.tensor.Session;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The processes that this one trains with: those that the environment tells of, with torchrun's variables, or none. */
 final class RankGroup implements AutoCloseable {
@@ -33,6 +35,7 @@ final class RankGroup implements AutoCloseable {
     static final String KEY_STORE = "ALBORZ_KEYSTORE";
     static final String KEY_STORE_PASSWORD = "ALBORZ_KEYSTORE_PASSWORD";
 
+    private static final Logger log = LoggerFactory.getLogger(RankGroup.class);
     private static final int MOST_SECONDS = 1_000_000;
     private static final long POLL_MILLIS = 20;
 
@@ -157,6 +160,22 @@ final class RankGroup implements AutoCloseable {
             takePort(rendezvous);
         }
         collective = rendezvous.join();
+        if (free && isFirst()) {
+            deleteMeeting();
+        }
+    }
+
+    /** Deletes the file with the port, which all have read, and the folder that a launcher made for it: the launcher may be killed before it does. */
+    private void deleteMeeting() {
+        Path file = Path.of(environment.get(MEETING));
+        try {
+            Files.deleteIfExists(file);
+            if (environment.get(LAUNCHER) != null) {
+                Files.deleteIfExists(file.toAbsolutePath().getParent());
+            }
+        } catch (IOException e) {
+            log.debug("{} could not be deleted: {}", file, e.toString());
+        }
     }
 
     /** Takes a port, and writes it where the other ranks read it: the whole number or nothing. */

@@ -3,6 +3,7 @@ package org.alborz.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ class RankGroupTest {
     /** Rank 0 takes a free port before it names it, so that no other program can have it. */
     @Test
     void ranksMeetAtAPortThatRankZeroHasTaken(@TempDir Path folder) throws Exception {
+        Path meeting = Files.createDirectory(folder.resolve("launch"));
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
             List<Future<Integer>> sizes = new ArrayList<>();
@@ -46,7 +48,8 @@ class RankGroupTest {
                         new HashMap<>(Map.of("RANK", Integer.toString(rank), "WORLD_SIZE", "2"));
                 environment.putAll(Map.of("MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "0"));
                 environment.put(RankGroup.TOKEN, "0123456789abcdef");
-                environment.put(RankGroup.MEETING, folder.resolve("port").toString());
+                environment.put(RankGroup.MEETING, meeting.resolve("port").toString());
+                environment.put(RankGroup.LAUNCHER, "1");
                 sizes.add(threads.submit(() -> {
                     try (RankGroup group = RankGroup.of(environment)) {
                         group.join();
@@ -58,6 +61,7 @@ class RankGroupTest {
             for (Future<Integer> size : sizes) {
                 assertThat(size.get(60, TimeUnit.SECONDS)).isEqualTo(2);
             }
+            assertThat(meeting).as("of no use any more").doesNotExist();
         } finally {
             threads.shutdownNow();
         }
