@@ -37,6 +37,10 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
             throw new IllegalArgumentException(
                     "BatchNorm's gradient expects dy " + call.shape(X) + ", got " + call.describe(DY));
         }
+        if (addend && activation == Activation.NONE) {
+            throw new IllegalArgumentException(
+                    "BatchNorm's gradient expects an activation where it makes that of an addend, got NONE, with which it is dy");
+        }
         call.channelsLast(X);
         call.order(DY, call.layout(X));
         if (call.has(GATE)) {
