@@ -2,7 +2,9 @@ package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
@@ -79,13 +81,20 @@ final class FunctionPrecisionTest {
     }
 
     private static void check(UnaryOp op, double bound, int step) {
-        Errors errors = new Errors(op);
-        errors.check(Integer.MIN_VALUE, Integer.MAX_VALUE, 251);
         int first = Float.floatToRawIntBits(0x1p-12f);
         int last = Float.floatToRawIntBits(0x1p8f);
-        errors.check(first, last, step);
-        errors.check(first | Integer.MIN_VALUE, last | Integer.MIN_VALUE, step);
-        assertThat(errors.worst).as(errors::toString).isLessThanOrEqualTo(bound);
+        Errors positive = new Errors(op);
+        Errors negative = new Errors(op);
+        Stream.<Runnable>of(
+                        () -> positive.check(first, last, step),
+                        () -> negative.check(first | Integer.MIN_VALUE, last | Integer.MIN_VALUE, step))
+                .parallel()
+                .forEach(Runnable::run);
+        Errors others = new Errors(op);
+        others.check(Integer.MIN_VALUE, Integer.MAX_VALUE, 251);
+        for (Errors errors : List.of(positive, negative, others)) {
+            assertThat(errors.worst).as(errors::toString).isLessThanOrEqualTo(bound);
+        }
     }
 
     /** The first rows are interpreted, the last ones compiled; a row of one number is computed without vectors. */
