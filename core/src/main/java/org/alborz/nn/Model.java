@@ -287,7 +287,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException when the model was made of another module, which has forward methods of its own
      */
     public Tensor forward(Tensor x, Pass pass) {
-        Tensor y = computed(x, pass);
+        Tensor y = forwardComputed(x, pass);
         return precision.isMixed() && y.dtype().isFloating() ? y.to(session.dtype()) : y;
     }
 
@@ -297,7 +297,7 @@ public final class Model implements AutoCloseable {
      *
      * @throws IllegalStateException as {@link #forward} does
      */
-    public Tensor computed(Tensor x, Pass pass) {
+    public Tensor forwardComputed(Tensor x, Pass pass) {
         session.check();
         Given.value(x, "A model", "an input");
         Given.value(pass, "A model", "a pass");

@@ -59,9 +59,7 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
     }
 
     private static void requireGate(Call call) {
-        long bytes = call.fusion(BatchNormGate.class)
-                .map(fusion -> fusion.bytes(call.dtype(X), call.shape(X)))
-                .orElse(0L);
+        long bytes = BatchNormOp.gateBytes(call);
         if (call.has(Y)
                 || bytes == 0
                 || call.dtype(GATE) != DType.UINT8

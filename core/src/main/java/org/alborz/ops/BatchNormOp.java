@@ -57,14 +57,17 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
         Layout perChannel = Layout.rowMajor(call.shape(GAMMA));
         call.result(wide, perChannel);
         call.result(wide, perChannel);
-        long bytes = activation == Activation.NONE
-                ? 0
-                : call.fusion(BatchNormGate.class)
-                        .map(fusion -> fusion.bytes(call.dtype(X), call.shape(X)))
-                        .orElse(0L);
+        long bytes = activation == Activation.NONE ? 0 : gateBytes(call);
         if (bytes > 0) {
             call.result(DType.UINT8, Layout.rowMajor(Shape.of(Math.toIntExact(bytes))));
         }
+    }
+
+    /** Returns how many bytes the backend stores of which results pass their gradient, in place of the results; 0 where it stores none. */
+    static long gateBytes(Call call) {
+        return call.fusion(BatchNormGate.class)
+                .map(fusion -> fusion.bytes(call.dtype(X), call.shape(X)))
+                .orElse(0L);
     }
 
     @Override

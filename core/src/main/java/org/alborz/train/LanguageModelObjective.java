@@ -11,7 +11,7 @@ import org.alborz.tensor.Tensor;
 record LanguageModelObjective(Model model, CrossEntropyLoss loss) implements Objective {
     @Override
     public Tensor of(BatchTensors batch, Pass pass) {
-        Tensor logits = model.computed(inputs(batch), pass); // which the loss reads with 16 bits as well
+        Tensor logits = model.forwardComputed(inputs(batch), pass); // which the loss reads with 16 bits as well
         Tensor next = batch.fields() > 1 ? batch.get(1) : tokens(batch, 1);
         if (logits.shape().rank() != 3) {
             throw new IllegalArgumentException("A language model expects tokens [N, T] and a model with outputs"
