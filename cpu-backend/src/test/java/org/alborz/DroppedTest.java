@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Stands outside of the engine's packages, since those are never named as the place.
  */
-@Timeout(60)
+@Timeout(300)
 class DroppedTest {
     private static final BackendOptions THREE = BackendOptions.defaults().withThreads(3);
 

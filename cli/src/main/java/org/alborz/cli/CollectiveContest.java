@@ -21,7 +21,7 @@ import org.alborz.distributed.Collective;
 import org.alborz.distributed.LocalCollective;
 import org.alborz.distributed.Reduction;
 import org.alborz.distributed.TcpCollective;
-import org.alborz.distributed.World;
+import org.alborz.distributed.TcpRendezvous;
 import org.alborz.models.Models;
 import org.alborz.nn.Model;
 import org.alborz.optim.Sgd;
@@ -218,16 +218,15 @@ record CollectiveContest(int repetitions, double seconds) {
         List<Collective> local = way.kind.equals("threads") ? LocalCollective.group(way.ranks, TIMEOUT) : null;
         ExecutorService threads = Executors.newFixedThreadPool(way.ranks);
         try {
-            int port = freePort();
+            List<TcpRendezvous> remote =
+                    local != null ? null : TcpCollective.loopback(way.ranks, "measured-on-this-machine-alone");
             List<Future<Double>> ranks = new ArrayList<>();
             for (int rank = 0; rank < way.ranks; rank++) {
-                World world = new World(rank, way.ranks, "127.0.0.1", port, "measured-on-this-machine-alone");
+                int own = rank;
                 ranks.add(threads.submit(() -> {
                     try (Collective collective = local != null
-                            ? local.get(world.rank())
-                            : TcpCollective.rendezvous(world)
-                                    .callTimeout(TIMEOUT)
-                                    .join()) {
+                            ? local.get(own)
+                            : remote.get(own).callTimeout(TIMEOUT).join()) {
                         return work.run(collective);
                     }
                 }));
@@ -279,12 +278,6 @@ record CollectiveContest(int repetitions, double seconds) {
     private static void add(Collective collective, float[] values, int calls) {
         for (int i = 0; i < calls; i++) {
             collective.allReduce(Reduction.SUM, values, 0, values.length);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

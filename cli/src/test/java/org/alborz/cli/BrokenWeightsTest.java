@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** Runs whose weights explode fail, and leave the checkpoints as they were. */
-@Timeout(60)
+@Timeout(300)
 class BrokenWeightsTest {
     @TempDir
     Path folder;

@@ -227,7 +227,7 @@ class CheckpointCommandsTest {
 
     /** The net is not built where the file has no room for it. */
     @Test
-    @Timeout(20)
+    @Timeout(300)
     void aNetThatIsNotInTheFileIsNotBuilt() throws IOException {
         SavedModel saved = SavedModel.read(checkpoint());
         String many =

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
 /** What is measured of sums over ranks, and the model of it. */
-@Timeout(120)
+@Timeout(300)
 class CollectiveTableTest {
     @Test
     void everyWayIsMeasuredAndMoreMachinesArePredicted() {

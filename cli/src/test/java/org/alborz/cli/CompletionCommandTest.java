@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class CompletionCommandTest {
     @TempDir
     Path folder;
@@ -42,7 +42,7 @@ class CompletionCommandTest {
                 .redirectErrorStream(true)
                 .start();
         String found = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(bash.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(bash.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(found.strip().split("\\s+"))
                 .containsExactlyInAnyOrder(expected == null ? new String[] {""} : expected.split(" "));
     }

@@ -38,7 +38,7 @@ class InterruptionTest {
                 Thread.sleep(20);
             }
             process.destroy();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }
@@ -87,7 +87,7 @@ class InterruptionTest {
             }
             process.getOutputStream().write(CTRL_C);
             process.getOutputStream().flush();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where {@code --json} does not write. */
-@Timeout(60)
+@Timeout(300)
 class JsonPlacesTest {
     @TempDir
     static Path runs;

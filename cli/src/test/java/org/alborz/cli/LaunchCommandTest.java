@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Trains by several processes of this machine. */
-@Timeout(180)
+@Timeout(300)
 @DisabledOnOs(OS.WINDOWS) // where a process is ended without being asked
 class LaunchCommandTest {
     private static final int SIGTERM = 143;
@@ -44,7 +44,7 @@ class LaunchCommandTest {
     private static int end(Process process) throws InterruptedException {
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
         try {
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
             for (ProcessHandle other : all) {
                 assertThat(other.isAlive()).isFalse();
             }
@@ -215,7 +215,7 @@ class LaunchCommandTest {
                 RankGroup.RANK, "0",
                 RankGroup.WORLD_SIZE, "2",
                 RankGroup.MASTER_ADDR, "127.0.0.1",
-                RankGroup.MASTER_PORT, "45991",
+                RankGroup.MASTER_PORT, Integer.toString(StartedCommand.freePort()),
                 RankGroup.TOKEN, "0123456789abcdef",
                 RankGroup.LAUNCHER, Long.toString(launcher.pid()));
         assertThat(end(train(group))).isEqualTo(ExitCodes.OTHER_RANK);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Starts {@code ./alborz} with a Maven and a Java made of a few lines of shell. */
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
+@Timeout(300)
 class LauncherTest {
     @TempDir
     Path home;
@@ -108,7 +108,7 @@ class LauncherTest {
     }
 
     private void assertStarts(Process process, String printed) throws IOException, InterruptedException {
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue())
                 .as(Files.readString(home.resolve(printed)))
                 .isZero();
@@ -170,7 +170,7 @@ class LauncherTest {
         script("mvnw", "echo broken >&2; exit 1");
         for (String printed : List.of("one.txt", "two.txt")) {
             Process process = start(flock, printed);
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(69);
             assertThat(home.resolve(printed)).content().contains("broken", "the build failed");
         }
@@ -263,7 +263,7 @@ class LauncherTest {
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("version.txt").toFile())
                 .start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue())
                 .as(Files.readString(home.resolve("version.txt")))
                 .isZero();

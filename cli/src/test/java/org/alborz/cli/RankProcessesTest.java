@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that end in several orders, with short times. */
-@Timeout(60)
+@Timeout(300)
 @DisabledOnOs(OS.WINDOWS) // has no sh
 class RankProcessesTest {
     private static final int SIGKILL = 137;

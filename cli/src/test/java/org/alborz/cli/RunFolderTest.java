@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every state that a kill can leave a run folder in, continued and started over. Long, since there are many such states. */
-@Timeout(60)
+@Timeout(300)
 class RunFolderTest {
     private static final int EPOCHS = 2;
 
@@ -470,7 +470,7 @@ class RunFolderTest {
         } finally {
             holder.destroyForcibly();
         }
-        assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(holder.waitFor(180, TimeUnit.SECONDS)).isTrue();
 
         int epochs = Weights.figures(out.resolve("history.csv")).size();
         CommandResult resumed = CommandResult.of("train", "--resume", "--out", out, "--epochs", epochs + 1);

@@ -1,6 +1,7 @@
 package org.alborz.cli;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,5 +30,17 @@ final class StartedCommand {
                 .redirectErrorStream(true)
                 .redirectOutput(printed.toFile())
                 .start();
+    }
+
+    /** A port that the system gives to no other program unasked, as it is below those that it gives. */
+    static int freePort() {
+        int port = 20_000 + (int) (ProcessHandle.current().pid() % 10_000);
+        while (true) {
+            try (ServerSocket free = new ServerSocket(port)) {
+                return port;
+            } catch (IOException e) {
+                port++;
+            }
+        }
     }
 }

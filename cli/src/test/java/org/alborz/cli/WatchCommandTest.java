@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,10 +32,7 @@ class WatchCommandTest {
     void servesAFinishedRunUntilItIsInterrupted() throws Exception {
         Path run = folder.resolve("run");
         CommandResult.train("--epochs", 1, "--out", run);
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = StartedCommand.freePort();
         AtomicReference<CommandResult> result = new AtomicReference<>();
         Thread thread = new Thread(() -> result.set(CommandResult.of("watch", run, "--port", port)));
         thread.start();
@@ -91,7 +87,7 @@ class WatchCommandTest {
             assertThat(last.get("status").asText()).isEqualTo("stopped");
             assertThat(last.get("stopped").asText()).isEqualTo(Interruption.REASON);
             watch.destroy();
-            assertThat(watch.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(watch.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(watch.exitValue()).isEqualTo(SIGTERM);
         } finally {
             training.destroyForcibly();

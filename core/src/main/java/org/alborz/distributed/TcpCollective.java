@@ -59,6 +59,25 @@ public final class TcpCollective implements Collective {
         return new TcpRendezvous(world);
     }
 
+    /**
+     * Describes all ranks of a group on this machine, as for ranks that are threads. They meet at a free port, which rank 0 holds already, so
+     * that no other program can take it: join all of them, each on a thread of its own, or {@link TcpRendezvous#unbind} rank 0.
+     *
+     * @param size number of ranks
+     * @param token that shows who belongs to the group
+     * @return the ranks in order
+     * @throws IOException when there is no free port
+     */
+    public static List<TcpRendezvous> loopback(int size, String token) throws IOException {
+        TcpRendezvous first = rendezvous(new World(0, size, "127.0.0.1", 0, token));
+        int port = first.bind();
+        List<TcpRendezvous> ranks = new ArrayList<>(List.of(first));
+        for (int rank = 1; rank < size; rank++) {
+            ranks.add(rendezvous(new World(rank, size, "127.0.0.1", port, token)));
+        }
+        return ranks;
+    }
+
     @Override
     public int rank() {
         return world.rank();

@@ -155,7 +155,7 @@ class Cifar10Test {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(300)
     void refusesWhatIsNoRegularFile() throws Exception {
         writeFiles(directory, RECORDS, "one.bin");
         Files.createDirectory(directory.resolve("two.bin"));

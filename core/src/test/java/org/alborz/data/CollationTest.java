@@ -11,7 +11,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class CollationTest {
     private static final Dataset SEQUENCES = ArrayDataset.builder()
             .variable("values", new float[][] {{1, 2}, {}, {3}, {4, 5, 6}, {7}})

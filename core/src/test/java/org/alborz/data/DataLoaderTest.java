@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The file is long because all of it compares copies of batches with the samples of the same numbered data, for every way to read them.
  */
-@Timeout(30)
+@Timeout(300)
 class DataLoaderTest {
     private final Dataset data = new NumberedDataset(23, 2);
 
@@ -310,7 +310,7 @@ class DataLoaderTest {
 
     /** Twenty loops that broke off and forgot to close: the collector finds the iterators, their threads end, and the log says where. */
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void threadsOfDroppedIteratorsEnd() throws InterruptedException {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
@@ -353,7 +353,7 @@ class DataLoaderTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void anIteratorThatIsInUseIsNotDropped() throws InterruptedException {
         DataLoader loader = DataLoader.of(data, 1).build();
         BatchIterator batches = loader.epoch(0);

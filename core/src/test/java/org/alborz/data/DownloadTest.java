@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Downloads from a server on this machine, which breaks connections and gives what it should not. */
-@Timeout(60)
+@Timeout(300)
 class DownloadTest {
     private static final int SIZE = 300_000;
 

@@ -32,7 +32,7 @@ class ImageFuzzTest {
     Path directory;
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void damagedFilesGiveAnImageOrADataException() throws IOException {
         fuzz(1, 10);
     }

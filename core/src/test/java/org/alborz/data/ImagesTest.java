@@ -154,7 +154,7 @@ class ImagesTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(300)
     void refusesWhatIsNoRegularFile() throws Exception {
         assertThatThrownBy(() -> Images.load(directory, Shape.of(3, 2, 2), NONE))
                 .isInstanceOf(DataException.class)

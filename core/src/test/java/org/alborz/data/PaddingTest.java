@@ -12,7 +12,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class PaddingTest {
     private static final int[][] TOKENS = {{1, 2, 3}, {4}, {}, {5, 6}, {7, 8, 9, 10, 11}};
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(300)
 class TextLinesTest {
     private static final CharacterVocabulary LETTERS = CharacterVocabulary.of("abcä ");
 

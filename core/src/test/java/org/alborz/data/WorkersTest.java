@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The batches do not depend on how many threads read them, nor on which of them is slow or fails. */
-@Timeout(60)
+@Timeout(300)
 class WorkersTest {
     private static final int SIZE = 103;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 final class AsyncCollectiveTest {
     /** Rank 1 begins only after rank 0 has returned from its begin: else both would wait endlessly. */
     @ParameterizedTest

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both kinds of groups do the same. */
-@Timeout(60)
+@Timeout(300)
 final class CollectiveTest {
     @ParameterizedTest
     @CsvSource({"local,1", "local,2", "local,5", "tcp,1", "tcp,2", "tcp,3", "tcp,5"})

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The connections of a rank whose neighbour reads nothing. */
-@Timeout(60)
+@Timeout(300)
 final class LinkTest {
     private static final int PLACES = 3;
 

@@ -1,7 +1,6 @@
 package org.alborz.distributed;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +12,8 @@ import java.util.concurrent.Future;
 /** Runs a group's ranks as threads. */
 final class Ranks {
     static final String TOKEN = "0123456789abcdef0123456789abcdef";
+
+    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(20);
 
     private Ranks() {}
 
@@ -26,19 +27,26 @@ final class Ranks {
 
     static <T> List<T> run(String kind, int size, Duration timeout, Work<T> work) throws Exception {
         List<Collective> local = kind.equals("local") ? LocalCollective.group(size, timeout) : null;
-        int port = freePort();
+        List<TcpRendezvous> remote = local != null ? null : group(size);
         return each(size, rank -> {
             try (Collective collective = local != null
                     ? local.get(rank)
-                    : rendezvous(rank, size, port).callTimeout(timeout).join()) {
+                    : remote.get(rank).callTimeout(timeout).join()) {
                 return work.of(collective);
             }
         });
     }
 
+    /** All ranks of a group; rank 0 holds the port already. */
+    static List<TcpRendezvous> group(int size) throws IOException {
+        List<TcpRendezvous> ranks = TcpCollective.loopback(size, TOKEN);
+        ranks.forEach(rank -> rank.joinTimeout(JOIN_TIMEOUT));
+        return ranks;
+    }
+
     static TcpRendezvous rendezvous(int rank, int size, int port) {
         return TcpCollective.rendezvous(new World(rank, size, "127.0.0.1", port, TOKEN))
-                .joinTimeout(Duration.ofSeconds(20));
+                .joinTimeout(JOIN_TIMEOUT);
     }
 
     interface RankWork<T> {
@@ -66,12 +74,6 @@ final class Ranks {
             throw (Error) e.getCause();
         } finally {
             threads.shutdownNow();
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may join, and what strangers can do. */
-@Timeout(60)
+@Timeout(300)
 final class TcpRendezvousTest {
     private static final String PASSWORD = "not a secret";
 
@@ -79,7 +79,8 @@ final class TcpRendezvousTest {
 
     @Test
     void strangersHarmNobody() throws Exception {
-        int port = Ranks.freePort();
+        TcpRendezvous first = Ranks.rendezvous(0, 3, 0);
+        int port = first.bind();
         List<Socket> strangers = new ArrayList<>();
         List<Float> sums = Ranks.each(3, rank -> {
             if (rank == 2) { // the last to come, so that rank 0 is waiting meanwhile
@@ -98,7 +99,7 @@ final class TcpRendezvousTest {
                                 rank(2, 3, port, "a quite different secret").join())
                         .isInstanceOf(CollectiveException.class);
             }
-            try (Collective collective = Ranks.rendezvous(rank, 3, port).join()) {
+            try (Collective collective = (rank == 0 ? first : Ranks.rendezvous(rank, 3, port)).join()) {
                 float[] one = {1};
                 collective.allReduce(Reduction.SUM, one, 0, 1);
                 return one[0];
@@ -148,7 +149,8 @@ final class TcpRendezvousTest {
     /** Numbers of more than a piece pass TLS; those that have no key store, or another one, are strangers. */
     @Test
     void tlsKeepsOutThoseWithoutTheKeyStore() throws Exception {
-        int port = Ranks.freePort();
+        TcpRendezvous first = Ranks.rendezvous(0, 2, 0).tls(keyStore("group"), PASSWORD.toCharArray());
+        int port = first.bind();
         List<Float> sums = Ranks.each(2, rank -> {
             if (rank == 1) {
                 assertThatThrownBy(() -> rank(1, 2, port, Ranks.TOKEN).join()).isInstanceOf(CollectiveException.class);
@@ -157,9 +159,9 @@ final class TcpRendezvousTest {
                                 .join())
                         .isInstanceOf(CollectiveException.class);
             }
-            try (Collective collective = Ranks.rendezvous(rank, 2, port)
-                    .tls(keyStore("group"), PASSWORD.toCharArray())
-                    .join()) {
+            TcpRendezvous own =
+                    rank == 0 ? first : Ranks.rendezvous(rank, 2, port).tls(keyStore("group"), PASSWORD.toCharArray());
+            try (Collective collective = own.join()) {
                 float[] values = new float[100_000];
                 Arrays.fill(values, 1);
                 collective.allReduce(Reduction.SUM, values, 0, values.length);
@@ -212,42 +214,50 @@ final class TcpRendezvousTest {
 
     @Test
     void missingRanksAreNamed() throws IOException {
-        int port = Ranks.freePort();
-        assertThatThrownBy(() -> rank(0, 3, port, Ranks.TOKEN).join())
+        TcpRendezvous first = rank(0, 3, 0, Ranks.TOKEN);
+        first.bind();
+        assertThatThrownBy(first::join)
                 .isInstanceOf(CollectiveException.class)
                 .hasMessageContaining("no rank has come that is 1 or 2");
-        assertThatThrownBy(() -> rank(1, 3, port, Ranks.TOKEN).join())
-                .isInstanceOf(CollectiveException.class)
-                .hasMessageContaining("127.0.0.1:" + port + " cannot be reached");
+    }
+
+    @Test
+    void anAddressWhereNobodyListensIsNamed() throws IOException {
+        try (Socket held = new Socket()) { // has a port, so that no other program listens at it, and accepts nothing
+            held.bind(new InetSocketAddress("127.0.0.1", 0));
+            int port = held.getLocalPort();
+            assertThatThrownBy(() -> rank(1, 3, port, Ranks.TOKEN).join())
+                    .isInstanceOf(CollectiveException.class)
+                    .hasMessageContaining("127.0.0.1:" + port + " cannot be reached");
+        }
     }
 
     @Test
     void otherSettingsAndEqualRanksAreRefusedInWords() throws Exception {
-        int port = Ranks.freePort();
-        List<String> messages =
-                Ranks.each(2, rank -> message(Ranks.rendezvous(rank, 2, port).settings("model " + rank)));
+        List<TcpRendezvous> ranks = Ranks.group(2);
+        List<String> messages = Ranks.each(2, rank -> message(ranks.get(rank).settings("model " + rank)));
         assertThat(messages)
                 .allSatisfy(message -> assertThat(message)
                         .contains("rank 1 has other settings than rank 0: 'model 1', not 'model 0'"));
-        int again = Ranks.freePort();
-        List<String> twice = Ranks.each(3, rank -> message(Ranks.rendezvous(rank == 0 ? 0 : 1, 3, again)));
+        TcpRendezvous first = Ranks.rendezvous(0, 3, 0);
+        int port = first.bind();
+        List<String> twice = Ranks.each(3, rank -> message(rank == 0 ? first : Ranks.rendezvous(1, 3, port)));
         assertThat(twice.get(0)).contains("two processes came as rank 1");
     }
 
     @Test
     void settingsMayHaveTheirMostCharactersOfAnyAlphabet() throws Exception {
-        int port = Ranks.freePort();
+        List<TcpRendezvous> ranks = Ranks.group(2);
         String settings = "€".repeat(2000);
-        assertThat(Ranks.each(2, rank -> message(Ranks.rendezvous(rank, 2, port).settings(settings))))
+        assertThat(Ranks.each(2, rank -> message(ranks.get(rank).settings(settings))))
                 .containsOnly("joined");
     }
 
     @Test
     void thoseThatHaveComeLearnWhoIsMissing() throws Exception {
-        int port = Ranks.freePort();
-        List<String> messages = Ranks.each(
-                2,
-                rank -> message(rank(rank, 3, port, Ranks.TOKEN).joinTimeout(Duration.ofSeconds(rank == 0 ? 2 : 20))));
+        List<TcpRendezvous> ranks = Ranks.group(3);
+        List<String> messages =
+                Ranks.each(2, rank -> message(ranks.get(rank).joinTimeout(Duration.ofSeconds(rank == 0 ? 4 : 20))));
         assertThat(messages).allSatisfy(message -> assertThat(message).contains("no rank has come that is 2"));
     }
 

@@ -66,7 +66,7 @@ final class VectorProviderTest {
         command.addAll(List.of("-cp", classPath, main.getName()));
         Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(java.getInputStream().readAllBytes());
-        assertThat(java.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(java.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(java.exitValue()).as(output).isZero();
         return output;
     }

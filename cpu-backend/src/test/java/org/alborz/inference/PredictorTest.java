@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests of many threads at once: every answer is the right one, and whatever happens, none waits endlessly and nothing is left. */
-@Timeout(60)
+@Timeout(300)
 final class PredictorTest {
     private static final int CLIENTS = 8;
     private static final int FEATURES = 12;

@@ -69,7 +69,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A session's second thread is refused by every call that reads or writes, and whatever is done, no thread is left waiting. */
-@Timeout(60)
+@Timeout(300)
 class OtherThreadTest {
     /** What tells of things that never change, or of nothing in the session. */
     private static final Map<Class<?>, Set<String>> FREE = Map.of(

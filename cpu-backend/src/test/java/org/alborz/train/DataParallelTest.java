@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>The file is long because most cases train the same small nets alone and in a group, resumed, stopped and failing, and compare the same {@link Run}.
  */
-@Timeout(120)
+@Timeout(300)
 class DataParallelTest {
     private static final int BATCH = 4;
 

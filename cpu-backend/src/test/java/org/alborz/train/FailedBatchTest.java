@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rank that cannot read its batch ends the others between two rounds, where they can be saved. */
-@Timeout(60)
+@Timeout(300)
 class FailedBatchTest {
     private static final int BATCH = 2;
 

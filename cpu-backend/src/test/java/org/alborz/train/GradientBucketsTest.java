@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Gradients that ranks exchange in buckets while others are computed are those that they exchange at the end, bit for bit. */
-@Timeout(120)
+@Timeout(300)
 class GradientBucketsTest {
     private static final int WIDTH = 40;
 

@@ -634,7 +634,7 @@ class LoadingTest {
     }
 
     @Test
-    @Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void onlyRegularFilesAreOpened() throws IOException, InterruptedException {
         Path pipe = directory.resolve("pipe");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A step of ranks that train together makes no garbage of the size of its gradients. By cpu-scalar, whose garbage does not depend on the compiler. */
-@Timeout(120)
+@Timeout(300)
 class RankAllocationTest {
     private static final int STEPS = 30;
 

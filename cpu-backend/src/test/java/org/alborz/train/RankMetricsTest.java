@@ -54,7 +54,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every metric of ranks that train together is that of one process over the same batches. */
-@Timeout(60)
+@Timeout(300)
 class RankMetricsTest {
     private static final int CLASSES = 3;
     private static final int EPOCHS = 2;

@@ -1,7 +1,5 @@
 package org.alborz.train;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +10,7 @@ import java.util.concurrent.Future;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.LocalCollective;
 import org.alborz.distributed.TcpCollective;
-import org.alborz.distributed.World;
+import org.alborz.distributed.TcpRendezvous;
 
 /** Runs the ranks of a group as threads, each with a session of its own. */
 final class RankThreads {
@@ -41,18 +39,17 @@ final class RankThreads {
 
     static <T> List<Outcome<T>> outcomes(String kind, int size, Work<T> work) throws Exception {
         List<Collective> local = kind.equals("local") ? LocalCollective.group(size, TIMEOUT) : null;
-        int port = freePort();
+        List<TcpRendezvous> remote =
+                local != null ? null : TcpCollective.loopback(size, "0123456789abcdef0123456789abcdef");
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<T>> futures = new ArrayList<>();
             for (int rank = 0; rank < size; rank++) {
-                World world = new World(rank, size, "127.0.0.1", port, "0123456789abcdef0123456789abcdef");
+                int own = rank;
                 futures.add(threads.submit(() -> {
                     try (Collective collective = local != null
-                            ? local.get(world.rank())
-                            : TcpCollective.rendezvous(world)
-                                    .callTimeout(TIMEOUT)
-                                    .join()) {
+                            ? local.get(own)
+                            : remote.get(own).callTimeout(TIMEOUT).join()) {
                         return work.of(collective);
                     }
                 }));
@@ -72,12 +69,6 @@ final class RankThreads {
             return new Outcome<>(future.get(), null);
         } catch (ExecutionException e) {
             return new Outcome<>(null, e.getCause());
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class RemoteMonitorTest {
     private final List<String> received = new CopyOnWriteArrayList<>();
     private final CountDownLatch silence = new CountDownLatch(1);

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ranks with synchronised batch norm compute what one process does with all their batches as one, but for rounding. */
-@Timeout(120)
+@Timeout(300)
 class SyncBatchNormTest {
     private static final int BATCH = 2;
     private static final int CHANNELS = 3;

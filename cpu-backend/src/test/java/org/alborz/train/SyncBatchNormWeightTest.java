@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Synchronised batch norm of ranks whose losses count differently, or nothing. */
-@Timeout(120)
+@Timeout(300)
 class SyncBatchNormWeightTest {
     /** Trains a net of two batch norms for a step of four samples, whose label 0 is ignored. */
     private static SyncBatchNormTest.Run trainIgnoring(

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A predictor's sessions on one GPU: streams of their own, one copy of the weights. */
-@Timeout(120)
+@Timeout(300)
 final class CudaPredictorTest {
     private static final Shape SHAPE = Shape.of(2, 3, 8, 8);
 

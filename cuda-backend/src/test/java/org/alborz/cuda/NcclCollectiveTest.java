@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks that are threads with a session each, whose devices exchange numbers by the software NCCL. */
-@Timeout(60)
+@Timeout(300)
 class NcclCollectiveTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int REMOTE_ERROR = 6;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A rank that fails in a step ends the training of the others at once and with its reason, also where their devices wait for it. */
 @Tag("emulation")
-@Timeout(120)
+@Timeout(300)
 class NcclFailedRankTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 

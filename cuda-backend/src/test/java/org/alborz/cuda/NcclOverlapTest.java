@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exchanges between devices that run beside the session's work, also in captured steps. */
 @Tag("emulation")
-@Timeout(120)
+@Timeout(300)
 class NcclOverlapTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int NOT_SUPPORTED = 801;

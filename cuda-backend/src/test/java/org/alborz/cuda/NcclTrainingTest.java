@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks that exchange gradients on their devices train as one process does. */
 @Tag("emulation")
-@Timeout(120)
+@Timeout(300)
 class NcclTrainingTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int BATCH = 2;

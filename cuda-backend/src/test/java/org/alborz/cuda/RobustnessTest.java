@@ -49,7 +49,7 @@ final class RobustnessTest {
     private static final Shape SHAPE = Shape.of(7, 33);
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void aBackendThatWasNeverClosedIsReportedAndReleased() throws InterruptedException {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();

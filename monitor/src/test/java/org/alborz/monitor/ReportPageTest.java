@@ -110,7 +110,7 @@ class ReportPageTest {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             process.getInputStream().transferTo(out);
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(Files.readString(log)).doesNotContain("CONSOLE");
             return out.toString(StandardCharsets.UTF_8);
         } finally {

@@ -108,7 +108,7 @@ class TensorBoardReaderTest {
             Process process = python("-c", "import tensorboard.backend.event_processing.event_multiplexer")
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            found = process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
+            found = process.waitFor(180, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
             found = false;
         }

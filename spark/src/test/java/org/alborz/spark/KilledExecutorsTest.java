@@ -31,7 +31,7 @@ class KilledExecutorsTest {
                 .redirectErrorStream(true)
                 .start();
         String printed = new String(driver.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(driver.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(driver.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(driver.exitValue()).as(printed).isZero();
         assertThat(printed).contains(System.getProperty("kills", "2") + " kills, same bits", "0 processes left");
     }

@@ -74,7 +74,7 @@ final class ThreadTeamTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    @Timeout(30)
+    @Timeout(300)
     void aJobInsideATaskIsRefused(int threads) {
         try (ThreadTeam team = new ThreadTeam(threads)) {
             assertThatThrownBy(() -> team.run(4, (task, worker) -> team.run(2, (inner, other) -> {})))
@@ -88,7 +88,7 @@ final class ThreadTeamTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    @Timeout(30)
+    @Timeout(300)
     void aJobOfAnotherThreadMeanwhileIsRefused(int threads) throws Exception {
         try (ThreadTeam team = new ThreadTeam(threads)) {
             CountDownLatch started = new CountDownLatch(1);
@@ -121,7 +121,7 @@ final class ThreadTeamTest {
 
     /** Many threads ask for work as fast as they can: each job is done whole or refused, and none is left waiting. */
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void manyCallersAreNeverLeftWaiting() throws Exception {
         try (ThreadTeam team = new ThreadTeam(3)) {
             List<FutureTask<Integer>> callers = new ArrayList<>();
@@ -152,7 +152,7 @@ final class ThreadTeamTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(300)
     void aThreadThatCannotBeStartedEndsTheOthers() throws InterruptedException {
         List<Thread> started = new ArrayList<>();
         assertThatThrownBy(() -> new ThreadTeam(4, thread -> {
@@ -170,7 +170,7 @@ final class ThreadTeamTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(300)
     void interruptedThreadsStillSleepAndEnd() throws InterruptedException {
         List<Thread> started = new ArrayList<>();
         ThreadTeam team = new ThreadTeam(3, thread -> {

@@ -194,7 +194,7 @@ class LibrarySearchTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(300)
     void whatIsNoFileIsPassedOver() throws Exception {
         Path folder = machine.library("/usr/lib64/libcuda.so.1/file", "").getParent();
         Path pipe = machine.text("/usr/lib/wsl/lib/libcuda.so.1", "");
