@@ -59,7 +59,7 @@ final class TableSource implements DataSource {
     /** Tells whether {@code --data} names a table. */
     static boolean isAt(String data) {
         String name = data.toLowerCase(Locale.ROOT);
-        return name.endsWith(".csv") || name.endsWith(".csv.gz") || name.endsWith(".tsv");
+        return withoutGzip(name).endsWith(".csv") || withoutGzip(name).endsWith(".tsv");
     }
 
     /** Returns the details of a run on a table with defaults for those that are not given, or refuses them. */
@@ -137,9 +137,13 @@ final class TableSource implements DataSource {
                 : CsvTable.read(other, separated(other), training.without(target));
     }
 
+    private static String withoutGzip(String name) {
+        return name.endsWith(".gz") ? name.substring(0, name.length() - ".gz".length()) : name;
+    }
+
     /** Returns how a file is written, by its name. */
     private static CsvOptions separated(Path file) {
-        return file.toString().toLowerCase(Locale.ROOT).endsWith(".tsv")
+        return withoutGzip(file.toString().toLowerCase(Locale.ROOT)).endsWith(".tsv")
                 ? new CsvOptions().separator('\t')
                 : new CsvOptions();
     }

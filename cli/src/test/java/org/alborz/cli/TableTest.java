@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.zip.GZIPOutputStream;
 import org.alborz.random.RandomStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,9 +154,11 @@ class TableTest {
         Path best = out.resolve("best.safetensors");
         Path without = Files.writeString(
                 folder.resolve("new.csv"), "size,town,kind,grade\n60,Hull,small,0\n,Hull,small,0\n180,York,large,1\n");
-        Path with = Files.writeString(
-                folder.resolve("old.tsv"),
-                "size\ttown\tprice\tkind\tgrade\n60\tHull\t\tsmall\t0\n180\tYork\t1\tlarge\t1\n");
+        Path with = folder.resolve("old.tsv.gz");
+        try (OutputStream packed = new GZIPOutputStream(Files.newOutputStream(with))) {
+            packed.write("size\ttown\tprice\tkind\tgrade\n60\tHull\t\tsmall\t0\n180\tYork\t1\tlarge\t1\n"
+                    .getBytes(StandardCharsets.UTF_8));
+        }
         Path json = folder.resolve("predictions.json");
 
         CommandResult result =
@@ -163,7 +168,7 @@ class TableTest {
         assertThat(result.err())
                 .contains("new.csv, line 3: the column 'size' has no value")
                 .doesNotContain("line 2");
-        assertThat(result.out()).contains("new.csv, line 2: ", "new.csv, line 4: ", "old.tsv, line 2: ");
+        assertThat(result.out()).contains("new.csv, line 2: ", "new.csv, line 4: ", "old.tsv.gz, line 2: ");
         JsonNode rows = json(json);
         assertThat(rows).hasSize(5);
         assertThat(rows.at("/0/value").asDouble()).isBetween(150_000.0, 290_000.0);

@@ -4,10 +4,12 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.alborz.text.Quoted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a CSV file into a {@link CsvTable}: splits it into fields, and finds out and checks what each column holds. */
 final class CsvParser {
+    private static final Logger LOG = LoggerFactory.getLogger(CsvTable.class);
     private static final double LARGEST_INTEGER = 0x1p53;
 
     /** Of so many values the last tenth may be faults; more are categories. */
@@ -63,8 +68,11 @@ final class CsvParser {
     }
 
     private void readRows(int most) {
-        try (Reader text = new InputStreamReader(
-                        FileInput.open(file, Long.MAX_VALUE), options.charset().newDecoder());
+        try (InputStream bytes = new CountedInput(
+                        FileInput.open(file, Long.MAX_VALUE),
+                        LoggedProgress.ofBytes(LOG, FileInput.name(file), 0, Files.size(file)));
+                Reader text = new InputStreamReader(
+                        FileInput.unpacked(bytes), options.charset().newDecoder());
                 CsvReader<CsvRecord> records = CsvReader.builder()
                         .fieldSeparator(options.separator())
                         .quoteCharacter(options.quote())

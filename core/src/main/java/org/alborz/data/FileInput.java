@@ -1,5 +1,6 @@
 package org.alborz.data;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
@@ -8,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import org.alborz.text.Quoted;
 
 /**
@@ -16,6 +18,8 @@ import org.alborz.text.Quoted;
  */
 final class FileInput {
     private static final int MOST_NAME_CHARACTERS = 1000;
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int GZIP = 0x1f8b;
 
     private FileInput() {}
 
@@ -37,6 +41,15 @@ final class FileInput {
                     Locale.ROOT, "%s has %,d bytes; at most %,d are read", name(file), attributes.size(), most));
         }
         return Files.newInputStream(file);
+    }
+
+    /** Unpacks what is compressed by gzip, as its first bytes tell, and buffers it; another stream is only buffered. */
+    static InputStream unpacked(InputStream file) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(file, BUFFER_BYTES);
+        in.mark(2);
+        int magic = in.read() << 8 | in.read();
+        in.reset();
+        return magic == GZIP ? new BufferedInputStream(new GZIPInputStream(in, BUFFER_BYTES), BUFFER_BYTES) : in;
     }
 
     /** Returns a file's path for messages. */

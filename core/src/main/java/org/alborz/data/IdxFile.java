@@ -1,6 +1,5 @@
 package org.alborz.data;
 
-import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,7 +7,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -18,7 +16,6 @@ import java.util.zip.ZipException;
 record IdxFile(int[] sizes, byte[] values) {
     private static final int UNSIGNED_BYTE = 0x08;
     private static final int MOST_AXES = 4;
-    private static final int GZIP = 0x1F8B;
 
     /** Images and labels are packed to a tenth at best; a file that says it holds more than this many times its size is not one of them. */
     private static final long MOST_PACKED = 100;
@@ -29,7 +26,7 @@ record IdxFile(int[] sizes, byte[] values) {
     /** Reads a whole file. */
     static IdxFile read(Path file) {
         try (InputStream in = FileInput.open(file, Integer.MAX_VALUE);
-                DataInputStream data = new DataInputStream(unpacked(new BufferedInputStream(in, 1 << 16)))) {
+                DataInputStream data = new DataInputStream(FileInput.unpacked(in))) {
             return read(file, Math.max(ALWAYS_READ, MOST_PACKED * Files.size(file)), data);
         } catch (EOFException | ZipException e) {
             throw new DataException(
@@ -37,13 +34,6 @@ record IdxFile(int[] sizes, byte[] values) {
         } catch (IOException e) {
             throw FileInput.unreadable(file, e);
         }
-    }
-
-    private static InputStream unpacked(BufferedInputStream in) throws IOException {
-        in.mark(2);
-        int magic = in.read() << 8 | in.read();
-        in.reset();
-        return magic == GZIP ? new GZIPInputStream(in, 1 << 16) : in;
     }
 
     private static IdxFile read(Path file, long most, DataInputStream in) throws IOException {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +113,25 @@ class CsvTableTest {
         Files.writeString(test, "species,bill,island,mass\nGentoo,1,Biscoe,2\n");
         assertThatThrownBy(() -> CsvTable.read(test, new CsvOptions(), training))
                 .hasMessageContaining("should have the columns 'species', 'island'");
+    }
+
+    @Test
+    void readsAFileThatIsPackedByGzip() throws IOException {
+        Path packed = folder.resolve("data.csv.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+            out.write(PENGUINS.getBytes(StandardCharsets.UTF_8));
+        }
+        CsvTable table = CsvTable.read(packed);
+        CsvTable plain = CsvTable.read(write(PENGUINS));
+        assertThat(table.rows()).isEqualTo(plain.rows());
+        assertThat(table.column("species").categories())
+                .isEqualTo(plain.column("species").categories());
+
+        byte[] bytes = Files.readAllBytes(packed);
+        Files.write(packed, Arrays.copyOf(bytes, bytes.length / 2));
+        assertThatThrownBy(() -> CsvTable.read(packed))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll("data.csv.gz could not be read", "Unexpected end");
     }
 
     @Test
