@@ -47,8 +47,11 @@ record CudaSection(CudaReport report) {
 
     private static String gpu(CudaReport.GpuState gpu) {
         String free = gpu.memoryFree() == null ? "" : ", " + gibibytes(gpu.memoryFree()) + " free";
+        String kernels = gpu.kernels() == null
+                ? "kernels compiled by the driver from PTX"
+                : "kernels built for " + gpu.kernels();
         return gpu.name() + ", compute capability " + gpu.computeCapability() + ", " + gibibytes(gpu.memoryTotal())
-                + free + (gpu.usable() ? "" : ", too old for Alborz");
+                + free + ", " + (gpu.usable() ? kernels : "too old for Alborz");
     }
 
     private static String temporary(CudaReport.Temporary folder) {

@@ -31,8 +31,9 @@ class CudaSectionTest {
                         new CudaReport.LibraryState("NVRTC", false, false, null, null, FOLDERS),
                         new CudaReport.LibraryState("NCCL", false, false, null, null, FOLDERS)),
                 List.of(
-                        new CudaReport.GpuState(0, "NVIDIA H200", "9.0", 141L << 30, 100L << 30, true),
-                        new CudaReport.GpuState(1, "Tesla P4", "6.1", 8L << 30, null, false)),
+                        new CudaReport.GpuState(0, "NVIDIA H200", "9.0", 141L << 30, 100L << 30, true, "sm_90"),
+                        new CudaReport.GpuState(1, "Tesla P4", "6.1", 8L << 30, null, false, null),
+                        new CudaReport.GpuState(2, "RTX 5090", "12.0", 32L << 30, null, true, null)),
                 TEMPORARY,
                 "12.6.0",
                 List.of(),
@@ -44,8 +45,9 @@ class CudaSectionTest {
                         "  cuDNN       9.5.1, /a/libcudnn.so.9",
                         "  NVRTC       not found; only some parts of cuDNN need it",
                         "  NCCL        not found; only several GPUs that train together need it",
-                        "  GPU 0       NVIDIA H200, compute capability 9.0, 141.0 GiB, 100.0 GiB free",
+                        "  GPU 0       NVIDIA H200, compute capability 9.0, 141.0 GiB, 100.0 GiB free, kernels built for sm_90",
                         "  GPU 1       Tesla P4, compute capability 6.1, 8.0 GiB, too old for Alborz",
+                        "  GPU 2       RTX 5090, compute capability 12.0, 32.0 GiB, kernels compiled by the driver from PTX",
                         "  JCuda       12.6.0, unpacked into /tmp",
                         "  passed over /b/libcudnn.so.8: old");
     }

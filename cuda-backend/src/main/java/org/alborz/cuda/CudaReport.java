@@ -13,6 +13,7 @@ import org.alborz.cuda.natives.NcclLibrary;
 import org.alborz.cuda.natives.Problem;
 import org.alborz.cuda.natives.SearchLocation;
 import org.alborz.cuda.natives.TemporaryFolder;
+import org.alborz.kernels.KernelSource;
 
 /**
  * All that the doctor tells of CUDA on a machine. Its components are the keys of the doctor's JSON, and are kept; what is not known
@@ -54,9 +55,19 @@ public record CudaReport(
     public record LibraryState(
             String name, boolean needed, boolean found, String path, String version, List<String> searched) {}
 
-    /** A GPU; memory in bytes. */
+    /**
+     * A GPU; memory in bytes.
+     *
+     * @param kernels the machine code that Alborz's kernels are loaded as, such as {@code sm_90}; null where the driver compiles them from PTX
+     */
     public record GpuState(
-            int ordinal, String name, String computeCapability, long memoryTotal, Long memoryFree, boolean usable) {}
+            int ordinal,
+            String name,
+            String computeCapability,
+            long memoryTotal,
+            Long memoryFree,
+            boolean usable,
+            String kernels) {}
 
     /** The folder that natives are unpacked into. */
     public record Temporary(String path, boolean writable, boolean executable) {}
@@ -118,9 +129,16 @@ public record CudaReport(
     }
 
     private static List<GpuState> gpus(LoadedCuda cuda) {
+        KernelSource kernels = KernelSource.read();
         return cuda.gpus().stream()
                 .map(g -> new GpuState(
-                        g.ordinal(), g.name(), g.computeCapability(), g.memoryTotal(), free(g), g.usable()))
+                        g.ordinal(),
+                        g.name(),
+                        g.computeCapability(),
+                        g.memoryTotal(),
+                        free(g),
+                        g.usable(),
+                        kernels.architecture(g.major(), g.minor()).orElse(null)))
                 .toList();
     }
 

@@ -21,6 +21,16 @@ public record Gpu(int ordinal, String name, String computeCapability, long memor
         return new Gpu(ordinal, name, major + "." + minor, memory, usable);
     }
 
+    /** Returns the compute capability's part before the point. */
+    int major() {
+        return Integer.parseInt(computeCapability.split("\\.")[0]);
+    }
+
+    /** Returns the compute capability's part after the point. */
+    int minor() {
+        return Integer.parseInt(computeCapability.split("\\.")[1]);
+    }
+
     @Override
     public String toString() {
         return String.format(

@@ -3,6 +3,9 @@ package org.alborz.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 final class KernelSourceTest {
@@ -32,6 +35,29 @@ final class KernelSourceTest {
         assertThatThrownBy(() -> source.operation("unary_i32"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("No operation has a kernel 'unary_i32'");
+    }
+
+    @Test
+    void machineCodeIsTakenForItsGpusAndOnlyWhenItIsOfTheSameSource() {
+        String stamp = source.ptx("unary").lines().findFirst().orElseThrow().substring("// source-sha256: ".length());
+        KernelSource some = KernelSource.read(path -> switch (path) {
+            case "sm_80/index.txt", "sm_90/index.txt" -> text("adam 0000\nunary " + stamp + "\n");
+            case "sm_80/unary.cubin", "sm_90/unary.cubin", "sm_90/adam.cubin" -> text(path);
+            default -> path.startsWith("sm_") ? null : KernelSource.class.getResourceAsStream(path);
+        });
+        assertThat(some.cubin("unary", 8, 0)).hasValueSatisfying(cubin -> {
+            assertThat(cubin.architecture()).isEqualTo("sm_80");
+            assertThat(cubin.code()).asString(StandardCharsets.US_ASCII).isEqualTo("sm_80/unary.cubin");
+        });
+        assertThat(some.architecture(8, 9)).hasValue("sm_80");
+        assertThat(some.architecture(9, 0)).hasValue("sm_90");
+        assertThat(some.cubin("adam", 9, 0)).as("made of another source").isEmpty();
+        assertThat(some.cubin("unary", 7, 5)).isEmpty();
+        assertThat(some.cubin("unary", 12, 0)).isEmpty();
+    }
+
+    private static InputStream text(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import org.alborz.cuda.SoftwareGpu;
+import org.alborz.kernels.KernelSource;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +100,44 @@ final class DriverTest {
                         + "CUDA_ERROR_INVALID_PTX (218)")
                 .hasMessageContaining("update it");
         assertThat(modules.kernel("binary_f32").name()).isEqualTo("binary_f32");
+    }
+
+    /** Kernels whose machine code for the emulated device, of compute capability 9.0, is a text. */
+    private static KernelSource withCubin(String operation, String text) {
+        String stamp = KernelSource.read()
+                .ptx(operation)
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split(" ")[2];
+        return KernelSource.read(path -> switch (path) {
+            case "sm_90/index.txt" -> stream(operation + " " + stamp);
+            case "sm_90/binary.cubin" -> stream(text);
+            default -> path.startsWith("sm_") ? null : KernelSource.class.getResourceAsStream(path);
+        });
+    }
+
+    private static InputStream stream(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void machineCodeIsLoadedInPlaceOfPtx() {
+        // The emulated device runs PTX only, so that stands in for a cubin: one that lacks a kernel.
+        String other = KernelSource.read().ptx("binary").replace(".entry binary_f64(", ".entry another(") + "\0";
+        try (Modules cubins = new Modules(context, withCubin("binary", other))) {
+            assertThat(cubins.kernel("binary_f32").name()).isEqualTo("binary_f32");
+            assertThatThrownBy(() -> cubins.kernel("binary_f64"))
+                    .hasMessageContaining("cuModuleGetFunction of binary_f64");
+            assertThat(cubins.kernel("fill_f32").name()).isEqualTo("fill_f32");
+        }
+    }
+
+    @Test
+    void machineCodeThatTheDriverDoesNotTakeIsReplacedByPtx() {
+        try (Modules cubins = new Modules(context, withCubin("binary", "\u007fELF, but no cubin"))) {
+            assertThat(cubins.kernel("binary_f64").name()).isEqualTo("binary_f64");
+        }
     }
 
     @Test
