@@ -132,6 +132,8 @@ public final class GpuCheck implements Callable<Integer> {
                 return CommandLine.ExitCode.OK;
             }
             Map<String, String> heading = Heading.of(subject);
+            rows.afterEach(
+                    () -> write(new Report(heading, quick, rows.all()))); // what is there stays when the time is up
             err.println(Row.HEAD);
             long start = System.nanoTime();
             for (Check check : checks) {
@@ -140,7 +142,6 @@ public final class GpuCheck implements Callable<Integer> {
                 } else {
                     rows.skipped(check.name(), "the %s minutes of --minutes were over", minutes);
                 }
-                write(new Report(heading, quick, rows.all())); // what is there stays when the time is up
             }
             print(out, heading, rows);
         }

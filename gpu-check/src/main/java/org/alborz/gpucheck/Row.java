@@ -19,6 +19,10 @@ record Row(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> numbers) {
     static final String HEAD = String.format("%-40s %-7s %7s  %s", "check", "verdict", "seconds", "figure");
 
+    Row {
+        numbers = numbers == null ? Map.of() : numbers; // JSON leaves out what is empty
+    }
+
     enum Verdict {
         PASSED,
         FAILED,

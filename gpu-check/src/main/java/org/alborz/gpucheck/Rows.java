@@ -11,10 +11,16 @@ final class Rows {
     private final List<Row> all = new ArrayList<>();
     private final Consumer<String> progress;
     private long since = System.nanoTime();
+    private Runnable afterEach = () -> {};
 
     /** Makes an empty table; each row is also told to {@code progress} as soon as it is there. */
     Rows(Consumer<String> progress) {
         this.progress = progress;
+    }
+
+    /** Has something done after each row from now on. */
+    void afterEach(Runnable done) {
+        afterEach = done;
     }
 
     void passed(String name, String figure, Object... values) {
@@ -49,6 +55,7 @@ final class Rows {
         since = now;
         all.add(row);
         progress.accept(row.toString());
+        afterEach.run();
     }
 
     /** Tells what goes on, between rows. */
