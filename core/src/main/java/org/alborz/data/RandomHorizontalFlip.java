@@ -30,10 +30,14 @@ public record RandomHorizontalFlip(double probability, List<String> fields) impl
 
     @Override
     public void apply(Sample sample, RandomStream random) {
-        boolean flips = random.uniform() < probability;
+        mirror(NAME, sample, fields, random.uniform() < probability);
+    }
+
+    /** Mirrors fields of a sample, or only checks that they are images. */
+    static void mirror(String what, Sample sample, List<String> fields, boolean flips) {
         for (int i = 0; i < Math.max(1, fields.size()); i++) {
             int field = ImageShapes.field(sample, fields, i);
-            int height = ImageShapes.height(NAME, sample.fields().get(field));
+            int height = ImageShapes.height(what, sample.fields().get(field));
             if (flips) {
                 flip(sample, field, height);
             }

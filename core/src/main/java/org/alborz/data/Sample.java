@@ -19,6 +19,9 @@ public final class Sample {
     private final boolean[] written;
     private int slot;
 
+    /** Which sample of its dataset was read last; 0 before. */
+    private int index;
+
     /** Memory for transforms; null until it is needed. */
     private Object copy;
 
@@ -58,6 +61,7 @@ public final class Sample {
      */
     public void read(Dataset dataset, int index) {
         begin();
+        this.index = index;
         try {
             dataset.read(index, this);
         } catch (RuntimeException e) {
@@ -90,6 +94,16 @@ public final class Sample {
                     cause);
         }
         return new DataException("Sample " + index + " could not be read: " + cause, cause);
+    }
+
+    /** Returns which sample of its dataset was read last. */
+    int index() {
+        return index;
+    }
+
+    /** Returns the epoch of the loader that this is read for, from 0; 0 without a loader. */
+    int epoch() {
+        return batch.epoch();
     }
 
     /** Returns the fields. */

@@ -2,14 +2,11 @@ package org.alborz.data;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
  * Makes the values of field 0 uncorrelated and of variance 1 over the training samples. With the covariance {@code UΛUᵀ} and the mean µ:
@@ -65,10 +62,14 @@ public final class Whitening implements SampleMapping {
         Fit fit = fit(field, training, epsilon);
         float[][] weights = new float[components][];
         for (int k = 0; k < components; k++) {
-            weights[k] = fit.row(k, epsilon);
+            weights[k] = fit.components.whitening(k, epsilon);
         }
         return new Whitening(
-                field, new Field(field.name(), DType.FLOAT32, Shape.of(components)), fit.mean, weights, fit.variances);
+                field,
+                new Field(field.name(), DType.FLOAT32, Shape.of(components)),
+                fit.mean,
+                weights,
+                fit.components.variances());
     }
 
     /**
@@ -82,13 +83,13 @@ public final class Whitening implements SampleMapping {
         int size = field.elements();
         DMatrixRMaj scaled = new DMatrixRMaj(size, size); // (Λ + ε)^(−1/2) Uᵀ
         for (int k = 0; k < size; k++) {
-            double factor = 1 / Math.sqrt(fit.variances[k] + epsilon);
+            double factor = fit.components.factor(k, epsilon);
             for (int i = 0; i < size; i++) {
-                scaled.set(k, i, factor * fit.vectors.get(k, i));
+                scaled.set(k, i, factor * fit.components.vectors().get(k, i));
             }
         }
         DMatrixRMaj product = new DMatrixRMaj(size, size);
-        CommonOps_DDRM.multTransA(fit.vectors, scaled, product);
+        CommonOps_DDRM.multTransA(fit.components.vectors(), scaled, product);
         float[][] weights = new float[size][size];
         for (int i = 0; i < size; i++) {
             for (int j = 0; j < size; j++) {
@@ -96,24 +97,11 @@ public final class Whitening implements SampleMapping {
             }
         }
         Field same = new Field(field.name(), DType.FLOAT32, field.shape(), field.channelsLast(), Field.NONE, null);
-        return new Whitening(field, same, fit.mean, weights, fit.variances);
+        return new Whitening(field, same, fit.mean, weights, fit.components.variances());
     }
 
-    /**
-     * The eigenvectors of the covariance.
-     *
-     * @param vectors Uᵀ: one a row, by descending variance
-     */
-    private record Fit(float[] mean, double[] variances, DMatrixRMaj vectors) {
-        float[] row(int k, double epsilon) {
-            float[] row = new float[mean.length];
-            double factor = 1 / Math.sqrt(variances[k] + epsilon);
-            for (int i = 0; i < row.length; i++) {
-                row[i] = (float) (factor * vectors.get(k, i));
-            }
-            return row;
-        }
-    }
+    /** The mean of the samples, and the components of their covariance. */
+    private record Fit(float[] mean, PrincipalComponents components) {}
 
     private static Fit fit(Field field, Dataset training, double epsilon) {
         Given.above0(epsilon, "Whitening's epsilon");
@@ -123,37 +111,7 @@ public final class Whitening implements SampleMapping {
                     + " values, got " + training.size() + " of " + size + "; make images smaller");
         }
         float[] mean = MeanImage.of(training).values();
-        EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(size, true, true);
-        if (!eigen.decompose(covariance(training, mean))) {
-            throw new DataException("The covariance of " + training.description()
-                    + " has no eigenvectors that could be computed; check that all values are finite");
-        }
-        int[] order = IntStream.range(0, size)
-                .boxed()
-                .sorted((i, j) -> Double.compare(
-                        eigen.getEigenvalue(j).getReal(), eigen.getEigenvalue(i).getReal()))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        double[] variances = new double[size];
-        DMatrixRMaj vectors = new DMatrixRMaj(size, size);
-        for (int k = 0; k < size; k++) {
-            variances[k] = Math.max(0, eigen.getEigenvalue(order[k]).getReal());
-            DMatrixRMaj vector = eigen.getEigenVector(order[k]);
-            double sign = sign(vector);
-            for (int i = 0; i < size; i++) {
-                vectors.set(k, i, sign * vector.get(i));
-            }
-        }
-        return new Fit(mean, variances, vectors);
-    }
-
-    /** Returns what makes the largest value of an eigenvector, whose sign is arbitrary, positive. */
-    private static double sign(DMatrixRMaj vector) {
-        double largest = 0;
-        for (int i = 0; i < vector.getNumElements(); i++) {
-            largest = Math.abs(vector.get(i)) > Math.abs(largest) ? vector.get(i) : largest;
-        }
-        return largest < 0 ? -1 : 1;
+        return new Fit(mean, PrincipalComponents.of(covariance(training, mean), training.description()));
     }
 
     private static DMatrixRMaj covariance(Dataset training, float[] mean) {

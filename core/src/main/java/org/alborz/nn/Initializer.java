@@ -3,6 +3,7 @@ package org.alborz.nn;
 import java.util.Arrays;
 import org.alborz.nn.VarianceScaling.Distribution;
 import org.alborz.random.RandomStream;
+import org.alborz.text.Given;
 import org.alborz.type.Shape;
 
 /**
@@ -21,6 +22,22 @@ public interface Initializer {
             throw new IllegalArgumentException("Initializer.constant expects a finite value, got " + value);
         }
         return (shape, values, random) -> Arrays.fill(values, value);
+    }
+
+    /**
+     * Sets numbers that are known, {@code w[i] = numbers[i]} in row-major order.
+     *
+     * @param numbers as many as the parameter has
+     */
+    static Initializer values(double... numbers) {
+        double[] known = Given.value(numbers, "Initializer.values", "numbers").clone();
+        return (shape, values, random) -> {
+            if (known.length != values.length) {
+                throw new IllegalArgumentException("Initializer.values expects a parameter of " + known.length
+                        + " values, as many as it was given, got one of the shape " + shape);
+            }
+            System.arraycopy(known, 0, values, 0, known.length);
+        };
     }
 
     /** Draws from the normal distribution with mean 0, {@code w = standardDeviation·z}. */

@@ -95,6 +95,11 @@ public interface Objective {
 
     /** Returns the loss of a model's output for field 0 of the data against field 1. */
     static Objective supervised(Model model, Loss loss) {
-        return new SupervisedObjective(model, loss);
+        return supervised(model, loss, TestTimeAugmentation.NONE);
+    }
+
+    /** Returns the same, with outputs that are means over several views of each image where the model is evaluated. */
+    static Objective supervised(Model model, Loss loss, TestTimeAugmentation views) {
+        return new SupervisedObjective(model, loss, views);
     }
 }

@@ -10,10 +10,11 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /** A loss of what a model makes of field 0, against field 1. */
-record SupervisedObjective(Model model, Loss loss) implements Objective {
+record SupervisedObjective(Model model, Loss loss, TestTimeAugmentation views) implements Objective {
     SupervisedObjective {
         Given.value(model, "An objective", "a model");
         Given.value(loss, "An objective", "a loss");
+        Given.value(views, "An objective", "a test-time augmentation");
     }
 
     @Override
@@ -40,12 +41,12 @@ record SupervisedObjective(Model model, Loss loss) implements Objective {
 
     @Override
     public Tensor output(BatchTensors batch, Pass pass) {
-        return model.forward(batch.get(0), pass);
+        return views.forward(model, batch.get(0), pass);
     }
 
     @Override
     public String settings() {
-        return loss.settings();
+        return loss.settings() + (views.equals(TestTimeAugmentation.NONE) ? "" : " evaluated by " + views);
     }
 
     @Override

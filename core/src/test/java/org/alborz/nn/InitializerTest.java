@@ -59,6 +59,17 @@ class InitializerTest {
     private static final double XAVIER_BOUND = 0.16514456476895406;
 
     @Test
+    void valuesAreThoseGiven() {
+        double[] given = {1, 2, 3, 4, 5, 6};
+        Initializer values = Initializer.values(given);
+        given[0] = 9;
+        assertThat(fill(values, Shape.of(2, 3))).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThatThrownBy(() -> fill(values, Shape.of(7)))
+                .hasMessageContaining("Initializer.values expects a parameter of 6 values")
+                .hasMessageContaining("[7]");
+    }
+
+    @Test
     void truncatedNumbersKeepTheirVariance() {
         double[] values = fill(Initializer.truncatedNormal(0.5), Shape.of(20_000));
         assertThat(Arrays.stream(values).map(Math::abs).max().getAsDouble()).isBetween(0.99, 1.0);

@@ -112,6 +112,7 @@ final class ImageLayersTest {
                         shape(2, 3, 4, 5),
                         shape(2, 3, 7, 8),
                         "ZeroPad2d(padding=1+2x0+3)"),
+                Case.of(new Rescaling(0.5), shape(2, 3, 4), shape(2, 3, 4), "Rescaling(0.5)"),
                 Case.of(new ReflectionPad2d(2), shape(2, 3, 4, 5), shape(2, 3, 8, 9), "ReflectionPad2d(padding=2)"),
                 Case.of(new AdaptiveAvgPool2d(3), shape(2, 3, 7, 5), shape(2, 3, 3, 3), "AdaptiveAvgPool2d(3x3)"),
                 Case.of(new AdaptiveMaxPool2d(2, 4), shape(2, 3, 7, 5), shape(2, 3, 2, 4), "AdaptiveMaxPool2d(2x4)"),
@@ -252,6 +253,14 @@ final class ImageLayersTest {
         assertThat(block.activation(Activation.NONE)).asString().startsWith("Residual with activation NONE");
     }
 
+    @Test
+    void rescalingMultiplies() {
+        Tensor x = session.tensor(new double[] {-1, 2}, shape(1, 2));
+        assertThat(new Rescaling(0.25).forward(x, Pass.evaluation()).toDoubles())
+                .containsExactly(-0.25, 0.5);
+        refused("Rescaling expects a finite scale, got NaN", () -> new Rescaling(Double.NaN));
+    }
+
     /** Views of the input or of what is computed on the way would keep their memory. */
     @Test
     void layersLeaveNothingBesideTheirResult() {
@@ -266,6 +275,7 @@ final class ImageLayersTest {
                 new PixelShuffle(2),
                 new PixelUnshuffle(2),
                 new ReflectionPad2d(1),
+                new Rescaling(0.5),
                 new ZeroPad2d(1),
                 new PRelu(4),
                 new UNet(4, 2, 2, 1),
