@@ -60,8 +60,9 @@ final class WinogradFilterGradient {
     /** Computes the gradient of a batch of any size. */
     void run(Operand images, Operand gradient, Operand result) {
         tiles = images.shape().size(0) * plan.tilesInImage();
-        together = plan.tilesTogether(tiles);
-        chunks = Math.min(Gemm.ceilDiv(tiles, together), Math.min(MAX_CHUNKS, Math.max(2, MAX_SUMS / size)));
+        int inTask = plan.tilesTogether(tiles);
+        together = Math.max(inTask, leastTogether());
+        chunks = Math.min(Gemm.ceilDiv(tiles, inTask), Math.min(MAX_CHUNKS, Math.max(2, MAX_SUMS / size)));
         x = Floats.of(images);
         xAt = Floats.at(images);
         dy = Floats.of(gradient);
@@ -77,15 +78,19 @@ final class WinogradFilterGradient {
         sums = null;
     }
 
+    /** Returns for how many tiles both transforms are twice as large as the sums, all of which are read and written for each such group. */
+    private int leastTogether() {
+        return 2 * sourceWidth * targetWidth / (sourceWidth + targetWidth);
+    }
+
     private void sumChunk(int chunk, int worker) {
         Arrays.fill(sums, chunk * size, (chunk + 1) * size, 0);
         int from = (int) ((long) tiles * chunk / chunks);
         int end = (int) ((long) tiles * (chunk + 1) / chunks);
         int groups = Gemm.ceilDiv(end - from, together);
-        for (int group = 0; group < groups; group++) {
-            int first = from + (int) ((long) (end - from) * group / groups);
-            int count = from + (int) ((long) (end - from) * (group + 1) / groups) - first;
-            addTiles(first, count, chunk * size, workers.workspace(worker));
+        int group = Gemm.roundUp(Gemm.ceilDiv(end - from, groups), MicroKernels.RUN_TERMS);
+        for (int first = from; first < end; first += group) {
+            addTiles(first, Math.min(group, end - first), chunk * size, workers.workspace(worker));
         }
     }
 
