@@ -1,6 +1,9 @@
 // The device and its primary context.
+#include <dlfcn.h>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
+#include <mutex>
 #include <vector>
 #include "driver.h"
 
@@ -59,9 +62,19 @@ int onDevice(const char* call, int device, F&& body) {
     });
 }
 
+// NVIDIA's driver does so as well, for profilers: the library that CUDA_INJECTION64_PATH names is told of the first cuInit.
+void initializeInjection() {
+    const char* path = getenv("CUDA_INJECTION64_PATH");
+    void* library = path != nullptr ? dlopen(path, RTLD_NOW) : nullptr;
+    void* initialize = library != nullptr ? dlsym(library, "InitializeInjection") : nullptr;
+    if (initialize != nullptr) reinterpret_cast<int (*)()>(initialize)();
+}
+
 }
 
 API int cuInit(unsigned flags) {
+    static std::once_flag once;
+    std::call_once(once, initializeInjection);
     return enter("cuInit", NOTHING, [&](Driver& d) -> Result {
         if (flags) return INVALID_VALUE;
         d.initialised = true;
