@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WatchCommand.class,
             ExportCommand.class,
             LessonCommand.class,
+            SpeedrunCommand.class,
             BenchCommand.class,
             CompletionCommand.class
         },

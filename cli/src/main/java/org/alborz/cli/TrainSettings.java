@@ -143,9 +143,14 @@ record TrainSettings(
 
     /** Returns the types that the model keeps its values in and computes in. */
     Precision modelPrecision() {
-        return precision.equals("float32")
+        return precision(precision);
+    }
+
+    /** Returns what one of {@link #PRECISIONS} means. */
+    static Precision precision(String name) {
+        return name.equals("float32")
                 ? Precision.full()
-                : Precision.mixed(DType.valueOf(precision.toUpperCase(Locale.ROOT)));
+                : Precision.mixed(DType.valueOf(name.toUpperCase(Locale.ROOT)));
     }
 
     Optimizer newOptimizer() {

@@ -59,7 +59,7 @@ class AlborzTest {
         assertThat(none.err())
                 .contains(
                         "doctor, train, launch, evaluate, predict, generate, lr-find, summary, bisect, search, report,"
-                                + " watch, export, lesson, bench, completion",
+                                + " watch, export, lesson, speedrun, bench, completion",
                         "Try: ./alborz --help");
 
         CommandResult unknown = CommandResult.of("trian");
