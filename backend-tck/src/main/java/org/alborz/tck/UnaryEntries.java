@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.alborz.backend.Selu;
 import org.alborz.backend.UnaryOp;
+import org.alborz.ops.Clamp;
+import org.alborz.ops.Engine;
 import org.alborz.ops.Relu6;
 import org.alborz.ops.Unary;
 import org.alborz.type.Activation;
@@ -29,7 +31,30 @@ final class UnaryEntries {
             entries.add(entry(op));
         }
         entries.add(relu6());
+        entries.add(clamp(-1.5, 2));
+        entries.add(clamp(0, 0));
+        entries.add(clamp(-0.0, 1));
+        entries.add(clamp(-1, -0.0));
         return entries;
+    }
+
+    private static OpEntry clamp(double least, double most) {
+        DoubleUnaryOperator oracle = x -> Math.min(Math.max(x, least), most);
+        HostArray x = HostArray.vector(NAN, INF, -INF, 0, -0.0, least, most, 0x1p-20, -0x1p-20, Float.MIN_VALUE, 300);
+        OpEntry entry = OpEntry.of(
+                        "clamp " + least + " to " + most,
+                        1,
+                        in -> Engine.apply(new Clamp(least, most), in[0]),
+                        in -> in[0].map(oracle))
+                .covering(Clamp.class)
+                .within(Tolerance.rounded())
+                .on(Sample.forward(x).named("special values"));
+        for (int length : LENGTHS) {
+            HostArray numbers = HostArray.signed(length, 0.125, 3, Shape.of(length))
+                    .map(v -> Math.abs(v - least) < 0.125 || Math.abs(v - most) < 0.125 ? 2.5 : v);
+            entry = entry.on(length > 64 ? Sample.forward(numbers) : Sample.smooth(numbers));
+        }
+        return entry;
     }
 
     private static OpEntry relu6() {

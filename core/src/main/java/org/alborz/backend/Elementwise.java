@@ -10,6 +10,12 @@ public interface Elementwise {
     /** Computes {@code y = op(x)}; {@code parameter} is what {@link UnaryOp} calls p. */
     void unary(UnaryOp op, double parameter, Operand x, Operand y);
 
+    /** Computes {@code y = min(max(x, least), most)} of a floating type; NaN stays NaN, and {@code least} is not above {@code most}. */
+    default void clamp(double least, double most, Operand x, Operand y) {
+        unary(UnaryOp.MAXIMUM, least, x, y);
+        unary(UnaryOp.MINIMUM, most, y, y);
+    }
+
     /**
      * Computes {@code y = op(a, b)}, all of one type: a floating one; int32 or int64 for sums, differences, products, which wrap around,
      * floored quotients, their remainders and extremes; bool for extremes, which are "or" and "and".

@@ -1,6 +1,5 @@
 package org.alborz.ops;
 
-import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
@@ -14,7 +13,7 @@ final class Finite {
     /** Returns x with the largest numbers of its type in place of infinities. */
     static Tensor of(Tensor x) {
         double most = largest(x.dtype());
-        return x.apply(UnaryOp.MAXIMUM, -most).apply(UnaryOp.MINIMUM, most);
+        return Engine.apply(new Clamp(-most, most), x);
     }
 
     private static double largest(DType dtype) {

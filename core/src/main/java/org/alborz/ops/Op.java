@@ -32,6 +32,7 @@ public sealed interface Op
                 BatchNormBackward,
                 BiasBackward,
                 Binary,
+                Clamp,
                 Compare,
                 Concat,
                 Convert,

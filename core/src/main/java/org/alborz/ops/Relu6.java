@@ -2,7 +2,6 @@ package org.alborz.ops;
 
 import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
-import org.alborz.backend.UnaryOp;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
 
@@ -28,8 +27,7 @@ public record Relu6() implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
-        backend.elementwise().unary(UnaryOp.RELU, 0, call.in(0), call.out(0));
-        backend.elementwise().unary(UnaryOp.MINIMUM, ActivationGradient.SIX, call.out(0), call.out(0));
+        backend.elementwise().clamp(0, ActivationGradient.SIX, call.in(0), call.out(0));
     }
 
     @Override

@@ -165,7 +165,7 @@ public record Unary(UnaryOp op, double p) implements Op {
     }
 
     private static Tensor within(Tensor x, double bound) {
-        return minimum(x.apply(UnaryOp.MAXIMUM, -bound), bound);
+        return Engine.apply(new Clamp(-bound, bound), x);
     }
 
     private static Tensor inside(Tensor x, double bound) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.UnaryOp;
 import org.alborz.ops.AttentionOp;
+import org.alborz.ops.Clamp;
 import org.alborz.ops.DropoutOp;
 import org.alborz.ops.Engine;
 import org.alborz.ops.LinearOp;
@@ -293,7 +294,12 @@ abstract class TensorFunctions extends TensorArrangement {
             throw new IllegalArgumentException(
                     "clamp expects a lower bound not above the upper one, got " + least + " and " + most);
         }
-        return maximum(least).minimum(most);
+        if (dtype().isFloating()) {
+            return Engine.apply(new Clamp(least, most), self());
+        }
+        try (Tensor bounded = maximum(least)) {
+            return bounded.minimum(most);
+        }
     }
 
     // ---- reductions ----

@@ -219,6 +219,28 @@ final class UnaryRows {
         }
     }
 
+    /** By comparisons, which take fewer instructions than the extremes; zeros of both signs are what those give. */
+    static void clamp(float least, float most, float[] x, int xi, float[] y, int yi, int n) {
+        int whole = n - n % L;
+        FloatVector lower = FloatVector.broadcast(S, least);
+        FloatVector upper = FloatVector.broadcast(S, most);
+        // A bound of 0 also replaces the zero of the other sign: max(-0, 0) is 0, and min(0, -0) is -0.
+        FloatVector below = FloatVector.broadcast(S, isZero(least, 1) ? Float.MIN_VALUE : least);
+        FloatVector above = FloatVector.broadcast(S, isZero(most, -1) ? -Float.MIN_VALUE : most);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xi + i);
+            v = v.blend(lower, v.compare(VectorOperators.LT, below));
+            v.blend(upper, v.compare(VectorOperators.GT, above)).intoArray(y, yi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            y[yi + i] = Math.min(Math.max(x[xi + i], least), most);
+        }
+    }
+
+    private static boolean isZero(float value, float sign) {
+        return value == 0 && Math.copySign(1, value) == sign;
+    }
+
     private static void leakyRelu(float p, float[] x, int xi, float[] y, int yi, int n) {
         int whole = n - n % L;
         FloatVector zero = FloatVector.zero(S);
