@@ -4,6 +4,7 @@
 // Backward: a team a row finds x̂ again and, with g = dy·gamma, dx = (g − mean of g − x̂·mean of g·x̂)·inverse; it leaves what x̂ is made of in
 // statistics [2][rows]: the distance of the mean from the first number, and the inverse. From these tiles of columns by pieces of rows
 // (common/tile.cuh) sum dy·x̂ and dy → partial [2][parts][width], and finish joins the pieces to dgamma and dbeta.
+// An addend, which may be dx itself, is added to dx before that is rounded.
 // Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/math.cuh"
 #include "../common/normalization.cuh"
@@ -63,8 +64,8 @@ __device__ void forward(
 
 template <class Team, class T, class P>
 __device__ void backward(
-        int centred, double epsilon, const T* x, const P* gamma, const T* dy, T* dx, Arithmetic<T>* statistics,
-        long long rows, long long width) {
+        int centred, double epsilon, const T* x, const P* gamma, const T* dy, const T* addend, T* dx,
+        Arithmetic<T>* statistics, long long rows, long long width) {
     using A = Arithmetic<T>;
     for (long long row = Team::first(); row < rows; row += Team::count()) {
         const T* from = x + row * width;
@@ -87,7 +88,8 @@ __device__ void backward(
             A gradient = load(gradients[i]);
             gradient = gamma == nullptr ? gradient : gradient * load(gamma[i]);
             A normalized = of.normalized(load(from[i]));
-            dx[row * width + i] = store<T>((gradient - mean - normalized * product) * of.inverse);
+            A other = addend == nullptr ? (A)0 : load(addend[row * width + i]);
+            dx[row * width + i] = store<T>((gradient - mean - normalized * product) * of.inverse + other);
         }
         if (statistics != nullptr && Team::rank() == 0) {
             statistics[row] = of.beyond;
@@ -131,12 +133,14 @@ __device__ void backwardFinish(const A* partial, P* dgamma, P* dbeta, long long 
         forward<Block>(centred, epsilon, x, gamma, beta, y, rows, width);                                             \
     }                                                                                                                 \
     KERNEL(row_norm_backward_warp_##name, int centred, double epsilon, const T* x, const T* NULLABLE gamma,           \
-            const T* dy, T* dx, Arithmetic<T>* NULLABLE statistics, long long rows, long long width) {                \
-        backward<Warp>(centred, epsilon, x, gamma, dy, dx, statistics, rows, width);                                  \
+            const T* dy, const T* NULLABLE addend, T* dx, Arithmetic<T>* NULLABLE statistics, long long rows,         \
+            long long width) {                                                                                        \
+        backward<Warp>(centred, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);                          \
     }                                                                                                                 \
     KERNEL(row_norm_backward_block_##name, int centred, double epsilon, const T* x, const T* NULLABLE gamma,          \
-            const T* dy, T* dx, Arithmetic<T>* NULLABLE statistics, long long rows, long long width) {                \
-        backward<Block>(centred, epsilon, x, gamma, dy, dx, statistics, rows, width);                                 \
+            const T* dy, const T* NULLABLE addend, T* dx, Arithmetic<T>* NULLABLE statistics, long long rows,         \
+            long long width) {                                                                                        \
+        backward<Block>(centred, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);                         \
     }                                                                                                                 \
     KERNEL(row_norm_backward_sums_##name, int centred, const T* x, const T* dy, const Arithmetic<T>* statistics,      \
             Arithmetic<T>* partial, long long rows, long long width, int parts) {                                     \
@@ -158,12 +162,14 @@ FOR_FLOATING_TYPES(KERNELS)
         forward<Block>(centred, epsilon, x, gamma, beta, y, rows, width);                                             \
     }                                                                                                                 \
     KERNEL(row_norm_backward_mixed_warp_##name, int centred, double epsilon, const T* x, const Arithmetic<T>* gamma,  \
-            const T* dy, T* dx, Arithmetic<T>* statistics, long long rows, long long width) {                         \
-        backward<Warp>(centred, epsilon, x, gamma, dy, dx, statistics, rows, width);                                  \
+            const T* dy, const T* NULLABLE addend, T* dx, Arithmetic<T>* statistics, long long rows,                  \
+            long long width) {                                                                                        \
+        backward<Warp>(centred, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);                          \
     }                                                                                                                 \
     KERNEL(row_norm_backward_mixed_block_##name, int centred, double epsilon, const T* x, const Arithmetic<T>* gamma, \
-            const T* dy, T* dx, Arithmetic<T>* statistics, long long rows, long long width) {                         \
-        backward<Block>(centred, epsilon, x, gamma, dy, dx, statistics, rows, width);                                 \
+            const T* dy, const T* NULLABLE addend, T* dx, Arithmetic<T>* statistics, long long rows,                  \
+            long long width) {                                                                                        \
+        backward<Block>(centred, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);                         \
     }                                                                                                                 \
     KERNEL(row_norm_backward_finish_mixed_##name, const Arithmetic<T>* partial, Arithmetic<T>* dgamma,                \
             Arithmetic<T>* NULLABLE dbeta, long long width, int parts) {                                              \

@@ -24,6 +24,7 @@ import org.alborz.backend.LstmSequence;
 import org.alborz.backend.MeanSoftmaxCrossEntropy;
 import org.alborz.backend.PackedWeights;
 import org.alborz.backend.PixelNormalization;
+import org.alborz.backend.RowNormalizationSum;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.backend.UnaryOp;
@@ -62,6 +63,7 @@ final class FusionChecks {
             BiasGradient.class,
             BatchNormGate.class,
             ConvolutionSum.class,
+            RowNormalizationSum.class,
             LstmCell.class,
             LstmSequence.class,
             GruCell.class,
@@ -74,6 +76,7 @@ final class FusionChecks {
     private static final Tolerance LOSS = new Tolerance(5e-6, 1e-13, false);
 
     private static final Tolerance GELU = new Tolerance(1e-6, 1e-14, false);
+    private static final Tolerance BIAS = Tolerance.accumulated();
 
     private final Sessions sessions;
 
@@ -109,6 +112,7 @@ final class FusionChecks {
         tests.addAll(new BiasGradientChecks(sessions).all());
         tests.addAll(new BatchNormGateChecks(sessions).all());
         tests.addAll(new ConvolutionSumChecks(sessions).all());
+        tests.addAll(new RowNormalizationSumChecks(sessions).all());
         tests.addAll(new MetricSumChecks(sessions).all());
         tests.addAll(new GateChecks(sessions).all());
         tests.addAll(new LstmChecks(sessions).all());
@@ -323,6 +327,9 @@ final class FusionChecks {
                 fused.apply(dy, x, dx);
                 compare("gelu's gradient", dx, GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64)), GELU);
             }
+            for (int rows : new int[] {1, 7, 600}) {
+                geluAndBias(session, part(session, 9, -6, 40 * rows), part(session, 10, -1, 40 * rows), rows);
+            }
             double[] special = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, 50, -50};
             Tensor x = session.tensor(special).to(dtype);
             Tensor dx = session.empty(dtype, x.layout());
@@ -333,6 +340,15 @@ final class FusionChecks {
                     session.tensor(new double[] {Double.NaN, 1, 0, 0.5, 1, 0}),
                     Tolerance.function());
         });
+    }
+
+    /** The gradient before GELU, and that of a bias that was added there, which a backend may compute in one pass. */
+    private static void geluAndBias(Session session, Tensor x, Tensor dy, int rows) {
+        Tensor dx = Engine.apply(new GeluBackward(), dy.reshape(rows, -1), x.reshape(rows, -1));
+        Tensor dbias = dx.sum(false, 0);
+        Tensor expected = GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64));
+        compare("gelu's gradient of " + rows + " rows", dx.reshape(expected.shape()), expected, GELU);
+        compare("the bias's gradient of " + rows + " rows", dbias, dx.to(DType.FLOAT64).sum(false, 0), BIAS);
     }
 
     private void crossEntropy(double smoothing, DType dtype) {

@@ -14,6 +14,7 @@ public sealed interface EngineFusion extends Fusion
                 BiasGradient,
                 BatchNormGate,
                 ConvolutionSum,
+                RowNormalizationSum,
                 LstmCell,
                 LstmSequence,
                 GruCell,

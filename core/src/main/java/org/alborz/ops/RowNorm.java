@@ -4,6 +4,7 @@ import org.alborz.autograd.GradientSink;
 import org.alborz.backend.Backend;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
+import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 
 /**
@@ -69,9 +70,11 @@ public record RowNorm(boolean centred, double epsilon) implements Op {
         }
         Tensor gamma = inputs.input(GAMMA);
         RowNormBackward operation = new RowNormBackward(centred, epsilon, inputs.needs(BETA));
-        int results = gamma == null ? 1 : inputs.needs(BETA) ? 3 : 2;
-        Tensor[] gradients = Engine.applyAll(operation, results, inputs.input(X), dy, gamma);
-        for (int i = 0; i < results; i++) {
+        int results = RowNormBackward.results(gamma != null, inputs.needs(BETA));
+        Tensor x = inputs.input(X);
+        Tensor sum = inputs.sum(X, Layout.rowMajor(x.shape()));
+        Tensor[] gradients = Engine.applyAll(operation, results, x, dy, gamma, sum);
+        for (int i = sum == null ? 0 : 1; i < results; i++) {
             inputs.give(i, gradients[i]);
         }
     }

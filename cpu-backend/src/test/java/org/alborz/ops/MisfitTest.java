@@ -116,7 +116,7 @@ class MisfitTest {
             Map.entry(MeanCrossEntropyBackward.class, 3),
             Map.entry(Random.class, 0),
             Map.entry(RowNorm.class, 3),
-            Map.entry(RowNormBackward.class, 3),
+            Map.entry(RowNormBackward.class, 4),
             Map.entry(Scan.class, 2),
             Map.entry(SelfAttention.class, 2),
             Map.entry(SelfAttentionBackward.class, 5),

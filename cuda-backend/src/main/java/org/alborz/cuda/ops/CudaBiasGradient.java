@@ -75,13 +75,14 @@ final class CudaBiasGradient implements BiasGradient {
     }
 
     /** Returns how many blocks the columns take, a part of the rows each. */
-    private static long blocks(Operand dz, long columns) {
+    static long blocks(Operand dz, long columns) {
         int atOnce = BYTES_AT_ONCE / dz.dtype().bytes();
         long packs = columns % atOnce == 0 ? columns / atOnce : columns;
         return (packs + LANES - 1) / LANES;
     }
 
-    private static int parts(long rows, long blocks) {
+    /** Returns in how many parts the rows are summed. */
+    static int parts(long rows, long blocks) {
         return (int) Math.max(1, Math.min(MOST_BLOCKS / blocks, rows / ROWS_PER_PART));
     }
 }

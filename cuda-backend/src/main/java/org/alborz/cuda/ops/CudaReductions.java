@@ -25,12 +25,14 @@ final class CudaReductions implements Reductions {
 
     private final LaunchContext context;
     private final Elementwise elementwise;
+    private final CudaGeluGradient gelu;
     private final ReductionShape form = new ReductionShape();
     private final OffsetCalculator lines = new OffsetCalculator();
 
-    CudaReductions(LaunchContext context, Elementwise elementwise) {
+    CudaReductions(LaunchContext context, Elementwise elementwise, CudaGeluGradient gelu) {
         this.context = context;
         this.elementwise = elementwise;
+        this.gelu = gelu;
     }
 
     @Override
@@ -48,6 +50,10 @@ final class CudaReductions implements Reductions {
         } else if (form.isRows()) {
             reduceRows(op, x, y, form.results(), form.count());
         } else if (form.isColumns()) {
+            boolean isSum = op == ReduceOp.SUM && form.outer() == 1;
+            if (isSum && gelu.addsColumns(x, form.count(), form.inner(), y)) {
+                return;
+            }
             reduceColumns(op, x, y, form.outer(), form.count(), form.inner());
         } else {
             context.kernels()

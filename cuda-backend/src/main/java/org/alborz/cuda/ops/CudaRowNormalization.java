@@ -2,11 +2,12 @@ package org.alborz.cuda.ops;
 
 import org.alborz.backend.Operand;
 import org.alborz.backend.RowNormalization;
+import org.alborz.backend.RowNormalizationSum;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
 
 /** Normalisation of rows, a row at a time; the gradients of gamma and beta are summed in parts, whose number depends on the sizes alone. */
-final class CudaRowNormalization implements RowNormalization {
+final class CudaRowNormalization implements RowNormalization, RowNormalizationSum {
     private static final int LANES = 32;
     private static final int ROWS_PER_PART = 128;
     private static final int MOST_PARTS = 512;
@@ -44,6 +45,33 @@ final class CudaRowNormalization implements RowNormalization {
             Operand dx,
             Operand dgamma,
             Operand dbeta) {
+        backward(centred, epsilon, x, gamma, dy, null, dx, dgamma, dbeta);
+    }
+
+    @Override
+    public void addRowNormBackward(
+            boolean centred,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand dy,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta) {
+        backward(centred, epsilon, x, gamma, dy, dx, dx, dgamma, dbeta);
+    }
+
+    /** @param addend what is added to dx, which may be dx itself; null for nothing */
+    private void backward(
+            boolean centred,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand dy,
+            Operand addend,
+            Operand dx,
+            Operand dgamma,
+            Operand dbeta) {
         long width = x.shape().size(-1);
         if (width == 0) {
             return;
@@ -53,7 +81,7 @@ final class CudaRowNormalization implements RowNormalization {
         DType dtype = x.dtype();
         if (dgamma == null) {
             if (rows > 0) {
-                context.kernels().rowNormBackward(dtype, mean, epsilon, x, gamma, dy, dx, null, rows, width);
+                context.kernels().rowNormBackward(dtype, mean, epsilon, x, gamma, dy, addend, dx, null, rows, width);
                 context.runRows(rows, width);
             }
             return;
@@ -64,10 +92,13 @@ final class CudaRowNormalization implements RowNormalization {
         try (TemporaryBuffer statistics = context.pool().borrow(dtype.accumulator(), 2 * Math.max(1, rows));
                 TemporaryBuffer partial = context.pool().borrow(dtype.accumulator(), 2 * parts * width)) {
             if (rows > 0 && mixed) {
-                context.kernels().rowNormBackwardMixed(dtype, mean, epsilon, x, gamma, dy, dx, statistics, rows, width);
+                context.kernels()
+                        .rowNormBackwardMixed(
+                                dtype, mean, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);
                 context.runRows(rows, width);
             } else if (rows > 0) {
-                context.kernels().rowNormBackward(dtype, mean, epsilon, x, gamma, dy, dx, statistics, rows, width);
+                context.kernels()
+                        .rowNormBackward(dtype, mean, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);
                 context.runRows(rows, width);
             }
             context.kernels().rowNormBackwardSums(dtype, mean, x, dy, statistics, partial, rows, width, parts);

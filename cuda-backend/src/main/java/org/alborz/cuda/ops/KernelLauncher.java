@@ -65,6 +65,7 @@ final class KernelLauncher {
     private final TypedKernel fillStrided;
     private final TypedKernel gather;
     private final TypedKernel geluBackward;
+    private final TypedKernel geluBackwardBias;
     private final TypedKernel gruCell;
     private final TypedKernel gruCellBackward;
     private final TypedKernel lstmCell;
@@ -160,6 +161,7 @@ final class KernelLauncher {
         fillStrided = new TypedKernel(modules, "fill_strided");
         gather = new TypedKernel(modules, "gather");
         geluBackward = new TypedKernel(modules, "gelu_backward");
+        geluBackwardBias = new TypedKernel(modules, "gelu_backward_bias");
         gruCell = new TypedKernel(modules, "gru_cell");
         gruCellBackward = new TypedKernel(modules, "gru_cell_backward");
         lstmCell = new TypedKernel(modules, "lstm_cell");
@@ -1271,6 +1273,29 @@ final class KernelLauncher {
         launcher.value(n);
     }
 
+    void geluBackwardBias(
+            DType type,
+            Operand dy,
+            Operand x,
+            Operand dx,
+            Operand partial,
+            Operand dbias,
+            FinishedBlocks finished,
+            long rows,
+            long columns,
+            int parts) {
+        launcher.kernel(geluBackwardBias.of(type));
+        arguments.read(dy, type);
+        arguments.read(x, type);
+        arguments.write(dx, type);
+        arguments.write(partial, type.accumulator());
+        arguments.write(dbias, type);
+        launcher.address(finished.address());
+        launcher.value(rows);
+        launcher.value(columns);
+        launcher.value(parts);
+    }
+
     void gruCell(
             DType type,
             Operand ofInput,
@@ -1872,6 +1897,7 @@ final class KernelLauncher {
             Operand x,
             Operand gamma,
             Operand dy,
+            Operand addend,
             Operand dx,
             Operand statistics,
             long rows,
@@ -1882,6 +1908,7 @@ final class KernelLauncher {
         arguments.read(x, type);
         arguments.readOrNone(gamma, type);
         arguments.read(dy, type);
+        arguments.readOrNone(addend, type);
         arguments.write(dx, type);
         arguments.writeOrNone(statistics, type.accumulator());
         launcher.value(rows);
@@ -1946,6 +1973,7 @@ final class KernelLauncher {
             Operand x,
             Operand gamma,
             Operand dy,
+            Operand addend,
             Operand dx,
             Operand statistics,
             long rows,
@@ -1956,6 +1984,7 @@ final class KernelLauncher {
         arguments.read(x, type);
         arguments.read(gamma, type.accumulator());
         arguments.read(dy, type);
+        arguments.readOrNone(addend, type);
         arguments.write(dx, type);
         arguments.write(statistics, type.accumulator());
         launcher.value(rows);

@@ -25,6 +25,7 @@ import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
 import org.alborz.backend.RowNormalization;
+import org.alborz.backend.RowNormalizationSum;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.Softmax;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -57,7 +58,8 @@ public final class Kernels implements AutoCloseable {
             FinishedBlocks finished = resources.add(new FinishedBlocks(context));
             BiasActivation biasActivation = new BiasActivation(context);
             elementwise = new CudaElementwise(context, biasActivation);
-            reductions = new CudaReductions(context, elementwise);
+            CudaGeluGradient gelu = new CudaGeluGradient(context, finished);
+            reductions = new CudaReductions(context, elementwise, gelu);
             matMul = new CudaMatMul(blas, biasActivation, elementwise);
             CudaConvolution convolutions =
                     resources.add(new CudaConvolution(context, dnn, biasActivation, elementwise));
@@ -65,7 +67,8 @@ public final class Kernels implements AutoCloseable {
             CudaPooling windows = resources.add(new CudaPooling(context, dnn));
             pooling = windows;
             normalization = new CudaNormalization(context, finished);
-            rowNormalization = new CudaRowNormalization(context);
+            CudaRowNormalization rows = new CudaRowNormalization(context);
+            rowNormalization = rows;
             softmax = new CudaSoftmax(context);
             indexing = new CudaIndexing(context, elementwise, faults);
             randomFill = new CudaRandomFill(context, randomAdvance);
@@ -83,8 +86,9 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),
                     Map.entry(GruCell.class, new CudaGruCell(context)),
                     Map.entry(ConvolutionSum.class, convolutions),
+                    Map.entry(RowNormalizationSum.class, rows),
                     Map.entry(BatchNormGate.class, normalization),
-                    Map.entry(GeluGradient.class, new CudaGeluGradient(context)),
+                    Map.entry(GeluGradient.class, gelu),
                     Map.entry(BiasGradient.class, new CudaBiasGradient(context, elementwise, finished, windows)));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
