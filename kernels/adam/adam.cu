@@ -3,11 +3,20 @@
 // place, and squares of small gradients are 0.
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
+#include "../common/step_numbers.cuh"
 
 using namespace alborz;
 
 struct Constants {
     double beta1, beta2, rate, correction, epsilon, decay, shrink;
+
+    // With the rate, the correction and the shrink of the step's numbers in memory, if there are any.
+    __device__ Constants of(const double* numbers) const {
+        if (numbers == nullptr) {
+            return *this;
+        }
+        return Constants{beta1, beta2, numbers[RATE], numbers[CORRECTION], epsilon, decay, numbers[SHRINK]};
+    }
 };
 
 template <class T>
@@ -43,7 +52,9 @@ __device__ void adam(
 
 #define KERNELS(T, name)                                                                                               \
     KERNEL(adam_##name, double beta1, double beta2, double rate, double correction, double epsilon, double decay,      \
-            double shrink, T* value, const T* gradient, Arithmetic<T>* first, Arithmetic<T>* second, long long n) {    \
-        adam(Constants{beta1, beta2, rate, correction, epsilon, decay, shrink}, value, gradient, first, second, n);    \
+            double shrink, const double* NULLABLE numbers, T* value, const T* gradient, Arithmetic<T>* first,          \
+            Arithmetic<T>* second, long long n) {                                                                      \
+        Constants k{beta1, beta2, rate, correction, epsilon, decay, shrink};                                           \
+        adam(k.of(numbers), value, gradient, first, second, n);                                                        \
     }
 FOR_FLOATING_TYPES(KERNELS)

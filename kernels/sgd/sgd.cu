@@ -1,6 +1,7 @@
 // One step of stochastic gradient descent in place over flat buffers of one order (org.alborz.backend.SgdStep). velocity is null where
 // there is no momentum; it is of the type that T is computed in, since in 16 bits it would stall.
 #include "../common/pack.cuh"
+#include "../common/step_numbers.cuh"
 
 using namespace alborz;
 
@@ -39,8 +40,9 @@ __device__ void sgd(
 }
 
 #define KERNELS(T, name)                                                                                               \
-    KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, T* value, const T* gradient,          \
-            Arithmetic<T>* NULLABLE velocity, long long n) {                                                           \
-        sgd(Constants{rate, momentum, decay}, nesterov, value, gradient, velocity, n);                                 \
+    KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, const double* NULLABLE numbers,       \
+            T* value, const T* gradient, Arithmetic<T>* NULLABLE velocity, long long n) {                              \
+        double own = numbers == nullptr ? rate : numbers[RATE];                                                        \
+        sgd(Constants{own, momentum, decay}, nesterov, value, gradient, velocity, n);                                  \
     }
 FOR_FLOATING_TYPES(KERNELS)

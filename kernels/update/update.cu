@@ -3,6 +3,7 @@
 #include "../common/enums.cuh"
 #include "../common/math.cuh"
 #include "../common/pack.cuh"
+#include "../common/step_numbers.cuh"
 
 using namespace alborz;
 
@@ -141,9 +142,16 @@ __device__ void update(UpdateRule rule, const Constants<Arithmetic<T>>& k, T* va
 
 #define KERNELS(T, name)                                                                                               \
     KERNEL(update_##name, UpdateRule rule, double rate, double gradientRate, double beta1, double beta2,               \
-            double correction, double epsilon, double decay, double shrink, T* value, const T* gradient,               \
-            Arithmetic<T>* first, Arithmetic<T>* NULLABLE second, Arithmetic<T>* NULLABLE third, long long n) {        \
+            double correction, double epsilon, double decay, double shrink, const double* NULLABLE numbers, T* value,  \
+            const T* gradient, Arithmetic<T>* first, Arithmetic<T>* NULLABLE second, Arithmetic<T>* NULLABLE third,    \
+            long long n) {                                                                                             \
         using A = Arithmetic<T>;                                                                                       \
+        if (numbers != nullptr) {                                                                                      \
+            rate = numbers[RATE];                                                                                      \
+            gradientRate = numbers[GRADIENT_RATE];                                                                     \
+            correction = numbers[CORRECTION];                                                                          \
+            shrink = numbers[SHRINK];                                                                                  \
+        }                                                                                                              \
         Constants<A> k{(A)rate, (A)gradientRate, (A)beta1, (A)(1 - beta1), (A)beta2, (A)(1 - beta2), (A)correction,    \
                 (A)epsilon, (A)decay, (A)shrink};                                                                      \
         update(rule, k, value, gradient, first, second, third, n);                                                     \

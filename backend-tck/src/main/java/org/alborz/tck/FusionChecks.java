@@ -24,6 +24,7 @@ import org.alborz.backend.LstmSequence;
 import org.alborz.backend.MeanSoftmaxCrossEntropy;
 import org.alborz.backend.PackedWeights;
 import org.alborz.backend.PixelNormalization;
+import org.alborz.backend.ReplayedUpdate;
 import org.alborz.backend.RowNormalizationSum;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.SoftmaxCrossEntropy;
@@ -54,6 +55,7 @@ final class FusionChecks {
             AdamStep.class,
             SgdStep.class,
             UpdateStep.class,
+            ReplayedUpdate.class,
             DropoutMask.class,
             SoftmaxCrossEntropy.class,
             MeanSoftmaxCrossEntropy.class,
@@ -109,6 +111,7 @@ final class FusionChecks {
                         () -> meanCrossEntropy(smoothing, dtype)));
             }
         }
+        new ReplayedUpdateChecks(sessions).all().forEach(tests::add);
         tests.addAll(new BiasGradientChecks(sessions).all());
         tests.addAll(new BatchNormGateChecks(sessions).all());
         tests.addAll(new ConvolutionSumChecks(sessions).all());
@@ -186,10 +189,10 @@ final class FusionChecks {
 
     private static List<AdamStep.Parameters> adamParameters() {
         return List.of(
-                new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, 1),
-                new AdamStep.Parameters(1e-2, 0.9, 0.999, 1e-8, 0.1, false, 1),
-                new AdamStep.Parameters(1e-2, 0.8, 0.99, 1e-3, 0.1, true, 7),
-                new AdamStep.Parameters(1e-3, 0, 0, 1e-8, 0, true, 100_000));
+                AdamStep.Parameters.of(1e-3, 0.9, 0.999, 1e-8, 0, false, 1),
+                AdamStep.Parameters.of(1e-2, 0.9, 0.999, 1e-8, 0.1, false, 1),
+                AdamStep.Parameters.of(1e-2, 0.8, 0.99, 1e-3, 0.1, true, 7),
+                AdamStep.Parameters.of(1e-3, 0, 0, 1e-8, 0, true, 100_000));
     }
 
     private void adam(AdamStep.Parameters p, DType dtype) {

@@ -242,7 +242,7 @@ final class StateChecks {
             Tensor[] a = {values(session, start), zeros(session, length, wide), zeros(session, length, wide)};
             Tensor[] b = {values(session, start), zeros(session, length, wide), zeros(session, length, wide)};
             for (int step = 1; fused != null && step <= 5; step++) {
-                AdamStep.Parameters p = new AdamStep.Parameters(0.01, 0.9, 0.999, 1e-8, 0.01, decoupled, step);
+                AdamStep.Parameters p = AdamStep.Parameters.of(0.01, 0.9, 0.999, 1e-8, 0.01, decoupled, step);
                 fused.step(p, a[0], gradient, a[1], a[2]);
                 ApplyAdam.composed(p, b[0], gradient, b[1], b[2]);
             }

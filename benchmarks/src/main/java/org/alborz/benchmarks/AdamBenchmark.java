@@ -62,7 +62,7 @@ public class AdamBenchmark {
     public void step() {
         step++;
         adam.step(
-                new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, step),
+                AdamStep.Parameters.of(1e-3, 0.9, 0.999, 1e-8, 0, false, step),
                 value,
                 gradient,
                 firstMoment,

@@ -86,7 +86,7 @@ public class LaunchBenchmark {
     @Benchmark
     public void adam() {
         step++;
-        adam.step(new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, step), a, b, product, square);
+        adam.step(AdamStep.Parameters.of(1e-3, 0.9, 0.999, 1e-8, 0, false, step), a, b, product, square);
     }
 
     /** A tensor taken from the pool and given back. */

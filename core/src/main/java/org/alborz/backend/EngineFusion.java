@@ -5,6 +5,7 @@ public sealed interface EngineFusion extends Fusion
         permits AdamStep,
                 SgdStep,
                 UpdateStep,
+                ReplayedUpdate,
                 DropoutMask,
                 SoftmaxCrossEntropy,
                 MeanSoftmaxCrossEntropy,

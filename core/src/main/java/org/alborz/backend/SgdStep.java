@@ -9,7 +9,12 @@ public non-sealed interface SgdStep extends EngineFusion {
      * @param weightDecay added to the gradient as {@code λθ}
      * @param nesterov look ahead: use {@code g + μv} in place of {@code v}
      */
-    record Parameters(double learningRate, double momentum, double weightDecay, boolean nesterov) {}
+    record Parameters(double learningRate, double momentum, double weightDecay, boolean nesterov) {
+        /** Returns these parameters with the numbers of another step. */
+        public Parameters with(StepNumbers numbers) {
+            return new Parameters(numbers.rate(), momentum, weightDecay, nesterov);
+        }
+    }
 
     /**
      * Computes {@code g = g + λθ}, {@code v = μv + g}, {@code θ = θ − η·v}, or {@code θ − η·(g + μv)} with Nesterov. All are of

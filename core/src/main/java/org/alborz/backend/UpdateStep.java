@@ -22,7 +22,26 @@ public non-sealed interface UpdateStep extends EngineFusion {
             double correction,
             double epsilon,
             double decay,
-            double shrink) {}
+            double shrink) {
+        /** Returns those that change from step to step. */
+        public StepNumbers numbers() {
+            return new StepNumbers(rate, gradientRate, correction, shrink);
+        }
+
+        /** Returns these parameters with the numbers of another step. */
+        public Parameters with(StepNumbers numbers) {
+            return new Parameters(
+                    rule,
+                    numbers.rate(),
+                    numbers.gradientRate(),
+                    beta1,
+                    beta2,
+                    numbers.correction(),
+                    epsilon,
+                    decay,
+                    numbers.shrink());
+        }
+    }
 
     /**
      * Updates the value and the states by the rule. All are of one dense layout; value and gradient are of one type, and the states

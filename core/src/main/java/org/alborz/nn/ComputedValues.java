@@ -37,6 +37,11 @@ final class ComputedValues {
         if (copied != null && !TensorAccess.isStale(copied)) {
             return;
         }
+        copy();
+    }
+
+    /** Makes the copy again, whether or not the values have changed. */
+    void copy() {
         copy.assign(values);
         if (copied != null) {
             copied.close();

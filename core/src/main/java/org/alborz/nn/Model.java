@@ -277,6 +277,17 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes the copy that layers compute with again, if there is one, whether or not the values have changed; for a captured step that
+     * changes them, whose repetitions begin with it.
+     */
+    public void copyComputed() {
+        session.check();
+        if (computed != null) {
+            computed.copy();
+        }
+    }
+
     public Module module() {
         return module;
     }

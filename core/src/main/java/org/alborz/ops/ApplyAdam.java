@@ -2,18 +2,20 @@ package org.alborz.ops;
 
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Backend;
+import org.alborz.backend.ReplayedUpdate;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 
 /**
  * One step of Adam or AdamW in place. Inputs are the values, their gradient, and the first and the second moment; the values and both
- * moments are overwritten, as {@link AdamStep#step} says.
+ * moments are overwritten, as {@link AdamStep#step} says. A fifth input, the step's numbers in memory, takes the place of those in {@code p}.
  */
 public record ApplyAdam(AdamStep.Parameters p) implements Op {
     private static final int VALUE = 0;
     private static final int GRADIENT = 1;
     private static final int FIRST_MOMENT = 2;
     private static final int SECOND_MOMENT = 3;
+    private static final int NUMBERS = 4;
 
     @Override
     public String name() {
@@ -26,6 +28,9 @@ public record ApplyAdam(AdamStep.Parameters p) implements Op {
         call.updates(VALUE, GRADIENT, call.dtype(VALUE));
         call.updates(VALUE, FIRST_MOMENT, wide);
         call.updates(VALUE, SECOND_MOMENT, wide);
+        if (call.has(NUMBERS)) {
+            call.stepNumbers(NUMBERS);
+        }
         call.overwrite(VALUE);
         call.overwrite(FIRST_MOMENT);
         call.overwrite(SECOND_MOMENT);
@@ -33,6 +38,22 @@ public record ApplyAdam(AdamStep.Parameters p) implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
+        ReplayedUpdate replayed =
+                call.has(NUMBERS) ? backend.fusion(ReplayedUpdate.class).orElse(null) : null;
+        if (replayed == null) {
+            compute(call.has(NUMBERS) ? p.with(call.readStepNumbers(NUMBERS)) : p, backend, call);
+        } else {
+            replayed.step(
+                    p,
+                    call.in(NUMBERS),
+                    call.in(VALUE),
+                    call.in(GRADIENT),
+                    call.in(FIRST_MOMENT),
+                    call.in(SECOND_MOMENT));
+        }
+    }
+
+    private static void compute(AdamStep.Parameters p, Backend backend, Call call) {
         AdamStep fusion = backend.fusion(AdamStep.class).orElse(null);
         if (fusion == null) {
             composed(
@@ -53,15 +74,13 @@ public record ApplyAdam(AdamStep.Parameters p) implements Op {
 
     /** Does the same by single operations; what a backend's fusion is checked against. */
     public static void composed(AdamStep.Parameters p, Tensor value, Tensor gradient, Tensor m, Tensor v) {
-        boolean coupled = p.weightDecay() != 0 && !p.decoupled();
         Tensor theta = value.to(m.dtype());
         Tensor slope = gradient.to(m.dtype());
-        Tensor g = coupled ? slope.add(theta.mul(p.weightDecay())) : slope;
+        Tensor g = p.decay() == 0 ? slope : slope.add(theta.mul(p.decay()));
         m.assign(m.mul(p.beta1()).add(g.mul(1 - p.beta1())));
         v.assign(v.mul(p.beta2()).add(g.square().mul(1 - p.beta2())));
-        Tensor mean = m.mul(1 / (1 - Math.pow(p.beta1(), p.step())));
-        Tensor deviation = v.mul(1 / (1 - Math.pow(p.beta2(), p.step()))).sqrt().add(p.epsilon());
-        Tensor kept = p.decoupled() ? theta.mul(1 - p.learningRate() * p.weightDecay()) : theta;
-        value.assign(kept.sub(mean.div(deviation).mul(p.learningRate())));
+        Tensor deviation = v.mul(p.correction()).sqrt().add(p.epsilon());
+        Tensor kept = p.shrink() == 1 ? theta : theta.mul(p.shrink());
+        value.assign(kept.sub(m.mul(p.rate()).div(deviation)));
     }
 }

@@ -2,6 +2,7 @@ package org.alborz.ops;
 
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
+import org.alborz.backend.ReplayedUpdate;
 import org.alborz.backend.UnaryOp;
 import org.alborz.backend.UpdateStep;
 import org.alborz.tensor.Tensor;
@@ -9,12 +10,13 @@ import org.alborz.type.DType;
 
 /**
  * One step of an optimizer in place that updates each element independently. Inputs are the values, their gradient, and as many states as the
- * rule has; values and states are overwritten, as in {@link UpdateStep#step}.
+ * rule has; values and states are overwritten, as in {@link UpdateStep#step}. A sixth input, the step's numbers in memory, takes the place of those in {@code p}.
  */
 public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
     private static final int VALUE = 0;
     private static final int GRADIENT = 1;
     private static final int FIRST = 2;
+    private static final int NUMBERS = 5;
 
     @Override
     public String name() {
@@ -28,11 +30,14 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
         for (int i = FIRST; i < FIRST + p.rule().states(); i++) {
             call.updates(VALUE, i, wide);
         }
-        for (int i = FIRST + p.rule().states(); i < call.count(); i++) {
+        for (int i = FIRST + p.rule().states(); i < Math.min(NUMBERS, call.count()); i++) {
             if (call.has(i)) {
                 throw new IllegalArgumentException(name() + " expects "
                         + p.rule().states() + " states, got " + call.describe(i) + " as another one");
             }
+        }
+        if (call.has(NUMBERS)) {
+            call.stepNumbers(NUMBERS);
         }
         call.overwrite(VALUE);
         for (int i = FIRST; i < FIRST + p.rule().states(); i++) {
@@ -42,6 +47,23 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
 
     @Override
     public void compute(Backend backend, Call call) {
+        ReplayedUpdate replayed =
+                call.has(NUMBERS) ? backend.fusion(ReplayedUpdate.class).orElse(null) : null;
+        if (replayed == null) {
+            compute(call.has(NUMBERS) ? p.with(call.readStepNumbers(NUMBERS)) : p, backend, call);
+        } else {
+            replayed.step(
+                    p,
+                    call.in(NUMBERS),
+                    call.in(VALUE),
+                    call.in(GRADIENT),
+                    call.in(FIRST),
+                    call.in(FIRST + 1),
+                    call.in(FIRST + 2));
+        }
+    }
+
+    private static void compute(UpdateStep.Parameters p, Backend backend, Call call) {
         UpdateStep fusion = backend.fusion(UpdateStep.class).orElse(null);
         if (fusion == null) {
             composed(

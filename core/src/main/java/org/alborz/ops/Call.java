@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.Operand;
+import org.alborz.backend.StepNumbers;
 import org.alborz.tensor.Deferred;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
@@ -219,6 +220,16 @@ public final class Call {
         }
     }
 
+    /** Refuses an input that does not hold the numbers of an optimizer's step. */
+    void stepNumbers(int input) {
+        if (dtype(input) != DType.FLOAT64
+                || layout(input).shape().elements() != StepNumbers.COUNT
+                || !layout(input).isDense()) {
+            throw new IllegalArgumentException(name() + " expects its step's numbers as float64 [" + StepNumbers.COUNT
+                    + "], dense, got " + describe(input));
+        }
+    }
+
     /** Asks for an input dense and row-major. */
     public void rowMajor(int input) {
         if (!layout(input).isRowMajor()) {
@@ -397,6 +408,11 @@ public final class Call {
             composing = session.scope(name());
         }
         return in(input) == null ? null : operands[input].detach();
+    }
+
+    /** Returns the numbers of an optimizer's step, which this waits for the device to read. */
+    StepNumbers readStepNumbers(int input) {
+        return StepNumbers.of(tensor(input).toDoubles());
     }
 
     /**

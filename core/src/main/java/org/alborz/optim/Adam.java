@@ -9,7 +9,7 @@ import org.alborz.tensor.Tensor;
  * Adam (Kingma and Ba 2015), {@code θ −= η·m̂ / (√v̂ + ε)} with {@code m = β₁·m + (1 − β₁)·g}, {@code v = β₂·v + (1 − β₂)·g²},
  * {@code m̂ = m / (1 − β₁ᵗ)} and {@code v̂ = v / (1 − β₂ᵗ)}; weight decay, if any, is added to the gradient.
  */
-public final class Adam implements Optimizer {
+public final class Adam implements CapturableOptimizer {
     private final double learningRate;
     private final AdamUpdate update;
 
@@ -81,6 +81,16 @@ public final class Adam implements Optimizer {
     @Override
     public void step(double rate, long step) {
         update.step(rate, step);
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return update.stepNumbers(rate, step);
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        update.step(numbers);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.alborz.optim;
 import java.util.List;
 import java.util.Map;
 import org.alborz.backend.AdamStep;
+import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
@@ -20,6 +21,7 @@ public final class AdamUpdate {
     private final boolean decoupled;
     private final boolean amsgrad;
     private final Attachment attachment;
+    private final SpanSteps steps;
 
     AdamUpdate(
             String owner,
@@ -37,6 +39,7 @@ public final class AdamUpdate {
         this.decoupled = decoupled;
         this.amsgrad = amsgrad;
         this.owner = owner;
+        this.steps = new SpanSteps(owner, attachment, new Spans());
     }
 
     AdamUpdate betas(double first, double second) {
@@ -88,40 +91,53 @@ public final class AdamUpdate {
     }
 
     void step(double learningRate, long step) {
-        List<Span> spans = attachment.spans();
-        Checks.learningRate(owner, learningRate);
-        Checks.step(owner, step);
-        for (int i = 0; i < spans.size(); i++) {
-            update(spans.get(i), learningRate, step);
+        steps.step(learningRate, step);
+    }
+
+    double[] stepNumbers(double learningRate, long step) {
+        return steps.numbers(learningRate, step);
+    }
+
+    void step(Tensor numbers) {
+        steps.step(numbers);
+    }
+
+    /** Updates spans. */
+    private final class Spans implements SpanSteps.Update {
+        @Override
+        public StepNumbers numbers(Span span, double rate, long step) {
+            return parameters(span, rate, step).numbers();
+        }
+
+        @Override
+        public void apply(Span span, double rate, long step, Tensor numbers) {
+            AdamStep.Parameters p = parameters(span, rate, step);
+            if (amsgrad) {
+                RuleOptimizer.apply(byLargest(p), span, numbers);
+            } else {
+                Tensor firstMoment = span.states().get(0);
+                Tensor secondMoment = span.states().get(1);
+                Engine.applyAll(
+                        new ApplyAdam(p), 0, span.values(), span.gradients(), firstMoment, secondMoment, numbers, null);
+            }
+        }
+
+        private AdamStep.Parameters parameters(Span span, double rate, long step) {
+            return AdamStep.Parameters.of(rate, beta1, beta2, epsilon, span.weightDecay(), span.decoupled(), step);
         }
     }
 
-    private void update(Span span, double learningRate, long step) {
-        double rate = learningRate * span.rateFactor();
-        span.addPenalty();
-        if (amsgrad) {
-            updateByLargest(span, rate, step);
-            return;
-        }
-        AdamStep.Parameters p =
-                new AdamStep.Parameters(rate, beta1, beta2, epsilon, span.weightDecay(), span.decoupled(), step);
-        Tensor firstMoment = span.states().get(0);
-        Tensor secondMoment = span.states().get(1);
-        Engine.applyAll(new ApplyAdam(p), 0, span.values(), span.gradients(), firstMoment, secondMoment);
-    }
-
-    private void updateByLargest(Span span, double rate, long step) {
-        UpdateStep.Parameters p = new UpdateStep.Parameters(
+    private static UpdateStep.Parameters byLargest(AdamStep.Parameters p) {
+        return new UpdateStep.Parameters(
                 UpdateRule.AMSGRAD,
-                rate / (1 - Math.pow(beta1, step)),
+                p.rate(),
                 0,
-                beta1,
-                beta2,
-                1 / (1 - Math.pow(beta2, step)),
-                epsilon,
-                span.coupledDecay(),
-                span.shrink(rate));
-        RuleOptimizer.apply(p, span);
+                p.beta1(),
+                p.beta2(),
+                p.correction(),
+                p.epsilon(),
+                p.decay(),
+                p.shrink());
     }
 
     Map<String, Tensor> state() {

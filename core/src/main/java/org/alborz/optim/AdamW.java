@@ -9,7 +9,7 @@ import org.alborz.tensor.Tensor;
  * AdamW (Loshchilov and Hutter 2019): Adam with weight decay subtracted from the values themselves,
  * {@code θ −= η·(m̂ / (√v̂ + ε) + λ·θ)}.
  */
-public final class AdamW implements Optimizer {
+public final class AdamW implements CapturableOptimizer {
     private final double learningRate;
     private final AdamUpdate update;
 
@@ -81,6 +81,16 @@ public final class AdamW implements Optimizer {
     @Override
     public void step(double rate, long step) {
         update.step(rate, step);
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return update.stepNumbers(rate, step);
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        update.step(numbers);
     }
 
     @Override

@@ -109,7 +109,8 @@ public final class Lamb implements Optimizer {
                         epsilon,
                         span.weightDecay(),
                         1),
-                span);
+                span,
+                null);
         try (Scope scope = span.values().session().scope("LAMB")) {
             Tensor u = span.states().get(2);
             Tensor theta = span.values().to(u.dtype());

@@ -173,8 +173,8 @@ public final class Muon implements Optimizer {
     private static void adam(Span span, ParameterMatrix matrix, Tensor secondMoment, double rate, long step) {
         int n = secondMoment.shape().size(0);
         Tensor stored = matrix.inOrderOfMemory(secondMoment);
-        AdamStep.Parameters p = new AdamStep.Parameters(
-                rate * span.rateFactor(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
+        AdamStep.Parameters p =
+                AdamStep.Parameters.of(rate * span.rateFactor(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
         Engine.applyAll(
                 new ApplyAdam(p),
                 0,

@@ -1,5 +1,6 @@
 package org.alborz.optim;
 
+import java.util.Optional;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
@@ -71,6 +72,12 @@ public final class RAdam extends RuleOptimizer {
         double rectified = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length);
         double corrected = mean * Math.sqrt(rectified) * Math.sqrt(1 - power);
         return parameters(UpdateRule.RADAM, corrected, beta1, beta2, epsilon, decay, shrink);
+    }
+
+    /** The first steps are by another rule than the later ones. */
+    @Override
+    public Optional<String> refusesCapture() {
+        return Optional.of("RAdam's first steps are by another rule than the later ones");
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.alborz.optim;
 
-import java.util.List;
 import java.util.Map;
+import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
@@ -11,11 +11,12 @@ import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /** An optimizer that updates each element independently: a step is one pass over the memory of each span. */
-abstract class RuleOptimizer implements Optimizer {
+abstract class RuleOptimizer implements CapturableOptimizer {
     private final CommonSettings common;
     private final double epsilon;
     private final String[] states;
     private final Attachment attachment;
+    private final SpanSteps steps;
 
     /** @param epsilon above 0, or 0 for none */
     RuleOptimizer(CommonSettings common, double epsilon, String... states) {
@@ -23,6 +24,7 @@ abstract class RuleOptimizer implements Optimizer {
         this.epsilon = epsilon == 0 ? 0 : Checks.epsilon(common.owner(), epsilon);
         this.states = states;
         this.attachment = common.attachment(false);
+        this.steps = new SpanSteps(common.owner(), attachment, new Spans());
     }
 
     CommonSettings common() {
@@ -41,7 +43,8 @@ abstract class RuleOptimizer implements Optimizer {
         return new UpdateStep.Parameters(rule, rate, 0, beta1, beta2, 1, epsilon, decay, shrink);
     }
 
-    static void apply(UpdateStep.Parameters p, Span span) {
+    /** @param numbers those of the step in memory, or null for those in {@code p} */
+    static void apply(UpdateStep.Parameters p, Span span, Tensor numbers) {
         Engine.applyAll(
                 new ApplyUpdate(p),
                 0,
@@ -50,7 +53,7 @@ abstract class RuleOptimizer implements Optimizer {
                 span.stateOrNull(0),
                 span.stateOrNull(1),
                 span.stateOrNull(2),
-                null);
+                numbers);
     }
 
     @Override
@@ -77,14 +80,33 @@ abstract class RuleOptimizer implements Optimizer {
 
     @Override
     public void step(double rate, long step) {
-        List<Span> spans = attachment.spans();
-        Checks.learningRate(common.owner(), rate);
-        Checks.step(common.owner(), step);
-        for (int i = 0; i < spans.size(); i++) {
-            Span span = spans.get(i);
-            double own = rate * span.rateFactor();
-            span.addPenalty();
-            apply(parameters(own, step, span.coupledDecay(), span.shrink(own)), span);
+        steps.step(rate, step);
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return steps.numbers(rate, step);
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        steps.step(numbers);
+    }
+
+    /** Updates spans. */
+    private final class Spans implements SpanSteps.Update {
+        @Override
+        public StepNumbers numbers(Span span, double rate, long step) {
+            return of(span, rate, step).numbers();
+        }
+
+        @Override
+        public void apply(Span span, double rate, long step, Tensor numbers) {
+            RuleOptimizer.apply(of(span, rate, step), span, numbers);
+        }
+
+        private UpdateStep.Parameters of(Span span, double rate, long step) {
+            return parameters(rate, step, span.coupledDecay(), span.shrink(rate));
         }
     }
 

@@ -3,21 +3,25 @@ package org.alborz.optim;
 import java.util.List;
 import java.util.Map;
 import org.alborz.backend.SgdStep;
+import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Model;
 import org.alborz.ops.ApplySgd;
 import org.alborz.ops.Engine;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
 
 /**
  * Stochastic gradient descent with momentum, {@code v = μ·v + g} and {@code θ −= η·v}, and Nesterov's variant, {@code θ −= η·(g + μ·v)}
  * (Sutskever et al. 2013), as PyTorch defines them.
  */
-public final class Sgd implements Optimizer {
+public final class Sgd implements CapturableOptimizer {
     private final double learningRate;
     private final double momentum;
     private final boolean nesterov;
     private final Attachment attachment;
+    private final SpanSteps steps;
 
     /** Makes it with the defaults momentum 0 and weight decay 0. */
     public Sgd(double learningRate) {
@@ -29,6 +33,7 @@ public final class Sgd implements Optimizer {
         this.learningRate = Checks.learningRate("Sgd", learningRate);
         this.momentum = Checks.share("Sgd", "momentum", momentum);
         this.attachment = new Attachment("Sgd", weightDecay, groups);
+        this.steps = new SpanSteps("Sgd", attachment, new Spans());
         this.nesterov = nesterov;
         if (nesterov && momentum == 0) {
             throw new IllegalArgumentException(
@@ -83,23 +88,48 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void step(double rate, long step) {
-        List<Span> spans = attachment.spans();
-        Checks.learningRate("Sgd", rate);
-        Checks.step("Sgd", step);
-        for (int i = 0; i < spans.size(); i++) {
-            update(spans.get(i), rate);
+        steps.step(rate, step);
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return steps.numbers(rate, step);
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        steps.step(numbers);
+    }
+
+    /** Updates spans. */
+    private final class Spans implements SpanSteps.Update {
+        @Override
+        public StepNumbers numbers(Span span, double rate, long step) {
+            return new StepNumbers(rate, 0, 1, span.shrink(rate));
+        }
+
+        @Override
+        public void apply(Span span, double rate, long step, Tensor numbers) {
+            if (span.decoupled() && span.weightDecay() != 0) {
+                shrink(span.values(), span.shrink(rate), numbers);
+            }
+            SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, span.coupledDecay(), nesterov);
+            Tensor velocity = span.stateOrNull(0);
+            Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity, numbers);
         }
     }
 
-    private void update(Span span, double rate) {
-        double own = rate * span.rateFactor();
-        span.addPenalty();
-        if (span.decoupled() && span.weightDecay() != 0) {
-            span.values().update(UnaryOp.MULTIPLY, span.shrink(own));
+    /** Multiplies values by a factor, which is the last of the numbers where there are any. */
+    private static void shrink(Tensor values, double factor, Tensor numbers) {
+        if (numbers == null) {
+            values.update(UnaryOp.MULTIPLY, factor);
+            return;
         }
-        SgdStep.Parameters p = new SgdStep.Parameters(own, momentum, span.coupledDecay(), nesterov);
-        Tensor velocity = span.stateOrNull(0);
-        Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity);
+        try (Scope scope = values.session().scope("decoupled weight decay")) {
+            DType wide = values.dtype().accumulator();
+            Tensor read = numbers.narrow(0, StepNumbers.COUNT - 1, 1).to(wide);
+            values.assign(values.to(wide).mul(read.expand(values.shape())));
+        }
     }
 
     @Override

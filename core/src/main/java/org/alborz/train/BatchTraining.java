@@ -45,7 +45,13 @@ final class BatchTraining implements AutoCloseable {
         this.ranks = ranks;
         this.accumulation = settings.accumulation() > 1 ? new GradientAccumulation(model) : null;
         this.average = settings.averaging().isNone() ? null : new WeightAverage(model, settings.averaging());
-        this.captured = settings.graphCapture() ? CapturedSteps.of(model, settings.seed(), this::compute) : null;
+        this.captured = settings.graphCapture()
+                ? CapturedSteps.of(
+                        model,
+                        settings.seed(),
+                        this::compute,
+                        () -> CapturedOptimizer.of(model, optimizer, settings, ranks == null))
+                : null;
         this.capturesExchange = captured != null
                 && ranks != null
                 && ranks.capturesExchange()
@@ -61,15 +67,22 @@ final class BatchTraining implements AutoCloseable {
      * @param rate the learning rate of the change
      */
     void run(Batch batch, long number, long update, double rate) {
-        model.updateComputed();
+        boolean changesWeights = captured != null && captured.changesWeights();
+        if (!changesWeights) { // else it is in the graph
+            model.updateComputed();
+        }
         try (TrainingStep step = model.step(settings.seed(), number)) {
             boolean exchanged = capturesExchange && ranks.isFull() && captured.run(batch, number, ranks);
             boolean exchanges = update > 0 && ranks != null && !exchanged;
             if (exchanges) {
                 ranks.agree();
             }
+            boolean replayed = exchanged;
             if (!exchanged && batch != null) {
-                compute(batch, number, step, exchanges);
+                replayed = replays(batch, number, update, rate);
+                if (!replayed) {
+                    compute(batch, step, exchanges);
+                }
             }
             if (ranks != null) {
                 ranks.endBatch(batch != null);
@@ -79,7 +92,7 @@ final class BatchTraining implements AutoCloseable {
                 ranks.awaitBegun();
             }
             if (update > 0) {
-                update(step, update, rate);
+                update(step, update, rate, replayed && changesWeights);
             }
         } catch (RuntimeException | Error e) {
             if (ranks != null) {
@@ -89,13 +102,16 @@ final class BatchTraining implements AutoCloseable {
         }
     }
 
+    /** Replays a captured step without exchanges, or returns false where the step has to run eagerly. */
+    private boolean replays(Batch batch, long number, long update, double rate) {
+        return captured != null && !capturesExchange && captured.run(batch, number, update, rate);
+    }
+
     /** @param exchanges whether the ranks exchange gradients after it, and may begin meanwhile */
-    private void compute(Batch batch, long number, TrainingStep step, boolean exchanges) {
+    private void compute(Batch batch, TrainingStep step, boolean exchanges) {
         boolean replays = captured != null && !capturesExchange;
-        if (!replays || !captured.run(batch, number)) {
-            boolean overlap = exchanges && !replays && ranks.overlaps();
-            compute(Batches.upload(model.session(), batch), step, settings.objective(), overlap);
-        }
+        boolean overlap = exchanges && !replays && ranks.overlaps();
+        compute(Batches.upload(model.session(), batch), step, settings.objective(), overlap);
     }
 
     /** Does the same by another objective and operation by operation, for a listener to them. */
@@ -104,7 +120,7 @@ final class BatchTraining implements AutoCloseable {
         try (TrainingStep step = model.step(settings.seed(), number)) {
             compute(Batches.upload(model.session(), batch), step, objective, false);
             if (update > 0) {
-                update(step, update, rate);
+                update(step, update, rate, false);
             }
         }
     }
@@ -141,15 +157,18 @@ final class BatchTraining implements AutoCloseable {
         }
     }
 
-    private void update(TrainingStep step, long update, double rate) {
+    /** @param changed whether a captured step has changed the weights already */
+    private void update(TrainingStep step, long update, double rate, boolean changed) {
         if (accumulation != null) {
             accumulation.moveInto(model.gradients());
         }
         step.complete(update);
-        if (!step.isSkipped()) {
-            settings.clipping().apply(step);
+        if (!changed) {
+            if (!step.isSkipped()) {
+                settings.clipping().apply(step);
+            }
+            optimizer.step(step, rate);
         }
-        optimizer.step(step, rate);
         if (average != null && !step.isSkipped()) {
             average.update(step.updateNumber());
         }

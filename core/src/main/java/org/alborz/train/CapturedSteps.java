@@ -2,6 +2,7 @@ package org.alborz.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
 import org.alborz.data.Batch;
@@ -31,6 +32,10 @@ final class CapturedSteps implements AutoCloseable {
     private final GraphCapture capture;
     private final long seed;
     private final Work work;
+
+    /** Null where the weights are changed after the graph. */
+    private final CapturedOptimizer optimizer;
+
     private final List<Step> steps = new ArrayList<>();
 
     /** The model's {@link Model#freezes} that the steps were captured for. */
@@ -49,7 +54,7 @@ final class CapturedSteps implements AutoCloseable {
         REPLAY
     }
 
-    /** What is captured: the forward and backward pass of a step. */
+    /** What is captured before the weights are changed: the forward and backward pass of a step. */
     interface Work {
         void compute(BatchTensors batch, TrainingStep step);
     }
@@ -99,7 +104,8 @@ final class CapturedSteps implements AutoCloseable {
         }
     }
 
-    private CapturedSteps(Model model, GraphCapture capture, long seed, Work work) {
+    private CapturedSteps(Model model, GraphCapture capture, long seed, Work work, CapturedOptimizer optimizer) {
+        this.optimizer = optimizer;
         this.model = model;
         this.capture = capture;
         this.seed = seed;
@@ -110,8 +116,9 @@ final class CapturedSteps implements AutoCloseable {
      * Returns null, and says so, where the backend cannot capture.
      *
      * @param seed of the steps
+     * @param optimizer makes what changes the weights in the graph, or null where that is done after it; asked where the backend captures
      */
-    static CapturedSteps of(Model model, long seed, Work work) {
+    static CapturedSteps of(Model model, long seed, Work work, Supplier<CapturedOptimizer> optimizer) {
         var capture = model.session().backend().graphCapture();
         if (capture.isEmpty()) {
             Warnings.warn(
@@ -119,16 +126,37 @@ final class CapturedSteps implements AutoCloseable {
                     "The backend " + model.session().backend().name()
                             + " does not capture steps, as graphCapture(true) asks for; they run one operation after the other.");
         }
-        return capture.map(c -> new CapturedSteps(model, c, seed, work)).orElse(null);
+        return capture.map(c -> new CapturedSteps(model, c, seed, work, optimizer.get()))
+                .orElse(null);
     }
 
-    /** Runs the step, or returns false where it has to run eagerly. */
-    boolean run(Batch batch, long number) {
+    /** Tells whether the weights are changed in the graph. */
+    boolean changesWeights() {
+        return optimizer != null;
+    }
+
+    /**
+     * Runs the step, or returns false where it has to run eagerly.
+     *
+     * @param update the number of the change of the weights, if the graph makes it, from 1
+     * @param rate the learning rate of that change
+     */
+    boolean run(Batch batch, long number, long update, double rate) {
         Way way = way(batch);
+        if (way == Way.CAPTURE && optimizer != null) {
+            optimizer.prepare(rate, update);
+        }
         if (way == Way.EAGERLY || way == Way.CAPTURE && !capture(find(batch), batch, number)) {
             return false;
         }
-        replay(find(batch), batch, number);
+        Step step = find(batch);
+        Batches.write(model.session(), batch, step.batch);
+        long advance = Pass.advance(step.number, number);
+        if (optimizer == null) {
+            step.graph.replay(advance);
+        } else {
+            optimizer.replay(step.graph, advance, rate, update);
+        }
         return true;
     }
 
@@ -150,7 +178,8 @@ final class CapturedSteps implements AutoCloseable {
         if (step.graph == null) {
             return false; // in no rank
         }
-        replay(step, batch, number);
+        Batches.write(model.session(), batch, step.batch);
+        step.graph.replay(Pass.advance(step.number, number));
         ranks.replayed();
         return true;
     }
@@ -170,11 +199,6 @@ final class CapturedSteps implements AutoCloseable {
             return Way.EAGERLY;
         }
         return step.graph == null ? Way.CAPTURE : Way.REPLAY;
-    }
-
-    private void replay(Step step, Batch batch, long number) {
-        Batches.write(model.session(), batch, step.batch);
-        step.graph.replay(Pass.advance(step.number, number));
     }
 
     private Step find(Batch batch) {
@@ -207,7 +231,13 @@ final class CapturedSteps implements AutoCloseable {
         try {
             step.graph = capture.capture(() -> {
                 try (TrainingStep captured = model.step(seed, number)) {
+                    if (optimizer != null) {
+                        model.copyComputed();
+                    }
                     work.compute(step.batch, captured);
+                    if (optimizer != null) {
+                        optimizer.update(captured);
+                    }
                 }
             });
             step.number = number;
@@ -229,6 +259,9 @@ final class CapturedSteps implements AutoCloseable {
     public void close() {
         refused = true;
         release();
+        if (optimizer != null) {
+            optimizer.close();
+        }
     }
 
     private void release() {

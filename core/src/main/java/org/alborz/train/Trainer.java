@@ -901,9 +901,14 @@ public final class Trainer implements AutoCloseable {
         }
 
         /**
-         * Captures the forward and backward pass of a step once for each batch size, and replays it from then on (a CUDA graph); the
-         * results are the same bits. The model's Java code then no longer runs in each step, so it must do the same in all of them.
-         * Where the backend cannot capture, or the model does what cannot be captured, the log says so and steps run eagerly. Off unless set.
+         * Captures a step once for each batch size, and replays it from then on (a CUDA graph); the results are the same bits. The model's
+         * Java code then no longer runs in each step, so it must do the same in all of them.
+         *
+         * <p>The graph holds the forward and backward pass, metrics, clipping and the optimizer. The optimizer's launches come after it, and
+         * the log says so at INFO, in these cases: it is no {@link org.alborz.optim.CapturableOptimizer}, or one that refuses, such as RAdam; gradients are accumulated, or
+         * exchanged by several ranks; or the loss is scaled, with float16. Averages of the weights are always updated after the graph.
+         *
+         * <p>Where the backend cannot capture, or the model does what cannot be captured, the log says so and steps run eagerly. Off unless set.
          */
         public Builder graphCapture(boolean value) {
             graphCapture = value;

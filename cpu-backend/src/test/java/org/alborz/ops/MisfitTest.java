@@ -77,9 +77,9 @@ class MisfitTest {
     private static final Map<Class<?>, Integer> INPUTS = Map.ofEntries(
             Map.entry(Accumulate.class, 2),
             Map.entry(AccumulateHits.class, 3),
-            Map.entry(ApplyAdam.class, 4),
-            Map.entry(ApplySgd.class, 3),
-            Map.entry(ApplyUpdate.class, 5),
+            Map.entry(ApplyAdam.class, 5),
+            Map.entry(ApplySgd.class, 4),
+            Map.entry(ApplyUpdate.class, 6),
             Map.entry(Assign.class, 2),
             Map.entry(AttentionOp.class, 4),
             Map.entry(AttentionBackward.class, 7),
@@ -132,6 +132,7 @@ class MisfitTest {
             Map.entry(LstmBackward.class, 5),
             Map.entry(LstmOp.class, 4),
             Map.entry(LstmGatesBackward.class, 4),
+            Map.entry(ApplyAdam.class, 4),
             Map.entry(ApplyUpdate.class, 3),
             Map.entry(LinearOp.class, 2),
             Map.entry(Scan.class, 1),
@@ -398,7 +399,7 @@ class MisfitTest {
         } else if (type == RandomKey.class) {
             return new RandomKey(1, 2, 3);
         } else if (type == AdamStep.Parameters.class) {
-            return new AdamStep.Parameters(0.1, 0.9, 0.99, 1e-8, 0, false, 1);
+            return AdamStep.Parameters.of(0.1, 0.9, 0.99, 1e-8, 0, false, 1);
         } else if (type == SgdStep.Parameters.class) {
             return new SgdStep.Parameters(0.1, 0, 0, false);
         } else if (type == UpdateStep.Parameters.class) {

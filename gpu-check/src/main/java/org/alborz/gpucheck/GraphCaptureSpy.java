@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.alborz.backend.Backend;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
+import org.alborz.backend.Operand;
 
 /** Counts replays: a trainer that cannot capture continues without, and its results would be equal for the wrong reason. */
 final class GraphCaptureSpy {
@@ -34,9 +35,9 @@ final class GraphCaptureSpy {
             CapturedGraph graph = real.capture(work);
             return new CapturedGraph() {
                 @Override
-                public void replay(long advance) {
+                public void replay(long advance, Operand numbers, double... values) {
                     replays.incrementAndGet();
-                    graph.replay(advance);
+                    graph.replay(advance, numbers, values);
                 }
 
                 @Override

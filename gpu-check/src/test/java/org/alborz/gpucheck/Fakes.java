@@ -69,7 +69,7 @@ final class Fakes {
                     random(real, key -> new RandomKey(key.seed(), key.stream(), key.counter() + advance.get())));
             GraphCapture capture = work -> new CapturedGraph() {
                 @Override
-                public void replay(long by) {
+                public void replay(long by, Operand numbers, double... values) {
                     advance.set(heeding.apply(by));
                     work.run();
                     advance.set(0);

@@ -31,7 +31,8 @@ final class TypedLaunches {
     private static final List<String> ROW_LENGTHS = List.of("width", "classes");
 
     /** Structures for which there are classes in Java, which pass their fields. */
-    private static final List<String> OWN_CLASSES = List.of("OffsetCalculator", "CopyBatch", "AttentionStrides");
+    private static final List<String> OWN_CLASSES =
+            List.of("OffsetCalculator", "CopyBatch", "ReplayNumbers", "AttentionStrides");
 
     private record Parameter(String type, boolean pointer, boolean constant, boolean nullable, String name) {}
 
@@ -250,7 +251,7 @@ final class TypedLaunches {
                 case "int", "double" -> argument(parameter.type(), name, "value(" + name + ")", parameters, body);
                 case "long long", "unsigned long long" ->
                     argument("long", name, "value(" + name + ")", parameters, body);
-                case "OffsetCalculator", "CopyBatch", "AttentionStrides" -> { // those of OWN_CLASSES
+                case "OffsetCalculator", "CopyBatch", "ReplayNumbers", "AttentionStrides" -> { // those of OWN_CLASSES
                     parameters.add(parameter.type() + " " + name);
                     body.append("        ").append(name).append(".passTo(launcher);\n");
                 }

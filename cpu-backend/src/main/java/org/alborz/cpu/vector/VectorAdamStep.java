@@ -17,24 +17,8 @@ final class VectorAdamStep implements AdamStep {
         this.workers = workers;
     }
 
-    /** The step's constants; {@code rate} and {@code correction} hold the bias corrections. */
-    private record Constants(
-            double beta1, double beta2, double rate, double correction, double epsilon, double decay, double shrink) {
-        static Constants of(Parameters p) {
-            return new Constants(
-                    p.beta1(),
-                    p.beta2(),
-                    p.learningRate() / (1 - Math.pow(p.beta1(), p.step())),
-                    1 / (1 - Math.pow(p.beta2(), p.step())),
-                    p.epsilon(),
-                    p.decoupled() ? 0 : p.weightDecay(),
-                    p.decoupled() ? 1 - p.learningRate() * p.weightDecay() : 1);
-        }
-    }
-
     @Override
-    public void step(Parameters p, Operand value, Operand gradient, Operand firstMoment, Operand secondMoment) {
-        Constants k = Constants.of(p);
+    public void step(Parameters k, Operand value, Operand gradient, Operand firstMoment, Operand secondMoment) {
         if (value.dtype() != DType.FLOAT32) {
             stepOfDoubles(k, value, gradient, firstMoment, secondMoment);
             return;
@@ -60,7 +44,7 @@ final class VectorAdamStep implements AdamStep {
     }
 
     private static void step(
-            Constants k,
+            Parameters k,
             float[] value,
             int x,
             float[] gradient,
@@ -71,15 +55,15 @@ final class VectorAdamStep implements AdamStep {
             int v,
             int n) {
         int whole = n - n % L;
-        FloatVector beta1 = FloatVector.broadcast(S, (float) k.beta1);
-        FloatVector rest1 = FloatVector.broadcast(S, (float) (1 - k.beta1));
-        FloatVector beta2 = FloatVector.broadcast(S, (float) k.beta2);
-        FloatVector rest2 = FloatVector.broadcast(S, (float) (1 - k.beta2));
-        FloatVector rate = FloatVector.broadcast(S, (float) k.rate);
-        FloatVector correction = FloatVector.broadcast(S, (float) k.correction);
-        FloatVector epsilon = FloatVector.broadcast(S, (float) k.epsilon);
-        FloatVector decay = FloatVector.broadcast(S, (float) k.decay);
-        FloatVector shrink = FloatVector.broadcast(S, (float) k.shrink);
+        FloatVector beta1 = FloatVector.broadcast(S, (float) k.beta1());
+        FloatVector rest1 = FloatVector.broadcast(S, (float) (1 - k.beta1()));
+        FloatVector beta2 = FloatVector.broadcast(S, (float) k.beta2());
+        FloatVector rest2 = FloatVector.broadcast(S, (float) (1 - k.beta2()));
+        FloatVector rate = FloatVector.broadcast(S, (float) k.rate());
+        FloatVector correction = FloatVector.broadcast(S, (float) k.correction());
+        FloatVector epsilon = FloatVector.broadcast(S, (float) k.epsilon());
+        FloatVector decay = FloatVector.broadcast(S, (float) k.decay());
+        FloatVector shrink = FloatVector.broadcast(S, (float) k.shrink());
         for (int i = 0; i < whole; i += L) {
             FloatVector theta = FloatVector.fromArray(S, value, x + i);
             FloatVector slope = theta.fma(decay, FloatVector.fromArray(S, gradient, g + i));
@@ -94,29 +78,29 @@ final class VectorAdamStep implements AdamStep {
         }
         for (int i = whole; i < n; i++) {
             float theta = value[x + i];
-            float slope = (float) (theta * k.decay + gradient[g + i]);
-            first[m + i] = (float) (k.beta1 * first[m + i] + (1 - k.beta1) * slope);
-            second[v + i] = (float) (k.beta2 * second[v + i] + (1 - k.beta2) * slope * slope);
-            double move = k.rate * first[m + i] / (Math.sqrt(second[v + i] * k.correction) + k.epsilon);
-            value[x + i] = (float) (theta * k.shrink - move);
+            float slope = (float) (theta * k.decay() + gradient[g + i]);
+            first[m + i] = (float) (k.beta1() * first[m + i] + (1 - k.beta1()) * slope);
+            second[v + i] = (float) (k.beta2() * second[v + i] + (1 - k.beta2()) * slope * slope);
+            double move = k.rate() * first[m + i] / (Math.sqrt(second[v + i] * k.correction()) + k.epsilon());
+            value[x + i] = (float) (theta * k.shrink() - move);
         }
     }
 
-    private static void stepOfDoubles(Constants k, Operand value, Operand gradient, Operand first, Operand second) {
+    private static void stepOfDoubles(Parameters k, Operand value, Operand gradient, Operand first, Operand second) {
         CpuBuffer theta = CpuBuffer.of(value);
         CpuBuffer slopes = CpuBuffer.of(gradient);
         CpuBuffer means = CpuBuffer.of(first);
         CpuBuffer squares = CpuBuffer.of(second);
         for (int i = 0; i < value.shape().elements(); i++) {
             double x = theta.get(Floats.at(value) + i);
-            double slope = x * k.decay + slopes.get(Floats.at(gradient) + i);
-            double mean = k.beta1 * means.get(Floats.at(first) + i) + (1 - k.beta1) * slope;
-            double square = k.beta2 * squares.get(Floats.at(second) + i) + (1 - k.beta2) * slope * slope;
+            double slope = x * k.decay() + slopes.get(Floats.at(gradient) + i);
+            double mean = k.beta1() * means.get(Floats.at(first) + i) + (1 - k.beta1()) * slope;
+            double square = k.beta2() * squares.get(Floats.at(second) + i) + (1 - k.beta2()) * slope * slope;
             means.set(Floats.at(first) + i, mean);
             squares.set(Floats.at(second) + i, square);
             theta.set(
                     Floats.at(value) + i,
-                    x * k.shrink - k.rate * mean / (Math.sqrt(square * k.correction) + k.epsilon));
+                    x * k.shrink() - k.rate() * mean / (Math.sqrt(square * k.correction()) + k.epsilon()));
         }
     }
 }

@@ -127,7 +127,7 @@ final class AllocationTest {
         TestOperand sums = pair.random(Layout.rowMajor(Shape.of(1, 32, 1, 1))).vector();
         TestOperand spread = new TestOperand(sums.buffer(), sums.layout().expand(x.shape()));
         AdamStep adam = backend.fusion(AdamStep.class).orElseThrow();
-        AdamStep.Parameters step = new AdamStep.Parameters(1e-3, 0.9, 0.999, 1e-8, 0, false, 1);
+        AdamStep.Parameters step = AdamStep.Parameters.of(1e-3, 0.9, 0.999, 1e-8, 0, false, 1);
         Map<String, Runnable> kernels = new LinkedHashMap<>();
         kernels.put("matmul", () -> backend.matMul().multiply(a, b, null, Activation.RELU, logits));
         kernels.put("conv", () -> backend.convolution().forward(conv, x, w, bias, null, Activation.RELU, y));

@@ -28,7 +28,7 @@ final class VectorFusionsTest {
     @ParameterizedTest
     @CsvSource({"false, 0", "false, 0.1", "true, 0.1"})
     void adamFollowsItsFormula(boolean decoupled, double decay) {
-        AdamStep.Parameters p = new AdamStep.Parameters(0.01, 0.9, 0.999, 1e-8, decay, decoupled, 3);
+        AdamStep.Parameters p = AdamStep.Parameters.of(0.01, 0.9, 0.999, 1e-8, decay, decoupled, 3);
         try (Pair pair = new Pair(2)) {
             Layout layout = Layout.rowMajor(Shape.of(ELEMENTS));
             Twin value = pair.random(layout);
@@ -122,7 +122,7 @@ final class VectorFusionsTest {
                     .fusion(AdamStep.class)
                     .orElseThrow()
                     .step(
-                            new AdamStep.Parameters(0.01, 0.9, 0.999, 1e-8, 0, false, 1),
+                            AdamStep.Parameters.of(0.01, 0.9, 0.999, 1e-8, 0, false, 1),
                             operands[0],
                             operands[1],
                             operands[2],

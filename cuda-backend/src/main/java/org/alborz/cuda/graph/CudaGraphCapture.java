@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
+import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.Graph;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.Stream;
@@ -31,7 +32,7 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
     @Override
     public CapturedGraph capture(Runnable work) {
         requireNotCapturing("capture inside a capture");
-        advance.set(0);
+        advance.set(0, null);
         Reserve reserve = pool.beginReserve();
         capturing = true;
         user = null;
@@ -94,13 +95,13 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
         }
 
         @Override
-        public void replay(long counters) {
+        public void replay(long counters, Operand numbers, double... values) {
             requireNotCapturing("replay");
             if (!open.contains(this)) {
                 throw new IllegalStateException(
                         "A captured graph was replayed after it was closed, or what it uses, such as a group of ranks; capture another one");
             }
-            advance.set(counters);
+            advance.set(counters, numbers, values);
             graph.launch();
         }
 

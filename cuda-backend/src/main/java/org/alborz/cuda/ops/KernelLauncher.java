@@ -108,7 +108,7 @@ final class KernelLauncher {
     private final TypedKernel unary;
     private final TypedKernel unaryStrided;
     private final TypedKernel update;
-    private final Kernel setU64;
+    private final Kernel setReplay;
     private final TypedKernel where;
     private final TypedKernel whereStrided;
 
@@ -204,7 +204,7 @@ final class KernelLauncher {
         unary = new TypedKernel(modules, "unary");
         unaryStrided = new TypedKernel(modules, "unary_strided");
         update = new TypedKernel(modules, "update");
-        setU64 = modules.kernel("set_u64");
+        setReplay = modules.kernel("set_replay");
         where = new TypedKernel(modules, "where");
         whereStrided = new TypedKernel(modules, "where_strided");
     }
@@ -226,6 +226,7 @@ final class KernelLauncher {
             double epsilon,
             double decay,
             double shrink,
+            Operand numbers,
             Operand value,
             Operand gradient,
             Operand first,
@@ -239,6 +240,7 @@ final class KernelLauncher {
         launcher.value(epsilon);
         launcher.value(decay);
         launcher.value(shrink);
+        arguments.readOrNone(numbers, DType.FLOAT64);
         arguments.write(value, type);
         arguments.read(gradient, type);
         arguments.write(first, type.accumulator());
@@ -2111,6 +2113,7 @@ final class KernelLauncher {
             double momentum,
             double decay,
             int nesterov,
+            Operand numbers,
             Operand value,
             Operand gradient,
             Operand velocity,
@@ -2120,6 +2123,7 @@ final class KernelLauncher {
         launcher.value(momentum);
         launcher.value(decay);
         launcher.value(nesterov);
+        arguments.readOrNone(numbers, DType.FLOAT64);
         arguments.write(value, type);
         arguments.read(gradient, type);
         arguments.writeOrNone(velocity, type.accumulator());
@@ -2195,6 +2199,7 @@ final class KernelLauncher {
             double epsilon,
             double decay,
             double shrink,
+            Operand numbers,
             Operand value,
             Operand gradient,
             Operand first,
@@ -2211,6 +2216,7 @@ final class KernelLauncher {
         launcher.value(epsilon);
         launcher.value(decay);
         launcher.value(shrink);
+        arguments.readOrNone(numbers, DType.FLOAT64);
         arguments.write(value, type);
         arguments.read(gradient, type);
         arguments.write(first, type.accumulator());
@@ -2219,10 +2225,12 @@ final class KernelLauncher {
         launcher.value(n);
     }
 
-    void setU64(RandomAdvance p, long value) {
-        launcher.kernel(setU64);
-        launcher.address(p.address());
-        launcher.value(value);
+    void setReplay(RandomAdvance advance, long counters, Operand numbers, ReplayNumbers set) {
+        launcher.kernel(setReplay);
+        launcher.address(advance.address());
+        launcher.value(counters);
+        arguments.writeOrNone(numbers, DType.FLOAT64);
+        set.passTo(launcher);
     }
 
     void where(DType type, Operand condition, Operand a, Operand b, Operand y, long n) {

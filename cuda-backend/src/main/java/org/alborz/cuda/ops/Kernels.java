@@ -24,6 +24,7 @@ import org.alborz.backend.PixelNormalization;
 import org.alborz.backend.Pooling;
 import org.alborz.backend.RandomFill;
 import org.alborz.backend.Reductions;
+import org.alborz.backend.ReplayedUpdate;
 import org.alborz.backend.RowNormalization;
 import org.alborz.backend.RowNormalizationSum;
 import org.alborz.backend.SgdStep;
@@ -72,10 +73,12 @@ public final class Kernels implements AutoCloseable {
             softmax = new CudaSoftmax(context);
             indexing = new CudaIndexing(context, elementwise, faults);
             randomFill = new CudaRandomFill(context, randomAdvance);
+            CudaOptimizerSteps optimizerSteps = new CudaOptimizerSteps(context);
             fusions = Map.ofEntries(
-                    Map.entry(AdamStep.class, new CudaAdamStep(context)),
-                    Map.entry(SgdStep.class, new CudaSgdStep(context)),
-                    Map.entry(UpdateStep.class, new CudaUpdateStep(context)),
+                    Map.entry(AdamStep.class, optimizerSteps),
+                    Map.entry(SgdStep.class, optimizerSteps),
+                    Map.entry(UpdateStep.class, optimizerSteps),
+                    Map.entry(ReplayedUpdate.class, optimizerSteps),
                     Map.entry(DropoutMask.class, randomFill),
                     Map.entry(SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults)),
                     Map.entry(MeanSoftmaxCrossEntropy.class, new CudaMeanCrossEntropy(context, faults, finished)),

@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.DeviceMemory;
 import org.alborz.random.RandomKey;
 
@@ -19,13 +20,20 @@ public final class RandomAdvance implements AutoCloseable {
         context.stream().fillWords(place.address(), 0, Long.BYTES / Integer.BYTES);
     }
 
-    /** Sets it for the work that follows on the stream. */
-    public void set(long next) {
-        if (next != value) {
-            context.kernels().setU64(this, next);
-            context.runOnce();
-            value = next;
+    /**
+     * Sets it for the work that follows on the stream, and writes numbers that this reads; in one launch where they are few.
+     *
+     * @param numbers float64 memory of the numbers, or null where there are none
+     */
+    public void set(long next, Operand numbers, double... values) {
+        if (next == value && values.length == 0) {
+            return;
         }
+        for (int first = 0; first == 0 || first < values.length; first += ReplayNumbers.MOST) {
+            context.kernels().setReplay(this, next, numbers, new ReplayNumbers(values, first));
+            context.runOnce();
+        }
+        value = next;
     }
 
     /** Returns the counter that a kernel is given, so that with this number it has that of the key; while work is captured the number is 0. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import org.alborz.cuda.SoftwareGpu;
+import org.alborz.cuda.driver.StreamWork;
 import org.alborz.cuda.driver.WorkKind;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.assertj.core.api.SoftAssertions;
@@ -68,9 +69,15 @@ final class StepBudgetTest {
             soft.assertThat(counted.kernels()).isLessThanOrEqualTo(held.kernels());
             soft.assertThat(counted.copies()).isLessThanOrEqualTo(held.copies());
             soft.assertThat(counted.megabytes()).isLessThanOrEqualTo(held.megabytes());
-            // The step is one graph, with one upload of the images, of the classes and of the random numbers' distance
-            // before it.
+            // The step is one graph, the optimizer in it, with uploads of the batch before it and one launch that sets
+            // the random
+            // numbers' distance and the optimizer's numbers.
             soft.assertThat(budget.operations(WorkKind.GRAPH)).isEqualTo(1);
+            soft.assertThat(budget.works().stream()
+                            .filter(work -> !work.captured() && work.kind() == WorkKind.KERNEL)
+                            .map(StreamWork::name)
+                            .filter(name -> !name.equals("normalize_pixels")))
+                    .containsExactly("set_replay");
             soft.assertThat(budget.operations(WorkKind.DOWNLOAD)).isZero();
         });
     }

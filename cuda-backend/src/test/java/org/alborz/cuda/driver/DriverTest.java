@@ -184,11 +184,15 @@ final class DriverTest {
     /** As a backend on another device does, or other code that uses CUDA. */
     @Test
     void whatOthersMakeCurrentInBetweenDoesNotMatter() {
-        Kernel fill = modules.kernel("set_u64");
+        Kernel fill = modules.kernel("fill_f64");
         cuCtxSetCurrent(new CUcontext());
         try (DeviceMemory memory = memory()) {
             cuCtxSetCurrent(new CUcontext());
-            launcher.kernel(fill).address(memory.address().value()).value(1L).launch(1, 32);
+            launcher.kernel(fill)
+                    .value(1.0)
+                    .address(memory.address().value())
+                    .value(1L)
+                    .launch(1, 256);
             cuCtxSetCurrent(new CUcontext());
             stream.synchronize();
         }

@@ -29,6 +29,6 @@ final class KernelTrafficTest {
     void aStemIsTheNameWithoutDataTypes() {
         assertThat(KernelTraffic.stem("batch_norm_apply_f32")).isEqualTo("batch_norm_apply");
         assertThat(KernelTraffic.stem("copy_strided_bf16_f32")).isEqualTo("copy_strided");
-        assertThat(KernelTraffic.stem("set_u64")).isEqualTo("set_u64");
+        assertThat(KernelTraffic.stem("set_replay")).isEqualTo("set_replay");
     }
 }

@@ -1,0 +1,28 @@
+package org.alborz.backend;
+
+/**
+ * The numbers of an optimizer's step that change from step to step, so that a captured graph reads those of each replay from memory. What a
+ * step does not read is ignored.
+ *
+ * @param rate what the change is multiplied by: the learning rate, with the corrections of the averages' bias
+ * @param gradientRate likewise, of the gradient itself
+ * @param correction what an average of squares is multiplied by for its bias
+ * @param shrink what a value is multiplied by before the change is subtracted
+ */
+public record StepNumbers(double rate, double gradientRate, double correction, double shrink) {
+    /** How many there are. */
+    public static final int COUNT = 4;
+
+    /** Takes them as {@link #put} writes them. */
+    public static StepNumbers of(double[] values) {
+        return new StepNumbers(values[0], values[1], values[2], values[3]);
+    }
+
+    /** Writes them into an array from a place on, in the order in which {@link ReplayedUpdate} reads them. */
+    public void put(double[] into, int at) {
+        into[at] = rate;
+        into[at + 1] = gradientRate;
+        into[at + 2] = correction;
+        into[at + 3] = shrink;
+    }
+}

@@ -1,0 +1,32 @@
+package org.alborz.optim;
+
+import java.util.Optional;
+import org.alborz.tensor.Tensor;
+
+/**
+ * An optimizer whose step can be part of a captured graph: what changes from step to step, such as the learning rate and Adam's bias
+ * corrections, is read from memory, where it is written before each replay.
+ */
+public interface CapturableOptimizer extends Optimizer {
+    /** Returns why the step cannot be captured with these settings, or empty where it can. */
+    default Optional<String> refusesCapture() {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns the numbers of a step in the order in which {@link #step(Tensor)} reads them. As many for each step, until parameters are
+     * frozen or unfrozen.
+     *
+     * @param learningRate of this step, finite and at least 0
+     * @param step the number of this step, from 1
+     * @throws IllegalArgumentException for any other learning rate or step
+     */
+    double[] stepNumbers(double learningRate, long step);
+
+    /**
+     * Updates the values from the gradients as {@link #step(double, long)} does, with the same bits, by the numbers of a step in memory.
+     *
+     * @param numbers float64 {@code [K]}, row-major
+     */
+    void step(Tensor numbers);
+}

@@ -1,0 +1,12 @@
+// Where the numbers of an optimizer's step are that change from step to step (org.alborz.backend.StepNumbers), for steps that captured work
+// holds: kernels get a pointer to them, and null where their arguments are the step's.
+#pragma once
+
+namespace alborz {
+
+constexpr int RATE = 0;
+constexpr int GRADIENT_RATE = 1;
+constexpr int CORRECTION = 2;
+constexpr int SHRINK = 3;
+
+}  // namespace alborz
