@@ -351,7 +351,11 @@ final class FusionChecks {
         Tensor dbias = dx.sum(false, 0);
         Tensor expected = GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64));
         compare("gelu's gradient of " + rows + " rows", dx.reshape(expected.shape()), expected, GELU);
-        compare("the bias's gradient of " + rows + " rows", dbias, dx.to(DType.FLOAT64).sum(false, 0), BIAS);
+        compare(
+                "the bias's gradient of " + rows + " rows",
+                dbias,
+                dx.to(DType.FLOAT64).sum(false, 0),
+                BIAS);
     }
 
     private void crossEntropy(double smoothing, DType dtype) {

@@ -66,8 +66,8 @@ final class RowNormalizationSumChecks {
         RowNormBackward operation = new RowNormBackward(centred, EPSILON, shifted);
         int results = parameters == null ? 1 : shifted ? 3 : 2;
         DType wide = type.accumulator();
-        Tensor[] apart = Engine.applyAll(
-                operation, results, x.to(wide), dy.to(wide), gamma == null ? null : gamma.to(wide));
+        Tensor[] apart =
+                Engine.applyAll(operation, results, x.to(wide), dy.to(wide), gamma == null ? null : gamma.to(wide));
         Tensor expected = sum.to(wide).add(apart[0]);
         Tensor[] together = Engine.applyAll(operation, results, x, dy, gamma, sum);
         assertThat(together[0]).isSameAs(sum);
@@ -85,7 +85,8 @@ final class RowNormalizationSumChecks {
             Tensor x = tape.watch(drawn(session, 75, shape, type));
             Tensor gamma = drawn(session, 76, Shape.of(40), type);
             Tensor weights = drawn(session, 77, shape, type);
-            Tensor y = x.add(Engine.apply(new RowNorm(true, EPSILON), x, gamma, null).mul(2));
+            Tensor y = x.add(
+                    Engine.apply(new RowNorm(true, EPSILON), x, gamma, null).mul(2));
             Tensor loss = y.mul(weights).sum();
             Tensor recorded = tape.differentiableGradients(loss, x).of(x);
             try (Observation listening = session.observe(applied -> {
@@ -109,6 +110,7 @@ final class RowNormalizationSumChecks {
     }
 
     private static Tensor drawn(Session session, long seed, Shape shape, DType type) {
-        return session.tensor(HostArray.uniform(seed, -1, 1, shape).values(), shape).to(type);
+        return session.tensor(HostArray.uniform(seed, -1, 1, shape).values(), shape)
+                .to(type);
     }
 }

@@ -54,8 +54,8 @@ public record RowNormBackward(boolean centred, double epsilon, boolean shifted) 
     private void requireSum(Call call) {
         call.alike(X, SUM);
         if (!call.shape(SUM).equals(call.shape(X)) || !call.layout(SUM).isRowMajor()) {
-            throw new IllegalArgumentException(name() + " expects a sum " + call.shape(X) + " stored row-major, got "
-                    + call.describe(SUM));
+            throw new IllegalArgumentException(
+                    name() + " expects a sum " + call.shape(X) + " stored row-major, got " + call.describe(SUM));
         }
     }
 
@@ -72,14 +72,7 @@ public record RowNormBackward(boolean centred, double epsilon, boolean shifted) 
         if (fusion == null) {
             backend.rowNormalization()
                     .rowNormBackward(
-                            centred,
-                            epsilon,
-                            call.in(X),
-                            call.in(GAMMA),
-                            call.in(DY),
-                            call.out(0),
-                            dgamma,
-                            dbeta);
+                            centred, epsilon, call.in(X), call.in(GAMMA), call.in(DY), call.out(0), dgamma, dbeta);
         } else {
             fusion.addRowNormBackward(
                     centred, epsilon, call.in(X), call.in(GAMMA), call.in(DY), call.in(SUM), dgamma, dbeta);
@@ -88,8 +81,7 @@ public record RowNormBackward(boolean centred, double epsilon, boolean shifted) 
 
     private void composed(Call call) {
         int results = results(call.has(GAMMA), shifted);
-        Tensor[] gradients =
-                Engine.applyAll(this, results, call.tensor(X), call.tensor(DY), call.tensor(GAMMA));
+        Tensor[] gradients = Engine.applyAll(this, results, call.tensor(X), call.tensor(DY), call.tensor(GAMMA));
         call.tensor(SUM).update(BinaryOp.ADD, gradients[0]);
         for (int i = 1; i < results; i++) {
             call.give(i, gradients[i]);

@@ -40,8 +40,7 @@ final class VectorElementwise implements Elementwise {
     private final ParallelStridedIterator.Part throughBlocks = this::runThroughBlocks;
     private final ThreadTeam.Task tiled = this::runTiled;
     private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, a[0], at[0], a[1], at[1], n);
-    private final Span clamp =
-            (a, at, n) -> UnaryRows.clamp((float) parameter, number, a[0], at[0], a[1], at[1], n);
+    private final Span clamp = (a, at, n) -> UnaryRows.clamp((float) parameter, number, a[0], at[0], a[1], at[1], n);
     private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
     private final Span copy = (a, at, n) -> System.arraycopy(a[0], at[0], a[1], at[1], n);
     private final Span fill = (a, at, n) -> Arrays.fill(a[0], at[0], at[0] + n, number);

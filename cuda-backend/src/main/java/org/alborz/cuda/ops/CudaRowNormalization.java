@@ -93,8 +93,7 @@ final class CudaRowNormalization implements RowNormalization, RowNormalizationSu
                 TemporaryBuffer partial = context.pool().borrow(dtype.accumulator(), 2 * parts * width)) {
             if (rows > 0 && mixed) {
                 context.kernels()
-                        .rowNormBackwardMixed(
-                                dtype, mean, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);
+                        .rowNormBackwardMixed(dtype, mean, epsilon, x, gamma, dy, addend, dx, statistics, rows, width);
                 context.runRows(rows, width);
             } else if (rows > 0) {
                 context.kernels()
