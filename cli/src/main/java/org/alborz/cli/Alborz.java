@@ -49,10 +49,19 @@ public final class Alborz implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of what went wrong.")
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Show the stack trace of what went wrong; and of doctor, the algorithms of convolutions on the GPU.")
     private boolean verbose;
 
     private Alborz() {}
+
+    /** Tells whether a command shall tell more than usual. */
+    boolean isVerbose() {
+        return verbose;
+    }
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {

@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alborz.backend.BackendOptions;
@@ -39,6 +40,15 @@ final class BackendOption {
                             + " of fraction in place of 23 (default: off). CPU backends do not look at it.")
     private boolean tf32;
 
+    @Option(
+            names = "--algorithms",
+            paramLabel = "FILE",
+            description =
+                    "Let a GPU try cuDNN's algorithms once for each shape of a convolution and keep the fastest of the deterministic"
+                            + " ones in FILE (default: cuDNN's heuristics choose). Give the same file to resume with the same bits. CPU"
+                            + " backends do not look at it.")
+    private Path algorithms;
+
     /** Refuses values that cannot be meant, before anything else is done. */
     void check() {
         if (threads != null) {
@@ -76,6 +86,9 @@ final class BackendOption {
         if (threadCount != null) {
             options = options.withThreads(threadCount);
         }
+        if (algorithms != null) {
+            options = options.withAlgorithms(algorithms);
+        }
         try {
             return Session.open(name, tf32 ? options.withTf32() : options, DType.FLOAT32);
         } catch (IllegalArgumentException e) { // such as a device that the backend does not have
@@ -89,6 +102,7 @@ final class BackendOption {
         options.put("threads", threads);
         options.put("device", device == null ? 0 : device);
         options.put("tf32", tf32);
+        options.put("algorithms", algorithms == null ? null : algorithms.toString());
         return options;
     }
 

@@ -8,21 +8,33 @@ import java.util.concurrent.Callable;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
+import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.CudaReport;
 import org.alborz.cuda.natives.Host;
 import org.alborz.cuda.natives.LibraryFolder;
 import org.alborz.cuda.natives.RedistributableJar;
+import org.alborz.optim.Adam;
+import org.alborz.tensor.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Tells what this machine can run, and what to do about what it cannot. */
 @Command(name = "doctor", description = "Tells what this machine can run, why not the rest, and what to do about it.")
 final class DoctorCommand implements Callable<Integer> {
+    private static final String CUDA = "cuda";
+
+    /** Images of the step that shows the algorithms. */
+    private static final int BATCH = 32;
+
     @Spec
     private CommandSpec spec;
+
+    @ParentCommand
+    private Alborz alborz;
 
     @Option(
             names = "--backend",
@@ -93,6 +105,9 @@ final class DoctorCommand implements Callable<Integer> {
                 Findings.Folder.temporary(),
                 Findings.Cifar.in(data));
         print(report);
+        if (alborz.isVerbose()) {
+            printAlgorithms(states);
+        }
         json.write(report);
         if (data != null && !report.cifar10().found()) {
             throw new CommandFailure(ExitCodes.DATA, report.cifar10().text());
@@ -135,6 +150,22 @@ final class DoctorCommand implements Callable<Integer> {
         screen.line("");
         screen.line("CUDA in detail:");
         new CudaSection(report.cuda()).lines().forEach(screen::line);
+    }
+
+    /** Trains one step on the GPU and lists the algorithms that cuDNN took for its convolutions. */
+    private void printAlgorithms(List<BackendState> states) {
+        Screen screen = Screen.of(spec);
+        screen.line("");
+        if (states.stream().noneMatch(state -> state.name().equals(CUDA) && state.usable())) {
+            screen.line("No algorithms of cuDNN: the backend cuda cannot run.");
+            return;
+        }
+        screen.line("Algorithms of cuDNN in a step of cifar-cnn on %d images, float32:", BATCH);
+        try (Session session = Session.open(CUDA);
+                Workload steps = Workload.training(session, "cifar-cnn", BATCH, new Adam(1e-3), false)) {
+            steps.rate(0); // one
+            ((CudaBackend) session.backend()).algorithms().forEach(algorithm -> screen.line("  %s", algorithm));
+        }
     }
 
     private static void print(Screen screen, BackendState state, boolean auto) {

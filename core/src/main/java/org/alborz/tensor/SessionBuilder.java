@@ -1,5 +1,6 @@
 package org.alborz.tensor;
 
+import java.nio.file.Path;
 import org.alborz.backend.BackendOptions;
 import org.alborz.type.DType;
 
@@ -44,6 +45,15 @@ public final class SessionBuilder {
      */
     public SessionBuilder tf32() {
         options = options.withTf32();
+        return this;
+    }
+
+    /**
+     * Has a GPU try the algorithms that cuDNN has for a convolution, once for each shape, and take the fastest of those that give the same bits each
+     * time. The choices are kept in the file, from which later sessions take them, so that a training that is resumed with it gives the same bits.
+     */
+    public SessionBuilder algorithms(Path file) {
+        options = options.withAlgorithms(file);
         return this;
     }
 

@@ -1,5 +1,6 @@
 package org.alborz.cuda;
 
+import java.util.List;
 import java.util.Optional;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
@@ -18,6 +19,7 @@ import org.alborz.backend.Reductions;
 import org.alborz.backend.RowNormalization;
 import org.alborz.backend.Softmax;
 import org.alborz.cuda.blas.Blas;
+import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.driver.Context;
 import org.alborz.cuda.driver.Launcher;
@@ -75,7 +77,7 @@ public final class CudaBackend implements Backend {
             Launcher launcher = resources.add(new Launcher(stream));
             Modules modules = resources.add(new Modules(context));
             Blas blas = resources.add(new Blas(stream, tf32));
-            Dnn dnn = resources.add(new Dnn(stream, tf32));
+            Dnn dnn = resources.add(new Dnn(stream, tf32, options.algorithms()));
             kernels = resources.add(new Kernels(new LaunchContext(stream, launcher, modules, pool), blas, dnn));
             capture = resources.add(new CudaGraphCapture(stream, pool, kernels.randomAdvance()));
         } catch (RuntimeException | Error e) {
@@ -102,6 +104,11 @@ public final class CudaBackend implements Backend {
     /** Tells the observer of all work that is put on the backend's stream from now on; null tells nobody. */
     public void observe(WorkObserver observer) {
         stream.observe(observer);
+    }
+
+    /** Returns the algorithms of cuDNN that convolutions have taken so far, the one used last at the end. */
+    public List<ChosenAlgorithm> algorithms() {
+        return kernels.algorithms();
     }
 
     /** Returns the stream that all work goes to, for exchanges with other devices. */

@@ -52,6 +52,7 @@ final class FirstRunOnSoftwareGpuTest {
                 .doesNotContain("  doctor: ", "  kernels: ");
         assertThat(bundle.out().resolve("run.log"))
                 .content()
+                .contains("  forward, float32, [32, 3, 32, 32] by [32, 3, 3, 3]: CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_")
                 .contains("A fatal error has been detected by the Java Runtime Environment", "SIGSEGV")
                 .contains("Full thread dump"); // of the one that hung
         assertThat(bundle.out().resolve("gpu-results.md"))

@@ -8,13 +8,17 @@ import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnActivationDescriptor;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
+import org.alborz.cuda.driver.Event;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.WorkKind;
 import org.alborz.cuda.memory.DevicePool;
@@ -28,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * One convolution of fixed sizes: its descriptors, and the algorithm that was chosen for it.
  *
  * <p>The candidates are cuDNN's own, in its order; deterministic ones whose scratch memory is within bounds. Which of them runs is found
- * out by the first call, since a version of the library may refuse what its heuristics proposed.
+ * out by the first call, since a version of the library may refuse what its heuristics proposed. Where algorithms are timed
+ * ({@link AlgorithmFile}), the first call tries all of them and puts the fastest first, unless the file has one already.
  */
 public final class ConvolutionPlan implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ConvolutionPlan.class);
@@ -36,6 +41,9 @@ public final class ConvolutionPlan implements AutoCloseable {
     public static final long MOST_WORKSPACE = 256L << 20;
 
     private static final int NO_WORKSPACE = 0;
+
+    /** How often a candidate is timed; the shortest time counts. */
+    private static final int TRIALS = 3;
 
     private final Dnn dnn;
     private final DevicePool pool;
@@ -52,6 +60,9 @@ public final class ConvolutionPlan implements AutoCloseable {
     private final cudnnActivationDescriptor rectifier;
     private final List<Candidate> candidates;
     private int chosen;
+
+    /** Whether the order of the candidates stands. */
+    private boolean ordered;
 
     /** The one that does not add its result in place; -1 where none is known. */
     private int refusesSum = -1;
@@ -70,7 +81,7 @@ public final class ConvolutionPlan implements AutoCloseable {
             int channels = key.w().size(0);
             this.bias = key.rectified() ? Descriptors.images(resources, dtype, Shape.of(1, channels, 1, 1)) : null;
             this.rectifier = key.rectified() ? Descriptors.rectifier(resources) : null;
-            this.candidates = runnable(offered());
+            this.candidates = new ArrayList<>(runnable(offered()));
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -125,6 +136,7 @@ public final class ConvolutionPlan implements AutoCloseable {
      * @return whether it was run; false where cuDNN has no algorithm for it
      */
     public boolean run(Pointer a, Pointer b, Terms terms, Pointer result) {
+        order(a, b, terms);
         while (chosen < candidates.size()) {
             int status = call(candidates.get(chosen), a, b, terms, result, dnn.zero());
             if (status == 0) {
@@ -146,6 +158,7 @@ public final class ConvolutionPlan implements AutoCloseable {
      * @return whether it was done; false where the algorithm that was chosen cannot, and nothing was changed
      */
     public boolean add(Pointer a, Pointer b, Pointer sum) {
+        order(a, b, null);
         if (chosen == candidates.size() || chosen == refusesSum) {
             return false;
         }
@@ -158,6 +171,97 @@ public final class ConvolutionPlan implements AutoCloseable {
         Dnn.check(status, "cudnn convolution " + key + " with " + candidates.get(chosen) + " added in place");
         tell(null, key.x().elements());
         return true;
+    }
+
+    /** Returns the algorithm that the next call takes, if there is one. */
+    public Optional<ChosenAlgorithm> algorithm() {
+        return candidates.stream()
+                .skip(chosen)
+                .findFirst()
+                .map(candidate -> new ChosenAlgorithm(key, candidate.number(), candidate.workspace()));
+    }
+
+    /**
+     * Puts the candidate that was or is found to be the fastest first, once; so a captured step, whose first run was eager, has the same. What is
+     * captured first cannot be timed, and stays in cuDNN's order.
+     */
+    private void order(Pointer a, Pointer b, Terms terms) {
+        if (ordered) {
+            return;
+        }
+        ordered = true;
+        AlgorithmFile file = dnn.algorithms();
+        if (file == null) {
+            return;
+        }
+        OptionalInt known = file.number(key);
+        if (known.isPresent()) {
+            putFirst(known.getAsInt());
+        } else if (candidates.size() > 1 && !dnn.stream().isCapturing()) {
+            time(file, a, b, terms);
+        }
+    }
+
+    private void putFirst(int number) {
+        Optional<Candidate> first =
+                candidates.stream().filter(c -> c.number() == number).findFirst();
+        if (first.isEmpty()) {
+            log.warn(
+                    "cuDNN does not offer algorithm {}, which was chosen for {}; results may differ from those of earlier runs in their last bits.",
+                    number,
+                    key);
+            return;
+        }
+        candidates.remove(first.get());
+        candidates.add(0, first.get());
+    }
+
+    /** Tries all candidates on memory of their own, so that the result and what a sum is added to stay as they are. */
+    private void time(AlgorithmFile file, Pointer a, Pointer b, Terms terms) {
+        Candidate fastest = null;
+        double least = Double.POSITIVE_INFINITY;
+        long elements = (switch (key.pass()) {
+                    case FORWARD -> key.y();
+                    case BACKWARD_DATA -> key.x();
+                    case BACKWARD_FILTER -> key.w();
+                })
+                .elements();
+        try (TemporaryBuffer result = pool.borrow(key.dtype(), elements)) {
+            for (Candidate candidate : candidates) {
+                double time =
+                        microseconds(candidate, a, b, terms, result.buffer().pointer(0));
+                if (time < least) {
+                    least = time;
+                    fastest = candidate;
+                }
+            }
+        }
+        if (fastest != null) {
+            putFirst(fastest.number());
+            file.add(key, fastest.number(), least);
+        }
+    }
+
+    /** Returns the shortest time of some calls; infinity where cuDNN refuses them. */
+    private double microseconds(Candidate candidate, Pointer a, Pointer b, Terms terms, Pointer result) {
+        double least = Double.POSITIVE_INFINITY;
+        try (Event begin = Event.timed(dnn.stream().context());
+                Event end = Event.timed(dnn.stream().context())) {
+            for (int i = 0; i <= TRIALS; i++) {
+                begin.record(dnn.stream());
+                int status = call(candidate, a, b, terms, result, dnn.zero());
+                if (Dnn.isNotSupported(status)) {
+                    return Double.POSITIVE_INFINITY;
+                }
+                Dnn.check(status, "cudnn convolution " + key + " with " + candidate);
+                end.record(dnn.stream());
+                end.await();
+                if (i > 0) { // the first loads the kernels
+                    least = Math.min(least, end.microsecondsSince(begin));
+                }
+            }
+        }
+        return least;
     }
 
     /**

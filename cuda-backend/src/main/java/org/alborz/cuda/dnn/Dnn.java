@@ -3,8 +3,11 @@ package org.alborz.cuda.dnn;
 import static jcuda.jcudnn.JCudnn.cudnnCreate;
 import static jcuda.jcudnn.JCudnn.cudnnDestroy;
 import static jcuda.jcudnn.JCudnn.cudnnGetErrorString;
+import static jcuda.jcudnn.JCudnn.cudnnGetVersion;
 import static jcuda.jcudnn.JCudnn.cudnnSetStream;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnHandle;
@@ -30,13 +33,15 @@ public final class Dnn implements AutoCloseable {
     private final Resources resources = new Resources();
     private final Pointer one;
     private final Pointer zero;
+    private final AlgorithmFile algorithms;
 
     /**
      * Opens cuDNN.
      *
      * @param tf32 whether convolutions of float32 may round their factors to TF32 (10 bits of fraction)
+     * @param algorithms the file of algorithms that are timed once for each shape; without one, cuDNN's heuristics choose
      */
-    public Dnn(Stream stream, boolean tf32) {
+    public Dnn(Stream stream, boolean tf32, Optional<Path> algorithms) {
         this.stream = stream;
         this.tf32 = tf32;
         stream.context().makeCurrent();
@@ -48,6 +53,9 @@ public final class Dnn implements AutoCloseable {
             check(cudnnCreate(handle), "cudnnCreate");
             resources.add(() -> check(cudnnDestroy(handle), "cudnnDestroy"));
             check(cudnnSetStream(handle, stream.forLibraries()), "cudnnSetStream");
+            String machine = stream.context().device().name() + ", cuDNN " + cudnnGetVersion() + (tf32 ? ", TF32" : "");
+            this.algorithms =
+                    algorithms.map(file -> new AlgorithmFile(file, machine)).orElse(null);
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -84,6 +92,11 @@ public final class Dnn implements AutoCloseable {
 
     Stream stream() {
         return stream;
+    }
+
+    /** Returns the algorithms that were timed, or null where none are. */
+    AlgorithmFile algorithms() {
+        return algorithms;
     }
 
     Pointer one() {

@@ -1,6 +1,7 @@
 package org.alborz.cuda.dnn;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -32,6 +33,11 @@ public final class PlanCache<K, P extends AutoCloseable> implements AutoCloseabl
             }
         }
         return plan;
+    }
+
+    /** Returns the plans that are kept, the one used last at the end. */
+    public List<P> plans() {
+        return List.copyOf(plans.values());
     }
 
     private static void close(AutoCloseable plan) {

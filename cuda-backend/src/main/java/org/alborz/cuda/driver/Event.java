@@ -2,6 +2,7 @@ package org.alborz.cuda.driver;
 
 import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuEventElapsedTime;
 import static jcuda.driver.JCudaDriver.cuEventQuery;
 import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuEventSynchronize;
@@ -16,9 +17,26 @@ public final class Event implements AutoCloseable {
     private final CUevent handle = new CUevent();
 
     public Event(Context context) {
+        this(context, CUevent_flags.CU_EVENT_DISABLE_TIMING);
+    }
+
+    private Event(Context context, int flags) {
         this.context = context;
         context.makeCurrent();
-        Driver.check(cuEventCreate(handle, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+        Driver.check(cuEventCreate(handle, flags), "cuEventCreate");
+    }
+
+    /** Makes a mark that keeps the time when the device reached it. */
+    public static Event timed(Context context) {
+        return new Event(context, CUevent_flags.CU_EVENT_DEFAULT);
+    }
+
+    /** Returns the microseconds between two timed marks, both of which the device has reached. */
+    public double microsecondsSince(Event earlier) {
+        context.makeCurrent();
+        float[] milliseconds = {0};
+        Driver.check(cuEventElapsedTime(milliseconds, earlier.handle, handle), "cuEventElapsedTime");
+        return milliseconds[0] * 1e3;
     }
 
     CUevent handle() {

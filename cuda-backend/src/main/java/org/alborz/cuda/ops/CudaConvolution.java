@@ -1,11 +1,14 @@
 package org.alborz.cuda.ops;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.Convolution;
 import org.alborz.backend.ConvolutionSum;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Operand;
+import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.dnn.ConvolutionKey;
 import org.alborz.cuda.dnn.ConvolutionPass;
 import org.alborz.cuda.dnn.ConvolutionPlan;
@@ -68,6 +71,15 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         this.biasActivation = biasActivation;
         this.elementwise = elementwise;
         this.rectifies = dnn.tf32();
+    }
+
+    /** Returns the algorithms of cuDNN that convolutions have taken so far. */
+    List<ChosenAlgorithm> algorithms() {
+        return choices.plans().stream()
+                .filter(choice -> choice.plan != null)
+                .map(choice -> choice.plan.algorithm())
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     private Choice choose(Dnn dnn, ConvolutionKey key) {

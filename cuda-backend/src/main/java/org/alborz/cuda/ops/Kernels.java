@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.alborz.backend.Accumulation;
@@ -32,6 +33,7 @@ import org.alborz.backend.Softmax;
 import org.alborz.backend.SoftmaxCrossEntropy;
 import org.alborz.backend.UpdateStep;
 import org.alborz.cuda.blas.Blas;
+import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.driver.Resources;
 
@@ -43,7 +45,7 @@ public final class Kernels implements AutoCloseable {
     private final Elementwise elementwise;
     private final Reductions reductions;
     private final MatMul matMul;
-    private final Convolution convolution;
+    private final CudaConvolution convolution;
     private final Pooling pooling;
     private final CudaNormalization normalization;
     private final RowNormalization rowNormalization;
@@ -62,9 +64,7 @@ public final class Kernels implements AutoCloseable {
             CudaGeluGradient gelu = new CudaGeluGradient(context, finished);
             reductions = new CudaReductions(context, elementwise, gelu);
             matMul = new CudaMatMul(blas, biasActivation, elementwise);
-            CudaConvolution convolutions =
-                    resources.add(new CudaConvolution(context, dnn, biasActivation, elementwise));
-            convolution = convolutions;
+            convolution = resources.add(new CudaConvolution(context, dnn, biasActivation, elementwise));
             CudaPooling windows = resources.add(new CudaPooling(context, dnn));
             pooling = windows;
             normalization = new CudaNormalization(context, finished);
@@ -88,8 +88,8 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(Ctc.class, new CudaCtc(context, faults)),
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),
                     Map.entry(GruCell.class, new CudaGruCell(context)),
-                    Map.entry(ConvolutionSum.class, convolutions),
                     Map.entry(RowNormalizationSum.class, rows),
+                    Map.entry(ConvolutionSum.class, convolution),
                     Map.entry(BatchNormGate.class, normalization),
                     Map.entry(GeluGradient.class, gelu),
                     Map.entry(BiasGradient.class, new CudaBiasGradient(context, elementwise, finished, windows)));
@@ -109,6 +109,11 @@ public final class Kernels implements AutoCloseable {
 
     public MatMul matMul() {
         return matMul;
+    }
+
+    /** Returns the algorithms of cuDNN that convolutions have taken so far. */
+    public List<ChosenAlgorithm> algorithms() {
+        return convolution.algorithms();
     }
 
     public Convolution convolution() {

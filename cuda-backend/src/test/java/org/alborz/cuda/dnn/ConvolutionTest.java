@@ -7,7 +7,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -29,6 +32,7 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -258,6 +262,59 @@ final class ConvolutionTest {
             assertThat(difference(truth, run(exact, pass))).isLessThan(1e-6);
             assertThat(difference(truth, run(rounded, pass))).isBetween(2e-5, 1e-3);
         }
+    }
+
+    @Test
+    void anAlgorithmIsTimedOnceAndTakenFromTheFileLater(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("algorithms.tsv");
+        BackendOptions options = BackendOptions.defaults().withAlgorithms(file);
+        String[] cells;
+        float[] expected;
+        try (CudaBackend heuristics = new CudaBackend(BackendOptions.defaults());
+                CudaBackend timed = new CudaBackend(options)) {
+            expected = run(heuristics, ConvolutionPass.FORWARD);
+            assertThat(run(timed, ConvolutionPass.FORWARD)).isEqualTo(expected);
+            assertThat(run(timed, ConvolutionPass.FORWARD)).isEqualTo(expected);
+            cells = Files.readAllLines(file).get(0).split("\t");
+            assertThat(cells[0]).contains("Software CUDA", "cuDNN ");
+            assertThat(cells[1]).startsWith("ConvolutionKey[pass=FORWARD");
+            assertThat(numbers(timed)).containsExactly(Integer.parseInt(cells[2]));
+            assertThat(Double.parseDouble(cells[3])).isPositive();
+        }
+        int other = 1 - Integer.parseInt(cells[2]);
+        String line = cells[0] + "\t" + cells[1] + "\t" + other + "\t1.0";
+        Files.write(file, List.of(cells[0] + " of another machine\t" + cells[1] + "\t" + cells[2] + "\t1.0", line));
+        try (CudaBackend resumed = new CudaBackend(options)) {
+            assertThat(run(resumed, ConvolutionPass.FORWARD)).isEqualTo(expected);
+            assertThat(numbers(resumed)).containsExactly(other);
+        }
+        assertThat(Files.readAllLines(file)).hasSize(2);
+        assertThat(warnings()).isEmpty();
+        Files.write(file, List.of(cells[0] + "\t" + cells[1] + "\t7\t1.0"));
+        try (CudaBackend unknown = new CudaBackend(options)) {
+            assertThat(run(unknown, ConvolutionPass.FORWARD)).isEqualTo(expected);
+        }
+        assertThat(warnings()).singleElement().asString().contains("does not offer algorithm 7");
+    }
+
+    private static List<Integer> numbers(CudaBackend backend) {
+        return backend.algorithms().stream().map(ChosenAlgorithm::number).toList();
+    }
+
+    @Test
+    void aSumGoesOnWhenAlgorithmsAreTimed(@TempDir Path folder) {
+        try (Backend heuristics = SoftwareGpu.open();
+                Backend timed = new CudaBackend(BackendOptions.defaults().withAlgorithms(folder.resolve("file")))) {
+            assertThat(sum(timed)).isEqualTo(sum(heuristics));
+        }
+    }
+
+    @Test
+    void aFileThatHoldsSomethingElseIsRefused(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("notes"), "something\n");
+        assertThatThrownBy(() -> new CudaBackend(BackendOptions.defaults().withAlgorithms(file)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got 'something'; name another file");
     }
 
     /** Convolves, adds a bias and an addend, and rectifies. */
