@@ -3,6 +3,7 @@ package org.alborz.gpucheck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -86,7 +87,7 @@ final class FirstRunOnSoftwareGpuTest {
                         "-lpthread")
                 .redirectErrorStream(true)
                 .start();
-        String messages = new String(process.getInputStream().readAllBytes());
+        String messages = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(messages).isZero();
     }
 }
