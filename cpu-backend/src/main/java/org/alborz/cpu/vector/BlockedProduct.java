@@ -1,6 +1,7 @@
 package org.alborz.cpu.vector;
 
 import static org.alborz.cpu.vector.Lanes.L;
+import static org.alborz.cpu.vector.MicroKernels.BLOCK_TERMS;
 import static org.alborz.cpu.vector.MicroKernels.CHUNK;
 import static org.alborz.cpu.vector.MicroKernels.RUN_TERMS;
 
@@ -13,6 +14,9 @@ final class BlockedProduct {
     private static final int WIDE_ROWS = Lanes.REGISTERS == 32 ? 8 : 4;
 
     private static final int NARROW_ROWS = 8;
+
+    /** The most terms of a product in blocks; with 32 they are no faster. */
+    private static final int MOST_IN_BLOCKS = 2 * BLOCK_TERMS;
 
     /** Any number of rows is filled up to a multiple of this, so that blocks of either kind fit. */
     static final int ROWS = 8;
@@ -49,6 +53,27 @@ final class BlockedProduct {
             for (int r = 0; r < rows; r += WIDE_ROWS) {
                 wide(k, a, aAt + r * aStep, aStep, b, bAt, c, cAt + r * cStep, cStep);
             }
+        }
+    }
+
+    /**
+     * Tells whether {@link #blocks} is to compute products: with 16 registers, of whole blocks, and of few terms, where what stands before a loop over
+     * them counts for more than that c is read and written for each block of them.
+     */
+    static boolean isInBlocks(int k, int columns) {
+        return Lanes.REGISTERS == 16 && k % BLOCK_TERMS == 0 && k <= MOST_IN_BLOCKS && columns % (2 * L) == 0;
+    }
+
+    /**
+     * Computes {@link #product} for two vectors of columns, a and c being in panels: {@link MicroKernels#BLOCK_TERMS} terms of all rows of a
+     * before the next ones, and rows of two vectors in c.
+     *
+     * @param zeros as many as results
+     */
+    static void blocks(int rows, float[] a, int aAt, int k, float[] b, int bAt, float[] zeros, float[] c, int cAt) {
+        MicroKernels.blocks4x2(rows, a, aAt, b, bAt, zeros, 0, c, cAt);
+        for (int i = BLOCK_TERMS; i < k; i += BLOCK_TERMS) {
+            MicroKernels.blocks4x2(rows, a, aAt + i * rows, b, bAt + i * 2 * L, c, cAt, c, cAt);
         }
     }
 

@@ -20,6 +20,9 @@ import jdk.incubator.vector.FloatVector;
  *       some of the integers in vector registers in one process of two, at half of the speed.
  *   <li>With 16 registers, the fence after each row keeps the compiler from moving the broadcasts of later rows before it, which would
  *       need more registers than there are. It is no instruction on x86, the only machine with 16.
+ *   <li>The range checks that leave a loop stand before it, some hundred instructions. Where there are few terms, those of a block are
+ *       added without a loop, and the loop is over rows, which are apart by a constant for that. Blocks of 16 terms are faster, but
+ *       so long that the compiler left their vector operations as calls in one process of ten, at a fortieth of the speed.
  * </ul>
  *
  * <p>Each sum is one chain of fused multiply-adds in the order of the terms, whatever the shape of the block.
@@ -33,6 +36,9 @@ final class MicroKernels {
 
     /** Terms of a round of the loop where their number is a multiple of it, as those of a run are. */
     static final int RUN_TERMS = 4;
+
+    /** Terms of a row in a block of the left matrix that a method adds without a loop. */
+    static final int BLOCK_TERMS = 8;
 
     private static final int COLUMNS = 2 * L;
 
@@ -1292,5 +1298,172 @@ final class MicroKernels {
         c6.intoArray(c, y6);
         int y7 = cAt + t.cRows[cRow + 7];
         c7.intoArray(c, y7);
+    }
+
+    /** Computes {@code start + a·b} for blocks of rows, terms and rows being adjacent: 4 rows of 2 vectors. */
+    static void blocks4x2(
+            int rows, float[] a, int aAt, float[] b, int bAt, float[] start, int startAt, float[] c, int cAt) {
+        for (int r = 0; r < rows; r += 4) {
+            FloatVector c0 = FloatVector.fromArray(S, start, startAt + r * COLUMNS);
+            FloatVector d0 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + L);
+            FloatVector c1 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + COLUMNS);
+            FloatVector d1 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + COLUMNS + L);
+            FloatVector c2 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + 2 * COLUMNS);
+            FloatVector d2 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + 2 * COLUMNS + L);
+            FloatVector c3 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + 3 * COLUMNS);
+            FloatVector d3 = FloatVector.fromArray(S, start, startAt + r * COLUMNS + 3 * COLUMNS + L);
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 8]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 16]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 24]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 1]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 9]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 17]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 25]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + 2 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 2]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 10]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 18]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 26]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + 3 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 3]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 11]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 19]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 27]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + 4 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + 4 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 4]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 12]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 20]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 28]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + 5 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + 5 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 5]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 13]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 21]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 29]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + 6 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + 6 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 6]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 14]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 22]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 30]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + 7 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + 7 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 7]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 15]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 23]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + r * BLOCK_TERMS + 31]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            c0.intoArray(c, cAt + r * COLUMNS);
+            d0.intoArray(c, cAt + r * COLUMNS + L);
+            c1.intoArray(c, cAt + r * COLUMNS + COLUMNS);
+            d1.intoArray(c, cAt + r * COLUMNS + COLUMNS + L);
+            c2.intoArray(c, cAt + r * COLUMNS + 2 * COLUMNS);
+            d2.intoArray(c, cAt + r * COLUMNS + 2 * COLUMNS + L);
+            c3.intoArray(c, cAt + r * COLUMNS + 3 * COLUMNS);
+            d3.intoArray(c, cAt + r * COLUMNS + 3 * COLUMNS + L);
+        }
     }
 }

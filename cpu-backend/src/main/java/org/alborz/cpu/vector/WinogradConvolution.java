@@ -21,6 +21,11 @@ final class WinogradConvolution {
     private final WinogradPatches patches;
     private final int sourceWidth;
     private final int targetWidth;
+    private final boolean inBlocks;
+
+    /** Channels of the results of all tiles that are together: all, or two vectors of them. */
+    private final int panelWidth;
+
     private final ThreadTeam.Task computeTiles = this::computeTiles;
 
     // The run that goes on now.
@@ -42,7 +47,10 @@ final class WinogradConvolution {
         this.form = new PackedWeights.Form("transformed by Winograd", filter.size());
         this.sourceWidth = plan.sourceWidth();
         this.targetWidth = plan.targetWidth();
-        this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth, sourceWidth);
+        this.inBlocks = BlockedProduct.isInBlocks(plan.sources(), targetWidth);
+        this.panelWidth = inBlocks ? 2 * L : targetWidth;
+        int group = inBlocks ? MicroKernels.BLOCK_TERMS : sourceWidth;
+        this.patches = new WinogradPatches(plan.height(), plan.width(), plan.sources(), sourceWidth, group);
     }
 
     static WinogradConvolution forward(WorkerPool workers, Conv2dShape s) {
@@ -106,6 +114,7 @@ final class WinogradConvolution {
         int rows = Gemm.roundUp(count, BlockedProduct.ROWS);
         float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * rows * sourceWidth);
         float[] m = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * rows * targetWidth);
+        float[] zeros = inBlocks ? workspace.zeros(Workspace.Use.GRADIENT, (long) rows * panelWidth) : null;
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         for (int i = 0, strip; i < count; i += strip) {
@@ -118,28 +127,25 @@ final class WinogradConvolution {
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
-                int width = PackedFilter.width(j, targetWidth);
-                BlockedProduct.product(
-                        rows,
-                        width,
-                        v,
-                        plane * rows * sourceWidth,
-                        sourceWidth,
-                        plan.sources(),
-                        planes,
-                        planesAt + filter.panel(plane, j),
-                        m,
-                        plane * rows * targetWidth + j,
-                        targetWidth);
+                int a = plane * rows * sourceWidth;
+                int b = planesAt + filter.panel(plane, j);
+                int c = plane * rows * targetWidth;
+                if (inBlocks) {
+                    BlockedProduct.blocks(rows, v, a, plan.sources(), planes, b, zeros, m, c + j * rows);
+                } else {
+                    int width = PackedFilter.width(j, targetWidth);
+                    BlockedProduct.product(
+                            rows, width, v, a, sourceWidth, plan.sources(), planes, b, m, c + j, targetWidth);
+                }
             }
         }
         for (int i = 0, strip; i < count; i += strip) {
-            strip = writeTiles(from + i, count - i, m, i * targetWidth, rows * targetWidth, workspace);
+            strip = writeTiles(from + i, count - i, m, i * panelWidth, rows, workspace);
         }
     }
 
     /** Writes a tile, and those beside it that can be written together with it; returns how many. */
-    private int writeTiles(int tile, int most, float[] m, int at, int plane, Workspace workspace) {
+    private int writeTiles(int tile, int most, float[] m, int at, int rows, Workspace workspace) {
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         int y = tile % tilesInImage / across * SIDE;
@@ -149,7 +155,7 @@ final class WinogradConvolution {
         int to = targetAt + tile / tilesInImage * plan.rows() * pitch + y * pitch + x * pixel;
         int whole = Math.min(plan.strip(tile, most), (plan.columns() - x) / SIDE);
         if (whole > 0 && y + SIDE <= plan.rows() && targetWidth == pixel) {
-            workspace.winograd().output(m, at, plane, whole, targetWidth, bias, 0, target, to, pitch, pixel);
+            output(workspace, m, at, rows, whole, target, to, pitch, pixel);
             for (int i = 0; i < SIDE; i++) {
                 addActivation.finish(target, to + i * pitch, whole * SIDE * pixel);
             }
@@ -159,11 +165,21 @@ final class WinogradConvolution {
         int columns = Math.min(strip * SIDE, plan.columns() - x);
         int row = strip * SIDE * targetWidth;
         float[] patch = workspace.floats(Workspace.Use.BLOCK, (long) SIDE * row);
-        workspace.winograd().output(m, at, plane, strip, targetWidth, bias, 0, patch, 0, row, targetWidth);
+        output(workspace, m, at, rows, strip, patch, 0, row, targetWidth);
         for (int i = 0; i < Math.min(SIDE, plan.rows() - y); i++) {
             WinogradTransform.copyPixels(patch, i * row, targetWidth, target, to + i * pitch, pixel, columns);
             addActivation.finish(target, to + i * pitch, columns * pixel);
         }
         return strip;
+    }
+
+    /** Transforms the products of some tiles side by side back, a panel of channels at a time. */
+    private void output(
+            Workspace workspace, float[] m, int at, int rows, int tiles, float[] y, int yAt, int pitch, int pixel) {
+        WinogradTransform transform = workspace.winograd();
+        int plane = rows * targetWidth;
+        for (int j = 0; j < targetWidth; j += panelWidth) {
+            transform.output(m, at + j * rows, plane, tiles, panelWidth, bias, j, y, yAt + j, pitch, pixel);
+        }
     }
 }

@@ -65,6 +65,17 @@ final class MicroKernelPeakTest {
     }
 
     @Test
+    void winogradsProductInBlocksNearsThePeak() {
+        int terms = 2 * MicroKernels.BLOCK_TERMS;
+        float[] zeros = new float[ROWS * 2 * L];
+        assumeTrue(BlockedProduct.isInBlocks(terms, 2 * L), "Products in blocks are for 16 registers");
+        holds("Winograd's product in blocks", 0.55, test -> {
+            BlockedProduct.blocks(ROWS, test.a, 0, terms, test.b, 0, zeros, test.c, 0);
+            return ROWS * 2 * L * terms;
+        });
+    }
+
+    @Test
     void winogradsTransposedProductKeepsItsSumsInRegisters() {
         holds("Winograd's transposed product", 0.45, test -> {
             BlockedProduct.addTransposed(8, 2 * L, test.a, 0, TERMS, test.b, 0, test.c, 0, 2 * L);

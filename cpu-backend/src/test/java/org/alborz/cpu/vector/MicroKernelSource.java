@@ -16,6 +16,8 @@ final class MicroKernelSource {
 
     private static final int RUN_TERMS = MicroKernels.RUN_TERMS;
 
+    private static final int BLOCK_TERMS = MicroKernels.BLOCK_TERMS;
+
     /** How the left matrix is addressed. */
     private enum Left {
         /** The rows of a term are adjacent, a term begins PANEL numbers after the one before. */
@@ -25,7 +27,9 @@ final class MicroKernelSource {
         /** The terms of a row are adjacent, rows are a step apart. */
         ROWS,
         /** Rows are looked up in the tables of an {@link IndirectConvolutionTile}; the terms of a row are adjacent. */
-        RUNS
+        RUNS,
+        /** A row has BLOCK_TERMS adjacent terms, all of which are added without a loop; the next row follows, and the loop is over rows. */
+        BLOCKS
     }
 
     /**
@@ -52,7 +56,8 @@ final class MicroKernelSource {
             new Kernel("chunksByFour", Left.CHUNK, 8, 1, RUN_TERMS, false),
             new Kernel("runs", Left.RUNS, 8, 2, 1, false),
             new Kernel("runs", Left.RUNS, 4, 2, RUN_TERMS, true),
-            new Kernel("runs", Left.RUNS, 8, 1, RUN_TERMS, false));
+            new Kernel("runs", Left.RUNS, 8, 1, RUN_TERMS, false),
+            new Kernel("blocks", Left.BLOCKS, 4, 2, BLOCK_TERMS, true));
 
     private static final String HEAD = """
             package org.alborz.cpu.vector;
@@ -77,6 +82,9 @@ final class MicroKernelSource {
              *       some of the integers in vector registers in one process of two, at half of the speed.
              *   <li>With 16 registers, the fence after each row keeps the compiler from moving the broadcasts of later rows before it, which would
              *       need more registers than there are. It is no instruction on x86, the only machine with 16.
+             *   <li>The range checks that leave a loop stand before it, some hundred instructions. Where there are few terms, those of a block are
+             *       added without a loop, and the loop is over rows, which are apart by a constant for that. Blocks of 16 terms are faster, but
+             *       so long that the compiler left their vector operations as calls in one process of ten, at a fortieth of the speed.
              * </ul>
              *
              * <p>Each sum is one chain of fused multiply-adds in the order of the terms, whatever the shape of the block.
@@ -90,6 +98,9 @@ final class MicroKernelSource {
 
                 /** Terms of a round of the loop where their number is a multiple of it, as those of a run are. */
                 static final int RUN_TERMS = 4;
+
+                /** Terms of a row in a block of the left matrix that a method adds without a loop. */
+                static final int BLOCK_TERMS = 8;
 
                 private static final int COLUMNS = 2 * L;
 
@@ -119,6 +130,11 @@ final class MicroKernelSource {
         line(1, "/** " + comment(k) + " */");
         signature("static void " + k.name() + k.rows() + "x" + k.vectors(), parameters(k));
         locals(k);
+        if (k.left() == Left.BLOCKS) {
+            rowsLoop(k);
+            line(1, "}");
+            return;
+        }
         for (int r = 0; r < k.rows(); r++) {
             for (int v = 0; v < k.vectors(); v++) {
                 line(2, "FloatVector " + sum(r, v) + " = " + start(k, r, v) + ";");
@@ -145,6 +161,7 @@ final class MicroKernelSource {
             case CHUNK -> "Adds {@code a·b} to the block, a's rows being adjacent";
             case ROWS -> "Computes {@code a·b}, a's terms being adjacent";
             case RUNS -> "Adds a run of adjacent terms to a block of a convolution";
+            case BLOCKS -> "Computes {@code start + a·b} for blocks of rows, terms and rows being adjacent";
         };
         return what + ": " + k.rows() + " rows of " + (k.vectors() == 1 ? "1 vector" : k.vectors() + " vectors") + ".";
     }
@@ -189,6 +206,17 @@ final class MicroKernelSource {
                         "int startAt",
                         "int cRow",
                         "int cAt");
+            case BLOCKS ->
+                List.of(
+                        "int rows",
+                        "float[] a",
+                        "int aAt",
+                        "float[] b",
+                        "int bAt",
+                        "float[] start",
+                        "int startAt",
+                        "float[] c",
+                        "int cAt");
         };
     }
 
@@ -215,15 +243,43 @@ final class MicroKernelSource {
             case CHUNK -> "FloatVector.fromArray(S, c, " + plus(at("cAt", r, "cStep"), v) + ")";
             case ROWS -> "FloatVector.zero(S)";
             case RUNS -> "FloatVector.fromArray(S, start, " + plus("s" + r, v) + ")";
+            case BLOCKS -> "FloatVector.fromArray(S, start, " + inBlocks("startAt", r, v) + ")";
         };
+    }
+
+    private static String inBlocks(String at, int r, int v) {
+        return plus(at + " + r * COLUMNS" + times(r, "COLUMNS"), v);
+    }
+
+    /** Writes the loop over rows, a block at a time. */
+    private void rowsLoop(Kernel k) {
+        line(2, "for (int r = 0; r < rows; r += " + k.rows() + ") {");
+        for (int r = 0; r < k.rows(); r++) {
+            for (int v = 0; v < k.vectors(); v++) {
+                line(3, "FloatVector " + sum(r, v) + " = " + start(k, r, v) + ";");
+            }
+        }
+        terms(k);
+        for (int r = 0; r < k.rows(); r++) {
+            for (int v = 0; v < k.vectors(); v++) {
+                line(3, sum(r, v) + ".intoArray(c, " + inBlocks("cAt", r, v) + ");");
+            }
+        }
+        line(2, "}");
     }
 
     private void loop(Kernel k) {
         line(2, "for (int i = 0; i < k; i" + (k.terms() == 1 ? "++" : " += " + k.terms()) + ") {");
+        terms(k);
+        line(2, "}");
+    }
+
+    /** Writes the terms of a round. */
+    private void terms(Kernel k) {
         for (int term = 0; term < k.terms(); term++) {
             String type = term == 0 ? "FloatVector " : "";
             String width = k.vectors() == 1 ? "L" : "COLUMNS";
-            String right = "bAt + i * " + width + times(term, width);
+            String right = k.left() == Left.BLOCKS ? at("bAt", term, width) : "bAt + i * " + width + times(term, width);
             for (int v = 0; v < k.vectors(); v++) {
                 line(3, type + "b" + v + " = FloatVector.fromArray(S, b, " + plus(right, v) + ");");
             }
@@ -237,7 +293,6 @@ final class MicroKernelSource {
                 }
             }
         }
-        line(2, "}");
     }
 
     private static String left(Kernel k, int term, int r) {
@@ -245,6 +300,7 @@ final class MicroKernelSource {
             case PANEL -> "aAt + i * PANEL" + number(term * MicroKernels.PANEL + r);
             case CHUNK -> "aAt + i * CHUNK" + times(term, "CHUNK") + number(r);
             case ROWS, RUNS -> "r" + r + " + i" + number(term);
+            case BLOCKS -> "aAt + r * BLOCK_TERMS" + number(r * BLOCK_TERMS + term);
         };
     }
 
