@@ -26,6 +26,9 @@ final class ParallelStridedIterator {
     /** What {@link #forEach} does, and how it cuts the rows: some rows a task, or each into some pieces. */
     private Part part;
 
+    /** The same for several rows at once, in place of {@link #part}. */
+    private Group group;
+
     private int rowsPerTask;
     private int pieces;
 
@@ -37,6 +40,16 @@ final class ParallelStridedIterator {
          * @param at the part's first element in each layout
          */
         void run(int[] at, int length, int worker);
+    }
+
+    /** What is done with rows that are neighbours in the axis before the last, {@link #rowStride} apart. */
+    interface Group {
+        /**
+         * Does the rows, or a part of one.
+         *
+         * @param at the first element in each layout
+         */
+        void run(int[] at, int rows, int length, int worker);
     }
 
     ParallelStridedIterator(WorkerPool workers) {
@@ -124,16 +137,31 @@ final class ParallelStridedIterator {
         return count == 0 ? 1 : axes.stride(operand, count - 1);
     }
 
+    /** Returns the distance between rows that are neighbours. */
+    int rowStride(int operand) {
+        return count < 2 ? 0 : axes.stride(operand, count - 2);
+    }
+
     private int rowLength() {
         return count == 0 ? 1 : axes.size(count - 1);
     }
 
     /** Visits every element once, in parts of rows. */
     void forEach(Part work) {
+        forEach(work, null);
+    }
+
+    /** Visits every element once, in groups of rows where these are short. */
+    void forEachGroup(Group work) {
+        forEach(null, work);
+    }
+
+    private void forEach(Part ofRow, Group ofRows) {
         if (rows == 0) {
             return;
         }
-        part = work;
+        part = ofRow;
+        group = ofRows;
         int length = rowLength();
         pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
         rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
@@ -155,6 +183,16 @@ final class ParallelStridedIterator {
     private void runRows(int firstRow, int endRow, int from, int length, int worker) {
         int[] at = places[worker];
         int neighbours = count > 1 ? axes.size(count - 2) : 1;
+        if (group != null) {
+            int row = firstRow;
+            while (row < endRow) {
+                int together = Math.min(endRow - row, neighbours - row % neighbours);
+                findRow(row, from, at);
+                group.run(at, together, length, worker);
+                row += together;
+            }
+            return;
+        }
         for (int row = firstRow; row < endRow; row++) {
             if (row == firstRow || row % neighbours == 0) {
                 findRow(row, from, at);

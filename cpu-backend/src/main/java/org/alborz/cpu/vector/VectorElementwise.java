@@ -17,6 +17,7 @@ import org.alborz.type.DType;
  */
 final class VectorElementwise implements Elementwise {
     private final ParallelStridedIterator iterator;
+    private final ShortRows shortRows;
     private final WorkerPool workers;
     private final VectorIntegers integers;
     private final VectorMasks masks;
@@ -33,12 +34,11 @@ final class VectorElementwise implements Elementwise {
     private double parameter;
     private BinaryOp binaryOp;
     private float number;
-    private int rowsPerTask;
 
     // What a call runs.
     private final ParallelStridedIterator.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
     private final ParallelStridedIterator.Part throughBlocks = this::runThroughBlocks;
-    private final ThreadTeam.Task tiled = this::runTiled;
+    private final ParallelStridedIterator.Group copyRows = this::copyRows;
     private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, a[0], at[0], a[1], at[1], n);
     private final Span clamp = (a, at, n) -> UnaryRows.clamp((float) parameter, number, a[0], at[0], a[1], at[1], n);
     private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
@@ -48,6 +48,7 @@ final class VectorElementwise implements Elementwise {
     VectorElementwise(WorkerPool workers) {
         this.workers = workers;
         this.iterator = new ParallelStridedIterator(workers);
+        this.shortRows = new ShortRows(workers, iterator);
         this.integers = new VectorIntegers(workers);
         this.masks = new VectorMasks(workers);
         this.logic = new VectorLogic(workers);
@@ -143,8 +144,25 @@ final class VectorElementwise implements Elementwise {
         }
         iterator.start(x.layout(), y.layout());
         if (!Transpose.copy(workers, iterator, Floats.of(x), Floats.of(y))) {
-            forEachSpan(copy, x, y);
+            copyRows(x, y);
         }
+    }
+
+    private void copyRows(Operand x, Operand y) {
+        iterator.start(x.layout(), y.layout());
+        if (iterator.step(0) != 1 || iterator.step(1) != 1) {
+            forEachSpan(copy, x, y);
+            return;
+        }
+        arrays[0] = Floats.of(x);
+        arrays[1] = Floats.of(y);
+        iterator.forEachGroup(copyRows);
+        Arrays.fill(arrays, null); // they may go back to the pool
+    }
+
+    private void copyRows(int[] at, int rows, int length, int worker) {
+        RowCopies.copy(
+                arrays[0], at[0], iterator.rowStride(0), arrays[1], at[1], iterator.rowStride(1), rows, length);
     }
 
     @Override
@@ -185,82 +203,12 @@ final class VectorElementwise implements Elementwise {
         for (int i = 0; i < operands; i++) {
             contiguous &= iterator.step(i) == 1;
         }
-        if (repeatsShortRows()) {
-            int width = iterator.size(1);
-            rowsPerTask =
-                    Gemm.roundUp(Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / width), Workspace.SPAN / width);
-            workers.run(Gemm.ceilDiv(iterator.size(0), rowsPerTask), tiled);
+        if (shortRows.fits(arrays, operands)) {
+            shortRows.run(arrays, operands, what);
         } else {
             iterator.forEach(contiguous ? inPlace : throughBlocks);
         }
         Arrays.fill(arrays, null); // they may go back to the pool
-    }
-
-    /**
-     * Tells whether rows are short, and each operand is dense, one row that is repeated, such as a bias, or a column of numbers each of which
-     * is repeated along its row; and whether some are not dense.
-     */
-    private boolean repeatsShortRows() {
-        if (iterator.isEmpty() || iterator.axes() != 2 || iterator.size(1) > Workspace.SPAN / 2) {
-            return false;
-        }
-        boolean isDense = true;
-        for (int i = 0; i < operands; i++) {
-            isDense &= isDense(i);
-            if (!isDense(i) && (!isRow(i) && !isColumn(i) || i == operands - 1)) {
-                return false;
-            }
-        }
-        return !isDense;
-    }
-
-    private boolean isDense(int operand) {
-        return iterator.step(operand) == 1 && iterator.stride(operand, 0) == iterator.size(1);
-    }
-
-    private boolean isRow(int operand) {
-        return iterator.step(operand) == 1 && iterator.stride(operand, 0) == 0;
-    }
-
-    private boolean isColumn(int operand) {
-        return iterator.step(operand) == 0;
-    }
-
-    /** Lays a repeated row into a block as often as it fits, or repeats a column's numbers there, so that many rows make one span. */
-    private void runTiled(int task, int worker) {
-        int width = iterator.size(1);
-        int rows = iterator.size(0);
-        int together = Workspace.SPAN / width;
-        Workspace workspace = workers.workspace(worker);
-        float[][] stand = workspace.spans();
-        for (int i = 0; i < operands; i++) {
-            stand[i] = isDense(i) ? arrays[i] : workspace.block(i);
-            for (int copy = 0; isRow(i) && copy < together; copy++) {
-                System.arraycopy(arrays[i], iterator.origin(i), stand[i], copy * width, width);
-            }
-        }
-        int[] places = workspace.places();
-        int end = Math.min(rows, (task + 1) * rowsPerTask);
-        for (int row = task * rowsPerTask; row < end; row += together) {
-            int count = Math.min(together, end - row);
-            for (int i = 0; i < operands; i++) {
-                places[i] = stand[i] == arrays[i] ? iterator.origin(i) + row * width : 0;
-                if (isColumn(i)) {
-                    int step = iterator.stride(i, 0);
-                    repeat(arrays[i], iterator.origin(i) + row * step, step, stand[i], count, width);
-                }
-            }
-            span.run(stand, places, count * width);
-        }
-    }
-
-    private static void repeat(float[] from, int at, int step, float[] block, int count, int width) {
-        for (int row = 0; row < count; row++) {
-            float number = from[at + row * step];
-            for (int i = 0; i < width; i++) {
-                block[row * width + i] = number;
-            }
-        }
     }
 
     private void runThroughBlocks(int[] at, int length, int worker) {

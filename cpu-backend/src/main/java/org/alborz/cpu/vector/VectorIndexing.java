@@ -264,9 +264,31 @@ final class VectorIndexing implements Indexing {
 
     private void gatherRows(int task, int worker) {
         int end = Math.min(outer * ySize, (task + 1) * rowsPerTask);
+        if (source instanceof float[] x) {
+            gatherRows(x, task * rowsPerTask, end);
+            return;
+        }
         for (int row = task * rowsPerTask; row < end; row++) {
             int place = row / ySize * xSize + indices[indicesAt + row % ySize];
             System.arraycopy(source, xAt + place * inner, target, yAt + row * inner, inner);
+        }
+    }
+
+    private void gatherRows(float[] x, int first, int end) {
+        int row = first;
+        while (row < end) {
+            int slice = row / ySize;
+            int count = Math.min(end, (slice + 1) * ySize) - row;
+            RowCopies.gather(
+                    x,
+                    xAt + slice * xSize * inner,
+                    indices,
+                    indicesAt + row % ySize,
+                    (float[]) target,
+                    yAt + row * inner,
+                    count,
+                    inner);
+            row += count;
         }
     }
 

@@ -30,30 +30,37 @@ final class VectorMasks {
     private static final float ONE = Float.MIN_VALUE;
 
     private final ParallelStridedIterator iterator;
+    private final ShortRows shortRows;
 
     // The call that runs now; kept here, so that a call makes no objects.
-    private final float[][] arrays = new float[3][];
+    /** The operands that are float32, each in its place among all. */
+    private final float[][] arrays = new float[Workspace.BLOCKS][];
+
     private boolean[] mask;
 
-    // A part for each comparison, so that each is compiled by itself: one method with all their loops was too large for
-    // the compiler to inline
-    // what keeps vectors in registers (JDK 25).
-    private final ParallelStridedIterator.Part equal =
-            (at, n, worker) -> equal(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
-    private final ParallelStridedIterator.Part notEqual =
-            (at, n, worker) -> notEqual(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
-    private final ParallelStridedIterator.Part less =
-            (at, n, worker) -> greater(arrays[1], at[1], step(1), arrays[0], at[0], step(0), mask, at[2], step(2), n);
-    private final ParallelStridedIterator.Part lessEqual = (at, n, worker) ->
-            greaterEqual(arrays[1], at[1], step(1), arrays[0], at[0], step(0), mask, at[2], step(2), n);
-    private final ParallelStridedIterator.Part greater =
-            (at, n, worker) -> greater(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
-    private final ParallelStridedIterator.Part greaterEqual = (at, n, worker) ->
-            greaterEqual(arrays[0], at[0], step(0), arrays[1], at[1], step(1), mask, at[2], step(2), n);
-    private final ParallelStridedIterator.Part where = (at, length, worker) -> chooseRow(at, length);
+    private VectorElementwise.Span span;
+    private boolean isTiled;
+
+    // A span for each comparison, so that each is compiled by itself: one method with all their loops was too large for
+    // the compiler to inline what keeps vectors in registers (JDK 25).
+    private final VectorElementwise.Span equal =
+            (x, at, n) -> equal(x[0], at[0], step(0), x[1], at[1], step(1), mask, at[2], step(2), n);
+    private final VectorElementwise.Span notEqual =
+            (x, at, n) -> notEqual(x[0], at[0], step(0), x[1], at[1], step(1), mask, at[2], step(2), n);
+    private final VectorElementwise.Span less =
+            (x, at, n) -> greater(x[1], at[1], step(1), x[0], at[0], step(0), mask, at[2], step(2), n);
+    private final VectorElementwise.Span lessEqual =
+            (x, at, n) -> greaterEqual(x[1], at[1], step(1), x[0], at[0], step(0), mask, at[2], step(2), n);
+    private final VectorElementwise.Span greater =
+            (x, at, n) -> greater(x[0], at[0], step(0), x[1], at[1], step(1), mask, at[2], step(2), n);
+    private final VectorElementwise.Span greaterEqual =
+            (x, at, n) -> greaterEqual(x[0], at[0], step(0), x[1], at[1], step(1), mask, at[2], step(2), n);
+    private final VectorElementwise.Span where = this::chooseRow;
+    private final ParallelStridedIterator.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
 
     VectorMasks(WorkerPool workers) {
         iterator = new ParallelStridedIterator(workers);
+        shortRows = new ShortRows(workers, iterator);
     }
 
     void compare(Comparison op, Operand a, Operand b, Operand y) {
@@ -69,26 +76,34 @@ final class VectorMasks {
                     case LESS_EQUAL -> lessEqual;
                     case GREATER -> greater;
                     case GREATER_EQUAL -> greaterEqual;
-                });
+                },
+                3);
     }
 
     void where(Operand condition, Operand a, Operand b, Operand y) {
         mask = BoolBuffer.arrayOf(condition);
-        arrays[0] = Floats.of(a);
-        arrays[1] = Floats.of(b);
-        arrays[2] = Floats.of(y);
+        arrays[1] = Floats.of(a);
+        arrays[2] = Floats.of(b);
+        arrays[3] = Floats.of(y);
         iterator.start(condition.layout(), a.layout(), b.layout(), y.layout());
-        run(where);
+        run(where, 4);
     }
 
-    private void run(ParallelStridedIterator.Part part) {
-        iterator.forEach(part);
+    private void run(VectorElementwise.Span what, int operands) {
+        span = what;
+        isTiled = shortRows.fits(arrays, operands);
+        if (isTiled) {
+            shortRows.run(arrays, operands, what);
+        } else {
+            iterator.forEach(inPlace);
+        }
         Arrays.fill(arrays, null); // they may go back to the pool
         mask = null;
     }
 
+    /** Returns the distance between neighbours of an operand; in a block they follow each other. */
     private int step(int operand) {
-        return iterator.step(operand);
+        return isTiled ? 1 : iterator.step(operand);
     }
 
     /** Tells whether a row can be read as vectors: its elements are neighbours, or all the same. */
@@ -161,14 +176,14 @@ final class VectorMasks {
         }
     }
 
-    private void chooseRow(int[] at, int n) {
-        int dc = iterator.step(0);
-        int da = iterator.step(1);
-        int db = iterator.step(2);
-        int dy = iterator.step(3);
-        float[] a = arrays[0];
-        float[] b = arrays[1];
-        float[] y = arrays[2];
+    private void chooseRow(float[][] x, int[] at, int n) {
+        int dc = step(0);
+        int da = step(1);
+        int db = step(2);
+        int dy = step(3);
+        float[] a = x[1];
+        float[] b = x[2];
+        float[] y = x[3];
         int whole = dc == 1 ? whole(da, db, dy, n) : 0;
         for (int i = 0; i < whole; i += L) {
             read(b, at[2], db, i)

@@ -28,7 +28,7 @@ final class Workspace {
         DROPPED
     }
 
-    /** Floats in a {@link #block}. */
+    /** Floats in a {@link #block}, behind which is room for a vector. */
     static final int SPAN = 1024;
 
     /** How many blocks there are, one for each operand of an elementwise function. */
@@ -41,7 +41,7 @@ final class Workspace {
     private final IndirectConvolutionTile tile = new IndirectConvolutionTile();
     private final WinogradTransform winograd = new WinogradTransform();
     private final PhiloxWords philox = new PhiloxWords();
-    private final float[][] blocks = new float[BLOCKS][SPAN];
+    private final float[][] blocks = new float[BLOCKS][SPAN + Lanes.L];
     private final float[][] spans = new float[BLOCKS][];
     private final int[] places = new int[BLOCKS];
     private double[] doubles = NO_DOUBLES;
