@@ -14,7 +14,8 @@ final class RowFunctionTest {
     @ParameterizedTest
     @EnumSource(RowFunction.class)
     void leavesNoTensorOpenButItsResult(RowFunction function) {
-        try (Session session = Session.open("cpu-vector", BackendOptions.defaults().withThreads(1), DType.FLOAT32);
+        try (Session session =
+                        Session.open("cpu-vector", BackendOptions.defaults().withThreads(1), DType.FLOAT32);
                 Scope held = session.freeStandingScope("inputs")) {
             RowInputs inputs = RowInputs.of(session, held, new RowNumbers(4, 6));
             try (Scope run = session.scope("run")) {

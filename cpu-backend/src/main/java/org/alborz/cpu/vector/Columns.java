@@ -27,15 +27,20 @@ final class Columns {
 
     /** Computes {@code sum[c] = Σ x[r, c]}. */
     static void sum(float[] x, int at, int rows, int columns, float[] sum) {
+        sum(x, at, rows, columns, columns, sum);
+    }
+
+    /** Computes the same of the first {@code width} columns. */
+    static void sum(float[] x, int at, int rows, int columns, int width, float[] sum) {
         if (columns >= WIDE) {
-            WideColumns.sum(x, at, rows, columns, sum);
+            WideColumns.sum(x, at, rows, columns, width, sum);
             return;
         }
-        int whole = columns - columns % L;
+        int whole = width - width % L;
         for (int c = 0; c < whole; c += L) {
             sumVector(x, at + c, rows, columns, sum, c);
         }
-        for (int c = whole; c < columns; c++) {
+        for (int c = whole; c < width; c++) {
             sum[c] = sumOf(x, at + c, rows, columns);
         }
     }

@@ -78,13 +78,13 @@ final class Extremes {
         return bits ^ (bits >> Integer.SIZE - 1) >>> 1;
     }
 
-    /** Computes those of columns whose rows follow each other. */
-    static void ofColumns(float sign, float[] x, int at, int rows, int columns, float[] result) {
+    /** Computes those of the first {@code width} of columns whose rows follow each other. */
+    static void ofColumns(float sign, float[] x, int at, int rows, int columns, int width, float[] result) {
         if (columns >= Columns.WIDE) {
-            alongRows(sign, x, at, rows, columns, result);
+            alongRows(sign, x, at, rows, columns, width, result);
             return;
         }
-        int whole = columns - columns % L;
+        int whole = width - width % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector best = FloatVector.fromArray(S, x, at + c).mul(sign);
             for (int r = 1; r < rows; r++) {
@@ -93,7 +93,7 @@ final class Extremes {
             }
             best.mul(sign).intoArray(result, c);
         }
-        for (int c = whole; c < columns; c++) {
+        for (int c = whole; c < width; c++) {
             float best = x[at + c] * sign;
             for (int r = 1; r < rows; r++) {
                 best = Math.max(best, x[at + r * columns + c] * sign);
@@ -103,28 +103,28 @@ final class Extremes {
     }
 
     /** Reads two rows at a time, in the order of memory. */
-    private static void alongRows(float sign, float[] x, int at, int rows, int columns, float[] result) {
-        for (int c = 0; c < columns; c++) {
+    private static void alongRows(float sign, float[] x, int at, int rows, int columns, int width, float[] result) {
+        for (int c = 0; c < width; c++) {
             result[c] = x[at + c] * sign;
         }
         int r = 1;
         for (; r < rows - 1; r += 2) {
-            joinTwo(sign, x, at + r * columns, columns, result);
+            joinTwo(sign, x, at + r * columns, columns, width, result);
         }
-        for (int c = 0; c < columns; c++) {
+        for (int c = 0; c < width; c++) {
             float last = r < rows ? x[at + r * columns + c] * sign : result[c];
             result[c] = Math.max(result[c], last) * sign;
         }
     }
 
-    private static void joinTwo(float sign, float[] x, int at, int columns, float[] result) {
-        int whole = columns - columns % L;
+    private static void joinTwo(float sign, float[] x, int at, int columns, int width, float[] result) {
+        int whole = width - width % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector first = FloatVector.fromArray(S, x, at + c).mul(sign);
             FloatVector second = FloatVector.fromArray(S, x, at + columns + c).mul(sign);
             FloatVector.fromArray(S, result, c).max(first.max(second)).intoArray(result, c);
         }
-        for (int c = whole; c < columns; c++) {
+        for (int c = whole; c < width; c++) {
             float both = Math.max(x[at + c] * sign, x[at + columns + c] * sign);
             result[c] = Math.max(result[c], both);
         }

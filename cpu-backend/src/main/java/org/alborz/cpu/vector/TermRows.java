@@ -14,6 +14,12 @@ import jdk.incubator.vector.FloatVector;
  * (S. Figueroa, "When is double rounding innocuous?", 1995). Zero is added to the first term, as by a sum that begins at 0: it makes 0 of −0.
  */
 final class TermRows {
+    /** Lines of single numbers up to this length are worth sorting: in longer ones the number of terms is guessed wrong each time. */
+    static final int SHORT = 32;
+
+    /** As many lines are added side by side, and stay in the first cache. */
+    private static final int TOGETHER = 128;
+
     /** The rows of target t are {@code order[starts[t]]} to {@code order[starts[t + 1] − 1]}. */
     private int[] starts = {};
 
@@ -71,6 +77,46 @@ final class TermRows {
                 for (int c = 0; c < width; c++) {
                     y[to + c] = (float) totals[c];
                 }
+            }
+        }
+    }
+
+    /** Computes the sums of the numbers of short lines, {@code dx} long in {@code x} and {@code targets} long in {@code y}. */
+    void addNumbers(float[] x, int xi, int dx, float[] y, int yi, int targets, int lines) {
+        for (int line = 0; line < lines; line += TOGETHER) {
+            int n = Math.min(TOGETHER, lines - line);
+            for (int t = 0; t < targets; t++) {
+                addOfLines(
+                        x, xi + line * dx, dx, order, starts[t], starts[t + 1], y, yi + line * targets + t, targets, n);
+            }
+        }
+    }
+
+    /** Adds the terms of one target in each of n lines. */
+    private static void addOfLines(
+            float[] x, int xi, int dx, int[] order, int first, int end, float[] y, int yi, int dy, int n) {
+        int terms = end - first;
+        int one = terms > 0 ? xi + order[first] : 0;
+        int two = terms > 1 ? xi + order[first + 1] : 0;
+        if (terms == 0) {
+            for (int line = 0; line < n; line++) {
+                y[yi + line * dy] = 0;
+            }
+        } else if (terms == 1) {
+            for (int line = 0; line < n; line++) {
+                y[yi + line * dy] = x[one + line * dx] + 0f;
+            }
+        } else if (terms == 2) {
+            for (int line = 0; line < n; line++) {
+                y[yi + line * dy] = x[one + line * dx] + 0f + x[two + line * dx];
+            }
+        } else {
+            for (int line = 0; line < n; line++) {
+                double total = 0.0 + x[one + line * dx] + x[two + line * dx];
+                for (int k = first + 2; k < end; k++) {
+                    total += x[xi + order[k] + line * dx];
+                }
+                y[yi + line * dy] = (float) total;
             }
         }
     }

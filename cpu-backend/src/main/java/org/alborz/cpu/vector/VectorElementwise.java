@@ -161,8 +161,7 @@ final class VectorElementwise implements Elementwise {
     }
 
     private void copyRows(int[] at, int rows, int length, int worker) {
-        RowCopies.copy(
-                arrays[0], at[0], iterator.rowStride(0), arrays[1], at[1], iterator.rowStride(1), rows, length);
+        RowCopies.copy(arrays[0], at[0], iterator.rowStride(0), arrays[1], at[1], iterator.rowStride(1), rows, length);
     }
 
     @Override

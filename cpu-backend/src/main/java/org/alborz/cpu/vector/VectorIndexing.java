@@ -49,7 +49,7 @@ final class VectorIndexing implements Indexing {
     private int outer;
     private int inner;
 
-    /** Float32 rows that are not narrow, sorted by target before they are added. */
+    /** Float32 rows that are not narrow, or numbers of short lines, sorted by target before they are added. */
     private final TermRows terms = new TermRows();
 
     private boolean isSorted;
@@ -106,7 +106,8 @@ final class VectorIndexing implements Indexing {
             return;
         }
         start(axis, x, index, y);
-        isSorted = inner >= NARROW && source instanceof float[];
+        boolean isShort = inner == 1 && outer > 1 && Math.max(xSize, ySize) <= TermRows.SHORT;
+        isSorted = (inner >= NARROW || isShort) && source instanceof float[];
         if (isSorted) {
             terms.sort(indices, indicesAt, xSize, ySize);
         }
@@ -314,8 +315,15 @@ final class VectorIndexing implements Indexing {
 
     /** Adds whole slices, of all targets. */
     private void addSlices(int task, int worker) {
-        int end = Math.min(outer, (task + 1) * rowsPerTask);
-        for (int row = task * rowsPerTask; row < end; row++) {
+        int first = task * rowsPerTask;
+        int end = Math.min(outer, first + rowsPerTask);
+        if (isSorted && inner == 1) {
+            int x = xAt + first * xSize;
+            int y = yAt + first * ySize;
+            terms.addNumbers((float[]) source, x, xSize, (float[]) target, y, ySize, end - first);
+            return;
+        }
+        for (int row = first; row < end; row++) {
             add(row, 0, ySize, 0, inner, worker);
         }
     }

@@ -24,6 +24,9 @@ final class VectorReductions implements Reductions {
     /** Columns of 16 bits that are reduced together; a cache line of them, or two. */
     private static final int HALF_COLUMNS = 64;
 
+    /** Columns of a task where rows are long; their results stay in the first cache. */
+    private static final int STRIP = 2048;
+
     private final WorkerPool workers;
     private final ParallelStridedIterator iterator;
     private final Reductions reference;
@@ -62,6 +65,16 @@ final class VectorReductions implements Reductions {
         int chunks() {
             return Gemm.ceilDiv(length, chunk());
         }
+
+        /** Into how many strips of columns long rows are cut; a column's sum does not depend on it. */
+        int strips() {
+            return behind < 2 * STRIP ? 1 : Gemm.ceilDiv(behind, STRIP);
+        }
+
+        /** The most columns of a strip. */
+        int stripWidth() {
+            return strips() == 1 ? behind : STRIP;
+        }
     }
 
     @Override
@@ -82,11 +95,12 @@ final class VectorReductions implements Reductions {
         int chunks = plan.chunks();
         // parts[group][chunk][behind]
         double[] parts = workers.shared().doubles((long) plan.groups * chunks * plan.behind);
-        int groups = plan.groups * chunks;
+        int strips = plan.strips();
+        int units = plan.groups * chunks * strips;
         int perTask = Math.max(
-                1, ParallelStridedIterator.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.behind));
-        workers.run(Gemm.ceilDiv(groups, perTask), (task, worker) -> {
-            int end = Math.min(groups, (task + 1) * perTask);
+                1, ParallelStridedIterator.TASK_ELEMENTS / (Math.min(plan.length, plan.chunk()) * plan.stripWidth()));
+        workers.run(Gemm.ceilDiv(units, perTask), (task, worker) -> {
+            int end = Math.min(units, (task + 1) * perTask);
             if (plan.behind == 1 && plan.length < LineSums.SUMS) {
                 reduceShortLines(op, plan, from, task * perTask, end, parts);
                 return;
@@ -95,16 +109,8 @@ final class VectorReductions implements Reductions {
                 reduceLines(op, plan, from, task * perTask, end, parts, workers.workspace(worker));
                 return;
             }
-            for (int group = task * perTask; group < end; group++) {
-                reduceChunk(
-                        op,
-                        plan,
-                        from,
-                        group / chunks,
-                        group % chunks,
-                        parts,
-                        group * plan.behind,
-                        workers.workspace(worker));
+            for (int unit = task * perTask; unit < end; unit++) {
+                reduceChunk(op, plan, from, unit / strips, unit % strips, parts, workers.workspace(worker));
             }
         });
         if (!store(op, plan, chunks, parts, y, Floats.of(y)) && isSum(op)) {
@@ -118,7 +124,7 @@ final class VectorReductions implements Reductions {
                 ? (double) plan.length * plan.groups * plan.behind / y.shape().elements()
                 : 1;
         if (plan.behind == 1 && chunks == 1 && plan.beforeAxes == 1 && !plan.isJoined) {
-            return storeEach(parts, plan.groups, divisor, into, plan.yAt, iterator.stride(0, 0));
+            return storeEach(parts, 0, plan.groups, divisor, into, plan.yAt, iterator.stride(0, 0));
         }
         double[] totals = parts;
         int kept = plan.groups;
@@ -136,6 +142,10 @@ final class VectorReductions implements Reductions {
             for (int chunk = 1; chunk < chunks; chunk++) {
                 joinRow(op, parts, first, first + chunk * plan.behind, plan.behind);
             }
+            if (isEven && !plan.isJoined) {
+                finite &= storeEach(parts, first, plan.behind, divisor, into, at, step);
+                continue;
+            }
             for (int c = 0; c < plan.behind; c++) {
                 double total = parts[first + c];
                 if (plan.isJoined) {
@@ -150,11 +160,13 @@ final class VectorReductions implements Reductions {
     }
 
     /** Stores totals of lines that are evenly spaced in the result. */
-    private static boolean storeEach(double[] totals, int count, double divisor, float[] into, int at, int step) {
+    private static boolean storeEach(
+            double[] totals, int first, int count, double divisor, float[] into, int at, int step) {
         boolean finite = true;
         for (int i = 0; i < count; i++) {
-            finite &= Double.isFinite(totals[i]);
-            into[at + i * step] = (float) (totals[i] / divisor);
+            double total = totals[first + i];
+            finite &= Double.isFinite(total);
+            into[at + i * step] = (float) (divisor == 1 ? total : total / divisor);
         }
         return finite;
     }
@@ -385,15 +397,20 @@ final class VectorReductions implements Reductions {
         };
     }
 
+    /** Reduces a strip of a chunk; chunks are numbered through all groups. */
     private void reduceChunk(
-            ReduceOp op, Plan plan, float[] x, int group, int chunk, double[] parts, int partAt, Workspace workspace) {
-        int first = chunk * plan.chunk();
+            ReduceOp op, Plan plan, float[] x, int chunk, int strip, double[] parts, Workspace workspace) {
+        int chunks = plan.chunks();
+        int first = chunk % chunks * plan.chunk();
         int count = Math.min(plan.chunk(), plan.length - first);
-        int at = plan.xAt + position(1, plan.beforeAxes, group) + first * plan.behind;
+        int from = strip * plan.stripWidth();
+        int at = plan.xAt + position(1, plan.beforeAxes, chunk / chunks) + first * plan.behind + from;
+        int partAt = chunk * plan.behind + from;
         if (plan.behind == 1) {
             parts[partAt] = reduceLine(op, x, at, count, workspace.floats(Workspace.Use.BLOCK, LineSums.SUMS));
         } else {
-            reduceColumns(op, x, at, count, plan.behind, parts, partAt, workspace);
+            int width = Math.min(plan.stripWidth(), plan.behind - from);
+            reduceColumns(op, x, at, count, plan.behind, width, parts, partAt, workspace);
         }
     }
 
@@ -423,16 +440,24 @@ final class VectorReductions implements Reductions {
     }
 
     private static void reduceColumns(
-            ReduceOp op, float[] x, int at, int rows, int columns, double[] parts, int partAt, Workspace workspace) {
-        float[] result = workspace.floats(Workspace.Use.BLOCK, columns);
+            ReduceOp op,
+            float[] x,
+            int at,
+            int rows,
+            int columns,
+            int width,
+            double[] parts,
+            int partAt,
+            Workspace workspace) {
+        float[] result = workspace.floats(Workspace.Use.BLOCK, width);
         for (int row = 0; row < rows; row += Columns.ROWS) {
             int count = Math.min(Columns.ROWS, rows - row);
             if (isSum(op)) {
-                Columns.sum(x, at + row * columns, count, columns, result);
+                Columns.sum(x, at + row * columns, count, columns, width, result);
             } else {
-                Extremes.ofColumns(sign(op), x, at + row * columns, count, columns, result);
+                Extremes.ofColumns(sign(op), x, at + row * columns, count, columns, width, result);
             }
-            for (int c = 0; c < columns; c++) {
+            for (int c = 0; c < width; c++) {
                 parts[partAt + c] = row == 0 ? result[c] : join(op, parts[partAt + c], result[c]);
             }
         }

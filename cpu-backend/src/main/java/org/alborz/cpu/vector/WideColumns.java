@@ -14,30 +14,30 @@ import jdk.incubator.vector.VectorOperators;
 final class WideColumns {
     private WideColumns() {}
 
-    /** Computes {@code sum[c] = Σ x[r, c]}. */
-    static void sum(float[] x, int at, int rows, int columns, float[] sum) {
-        Arrays.fill(sum, 0, columns, 0);
+    /** Computes {@code sum[c] = Σ x[r, c]} of the first {@code width} columns. */
+    static void sum(float[] x, int at, int rows, int columns, int width, float[] sum) {
+        Arrays.fill(sum, 0, width, 0);
         int fours = rows - rows % 4;
         for (int r = 0; r < fours; r += 4) {
-            addFour(x, at + r * columns, columns, sum);
+            addFour(x, at + r * columns, columns, width, sum);
         }
         for (int r = fours; r < rows; r++) {
             int row = at + r * columns;
-            for (int c = 0; c < columns; c++) {
+            for (int c = 0; c < width; c++) {
                 sum[c] += x[row + c];
             }
         }
     }
 
-    private static void addFour(float[] x, int at, int columns, float[] sum) {
-        int whole = columns - columns % L;
+    private static void addFour(float[] x, int at, int columns, int width, float[] sum) {
+        int whole = width - width % L;
         for (int c = 0; c < whole; c += L) {
             FloatVector first = FloatVector.fromArray(S, x, at + c).add(FloatVector.fromArray(S, x, at + columns + c));
             FloatVector second = FloatVector.fromArray(S, x, at + 2 * columns + c)
                     .add(FloatVector.fromArray(S, x, at + 3 * columns + c));
             FloatVector.fromArray(S, sum, c).add(first.add(second)).intoArray(sum, c);
         }
-        for (int c = whole; c < columns; c++) {
+        for (int c = whole; c < width; c++) {
             int i = at + c;
             sum[c] += (x[i] + x[i + columns]) + (x[i + 2 * columns] + x[i + 3 * columns]);
         }

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.alborz.backend.Operand;
@@ -150,6 +151,30 @@ final class VectorReductionsTest {
                 expected = expected == null ? actual : expected;
                 assertThat(actual).as("%d threads", threads).isEqualTo(expected);
             }
+        }
+    }
+
+    /** Rows so long that they are cut into strips of columns, with a last one that is no whole vector. */
+    @ParameterizedTest
+    @EnumSource(ReduceOp.class)
+    void longRowsHaveTheSumsOfShorterOnes(ReduceOp op) {
+        int rows = 70;
+        int columns = 6151;
+        int some = 3001;
+        try (Pair pair = new Pair(3)) {
+            Twin x = pair.random(Layout.rowMajor(Shape.of(rows, columns)));
+            Twin y = pair.empty(Layout.rowMajor(Shape.of(1, columns)));
+            pair.vector.reductions().reduce(op, x.vector(), y.vector());
+            pair.scalar.reductions().reduce(op, x.scalar(), y.scalar());
+            pair.assertClose(op.name(), y, op == ReduceOp.SUM || op == ReduceOp.MEAN ? 16 : 0);
+            Twin part = pair.empty(Layout.rowMajor(Shape.of(rows, some)));
+            Twin ofPart = pair.empty(Layout.rowMajor(Shape.of(1, some)));
+            Layout first = x.vector().layout().narrow(1, 0, some, 1);
+            pair.vector.elementwise().copy(new Slices.Slice(x.vector().buffer(), first), part.vector());
+            pair.vector.reductions().reduce(op, part.vector(), ofPart.vector());
+            assertThat(Arrays.equals(Arrays.copyOf(pair.read(y), some), pair.read(ofPart)))
+                    .as("the same bits")
+                    .isTrue();
         }
     }
 
