@@ -80,6 +80,9 @@ final class FusionChecks {
     private static final Tolerance GELU = new Tolerance(1e-6, 1e-14, false);
     private static final Tolerance BIAS = Tolerance.accumulated();
 
+    /** Of one rounding to bfloat16. */
+    private static final Tolerance HALF = new Tolerance(4e-3, 1e-4, false);
+
     private final Sessions sessions;
 
     FusionChecks(Sessions sessions) {
@@ -112,6 +115,11 @@ final class FusionChecks {
             }
         }
         new ReplayedUpdateChecks(sessions).all().forEach(tests::add);
+        for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16)) {
+            if (sessions.refusal(dtype) == null) {
+                tests.add(dynamicTest("GeluGradient before a bias / " + dtype, () -> geluAndBias(dtype)));
+            }
+        }
         tests.addAll(new BiasGradientChecks(sessions).all());
         tests.addAll(new BatchNormGateChecks(sessions).all());
         tests.addAll(new ConvolutionSumChecks(sessions).all());
@@ -330,9 +338,6 @@ final class FusionChecks {
                 fused.apply(dy, x, dx);
                 compare("gelu's gradient", dx, GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64)), GELU);
             }
-            for (int rows : new int[] {1, 7, 600}) {
-                geluAndBias(session, part(session, 9, -6, 40 * rows), part(session, 10, -1, 40 * rows), rows);
-            }
             double[] special = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, 50, -50};
             Tensor x = session.tensor(special).to(dtype);
             Tensor dx = session.empty(dtype, x.layout());
@@ -346,16 +351,24 @@ final class FusionChecks {
     }
 
     /** The gradient before GELU, and that of a bias that was added there, which a backend may compute in one pass. */
-    private static void geluAndBias(Session session, Tensor x, Tensor dy, int rows) {
-        Tensor dx = Engine.apply(new GeluBackward(), dy.reshape(rows, -1), x.reshape(rows, -1));
-        Tensor dbias = dx.sum(false, 0);
-        Tensor expected = GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64));
-        compare("gelu's gradient of " + rows + " rows", dx.reshape(expected.shape()), expected, GELU);
-        compare(
-                "the bias's gradient of " + rows + " rows",
-                dbias,
-                dx.to(DType.FLOAT64).sum(false, 0),
-                BIAS);
+    private void geluAndBias(DType dtype) {
+        sessions.run(DType.FLOAT32, session -> {
+            for (Shape shape : new Shape[] {Shape.of(1, 40), Shape.of(7, 3), Shape.of(600, 40)}) {
+                Tensor x = drawn(session, 9, -6, shape, dtype);
+                Tensor dy = drawn(session, 10, -1, shape, dtype);
+                Tensor dx = Engine.apply(new GeluBackward(), dy, x);
+                Tensor dbias = dx.sum(false, 0);
+                Tensor expected = GeluBackward.composed(dy.to(DType.FLOAT64), x.to(DType.FLOAT64));
+                compare("gelu's gradient of " + shape, dx, expected, dtype.bytes() == 2 ? HALF : GELU);
+                Tensor sums = dx.to(DType.FLOAT64).sum(false, 0);
+                compare("the bias's gradient of " + shape, dbias, sums, dtype.bytes() == 2 ? HALF : BIAS);
+            }
+        });
+    }
+
+    private static Tensor drawn(Session session, long seed, double low, Shape shape, DType dtype) {
+        return session.tensor(HostArray.uniform(seed, low, 1, shape).values(), shape)
+                .to(dtype);
     }
 
     private void crossEntropy(double smoothing, DType dtype) {
