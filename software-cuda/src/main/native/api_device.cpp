@@ -14,8 +14,9 @@ namespace {
 constexpr int VERSION = 12060;
 constexpr const char* NAME = "Software CUDA (host memory)";
 
-// CUdevice_attribute: as of an H100, with half of its multiprocessors. Threads run one after the other, so a grid that is
-// large enough for each to do one step goes through memory in order; few multiprocessors make for long strides.
+constexpr int MULTIPROCESSOR_COUNT = 16;
+
+// CUdevice_attribute: as of an H100, but for the number of its multiprocessors.
 const std::map<int, int> ATTRIBUTES = {
     {1, 1024},          // MAX_THREADS_PER_BLOCK
     {2, 1024},          // MAX_BLOCK_DIM_X
@@ -32,7 +33,6 @@ const std::map<int, int> ATTRIBUTES = {
     {13, 1000000},      // CLOCK_RATE, kHz
     {14, 512},          // TEXTURE_ALIGNMENT
     {15, 1},            // GPU_OVERLAP
-    {16, 64},           // MULTIPROCESSOR_COUNT
     {19, 1},            // CAN_MAP_HOST_MEMORY
     {31, 1},            // CONCURRENT_KERNELS
     {36, 1000000},      // MEMORY_CLOCK_RATE, kHz
@@ -46,6 +46,7 @@ const std::map<int, int> ATTRIBUTES = {
     {78, 1},            // STREAM_PRIORITIES_SUPPORTED
     {81, 233472},       // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
     {82, 65536},        // MAX_REGISTERS_PER_MULTIPROCESSOR
+    {95, 1},            // COOPERATIVE_LAUNCH
     {97, 232448},       // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
     {106, 32},          // MAX_BLOCKS_PER_MULTIPROCESSOR
     {111, 1024},        // RESERVED_SHARED_MEMORY_PER_BLOCK
@@ -137,8 +138,12 @@ API int cuDeviceTotalMem_v2(size_t* bytes, int device) {
 }
 
 API int cuDeviceGetAttribute(int* value, int attribute, int device) {
-    return onDevice("cuDeviceGetAttribute", device, [&](Driver&) -> Result {
+    return onDevice("cuDeviceGetAttribute", device, [&](Driver& d) -> Result {
         if (!value || attribute < 1 || attribute > LAST_ATTRIBUTE) return INVALID_VALUE;
+        if (attribute == MULTIPROCESSOR_COUNT) {
+            *value = d.multiprocessors();
+            return SUCCESS;
+        }
         auto i = ATTRIBUTES.find(attribute);
         *value = i == ATTRIBUTES.end() ? 0 : i->second;
         return SUCCESS;

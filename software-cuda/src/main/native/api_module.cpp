@@ -8,7 +8,6 @@ namespace {
 constexpr unsigned STATIC_SHARED_LIMIT = 49152;
 constexpr unsigned SHARED_LIMIT = 232448;
 constexpr unsigned THREADS_PER_MULTIPROCESSOR = 2048;
-constexpr unsigned MULTIPROCESSORS = 64;
 constexpr unsigned BLOCKS_PER_MULTIPROCESSOR = 32;
 
 Result load(Driver& d, void** to, const void* image) {
@@ -53,12 +52,33 @@ Result getFunction(Driver& d, void** to, void* moduleHandle, const char* name) {
     return SUCCESS;
 }
 
+unsigned blocksOfMultiprocessor(const Function& f, unsigned threads) {
+    bool fits = threads <= f.entry.maxThreads;
+    return fits ? std::min(BLOCKS_PER_MULTIPROCESSOR, THREADS_PER_MULTIPROCESSOR / threads) : 0;
+}
+
 template <class F>
 int onFunction(const char* call, const void* handle, F&& body) {
     return enter(call, CONTEXT, [&](Driver& d) -> Result {
         auto function = d.functions.find(handle);
         if (!function) return d.refuse(INVALID_HANDLE, std::string(call) + ": its module was unloaded, or it never was one");
         return body(d, *function);
+    });
+}
+
+// The blocks of a cooperative launch all have to fit on the device.
+int submit(const char* call, const LaunchRequest& request, void* stream, bool cooperative) {
+    return enter(call, CONTEXT, [&](Driver& d) -> Result {
+        auto s = d.stream(stream);
+        if (!s) return d.refuse(INVALID_HANDLE, std::string(call) + ": the stream was destroyed, or never was one");
+        auto launch = std::make_shared<Launch>();
+        if (Result wrong = prepare(d, request, *launch)) return wrong;
+        const soft_dim &n = request.geometry.grid, &b = request.geometry.block;
+        unsigned long long most = 1ull * d.multiprocessors() * blocksOfMultiprocessor(*launch->function, b.x * b.y * b.z);
+        if (cooperative && 1ull * n.x * n.y * n.z > most)
+            return d.refuse(COOPERATIVE_LAUNCH_TOO_LARGE, launch->describe() + ": at most " + std::to_string(most) + " blocks fit");
+        launch->cooperative = cooperative;
+        return d.queue.submit(d, s, launch);
     });
 }
 
@@ -125,29 +145,28 @@ API int cuFuncSetCacheConfig(void* handle, int) {
 API int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int blockSize, size_t) {
     return onFunction("cuOccupancyMaxActiveBlocksPerMultiprocessor", handle, [&](Driver&, Function& f) -> Result {
         if (!blocks || blockSize < 1) return INVALID_VALUE;
-        bool fits = unsigned(blockSize) <= f.entry.maxThreads;
-        *blocks = fits ? std::min(BLOCKS_PER_MULTIPROCESSOR, THREADS_PER_MULTIPROCESSOR / blockSize) : 0;
+        *blocks = blocksOfMultiprocessor(f, blockSize);
         return SUCCESS;
     });
 }
 
 API int cuOccupancyMaxPotentialBlockSize(int* grid, int* block, void* handle, void*, size_t, int limit) {
-    return onFunction("cuOccupancyMaxPotentialBlockSize", handle, [&](Driver&, Function& f) -> Result {
+    return onFunction("cuOccupancyMaxPotentialBlockSize", handle, [&](Driver& d, Function& f) -> Result {
         if (!grid || !block) return INVALID_VALUE;
         *block = limit > 0 ? std::min(unsigned(limit), f.entry.maxThreads) : f.entry.maxThreads;
-        *grid = MULTIPROCESSORS * std::max(1u, THREADS_PER_MULTIPROCESSOR / *block);
+        *grid = d.multiprocessors() * std::max(1u, THREADS_PER_MULTIPROCESSOR / *block);
         return SUCCESS;
     });
 }
 
 API int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                        unsigned shared, void* stream, void** parameters, void** extra) {
-    return enter("cuLaunchKernel", CONTEXT, [&](Driver& d) -> Result {
-        auto s = d.stream(stream);
-        if (!s) return d.refuse(INVALID_HANDLE, "cuLaunchKernel: the stream was destroyed, or never was one");
-        auto launch = std::make_shared<Launch>();
-        LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}}, shared, parameters, extra};
-        if (Result wrong = prepare(d, request, *launch)) return wrong;
-        return d.queue.submit(d, s, launch);
-    });
+    LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}}, shared, parameters, extra};
+    return submit("cuLaunchKernel", request, stream, false);
+}
+
+API int cuLaunchCooperativeKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                                  unsigned shared, void* stream, void** parameters) {
+    LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}}, shared, parameters, nullptr};
+    return submit("cuLaunchCooperativeKernel", request, stream, true);
 }

@@ -43,6 +43,7 @@ using dim3 = soft_dim;
 
 inline void __syncthreads(int line = __builtin_LINE()) { soft_block_barrier(line); }
 inline void __syncwarp(unsigned mask = ~0u, int line = __builtin_LINE()) { soft_exchange(mask, 0, 0, line); }
+inline void __nanosleep(unsigned) { soft_sleep(); }
 inline void __threadfence() {}
 inline void __threadfence_block() {}
 inline void __threadfence_system() {}

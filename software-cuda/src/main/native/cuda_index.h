@@ -13,6 +13,8 @@ struct soft_index {
 extern "C" {
 extern soft_index soft_here;
 void soft_block_barrier(int line);
+// Lets other blocks of a cooperative launch go on.
+void soft_sleep(void);
 // Waits for the lanes of the mask; gives what the lane `source` (0 to 31) brought, or all ones where it takes no part.
 uint64_t soft_exchange(unsigned mask, uint64_t value, unsigned source, int line);
 // Waits for the lanes of the mask; gives the lanes whose value is not 0.

@@ -55,6 +55,9 @@ struct Driver {
     // Modes and limits as the environment asks for them, and no faults.
     void defaults();
     void setIdle(bool on);
+    // Those of an H100 where work is only counted. Else half of them: threads run one after the other, so a grid that is large enough for each
+    // to do one step goes through memory in order, and few multiprocessors make for long strides.
+    unsigned multiprocessors() const { return idle ? 132 : 64; }
     // Gives up the lock, which this thread holds once, until something may have become ready.
     void awaitChange();
     // Destroys what lives in the context.

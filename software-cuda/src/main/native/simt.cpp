@@ -1,7 +1,10 @@
 // Threads of a block start one after the other on the same fiber, so that a kernel that never synchronises is a plain
 // loop. A thread that has to wait keeps its fiber, and the next thread starts on a fresh one.
 //
-// A lane is in one of the sets of its warp (waiting, ready, blocked), or runs, or has not started, or has ended.
+// A lane is in one of the sets of its warp (waiting, ready, blocked, asleep), or runs, or has not started, or has ended.
+//
+// A thread that sleeps waits for other blocks. A block of a cooperative launch is left when none of its threads can go on otherwise, and gone on
+// with in the next round of all blocks; its shared memory is put aside meanwhile.
 #include "simt.h"
 #include <algorithm>
 #include <cstring>
@@ -29,10 +32,10 @@ struct Lane {
 };
 
 struct Warp {
-    unsigned exists, started, waiting, ready, blocked;
+    unsigned exists, started, waiting, ready, blocked, asleep;
 
     // Asked where no lane of the warp runs: the one that asks waits already.
-    unsigned ended() const { return started & ~(waiting | ready | blocked); }
+    unsigned ended() const { return started & ~(waiting | ready | blocked | asleep); }
 };
 
 struct Block {
@@ -48,15 +51,32 @@ struct Block {
     bool reversed;
     unsigned size, warpCount, next, current;
     Fiber* running;
+    bool cooperative;
     bool synchronised;
     std::string problem;
+    std::vector<char> shared;  // while other blocks run
+
+    bool sleeps() const {
+        return std::any_of(warps, warps + warpCount, [](const Warp& w) { return w.asleep != 0; });
+    }
 };
 
-// One grid runs at a time: the driver's lock is held. Never destroyed: a thread may run a kernel while the process ends.
-Block& theBlock = *new Block();
+// The blocks that may be alive at a time: one, or those of a cooperative launch. One grid runs at a time: the driver's lock is held. Never
+// destroyed: a thread may run a kernel while the process ends.
+std::vector<std::unique_ptr<Block>>& blocks() {
+    static auto* s = new std::vector<std::unique_ptr<Block>>();
+    return *s;
+}
+
+Block* current;  // the one that runs
 
 Block& block() {
-    return theBlock;
+    return *current;
+}
+
+void choose(unsigned long long number) {
+    while (blocks().size() <= number) blocks().push_back(std::make_unique<Block>());
+    current = blocks()[number].get();
 }
 
 std::set<const soft_kernel*>& synchronising() {
@@ -127,6 +147,7 @@ bool releaseWarps(Block& b) {
 }
 
 bool releaseBlock(Block& b) {
+    if (b.sleeps()) return false;
     int line = 0;
     for (unsigned w = 0; w < b.warpCount; w++) {
         if (b.warps[w].waiting) return false;
@@ -158,7 +179,7 @@ std::string deadlock(const Block& b) {
         + std::to_string(blockWaits) + " are in __syncthreads, and nobody else runs";
 }
 
-// The fiber to continue with, of a thread that may; null when all have ended or none can.
+// The fiber to continue with, of a thread that may; null when all have ended, or none can before other blocks went on.
 Fiber* pick(Block& b) {
     while (b.problem.empty()) {
         unsigned here = b.current / LANES;
@@ -176,6 +197,7 @@ Fiber* pick(Block& b) {
         if (b.next < b.size) return &freshFiber(b);
         if (releaseWarps(b)) continue;
         if (b.problem.empty() && releaseBlock(b)) continue;
+        if (b.problem.empty() && b.sleeps()) return nullptr;
         bool waits = std::any_of(b.warps, b.warps + b.warpCount, [](const Warp& w) { return w.waiting | w.blocked; });
         if (!waits) return nullptr;
         if (b.problem.empty()) b.problem = deadlock(b);
@@ -223,9 +245,19 @@ void runBlock(Block& b) {
     b.fibersUsed = 0;
     for (unsigned w = 0; w < b.warpCount; w++) {
         unsigned lanes = std::min(LANES, b.size - w * LANES);
-        b.warps[w] = {lanes == LANES ? ~0u : (1u << lanes) - 1, 0, 0, 0, 0};
+        b.warps[w] = {lanes == LANES ? ~0u : (1u << lanes) - 1, 0, 0, 0, 0, 0};
     }
     b.running = &freshFiber(b);
+    Fiber::change(b.home, *b.running);
+}
+
+// Wakes the threads that sleep.
+void resumeBlock(Block& b) {
+    for (unsigned w = 0; w < b.warpCount; w++) {
+        b.warps[w].ready |= b.warps[w].asleep;
+        b.warps[w].asleep = 0;
+    }
+    b.running = pick(b);
     Fiber::change(b.home, *b.running);
 }
 
@@ -246,23 +278,70 @@ uint64_t exchange(Block& b, unsigned mask, uint64_t value, unsigned source, int 
 
 }
 
-std::string Simt::run(const soft_kernel& kernel, void** arguments, const Geometry& g, bool reversed) {
-    Block& b = block();
+namespace {
+
+void prepare(Block& b, const soft_kernel& kernel, void** arguments, const Geometry& g, bool reversed, bool cooperative) {
     b.kernel = &kernel;
     b.arguments = arguments;
     b.reversed = reversed;
+    b.cooperative = cooperative;
     b.size = g.block.x * g.block.y * g.block.z;
     b.warpCount = (b.size + LANES - 1) / LANES;
     b.synchronised = synchronising().count(&kernel) > 0;
     b.problem.clear();
     placeThreads(b, g.block);
+}
+
+void placeBlock(const Geometry& g, unsigned long long number) {
+    soft_here.block = {unsigned(number % g.grid.x), unsigned(number / g.grid.x % g.grid.y),
+        unsigned(number / g.grid.x / g.grid.y)};
+}
+
+// All blocks by turns, each until it ends or only other blocks can wake it.
+std::string runTogether(const soft_kernel& kernel, void** arguments, const Geometry& g, bool reversed, unsigned long long count) {
+    constexpr unsigned ROUNDS = 100;  // without a block that ends
+    size_t bytes = kernel.shared_end - kernel.shared;
+    std::vector<unsigned long long> left;
+    for (unsigned long long i = 0; i < count; i++) {
+        unsigned long long k = reversed ? count - 1 - i : i;
+        choose(k);
+        prepare(block(), kernel, arguments, g, reversed, true);
+        block().shared.assign(bytes, char(0xff));
+        left.push_back(k);
+    }
+    bool starts = true;
+    for (unsigned idle = 0; !left.empty(); starts = false) {
+        std::vector<unsigned long long> asleep;
+        for (unsigned long long k : left) {
+            choose(k);
+            Block& b = block();
+            placeBlock(g, k);
+            memcpy(kernel.shared, b.shared.data(), bytes);
+            starts ? runBlock(b) : resumeBlock(b);
+            if (!b.problem.empty()) return b.problem;
+            memcpy(b.shared.data(), kernel.shared, bytes);
+            if (b.sleeps()) asleep.push_back(k);
+        }
+        idle = asleep.size() < left.size() ? 0 : idle + 1;
+        if (idle > ROUNDS) return "deadlock: " + std::to_string(asleep.size()) + " blocks sleep, and no other runs";
+        left.swap(asleep);
+    }
+    synchronising().insert(&kernel);
+    return "";
+}
+
+}
+
+std::string Simt::run(const soft_kernel& kernel, void** arguments, const Geometry& g, bool reversed, bool cooperative) {
     soft_here.block_size = g.block;
     soft_here.grid_size = g.grid;
-    unsigned long long blocks = 1ull * g.grid.x * g.grid.y * g.grid.z;
-    for (unsigned long long i = 0; i < blocks; i++) {
-        unsigned long long k = reversed ? blocks - 1 - i : i;
-        soft_here.block = {unsigned(k % g.grid.x), unsigned(k / g.grid.x % g.grid.y),
-            unsigned(k / g.grid.x / g.grid.y)};
+    unsigned long long count = 1ull * g.grid.x * g.grid.y * g.grid.z;
+    if (cooperative) return runTogether(kernel, arguments, g, reversed, count);
+    choose(0);
+    Block& b = block();
+    prepare(b, kernel, arguments, g, reversed, false);
+    for (unsigned long long i = 0; i < count; i++) {
+        placeBlock(g, reversed ? count - 1 - i : i);
         // What a block finds in shared memory is nothing to rely on; only threads that wait for each other can use it.
         if (b.synchronised || i == 0) memset(kernel.shared, 0xff, kernel.shared_end - kernel.shared);
         runBlock(b);
@@ -290,6 +369,14 @@ EXPORTED void soft_block_barrier(int line) {
     b.synchronised = true;
     b.lanes[b.current] = {b.running, 0, 0, line, 0};
     b.warps[b.current / LANES].blocked |= 1u << b.current % LANES;
+    leave(b);
+}
+
+EXPORTED void soft_sleep() {
+    Block& b = block();
+    if (!b.cooperative) soft_trap("a thread sleeps until another block goes on, which cuLaunchKernel does not promise");
+    b.lanes[b.current] = {b.running, 0, 0, 0, 0};
+    b.warps[b.current / LANES].asleep |= 1u << b.current % LANES;
     leave(b);
 }
 

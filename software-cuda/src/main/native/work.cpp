@@ -68,7 +68,7 @@ Result Launch::run(Driver& d) {
         return SUCCESS;
     }
     std::string stuck, fault;
-    Result result = guarded(fault, [&] { stuck = Simt::run(k, pointers.data(), geometry, d.reversed); });
+    Result result = guarded(fault, [&] { stuck = Simt::run(k, pointers.data(), geometry, d.reversed, cooperative); });
     if (result) d.fail(result, describe() + ", " + Simt::place() + ": " + fault);
     else if (!stuck.empty()) d.fail(LAUNCH_FAILED, describe() + ", " + Simt::place() + ": " + stuck);
     return SUCCESS;

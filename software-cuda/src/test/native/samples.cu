@@ -186,3 +186,17 @@ struct SampleSizes {
 SAMPLE(sample_structure, long long* out, SampleSizes s, double scale) {
     for (long long i = threadIdx.x; i < s.count; i += blockDim.x) out[i] = (long long)((s.start + i * s.step[1]) * scale);
 }
+
+// out[i] = the sum over all blocks of their number + 1, for which each waits for the others; count is 0 before
+SAMPLE(sample_meet, unsigned* count, int* sum, int* out, int blocks) {
+    __shared__ int own;
+    if (threadIdx.x == 0) {
+        own = blockIdx.x + 1;
+        atomicAdd(sum, own);
+        __threadfence();
+        atomicAdd(count, 1u);
+        while (*(volatile unsigned*)count < (unsigned)blocks) __nanosleep(100);
+    }
+    __syncthreads();
+    if (threadIdx.x == blockDim.x - 1) out[blockIdx.x] = own == (int)blockIdx.x + 1 ? *sum : -1;
+}

@@ -111,6 +111,48 @@ final class LaunchTest {
     }
 
     @Test
+    void blocksOfACooperativeLaunchMeet() {
+        for (boolean reversed : new boolean[] {false, true}) {
+            gpu.device.reversed(reversed);
+            CUdeviceptr out = allocate(4 * 5);
+            ok(meet(true, 5, out, 5));
+            assertThat(ints(out, 5)).containsOnly(1 + 2 + 3 + 4 + 5);
+        }
+    }
+
+    @Test
+    void aCooperativeLaunchHasToFitOnTheDevice() {
+        fails(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, meet(true, 64 * 32 + 1, allocate(4), 1));
+        assertThat(gpu.device.message()).contains("at most 2048 blocks fit");
+    }
+
+    @Test
+    void blocksMeetInNoOtherLaunch() {
+        ok(meet(false, 2, allocate(8), 2));
+        fails(CUDA_ERROR_LAUNCH_FAILED, cuCtxSynchronize());
+        assertThat(gpu.device.message()).contains("a thread sleeps until another block goes on");
+        gpu.reset();
+    }
+
+    @Test
+    void blocksThatWaitForOneThatIsNotThereAreADeadlock() {
+        ok(meet(true, 2, allocate(8), 3));
+        fails(CUDA_ERROR_LAUNCH_FAILED, cuCtxSynchronize());
+        assertThat(gpu.device.message()).contains("deadlock: 2 blocks sleep, and no other runs");
+        gpu.reset();
+    }
+
+    private static int meet(boolean cooperative, int blocks, CUdeviceptr out, int awaited) {
+        CUfunction f = function("sample_meet", "u64", "u64", "u64", "u32");
+        CUdeviceptr counts = allocate(8);
+        ok(cuMemsetD32(counts, 0, 2));
+        Pointer p = parameters(counts, counts.withByteOffset(4), out, awaited);
+        return cooperative
+                ? cuLaunchCooperativeKernel(f, blocks, 1, 1, 64, 1, 1, 0, null, p)
+                : cuLaunchKernel(f, blocks, 1, 1, 64, 1, 1, 0, null, p, null);
+    }
+
+    @Test
     void aFunctionGoesWithItsModule() {
         CUmodule module = new CUmodule();
         ok(cuModuleLoadData(module, ptx("sample_trap", "u64")));

@@ -18,8 +18,10 @@ import jcuda.driver.CUdevice_attribute;
  * @param minor compute capability after the point
  * @param multiprocessors how many there are; each runs many threads at once
  * @param memory bytes in all
+ * @param togetherBlocks how many blocks of any kernel at least can run at the same time and wait for each other; 0 where none can
  */
-public record Device(int ordinal, String name, int major, int minor, int multiprocessors, long memory) {
+public record Device(
+        int ordinal, String name, int major, int minor, int multiprocessors, long memory, int togetherBlocks) {
     private static final int NAME_BYTES = 256;
 
     /** Refuses a device that does not exist. */
@@ -37,13 +39,16 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
         Driver.check(cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
         long[] memory = {0};
         Driver.check(cuDeviceTotalMem(memory, device), "cuDeviceTotalMem");
+        int multiprocessors = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+        int cooperative = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH);
         return new Device(
                 ordinal,
                 new String(name, StandardCharsets.UTF_8).split("\0", 2)[0],
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
-                attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
-                memory[0]);
+                multiprocessors,
+                memory[0],
+                cooperative == 0 ? 0 : multiprocessors);
     }
 
     private static int attribute(CUdevice device, int attribute) {

@@ -1,5 +1,6 @@
 package org.alborz.cuda.driver;
 
+import static jcuda.driver.JCudaDriver.cuLaunchCooperativeKernel;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 
 import java.nio.ByteBuffer;
@@ -124,18 +125,32 @@ public final class Launcher implements AutoCloseable {
 
     /** Puts the kernel on the stream, with a grid and blocks of one dimension. */
     public void launch(long blocks, int threads) {
+        launch(blocks, threads, false);
+    }
+
+    /**
+     * Puts the kernel on the stream such that all blocks run at the same time, so that they can wait for each other. There are at most as many as
+     * {@link Device#togetherBlocks}.
+     */
+    public void launchTogether(int blocks, int threads) {
+        launch(blocks, threads, true);
+    }
+
+    private void launch(long blocks, int threads, boolean together) {
         if (blocks < 1 || blocks > MAX_BLOCKS) {
             throw new IllegalArgumentException(
                     "Kernel " + kernel.name() + " expects 1 to " + MAX_BLOCKS + " blocks, got " + blocks);
         }
         stream.context().makeCurrent();
-        int status =
-                cuLaunchKernel(kernel.function(), (int) blocks, 1, 1, threads, 1, 1, 0, stream.handle(), table, null);
+        int grid = (int) blocks;
+        int status = together
+                ? cuLaunchCooperativeKernel(kernel.function(), grid, 1, 1, threads, 1, 1, 0, stream.handle(), table)
+                : cuLaunchKernel(kernel.function(), grid, 1, 1, threads, 1, 1, 0, stream.handle(), table, null);
         if (status != 0) {
             throw Driver.failure(
                     status,
-                    "cuLaunchKernel of " + kernel.name() + " with " + blocks + " blocks of " + threads
-                            + " threads (or work before it)");
+                    (together ? "cuLaunchCooperativeKernel of " : "cuLaunchKernel of ") + kernel.name() + " with "
+                            + blocks + " blocks of " + threads + " threads (or work before it)");
         }
         if (stream.isObserved()) {
             String name = KernelTraffic.stem(kernel.name());

@@ -15,6 +15,8 @@ import org.alborz.type.Shape;
  * <p>Sums over the rows are taken in parts, each channel's parts joined in order by the last block of a tile of channels; how many depends on
  * the sizes alone.
  *
+ * <p>Where x and dy fit in the device's registers, one launch computes the gradient ({@link WholeBatchNormGradient}).
+ *
  * <p>The last launch of {@link #batchNorm} is kept back until other work comes ({@link org.alborz.cuda.driver.Stream#delay}), its arguments
  * written: if that work moves running statistics by the same mean and variance, the launch does it as well.
  */
@@ -33,6 +35,7 @@ final class CudaNormalization implements Normalization, BatchNormGate {
     private final LaunchContext context;
     private final FinishedBlocks finished;
     private final OperandArguments arguments;
+    private final WholeBatchNormGradient whole;
     private final Runnable launch = this::launch;
 
     // Of the launch that is kept back: its elements, and where the statistics are that it normalises by.
@@ -44,6 +47,7 @@ final class CudaNormalization implements Normalization, BatchNormGate {
         this.context = context;
         this.finished = finished;
         this.arguments = new OperandArguments(context.launcher());
+        this.whole = new WholeBatchNormGradient(context, finished);
     }
 
     @Override
@@ -217,7 +221,9 @@ final class CudaNormalization implements Normalization, BatchNormGate {
             Operand dbeta,
             Operand daddend) {
         long channels = x.shape().size(1);
-        if (channels == 0) {
+        boolean isDone = channels == 0
+                || whole.apply(epsilon, x, gamma, mean, variance, activation, y, gate, dy, dx, dgamma, dbeta, daddend);
+        if (isDone) {
             return;
         }
         long rows = Operands.elements(x) / channels;

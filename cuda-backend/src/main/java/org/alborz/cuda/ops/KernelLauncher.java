@@ -39,6 +39,7 @@ final class KernelLauncher {
     private final TypedKernel batchNormStatisticsMixed;
     private final TypedKernel batchNormBackwardSumsMixed;
     private final TypedKernel batchNormBackwardApplyMixed;
+    private final TypedKernel batchNormBackwardWhole;
     private final TypedKernel batchNormMoveStatistics;
     private final TypedKernel bias;
     private final TypedKernel biasThen;
@@ -135,6 +136,7 @@ final class KernelLauncher {
         batchNormStatisticsMixed = new TypedKernel(modules, "batch_norm_statistics_mixed");
         batchNormBackwardSumsMixed = new TypedKernel(modules, "batch_norm_backward_sums_mixed");
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
+        batchNormBackwardWhole = new TypedKernel(modules, "batch_norm_backward_whole");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
         bias = new TypedKernel(modules, "bias");
         biasThen = new TypedKernel(modules, "bias_then");
@@ -796,6 +798,47 @@ final class KernelLauncher {
         arguments.read(dy, type);
         arguments.read(sums, type.accumulator());
         arguments.write(dx, type);
+        launcher.value(rows);
+        launcher.value(channels);
+    }
+
+    void batchNormBackwardWhole(
+            DType type,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand mean,
+            Operand variance,
+            Activation activation,
+            Operand y,
+            Operand gate,
+            Operand dy,
+            Operand daddend,
+            Operand dx,
+            Operand partial,
+            FinishedBlocks finished,
+            Operand dgamma,
+            Operand dbeta,
+            Operand sums,
+            long rows,
+            long channels) {
+        launcher.kernel(batchNormBackwardWhole.of(type));
+        launcher.value(epsilon);
+        arguments.read(x, type);
+        arguments.read(gamma, DType.FLOAT32);
+        arguments.read(mean, DType.FLOAT32);
+        arguments.read(variance, DType.FLOAT32);
+        launcher.value(activation.ordinal());
+        arguments.readOrNone(y, type);
+        arguments.readOrNone(gate, DType.UINT8);
+        arguments.read(dy, type);
+        arguments.writeOrNone(daddend, type);
+        arguments.write(dx, type);
+        arguments.write(partial, DType.FLOAT32);
+        launcher.address(finished.address());
+        arguments.write(dgamma, DType.FLOAT32);
+        arguments.write(dbeta, DType.FLOAT32);
+        arguments.write(sums, DType.FLOAT32);
         launcher.value(rows);
         launcher.value(channels);
     }

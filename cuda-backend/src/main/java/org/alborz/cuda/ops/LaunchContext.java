@@ -60,6 +60,16 @@ public final class LaunchContext {
         run(rows, RowKernel.rowsPerBlock(width));
     }
 
+    /** Returns how many blocks can run at the same time and wait for each other; 0 where none can. */
+    int togetherBlocks() {
+        return stream.context().device().togetherBlocks();
+    }
+
+    /** Puts the kernel on the stream such that its blocks can wait for each other. */
+    void runTogether(int blocks) {
+        launcher.launchTogether(blocks, THREADS);
+    }
+
     /** Puts the kernel on the stream with one thread. */
     void runOnce() {
         launcher.launch(1, 1);

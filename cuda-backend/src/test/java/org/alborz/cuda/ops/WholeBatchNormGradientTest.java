@@ -1,0 +1,130 @@
+package org.alborz.cuda.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.alborz.type.Activation;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
+
+/** The gradient of a batch norm is one launch where x and dy fit in the device's registers, and gives what two launches do. */
+final class WholeBatchNormGradientTest extends OnSoftwareGpu {
+    private static final int CHANNELS = 16;
+
+    private final List<String> works = new ArrayList<>();
+
+    private TestOperand drawn(long seed, Shape shape) {
+        Random random = new Random(seed);
+        float[] values = new float[(int) shape.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return operand(DType.FLOAT32, FloatBuffer.wrap(values), Layout.rowMajor(shape));
+    }
+
+    private float[] download(TestOperand of) {
+        float[] values = new float[(int) of.buffer().elements()];
+        backend.download(of.buffer(), 0, FloatBuffer.wrap(values));
+        return values;
+    }
+
+    /** Returns dx, dgamma, dbeta and the addend's gradient of rows after a rectifier. */
+    private List<float[]> gradients(int rows, int channels) {
+        Shape shape = Shape.of(rows, channels);
+        Shape ofChannels = Shape.of(channels);
+        TestOperand dx = drawn(1, shape);
+        TestOperand dgamma = drawn(1, ofChannels);
+        TestOperand dbeta = drawn(1, ofChannels);
+        TestOperand daddend = drawn(1, shape);
+        works.clear();
+        backend.observe(work -> works.add(work.name()));
+        TestOperand variance = drawn(5, ofChannels);
+        backend.upload(FloatBuffer.wrap(new float[channels]), variance.buffer(), 0);
+        works.clear();
+        backend.normalization()
+                .batchNormBackward(
+                        0.5,
+                        drawn(2, shape),
+                        drawn(3, ofChannels),
+                        drawn(4, ofChannels),
+                        variance,
+                        Activation.RELU,
+                        drawn(6, shape),
+                        drawn(7, shape),
+                        dx,
+                        dgamma,
+                        dbeta,
+                        daddend);
+        works.removeIf("upload"::equals);
+        return List.of(download(dx), download(dgamma), download(dbeta), download(daddend));
+    }
+
+    /** Of one block, of several of which the last is not full, and the same twice: the bits are the same. */
+    @Test
+    void oneLaunchGivesTheSums() {
+        for (int rows : new int[] {1, 100, 1024, 2500}) {
+            List<float[]> first = gradients(rows, CHANNELS);
+            assertThat(works).first().isEqualTo("batch_norm_backward_whole");
+            List<float[]> again = gradients(rows, CHANNELS);
+            device.reversed(true);
+            List<float[]> reversed = gradients(rows, CHANNELS);
+            device.reversed(false);
+            for (int i = 0; i < first.size(); i++) {
+                assertThat(again.get(i)).isEqualTo(first.get(i));
+                assertThat(reversed.get(i)).isEqualTo(first.get(i));
+            }
+            requireSums(rows, first);
+        }
+    }
+
+    private void requireSums(int rows, List<float[]> gradients) {
+        Shape shape = Shape.of(rows, CHANNELS);
+        float[] x = download(drawn(2, shape));
+        float[] mean = download(drawn(4, Shape.of(CHANNELS)));
+        float[] gamma = download(drawn(3, Shape.of(CHANNELS)));
+        float[] y = download(drawn(6, shape));
+        float[] dy = download(drawn(7, shape));
+        double inverse = 1 / Math.sqrt(0.5);
+        for (int c = 0; c < CHANNELS; c++) {
+            double total = 0;
+            double products = 0;
+            double rest = 0;
+            for (int i = c; i < x.length; i += CHANNELS) {
+                double passed = y[i] > 0 ? dy[i] : 0;
+                assertThat(gradients.get(3)[i]).isEqualTo((float) passed);
+                total += passed;
+                products += passed * (x[i] - mean[c]) * inverse;
+                rest += (x[i] - mean[c]) * inverse / rows;
+            }
+            double product = products - rest * total;
+            assertThat(gradients.get(1)[c]).isCloseTo((float) product, within(1e-4f * (1 + rows)));
+            assertThat(gradients.get(2)[c]).isCloseTo((float) total, within(1e-5f * (1 + rows)));
+            double ofSum = total - rest * product;
+            for (int i = c; i < x.length; i += CHANNELS) {
+                double passed = y[i] > 0 ? dy[i] : 0;
+                double normalized = (x[i] - mean[c]) * inverse;
+                double expected = gamma[c] * inverse * (passed - ofSum / rows - normalized * product / rows);
+                assertThat(gradients.get(0)[i]).isCloseTo((float) expected, within(1e-4f));
+            }
+        }
+    }
+
+    /** Where packs of 16 bytes do not divide a row, threads would have several channels, or registers are too few. */
+    @Test
+    void twoLaunchesTakeTheRest() {
+        for (int channels : new int[] {3, 12, 2048}) {
+            gradients(4, channels);
+            assertThat(works).startsWith("batch_norm_backward_sums", "batch_norm_backward_apply");
+        }
+        device.idle(true);
+        gradients(65 * 1024, CHANNELS);
+        assertThat(works).first().isEqualTo("batch_norm_backward_sums");
+        device.idle(false);
+    }
+}
