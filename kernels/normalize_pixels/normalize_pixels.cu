@@ -1,6 +1,6 @@
 // y = (x / 255 − mean[c]) / std[c] for bytes of images x [N][H][W][C], each operation rounded to float; 0 where rows [N][H] or columns
 // [N][W][C], 1 where an image's own, is 0. statistics [2][C] holds the means and the deviations; rows and columns may both be null.
-#include "../common/types.cuh"
+#include "../common/pixels.cuh"
 
 using namespace alborz;
 
@@ -16,7 +16,7 @@ __device__ void normalizePixels(
             unsigned row = place / pitch;
             own = rows[row] != 0 && columns[(long long)(row / height) * pitch + place % pitch] != 0;
         }
-        float value = (load(x[i]) / 255.0f - statistics[channel]) / statistics[channels + channel];
+        float value = normalizedPixel(x[i], statistics, channel, channels);
         y[i] = store<T>(own ? value : 0.0f);
     }
 }

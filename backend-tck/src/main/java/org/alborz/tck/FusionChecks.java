@@ -19,6 +19,7 @@ import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
+import org.alborz.backend.ImageGather;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.LstmSequence;
 import org.alborz.backend.MeanSoftmaxCrossEntropy;
@@ -61,6 +62,7 @@ final class FusionChecks {
             MeanSoftmaxCrossEntropy.class,
             Accumulation.class,
             PixelNormalization.class,
+            ImageGather.class,
             GeluGradient.class,
             BiasGradient.class,
             BatchNormGate.class,
@@ -115,6 +117,7 @@ final class FusionChecks {
             }
         }
         new ReplayedUpdateChecks(sessions).all().forEach(tests::add);
+        new ImageGatherChecks(sessions).all().forEach(tests::add);
         for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16)) {
             if (sessions.refusal(dtype) == null) {
                 tests.add(dynamicTest("GeluGradient before a bias / " + dtype, () -> geluAndBias(dtype)));

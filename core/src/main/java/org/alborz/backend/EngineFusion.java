@@ -11,6 +11,7 @@ public sealed interface EngineFusion extends Fusion
                 MeanSoftmaxCrossEntropy,
                 Accumulation,
                 PixelNormalization,
+                ImageGather,
                 GeluGradient,
                 BiasGradient,
                 BatchNormGate,

@@ -39,17 +39,14 @@ public record RandomCrop(int padding, boolean reflects, List<String> fields) imp
 
     @Override
     public void apply(Sample sample, RandomStream random) {
-        int down = random.nextInt(2 * padding + 1) - padding;
-        int right = random.nextInt(2 * padding + 1) - padding;
+        int down = draw(random);
+        int right = draw(random);
         for (int i = 0; i < Math.max(1, fields.size()); i++) {
             int field = ImageShapes.field(sample, fields, i);
             Field of = sample.fields().get(field);
             int height = ImageShapes.height(NAME, of);
             int width = of.shape().size(-1);
-            if (padding >= height || padding >= width) {
-                throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
-                        + ", got samples of shape " + of.shape() + "; some would be nothing but padding");
-            }
+            requireSmaller(of);
             int channels = ImageShapes.channels(of);
             if (reflects) {
                 sample.settle(field);
@@ -58,6 +55,19 @@ public record RandomCrop(int padding, boolean reflects, List<String> fields) imp
                 shift(sample.array(field), sample.at(field), height, width * channels, down, right * channels);
                 sample.shifted(field, down, right);
             }
+        }
+    }
+
+    /** Draws how far an image moves; first down, then to the right. */
+    int draw(RandomStream random) {
+        return random.nextInt(2 * padding + 1) - padding;
+    }
+
+    /** Refuses images that are not larger than the padding. */
+    void requireSmaller(Field of) {
+        if (padding >= ImageShapes.height(NAME, of) || padding >= of.shape().size(-1)) {
+            throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
+                    + ", got samples of shape " + of.shape() + "; some would be nothing but padding");
         }
     }
 

@@ -30,7 +30,7 @@ public record RandomHorizontalFlip(double probability, List<String> fields) impl
 
     @Override
     public void apply(Sample sample, RandomStream random) {
-        mirror(NAME, sample, fields, random.uniform() < probability);
+        mirror(NAME, sample, fields, draw(random));
     }
 
     /** Mirrors fields of a sample, or only checks that they are images. */
@@ -42,6 +42,11 @@ public record RandomHorizontalFlip(double probability, List<String> fields) impl
                 flip(sample, field, height);
             }
         }
+    }
+
+    /** Draws whether an image is mirrored. */
+    boolean draw(RandomStream random) {
+        return random.uniform() < probability;
     }
 
     private static void flip(Sample sample, int field, int height) {

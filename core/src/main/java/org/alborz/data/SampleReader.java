@@ -18,10 +18,20 @@ final class SampleReader {
     SampleReader(DataLoader loader, int epoch) {
         this.dataset = loader.dataset();
         this.transform = loader.transform();
-        this.random = new RandomStream(loader.seed(), Streams.AUGMENT.stream(epoch));
+        this.random = augmentation(loader, epoch);
         this.classes = dataset.classes().size();
         this.sampled = loader.isSampled();
         this.labelled = classes > 0 && Fields.haveLabel(loader.sampleFields());
+    }
+
+    /** Returns what the transforms of an epoch draw from. */
+    static RandomStream augmentation(DataLoader loader, int epoch) {
+        return new RandomStream(loader.seed(), Streams.AUGMENT.stream(epoch));
+    }
+
+    /** Moves it to the numbers of a sample; of its place where a sampler may draw a sample more than once, each time otherwise. */
+    static void seek(RandomStream augmentation, boolean sampled, int index, int place) {
+        augmentation.seek((sampled ? place : index) * WORDS_PER_SAMPLE);
     }
 
     /**
@@ -34,7 +44,7 @@ final class SampleReader {
         if (labelled) {
             requireLabel(index, sample);
         }
-        random.seek((sampled ? place : index) * WORDS_PER_SAMPLE);
+        seek(random, sampled, index, place);
         try {
             transform.apply(sample, random);
         } catch (RuntimeException e) {

@@ -55,7 +55,7 @@ final class NormalizedImages {
     }
 
     /** Returns the means of the channels and then their deviations, [2, C]. */
-    private static Tensor statistics(Session session, ChannelNormalization by) {
+    static Tensor statistics(Session session, ChannelNormalization by) {
         int channels = by.channels();
         float[] values = new float[2 * channels];
         for (int c = 0; c < channels; c++) {

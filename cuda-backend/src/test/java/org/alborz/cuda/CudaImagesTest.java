@@ -2,15 +2,19 @@ package org.alborz.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.nn.BatchTensors;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Batches;
+import org.alborz.train.DeviceImages;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,36 @@ final class CudaImagesTest {
     @AfterEach
     void nothingIsLeft() {
         assertThat(SoftwareGpu.device().leaks()).isEmpty();
+    }
+
+    /** A batch of the images that the device keeps needs nothing from the host. */
+    @Test
+    void theDeviceGathersAsTheLoaderDoes() {
+        for (RandomCrop crop : new RandomCrop[] {new RandomCrop(4), new RandomCrop(4).reflecting()}) {
+            DataLoader loader = DataLoader.of(GeneratedImages.train(1, 10), 4)
+                    .shuffle(true)
+                    .transform(crop)
+                    .transform(new RandomHorizontalFlip())
+                    .build();
+            CudaBackend backend = SoftwareGpu.open();
+            try (Session session = Session.of(backend, DType.FLOAT32);
+                    DeviceImages kept = DeviceImages.of(session, loader);
+                    BatchIterator batches = loader.epoch(3)) {
+                kept.begin(3);
+                for (int i = 0; i < loader.batchesPerEpoch(); i++) {
+                    BatchTensors expected = Batches.upload(session, batches.next());
+                    List<String> works = new ArrayList<>();
+                    backend.observe(work -> works.add(work.name()));
+                    BatchTensors actual = kept.batch(i);
+                    backend.observe(null);
+                    assertThat(works).startsWith("gather_images").doesNotContain("upload", "download");
+                    for (int field = 0; field < 2; field++) {
+                        assertThat(actual.get(field).toDoubles())
+                                .isEqualTo(expected.get(field).toDoubles());
+                    }
+                }
+            }
+        }
     }
 
     @Test

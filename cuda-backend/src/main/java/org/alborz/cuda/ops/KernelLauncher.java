@@ -65,6 +65,7 @@ final class KernelLauncher {
     private final TypedKernel fill;
     private final TypedKernel fillStrided;
     private final TypedKernel gather;
+    private final TypedKernel gatherImages;
     private final TypedKernel geluBackward;
     private final TypedKernel geluBackwardBias;
     private final TypedKernel gruCell;
@@ -162,6 +163,7 @@ final class KernelLauncher {
         fill = new TypedKernel(modules, "fill");
         fillStrided = new TypedKernel(modules, "fill_strided");
         gather = new TypedKernel(modules, "gather");
+        gatherImages = new TypedKernel(modules, "gather_images");
         geluBackward = new TypedKernel(modules, "gelu_backward");
         geluBackwardBias = new TypedKernel(modules, "gelu_backward_bias");
         gruCell = new TypedKernel(modules, "gru_cell");
@@ -1308,6 +1310,29 @@ final class KernelLauncher {
         launcher.value(xStride);
         launcher.value(n);
         launcher.address(fault.address());
+    }
+
+    void gatherImages(
+            DType type,
+            Operand x,
+            Operand statistics,
+            Operand moves,
+            Operand y,
+            int height,
+            int width,
+            int channels,
+            int reflects,
+            int n) {
+        launcher.kernel(gatherImages.of(type));
+        arguments.read(x, DType.UINT8);
+        arguments.read(statistics, DType.FLOAT32);
+        arguments.read(moves, DType.INT32);
+        arguments.write(y, type);
+        launcher.value(height);
+        launcher.value(width);
+        launcher.value(channels);
+        launcher.value(reflects);
+        launcher.value(n);
     }
 
     void geluBackward(DType type, Operand dy, Operand x, Operand dx, long n) {

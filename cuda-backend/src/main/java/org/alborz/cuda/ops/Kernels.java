@@ -16,6 +16,7 @@ import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
 import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
+import org.alborz.backend.ImageGather;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.MatMul;
@@ -84,6 +85,7 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(MeanSoftmaxCrossEntropy.class, new CudaMeanCrossEntropy(context, faults, finished)),
                     Map.entry(Accumulation.class, new CudaAccumulation(context, finished)),
                     Map.entry(PixelNormalization.class, new CudaPixelNormalization(context)),
+                    Map.entry(ImageGather.class, new CudaImageGather(context)),
                     Map.entry(Attention.class, new CudaAttention(context, randomAdvance)),
                     Map.entry(Ctc.class, new CudaCtc(context, faults)),
                     Map.entry(LstmCell.class, new CudaLstmCell(context)),

@@ -1,0 +1,171 @@
+package org.alborz.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.alborz.backend.ImageGather;
+import org.alborz.data.Batch;
+import org.alborz.data.BatchIterator;
+import org.alborz.data.DataLoader;
+import org.alborz.data.Field;
+import org.alborz.data.ImageMoves;
+import org.alborz.nn.BatchTensors;
+import org.alborz.ops.Engine;
+import org.alborz.tensor.Scope;
+import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
+
+/**
+ * A data loader's images, kept by the backend: its dataset is uploaded once, as bytes, and each epoch's order, crops and flips once. A batch is then
+ * gathered, cropped, flipped and normalised by one launch, and needs nothing from the host. The batches have the bits of the loader's.
+ *
+ * <pre>{@code
+ * try (DeviceImages images = DeviceImages.of(session, loader)) {
+ *     images.begin(epoch);
+ *     for (int i = 0; i < loader.batchesPerEpoch(); i++) {
+ *         BatchTensors batch = images.batch(i);
+ *         …
+ *     }
+ * }
+ * }</pre>
+ */
+public final class DeviceImages implements AutoCloseable {
+    private static final int IMAGES = 0;
+
+    private final Session session;
+    private final DataLoader loader;
+    private final List<Field> fields;
+    private final ImageMoves moves;
+    private final Scope owned;
+
+    /** All samples, by field. */
+    private final List<Tensor> samples = new ArrayList<>();
+
+    private final Tensor statistics;
+
+    /** The moves of the epoch, int32 [K, 4]. */
+    private final Tensor order;
+
+    private boolean begun;
+
+    private DeviceImages(Session session, DataLoader loader) {
+        this.session = session;
+        this.loader = loader;
+        this.fields = loader.fields();
+        this.moves = ImageMoves.of(loader);
+        this.owned = session.freeStandingScope("images on the device");
+        try (Scope scope = session.scope("upload")) {
+            this.statistics = owned.adopt(
+                    NormalizedImages.statistics(session, fields.get(IMAGES).normalization()));
+            this.order = owned.adopt(
+                    session.empty(DType.INT32, Layout.rowMajor(Shape.of(loader.samplesPerEpoch(), ImageGather.MOVE))));
+            upload();
+        } catch (RuntimeException | Error e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Uploads the dataset of a loader.
+     *
+     * @param loader of stacked samples, whose field 0 is images {@code [C, H, W]} of normalised uint8, and whose transforms are at most one
+     *     {@link org.alborz.data.RandomCrop} and any {@link org.alborz.data.RandomHorizontalFlip} of it
+     * @throws IllegalArgumentException for any other loader, or where a field's axis is variable
+     */
+    public static DeviceImages of(Session session, DataLoader loader) {
+        return new DeviceImages(session, loader);
+    }
+
+    private void upload() {
+        int count = loader.dataset().size();
+        DataLoader.Builder plain = DataLoader.of(loader.dataset(), Math.min(count, loader.batchSize()));
+        for (Field field : fields) {
+            if (field.isVariable() || field.isNormalized() && !samples.isEmpty()) {
+                throw new IllegalArgumentException("Images on the device are expected with other fields of fixed shapes"
+                        + " that are not normalised, got " + field + "; leave the field out");
+            }
+            DType stored = field.isNormalized() ? DType.UINT8 : field.typeIn(session.dtype());
+            samples.add(
+                    owned.adopt(session.empty(stored, field.layout(field.shape().insert(0, count)))));
+        }
+        try (BatchIterator batches = plain.build().epoch(0)) {
+            int start = 0;
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                for (int i = 0; i < fields.size(); i++) {
+                    Tensor part = samples.get(i).narrow(0, start, batch.size());
+                    if (fields.get(i).isNormalized()) {
+                        session.write(batch.bytes(i), part);
+                    } else {
+                        Batches.write(session, batch, i, part);
+                    }
+                }
+                start += batch.size();
+            }
+        }
+    }
+
+    /**
+     * Uploads the order, crops and flips of an epoch.
+     *
+     * @param epoch counted from 0
+     */
+    public void begin(int epoch) {
+        session.write(moves.epoch(epoch), order);
+        begun = true;
+    }
+
+    /**
+     * Returns a batch of the epoch, new tensors of the innermost scope.
+     *
+     * @param number of the batch in the epoch, from 0
+     * @throws IllegalStateException before {@link #begin}
+     */
+    public BatchTensors batch(int number) {
+        int size = size(number);
+        BatchTensors batch = new BatchTensors(size);
+        for (Field field : fields) {
+            Layout layout = field.layout(field.shape().insert(0, size));
+            batch.field(field.name(), session.empty(field.typeIn(session.dtype()), layout));
+        }
+        write(number, batch);
+        return batch;
+    }
+
+    /** Writes a batch of the epoch into tensors of such a batch. */
+    void write(int number, BatchTensors batch) {
+        try (Scope scope = session.scope("batch")) {
+            Tensor own = order.narrow(0, number * loader.batchSize(), size(number));
+            Tensor indices = own.narrow(1, 0, 1).reshape(batch.size());
+            for (int i = 0; i < fields.size(); i++) {
+                Tensor target = batch.get(i);
+                if (i == IMAGES) {
+                    GatherImages gather = new GatherImages(target.dtype(), moves.reflects());
+                    Engine.into(target, gather, samples.get(i), statistics, own);
+                } else {
+                    target.assign(samples.get(i).gather(0, indices));
+                }
+            }
+        }
+    }
+
+    private int size(int number) {
+        if (!begun) {
+            throw new IllegalStateException(
+                    "A batch of images on the device was asked for before its epoch;" + " call begin(epoch) first");
+        }
+        if (number < 0 || number >= loader.batchesPerEpoch()) {
+            throw new IllegalArgumentException("Images on the device expect a batch from 0 to "
+                    + (loader.batchesPerEpoch() - 1) + ", got " + number);
+        }
+        return Math.min(loader.batchSize(), loader.samplesPerEpoch() - number * loader.batchSize());
+    }
+
+    /** Gives the memory back. */
+    @Override
+    public void close() {
+        owned.close();
+    }
+}
