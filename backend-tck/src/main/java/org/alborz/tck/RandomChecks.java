@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.alborz.autograd.Tape;
+import org.alborz.backend.RandomFill;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.FanMode;
 import org.alborz.nn.Gain;
@@ -60,7 +61,26 @@ final class RandomChecks {
             tests.add(dynamicTest("random fill of a part of a buffer / " + dtype, () -> part(dtype)));
             tests.add(dynamicTest("first weights / " + dtype, () -> firstWeights(dtype)));
         }
+        for (DType dtype : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+            if (sessions.refusal(dtype) == null) {
+                tests.add(dynamicTest("uniform is below 1 / " + dtype, () -> belowOne(dtype)));
+            }
+        }
         return tests.stream();
+    }
+
+    /** Among as many numbers some would be rounded to 1. */
+    private void belowOne(DType dtype) {
+        sessions.run(DType.FLOAT32, session -> {
+            double largest = RandomFill.largestUniform(dtype);
+            Tensor y = session.empty(dtype, Layout.rowMajor(Shape.of(40_003)));
+            session.backend().randomFill().uniform(KEYS.get(0), y);
+            double[] clamped = Arrays.stream(uniform(KEYS.get(0), count(y)))
+                    .map(u -> Math.min(u, largest))
+                    .toArray();
+            Tensor expected = session.tensor(clamped, y.shape()).to(dtype);
+            assertThat(inMemoryOrder(y)).isEqualTo(inMemoryOrder(expected)).contains(largest);
+        });
     }
 
     /** They are drawn on the host, so they are the same numbers on every backend, rounded once, whatever the order in memory. */

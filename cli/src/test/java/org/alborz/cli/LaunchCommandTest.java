@@ -74,7 +74,8 @@ class LaunchCommandTest {
                 .containsEntry("batches_done", "10");
         String text = Files.readString(printed());
         assertThat(text).contains("epoch 2/2", "2 ranks train together", "[rank 1] INFO  rank 1 of 2");
-        assertThat(text.lines().filter(line -> line.startsWith("epoch 1/2  loss"))).hasSize(1);
+        assertThat(text.lines().filter(line -> line.startsWith("epoch 1/2  loss")))
+                .hasSize(1);
         assertThat(whole).isDirectoryContaining("glob:**/result.json").isDirectoryContaining("glob:**/report.html");
 
         Path parts = folder.resolve("parts");

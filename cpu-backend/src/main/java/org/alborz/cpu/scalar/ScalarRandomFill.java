@@ -20,11 +20,12 @@ public final class ScalarRandomFill implements RandomFill {
         CpuBuffer into = CpuBuffer.of(y);
         int at = (int) y.layout().offset();
         int elements = (int) y.shape().elements();
+        double largest = RandomFill.largestUniform(y.dtype());
         for (int i = 0; i < elements; i++) {
             if (i % BLOCK == 0) {
                 draw(key, i);
             }
-            into.set(at + i, (words[i % BLOCK] >>> 8) * TWO_TO_MINUS_24);
+            into.set(at + i, Math.min(largest, (words[i % BLOCK] >>> 8) * TWO_TO_MINUS_24));
         }
     }
 

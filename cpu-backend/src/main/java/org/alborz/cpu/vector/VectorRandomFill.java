@@ -27,6 +27,10 @@ final class VectorRandomFill implements RandomFill {
     private int origin;
     private int elements;
     private boolean isNormal;
+
+    /** Of uniform numbers. */
+    private float largest;
+
     private final FloatRows rows = new FloatRows(Workspace.Use.PARTIAL);
 
     private final ThreadTeam.Task uniform = this::fillUniform;
@@ -46,6 +50,7 @@ final class VectorRandomFill implements RandomFill {
     @Override
     public void uniform(RandomKey randomKey, Operand y) {
         isNormal = false;
+        largest = (float) RandomFill.largestUniform(y.dtype());
         run(y.dtype() == DType.FLOAT64 ? slow : uniform, randomKey, y);
     }
 
@@ -89,18 +94,18 @@ final class VectorRandomFill implements RandomFill {
                     Gemm.ceilDiv(n, PhiloxWords.WORDS_PER_BLOCK),
                     words);
             float[] into = rows.target(workspace, n);
-            scale(words, into, rows.at(from + done), n);
+            scale(words, into, rows.at(from + done), n, largest);
             rows.store(into, from + done, n);
         }
     }
 
-    private static void scale(float[] words, float[] y, int yi, int n) {
+    private static void scale(float[] words, float[] y, int yi, int n, float largest) {
         int whole = n - n % L;
         for (int i = 0; i < whole; i += L) {
-            FloatVector.fromArray(S, words, i).mul(TWO_TO_MINUS_24).intoArray(y, yi + i);
+            FloatVector.fromArray(S, words, i).mul(TWO_TO_MINUS_24).min(largest).intoArray(y, yi + i);
         }
         for (int i = whole; i < n; i++) {
-            y[yi + i] = words[i] * TWO_TO_MINUS_24;
+            y[yi + i] = Math.min(largest, words[i] * TWO_TO_MINUS_24);
         }
     }
 
