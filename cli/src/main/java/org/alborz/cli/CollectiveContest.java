@@ -218,8 +218,7 @@ record CollectiveContest(int repetitions, double seconds) {
         List<Collective> local = way.kind.equals("threads") ? LocalCollective.group(way.ranks, TIMEOUT) : null;
         ExecutorService threads = Executors.newFixedThreadPool(way.ranks);
         try {
-            List<TcpRendezvous> remote =
-                    local != null ? null : TcpCollective.loopback(way.ranks, "measured-on-this-machine-alone");
+            List<TcpRendezvous> remote = local != null ? null : TcpCollective.loopback(way.ranks);
             List<Future<Double>> ranks = new ArrayList<>();
             for (int rank = 0; rank < way.ranks; rank++) {
                 int own = rank;

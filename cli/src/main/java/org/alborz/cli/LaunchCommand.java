@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.alborz.distributed.World;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -46,7 +45,6 @@ final class LaunchCommand implements Callable<Integer> {
     private static final int MOST_RANKS = 256;
     private static final int MOST_PORT = 65_535;
     private static final int MOST_SECONDS = 1_000_000;
-    private static final int TOKEN_BYTES = 16;
 
     @Spec
     private CommandSpec spec;
@@ -120,7 +118,7 @@ final class LaunchCommand implements Callable<Integer> {
         group.put(RankGroup.LOCAL_WORLD_SIZE, Integer.toString(ranks));
         group.put(RankGroup.MASTER_ADDR, "127.0.0.1");
         group.put(RankGroup.MASTER_PORT, Integer.toString(port == null ? 0 : port));
-        group.put(RankGroup.TOKEN, token());
+        group.put(RankGroup.TOKEN, World.newToken());
         group.put(RankGroup.TIMEOUT, Integer.toString(timeout));
         group.put(RankGroup.LAUNCHER, Long.toString(ProcessHandle.current().pid()));
         if (keyStore != null) {
@@ -195,11 +193,5 @@ final class LaunchCommand implements Callable<Integer> {
                 log.debug("{} could not be deleted: {}", folder, e.toString());
             }
         }
-    }
-
-    private static String token() {
-        byte[] bytes = new byte[TOKEN_BYTES];
-        new SecureRandom().nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 }

@@ -3,6 +3,7 @@ package org.alborz.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.alborz.data.DataLoader;
@@ -30,8 +31,9 @@ import picocli.CommandLine.Spec;
                         + " time of each, their mean and their standard deviation.",
         footer = {
             "",
-            "The time is that of training; reading the data, whitening and evaluation are not counted. Where the backend",
-            "captures steps, each is one graph.",
+            "The time is that of training; reading the data, whitening and evaluation are not counted. That of the first seed",
+            "holds what is done once: compiling, choosing algorithms, taking memory. Where the backend captures steps, each is",
+            "one graph.",
             "",
             "Examples:",
             "  ./alborz speedrun --data cifar10 --seeds 5 --backend cuda --precision bfloat16",
@@ -122,11 +124,13 @@ final class SpeedrunCommand implements Callable<Integer> {
     /** What {@code --json} holds. */
     record Report(
             String data,
+            int limit,
             SpeedrunSettings settings,
             int shift,
             long parameters,
             String backend,
             String device,
+            Map<String, Object> options,
             List<Run> runs,
             Statistic accuracy,
             Statistic accuracyWithFlips,
@@ -159,6 +163,9 @@ final class SpeedrunCommand implements Callable<Integer> {
         json.check();
         SpeedrunSettings settings = new SpeedrunSettings(epochs, batchSize, width, learningRate, precision);
         OptionChecks.count("--seeds", seeds, MOST_SEEDS);
+        if (seed > Long.MAX_VALUE - seeds) {
+            throw CommandFailure.usage("--seed expects a number that --seeds can be added to, got " + seed);
+        }
         OptionChecks.between("--shift", shift, 0, MOST_SHIFT);
         ImageSource source = new ImageSource(ImageSource.absolute(data), limit);
         json.requireNoneOf(source);
@@ -171,7 +178,8 @@ final class SpeedrunCommand implements Callable<Integer> {
             screen.field("Backend", BackendOption.describe(session));
             List<Run> runs = new ArrayList<>();
             long parameters = 0;
-            for (long each = seed; each < seed + seeds; each++) {
+            for (int i = 0; i < seeds; i++) {
+                long each = seed + i;
                 try (Model model = settings.model(session, training.classes().size(), whitening, each)) {
                     parameters = model.parameterCount();
                     runs.add(run(screen, settings, model, settings.loader(training, each), test, each));
@@ -179,11 +187,13 @@ final class SpeedrunCommand implements Callable<Integer> {
             }
             Report report = new Report(
                     source.describe(training),
+                    limit,
                     settings,
                     shift,
                     parameters,
                     session.backend().name(),
                     session.backend().device(),
+                    backend.options(),
                     runs,
                     Statistic.of(runs, Run::accuracy),
                     Statistic.of(runs, Run::accuracyWithFlips),

@@ -3,6 +3,7 @@ package org.alborz.data;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.ZipException;
 import org.alborz.text.Quoted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,9 +70,10 @@ final class CsvParser {
     }
 
     private void readRows(int most) {
+        long size = Files.exists(file) ? size() : 0; // a missing one is refused when it is opened
         try (InputStream bytes = new CountedInput(
                         FileInput.open(file, Long.MAX_VALUE),
-                        LoggedProgress.ofBytes(LOG, FileInput.name(file), 0, Files.size(file)));
+                        LoggedProgress.ofBytes(LOG, FileInput.name(file), 0, size));
                 Reader text = new InputStreamReader(
                         FileInput.unpacked(bytes), options.charset().newDecoder());
                 CsvReader<CsvRecord> records = CsvReader.builder()
@@ -93,6 +96,8 @@ final class CsvParser {
             }
         } catch (CsvParseException | UncheckedIOException e) {
             throw malformed(e);
+        } catch (EOFException | ZipException e) {
+            throw FileInput.damaged(file, e);
         } catch (IOException e) {
             throw FileInput.unreadable(file, e);
         }
@@ -102,10 +107,21 @@ final class CsvParser {
         }
     }
 
+    private long size() {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw FileInput.unreadable(file, e);
+        }
+    }
+
     private DataException malformed(RuntimeException e) {
         Throwable cause = e;
         while (cause.getCause() != null) {
             cause = cause.getCause();
+        }
+        if (cause instanceof EOFException || cause instanceof ZipException) {
+            return FileInput.damaged(file, (IOException) cause);
         }
         if (cause instanceof CharacterCodingException) {
             return new DataException(

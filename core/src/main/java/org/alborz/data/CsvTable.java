@@ -40,7 +40,7 @@ public final class CsvTable {
     }
 
     /**
-     * Reads a file with commas and a header line, packed by gzip or not. How far it has come is logged every 5 seconds.
+     * Reads a file with commas and a header line, packed by gzip or not. How far it has come is logged after 2 seconds, and then every 5.
      *
      * @throws DataException when it is missing, has no rows, or has a fault; it names the line and the column
      */
@@ -48,7 +48,7 @@ public final class CsvTable {
         return read(file, new CsvOptions());
     }
 
-    /** Reads a file that is written in another way, likewise. */
+    /** Reads a file with other separators, quotes or characters, likewise packed by gzip or not. */
     public static CsvTable read(Path file, CsvOptions options) {
         return CsvParser.read(
                 Given.value(file, "CsvTable", "a file"), Given.value(options, "CsvTable", "options"), null);

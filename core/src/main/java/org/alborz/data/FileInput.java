@@ -57,6 +57,11 @@ final class FileInput {
         return Quoted.escape(file.toString(), MOST_NAME_CHARACTERS);
     }
 
+    /** Returns what says that a packed file cannot be unpacked, or ends too early. */
+    static DataException damaged(Path file, IOException e) {
+        return new DataException(name(file) + " ends early or is damaged (" + e.getMessage() + "); get it again", e);
+    }
+
     /** Returns what says that reading failed, for another reason than the file's content. */
     static DataException unreadable(Path file, IOException e) {
         if (e instanceof ClosedByInterruptException) {

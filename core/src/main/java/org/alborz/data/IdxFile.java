@@ -29,8 +29,7 @@ record IdxFile(int[] sizes, byte[] values) {
                 DataInputStream data = new DataInputStream(FileInput.unpacked(in))) {
             return read(file, Math.max(ALWAYS_READ, MOST_PACKED * Files.size(file)), data);
         } catch (EOFException | ZipException e) {
-            throw new DataException(
-                    FileInput.name(file) + " ends early or is damaged (" + e.getMessage() + "); get it again", e);
+            throw FileInput.damaged(file, e);
         } catch (IOException e) {
             throw FileInput.unreadable(file, e);
         }

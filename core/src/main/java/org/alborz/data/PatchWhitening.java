@@ -69,16 +69,19 @@ public final class PatchWhitening {
         int values = channels * size * size;
         int rows = field.shape().size(-2) - size + 1;
         int columns = field.shape().size(-1) - size + 1;
-        DMatrixRMaj patches = new DMatrixRMaj(rows * columns, values);
+        DMatrixRMaj patches = new DMatrixRMaj(columns, values); // those of one row, as all may not fit
         DMatrixRMaj squares = new DMatrixRMaj(values, values);
         double[] sum = new double[values];
         Sample sample = Sample.of(images.fields());
         for (int i = 0; i < images.size(); i++) {
             sample.read(images, i);
-            fill(patches, FirstField.numbers(sample), field.shape().size(-1), channels, size);
-            CommonOps_DDRM.multAddTransA(patches, patches, squares);
-            for (int at = 0; at < patches.getNumElements(); at++) {
-                sum[at % values] += patches.get(at);
+            float[] image = FirstField.numbers(sample);
+            for (int row = 0; row < rows; row++) {
+                fill(patches, image, row, field.shape().size(-1), channels, size);
+                CommonOps_DDRM.multAddTransA(patches, patches, squares);
+                for (int at = 0; at < patches.getNumElements(); at++) {
+                    sum[at % values] += patches.get(at);
+                }
             }
         }
         double count = (double) images.size() * rows * columns;
@@ -91,14 +94,13 @@ public final class PatchWhitening {
     }
 
     /**
-     * Writes each patch of an image into a row.
+     * Writes each patch of a row of an image into a row.
      *
      * @param image {@code [H, W, C]}
      */
-    private static void fill(DMatrixRMaj patches, float[] image, int width, int channels, int size) {
-        int columns = width - size + 1;
+    private static void fill(DMatrixRMaj patches, float[] image, int row, int width, int channels, int size) {
         for (int patch = 0; patch < patches.getNumRows(); patch++) {
-            int corner = patch / columns * width + patch % columns;
+            int corner = row * width + patch;
             for (int i = 0; i < patches.getNumCols(); i++) {
                 int pixel = corner + i / size % size * width + i % size;
                 patches.set(patch, i, image[pixel * channels + i / (size * size)]);

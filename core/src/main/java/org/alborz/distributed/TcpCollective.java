@@ -60,15 +60,15 @@ public final class TcpCollective implements Collective {
     }
 
     /**
-     * Describes all ranks of a group on this machine, as for ranks that are threads. They meet at a free port, which rank 0 holds already, so
-     * that no other program can take it: join all of them, each on a thread of its own, or {@link TcpRendezvous#unbind} rank 0.
+     * Describes all ranks of a group on this machine, as for ranks that are threads. They meet at a free port of its own address, which rank 0
+     * holds already, so that no other program can take it: join all of them, each on a thread of its own, or {@link TcpRendezvous#unbind} rank 0.
      *
      * @param size number of ranks
-     * @param token that shows who belongs to the group
      * @return the ranks in order
      * @throws IOException when there is no free port
      */
-    public static List<TcpRendezvous> loopback(int size, String token) throws IOException {
+    public static List<TcpRendezvous> loopback(int size) throws IOException {
+        String token = World.newToken();
         TcpRendezvous first = rendezvous(new World(0, size, "127.0.0.1", 0, token));
         int port = first.bind();
         List<TcpRendezvous> ranks = new ArrayList<>(List.of(first));

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>The token keeps strangers out; numbers travel as they are. Over a network that others can read or change, use {@link #tls}.
  */
 public final class TcpRendezvous {
+    private static final String LOOPBACK = "127.0.0.1";
     private static final Logger log = LoggerFactory.getLogger(TcpRendezvous.class);
     private static final long RETRY_MILLIS = 100;
 
@@ -165,7 +166,8 @@ public final class TcpRendezvous {
     private ServerSocket server(int port) throws IOException {
         ServerSocket server = servers.createServerSocket();
         server.setReuseAddress(true);
-        server.bind(new InetSocketAddress(port));
+        boolean local = host == null && world.address().equals(LOOPBACK); // then no other machine can be a rank
+        server.bind(local ? new InetSocketAddress(LOOPBACK, port) : new InetSocketAddress(port));
         if (server instanceof SSLServerSocket secure) {
             secure.setNeedClientAuth(true);
         }

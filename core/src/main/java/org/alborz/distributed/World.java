@@ -1,5 +1,7 @@
 package org.alborz.distributed;
 
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import org.alborz.text.Given;
 
@@ -14,6 +16,7 @@ import org.alborz.text.Given;
  */
 public record World(int rank, int size, String address, int port, String token) {
     private static final int LEAST_TOKEN = 16;
+    private static final int TOKEN_BYTES = 16;
     private static final int MOST_PORT = 65_535;
 
     public World {
@@ -44,6 +47,13 @@ public record World(int rank, int size, String address, int port, String token) 
                 text(environment, "MASTER_ADDR"),
                 number(environment, "MASTER_PORT"),
                 text(environment, "ALBORZ_TOKEN"));
+    }
+
+    /** Returns a new secret of 32 hexadecimal digits for the ranks of a group, drawn at random. */
+    public static String newToken() {
+        byte[] token = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(token);
+        return HexFormat.of().formatHex(token);
     }
 
     /** Returns the same with the port that rank 0 has taken. */

@@ -128,10 +128,12 @@ class CsvTableTest {
                 .isEqualTo(plain.column("species").categories());
 
         byte[] bytes = Files.readAllBytes(packed);
-        Files.write(packed, Arrays.copyOf(bytes, bytes.length / 2));
-        assertThatThrownBy(() -> CsvTable.read(packed))
-                .isInstanceOf(DataException.class)
-                .hasMessageContainingAll("data.csv.gz could not be read", "Unexpected end");
+        for (int length : new int[] {5, bytes.length / 2}) { // within the header, and after it
+            Files.write(packed, Arrays.copyOf(bytes, length));
+            assertThatThrownBy(() -> CsvTable.read(packed))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContainingAll("data.csv.gz ends early or is damaged", "get it again");
+        }
     }
 
     @Test

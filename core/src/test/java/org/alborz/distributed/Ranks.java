@@ -13,7 +13,7 @@ import java.util.concurrent.Future;
 final class Ranks {
     static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
-    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration JOIN_TIMEOUT = Duration.ofMinutes(2);
 
     private Ranks() {}
 
@@ -39,7 +39,7 @@ final class Ranks {
 
     /** All ranks of a group; rank 0 holds the port already. */
     static List<TcpRendezvous> group(int size) throws IOException {
-        List<TcpRendezvous> ranks = TcpCollective.loopback(size, TOKEN);
+        List<TcpRendezvous> ranks = TcpCollective.loopback(size);
         ranks.forEach(rank -> rank.joinTimeout(JOIN_TIMEOUT));
         return ranks;
     }

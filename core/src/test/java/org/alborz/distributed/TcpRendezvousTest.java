@@ -7,7 +7,10 @@ import java.io.DataOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,25 @@ final class TcpRendezvousTest {
                 }
                 Thread.sleep(20);
             }
+        }
+    }
+
+    /** What meets at this machine's own address is not to be reached from others. */
+    @Test
+    void aGroupOfThisMachineListensToItAlone() throws Exception {
+        TcpRendezvous first = Ranks.rendezvous(0, 2, 0);
+        int port = first.bind();
+        try {
+            new Socket("127.0.0.1", port).close();
+            for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                for (InetAddress address : Collections.list(each.getInetAddresses())) {
+                    if (!address.isLoopbackAddress() && address instanceof Inet4Address) {
+                        assertThatThrownBy(() -> new Socket(address, port)).isInstanceOf(IOException.class);
+                    }
+                }
+            }
+        } finally {
+            first.unbind();
         }
     }
 
@@ -257,7 +280,7 @@ final class TcpRendezvousTest {
     void thoseThatHaveComeLearnWhoIsMissing() throws Exception {
         List<TcpRendezvous> ranks = Ranks.group(3);
         List<String> messages =
-                Ranks.each(2, rank -> message(ranks.get(rank).joinTimeout(Duration.ofSeconds(rank == 0 ? 4 : 20))));
+                Ranks.each(2, rank -> message(ranks.get(rank).joinTimeout(Duration.ofSeconds(rank == 0 ? 6 : 120))));
         assertThat(messages).allSatisfy(message -> assertThat(message).contains("no rank has come that is 2"));
     }
 

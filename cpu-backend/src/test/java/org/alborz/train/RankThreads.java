@@ -39,8 +39,7 @@ final class RankThreads {
 
     static <T> List<Outcome<T>> outcomes(String kind, int size, Work<T> work) throws Exception {
         List<Collective> local = kind.equals("local") ? LocalCollective.group(size, TIMEOUT) : null;
-        List<TcpRendezvous> remote =
-                local != null ? null : TcpCollective.loopback(size, "0123456789abcdef0123456789abcdef");
+        List<TcpRendezvous> remote = local != null ? null : TcpCollective.loopback(size);
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<T>> futures = new ArrayList<>();

@@ -2,9 +2,7 @@ package org.alborz.spark;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.alborz.distributed.Collective;
 import org.alborz.distributed.TcpCollective;
 import org.alborz.distributed.TcpRendezvous;
@@ -25,7 +23,6 @@ record BarrierRendezvous(TcpRendezvous rendezvous, World world, String refusal) 
 
     private static final String REFUSED = "refused: ";
     private static final String READ = "to read their rows";
-    private static final int TOKEN_BYTES = 24;
 
     /**
      * Tells the others that this rank is ready, and hears of them.
@@ -39,7 +36,7 @@ record BarrierRendezvous(TcpRendezvous rendezvous, World world, String refusal) 
         String place = "";
         TcpRendezvous meeting = null;
         if (task.partitionId() == 0) {
-            World world = new World(0, task.getTaskInfos().length, own(), 0, newToken());
+            World world = new World(0, task.getTaskInfos().length, own(), 0, World.newToken());
             meeting = rendezvous(world, keyStore);
             place = own() + " " + meeting.bind() + " " + world.token(); // bound before the others hear of the port
         }
@@ -52,12 +49,6 @@ record BarrierRendezvous(TcpRendezvous rendezvous, World world, String refusal) 
                 meeting.unbind();
             }
         }
-    }
-
-    private static String newToken() {
-        byte[] token = new byte[TOKEN_BYTES];
-        new SecureRandom().nextBytes(token);
-        return HexFormat.of().formatHex(token);
     }
 
     /**
@@ -119,7 +110,7 @@ record BarrierRendezvous(TcpRendezvous rendezvous, World world, String refusal) 
     /** Refuses a key store that cannot be used here, before the ranks meet. */
     static void requireUsable(String keyStore) {
         if (keyStore != null) {
-            rendezvous(new World(0, 1, own(), 0, newToken()), keyStore);
+            rendezvous(new World(0, 1, own(), 0, World.newToken()), keyStore);
         }
     }
 
