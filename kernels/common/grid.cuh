@@ -13,18 +13,18 @@ __device__ __forceinline__ void meet(unsigned* finished, Join join) {
     unsigned before = *met;  // it changes when this block has come as well
     if (isLast(finished, gridDim.x)) {
         join();
-        __threadfence();
         __syncthreads();
         if (threadIdx.x == 0) {
+            __threadfence();
             *met = before + 1;
         }
     } else if (threadIdx.x == 0) {
         while (*met == before) {
             __nanosleep(100);
         }
+        __threadfence();
     }
     __syncthreads();
-    __threadfence();
 }
 
 }  // namespace alborz

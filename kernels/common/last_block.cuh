@@ -13,16 +13,17 @@ constexpr int COUNTS = 1024;
 // takes part. `count` is 0 before the first asks and after the last has asked.
 __device__ __forceinline__ bool isLast(unsigned* count, unsigned blocks) {
     __shared__ bool last;
-    __threadfence();
     __syncthreads();
     if (threadIdx.x == 0) {
+        // Between the block's barriers, so that they order what all its threads write and read.
+        __threadfence();
         last = atomicAdd(count, 1u) == blocks - 1;
+        __threadfence();
         if (last) {
             *count = 0;
         }
     }
     __syncthreads();
-    __threadfence();
     return last;
 }
 
