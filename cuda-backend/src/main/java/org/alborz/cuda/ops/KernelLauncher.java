@@ -39,8 +39,8 @@ final class KernelLauncher {
     private final TypedKernel batchNormStatisticsMixed;
     private final TypedKernel batchNormBackwardSumsMixed;
     private final TypedKernel batchNormBackwardApplyMixed;
-    private final TypedKernel batchNormBackwardWhole;
     private final TypedKernel batchNormMoveStatistics;
+    private final TypedKernel batchNormBackwardWhole;
     private final TypedKernel bias;
     private final TypedKernel biasThen;
     private final TypedKernel biasBackward;
@@ -137,8 +137,8 @@ final class KernelLauncher {
         batchNormStatisticsMixed = new TypedKernel(modules, "batch_norm_statistics_mixed");
         batchNormBackwardSumsMixed = new TypedKernel(modules, "batch_norm_backward_sums_mixed");
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
-        batchNormBackwardWhole = new TypedKernel(modules, "batch_norm_backward_whole");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
+        batchNormBackwardWhole = new TypedKernel(modules, "batch_norm_backward_whole");
         bias = new TypedKernel(modules, "bias");
         biasThen = new TypedKernel(modules, "bias_then");
         biasBackward = new TypedKernel(modules, "bias_backward");
@@ -804,6 +804,27 @@ final class KernelLauncher {
         launcher.value(channels);
     }
 
+    void batchNormMoveStatistics(
+            DType type,
+            double kept,
+            double shareOfMean,
+            double shareOfVariance,
+            Operand mean,
+            Operand variance,
+            Operand runningMean,
+            Operand runningVariance,
+            long channels) {
+        launcher.kernel(batchNormMoveStatistics.of(type));
+        launcher.value(kept);
+        launcher.value(shareOfMean);
+        launcher.value(shareOfVariance);
+        arguments.read(mean, type);
+        arguments.read(variance, type);
+        arguments.write(runningMean, type);
+        arguments.write(runningVariance, type);
+        launcher.value(channels);
+    }
+
     void batchNormBackwardWhole(
             DType type,
             double epsilon,
@@ -842,27 +863,6 @@ final class KernelLauncher {
         arguments.write(dbeta, DType.FLOAT32);
         arguments.write(sums, DType.FLOAT32);
         launcher.value(rows);
-        launcher.value(channels);
-    }
-
-    void batchNormMoveStatistics(
-            DType type,
-            double kept,
-            double shareOfMean,
-            double shareOfVariance,
-            Operand mean,
-            Operand variance,
-            Operand runningMean,
-            Operand runningVariance,
-            long channels) {
-        launcher.kernel(batchNormMoveStatistics.of(type));
-        launcher.value(kept);
-        launcher.value(shareOfMean);
-        launcher.value(shareOfVariance);
-        arguments.read(mean, type);
-        arguments.read(variance, type);
-        arguments.write(runningMean, type);
-        arguments.write(runningVariance, type);
         launcher.value(channels);
     }
 
