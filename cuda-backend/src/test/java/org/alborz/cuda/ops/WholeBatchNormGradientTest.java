@@ -12,12 +12,21 @@ import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The gradient of a batch norm is one launch where x and dy fit in the device's registers, and gives what two launches do. */
 final class WholeBatchNormGradientTest extends OnSoftwareGpu {
     private static final int CHANNELS = 16;
 
     private final List<String> works = new ArrayList<>();
+
+    private TestOperand drawn(DType dtype, long seed, Shape shape) {
+        TestOperand drawn = drawn(seed, shape);
+        TestOperand rounded = operand(dtype, shape.elements(), drawn.layout());
+        backend.elementwise().copy(drawn, rounded);
+        return rounded;
+    }
 
     private TestOperand drawn(long seed, Shape shape) {
         Random random = new Random(seed);
@@ -30,18 +39,23 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
 
     private float[] download(TestOperand of) {
         float[] values = new float[(int) of.buffer().elements()];
-        backend.download(of.buffer(), 0, FloatBuffer.wrap(values));
+        TestOperand widened = operand(DType.FLOAT32, values.length, of.layout());
+        backend.elementwise().copy(of, widened);
+        backend.download(widened.buffer(), 0, FloatBuffer.wrap(values));
         return values;
     }
 
-    /** Returns dx, dgamma, dbeta and the addend's gradient of rows after a rectifier. */
-    private List<float[]> gradients(int rows, int channels) {
+    /** Returns dx, dgamma, dbeta and the addend's gradient of rows after a rectifier; parameters are of float32. */
+    private List<float[]> gradients(DType dtype, int rows, int channels) {
         Shape shape = Shape.of(rows, channels);
         Shape ofChannels = Shape.of(channels);
-        TestOperand dx = drawn(1, shape);
+        TestOperand x = drawn(dtype, 2, shape);
+        TestOperand y = drawn(dtype, 6, shape);
+        TestOperand dy = drawn(dtype, 7, shape);
+        TestOperand dx = drawn(dtype, 1, shape);
         TestOperand dgamma = drawn(1, ofChannels);
         TestOperand dbeta = drawn(1, ofChannels);
-        TestOperand daddend = drawn(1, shape);
+        TestOperand daddend = drawn(dtype, 1, shape);
         works.clear();
         backend.observe(work -> works.add(work.name()));
         TestOperand variance = drawn(5, ofChannels);
@@ -50,13 +64,13 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
         backend.normalization()
                 .batchNormBackward(
                         0.5,
-                        drawn(2, shape),
+                        x,
                         drawn(3, ofChannels),
                         drawn(4, ofChannels),
                         variance,
                         Activation.RELU,
-                        drawn(6, shape),
-                        drawn(7, shape),
+                        y,
+                        dy,
                         dx,
                         dgamma,
                         dbeta,
@@ -66,30 +80,31 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
     }
 
     /** Of one block, of several of which the last is not full, and the same twice: the bits are the same. */
-    @Test
-    void oneLaunchGivesTheSums() {
-        for (int rows : new int[] {1, 100, 1024, 2500}) {
-            List<float[]> first = gradients(rows, CHANNELS);
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 0", "FLOAT16, 0x1p-11", "BFLOAT16, 0x1p-8"})
+    void oneLaunchGivesTheSums(DType dtype, double rounding) {
+        for (int rows : new int[] {1, 100, 2048, 4500}) {
+            List<float[]> first = gradients(dtype, rows, CHANNELS);
             assertThat(works).first().isEqualTo("batch_norm_backward_whole");
-            List<float[]> again = gradients(rows, CHANNELS);
+            List<float[]> again = gradients(dtype, rows, CHANNELS);
             device.reversed(true);
-            List<float[]> reversed = gradients(rows, CHANNELS);
+            List<float[]> reversed = gradients(dtype, rows, CHANNELS);
             device.reversed(false);
             for (int i = 0; i < first.size(); i++) {
                 assertThat(again.get(i)).isEqualTo(first.get(i));
                 assertThat(reversed.get(i)).isEqualTo(first.get(i));
             }
-            requireSums(rows, first);
+            requireSums(dtype, rounding, rows, first);
         }
     }
 
-    private void requireSums(int rows, List<float[]> gradients) {
+    private void requireSums(DType dtype, double rounding, int rows, List<float[]> gradients) {
         Shape shape = Shape.of(rows, CHANNELS);
-        float[] x = download(drawn(2, shape));
+        float[] x = download(drawn(dtype, 2, shape));
         float[] mean = download(drawn(4, Shape.of(CHANNELS)));
         float[] gamma = download(drawn(3, Shape.of(CHANNELS)));
-        float[] y = download(drawn(6, shape));
-        float[] dy = download(drawn(7, shape));
+        float[] y = download(drawn(dtype, 6, shape));
+        float[] dy = download(drawn(dtype, 7, shape));
         double inverse = 1 / Math.sqrt(0.5);
         for (int c = 0; c < CHANNELS; c++) {
             double total = 0;
@@ -110,7 +125,8 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
                 double passed = y[i] > 0 ? dy[i] : 0;
                 double normalized = (x[i] - mean[c]) * inverse;
                 double expected = gamma[c] * inverse * (passed - ofSum / rows - normalized * product / rows);
-                assertThat(gradients.get(0)[i]).isCloseTo((float) expected, within(1e-4f));
+                float error = (float) (1e-4 + 1.01 * rounding * Math.abs(expected));
+                assertThat(gradients.get(0)[i]).isCloseTo((float) expected, within(error));
             }
         }
     }
@@ -119,12 +135,28 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
     @Test
     void twoLaunchesTakeTheRest() {
         for (int channels : new int[] {3, 12, 2048}) {
-            gradients(4, channels);
+            gradients(DType.FLOAT32, 4, channels);
             assertThat(works).startsWith("batch_norm_backward_sums", "batch_norm_backward_apply");
         }
         device.idle(true);
-        gradients(65 * 1024, CHANNELS);
+        gradients(DType.FLOAT32, 65 * 1024, CHANNELS);
         assertThat(works).first().isEqualTo("batch_norm_backward_sums");
         device.idle(false);
+    }
+
+    /** 132 blocks, each with 1,024 rows of 16 channels of float32 or twice as many of 16 bits, also where a device runs more at once. */
+    @Test
+    void theSizesDecideWhereADeviceHasMultiprocessorsEnough() {
+        for (int together : new int[] {132, 148}) {
+            assertThat(blocks(DType.FLOAT32, 132 * 1024, together)).isEqualTo(132);
+            assertThat(blocks(DType.FLOAT32, 132 * 1024 + 1, together)).isZero();
+            assertThat(blocks(DType.BFLOAT16, 132 * 2048, together)).isEqualTo(132);
+        }
+        assertThat(blocks(DType.FLOAT32, 132 * 1024, 108)).isZero();
+        assertThat(blocks(DType.FLOAT32, 108 * 1024, 108)).isEqualTo(108);
+    }
+
+    private static int blocks(DType dtype, long rows, int together) {
+        return WholeBatchNormGradient.blocks(dtype, rows * CHANNELS, CHANNELS, together);
     }
 }
