@@ -69,9 +69,8 @@ final class StepBudgetTest {
             soft.assertThat(counted.kernels()).isLessThanOrEqualTo(held.kernels());
             soft.assertThat(counted.copies()).isLessThanOrEqualTo(held.copies());
             soft.assertThat(counted.megabytes()).isLessThanOrEqualTo(held.megabytes());
-            // The step is one graph, the optimizer in it, with uploads of the batch before it and one launch that sets
-            // the random
-            // numbers' distance and the optimizer's numbers.
+            // The step is one graph, the optimizer in it. Before it come uploads of the batch, and one launch that sets
+            // the distance of random numbers and the optimizer's numbers.
             soft.assertThat(budget.operations(WorkKind.GRAPH)).isEqualTo(1);
             soft.assertThat(budget.works().stream()
                             .filter(work -> !work.captured() && work.kind() == WorkKind.KERNEL)
