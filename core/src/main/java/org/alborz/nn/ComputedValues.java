@@ -38,14 +38,14 @@ final class ComputedValues {
             return;
         }
         copy();
-    }
-
-    /** Makes the copy again, whether or not the values have changed. */
-    void copy() {
-        copy.assign(values);
         if (copied != null) {
             copied.close();
         }
         copied = scope.adopt(values.detach());
+    }
+
+    /** Makes the copy again, whether or not the values have changed; does not note that it is done, as a captured copy may never be. */
+    void copy() {
+        copy.assign(values);
     }
 }

@@ -278,8 +278,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Makes the copy that layers compute with again, if there is one, whether or not the values have changed; for a captured step that
-     * changes them, whose repetitions begin with it.
+     * Makes the copy that layers compute with again, if there is one, whether or not the values have changed; only for a captured step that
+     * changes them, whose repetitions begin with it. Call {@link #updateComputed} before the capture, so that the copy is right where that fails.
      */
     public void copyComputed() {
         session.check();

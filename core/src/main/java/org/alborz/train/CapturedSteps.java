@@ -228,6 +228,7 @@ final class CapturedSteps implements AutoCloseable {
         for (int i = 0; i < step.batch.fields(); i++) {
             model.own(step.batch.get(i));
         }
+        model.updateComputed(); // a step whose capture fails runs eagerly
         try {
             step.graph = capture.capture(() -> {
                 try (TrainingStep captured = model.step(seed, number)) {

@@ -21,8 +21,10 @@ import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.Pass;
 import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
+import org.alborz.nn.Structure;
 import org.alborz.optim.Adadelta;
 import org.alborz.optim.Adagrad;
 import org.alborz.optim.Adam;
@@ -38,6 +40,7 @@ import org.alborz.optim.RmsProp;
 import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.AfterEach;
@@ -226,9 +229,11 @@ final class CapturedOptimizerTest {
     @Test
     void batchSizesMayChange() {
         int[] sizes = {4, 4, 4, 2, 2, 2, 4, 3, 3, 3, 2, 4};
-        Run captured = run(new AdamW(1e-2), Precision.full(), b -> b, true, sizes, null, null);
-        captured.assertSame(run(new AdamW(1e-2), Precision.full(), b -> b, false, sizes, null, null));
-        assertThat(captured.last()).containsExactly(ALL_INSIDE);
+        for (Precision precision : List.of(Precision.full(), Precision.mixed(DType.BFLOAT16))) {
+            Run captured = run(new AdamW(1e-2), precision, b -> b, true, sizes, null, null);
+            captured.assertSame(run(new AdamW(1e-2), precision, b -> b, false, sizes, null, null));
+            assertThat(captured.last()).containsExactly(ALL_INSIDE);
+        }
     }
 
     @Test
@@ -238,6 +243,51 @@ final class CapturedOptimizerTest {
         run(new Adam(1e-2), Precision.full(), b -> b, true, first, null, file);
         run(new Adam(1e-2), Precision.full(), b -> b, true, SIZES, file, null)
                 .assertSame(run(new Adam(1e-2), Precision.full(), b -> b, false));
+    }
+
+    /** Where the capture fails, the step runs eagerly with the weights of its time, also with their 16-bit copy. */
+    @Test
+    void aFailedCaptureChangesNothing() {
+        for (Precision precision : List.of(Precision.full(), Precision.mixed(DType.BFLOAT16))) {
+            List<double[]> weights = new ArrayList<>();
+            for (boolean captured : new boolean[] {false, true}) {
+                FailingOnce failing = new FailingOnce();
+                try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
+                        Model model = Model.create(session, new Sequential(net(), failing), precision, SEED)) {
+                    Trainer trainer = Trainer.classifier(model, new Adam(1e-2))
+                            .graphCapture(captured)
+                            .build();
+                    for (int i = 0; i < 4; i++) {
+                        failing.fails = captured && i == 1; // the step that is captured
+                        step(trainer, SEED, 2);
+                    }
+                    weights.add(model.values().toDoubles());
+                }
+                assertThat(failing.failed).isEqualTo(captured);
+            }
+            assertThat(weights.get(1)).as("%s", precision).isEqualTo(weights.get(0));
+        }
+    }
+
+    /** Returns its input, or throws once where it is asked to. */
+    private static final class FailingOnce implements Layer {
+        private boolean fails;
+        private boolean failed;
+
+        @Override
+        public void describe(Structure structure) {
+            // no parameters
+        }
+
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            if (fails) {
+                fails = false;
+                failed = true;
+                throw new IllegalStateException("a fault in the capture");
+            }
+            return x;
+        }
     }
 
     /** Weights that are assigned between two replays are those that the next one computes with, also in their 16-bit copy. */
