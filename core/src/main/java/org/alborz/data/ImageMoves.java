@@ -3,6 +3,7 @@ package org.alborz.data;
 import java.util.List;
 import org.alborz.backend.ImageGather;
 import org.alborz.random.RandomStream;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 
 /**
@@ -26,20 +27,19 @@ public final class ImageMoves {
      * @throws IllegalArgumentException for any other loader
      */
     public static ImageMoves of(DataLoader loader) {
-        Field images = loader.sampleFields().get(0);
+        Field images = Given.value(loader, "ImageMoves", "a data loader")
+                .sampleFields()
+                .get(0);
         if (!images.isNormalized() || images.type() != DType.UINT8 || loader.collation() != null) {
             throw new IllegalArgumentException(
-                    "Images on the device are expected as normalised uint8 in field 0 of" + " stacked samples, got "
+                    "Images on the device are expected as normalised uint8 in field 0 of stacked samples, got "
                             + loader.fields() + "; call normalize(field, …) and leave out collation");
         }
         RandomCrop crop = null;
         for (Transform transform : loader.transform().transforms()) {
-            boolean first = transform instanceof RandomCrop && crop == null;
-            List<String> names = transform instanceof RandomCrop cropping
-                    ? cropping.fields()
-                    : transform instanceof RandomHorizontalFlip flipping ? flipping.fields() : null;
+            List<String> names = moved(transform);
             boolean fits = names != null && (names.isEmpty() || names.equals(List.of(images.name())));
-            if (!fits || transform instanceof RandomCrop && !first) {
+            if (!fits || transform instanceof RandomCrop && crop != null) {
                 throw new IllegalArgumentException("Images on the device are moved by at most one RandomCrop, and by"
                         + " RandomHorizontalFlip, of field 0 alone, got " + loader.transform());
             }
@@ -49,6 +49,14 @@ public final class ImageMoves {
             crop.requireSmaller(images);
         }
         return new ImageMoves(loader, crop);
+    }
+
+    /** Returns the names of the fields that a transform moves, or null for one that needs their values. */
+    private static List<String> moved(Transform transform) {
+        if (transform instanceof RandomCrop cropping) {
+            return cropping.fields();
+        }
+        return transform instanceof RandomHorizontalFlip flipping ? flipping.fields() : null;
     }
 
     /** Tells whether a cropped image's padding is the image mirrored, and not zeros. */

@@ -13,6 +13,7 @@ import org.alborz.ops.Engine;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.text.Given;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -48,6 +49,7 @@ public final class DeviceImages implements AutoCloseable {
     /** The moves of the epoch, int32 [K, 4]. */
     private final Tensor order;
 
+    /** Whether the order holds an epoch. */
     private boolean begun;
 
     private DeviceImages(Session session, DataLoader loader) {
@@ -76,7 +78,8 @@ public final class DeviceImages implements AutoCloseable {
      * @throws IllegalArgumentException for any other loader, or where a field's axis is variable
      */
     public static DeviceImages of(Session session, DataLoader loader) {
-        return new DeviceImages(session, loader);
+        Given.value(session, "DeviceImages", "a session");
+        return new DeviceImages(session, Given.value(loader, "DeviceImages", "a data loader"));
     }
 
     private void upload() {
@@ -113,6 +116,7 @@ public final class DeviceImages implements AutoCloseable {
      * @param epoch counted from 0
      */
     public void begin(int epoch) {
+        begun = false;
         session.write(moves.epoch(epoch), order);
         begun = true;
     }
@@ -154,7 +158,7 @@ public final class DeviceImages implements AutoCloseable {
     private int size(int number) {
         if (!begun) {
             throw new IllegalStateException(
-                    "A batch of images on the device was asked for before its epoch;" + " call begin(epoch) first");
+                    "A batch of images on the device was asked for before its epoch; call begin(epoch) first");
         }
         if (number < 0 || number >= loader.batchesPerEpoch()) {
             throw new IllegalArgumentException("Images on the device expect a batch from 0 to "

@@ -12,11 +12,14 @@ import org.alborz.data.BatchIterator;
 import org.alborz.data.ColorJitter;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
+import org.alborz.data.ImageMoves;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.data.Sampler;
 import org.alborz.data.Transform;
 import org.alborz.data.WeightedSampler;
 import org.alborz.nn.BatchTensors;
+import org.alborz.random.RandomStream;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.junit.jupiter.api.Test;
@@ -86,9 +89,47 @@ final class DeviceImagesTest {
         }
     }
 
+    /** Draws 4 samples, but in the second epoch fewer than it says. */
+    private static final class FailingSampler implements Sampler {
+        private boolean drawn;
+
+        @Override
+        public int samples(int size) {
+            return 4;
+        }
+
+        @Override
+        public int[] draw(int size, RandomStream random) {
+            int[] indices = new int[drawn ? 3 : 4];
+            drawn = true;
+            return indices;
+        }
+    }
+
+    @Test
+    void anEpochThatCouldNotBeginHasNoBatches() {
+        try (Session session = Session.open("cpu-scalar");
+                DeviceImages images = DeviceImages.of(session, loader(b -> b.sampler(new FailingSampler())))) {
+            images.begin(0);
+            assertThatThrownBy(() -> images.begin(1)).hasMessageContaining("got 3");
+            assertThatThrownBy(() -> images.batch(0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("call begin(epoch) first");
+        }
+    }
+
     @Test
     void otherLoadersAreRefused() {
         try (Session session = Session.open("cpu-scalar")) {
+            assertThatThrownBy(() -> DeviceImages.of(null, loader(b -> b)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("DeviceImages expects a session, got null");
+            assertThatThrownBy(() -> DeviceImages.of(session, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("DeviceImages expects a data loader, got null");
+            assertThatThrownBy(() -> ImageMoves.of(null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("ImageMoves expects a data loader, got null");
             assertThatThrownBy(() -> DeviceImages.of(session, loader(b -> b, new ColorJitter(0.1, 0.1, 0.1, 0))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("at most one RandomCrop");
