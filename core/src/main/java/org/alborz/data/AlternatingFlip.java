@@ -30,8 +30,13 @@ public record AlternatingFlip(long seed, List<String> fields) implements Transfo
 
     @Override
     public void apply(Sample sample, RandomStream random) {
-        long hash = mixed(mixed(seed) + (sample.index() + 1) * GOLDEN_RATIO);
-        RandomHorizontalFlip.mirror(NAME, sample, fields, ((hash + sample.epoch()) & 1) == 1);
+        RandomHorizontalFlip.mirror(NAME, sample, fields, mirrors(sample.index(), sample.epoch()));
+    }
+
+    /** Decides whether the image of an index is mirrored in an epoch. */
+    boolean mirrors(int index, int epoch) {
+        long hash = mixed(mixed(seed) + (index + 1) * GOLDEN_RATIO);
+        return ((hash + epoch) & 1) == 1;
     }
 
     /** Returns SplitMix64's hash (Steele et al. 2014). */

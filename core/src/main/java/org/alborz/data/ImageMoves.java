@@ -22,7 +22,8 @@ public final class ImageMoves {
     }
 
     /**
-     * Takes a loader whose field 0 is images of normalised bytes, with at most one {@link RandomCrop} and any {@link RandomHorizontalFlip} of that field as transforms.
+     * Takes a loader whose field 0 is images of normalised bytes, with at most one {@link RandomCrop} and any {@link RandomHorizontalFlip} or
+     * {@link AlternatingFlip} of that field as transforms.
      *
      * @throws IllegalArgumentException for any other loader
      */
@@ -41,7 +42,7 @@ public final class ImageMoves {
             boolean fits = names != null && (names.isEmpty() || names.equals(List.of(images.name())));
             if (!fits || transform instanceof RandomCrop && crop != null) {
                 throw new IllegalArgumentException("Images on the device are moved by at most one RandomCrop, and by"
-                        + " RandomHorizontalFlip, of field 0 alone, got " + loader.transform());
+                        + " RandomHorizontalFlip or AlternatingFlip, of field 0 alone, got " + loader.transform());
             }
             crop = transform instanceof RandomCrop cropping ? cropping : crop;
         }
@@ -56,7 +57,10 @@ public final class ImageMoves {
         if (transform instanceof RandomCrop cropping) {
             return cropping.fields();
         }
-        return transform instanceof RandomHorizontalFlip flipping ? flipping.fields() : null;
+        if (transform instanceof RandomHorizontalFlip flipping) {
+            return flipping.fields();
+        }
+        return transform instanceof AlternatingFlip alternating ? alternating.fields() : null;
     }
 
     /** Tells whether a cropped image's padding is the image mirrored, and not zeros. */
@@ -81,6 +85,8 @@ public final class ImageMoves {
                     right = mirrored ? -right : right; // of mirrored columns, to the other side
                 } else if (transform instanceof RandomHorizontalFlip flipping) {
                     mirrored ^= flipping.draw(random);
+                } else if (transform instanceof AlternatingFlip alternating) {
+                    mirrored ^= alternating.mirrors(order[place], epoch);
                 }
             }
             int at = ImageGather.MOVE * place;

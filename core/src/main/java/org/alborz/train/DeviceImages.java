@@ -74,7 +74,7 @@ public final class DeviceImages implements AutoCloseable {
      * Uploads the dataset of a loader.
      *
      * @param loader of stacked samples, whose field 0 is images {@code [C, H, W]} of normalised uint8, and whose transforms are at most one
-     *     {@link org.alborz.data.RandomCrop} and any {@link org.alborz.data.RandomHorizontalFlip} of it
+     *     {@link org.alborz.data.RandomCrop} and any {@link org.alborz.data.RandomHorizontalFlip} or {@link org.alborz.data.AlternatingFlip} of it
      * @throws IllegalArgumentException for any other loader, or where a field's axis is variable
      */
     public static DeviceImages of(Session session, DataLoader loader) {

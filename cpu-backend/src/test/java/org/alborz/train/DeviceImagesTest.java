@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.alborz.data.AlternatingFlip;
 import org.alborz.data.ArrayDataset;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
@@ -39,12 +40,15 @@ final class DeviceImagesTest {
         Transform crop = new RandomCrop(4);
         Transform reflecting = new RandomCrop(5).reflecting();
         Transform flip = new RandomHorizontalFlip();
+        Transform alternating = new AlternatingFlip(3);
         return List.of(
                 loader(b -> b),
                 loader(b -> b.shuffle(true), crop, flip),
                 loader(b -> b.shuffle(true), flip, crop),
                 loader(b -> b, flip, reflecting, flip),
                 loader(b -> b.dropLast(true), reflecting),
+                loader(b -> b.shuffle(true), alternating, reflecting),
+                loader(b -> b.shuffle(true), crop, alternating, flip),
                 loader(
                         b -> b.sampler(new WeightedSampler(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 10, true)),
                         crop));
