@@ -27,6 +27,9 @@ public final class Modules implements AutoCloseable {
     private final Map<String, CUmodule> loaded = new HashMap<>();
     private final Resources resources = new Resources();
 
+    /** Whether the log says already that the driver does not take machine code; one line is enough for all files. */
+    private boolean saidRefused;
+
     public Modules(Context context) {
         this(context, KernelSource.read());
     }
@@ -51,9 +54,10 @@ public final class Modules implements AutoCloseable {
         KernelSource.Cubin cubin =
                 source.cubin(operation, device.major(), device.minor()).orElse(null);
         int status = cubin == null ? NONE : cuModuleLoadData(module, cubin.code());
-        if (cubin != null && status != 0) {
+        if (cubin != null && status != 0 && !saidRefused) {
+            saidRefused = true;
             log.info(
-                    "The driver does not take the {} kernels of {} (status {}) for {}; it compiles their PTX instead, which takes longer.",
+                    "The driver does not take the {} kernels of {} (status {}) for {}; it compiles the PTX of all that it does not take, which takes longer.",
                     cubin.architecture(),
                     operation,
                     status,

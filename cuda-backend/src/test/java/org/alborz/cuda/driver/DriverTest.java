@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** What an engineer reads when a call of the driver fails. */
 final class DriverTest {
@@ -102,18 +107,21 @@ final class DriverTest {
         assertThat(modules.kernel("binary_f32").name()).isEqualTo("binary_f32");
     }
 
-    /** Kernels whose machine code for the emulated device, of compute capability 9.0, is a text. */
-    private static KernelSource withCubin(String operation, String text) {
-        String stamp = KernelSource.read()
-                .ptx(operation)
-                .lines()
-                .findFirst()
-                .orElseThrow()
-                .split(" ")[2];
-        return KernelSource.read(path -> switch (path) {
-            case "sm_90/index.txt" -> stream(operation + " " + stamp);
-            case "sm_90/binary.cubin" -> stream(text);
-            default -> path.startsWith("sm_") ? null : KernelSource.class.getResourceAsStream(path);
+    /** Kernels whose machine code for the emulated device, of compute capability 9.0, is a text where they are of given operations. */
+    private static KernelSource withCubins(String text, String... operations) {
+        StringBuilder index = new StringBuilder();
+        for (String operation : operations) {
+            String first =
+                    KernelSource.read().ptx(operation).lines().findFirst().orElseThrow();
+            index.append(operation).append(' ').append(first.split(" ")[2]).append('\n');
+        }
+        return KernelSource.read(path -> {
+            if (path.equals("sm_90/index.txt")) {
+                return stream(index.toString());
+            }
+            return path.startsWith("sm_90/")
+                    ? stream(text)
+                    : path.startsWith("sm_") ? null : KernelSource.class.getResourceAsStream(path);
         });
     }
 
@@ -125,7 +133,7 @@ final class DriverTest {
     void machineCodeIsLoadedInPlaceOfPtx() {
         // The emulated device runs PTX only, so that stands in for a cubin: one that lacks a kernel.
         String other = KernelSource.read().ptx("binary").replace(".entry binary_f64(", ".entry another(") + "\0";
-        try (Modules cubins = new Modules(context, withCubin("binary", other))) {
+        try (Modules cubins = new Modules(context, withCubins(other, "binary"))) {
             assertThat(cubins.kernel("binary_f32").name()).isEqualTo("binary_f32");
             assertThatThrownBy(() -> cubins.kernel("binary_f64"))
                     .hasMessageContaining("cuModuleGetFunction of binary_f64");
@@ -135,9 +143,25 @@ final class DriverTest {
 
     @Test
     void machineCodeThatTheDriverDoesNotTakeIsReplacedByPtx() {
-        try (Modules cubins = new Modules(context, withCubin("binary", "\u007fELF, but no cubin"))) {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        Logger log = (Logger) LoggerFactory.getLogger(Modules.class);
+        log.setLevel(Level.INFO);
+        log.addAppender(lines);
+        log.setAdditive(false);
+        try (Modules cubins = new Modules(context, withCubins("\u007fELF, but no cubin", "binary", "fill"))) {
             assertThat(cubins.kernel("binary_f64").name()).isEqualTo("binary_f64");
+            assertThat(cubins.kernel("fill_f32").name()).isEqualTo("fill_f32");
+        } finally {
+            log.detachAppender(lines);
+            log.setAdditive(true);
+            log.setLevel(null);
         }
+        assertThat(lines.list)
+                .as("said once for all operations")
+                .singleElement()
+                .satisfies(line -> assertThat(line.getFormattedMessage())
+                        .contains("does not take the sm_90 kernels of binary (status "));
     }
 
     @Test
