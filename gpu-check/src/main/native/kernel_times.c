@@ -81,18 +81,19 @@ static void add(const char* name, uint64_t work, int threads, int registers, int
     dropped++;
 }
 
-// The file is replaced as a whole: who reads it meanwhile sees an old table and never half of one.
+// The file is replaced as a whole: who reads it meanwhile sees an old table and never half of one. Times are integers, since a JVM sets the
+// locale, and some write a comma into fractions.
 static void write_table(void) {
     written = time(NULL);
     FILE* out = fopen(fresh, "w");
     if (out == NULL) return;
     fprintf(out, "# %s; records without a row: %" PRIu64 "\n", status, dropped);
-    fprintf(out, "total_us,count,mean_us,least_us,most_us,blocks_or_bytes,threads,registers,shared,name\n");
+    fprintf(out, "total_ns,count,mean_ns,least_ns,most_ns,blocks_or_bytes,threads,registers,shared,name\n");
     for (int i = 0; i < ROWS; i++) {
         const Row* r = &rows[i];
         if (r->count == 0) continue;
-        fprintf(out, "%.1f,%" PRIu64 ",%.2f,%.2f,%.2f,%" PRIu64 ",%d,%d,%d,\"%s\"\n", r->total * 1e-3, r->count, r->total * 1e-3 / r->count,
-                r->least * 1e-3, r->most * 1e-3, r->work, r->threads, r->registers, r->shared, r->name);
+        fprintf(out, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%d,%d,%d,\"%s\"\n", r->total, r->count,
+                r->total / r->count, r->least, r->most, r->work, r->threads, r->registers, r->shared, r->name);
     }
     if (fclose(out) == 0) rename(fresh, path);
 }

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The time that a kernel took on the device, or copies of a size, as {@code kernel_times.c} writes it.
+ * The time that a kernel took on the device, or copies of a size, as {@code kernel_times.c} writes it, in nanoseconds.
  *
  * @param micros of all launches
  * @param mean microseconds of a launch
@@ -17,6 +17,7 @@ import java.util.List;
  */
 record KernelTime(String name, double micros, long launches, double mean, long work, int threads) {
     private static final int COLUMNS = 10;
+    private static final double MICROSECONDS = 1e-3;
 
     /** Reads a table, the longest time first; none where there is no file. */
     static List<KernelTime> read(Path file) throws IOException {
@@ -24,7 +25,7 @@ record KernelTime(String name, double micros, long launches, double mean, long w
             return List.of();
         }
         return Files.readAllLines(file, StandardCharsets.UTF_8).stream()
-                .filter(line -> !line.startsWith("#") && !line.startsWith("total_us"))
+                .filter(line -> !line.startsWith("#") && !line.startsWith("total_ns"))
                 .map(line -> of(file, line))
                 .sorted(Comparator.comparingDouble(KernelTime::micros).reversed())
                 .toList();
@@ -39,9 +40,9 @@ record KernelTime(String name, double micros, long launches, double mean, long w
         String name = cells[COLUMNS - 1].substring(1, cells[COLUMNS - 1].length() - 1);
         return new KernelTime(
                 name,
-                Double.parseDouble(cells[0]),
+                Long.parseLong(cells[0]) * MICROSECONDS,
                 Long.parseLong(cells[1]),
-                Double.parseDouble(cells[2]),
+                Long.parseLong(cells[2]) * MICROSECONDS,
                 Long.parseLong(cells[5]),
                 Integer.parseInt(cells[6]));
     }

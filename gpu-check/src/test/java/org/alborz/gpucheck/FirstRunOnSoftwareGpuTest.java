@@ -66,9 +66,9 @@ final class FirstRunOnSoftwareGpuTest {
         assertThat(bundle.out().resolve("kernels.csv"))
                 .content()
                 .contains("# CUPTI: callbacks 0, kernels 0, copies 0, fills 0, period 0; records without a row: 0")
-                .contains("\n6.0,2,3.00,2.00,4.00,8,256,32,0,\"add_f32\"\n")
-                .contains("\n7.0,1,7.00,7.00,7.00,16,256,32,0,\"add_f32\"\n")
-                .contains("\n1.5,1,1.50,1.50,1.50,4096,0,0,0,\"copy to the device\"\n");
+                .contains("\n6000,2,3000,2000,4000,8,256,32,0,\"add_f32\"\n")
+                .contains("\n7000,1,7000,7000,7000,16,256,32,0,\"add_f32\"\n")
+                .contains("\n1500,1,1500,1500,1500,4096,0,0,0,\"copy to the device\"\n");
     }
 
     private static void compile(String source, Path library) throws Exception {

@@ -96,9 +96,9 @@ final class FirstRunReportTest {
                 out.resolve("kernels.csv"),
                 List.of(
                         "# CUPTI: callbacks 0",
-                        "total_us,count,mean_us,least_us,most_us,blocks_or_bytes,threads,registers,shared,name",
-                        "250.0,10,25.00,20.00,30.00,64,256,32,0,\"small\"",
-                        "750.0,5,150.00,140.00,160.00,4096,128,64,1024,\"wide<a, b>\""));
+                        "total_ns,count,mean_ns,least_ns,most_ns,blocks_or_bytes,threads,registers,shared,name",
+                        "250000,10,25000,20000,30000,64,256,32,0,\"small\"",
+                        "750000,5,150000,140000,160000,4096,128,64,1024,\"wide<a, b>\""));
         assertThat(tables())
                 .contains(
                         "| `wide<a, b>` | 5 | 0.75 | 75.0 % | 150.00 | 4,096 | 128 |\n| `small` | 10 | 0.25 | 25.0 % | 25.00 | 64 | 256 |");
