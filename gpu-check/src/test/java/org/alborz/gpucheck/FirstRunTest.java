@@ -32,7 +32,8 @@ final class FirstRunTest {
         BundleFolder bundle = bundle(
                 "    *'--only training,captured'*) echo before the crash; kill -SEGV $$ ;;",
                 "    *'--only bench-train'*) exec sleep 60 ;;",
-                "    *'--only conformance'*) exit 1 ;;");
+                "    *'--only conformance'*) exit 1 ;;",
+                "    *'--only training '*) exit 255 ;;");
         int exit = bundle.firstRun(Map.of(), "--limit", "train=0.2", "--python", "no-such-python");
         assertThat(exit).as(bundle.output()).isEqualTo(1);
         assertThat(Files.readAllLines(bundle.out().resolve("stages.tsv")))
@@ -43,7 +44,7 @@ final class FirstRunTest {
                         "smoke: crashed: signal 11 (SEGV)",
                         "train: hung: no end within 0.2 s",
                         "torch: passed",
-                        "cudnn: passed",
+                        "cudnn: failed: exit code 255",
                         "checks: failed: exit code 1",
                         "rest: passed")
                 .hasSize(9);
@@ -65,6 +66,35 @@ final class FirstRunTest {
     }
 
     @Test
+    void aLastReportThatCannotBeMadeIsAFailure() throws Exception {
+        BundleFolder bundle =
+                bundle("    *FirstRunReport*) cd \"${@: -1}\" && [ ! -f gpu-results.md ] && echo 1 >gpu-results.md ;;");
+        assertThat(bundle.firstRun(Map.of(), "--only", "doctor,smoke")).isEqualTo(1);
+        assertThat(bundle.output())
+                .contains("== the report could not be made: exit code 1", "gpu-results.md is missing or not complete")
+                .doesNotContain("did not pass");
+    }
+
+    @Test
+    void aRunThatIsEndedReportsTheStageThatRan() throws Exception {
+        BundleFolder bundle = bundle(
+                "    *FirstRunReport*) cp \"${@: -1}\"/{stages.tsv,gpu-results.md} ;;",
+                // the parent of timeout, which is the parent of this
+                "    *'--only training,captured'*) echo before; read -r _ _ _ run _ </proc/$PPID/stat; kill $run;"
+                        + " exec sleep 60 ;;");
+        assertThat(bundle.firstRun(Map.of(), "--only", "doctor,smoke,train"))
+                .as(bundle.output())
+                .isEqualTo(143);
+        assertThat(Files.readAllLines(bundle.out().resolve("gpu-results.md")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("doctor\tpassed\t"),
+                        line -> assertThat(line)
+                                .startsWith("smoke\tinterrupted: signal TERM\t")
+                                .endsWith("\t75.0"));
+        assertThat(bundle.out().resolve("run.log")).content().contains("before");
+    }
+
+    @Test
     void noStageBeginsWhenTheTimeIsOver() throws Exception {
         BundleFolder bundle = bundle();
         assertThat(bundle.firstRun(Map.of(), "--only", "doctor,smoke", "--minutes", "0"))
@@ -80,7 +110,14 @@ final class FirstRunTest {
         assertThat(bundle.output()).contains("--only expects some of machine doctor", "got 'speed'");
         assertThat(bundle.firstRun(Map.of(), "--limit", "train=soon")).isEqualTo(2);
         assertThat(bundle.output())
-                .contains("--limit expects seconds, with at most one decimal place, got 'train=soon'");
+                .contains("--limit expects seconds above 0, with at most one decimal place, got 'train=soon'");
+        assertThat(bundle.firstRun(Map.of(), "--limit", "train=0.0")).isEqualTo(2);
+        assertThat(bundle.output()).contains("--limit expects seconds above 0", "got 'train=0.0'");
+        assertThat(bundle.firstRun(Map.of("TMPDIR", "/tmp/a b"))).isEqualTo(2);
+        assertThat(bundle.output()).contains("TMPDIR expects a path without blanks", "got '/tmp/a b'");
+        assertThat(bundle.firstRun(Map.of("TMPDIR", folder.resolve("none").toString())))
+                .isEqualTo(2);
+        assertThat(bundle.output()).contains("no folder can be made in '" + folder.resolve("none") + "'");
         assertThat(bundle.firstRun(Map.of(), "--minutes")).isEqualTo(2);
         assertThat(bundle.output()).contains("--minutes expects a value");
     }
