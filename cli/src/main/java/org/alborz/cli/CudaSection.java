@@ -49,7 +49,8 @@ record CudaSection(CudaReport report) {
         String free = gpu.memoryFree() == null ? "" : ", " + gibibytes(gpu.memoryFree()) + " free";
         String kernels = gpu.kernels() == null
                 ? "kernels compiled by the driver from PTX"
-                : "kernels built for " + gpu.kernels();
+                : "kernels built for " + gpu.kernels() + " in " + gpu.machineCodeFiles() + " of " + gpu.kernelFiles()
+                        + " files";
         return gpu.name() + ", compute capability " + gpu.computeCapability() + ", " + gibibytes(gpu.memoryTotal())
                 + free + ", " + (gpu.usable() ? kernels : "too old for Alborz");
     }

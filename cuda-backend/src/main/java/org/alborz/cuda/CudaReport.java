@@ -58,7 +58,9 @@ public record CudaReport(
     /**
      * A GPU; memory in bytes.
      *
-     * @param kernels the machine code that Alborz's kernels are loaded as, such as {@code sm_90}; null where the driver compiles them from PTX
+     * @param kernels the machine code that Alborz's kernels are loaded as, such as {@code sm_90}; null where the driver compiles all from PTX
+     * @param machineCodeFiles how many files of kernels are machine code made of the same source as their PTX; the driver compiles the others
+     * @param kernelFiles how many files of kernels there are
      */
     public record GpuState(
             int ordinal,
@@ -67,7 +69,9 @@ public record CudaReport(
             long memoryTotal,
             Long memoryFree,
             boolean usable,
-            String kernels) {}
+            String kernels,
+            int machineCodeFiles,
+            int kernelFiles) {}
 
     /** The folder that natives are unpacked into. */
     public record Temporary(String path, boolean writable, boolean executable) {}
@@ -130,16 +134,22 @@ public record CudaReport(
 
     private static List<GpuState> gpus(LoadedCuda cuda) {
         KernelSource kernels = KernelSource.read();
-        return cuda.gpus().stream()
-                .map(g -> new GpuState(
-                        g.ordinal(),
-                        g.name(),
-                        g.computeCapability(),
-                        g.memoryTotal(),
-                        free(g),
-                        g.usable(),
-                        kernels.architecture(g.major(), g.minor()).orElse(null)))
-                .toList();
+        return cuda.gpus().stream().map(gpu -> state(gpu, kernels)).toList();
+    }
+
+    private static GpuState state(Gpu gpu, KernelSource kernels) {
+        int machineCode = kernels.cubins(gpu.major(), gpu.minor());
+        Optional<String> architecture = kernels.architecture(gpu.major(), gpu.minor());
+        return new GpuState(
+                gpu.ordinal(),
+                gpu.name(),
+                gpu.computeCapability(),
+                gpu.memoryTotal(),
+                free(gpu),
+                gpu.usable(),
+                architecture.filter(name -> machineCode > 0).orElse(null),
+                machineCode,
+                kernels.names().size());
     }
 
     private static Long free(Gpu gpu) {

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The kernels in PTX, the text that a CUDA driver compiles for the GPU in use, and as cubins, machine code for some GPUs, where
@@ -101,13 +103,31 @@ public final class KernelSource {
      * @param name one of {@link #names}
      */
     public Optional<Cubin> cubin(String name, int major, int minor) {
-        String stamp = ptx(name).lines().findFirst().orElse("").replace(STAMP, "");
         return architecture(major, minor)
-                .filter(sm -> text(resources, sm + "/index.txt").lines().anyMatch((name + " " + stamp)::equals))
+                .filter(sm -> index(sm).contains(entry(name)))
                 .map(sm -> new Cubin(sm, bytes(resources, sm + "/" + name + ".cubin")));
     }
 
-    /** Returns the name of the machine code that GPUs of a compute capability can run, such as {@code sm_90}; empty where they need PTX. */
+    /** Returns how many of the operations have machine code for GPUs of a compute capability: those that {@link #cubin} returns some of. */
+    public int cubins(int major, int minor) {
+        Set<String> index = architecture(major, minor).map(this::index).orElse(Set.of());
+        return Math.toIntExact(
+                names.stream().filter(name -> index.contains(entry(name))).count());
+    }
+
+    private Set<String> index(String architecture) {
+        return text(resources, architecture + "/index.txt").lines().collect(Collectors.toSet());
+    }
+
+    /** Returns the line of an operation in an index of machine code that was made of the source of its PTX. */
+    private String entry(String name) {
+        return name + " " + ptx(name).lines().findFirst().orElse("").replace(STAMP, "");
+    }
+
+    /**
+     * Returns the name of the machine code that GPUs of a compute capability can run, such as {@code sm_90}; empty where they need PTX. It need
+     * not have all operations ({@link #cubins}).
+     */
     public Optional<String> architecture(int major, int minor) {
         for (int lower = minor; lower >= 0; lower--) {
             String sm = "sm_" + major + lower;

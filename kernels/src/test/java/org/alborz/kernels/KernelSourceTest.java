@@ -52,6 +52,8 @@ final class KernelSourceTest {
         assertThat(some.architecture(8, 9)).hasValue("sm_80");
         assertThat(some.architecture(9, 0)).hasValue("sm_90");
         assertThat(some.cubin("adam", 9, 0)).as("made of another source").isEmpty();
+        assertThat(some.cubins(8, 9)).as("only that of the same source").isEqualTo(1);
+        assertThat(some.cubins(7, 5)).isZero();
         assertThat(some.cubin("unary", 7, 5)).isEmpty();
         assertThat(some.cubin("unary", 12, 0)).isEmpty();
     }
