@@ -9,6 +9,7 @@ import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.alborz.cuda.driver.Event;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.WorkKind;
+import org.alborz.cuda.memory.DeviceMemoryException;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
@@ -195,11 +197,13 @@ public final class ConvolutionPlan implements AutoCloseable {
             return;
         }
         OptionalInt known = file.number(key);
-        if (known.isPresent()) {
-            putFirst(known.getAsInt());
-        } else if (candidates.size() > 1 && !dnn.stream().isCapturing()) {
-            time(file, a, b, terms);
+        if (known.isEmpty() && candidates.size() > 1 && !dnn.stream().isCapturing()) {
+            known = file.agreed(key, Optional.empty());
+            if (known.isEmpty()) {
+                known = file.agreed(key, fastest(a, b, terms));
+            }
         }
+        known.ifPresent(this::putFirst);
     }
 
     private void putFirst(int number) {
@@ -216,10 +220,12 @@ public final class ConvolutionPlan implements AutoCloseable {
         candidates.add(0, first.get());
     }
 
-    /** Tries all candidates on memory of their own, so that the result and what a sum is added to stay as they are. */
-    private void time(AlgorithmFile file, Pointer a, Pointer b, Terms terms) {
-        Candidate fastest = null;
-        double least = Double.POSITIVE_INFINITY;
+    /**
+     * Tries all candidates on memory of their own, so that the result and what a sum is added to stay as they are; empty where cuDNN refuses all
+     * of them or the device lacks that memory.
+     */
+    private Optional<AlgorithmFile.Timing> fastest(Pointer a, Pointer b, Terms terms) {
+        List<AlgorithmFile.Timing> timings = new ArrayList<>();
         long elements = (switch (key.pass()) {
                     case FORWARD -> key.y();
                     case BACKWARD_DATA -> key.x();
@@ -230,16 +236,19 @@ public final class ConvolutionPlan implements AutoCloseable {
             for (Candidate candidate : candidates) {
                 double time =
                         microseconds(candidate, a, b, terms, result.buffer().pointer(0));
-                if (time < least) {
-                    least = time;
-                    fastest = candidate;
-                }
+                timings.add(new AlgorithmFile.Timing(candidate.number(), time));
             }
+        } catch (DeviceMemoryException e) {
+            log.warn(
+                    "The algorithms of {} are not timed, since that needs a second result and workspace: cuDNN's choice is taken, and is not in the"
+                            + " file, so a run that is resumed may take another. {}",
+                    key,
+                    e.getMessage());
+            return Optional.empty();
         }
-        if (fastest != null) {
-            putFirst(fastest.number());
-            file.add(key, fastest.number(), least);
-        }
+        return timings.stream()
+                .filter(timing -> timing.microseconds() < Double.POSITIVE_INFINITY)
+                .min(Comparator.comparingDouble(AlgorithmFile.Timing::microseconds));
     }
 
     /** Returns the shortest time of some calls; infinity where cuDNN refuses them. */

@@ -23,6 +23,7 @@ import org.alborz.backend.Operand;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.SoftwareGpu;
 import org.alborz.cuda.driver.CudaException;
+import org.alborz.cuda.driver.Driver;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
@@ -38,7 +39,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** What is done where cuDNN declines, and how exact float32 is. */
+/**
+ * What is done where cuDNN declines, how exact float32 is, and which algorithms are taken.
+ *
+ * <p>The file is long because all tests take the same convolutions and listen to the same log.
+ */
 final class ConvolutionTest {
     private static final int NOT_SUPPORTED = 3000;
     private static final int NOT_SUPPORTED_SHAPE = 3002;
@@ -295,6 +300,37 @@ final class ConvolutionTest {
             assertThat(run(unknown, ConvolutionPass.FORWARD)).isEqualTo(expected);
         }
         assertThat(warnings()).singleElement().asString().contains("does not offer algorithm 7");
+    }
+
+    @Test
+    void whatAnotherProcessHasTimedMeanwhileIsTakenFromTheFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("algorithms.tsv");
+        BackendOptions options = BackendOptions.defaults().withAlgorithms(file);
+        try (CudaBackend first = new CudaBackend(options);
+                CudaBackend second = new CudaBackend(options)) {
+            float[] expected = run(first, ConvolutionPass.FORWARD);
+            int other = 1 - numbers(first).get(0);
+            String[] cells = Files.readString(file).split("\t");
+            Files.writeString(file, cells[0] + "\t" + cells[1] + "\t" + other + "\t1.0\n");
+            assertThat(run(second, ConvolutionPass.FORWARD)).isEqualTo(expected);
+            assertThat(numbers(second)).containsExactly(other);
+            assertThat(Files.readAllLines(file)).hasSize(1);
+        }
+    }
+
+    /** The three operands are allocated first. */
+    @Test
+    void withoutMemoryToTimeAlgorithmsTheLibrarysChoiceIsTaken(@TempDir Path folder) {
+        Path file = folder.resolve("algorithms.tsv");
+        try (CudaBackend heuristics = new CudaBackend(BackendOptions.defaults());
+                CudaBackend timed = new CudaBackend(BackendOptions.defaults().withAlgorithms(file))) {
+            float[] expected = run(heuristics, ConvolutionPass.FORWARD);
+            device.inject("cuMemAlloc_v2", 4, Driver.OUT_OF_MEMORY);
+            assertThat(run(timed, ConvolutionPass.FORWARD)).isEqualTo(expected);
+            assertThat(numbers(timed)).isEqualTo(numbers(heuristics));
+        }
+        assertThat(file).isEmptyFile();
+        assertThat(warnings()).singleElement().asString().contains("are not timed", "Use a smaller batch");
     }
 
     private static List<Integer> numbers(CudaBackend backend) {
