@@ -96,13 +96,20 @@ final class BackendOption {
         }
     }
 
-    /** Returns the values of the other options than the backend's name, by the names of the options; null for those that were not given. */
+    /**
+     * Returns the values of the other options than the backend's name, by the names of the options; null for those that were not given. A file has
+     * its whole path, which means the same wherever a later command is started.
+     */
     Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("threads", threads);
         options.put("device", device == null ? 0 : device);
         options.put("tf32", tf32);
-        options.put("algorithms", algorithms == null ? null : algorithms.toString());
+        options.put(
+                "algorithms",
+                algorithms == null
+                        ? null
+                        : algorithms.toAbsolutePath().normalize().toString());
         return options;
     }
 

@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.CudaReport;
+import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.natives.Host;
 import org.alborz.cuda.natives.LibraryFolder;
 import org.alborz.cuda.natives.RedistributableJar;
@@ -105,10 +107,10 @@ final class DoctorCommand implements Callable<Integer> {
                 Findings.Folder.temporary(),
                 Findings.Cifar.in(data));
         print(report);
+        json.write(report);
         if (alborz.isVerbose()) {
             printAlgorithms(states);
         }
-        json.write(report);
         if (data != null && !report.cifar10().found()) {
             throw new CommandFailure(ExitCodes.DATA, report.cifar10().text());
         }
@@ -152,7 +154,6 @@ final class DoctorCommand implements Callable<Integer> {
         new CudaSection(report.cuda()).lines().forEach(screen::line);
     }
 
-    /** Trains one step on the GPU and lists the algorithms that cuDNN took for its convolutions. */
     private void printAlgorithms(List<BackendState> states) {
         Screen screen = Screen.of(spec);
         screen.line("");
@@ -161,10 +162,21 @@ final class DoctorCommand implements Callable<Integer> {
             return;
         }
         screen.line("Algorithms of cuDNN in a step of cifar-cnn on %d images, float32:", BATCH);
-        try (Session session = Session.open(CUDA);
+        algorithms(() -> Session.open(CUDA)).forEach(line -> screen.line("  %s", line));
+    }
+
+    /** Trains one step on the GPU and returns the algorithms that cuDNN took for its convolutions, or what failed and a remedy. */
+    static List<String> algorithms(Supplier<Session> opener) {
+        try (Session session = opener.get();
                 Workload steps = Workload.training(session, "cifar-cnn", BATCH, new Adam(1e-3), false)) {
             steps.rate(0); // one
-            ((CudaBackend) session.backend()).algorithms().forEach(algorithm -> screen.line("  %s", algorithm));
+            return ((CudaBackend) session.backend())
+                    .algorithms().stream().map(ChosenAlgorithm::toString).toList();
+        } catch (RuntimeException | LinkageError e) { // a finding like others: the report above stands
+            return List.of(
+                    "not known, since the step failed: " + e,
+                    "Remedy: end other programs on the GPU (nvidia-smi lists them) and try again; where it fails once more, "
+                            + "./alborz bench --backend cuda --verbose shows where.");
         }
     }
 

@@ -90,6 +90,18 @@ class AlborzTest {
         assertThat(result.out()).contains("CUDA in detail:", "driver ", "cuBLAS ", "cuDNN ", "JCuda ");
     }
 
+    @Test
+    void aStepThatFailsOnTheGpuIsAFindingOfTheDoctor() {
+        assertThat(DoctorCommand.algorithms(() -> {
+                    throw new IllegalStateException("The device is out of memory.");
+                }))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("not known, since the step failed: ")
+                                .endsWith("The device is out of memory."),
+                        line -> assertThat(line).startsWith("Remedy: end other programs on the GPU"));
+    }
+
     /** Programs depend on these. */
     @Test
     void theKeysOfTheDoctorsJsonAreKept() throws IOException {
