@@ -20,6 +20,9 @@ final class WinogradFilterGradient {
     /** The most numbers in the sums of all chunks together, where more than two are needed: 4 MiB. */
     private static final int MAX_SUMS = 1 << 20;
 
+    /** The most numbers in both transforms of a group of tiles, where these are more than a task of the forward pass has: 2 MiB. */
+    static final int MAX_TRANSFORMS = 1 << 19;
+
     private final WorkerPool workers;
     private final WinogradPlan plan;
     private final WinogradPatches inputs;
@@ -78,9 +81,14 @@ final class WinogradFilterGradient {
         sums = null;
     }
 
-    /** Returns for how many tiles both transforms are twice as large as the sums, all of which are read and written for each such group. */
+    /**
+     * Returns for how many tiles both transforms are twice as large as the sums, all of which are read and written for each such group, or
+     * fewer, where that is more than {@link #MAX_TRANSFORMS}.
+     */
     private int leastTogether() {
-        return 2 * sourceWidth * targetWidth / (sourceWidth + targetWidth);
+        int width = sourceWidth + targetWidth;
+        int most = MAX_TRANSFORMS / (PLANES * width);
+        return Math.min(2 * sourceWidth * targetWidth / width, most - most % MicroKernels.RUN_TERMS);
     }
 
     private void sumChunk(int chunk, int worker) {

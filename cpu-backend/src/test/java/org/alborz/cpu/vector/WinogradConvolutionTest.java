@@ -69,6 +69,32 @@ final class WinogradConvolutionTest {
         }
     }
 
+    /** Ones throughout, so that a result counts the pixels that its tap meets. */
+    @Test
+    void theFilterGradientOfManyChannelsKeepsItsScratchMemorySmall() {
+        int n = 32;
+        int channels = 128;
+        try (Pair pair = new Pair(1);
+                WorkerPool workers = new WorkerPool(1)) {
+            ConvolutionCase test = ConvolutionCase.of(pair, padded(1), n, channels, 7, 7, channels, 3, 3);
+            pair.vector.elementwise().fill(1, test.x().vector());
+            pair.vector.elementwise().fill(1, test.dy().vector());
+            var shape = new Conv2dShape(padded(1), n, channels, 7, 7, channels, 3, 3, 7, 7);
+            new WinogradFilterGradient(workers, shape)
+                    .run(test.x().vector(), test.dy().vector(), test.dw().vector());
+            Workspace workspace = workers.workspace(0);
+            assertThat(workspace.floats(Workspace.Use.LEFT, 0).length + workspace.floats(Workspace.Use.RIGHT, 0).length)
+                    .isBetween(WinogradFilterGradient.MAX_TRANSFORMS / 2, WinogradFilterGradient.MAX_TRANSFORMS);
+            float[] dw = pair.read(test.dw());
+            double largest = 0;
+            for (int i = 0; i < dw.length; i++) {
+                int pixels = n * (i / 3 % 3 == 1 ? 7 : 6) * (i % 3 == 1 ? 7 : 6);
+                largest = Math.max(largest, Math.abs(dw[i] - pixels));
+            }
+            assertThat(largest).as("largest error").isLessThan(0.01);
+        }
+    }
+
     @Test
     void isLeftAloneWhereItDoesNotFit() {
         var stride2 = new Conv2dParameters(2, 2, 1, 1, 1, 1, 1);
