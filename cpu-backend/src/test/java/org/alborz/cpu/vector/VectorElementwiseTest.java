@@ -159,4 +159,35 @@ final class VectorElementwiseTest {
             }
         }
     }
+
+    /** Masks beside a dense operand and one that is repeated, in short rows, of which a task takes several blocks. */
+    @Test
+    void masksOfShortRowsEqualTheReference() {
+        Shape shape = Shape.of(4000, 10);
+        Layout dense = Layout.rowMajor(shape);
+        Layout row = Layout.rowMajor(Shape.of(3, 10)).narrow(0, 1, 1, 1).expand(shape);
+        Layout column = Layout.rowMajor(Shape.of(4000, 3)).narrow(1, 2, 1, 1).expand(shape);
+        try (Pair pair = new Pair(2)) {
+            Twin a = pair.random(dense);
+            Twin mask = pair.empty(DType.BOOL, dense);
+            Twin y = pair.empty(dense);
+            for (Twin b : List.of(pair.random(row), pair.random(column))) {
+                String layout = b.vector().layout().toString();
+                for (Comparison op : Comparison.values()) {
+                    for (List<Twin> operands : List.of(List.of(a, b), List.of(b, a))) {
+                        Twin left = operands.get(0);
+                        Twin right = operands.get(1);
+                        pair.vector.elementwise().compare(op, left.vector(), right.vector(), mask.vector());
+                        pair.scalar.elementwise().compare(op, left.scalar(), right.scalar(), mask.scalar());
+                        pair.vector.elementwise().where(mask.vector(), left.vector(), right.vector(), y.vector());
+                        pair.scalar.elementwise().where(mask.scalar(), left.scalar(), right.scalar(), y.scalar());
+                        pair.assertClose("where " + op + " " + layout, y, 0);
+                        pair.vector.elementwise().copy(mask.vector(), y.vector());
+                        pair.scalar.elementwise().copy(mask.scalar(), y.scalar());
+                        pair.assertClose("compare " + op + " " + layout, y, 0);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -25,6 +25,7 @@ final class VectorIndexingTest {
         "1, 300, 2000, 33",
         "1, 40, 50, 1000",
         "70, 31, 17, 1",
+        "3000, 10, 12, 1",
         "2, 3, 4, 20000",
         "5, 40000, 9, 1",
         "1, 70, 40001, 1",
@@ -73,6 +74,38 @@ final class VectorIndexingTest {
                 Twin sums = pair.empty(Layout.rowMajor(Shape.of(targets, inner)));
                 pair.vector.indexing().scatterAdd(0, x.vector(), index.vector(), sums.vector());
                 pair.scalar.indexing().scatterAdd(0, x.scalar(), index.scalar(), sums.scalar());
+                assertSame(pair, "scatterAdd", DType.FLOAT32, sums);
+            }
+        }
+    }
+
+    /** More lines than a task takes, and than are added side by side; from no term of a target to all of them. */
+    @Test
+    void scatterAddOfShortLinesHasTheBitsOfASumInFloat64() {
+        int lines = 3000;
+        float[] special = {
+            0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1p-24f, 0x1p60f, -0x1p60f
+        };
+        int[][] indices = {
+            {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7},
+            {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2},
+            {9, 3, 9, 3, 1, 9, 3, 5, 5, 0, 0, 9}
+        };
+        Random random = new Random(7);
+        float[] values = new float[3 + lines * 12];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextInt(8) == 0 ? random.nextFloat() : special[random.nextInt(special.length)];
+        }
+        try (Pair pair = new Pair(2)) {
+            Twin x = pair.random(Layout.rowMajor(Shape.of(lines, 12)));
+            pair.fill(x, values);
+            Twin index = pair.labels(12, 10);
+            for (int[] places : indices) {
+                pair.vector.upload(IntBuffer.wrap(places), index.vector().buffer(), 3);
+                pair.scalar.upload(IntBuffer.wrap(places), index.scalar().buffer(), 3);
+                Twin sums = pair.empty(Layout.rowMajor(Shape.of(lines, 10)));
+                pair.vector.indexing().scatterAdd(1, x.vector(), index.vector(), sums.vector());
+                pair.scalar.indexing().scatterAdd(1, x.scalar(), index.scalar(), sums.scalar());
                 assertSame(pair, "scatterAdd", DType.FLOAT32, sums);
             }
         }
