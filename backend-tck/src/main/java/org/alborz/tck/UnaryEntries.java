@@ -48,11 +48,11 @@ final class UnaryEntries {
                         in -> in[0].map(oracle))
                 .covering(Clamp.class)
                 .within(Tolerance.rounded())
-                .atSpecialValues(
-                        List.of(SpecialCase.of("numbers", in -> Engine.apply(new Clamp(least, most), in[0]), x.map(oracle), x)
-                                .withGradients(
-                                        HostArray.filled(1, x.shape()),
-                                        x.map(v -> least <= v && v <= most ? 1 : 0)))); // none at NaN, as PyTorch has it
+                .atSpecialValues(List.of(SpecialCase.of(
+                                "numbers", in -> Engine.apply(new Clamp(least, most), in[0]), x.map(oracle), x)
+                        .withGradients(
+                                HostArray.filled(1, x.shape()),
+                                x.map(v -> least <= v && v <= most ? 1 : 0)))); // none at NaN, as PyTorch has it
         for (int length : LENGTHS) {
             HostArray numbers = HostArray.signed(length, 0.125, 3, Shape.of(length))
                     .map(v -> Math.abs(v - least) < 0.125 || Math.abs(v - most) < 0.125 ? 2.5 : v);
