@@ -15,8 +15,8 @@ import org.alborz.cpu.memory.Uint8Buffer;
 import org.alborz.type.Shape;
 
 /**
- * Reading and writing by index on all threads, with the reference's bits. Row-major operands are seen as {@code [outer][axis][inner]}; others
- * are read by the reference, some indices a thread, and written by it as a whole.
+ * Reading and writing by index on all threads, with the reference's bits; gathering is in {@link VectorGather}. Row-major operands are seen as
+ * {@code [outer][axis][inner]}; others are written by the reference as a whole.
  *
  * <p>The terms of an index are added in float64 and in the order of k, whichever thread adds them: a task has targets of its own.
  */
@@ -35,6 +35,7 @@ final class VectorIndexing implements Indexing {
 
     private final WorkerPool workers;
     private final Slices<Indexing> slices;
+    private final VectorGather gather;
     private final VectorLines lines;
 
     // The call that runs now; kept here, so that a call makes no objects.
@@ -61,8 +62,6 @@ final class VectorIndexing implements Indexing {
     private int rowsPerTask;
     private int columns;
 
-    private final ThreadTeam.Task gatherRows = this::gatherRows;
-    private final ThreadTeam.Task gatherNumbers = this::gatherNumbers;
     private final ThreadTeam.Task addColumns = this::addColumns;
     private final ThreadTeam.Task addParts = this::addParts;
     private final ThreadTeam.Task addSlices = this::addSlices;
@@ -71,27 +70,15 @@ final class VectorIndexing implements Indexing {
     VectorIndexing(WorkerPool workers, Supplier<Indexing> reference) {
         this.workers = workers;
         slices = new Slices<>(workers, Indexing.class, reference);
+        gather = new VectorGather(workers, slices);
         lines = new VectorLines(workers);
     }
 
     @Override
     public void gather(int axis, Operand x, Operand index, Operand y) {
-        int count = index.shape().size(0);
-        check("gather", index, count, x.shape().size(axis));
-        if (y.shape().elements() == 0) {
-            return;
-        }
-        if (!isRowMajor(x, y)) {
-            gatherAny(axis, x, index, y);
-            return;
-        }
-        start(axis, x, index, y);
-        if (inner == 1 && source instanceof float[]) {
-            rowsPerTask = Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / count);
-            run(Gemm.ceilDiv(outer, rowsPerTask), gatherNumbers);
-        } else {
-            rowsPerTask = Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / inner);
-            run(Gemm.ceilDiv(outer * count, rowsPerTask), gatherRows);
+        check("gather", index, index.shape().size(0), x.shape().size(axis));
+        if (y.shape().elements() > 0) {
+            gather.run(axis, x, index, y);
         }
     }
 
@@ -165,7 +152,7 @@ final class VectorIndexing implements Indexing {
         run(Gemm.ceilDiv(rows, rowsPerTask), markRows);
     }
 
-    private static boolean isRowMajor(Operand x, Operand y) {
+    static boolean isRowMajor(Operand x, Operand y) {
         return x.layout().isRowMajor()
                 && y.layout().isRowMajor()
                 && x.shape().elements() <= Integer.MAX_VALUE
@@ -189,17 +176,19 @@ final class VectorIndexing implements Indexing {
         indicesAt = Floats.at(index);
     }
 
+    /** Returns the elements of the axes from {@code from} to {@code end}, exclusive. */
+    static int product(Shape shape, int from, int end) {
+        int product = 1;
+        for (int axis = from; axis < end; axis++) {
+            product *= shape.size(axis);
+        }
+        return product;
+    }
+
     private void start(int axis, Operand x, Operand index, Operand y) {
         Shape shape = x.shape();
-        outer = 1;
-        inner = 1;
-        for (int i = 0; i < shape.rank(); i++) {
-            if (i < axis) {
-                outer *= shape.size(i);
-            } else if (i > axis) {
-                inner *= shape.size(i);
-            }
-        }
+        outer = product(shape, 0, axis);
+        inner = product(shape, axis + 1, shape.rank());
         xSize = shape.size(axis);
         ySize = y.shape().size(axis);
         from = CpuBuffer.of(x);
@@ -223,7 +212,8 @@ final class VectorIndexing implements Indexing {
         }
     }
 
-    private static Object array(CpuBuffer buffer) {
+    /** Returns the array of a buffer of any type. */
+    static Object array(CpuBuffer buffer) {
         if (buffer instanceof Float32Buffer b) {
             return b.array();
         } else if (buffer instanceof Float64Buffer b) {
@@ -240,77 +230,6 @@ final class VectorIndexing implements Indexing {
             return b.array();
         }
         throw new AssertionError(buffer);
-    }
-
-    private void gatherAny(int axis, Operand x, Operand index, Operand y) {
-        int count = index.shape().size(0);
-        int slice =
-                (int) Math.min(ParallelStridedIterator.TASK_ELEMENTS, y.shape().elements() / count);
-        int perTask = Math.max(1, ParallelStridedIterator.TASK_ELEMENTS / slice);
-        Operand wholeX = Slices.shared(x);
-        Operand wholeIndex = Slices.shared(index);
-        Operand wholeY = Slices.shared(y);
-        workers.run(Gemm.ceilDiv(count, perTask), (task, worker) -> {
-            int first = task * perTask;
-            int n = Math.min(perTask, count - first);
-            slices.of(worker)
-                    .gather(
-                            axis,
-                            wholeX,
-                            new Slices.Slice(
-                                    wholeIndex.buffer(), wholeIndex.layout().narrow(0, first, n, 1)),
-                            new Slices.Slice(wholeY.buffer(), wholeY.layout().narrow(axis, first, n, 1)));
-        });
-    }
-
-    private void gatherRows(int task, int worker) {
-        int end = Math.min(outer * ySize, (task + 1) * rowsPerTask);
-        if (source instanceof float[] x) {
-            gatherRows(x, task * rowsPerTask, end);
-            return;
-        }
-        for (int row = task * rowsPerTask; row < end; row++) {
-            int place = row / ySize * xSize + indices[indicesAt + row % ySize];
-            System.arraycopy(source, xAt + place * inner, target, yAt + row * inner, inner);
-        }
-    }
-
-    private void gatherRows(float[] x, int first, int end) {
-        int row = first;
-        while (row < end) {
-            int slice = row / ySize;
-            int count = Math.min(end, (slice + 1) * ySize) - row;
-            RowCopies.gather(
-                    x,
-                    xAt + slice * xSize * inner,
-                    indices,
-                    indicesAt + row % ySize,
-                    (float[]) target,
-                    yAt + row * inner,
-                    count,
-                    inner);
-            row += count;
-        }
-    }
-
-    private void gatherNumbers(int task, int worker) {
-        int end = Math.min(outer, (task + 1) * rowsPerTask);
-        for (int row = task * rowsPerTask; row < end; row++) {
-            gatherNumbers(
-                    (float[]) source,
-                    xAt + row * xSize,
-                    indices,
-                    indicesAt,
-                    (float[]) target,
-                    yAt + row * ySize,
-                    ySize);
-        }
-    }
-
-    private static void gatherNumbers(float[] x, int xi, int[] index, int first, float[] y, int yi, int n) {
-        for (int k = 0; k < n; k++) {
-            y[yi + k] = x[xi + index[first + k]];
-        }
     }
 
     /** Adds whole slices, of all targets. */
