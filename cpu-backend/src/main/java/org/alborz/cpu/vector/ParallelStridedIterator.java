@@ -23,10 +23,12 @@ final class ParallelStridedIterator {
     private int count;
     private int rows;
 
-    /** What {@link #forEach} does, and how it cuts the rows: some rows a task, or each into some pieces. */
+    /** What {@link #forEach} does with each row of a group. */
     private Part part;
 
-    /** The same for several rows at once, in place of {@link #part}. */
+    private final Group eachRow = this::runEachRow;
+
+    /** What is done with a group of rows, and how rows are cut: some rows a task, or each into some pieces. */
     private Group group;
 
     private int rowsPerTask;
@@ -148,20 +150,16 @@ final class ParallelStridedIterator {
 
     /** Visits every element once, in parts of rows. */
     void forEach(Part work) {
-        forEach(work, null);
+        part = work;
+        forEachGroup(eachRow);
     }
 
     /** Visits every element once, in groups of rows where these are short. */
     void forEachGroup(Group work) {
-        forEach(null, work);
-    }
-
-    private void forEach(Part ofRow, Group ofRows) {
         if (rows == 0) {
             return;
         }
-        part = ofRow;
-        group = ofRows;
+        group = work;
         int length = rowLength();
         pieces = Gemm.ceilDiv(length, TASK_ELEMENTS);
         rowsPerTask = Math.max(1, TASK_ELEMENTS / length);
@@ -183,25 +181,21 @@ final class ParallelStridedIterator {
     private void runRows(int firstRow, int endRow, int from, int length, int worker) {
         int[] at = places[worker];
         int neighbours = count > 1 ? axes.size(count - 2) : 1;
-        if (group != null) {
-            int row = firstRow;
-            while (row < endRow) {
-                int together = Math.min(endRow - row, neighbours - row % neighbours);
-                findRow(row, from, at);
-                group.run(at, together, length, worker);
-                row += together;
-            }
-            return;
+        int row = firstRow;
+        while (row < endRow) {
+            int together = Math.min(endRow - row, neighbours - row % neighbours);
+            findRow(row, from, at);
+            group.run(at, together, length, worker);
+            row += together;
         }
-        for (int row = firstRow; row < endRow; row++) {
-            if (row == firstRow || row % neighbours == 0) {
-                findRow(row, from, at);
-            } else {
-                for (int operand = 0; operand < operands; operand++) {
-                    at[operand] += axes.stride(operand, count - 2);
-                }
-            }
+    }
+
+    private void runEachRow(int[] at, int together, int length, int worker) {
+        for (int row = 0; row < together; row++) {
             part.run(at, length, worker);
+            for (int operand = 0; operand < operands; operand++) {
+                at[operand] += rowStride(operand);
+            }
         }
     }
 

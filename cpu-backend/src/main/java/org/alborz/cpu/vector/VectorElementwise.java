@@ -38,7 +38,7 @@ final class VectorElementwise implements Elementwise {
     // What a call runs.
     private final ParallelStridedIterator.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
     private final ParallelStridedIterator.Part throughBlocks = this::runThroughBlocks;
-    private final ParallelStridedIterator.Group copyRows = this::copyRows;
+    private final ParallelStridedIterator.Group copyGroup = this::copyGroup;
     private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, a[0], at[0], a[1], at[1], n);
     private final Span clamp = (a, at, n) -> UnaryRows.clamp((float) parameter, number, a[0], at[0], a[1], at[1], n);
     private final Span binary = (a, at, n) -> BinaryRows.run(binaryOp, a[0], at[0], a[1], at[1], a[2], at[2], n);
@@ -144,11 +144,11 @@ final class VectorElementwise implements Elementwise {
         }
         iterator.start(x.layout(), y.layout());
         if (!Transpose.copy(workers, iterator, Floats.of(x), Floats.of(y))) {
-            copyRows(x, y);
+            copyNeighbours(x, y);
         }
     }
 
-    private void copyRows(Operand x, Operand y) {
+    private void copyNeighbours(Operand x, Operand y) {
         iterator.start(x.layout(), y.layout());
         if (iterator.step(0) != 1 || iterator.step(1) != 1) {
             forEachSpan(copy, x, y);
@@ -156,11 +156,11 @@ final class VectorElementwise implements Elementwise {
         }
         arrays[0] = Floats.of(x);
         arrays[1] = Floats.of(y);
-        iterator.forEachGroup(copyRows);
+        iterator.forEachGroup(copyGroup);
         Arrays.fill(arrays, null); // they may go back to the pool
     }
 
-    private void copyRows(int[] at, int rows, int length, int worker) {
+    private void copyGroup(int[] at, int rows, int length, int worker) {
         RowCopies.copy(arrays[0], at[0], iterator.rowStride(0), arrays[1], at[1], iterator.rowStride(1), rows, length);
     }
 
