@@ -49,7 +49,11 @@ import org.alborz.type.Shape;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicNode;
 
-/** A backend's own version of an operation gives what the composition of single operations gives. */
+/**
+ * A backend's own version of an operation gives what the composition of single operations gives.
+ *
+ * <p>The file is long because it checks all small fusions; larger ones have a class of their own.
+ */
 final class FusionChecks {
     /** The fusions that are checked here; the build fails when one is missing. */
     static final Set<Class<?>> CHECKED = Set.of(
