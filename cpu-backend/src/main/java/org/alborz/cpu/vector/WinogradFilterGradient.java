@@ -20,8 +20,8 @@ final class WinogradFilterGradient {
     /** The most numbers in the sums of all chunks together, where more than two are needed: 4 MiB. */
     private static final int MAX_SUMS = 1 << 20;
 
-    /** The most numbers in both transforms of a group of tiles, where these are more than a task of the forward pass has: 2 MiB. */
-    static final int MAX_TRANSFORMS = 1 << 19;
+    /** The most numbers in both transforms of a group of tiles, where these are more than a task of the forward pass has: 8 MiB. */
+    static final int MAX_TRANSFORMS = 1 << 21;
 
     private final WorkerPool workers;
     private final WinogradPlan plan;

@@ -72,8 +72,8 @@ final class WinogradConvolutionTest {
     /** Ones throughout, so that a result counts the pixels that its tap meets. */
     @Test
     void theFilterGradientOfManyChannelsKeepsItsScratchMemorySmall() {
-        int n = 32;
-        int channels = 128;
+        int n = 64;
+        int channels = 256;
         try (Pair pair = new Pair(1);
                 WorkerPool workers = new WorkerPool(1)) {
             ConvolutionCase test = ConvolutionCase.of(pair, padded(1), n, channels, 7, 7, channels, 3, 3);
