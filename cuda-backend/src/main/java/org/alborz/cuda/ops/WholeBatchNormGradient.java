@@ -59,7 +59,7 @@ final class WholeBatchNormGradient {
             return false;
         }
         long rows = elements / channels;
-        try (TemporaryBuffer partial = context.pool().borrow(dtype.accumulator(), 3 * blocks * channels);
+        try (TemporaryBuffer partial = context.pool().borrow(dtype.accumulator(), 3L * blocks * channels);
                 TemporaryBuffer sums = context.pool().borrow(dtype.accumulator(), 2 * channels)) {
             context.kernels()
                     .batchNormBackwardWhole(
