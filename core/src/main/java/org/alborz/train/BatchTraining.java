@@ -68,7 +68,7 @@ final class BatchTraining implements AutoCloseable {
      */
     void run(Batch batch, long number, long update, double rate) {
         boolean changesWeights = captured != null && captured.changesWeights();
-        if (!changesWeights) { // else it is in the graph
+        if (!changesWeights) { // else the graph does it, and for an eager step the first read of a weight
             model.updateComputed();
         }
         try (TrainingStep step = model.step(settings.seed(), number)) {
@@ -79,7 +79,7 @@ final class BatchTraining implements AutoCloseable {
             }
             boolean replayed = exchanged;
             if (!exchanged && batch != null) {
-                replayed = replays(batch, number, update, rate);
+                replayed = runCaptured(batch, number, update, rate);
                 if (!replayed) {
                     compute(batch, step, exchanges);
                 }
@@ -102,8 +102,8 @@ final class BatchTraining implements AutoCloseable {
         }
     }
 
-    /** Replays a captured step without exchanges, or returns false where the step has to run eagerly. */
-    private boolean replays(Batch batch, long number, long update, double rate) {
+    /** Runs a captured step without exchanges, or returns false where the step has to run eagerly. */
+    private boolean runCaptured(Batch batch, long number, long update, double rate) {
         return captured != null && !capturesExchange && captured.run(batch, number, update, rate);
     }
 
