@@ -12,6 +12,7 @@ import org.alborz.backend.Ctc;
 import org.alborz.backend.DropoutMask;
 import org.alborz.backend.Elementwise;
 import org.alborz.backend.Fusion;
+import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.Indexing;
 import org.alborz.backend.LstmCell;
@@ -110,6 +111,7 @@ public final class VectorBackend implements Backend {
                     Map.entry(UpdateStep.class, new VectorUpdateStep(workers)),
                     Map.entry(DropoutMask.class, new VectorDropoutMask(workers)),
                     Map.entry(SoftmaxCrossEntropy.class, new VectorSoftmaxCrossEntropy(workers)),
+                    Map.entry(GeluGradient.class, new VectorGeluGradient(workers)),
                     Map.entry(Attention.class, new VectorAttention(workers)),
                     Map.entry(PackedWeights.class, new VectorPackedWeights(convolutions, products)),
                     Map.entry(Ctc.class, new VectorCtc(workers)),
