@@ -77,6 +77,45 @@ final class BlockedProduct {
         }
     }
 
+    /**
+     * Computes {@code c = a·b} of packed matrices, or adds the product to c, which has room for whole blocks of {@link GemmKernel}.
+     *
+     * @param zeros as many as columns of a block
+     */
+    static void panels(
+            int rows,
+            int columns,
+            int terms,
+            Panels a,
+            Panels b,
+            float[] zeros,
+            boolean adds,
+            float[] c,
+            int cAt,
+            int cStep) {
+        int k = Packing.packedTerms(terms);
+        for (int j = 0; j < columns; j += GemmKernel.COLUMNS) {
+            int bAt = b.at() + j / GemmKernel.COLUMNS * b.step();
+            for (int i = 0; i < rows; i += GemmKernel.ROWS) {
+                int aAt = a.at() + i / GemmKernel.ROWS * a.step();
+                int at = cAt + i * cStep + j;
+                GemmKernel.run(
+                        k,
+                        a.array(),
+                        aAt,
+                        b.array(),
+                        bAt,
+                        adds ? c : zeros,
+                        adds ? at : 0,
+                        adds ? cStep : 0,
+                        c,
+                        at,
+                        cStep,
+                        Float.NEGATIVE_INFINITY);
+            }
+        }
+    }
+
     private static void narrow(
             int k, float[] a, int aAt, int aStep, float[] b, int bAt, float[] c, int cAt, int cStep) {
         if (k % RUN_TERMS == 0) {
