@@ -9,6 +9,7 @@ import static org.alborz.cpu.vector.MicroKernels.PANEL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Copies parts of matrices into panels for {@link GemmKernel}: for each term of the sum, the numbers of ROWS rows (COLUMNS columns)
@@ -22,7 +23,21 @@ final class Packing {
     /** Lines that are transposed at once, so that writes are adjacent. */
     private static final int LINES = 8;
 
+    /** The lanes that lines of odd numbers take, those of the second pair of lines of four, and of the second four. */
+    private static final VectorMask<Float> ODD = mask(1);
+
+    private static final VectorMask<Float> PAIR = mask(2);
+    private static final VectorMask<Float> HALF = mask(4);
+
     private Packing() {}
+
+    private static VectorMask<Float> mask(int bit) {
+        boolean[] lanes = new boolean[L];
+        for (int i = 0; i < L; i++) {
+            lanes[i] = (i & bit) != 0;
+        }
+        return VectorMask.fromArray(S, lanes, 0);
+    }
 
     /** Returns how many terms a panel of so many holds. */
     static int packedTerms(int terms) {
@@ -98,6 +113,10 @@ final class Packing {
     }
 
     private static void transposeRows(float[] from, int at, int line, int terms, float[] to, int toAt) {
+        if (L == 8) {
+            interleave(from, at, line, ROWS == 8 ? LINES : ROWS, terms, to, toAt, PANEL);
+            return;
+        }
         int at1 = at + line;
         int at2 = at1 + line;
         int at3 = at2 + line;
@@ -116,6 +135,28 @@ final class Packing {
                 to[toAt + t * PANEL + 6] = from[at6 + t];
                 to[toAt + t * PANEL + 7] = from[at7 + t];
             }
+        }
+    }
+
+    /**
+     * Makes a vector of eight lanes of each term of eight lines, or of six and any two. Blends and one store take less time than eight stores.
+     * Machines of 16 lanes do not take it, since vectors of a second size would spoil the profiles that {@link TypeProfiles} tells of.
+     */
+    private static void interleave(
+            float[] from, int at, int line, int lines, int terms, float[] to, int toAt, int step) {
+        int at1 = at + line;
+        int at2 = at1 + line;
+        int at3 = at2 + line;
+        int at4 = at3 + line;
+        int at5 = at4 + line;
+        int at6 = lines == 8 ? at5 + line : at4;
+        int at7 = lines == 8 ? at6 + line : at5;
+        for (int t = 0; t < terms; t++) {
+            FloatVector v01 = FloatVector.broadcast(S, from[at + t]).blend(from[at1 + t], ODD);
+            FloatVector v23 = FloatVector.broadcast(S, from[at2 + t]).blend(from[at3 + t], ODD);
+            FloatVector v45 = FloatVector.broadcast(S, from[at4 + t]).blend(from[at5 + t], ODD);
+            FloatVector v67 = FloatVector.broadcast(S, from[at6 + t]).blend(from[at7 + t], ODD);
+            v01.blend(v23, PAIR).blend(v45.blend(v67, PAIR), HALF).intoArray(to, toAt + t * step);
         }
     }
 
@@ -141,6 +182,10 @@ final class Packing {
     }
 
     private static void transposeLines(float[] from, int at, int line, int terms, float[] to, int toAt) {
+        if (L == 8) {
+            interleave(from, at, line, LINES, terms, to, toAt, COLUMNS);
+            return;
+        }
         int at1 = at + line;
         int at2 = at1 + line;
         int at3 = at2 + line;
