@@ -7,7 +7,6 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -52,19 +51,11 @@ final class HalfRows {
     /** The first number beyond float16's exponents, as float32. */
     private static final int BEYOND_AS_FLOAT = 0x4780_0000;
 
-    /** Bits of a float's fraction. */
-    private static final int FLOAT_FRACTION = 23;
-
     /** Where float16's sign, exponent and fraction are in a float, the sign in the place of float32's. */
     private static final int WIDENED = 0x8FFF_E000;
 
-    /** What float32's exponent is ahead of float16's, as a factor, and the bits of float32's last exponent that float16's does not get by it. */
+    /** What float32's exponent is ahead of float16's, as a factor. */
     private static final float REBIASED = 0x1p112f;
-
-    private static final int SPECIAL = 0x3800_0000;
-
-    /** From the sign to the bit by which a NaN differs from infinity. */
-    private static final int NAN_SHIFT = 22;
 
     /** What float16's subnormal numbers are multiples of. */
     private static final float SMALLEST = 0x1p-24f;
@@ -73,6 +64,15 @@ final class HalfRows {
     private static final float ROUNDER = 0.5f;
 
     private static final int ROUNDER_BITS = 0x3F00_0000;
+
+    /** Bits of a float's fraction. */
+    private static final int FLOAT_FRACTION = 23;
+
+    /**
+     * What a number's power of 2 is raised by to round it as float16, and a fraction that turns the exponent of {@link #ROUNDER}, of which six bits
+     * become float16's, into 0.
+     */
+    private static final int RAISED = (FLOAT16_DROPPED << FLOAT_FRACTION) + 0x800;
 
     private HalfRows() {}
 
@@ -145,18 +145,18 @@ final class HalfRows {
         for (; i <= n - L; i += L) {
             // The exponent, still 112 too small, makes a float of it, a subnormal one where float16's is; the product
             // is exact.
-            IntVector bits = ((IntVector)
+            FloatVector scaled = ((IntVector)
                             ShortVector.fromArray(SHORTS, x, at + i).convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, FLOAT16_DROPPED)
-                    .and(WIDENED);
-            // All bits of an infinity or NaN, whose exponent carries into the sign.
-            IntVector isSpecial = bits.add(1 << FLOAT_FRACTION)
-                    .lanewise(VectorOperators.LSHL, 3)
-                    .lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
-            bits.reinterpretAsFloats()
-                    .mul(REBIASED)
+                    .and(WIDENED)
+                    .reinterpretAsFloats()
+                    .mul(REBIASED);
+            // Only an infinity or NaN, which is 2¹⁶ or more now, becomes infinite by one more product and stays so; its
+            // fraction is added.
+            scaled.mul(REBIASED)
+                    .mul(1 / REBIASED)
                     .reinterpretAsInts()
-                    .or(isSpecial.and(SPECIAL))
+                    .or(scaled.reinterpretAsInts())
                     .reinterpretAsFloats()
                     .intoArray(y, to + i);
         }
@@ -177,14 +177,15 @@ final class HalfRows {
     private static void narrowBfloat16(float[] x, int at, short[] y, int to, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            IntVector all = FloatVector.fromArray(S, x, at + i).reinterpretAsInts();
-            IntVector odd = all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED).and(1);
-            IntVector rounded = all.add(MAGNITUDE).add(odd).lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED);
-            VectorMask<Integer> isNaN = all.and(FLOAT_MAGNITUDE).compare(VectorOperators.GT, FLOAT_INFINITY);
-            IntVector nan = all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED)
-                    .and(SIGN)
-                    .or(BFLOAT16_NAN);
-            ((ShortVector) rounded.blend(nan, isNaN).convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(y, to + i);
+            FloatVector v = FloatVector.fromArray(S, x, at + i);
+            IntVector all = v.reinterpretAsInts();
+            IntVector upper = all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED);
+            IntVector rounded = all.add(upper.and(1)).add(MAGNITUDE).lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED);
+            FloatVector nan = upper.and(SIGN).or(BFLOAT16_NAN).reinterpretAsFloats();
+            IntVector halves = rounded.reinterpretAsFloats()
+                    .blend(nan, v.compare(VectorOperators.NE, v))
+                    .reinterpretAsInts();
+            ((ShortVector) halves.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(y, to + i);
         }
         for (; i < n; i++) {
             y[to + i] = bfloat16(Float.floatToRawIntBits(x[at + i]));
@@ -198,6 +199,7 @@ final class HalfRows {
     }
 
     private static void narrowFloat16(float[] x, int at, short[] y, int to, int n) {
+        IntVector nan = IntVector.broadcast(INTS, FLOAT16_NAN);
         int i = 0;
         for (; i <= n - L; i += L) {
             IntVector all = FloatVector.fromArray(S, x, at + i).reinterpretAsInts();
@@ -205,23 +207,15 @@ final class HalfRows {
             IntVector bounded = rest.min(BEYOND_AS_FLOAT);
             // What is added to a float whose last bit is then worth float16's last bit, so that the sum is rounded as
             // float16 is.
-            IntVector rounder = bounded.and(FLOAT_INFINITY)
-                    .add(FLOAT16_DROPPED << FLOAT_FRACTION)
-                    .max(ROUNDER_BITS);
-            IntVector fraction = bounded.reinterpretAsFloats()
+            IntVector rounder = bounded.and(FLOAT_INFINITY).max(NORMAL_AS_FLOAT).add(RAISED);
+            IntVector sum = bounded.reinterpretAsFloats()
                     .add(rounder.reinterpretAsFloats())
-                    .reinterpretAsInts()
-                    .sub(rounder);
-            IntVector exponent = rounder.sub(ROUNDER_BITS).lanewise(VectorOperators.LSHR, FLOAT16_DROPPED);
-            // A NaN is bounded to infinity; this bit makes it one again.
-            IntVector nan = IntVector.broadcast(INTS, FLOAT_INFINITY)
-                    .sub(rest)
-                    .lanewise(VectorOperators.LSHR, NAN_SHIFT)
-                    .and(FLOAT16_NAN ^ FLOAT16_INFINITY);
-            IntVector sign =
-                    all.lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED).and(SIGN);
-            ((ShortVector) fraction.add(exponent).or(nan).or(sign).convertShape(VectorOperators.I2S, SHORTS, 0))
-                    .intoArray(y, to + i);
+                    .reinterpretAsInts();
+            // The sum's exponent and fraction, each in its place; what is above 16 bits is dropped.
+            IntVector halves = sum.add(sum.lanewise(VectorOperators.LSHR, FLOAT16_DROPPED))
+                    .blend(nan, rest.compare(VectorOperators.GT, FLOAT_INFINITY))
+                    .or(all.lanewise(VectorOperators.XOR, rest).lanewise(VectorOperators.LSHR, BFLOAT16_DROPPED));
+            ((ShortVector) halves.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(y, to + i);
         }
         for (; i < n; i++) {
             y[to + i] = float16(Float.floatToRawIntBits(x[at + i]));
