@@ -15,6 +15,7 @@ final class NormalNumbers {
     /** More than numbers can differ by, for a radius of 1; in truth it is less than a tenth of it. */
     private static final double ERROR = 0x1p-46;
 
+    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.S.vectorShape());
     private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, Lanes.S.vectorShape());
     private static final int LANES = D.length();
     private static final int MANTISSA_BITS = 52;
@@ -33,26 +34,55 @@ final class NormalNumbers {
     /** Words of the angle's quarter, times 4; what is raised to that is rounded to whole quarters. */
     private static final long HALF_QUARTER = 1L << QUARTER_BITS - 1;
 
-    // What becomes of four vectors of words: those of the radius and the angle of a block's first two numbers, and of
-    // its last two.
-    private final double[] radius = new double[2 * LANES];
-    private final double[] cos = new double[2 * LANES];
-    private final double[] sin = new double[2 * LANES];
+    /** Bits of a double's fraction that a float has not, and the half of the last one that it has. */
+    private static final int DROPPED_BITS = 29;
+
+    private static final long HALF_LAST = 1L << DROPPED_BITS - 1;
+
+    /** Smaller than any number but 0: where the radius is 0, the sign of the result is {@code StrictMath}'s. */
+    private static final double TINY = 0x1p-1000;
+
+    // What becomes of the words: the first half is of a block's first two numbers, the second of its last two.
+    private final double[] radius = new double[2 * PhiloxWords.BLOCKS];
+    private final double[] cos = new double[2 * PhiloxWords.BLOCKS];
+    private final double[] sin = new double[2 * PhiloxWords.BLOCKS];
 
     /** Computes elements {@code first} to {@code first + n}, exclusive, of a sequence; {@code first} is a multiple of 4. */
     void fill(PhiloxWords philox, RandomKey key, int first, float[] y, int yi, int n) {
-        int group = PhiloxWords.WORDS_PER_BLOCK * LANES;
+        int group = PhiloxWords.WORDS_PER_BLOCK * PhiloxWords.BLOCKS;
         for (int i = 0; i < n; i += group) {
             long[] words = philox.words(key, (first + i) / PhiloxWords.WORDS_PER_BLOCK);
-            transform(words, 0, 0);
-            transform(words, 2 * LANES, LANES);
-            round(words, y, yi + i, Math.min(group, n - i));
+            for (int half = 0; half < 2; half++) {
+                for (int block = 0; block < PhiloxWords.BLOCKS; block += LANES) {
+                    int at = 2 * half * PhiloxWords.BLOCKS + block;
+                    int to = half * PhiloxWords.BLOCKS + block;
+                    radius(words, at, to);
+                    angle(words, at + PhiloxWords.BLOCKS, to);
+                }
+            }
+            if (n - i >= group && isSure()) {
+                round(cos, sin, y, yi + i);
+            } else {
+                roundEach(words, y, yi + i, Math.min(group, n - i));
+            }
         }
     }
 
-    private void transform(long[] words, int at, int to) {
+    private static void round(double[] cos, double[] sin, float[] y, int yi) {
+        for (int block = 0; block < PhiloxWords.BLOCKS; block++) {
+            int at = yi + PhiloxWords.WORDS_PER_BLOCK * block;
+            y[at] = (float) cos[block];
+            y[at + 1] = (float) sin[block];
+            y[at + 2] = (float) cos[PhiloxWords.BLOCKS + block];
+            y[at + 3] = (float) sin[PhiloxWords.BLOCKS + block];
+        }
+    }
+
+    // Three methods, as the compiler leaves vectors on the heap in a longer one.
+
+    private void radius(long[] words, int at, int to) {
         // u = (word + 1)·2⁻³² is 2ᵉ·m with m from √½ to √2; ln m = 2·artanh((m − 1) / (m + 1)).
-        LongVector bits = LongVector.fromArray(PhiloxWords.LONGS, words, at)
+        LongVector bits = LongVector.fromArray(LONGS, words, at)
                 .add(1)
                 .lanewise(VectorOperators.OR, WHOLE_BITS)
                 .reinterpretAsDoubles()
@@ -65,26 +95,23 @@ final class NormalNumbers {
                 .reinterpretAsDoubles();
         DoubleVector s = m.sub(1).div(m.add(1));
         DoubleVector z = s.mul(s);
-        DoubleVector q = z.mul(2.0 / 21)
-                .add(2.0 / 19)
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 17))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 15))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 13))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 11))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 9))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 7))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 5))
-                .fma(z, DoubleVector.broadcast(D, 2.0 / 3))
-                .fma(z, DoubleVector.broadcast(D, 2));
+        DoubleVector z2 = z.mul(z);
+        DoubleVector z4 = z2.mul(z2);
+        DoubleVector q = z2.fma(sum(z, 2.0 / 15, 2.0 / 13), sum(z, 2.0 / 11, 2.0 / 9));
+        q = z4.fma(sum(z, 2.0 / 19, 2.0 / 17), q);
+        q = z4.fma(q, z2.fma(sum(z, 2.0 / 7, 2.0 / 5), sum(z, 2.0 / 3, 2)));
         DoubleVector log = e.lanewise(VectorOperators.OR, WHOLE_BITS)
                 .reinterpretAsDoubles()
                 .sub(WHOLE + RAISED)
                 .mul(LN_2);
         DoubleVector r = q.fma(s, log).mul(-2).sqrt();
         r.intoArray(radius, to);
+    }
 
+    private void angle(long[] words, int at, int to) {
+        DoubleVector r = DoubleVector.fromArray(D, radius, to);
         // The angle is some quarters and a rest of half of one at most, to either side.
-        LongVector w = LongVector.fromArray(PhiloxWords.LONGS, words, at + LANES);
+        LongVector w = LongVector.fromArray(LONGS, words, at);
         LongVector quarters = w.add(HALF_QUARTER).lanewise(VectorOperators.LSHR, QUARTER_BITS);
         DoubleVector x = w.lanewise(VectorOperators.OR, WHOLE_BITS)
                 .reinterpretAsDoubles()
@@ -93,28 +120,21 @@ final class NormalNumbers {
                         .reinterpretAsDoubles())
                 .mul(ANGLE);
         DoubleVector square = x.mul(x);
-        DoubleVector sine = square.mul(-1.0 / 1307674368000L)
-                .add(1.0 / 6227020800L)
-                .fma(square, DoubleVector.broadcast(D, -1.0 / 39916800))
-                .fma(square, DoubleVector.broadcast(D, 1.0 / 362880))
-                .fma(square, DoubleVector.broadcast(D, -1.0 / 5040))
-                .fma(square, DoubleVector.broadcast(D, 1.0 / 120))
-                .fma(square, DoubleVector.broadcast(D, -1.0 / 6))
-                .mul(square)
-                .fma(x, x);
-        DoubleVector cosine = square.mul(1.0 / 20922789888000L)
-                .add(-1.0 / 87178291200L)
-                .fma(square, DoubleVector.broadcast(D, 1.0 / 479001600))
-                .fma(square, DoubleVector.broadcast(D, -1.0 / 3628800))
-                .fma(square, DoubleVector.broadcast(D, 1.0 / 40320))
-                .fma(square, DoubleVector.broadcast(D, -1.0 / 720))
-                .fma(square, DoubleVector.broadcast(D, 1.0 / 24))
-                .fma(square, DoubleVector.broadcast(D, -1.0 / 2))
-                .fma(square, DoubleVector.broadcast(D, 1));
+        DoubleVector square2 = square.mul(square);
+        DoubleVector square4 = square2.mul(square2);
+        DoubleVector sine = square2.fma(
+                DoubleVector.broadcast(D, -1.0 / 1307674368000L), sum(square, 1.0 / 6227020800L, -1.0 / 39916800));
+        sine = square4.fma(sine, square2.fma(sum(square, 1.0 / 362880, -1.0 / 5040), sum(square, 1.0 / 120, -1.0 / 6)));
+        sine = sine.mul(square).fma(x, x);
+        DoubleVector cosine = square2.fma(
+                sum(square, 1.0 / 20922789888000L, -1.0 / 87178291200L), sum(square, 1.0 / 479001600, -1.0 / 3628800));
+        cosine =
+                square4.fma(cosine, square2.fma(sum(square, 1.0 / 40320, -1.0 / 720), sum(square, 1.0 / 24, -1.0 / 2)));
+        cosine = cosine.fma(square, DoubleVector.broadcast(D, 1));
         // An odd quarter exchanges the two; then signs follow.
         LongVector sineBits = sine.reinterpretAsLongs();
         LongVector cosineBits = cosine.reinterpretAsLongs();
-        LongVector odd = LongVector.zero(PhiloxWords.LONGS).sub(quarters.and(1));
+        LongVector odd = LongVector.zero(LONGS).sub(quarters.and(1));
         LongVector exchange = sineBits.lanewise(VectorOperators.XOR, cosineBits).and(odd);
         cosineBits
                 .lanewise(VectorOperators.XOR, exchange)
@@ -135,17 +155,42 @@ final class NormalNumbers {
                 .intoArray(sin, to);
     }
 
-    private void round(long[] words, float[] y, int yi, int n) {
+    /** Tells whether all numbers of a group are rounded as those are that differ by the error. */
+    private boolean isSure() {
+        LongVector crossed = LongVector.zero(LONGS);
+        for (int i = 0; i < radius.length; i += LANES) {
+            DoubleVector error = DoubleVector.fromArray(D, radius, i)
+                    .fma(DoubleVector.broadcast(D, ERROR), DoubleVector.broadcast(D, TINY));
+            crossed = crossed.or(crossed(DoubleVector.fromArray(D, cos, i), error))
+                    .or(crossed(DoubleVector.fromArray(D, sin, i), error));
+        }
+        return crossed.compare(VectorOperators.EQ, 0).allTrue();
+    }
+
+    /** Returns slope·x + constant: a polynomial is added up in parts that do not wait for each other. */
+    private static DoubleVector sum(DoubleVector x, double slope, double constant) {
+        return x.fma(DoubleVector.broadcast(D, slope), DoubleVector.broadcast(D, constant));
+    }
+
+    /** Returns 0 where no middle between two floats, and not 0, is nearer to x than the error. */
+    private static LongVector crossed(DoubleVector x, DoubleVector error) {
+        LongVector above = x.add(error).reinterpretAsLongs().add(HALF_LAST);
+        LongVector below = x.sub(error).reinterpretAsLongs().add(HALF_LAST);
+        return above.lanewise(VectorOperators.XOR, below).lanewise(VectorOperators.LSHR, DROPPED_BITS);
+    }
+
+    private void roundEach(long[] words, float[] y, int yi, int n) {
         for (int block = 0, at = yi; at < yi + n; block++, at += PhiloxWords.WORDS_PER_BLOCK) {
             int end = Math.min(PhiloxWords.WORDS_PER_BLOCK, yi + n - at);
             for (int i = 0; i < end; i += 2) {
-                int place = i == 0 ? block : LANES + block;
+                int place = i == 0 ? block : PhiloxWords.BLOCKS + block;
                 double error = radius[place] * ERROR;
                 float c = rounded(cos[place], error);
                 float s = rounded(sin[place], error);
                 if (c == 0 || s == 0) {
-                    double r = StrictMath.sqrt(-2 * StrictMath.log((words[i * LANES + block] + 1) * TWO_TO_MINUS_32));
-                    double angle = 2 * Math.PI * words[(i + 1) * LANES + block] * TWO_TO_MINUS_32;
+                    double r = StrictMath.sqrt(-2
+                            * StrictMath.log((words[i * PhiloxWords.BLOCKS + block] + 1) * TWO_TO_MINUS_32));
+                    double angle = 2 * Math.PI * words[(i + 1) * PhiloxWords.BLOCKS + block] * TWO_TO_MINUS_32;
                     c = (float) (r * StrictMath.cos(angle));
                     s = (float) (r * StrictMath.sin(angle));
                 }

@@ -42,7 +42,7 @@ final class TypeProfiles {
     private static float ints() {
         FloatVector x = FloatVector.broadcast(S, 1);
         for (int i = 0; i < ROUNDS; i++) {
-            IntVector y = x.reinterpretAsInts().add(i).sub(i);
+            IntVector y = x.reinterpretAsInts().add(i).sub(i).mul(1);
             IntVector half = y.lanewise(VectorOperators.ASHR, 1).lanewise(VectorOperators.LSHL, 1);
             x = y.sub(half)
                     .add(half)
