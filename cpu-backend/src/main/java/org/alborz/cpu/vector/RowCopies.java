@@ -21,9 +21,13 @@ final class RowCopies {
             for (int row = 0; row < rows; row++) {
                 System.arraycopy(x, xi + row * dx, y, yi + row * dy, width);
             }
-        } else if (width >= L) {
+        } else if (width > 2 * L) {
             for (int row = 0; row < rows; row++) {
                 copyRow(x, xi + row * dx, y, yi + row * dy, width);
+            }
+        } else if (width >= L) {
+            for (int row = 0; row < rows; row++) {
+                copyPair(x, xi + row * dx, y, yi + row * dy, width);
             }
         } else {
             for (int row = 0; row < rows; row++) {
@@ -38,9 +42,13 @@ final class RowCopies {
             for (int row = 0; row < rows; row++) {
                 System.arraycopy(x, xi + index[first + row] * width, y, yi + row * width, width);
             }
-        } else if (width >= L) {
+        } else if (width > 2 * L) {
             for (int row = 0; row < rows; row++) {
                 copyRow(x, xi + index[first + row] * width, y, yi + row * width, width);
+            }
+        } else if (width >= L) {
+            for (int row = 0; row < rows; row++) {
+                copyPair(x, xi + index[first + row] * width, y, yi + row * width, width);
             }
         } else {
             for (int row = 0; row < rows; row++) {
@@ -68,6 +76,13 @@ final class RowCopies {
             FloatVector.fromArray(S, x, xi + i).intoArray(y, yi + i);
         }
         FloatVector.fromArray(S, x, xi + width - L).intoArray(y, yi + width - L);
+    }
+
+    /** Copies L to 2·L numbers. */
+    private static void copyPair(float[] x, int xi, float[] y, int yi, int width) {
+        FloatVector first = FloatVector.fromArray(S, x, xi);
+        FloatVector.fromArray(S, x, xi + width - L).intoArray(y, yi + width - L);
+        first.intoArray(y, yi);
     }
 
     private static void copyNumbers(float[] x, int xi, float[] y, int yi, int width) {
