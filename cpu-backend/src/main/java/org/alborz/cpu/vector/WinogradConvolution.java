@@ -112,8 +112,8 @@ final class WinogradConvolution {
         int from = task * together;
         int count = Math.min(together, tiles - from);
         int rows = Gemm.roundUp(count, BlockedProduct.ROWS);
-        float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * rows * sourceWidth);
-        float[] m = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * rows * targetWidth);
+        float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * WinogradTransform.plane(rows * sourceWidth));
+        float[] m = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * WinogradTransform.plane(rows * targetWidth));
         float[] zeros = inBlocks ? workspace.zeros(Workspace.Use.GRADIENT, (long) rows * panelWidth) : null;
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
@@ -123,13 +123,13 @@ final class WinogradConvolution {
             int image = sourceAt + tile / tilesInImage * plan.height() * plan.width() * plan.sources();
             int y = tile % tilesInImage / across * SIDE - plan.top();
             int x = tile % across * SIDE - plan.left();
-            patches.input(workspace, source, image, y, x, strip, v, i, rows * sourceWidth);
+            patches.input(workspace, source, image, y, x, strip, v, i, rows);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
-                int a = plane * rows * sourceWidth;
+                int a = plane * WinogradTransform.plane(rows * sourceWidth);
                 int b = planesAt + filter.panel(plane, j);
-                int c = plane * rows * targetWidth;
+                int c = plane * WinogradTransform.plane(rows * targetWidth);
                 if (inBlocks) {
                     BlockedProduct.blocks(rows, v, a, plan.sources(), planes, b, zeros, m, c + j * rows);
                 } else {
@@ -177,7 +177,7 @@ final class WinogradConvolution {
     private void output(
             Workspace workspace, float[] m, int at, int rows, int tiles, float[] y, int yAt, int pitch, int pixel) {
         WinogradTransform transform = workspace.winograd();
-        int plane = rows * targetWidth;
+        int plane = WinogradTransform.plane(rows * targetWidth);
         for (int j = 0; j < targetWidth; j += panelWidth) {
             transform.output(m, at + j * rows, plane, tiles, panelWidth, bias, j, y, yAt + j, pitch, pixel);
         }

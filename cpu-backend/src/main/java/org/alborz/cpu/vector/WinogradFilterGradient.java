@@ -103,8 +103,8 @@ final class WinogradFilterGradient {
     }
 
     private void addTiles(int from, int count, int sumAt, Workspace workspace) {
-        float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * count * sourceWidth);
-        float[] z = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * count * targetWidth);
+        float[] v = workspace.floats(Workspace.Use.LEFT, (long) PLANES * WinogradTransform.plane(count * sourceWidth));
+        float[] z = workspace.floats(Workspace.Use.RIGHT, (long) PLANES * WinogradTransform.plane(count * targetWidth));
         int across = plan.tilesAcross();
         int tilesInImage = plan.tilesInImage();
         for (int i = 0, strip; i < count; i += strip) {
@@ -116,9 +116,9 @@ final class WinogradFilterGradient {
             int xImage = xAt + image * plan.height() * plan.width() * plan.sources();
             int y = row - plan.top();
             int left = column - plan.left();
-            inputs.input(workspace, x, xImage, y, left, strip, v, i, count * sourceWidth);
+            inputs.input(workspace, x, xImage, y, left, strip, v, i, count);
             int dyImage = dyAt + image * plan.rows() * plan.columns() * plan.targets();
-            gradients.gradient(workspace, dy, dyImage, row, column, strip, z, i, count * targetWidth);
+            gradients.gradient(workspace, dy, dyImage, row, column, strip, z, i, count);
         }
         for (int plane = 0; plane < PLANES; plane++) {
             for (int j = 0; j < targetWidth; j += 2 * L) {
@@ -126,10 +126,10 @@ final class WinogradFilterGradient {
                         rows,
                         PackedFilter.width(j, targetWidth),
                         v,
-                        plane * count * sourceWidth,
+                        plane * WinogradTransform.plane(count * sourceWidth),
                         count,
                         z,
-                        plane * count * targetWidth + count * j,
+                        plane * WinogradTransform.plane(count * targetWidth) + count * j,
                         sums,
                         sumAt + plane * rows * targetWidth + j,
                         targetWidth);

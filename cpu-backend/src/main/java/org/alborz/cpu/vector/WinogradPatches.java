@@ -6,8 +6,8 @@ import static org.alborz.cpu.vector.WinogradTransform.SIDE;
 import java.util.Arrays;
 
 /**
- * Reads strips of squares of images, channels last, for the transforms: in place where the rows are inside, from a copy with zeros around
- * otherwise. The last vector of a pixel whose channels do not fill whole ones reads channels of the next pixel too; the transforms
+ * Reads strips of squares of images, channels last, for the transforms: in place where the rows but for the first and the last are inside, from a
+ * copy with zeros around otherwise. The last vector of a pixel whose channels do not fill whole ones reads channels of the next pixel too; the transforms
  * have them behind the pixel's own, where no product reads them or all that is computed of them is left out.
  */
 final class WinogradPatches {
@@ -35,19 +35,23 @@ final class WinogradPatches {
      * Transforms up to {@link WinogradTransform#STRIP} squares of 6×6 pixels, each 4 to the right of the one before; the first one's first
      * is (y, x), which may be outside.
      */
-    void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int tile, int plane) {
+    void input(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] v, int tile, int rows) {
         WinogradTransform transform = workspace.winograd();
         int columns = WinogradTransform.columns(tiles);
         int first = first(x, columns);
         int end = end(x, columns, first);
         int from = at + (y * width + x) * channels;
         int pitch = width * channels;
-        if (y >= 0 && y + EDGE <= height && (EDGE - 1) * pitch + (end - 1) * channels <= image.length - wide - from) {
-            transform.input(image, from, pitch, channels, first, end, tiles, wide, v, tile, plane, group);
+        boolean top = y >= 0;
+        boolean bottom = y + EDGE <= height;
+        int lastRow = bottom ? EDGE - 1 : EDGE - 2;
+        boolean most = y >= -1 && y + EDGE <= height + 1;
+        if (most && lastRow * pitch + (end - 1) * channels <= image.length - wide - from) {
+            transform.input(image, from, pitch, channels, top, bottom, first, end, tiles, wide, v, tile, rows, group);
         } else {
             float[] patch = copy(workspace, image, at, y, x, EDGE, columns);
             pitch = columns * channels;
-            transform.input(patch, 0, pitch, channels, 0, columns, tiles, wide, v, tile, plane, group);
+            transform.input(patch, 0, pitch, channels, true, true, 0, columns, tiles, wide, v, tile, rows, group);
         }
     }
 
@@ -62,17 +66,17 @@ final class WinogradPatches {
     }
 
     /** Transforms as many squares of 4×4 pixels of a gradient, side by side; the first one's first is (y, x). */
-    void gradient(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] z, int tile, int plane) {
+    void gradient(Workspace workspace, float[] image, int at, int y, int x, int tiles, float[] z, int tile, int rows) {
         WinogradTransform transform = workspace.winograd();
         int columns = tiles * SIDE;
         int from = at + (y * width + x) * channels;
         int pitch = width * channels;
         boolean inside = y + SIDE <= height && x + columns <= width;
         if (inside && (SIDE - 1) * pitch + (columns - 1) * channels <= image.length - wide - from) {
-            transform.gradient(image, from, pitch, channels, tiles, wide, z, tile, plane, group);
+            transform.gradient(image, from, pitch, channels, tiles, wide, z, tile, rows, group);
         } else {
             float[] patch = copy(workspace, image, at, y, x, SIDE, columns);
-            transform.gradient(patch, 0, columns * channels, channels, tiles, wide, z, tile, plane, group);
+            transform.gradient(patch, 0, columns * channels, channels, tiles, wide, z, tile, rows, group);
         }
     }
 

@@ -18,6 +18,10 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Each transform works on whole vectors of channels and in two passes, columns before rows, for up to {@link #STRIP}
  * tiles side by side. Few operations are binary ones (see the package's rules); fma does the others. An instance belongs to one thread.
+ *
+ * <p>The transforms of images are long methods, so that the compiler puts none of them into its caller: it gives up on the vectors of a
+ * method that has two or three of them. In their loops, distances are constants wherever they can be, since only then all checks of ranges leave the
+ * loops.
  */
 final class WinogradTransform {
     /** Results on one side of a tile, numbers on one side of its transform, and numbers in the transform. */
@@ -26,10 +30,23 @@ final class WinogradTransform {
     static final int EDGE = 6;
     static final int PLANES = EDGE * EDGE;
 
+    /** A line of the first cache, which is left out between planes. */
+    private static final int SPACE = 16;
+
     /** The most tiles side by side that are transformed together. */
     static final int STRIP = 8;
 
-    private final float[] between = new float[EDGE * columns(STRIP) * L];
+    /** How many channels are transformed together, whole vectors. */
+    private static final int BLOCK = 64;
+
+    /** The distance of planes of up to 512 numbers, as a task of 16 to 64 channels has them. */
+    private static final int PLANE = 512 + SPACE;
+
+    /** The distance of rows between the two passes: that of the planes of two rows of a transform, so that one index serves both. */
+    private static final int ROW = EDGE * PLANE;
+
+    private final float[] between = new float[EDGE * ROW];
+    private final float[] zeros = new float[columns(STRIP) * BLOCK];
 
     /** Returns how many columns of inputs some tiles side by side read; neighbours share two. */
     static int columns(int tiles) {
@@ -37,10 +54,20 @@ final class WinogradTransform {
     }
 
     /**
-     * Computes {@code Bᵀ·d·B} for up to {@link #STRIP} tiles side by side, of whose columns only those from {@code first} to {@code end}
-     * are there, and the others 0. d's rows are {@code pitch} apart, its pixels {@code pixel}; the numbers of a tile's transform are
-     * {@code plane} apart. In a plane, {@code group} channels of every tile come before the next ones.
+     * Returns how far planes of some numbers, a multiple of 32, are apart: a constant where they fit. Planes never begin a multiple of 2 KiB apart,
+     * as 36 of them would share few lines of the first cache.
+     */
+    static int plane(int numbers) {
+        return numbers <= PLANE - SPACE ? PLANE : numbers + SPACE;
+    }
+
+    /**
+     * Computes {@code Bᵀ·d·B} for up to {@link #STRIP} tiles side by side. Of their columns only those from {@code first} to {@code end} are
+     * there, and the others are 0. d's rows are {@code pitch} apart, its pixels {@code pixel}. In a {@link #plane} of {@code rows} tiles,
+     * {@code group} channels of every tile come before the next ones.
      *
+     * @param top whether the first of the six rows is there, which is 0 otherwise
+     * @param bottom whether the last row is
      * @param firstTile the place of the first tile in a plane
      */
     void input(
@@ -48,31 +75,58 @@ final class WinogradTransform {
             int at,
             int pitch,
             int pixel,
+            boolean top,
+            boolean bottom,
             int first,
             int end,
             int tiles,
             int channels,
             float[] v,
             int firstTile,
-            int plane,
+            int rows,
             int group) {
-        int row = columns(tiles) * L;
-        for (int y = 0; y < EDGE; y++) {
-            Arrays.fill(between, y * row, y * row + first * L, 0);
-            Arrays.fill(between, y * row + end * L, (y + 1) * row, 0);
-        }
-        for (int j = 0; j < channels; j += L) {
-            for (int x = first; x < end; x++) {
-                sixToSix(d, at + x * pixel + j, pitch, between, x * L, row);
+        int plane = plane(rows * channels);
+        float[] topRow = top ? d : zeros;
+        float[] bottomRow = bottom ? d : zeros;
+        for (int j = 0; j < channels; j += BLOCK) {
+            int block = Math.min(BLOCK, channels - j);
+            int row = columns(tiles) * block;
+            for (int y = 0; y < EDGE * ROW; y += ROW) {
+                clear(y, y + first * block);
+                clear(y + end * block, y + row);
             }
-            int tileStep = tileStep(j, channels, group);
-            int at0 = place(j, channels, group, firstTile, plane);
-            for (int y = 0; y < EDGE; y++) {
-                int to = at0 + y * EDGE * plane;
-                for (int tile = 0; tile < tiles; tile++) {
-                    sixToSix(between, y * row + tile * SIDE * L, L, v, to + tile * tileStep, plane);
+            int run = block == pixel ? (end - first) * block : block;
+            for (int x = first; x < end; x += run / block) {
+                int from = at + x * pixel + j;
+                int topAt = top ? from : 0;
+                int bottomAt = bottom ? from + (EDGE - 1) * pitch : 0;
+                for (int i = 0; i < run; i += L) {
+                    int to = x * block + i;
+                    sixToSix(topRow, topAt + i, d, from + i, pitch, bottomRow, bottomAt + i, between, to, ROW);
                 }
             }
+            for (int i = 0; i < block; i += L) {
+                int step = tileStep(j + i, channels, group);
+                int to = place(j + i, channels, group, firstTile, rows);
+                for (int from = i; from < row - 2 * block; from += SIDE * block) {
+                    if (plane == PLANE) {
+                        for (int y = 0; y < EDGE * ROW; y += ROW) {
+                            sixToSix(between, from + y, block, v, to + y, PLANE);
+                        }
+                    } else {
+                        for (int y = 0; y < EDGE; y++) {
+                            sixToSix(between, from + y * ROW, block, v, to + y * EDGE * plane, plane);
+                        }
+                    }
+                    to += step;
+                }
+            }
+        }
+    }
+
+    private void clear(int from, int end) {
+        if (from < end) {
+            Arrays.fill(between, from, end, 0);
         }
     }
 
@@ -92,17 +146,38 @@ final class WinogradTransform {
             int yAt,
             int pitch,
             int pixel) {
-        for (int j = 0; j < channels; j += L) {
-            for (int x = 0; x < EDGE; x++) {
-                int from = at + x * plane + j;
-                for (int tile = 0; tile < tiles; tile++) {
-                    int to = (tile * SIDE * EDGE + x) * L;
-                    sixToFour(m, from + tile * channels, EDGE * plane, between, to, EDGE * L);
+        FloatVector one = FloatVector.broadcast(S, 1);
+        for (int tile = 0; tile < tiles; tile++) {
+            for (int j = 0; j < channels; j += L) {
+                int from = at + tile * channels + j;
+                if (plane == PLANE) {
+                    for (int x = 0; x < EDGE * PLANE; x += PLANE) {
+                        sixToFour(m, from + x, EDGE * PLANE, between, x, L);
+                    }
+                } else {
+                    for (int x = 0; x < EDGE; x++) {
+                        sixToFour(m, from + x * plane, EDGE * plane, between, x * PLANE, L);
+                    }
                 }
-            }
-            for (int row = 0; row < tiles * SIDE; row++) {
-                int to = yAt + row % SIDE * pitch + row / SIDE * SIDE * pixel + j;
-                sixToFourBiased(between, row * EDGE * L, bias, biasAt + j, y, to, pixel);
+                FloatVector start = FloatVector.fromArray(S, bias, biasAt + j);
+                int to = yAt + tile * SIDE * pixel + j;
+                for (int i = 0; i < SIDE * L; i += L) {
+                    FloatVector m0 = FloatVector.fromArray(S, between, i);
+                    FloatVector m1 = FloatVector.fromArray(S, between, i + PLANE);
+                    FloatVector m2 = FloatVector.fromArray(S, between, i + 2 * PLANE);
+                    FloatVector m3 = FloatVector.fromArray(S, between, i + 3 * PLANE);
+                    FloatVector m4 = FloatVector.fromArray(S, between, i + 4 * PLANE);
+                    FloatVector m5 = FloatVector.fromArray(S, between, i + 5 * PLANE);
+                    FloatVector a = one.fma(m1, m2).add(start);
+                    FloatVector b = m1.sub(m2).add(start);
+                    FloatVector c = m3.add(m4);
+                    FloatVector d = m3.sub(m4);
+                    m0.add(a).add(c).intoArray(y, to);
+                    FloatVector.broadcast(S, 2).fma(d, b).intoArray(y, to + pixel);
+                    FloatVector.broadcast(S, 4).fma(c, a).intoArray(y, to + 2 * pixel);
+                    FloatVector.broadcast(S, 8).fma(d, b.add(m5)).intoArray(y, to + 3 * pixel);
+                    to += pitch;
+                }
             }
         }
     }
@@ -117,19 +192,32 @@ final class WinogradTransform {
             int channels,
             float[] z,
             int firstTile,
-            int plane,
+            int rows,
             int group) {
+        int plane = plane(rows * channels);
         int columns = tiles * SIDE;
-        for (int j = 0; j < channels; j += L) {
-            for (int x = 0; x < columns; x++) {
-                fourToSix(dy, at + x * pixel + j, pitch, between, x * L, columns * L);
+        for (int j = 0; j < channels; j += BLOCK) {
+            int block = Math.min(BLOCK, channels - j);
+            int run = block == pixel ? columns * block : block;
+            for (int x = 0; x < columns; x += run / block) {
+                for (int i = 0; i < run; i += L) {
+                    fourToSix(dy, at + x * pixel + j + i, pitch, between, x * block + i, ROW);
+                }
             }
-            int tileStep = tileStep(j, channels, group);
-            int at0 = place(j, channels, group, firstTile, plane);
-            for (int y = 0; y < EDGE; y++) {
-                int to = at0 + y * EDGE * plane;
-                for (int tile = 0; tile < tiles; tile++) {
-                    fourToSix(between, (y * columns + tile * SIDE) * L, L, z, to + tile * tileStep, plane);
+            for (int i = 0; i < block; i += L) {
+                int step = tileStep(j + i, channels, group);
+                int to = place(j + i, channels, group, firstTile, rows);
+                for (int from = i; from < columns * block; from += SIDE * block) {
+                    if (plane == PLANE) {
+                        for (int y = 0; y < EDGE * ROW; y += ROW) {
+                            fourToSix(between, from + y, block, z, to + y, PLANE);
+                        }
+                    } else {
+                        for (int y = 0; y < EDGE; y++) {
+                            fourToSix(between, from + y * ROW, block, z, to + y * EDGE * plane, plane);
+                        }
+                    }
+                    to += step;
                 }
             }
         }
@@ -141,9 +229,9 @@ final class WinogradTransform {
     }
 
     /** Returns where in a plane channel j of a tile is. */
-    private static int place(int j, int channels, int group, int tile, int plane) {
+    private static int place(int j, int channels, int group, int tile, int rows) {
         int first = j / group * group;
-        return first * (plane / channels) + tile * tileStep(j, channels, group) + j - first;
+        return first * rows + tile * tileStep(j, channels, group) + j - first;
     }
 
     /** Computes {@code G·g·Gᵀ}; g's numbers are {@code tap} apart, the results {@code plane}. */
@@ -192,12 +280,26 @@ final class WinogradTransform {
 
     /** Multiplies by Bᵀ. */
     private static void sixToSix(float[] d, int at, int step, float[] t, int to, int toStep) {
-        FloatVector d0 = FloatVector.fromArray(S, d, at);
+        sixToSix(d, at, d, at, step, d, at + 5 * step, t, to, toStep);
+    }
+
+    private static void sixToSix(
+            float[] first,
+            int firstAt,
+            float[] d,
+            int at,
+            int step,
+            float[] last,
+            int lastAt,
+            float[] t,
+            int to,
+            int toStep) {
+        FloatVector d0 = FloatVector.fromArray(S, first, firstAt);
         FloatVector d1 = FloatVector.fromArray(S, d, at + step);
         FloatVector d2 = FloatVector.fromArray(S, d, at + 2 * step);
         FloatVector d3 = FloatVector.fromArray(S, d, at + 3 * step);
         FloatVector d4 = FloatVector.fromArray(S, d, at + 4 * step);
-        FloatVector d5 = FloatVector.fromArray(S, d, at + 5 * step);
+        FloatVector d5 = FloatVector.fromArray(S, last, lastAt);
         FloatVector four = FloatVector.broadcast(S, 4);
         FloatVector minusFour = FloatVector.broadcast(S, -4);
         FloatVector minusFive = FloatVector.broadcast(S, -5);
@@ -230,26 +332,6 @@ final class WinogradTransform {
         FloatVector.broadcast(S, 4).fma(c, a).intoArray(t, to + 2 * toStep);
         FloatVector.broadcast(S, 8)
                 .fma(d, b.add(FloatVector.fromArray(S, m, at + 5 * step)))
-                .intoArray(t, to + 3 * toStep);
-    }
-
-    /** Multiplies six vectors that are adjacent by Aᵀ and adds the bias. */
-    private static void sixToFourBiased(float[] m, int at, float[] bias, int biasAt, float[] t, int to, int toStep) {
-        FloatVector one = FloatVector.broadcast(S, 1);
-        FloatVector start = FloatVector.fromArray(S, bias, biasAt);
-        FloatVector m1 = FloatVector.fromArray(S, m, at + L);
-        FloatVector m2 = FloatVector.fromArray(S, m, at + 2 * L);
-        FloatVector m3 = FloatVector.fromArray(S, m, at + 3 * L);
-        FloatVector m4 = FloatVector.fromArray(S, m, at + 4 * L);
-        FloatVector a = one.fma(m1, m2).add(start);
-        FloatVector b = m1.sub(m2).add(start);
-        FloatVector c = m3.add(m4);
-        FloatVector d = m3.sub(m4);
-        FloatVector.fromArray(S, m, at).add(a).add(c).intoArray(t, to);
-        FloatVector.broadcast(S, 2).fma(d, b).intoArray(t, to + toStep);
-        FloatVector.broadcast(S, 4).fma(c, a).intoArray(t, to + 2 * toStep);
-        FloatVector.broadcast(S, 8)
-                .fma(d, b.add(FloatVector.fromArray(S, m, at + 5 * L)))
                 .intoArray(t, to + 3 * toStep);
     }
 
