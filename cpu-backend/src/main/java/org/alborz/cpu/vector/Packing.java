@@ -20,6 +20,12 @@ final class Packing {
     /** Terms that are transposed at a time, so that both sides stay in the first cache. */
     private static final int SQUARE = 64;
 
+    /** Terms that are copied at a time, of all panels, where terms are apart by a multiple of {@link #PAGE}: as many as the first cache keeps then. */
+    private static final int FEW_TERMS = 8;
+
+    /** Floats in what the first cache holds of each of its ways. */
+    private static final int PAGE = 1024;
+
     /** Lines that are transposed at once, so that writes are adjacent. */
     private static final int LINES = 8;
 
@@ -60,16 +66,20 @@ final class Packing {
         int line = a.rowStride();
         int term = a.columnStride();
         int panelSize = rowPanel(ROWS, terms);
+        int whole = to - (to - from) % ROWS;
+        boolean copies = line == 1 && term > 1;
+        if (copies) {
+            int at = a.at() + i + from + p * term;
+            copyRows(array, at, term, whole - from, terms, packed, first + rowPanel(from, terms), panelSize);
+        }
         for (int r = from; r < to; r += ROWS) {
             int at = a.at() + (i + r) * line + p * term;
             int into = first + rowPanel(r, terms);
-            if (r + ROWS > to) {
+            if (r == whole) {
                 packLines(array, at, line, term, to - r, PANEL, terms, packed, into);
             } else if (term == 1) {
                 transposeRows(array, at, line, terms, packed, into);
-            } else if (line == 1 && term > 0) {
-                copyRows(array, at, term, terms, packed, into);
-            } else {
+            } else if (!copies) {
                 packLines(array, at, line, term, ROWS, PANEL, terms, packed, into);
             }
             Arrays.fill(packed, into + terms * PANEL, into + panelSize, -0.0f);
@@ -160,8 +170,19 @@ final class Packing {
         }
     }
 
-    /** Copies adjacent rows; a vector that is wider than a term is overwritten by that of the next. */
-    private static void copyRows(float[] from, int at, int term, int terms, float[] to, int toAt) {
+    /** Copies whole panels of adjacent rows: one after the other, or some terms of all of them where the lines of a panel's terms displace each other in the cache. */
+    private static void copyRows(float[] from, int at, int term, int rows, int terms, float[] to, int toAt, int panel) {
+        int most = term % PAGE == 0 ? FEW_TERMS : terms;
+        for (int t = 0; t < terms; t += most) {
+            int some = Math.min(most, terms - t);
+            for (int r = 0; r < rows; r += ROWS) {
+                copyTerms(from, at + t * term + r, term, some, to, toAt + t * PANEL + r / ROWS * panel);
+            }
+        }
+    }
+
+    /** Copies terms of a panel; a vector that is wider than a term is overwritten by that of the next. */
+    private static void copyTerms(float[] from, int at, int term, int terms, float[] to, int toAt) {
         int byVectors =
                 L < PANEL ? 0 : Math.min(terms - (L - PANEL) / PANEL, Math.floorDiv(from.length - L - at, term) + 1);
         for (int t = 0; t < byVectors; t++) {
