@@ -119,9 +119,12 @@ final class AttentionBackward {
             Packing.columns(p.key.rows(group, 0, p.keys, e), 0, 0, 0, e, p.keys, right, keyRows.at());
             Arrays.fill(sums, 0, querySumsAt, 0);
             int shared = p.heads / p.groups;
-            for (int head = group * shared; head < (group + 1) * shared; head++) {
-                for (int first = 0; first < p.queries; first += QUERIES) {
-                    block(head, first, Math.min(QUERIES, p.queries - first));
+            // The last queries come first, as those before them see fewer keys.
+            for (int first = Gemm.roundUp(p.queries, QUERIES) - QUERIES; first >= 0; first -= QUERIES) {
+                int count = Math.min(QUERIES, p.queries - first);
+                keyRows.end(e, p.visible(first + count - 1));
+                for (int head = group * shared; head < (group + 1) * shared; head++) {
+                    block(head, first, count);
                 }
             }
             dKey.write(1, sums, 0, eApart, group, 0, p.keys, e);

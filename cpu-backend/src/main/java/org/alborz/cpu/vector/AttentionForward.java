@@ -33,7 +33,7 @@ final class AttentionForward {
         });
     }
 
-    /** Computes every {@link #parts}th block of a head. */
+    /** Computes every {@link #parts}th block of a head, from the last one on, as those before it see fewer keys. */
     private void run(int head, int part, Workspace memory) {
         int last = blocks - 1 - (blocks - 1 - part) % parts;
         int most = p.visible(Math.min(p.queries, (last + 1) * QUERIES) - 1);
@@ -45,7 +45,7 @@ final class AttentionForward {
         Packing.columns(p.value.rows(p.group(head), 0, most, d), 0, 0, 0, d, most, right, (int) valuesAt);
         Panels keys = Panels.columns(right, 0, e);
         Panels values = Panels.columns(right, (int) valuesAt, most);
-        for (int block = part; block < blocks; block += parts) {
+        for (int block = last; block >= 0; block -= parts) {
             block(head, block * QUERIES, keys, values, memory);
         }
     }
@@ -70,6 +70,7 @@ final class AttentionForward {
             marks[marksAt + 2 * row + 1] = 0;
         }
         int visible = p.visible(first + count - 1);
+        values.end(d, visible);
         for (int from = 0; from < visible; from += KEYS) {
             int width = Math.min(KEYS, visible - from);
             BlockedProduct.panels(
