@@ -4,6 +4,7 @@ import static org.alborz.cpu.vector.Lanes.L;
 import static org.alborz.cpu.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.alborz.backend.GeluGradient;
 import org.alborz.backend.Operand;
@@ -19,7 +20,7 @@ import org.alborz.type.DType;
  * derivative itself, whose two terms cancel near −0.75, it is not relative.
  */
 final class VectorGeluGradient implements GeluGradient {
-    /** From here on, the derivative is 0 or 1. */
+    /** Beyond this, the derivative is taken as 0 or 1; below −13 it is 1e-36 at most. */
     private static final float MOST = 13;
 
     private static final float SLOPE = 0.28f;
@@ -80,8 +81,8 @@ final class VectorGeluGradient implements GeluGradient {
         FloatVector most = FloatVector.broadcast(S, MOST);
         for (int i = 0; i < whole; i += L) {
             FloatVector x1 = FloatVector.fromArray(S, x, xi + i);
-            FloatVector t = x1.abs();
-            t = t.blend(most, t.compare(VectorOperators.GT, most));
+            VectorMask<Float> beyond = x1.abs().compare(VectorOperators.GT, most);
+            FloatVector t = x1.abs().blend(most, beyond);
             FloatVector exponent = t.mul(t).mul(-0.5f);
             FloatVector k = Exponential.wholePart(exponent);
             FloatVector power = Exponential.power(k);
@@ -93,7 +94,7 @@ final class VectorGeluGradient implements GeluGradient {
                     .fma(u, FloatVector.broadcast(S, P2))
                     .fma(u, FloatVector.broadcast(S, P1))
                     .mul(u);
-            FloatVector d = t.mul((float) DENSITY).sub(p).mul(e);
+            FloatVector d = t.mul((float) DENSITY).sub(p).mul(e).blend(zero, beyond);
             one.add(d)
                     .blend(zero.sub(d), x1.compare(VectorOperators.LT, zero))
                     .mul(FloatVector.fromArray(S, dy, di + i))
@@ -115,7 +116,7 @@ final class VectorGeluGradient implements GeluGradient {
         float u = 1 / Math.fma(t, SLOPE, 1);
         float p = Math.fma(Math.fma(Math.fma(u, P6, P5), u, P4), u, P3);
         p = Math.fma(Math.fma(p, u, P2), u, P1) * u;
-        float d = (t * (float) DENSITY - p) * e;
+        float d = magnitude > MOST ? 0 : (t * (float) DENSITY - p) * e;
         return x < 0 ? 0 - d : 1 + d;
     }
 
