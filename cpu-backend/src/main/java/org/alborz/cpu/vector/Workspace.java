@@ -112,7 +112,7 @@ final class Workspace {
     private static int length(long numbers) {
         if (numbers > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("An operation on cpu-vector needs scratch memory for " + numbers
-                    + " numbers, more than an array holds; use a smaller batch or smaller layers");
+                    + " numbers, more than an array holds; use a smaller batch, smaller layers or shorter sequences");
         }
         return (int) numbers;
     }

@@ -1,6 +1,7 @@
 package org.alborz.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.AttentionParameters;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +56,14 @@ final class VectorAttentionTest {
                 }
             }
         }
+    }
+
+    @Test
+    void moreScratchMemoryThanAnArrayHoldsIsRefused() {
+        assertThatThrownBy(() -> new Workspace().floats(Workspace.Use.RIGHT, 1L << 31))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("2147483648 numbers")
+                .hasMessageContaining("shorter sequences");
     }
 
     /** Computes the result and the gradients of a query, keys and values, with a number in a key or value that the first block does not see. */
