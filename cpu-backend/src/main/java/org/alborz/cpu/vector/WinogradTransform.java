@@ -54,11 +54,11 @@ final class WinogradTransform {
     }
 
     /**
-     * Returns how far planes of some numbers, a multiple of 32, are apart: a constant where they fit. Planes never begin a multiple of 2 KiB apart,
-     * as 36 of them would share few lines of the first cache.
+     * Returns how far planes of some numbers are apart: a constant where they fit. Planes never begin a multiple of 2 KiB apart, as 36 of them would
+     * share few lines of the first cache.
      */
     static int plane(int numbers) {
-        return numbers <= PLANE - SPACE ? PLANE : numbers + SPACE;
+        return numbers <= PLANE - SPACE ? PLANE : Gemm.roundUp(numbers, 2 * SPACE) + SPACE;
     }
 
     /**

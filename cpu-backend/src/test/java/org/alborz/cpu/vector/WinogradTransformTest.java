@@ -32,6 +32,16 @@ final class WinogradTransformTest {
         });
     }
 
+    /** 36 planes at the distance of a way of the first cache, or half of it, would displace each other. */
+    @Test
+    void planesNeverBeginAMultipleOf2KiBApart() {
+        for (int numbers = 8; numbers < 5000; numbers += 8) {
+            int plane = WinogradTransform.plane(numbers);
+            assertThat(plane).as("distance of planes of %d", numbers).isGreaterThanOrEqualTo(numbers);
+            assertThat(plane % 512).as("distance of planes of %d", numbers).isNotZero();
+        }
+    }
+
     /** Returns for each method where its last instruction begins, which is the last of its bytes since it returns nothing or one value. */
     private static Map<String, Integer> sizes() throws Exception {
         Path file = Path.of(
