@@ -6,7 +6,7 @@ import static org.alborz.cpu.vector.MicroKernels.CHUNK;
 import static org.alborz.cpu.vector.MicroKernels.RUN_TERMS;
 
 /**
- * A matrix product of a task, block by block, for Winograd's convolutions, gradients of filters and recurrent weights; whole matrices are
+ * A matrix product of a task, block by block, for Winograd's convolutions, gradients of filters, recurrent weights and attention; whole matrices are
  * multiplied by {@link Gemm}. The right matrix is in panels of two vectors, the last of one where that is enough.
  */
 final class BlockedProduct {

@@ -150,7 +150,7 @@ final class Packing {
 
     /**
      * Makes a vector of eight lanes of each term of eight lines, or of six and any two. Blends and one store take less time than eight stores.
-     * Machines of 16 lanes do not take it, since vectors of a second size would change the profiles that {@link TypeProfiles} tells of.
+     * Machines of 4 or 16 lanes do not take it, since vectors of a second size would change the profiles that {@link TypeProfiles} tells of.
      */
     private static void interleave(
             float[] from, int at, int line, int lines, int terms, float[] to, int toAt, int step) {
