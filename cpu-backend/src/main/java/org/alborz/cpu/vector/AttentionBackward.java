@@ -157,22 +157,18 @@ final class AttentionBackward {
 
         private void block(int head, int first, int count, int from, int width) {
             Panels queries = Panels.rows(left, 0, e);
-            BlockedProduct.panels(count, width, e, queries, keyColumns.from(from), zeros, false, weights, 0, KEYS);
+            Matrix products = new Matrix(weights, 0, count, width, KEYS, 1);
+            BlockedProduct.panels(queries, keyColumns.from(from), zeros, false, products);
             for (int row = 0; row < count; row++) {
                 weigh(head, first + row, from, width, row * KEYS);
             }
+            Matrix ofScores = new Matrix(slopes, 0, count, width, KEYS, 1);
             add(
-                    dropped,
-                    width,
-                    count,
-                    1,
-                    KEYS,
+                    new Matrix(dropped, 0, width, count, 1, KEYS),
                     Panels.columns(right, rightGradientsAt, count),
-                    d,
-                    valueSumsAt + from * dApart,
-                    dApart);
+                    new Matrix(sums, valueSumsAt + from * dApart, width, d, dApart, 1));
             Panels gradients = Panels.rows(left, leftGradientsAt, d);
-            BlockedProduct.panels(count, width, d, gradients, valueColumns.from(from), zeros, false, slopes, 0, KEYS);
+            BlockedProduct.panels(gradients, valueColumns.from(from), zeros, false, ofScores);
             for (int row = 0; row < count; row++) {
                 int at = row * KEYS;
                 if (p.dropout == null) {
@@ -181,9 +177,12 @@ final class AttentionBackward {
                     AttentionRows.ofScores(weights, dropped, at, inner[row], slopes, at, width);
                 }
             }
-            add(slopes, count, width, KEYS, 1, keyRows.fromTerm(from), e, querySumsAt, eApart);
+            add(ofScores, keyRows.fromTerm(from), new Matrix(sums, querySumsAt, count, e, eApart, 1));
             // The queries are scaled already.
-            add(slopes, width, count, 1, KEYS, Panels.columns(right, queriesAt, count), e, from * eApart, eApart);
+            add(
+                    new Matrix(slopes, 0, width, count, 1, KEYS),
+                    Panels.columns(right, queriesAt, count),
+                    new Matrix(sums, from * eApart, width, e, eApart, 1));
         }
 
         /** Computes the weights of a query again, of its products with some keys. */
@@ -199,19 +198,9 @@ final class AttentionBackward {
         }
 
         /** Adds the product of a matrix, which is packed here, and packed columns. */
-        private void add(
-                float[] matrix,
-                int rows,
-                int terms,
-                int rowStride,
-                int termStride,
-                Panels columns,
-                int width,
-                int to,
-                int apart) {
-            Packing.rows(new Matrix(matrix, 0, rows, terms, rowStride, termStride), 0, 0, 0, rows, terms, left, ownAt);
-            Panels packed = Panels.rows(left, ownAt, terms);
-            BlockedProduct.panels(rows, width, terms, packed, columns, zeros, true, sums, to, apart);
+        private void add(Matrix a, Panels columns, Matrix to) {
+            Packing.rows(a, 0, 0, 0, a.rows(), a.columns(), left, ownAt);
+            BlockedProduct.panels(Panels.rows(left, ownAt, a.columns()), columns, zeros, true, to);
         }
     }
 }

@@ -78,39 +78,33 @@ final class BlockedProduct {
     }
 
     /**
-     * Computes {@code c = a·b} of packed matrices, or adds the product to c, which has room for whole blocks of {@link GemmKernel}.
+     * Computes {@code c = a·b} of packed rows and columns, or adds the product to c, which has room for whole blocks of {@link GemmKernel}.
      *
+     * @param a its terms are those of the sum
      * @param zeros as many as columns of a block
+     * @param c contiguous rows
      */
-    static void panels(
-            int rows,
-            int columns,
-            int terms,
-            Panels a,
-            Panels b,
-            float[] zeros,
-            boolean adds,
-            float[] c,
-            int cAt,
-            int cStep) {
-        int k = Packing.packedTerms(terms);
-        for (int j = 0; j < columns; j += GemmKernel.COLUMNS) {
+    static void panels(Panels a, Panels b, float[] zeros, boolean adds, Matrix c) {
+        int k = Packing.packedTerms(a.terms());
+        float[] array = c.array();
+        int step = c.rowStride();
+        for (int j = 0; j < c.columns(); j += GemmKernel.COLUMNS) {
             int bAt = b.at() + j / GemmKernel.COLUMNS * b.step();
-            for (int i = 0; i < rows; i += GemmKernel.ROWS) {
+            for (int i = 0; i < c.rows(); i += GemmKernel.ROWS) {
                 int aAt = a.at() + i / GemmKernel.ROWS * a.step();
-                int at = cAt + i * cStep + j;
+                int at = c.at() + i * step + j;
                 GemmKernel.run(
                         k,
                         a.array(),
                         aAt,
                         b.array(),
                         bAt,
-                        adds ? c : zeros,
+                        adds ? array : zeros,
                         adds ? at : 0,
-                        adds ? cStep : 0,
-                        c,
+                        adds ? step : 0,
+                        array,
                         at,
-                        cStep,
+                        step,
                         Float.NEGATIVE_INFINITY);
             }
         }
