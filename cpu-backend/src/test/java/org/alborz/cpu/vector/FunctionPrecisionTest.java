@@ -152,7 +152,7 @@ final class FunctionPrecisionTest {
         }
     }
 
-    /** Numbers that were taken with 16 lanes, that of GELU with 8; whoever has others gets the same. */
+    /** Numbers that were taken with 16 lanes; whoever has others gets the same. */
     @ParameterizedTest
     @CsvSource({
         "EXP, 1233912680",
