@@ -15,7 +15,7 @@ final class EffectiveConfig {
 
     /** Returns the text of the file. */
     static String of(
-            CommandSpec command, TrainSettings settings, BackendOption backend, Session session, boolean capture) {
+            CommandSpec command, TrainSettings settings, BackendOption backend, Session session, Execution execution) {
         ConfigKeys keys = new ConfigKeys(command);
         Map<String, Object> options = new LinkedHashMap<>();
         for (RecordComponent component : TrainSettings.class.getRecordComponents()) {
@@ -26,7 +26,8 @@ final class EffectiveConfig {
         }
         put(options, keys, "backend", session.backend().name());
         backend.options().forEach((key, value) -> put(options, keys, key, value));
-        put(options, keys, "graph-capture", capture);
+        put(options, keys, "graph-capture", execution.graphCapture());
+        put(options, keys, "data-on-device", Execution.name(execution.dataOnDevice()));
         return JsonFile.indentedText(options) + "\n";
     }
 

@@ -10,6 +10,7 @@ import org.alborz.cuda.budget.StepBudget;
 import org.alborz.cuda.natives.NativeLibraries;
 import org.alborz.softwarecuda.SoftwareCuda;
 import org.alborz.softwarecuda.SoftwareDevice;
+import org.alborz.train.DataOnDevice;
 import picocli.CommandLine.Option;
 
 /** Counts what training steps ask of a GPU, on libraries that accept work and leave it undone, and predicts their time. */
@@ -61,11 +62,13 @@ final class GpuBudget {
     /**
      * A step's figures, as {@code --json} writes them.
      *
+     * @param dataOnDevice whether the device keeps the images, which are uploaded batch by batch otherwise
      * @param budgetOperations what a good backend needs at most, or 0 where nothing is set; budgetGigabytes likewise
      */
     record Result(
             String step,
             String precision,
+            boolean dataOnDevice,
             long operations,
             int budgetOperations,
             double gigabytes,
@@ -111,9 +114,13 @@ final class GpuBudget {
         screen.field("Method", "counted, not measured: bytes of operands, each read or written once");
         List<Result> results = new ArrayList<>();
         for (CountedStep step : steps) {
-            Result result = result(step);
+            results.add(result(step, DataOnDevice.OFF));
+            if (step.isOfImages()) {
+                results.add(result(step, DataOnDevice.ON));
+            }
+        }
+        for (Result result : results) {
             print(screen, result);
-            results.add(result);
         }
         return results;
     }
@@ -146,14 +153,15 @@ final class GpuBudget {
         device.limitMemory(MEMORY_BYTES);
     }
 
-    private Result result(CountedStep step) {
+    private Result result(CountedStep step, DataOnDevice where) {
         double operations = rate != null ? rate : step.isTf32() ? 220 : 450;
         GpuRoofline roofline =
                 new GpuRoofline(bandwidth * 1e12, link * 1e9, gap * 1e-6, shortest * 1e-6, operations * 1e12);
-        StepBudget budget = step.count();
+        StepBudget budget = step.count(where);
         return new Result(
                 step.label(),
                 step.precision(),
+                where == DataOnDevice.ON,
                 budget.operations(),
                 step.budgetOperations(),
                 budget.bytes() * 1e-9,
@@ -165,9 +173,10 @@ final class GpuBudget {
     private static void print(Screen screen, Result result) {
         screen.line("");
         screen.line(
-                "%s, %s: %d operations (budget %s), %.2f GB (budget %s), %.2f ms predicted",
+                "%s, %s%s: %d operations (budget %s), %.2f GB (budget %s), %.2f ms predicted",
                 result.step(),
                 result.precision(),
+                result.dataOnDevice() ? ", data on the device" : "",
                 result.operations(),
                 result.budgetOperations() == 0 ? "none" : result.budgetOperations(),
                 result.gigabytes(),

@@ -66,6 +66,15 @@ final class TrainCommand implements Callable<Integer> {
     private boolean graphCapture;
 
     @Option(
+            names = "--data-on-device",
+            paramLabel = "WHEN",
+            defaultValue = "auto",
+            description =
+                    "Keep the images in the GPU's memory, so that steps upload none: auto, on or off (default: auto, where they take at"
+                            + " most a quarter of what is free). The results are the same bits; the log says what was decided.")
+    private String dataOnDevice;
+
+    @Option(
             names = "--profile",
             description =
                     "Measure some steps by layer and operation, print the table at the end, and write profile.json and"
@@ -116,6 +125,7 @@ final class TrainCommand implements Callable<Integer> {
         group.endWithLauncher();
         backend.check();
         CollectiveChoice.of(collective);
+        Execution execution = new Execution(graphCapture, Execution.dataOnDevice(dataOnDevice));
         json.check();
         OptionChecks.count("--profile-steps", profileSteps);
         if (profile && graphCapture) {
@@ -154,8 +164,8 @@ final class TrainCommand implements Callable<Integer> {
             ranks.join();
             try {
                 return ranks.isFirst()
-                        ? lead(ranks, wanted, settings, source, training, validation)
-                        : follow(ranks, settings, source, training, validation);
+                        ? lead(ranks, wanted, settings, execution, source, training, validation)
+                        : follow(ranks, settings, execution, source, training, validation);
             } catch (RuntimeException | Error e) {
                 ranks.abort(e);
                 throw e;
@@ -168,6 +178,7 @@ final class TrainCommand implements Callable<Integer> {
             RankGroup ranks,
             RunFolder wanted,
             TrainSettings settings,
+            Execution execution,
             DataSource source,
             Dataset training,
             Dataset validation) {
@@ -178,12 +189,12 @@ final class TrainCommand implements Callable<Integer> {
             try (RunLock lock = folder.claim()) {
                 RunState state = prepare(folder, settings);
                 ranks.tell(folder);
-                folder.noteConfig(EffectiveConfig.of(spec, settings, backend, session, graphCapture));
+                folder.noteConfig(EffectiveConfig.of(spec, settings, backend, session, execution));
                 try (RunLog log = new RunLog(folder.log())) {
                     Screen screen = Screen.of(spec);
                     announce(screen, folder, state);
                     TrainingRun run = new TrainingRun(
-                            screen, settings, source, folder, folder.checkpoint(), graphCapture, interruption, ranks);
+                            screen, settings, source, folder, folder.checkpoint(), execution, interruption, ranks);
                     if (profile) {
                         run.profile(profileSteps);
                     }
@@ -200,7 +211,12 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Trains as another process of a group, which writes nothing. */
     private int follow(
-            RankGroup ranks, TrainSettings settings, DataSource source, Dataset training, Dataset validation) {
+            RankGroup ranks,
+            TrainSettings settings,
+            Execution execution,
+            DataSource source,
+            Dataset training,
+            Dataset validation) {
         try (Interruption interruption = Interruption.listen();
                 Session session = backend.openIn(ranks);
                 RankGroup.Devices devices = ranks.exchange(CollectiveChoice.of(collective), session)) {
@@ -211,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
                             source,
                             place.folder(),
                             place.checkpoint(),
-                            graphCapture,
+                            execution,
                             interruption,
                             ranks)
                     .follow(session, training, validation);

@@ -34,7 +34,7 @@ final class TrainingRun {
     private final RunFolder folder;
 
     private final Path from;
-    private final boolean graphCapture;
+    private final Execution execution;
     private final Interruption interruption;
 
     private final RankGroup ranks;
@@ -65,7 +65,7 @@ final class TrainingRun {
             DataSource source,
             RunFolder folder,
             Path from,
-            boolean graphCapture,
+            Execution execution,
             Interruption interruption,
             RankGroup ranks) {
         this.screen = screen;
@@ -73,7 +73,7 @@ final class TrainingRun {
         this.source = source;
         this.folder = folder;
         this.from = from;
-        this.graphCapture = graphCapture;
+        this.execution = execution;
         this.interruption = interruption;
         this.ranks = ranks;
         this.collective = ranks.collective();
@@ -156,7 +156,8 @@ final class TrainingRun {
                 .trainer(model, settings.newOptimizer(), settings.moreMetrics(signature))
                 .schedule(schedule.schedule(steps(loader.batchesPerEpoch())))
                 .seed(settings.seed())
-                .graphCapture(graphCapture)
+                .graphCapture(execution.graphCapture())
+                .dataOnDevice(execution.dataOnDevice())
                 .verbose(false) // TrainingProgress shows the epochs
                 .callback(rounds)
                 .callback(interruption)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.alborz.data.Dataset;
 import org.alborz.tensor.Session;
+import org.alborz.train.DataOnDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,7 +131,7 @@ class BrokenWeightsTest {
                             source,
                             new RunFolder(folder),
                             null,
-                            false,
+                            new Execution(false, DataOnDevice.OFF),
                             interruption,
                             RankGroup.of(Map.of()))
                     .train(session, training, source.test());

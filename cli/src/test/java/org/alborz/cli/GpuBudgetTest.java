@@ -31,6 +31,8 @@ final class GpuBudgetTest {
                 .containsPattern(
                         "cifar-cnn-128, TF32: \\d+ operations \\(budget 50\\), 0\\.\\d\\d GB \\(budget 0\\.60\\), "
                                 + "0\\.\\d\\d ms predicted")
+                .containsPattern("cifar-cnn-128, TF32, data on the device: \\d+ operations \\(budget 50\\)")
+                .containsPattern("kernel +gather_images +1 ")
                 .containsPattern("convolution +convolution forward with bias and rectifier +4 ")
                 .doesNotContain("resnet20");
         assertThat(Files.readString(json)).contains("\"operations\"", "\"rows\"", "\"bias\"");

@@ -399,6 +399,16 @@ class TrainCommandTest {
     }
 
     @Test
+    void dataAreKeptByTheDevice() {
+        Path out = folder.resolve("kept");
+        CommandResult result = CommandResult.train("--epochs", 1, "--augment", "--data-on-device", "on", "--out", out);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(out.resolve("config.json")).content().contains("\"data-on-device\" : \"on\"");
+        assertThat(CommandResult.train("--data-on-device", "sometimes").err())
+                .contains("--data-on-device expects one of [auto, on, off], got 'sometimes'");
+    }
+
+    @Test
     void aProfileIsPrintedAndWrittenBesideTheCheckpoints() throws IOException {
         Path out = folder.resolve("profiled");
         CommandResult result = CommandResult.train("--epochs", 8, "--profile", "--profile-steps", 4, "--out", out);

@@ -1,6 +1,7 @@
 package org.alborz.backend;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
@@ -48,6 +49,11 @@ public interface Backend extends AutoCloseable {
 
     /** Returns what the pool holds. */
     MemoryStatistics memory();
+
+    /** Returns how many bytes can still be taken from the device, or nothing where that is not known. */
+    default OptionalLong freeMemory() {
+        return OptionalLong.empty();
+    }
 
     /**
      * Copies from the host into a buffer of the matching type, from the source's position to its limit. The source may be reused

@@ -1,6 +1,8 @@
 package org.alborz.data;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.alborz.backend.ImageGather;
 import org.alborz.random.RandomStream;
 import org.alborz.text.Given;
@@ -28,28 +30,35 @@ public final class ImageMoves {
      * @throws IllegalArgumentException for any other loader
      */
     public static ImageMoves of(DataLoader loader) {
-        Field images = Given.value(loader, "ImageMoves", "a data loader")
-                .sampleFields()
-                .get(0);
+        refuses(Given.value(loader, "ImageMoves", "a data loader")).ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
+        return new ImageMoves(loader, crops(loader).findFirst().orElse(null));
+    }
+
+    /** Returns why a loader's images cannot be moved without their values, or nothing where they can. */
+    public static Optional<String> refuses(DataLoader loader) {
+        Field images = loader.sampleFields().get(0);
         if (!images.isNormalized() || images.type() != DType.UINT8 || loader.collation() != null) {
-            throw new IllegalArgumentException(
+            return Optional.of(
                     "Images on the device are expected as normalised uint8 in field 0 of stacked samples, got "
                             + loader.fields() + "; call normalize(field, …) and leave out collation");
         }
-        RandomCrop crop = null;
-        for (Transform transform : loader.transform().transforms()) {
-            List<String> names = moved(transform);
-            boolean fits = names != null && (names.isEmpty() || names.equals(List.of(images.name())));
-            if (!fits || transform instanceof RandomCrop && crop != null) {
-                throw new IllegalArgumentException("Images on the device are moved by at most one RandomCrop, and by"
-                        + " RandomHorizontalFlip or AlternatingFlip, of field 0 alone, got " + loader.transform());
-            }
-            crop = transform instanceof RandomCrop cropping ? cropping : crop;
+        boolean moved = loader.transform().transforms().stream()
+                .map(ImageMoves::moved)
+                .allMatch(names -> names != null && (names.isEmpty() || names.equals(List.of(images.name()))));
+        if (!moved || crops(loader).count() > 1) {
+            return Optional.of(
+                    "Images on the device are moved by at most one RandomCrop, and by RandomHorizontalFlip or"
+                            + " AlternatingFlip, of field 0 alone, got " + loader.transform());
         }
-        if (crop != null) {
-            crop.requireSmaller(images);
-        }
-        return new ImageMoves(loader, crop);
+        return crops(loader).findFirst().flatMap(crop -> crop.refuses(images));
+    }
+
+    private static Stream<RandomCrop> crops(DataLoader loader) {
+        return loader.transform().transforms().stream()
+                .filter(RandomCrop.class::isInstance)
+                .map(RandomCrop.class::cast);
     }
 
     /** Returns the names of the fields that a transform moves, or null for one that needs their values. */

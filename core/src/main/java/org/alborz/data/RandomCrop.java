@@ -2,6 +2,7 @@ package org.alborz.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.alborz.random.RandomStream;
 import org.alborz.text.Given;
 
@@ -64,11 +65,18 @@ public record RandomCrop(int padding, boolean reflects, List<String> fields) imp
     }
 
     /** Refuses images that are not larger than the padding. */
-    void requireSmaller(Field of) {
-        if (padding >= ImageShapes.height(NAME, of) || padding >= of.shape().size(-1)) {
-            throw new IllegalArgumentException("RandomCrop expects images larger than its padding of " + padding
-                    + ", got samples of shape " + of.shape() + "; some would be nothing but padding");
-        }
+    private void requireSmaller(Field of) {
+        refuses(of).ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
+    }
+
+    /** Returns why images cannot be cropped, or nothing where they can. */
+    Optional<String> refuses(Field of) {
+        return padding < ImageShapes.height(NAME, of) && padding < of.shape().size(-1)
+                ? Optional.empty()
+                : Optional.of("RandomCrop expects images larger than its padding of " + padding
+                        + ", got samples of shape " + of.shape() + "; some would be nothing but padding");
     }
 
     /** Sets the pixel at (h, w) to that at (h + down, w + right), or its mirror image outside. */

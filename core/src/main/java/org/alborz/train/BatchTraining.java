@@ -2,7 +2,6 @@ package org.alborz.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.alborz.data.Batch;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
@@ -66,7 +65,7 @@ final class BatchTraining implements AutoCloseable {
      * @param update the number of the change of the weights, from 1, or 0 to wait for more batches
      * @param rate the learning rate of the change
      */
-    void run(Batch batch, long number, long update, double rate) {
+    void run(InputBatch batch, long number, long update, double rate) {
         boolean changesWeights = captured != null && captured.changesWeights();
         if (!changesWeights) { // else the graph does it, and for an eager step the first read of a weight
             model.updateComputed();
@@ -103,22 +102,22 @@ final class BatchTraining implements AutoCloseable {
     }
 
     /** Runs a captured step without exchanges, or returns false where the step has to run eagerly. */
-    private boolean runCaptured(Batch batch, long number, long update, double rate) {
+    private boolean runCaptured(InputBatch batch, long number, long update, double rate) {
         return captured != null && !capturesExchange && captured.run(batch, number, update, rate);
     }
 
     /** @param exchanges whether the ranks exchange gradients after it, and may begin meanwhile */
-    private void compute(Batch batch, TrainingStep step, boolean exchanges) {
+    private void compute(InputBatch batch, TrainingStep step, boolean exchanges) {
         boolean replays = captured != null && !capturesExchange;
         boolean overlap = exchanges && !replays && ranks.overlaps();
-        compute(Batches.upload(model.session(), batch), step, settings.objective(), overlap);
+        compute(batch.tensors(model.session()), step, settings.objective(), overlap);
     }
 
     /** Does the same by another objective and operation by operation, for a listener to them. */
-    void repeat(Batch batch, long number, long update, double rate, Objective objective) {
+    void repeat(InputBatch batch, long number, long update, double rate, Objective objective) {
         model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
-            compute(Batches.upload(model.session(), batch), step, objective, false);
+            compute(batch.tensors(model.session()), step, objective, false);
             if (update > 0) {
                 update(step, update, rate, false);
             }

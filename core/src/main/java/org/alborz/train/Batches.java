@@ -39,7 +39,8 @@ public final class Batches {
         return tensors;
     }
 
-    private static Tensor empty(Session session, Field field, Layout layout) {
+    /** Returns a tensor for the values of a field, of undefined content. */
+    static Tensor empty(Session session, Field field, Layout layout) {
         return session.empty(field.typeIn(session.dtype()), layout).named(field.name());
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.GraphCapture;
-import org.alborz.data.Batch;
 import org.alborz.distributed.CollectiveException;
 import org.alborz.nn.BatchTensors;
 import org.alborz.nn.Model;
@@ -73,15 +72,15 @@ final class CapturedSteps implements AutoCloseable {
 
         private int graphNumber;
 
-        Step(Batch like) {
-            shapes = new Shape[like.fields().size()];
+        Step(InputBatch like) {
+            shapes = new Shape[like.fields()];
             for (int i = 0; i < shapes.length; i++) {
                 shapes[i] = like.shape(i);
             }
         }
 
-        boolean fits(Batch other) {
-            if (shapes.length != other.fields().size()) {
+        boolean fits(InputBatch other) {
+            if (shapes.length != other.fields()) {
                 return false;
             }
             for (int i = 0; i < shapes.length; i++) {
@@ -141,7 +140,7 @@ final class CapturedSteps implements AutoCloseable {
      * @param update the number of the change of the weights, if the graph makes it, from 1
      * @param rate the learning rate of that change
      */
-    boolean run(Batch batch, long number, long update, double rate) {
+    boolean run(InputBatch batch, long number, long update, double rate) {
         Way way = way(batch);
         if (way == Way.CAPTURE && optimizer != null) {
             optimizer.prepare(rate, update);
@@ -150,7 +149,7 @@ final class CapturedSteps implements AutoCloseable {
             return false;
         }
         Step step = find(batch);
-        Batches.write(model.session(), batch, step.batch);
+        batch.write(step.batch);
         long advance = Pass.advance(step.number, number);
         if (optimizer == null) {
             step.graph.replay(advance);
@@ -164,7 +163,7 @@ final class CapturedSteps implements AutoCloseable {
      * Runs the step, whose graph holds exchanges, or returns false where it has to run eagerly; in all ranks alike, as NCCL expects what one captures or
      * replays to be captured or replayed by all.
      */
-    boolean run(Batch batch, long number, DataParallel ranks) {
+    boolean run(InputBatch batch, long number, DataParallel ranks) {
         Way way = way(batch);
         Step step = find(batch);
         boolean alike = ranks.agreeOn(way + (way == Way.REPLAY ? " of graph " + step.graphNumber : ""));
@@ -178,14 +177,14 @@ final class CapturedSteps implements AutoCloseable {
         if (step.graph == null) {
             return false; // in no rank
         }
-        Batches.write(model.session(), batch, step.batch);
+        batch.write(step.batch);
         step.graph.replay(Pass.advance(step.number, number));
         ranks.replayed();
         return true;
     }
 
     /** Notes the size of a batch where it is new. */
-    private Way way(Batch batch) {
+    private Way way(InputBatch batch) {
         if (refused) {
             return Way.EAGERLY;
         }
@@ -201,7 +200,7 @@ final class CapturedSteps implements AutoCloseable {
         return step.graph == null ? Way.CAPTURE : Way.REPLAY;
     }
 
-    private Step find(Batch batch) {
+    private Step find(InputBatch batch) {
         for (int i = 0; i < steps.size(); i++) {
             if (steps.get(i).fits(batch)) {
                 return steps.get(i);
@@ -210,7 +209,7 @@ final class CapturedSteps implements AutoCloseable {
         return null;
     }
 
-    private void addSize(Batch batch) {
+    private void addSize(InputBatch batch) {
         if (steps.size() < MOST_SIZES) {
             steps.add(new Step(batch));
         } else if (!saidTooMany) {
@@ -222,9 +221,9 @@ final class CapturedSteps implements AutoCloseable {
         }
     }
 
-    private boolean capture(Step step, Batch batch, long number) {
+    private boolean capture(Step step, InputBatch batch, long number) {
         Session session = model.session();
-        step.batch = Batches.empty(session, batch);
+        step.batch = batch.empty(session);
         for (int i = 0; i < step.batch.fields(); i++) {
             model.own(step.batch.get(i));
         }

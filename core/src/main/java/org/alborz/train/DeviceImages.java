@@ -2,6 +2,8 @@ package org.alborz.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.alborz.backend.ImageGather;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
@@ -10,6 +12,7 @@ import org.alborz.data.Field;
 import org.alborz.data.ImageMoves;
 import org.alborz.nn.BatchTensors;
 import org.alborz.ops.Engine;
+import org.alborz.ops.Gather;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
@@ -20,7 +23,8 @@ import org.alborz.type.Shape;
 
 /**
  * A data loader's images, kept by the backend: its dataset is uploaded once, as bytes, and each epoch's order, crops and flips once. A batch is then
- * gathered, cropped, flipped and normalised by one launch, and needs nothing from the host. The batches have the bits of the loader's.
+ * gathered, cropped, flipped and normalised by one launch, and needs nothing from the host. The batches have the bits of the loader's. {@link Trainer#fit} uses it
+ * by itself ({@link DataOnDevice}); this is for loops by hand:
  *
  * <pre>{@code
  * try (DeviceImages images = DeviceImages.of(session, loader)) {
@@ -34,6 +38,7 @@ import org.alborz.type.Shape;
  */
 public final class DeviceImages implements AutoCloseable {
     private static final int IMAGES = 0;
+    private static final int NONE = -1;
 
     private final Session session;
     private final DataLoader loader;
@@ -49,10 +54,17 @@ public final class DeviceImages implements AutoCloseable {
     /** The moves of the epoch, int32 [K, 4]. */
     private final Tensor order;
 
-    /** Whether the order holds an epoch. */
-    private boolean begun;
+    /** The samples of the epoch in their order, int32 [K]. */
+    private final Tensor indices;
 
-    private DeviceImages(Session session, DataLoader loader) {
+    /** The epoch that the order holds, or {@link #NONE}. */
+    private int begun = NONE;
+
+    /** @param check looks at each batch of the samples before it is uploaded */
+    DeviceImages(Session session, DataLoader loader, Consumer<Batch> check) {
+        refuses(loader).ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
         this.session = session;
         this.loader = loader;
         this.fields = loader.fields();
@@ -63,7 +75,8 @@ public final class DeviceImages implements AutoCloseable {
                     NormalizedImages.statistics(session, fields.get(IMAGES).normalization()));
             this.order = owned.adopt(
                     session.empty(DType.INT32, Layout.rowMajor(Shape.of(loader.samplesPerEpoch(), ImageGather.MOVE))));
-            upload();
+            this.indices = owned.adopt(session.empty(DType.INT32, Layout.rowMajor(Shape.of(loader.samplesPerEpoch()))));
+            upload(check);
         } catch (RuntimeException | Error e) {
             owned.close();
             throw e;
@@ -79,16 +92,36 @@ public final class DeviceImages implements AutoCloseable {
      */
     public static DeviceImages of(Session session, DataLoader loader) {
         Given.value(session, "DeviceImages", "a session");
-        return new DeviceImages(session, Given.value(loader, "DeviceImages", "a data loader"));
+        return new DeviceImages(session, Given.value(loader, "DeviceImages", "a data loader"), batch -> {});
     }
 
-    private void upload() {
+    /** Returns why a loader's images cannot be kept, or nothing where they can. */
+    static Optional<String> refuses(DataLoader loader) {
+        return ImageMoves.refuses(loader)
+                .or(() -> loader.fields().stream()
+                        .skip(1)
+                        .filter(field -> field.isVariable() || field.isNormalized())
+                        .findFirst()
+                        .map(field -> "Images on the device are expected with other fields of fixed shapes that are not"
+                                + " normalised, got " + field + "; leave the field out"));
+    }
+
+    /** Returns how many bytes the images of a loader take in a session of float32, and their other fields and moves. */
+    static long bytes(DataLoader loader) {
+        long sample = 0;
+        for (Field field : loader.fields()) {
+            sample += (long) field.elements() * field.type().bytes();
+        }
+        long moves = (ImageGather.MOVE + 1L) * DType.INT32.bytes();
+        return sample * loader.dataset().size() + moves * loader.samplesPerEpoch();
+    }
+
+    private void upload(Consumer<Batch> check) {
         int count = loader.dataset().size();
         DataLoader.Builder plain = DataLoader.of(loader.dataset(), Math.min(count, loader.batchSize()));
         for (Field field : fields) {
-            if (field.isVariable() || field.isNormalized() && !samples.isEmpty()) {
-                throw new IllegalArgumentException("Images on the device are expected with other fields of fixed shapes"
-                        + " that are not normalised, got " + field + "; leave the field out");
+            if (field.isNormalized()) {
+                plain.normalize(field.name(), field.normalization());
             }
             DType stored = field.isNormalized() ? DType.UINT8 : field.typeIn(session.dtype());
             samples.add(
@@ -97,6 +130,7 @@ public final class DeviceImages implements AutoCloseable {
         try (BatchIterator batches = plain.build().epoch(0)) {
             int start = 0;
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                check.accept(batch);
                 for (int i = 0; i < fields.size(); i++) {
                     Tensor part = samples.get(i).narrow(0, start, batch.size());
                     if (fields.get(i).isNormalized()) {
@@ -111,14 +145,23 @@ public final class DeviceImages implements AutoCloseable {
     }
 
     /**
-     * Uploads the order, crops and flips of an epoch.
+     * Uploads the order, crops and flips of an epoch; of the one that was begun last, nothing.
      *
      * @param epoch counted from 0
      */
     public void begin(int epoch) {
-        begun = false;
-        session.write(moves.epoch(epoch), order);
-        begun = true;
+        if (begun == epoch) {
+            return;
+        }
+        begun = NONE;
+        int[] all = moves.epoch(epoch);
+        int[] own = new int[all.length / ImageGather.MOVE];
+        for (int place = 0; place < own.length; place++) {
+            own[place] = all[ImageGather.MOVE * place];
+        }
+        session.write(all, order);
+        session.write(own, indices);
+        begun = epoch;
     }
 
     /**
@@ -128,35 +171,60 @@ public final class DeviceImages implements AutoCloseable {
      * @throws IllegalStateException before {@link #begin}
      */
     public BatchTensors batch(int number) {
-        int size = size(number);
+        return input(number).tensors(session);
+    }
+
+    /**
+     * Returns a batch of the epoch as what steps are made of.
+     *
+     * @throws IllegalStateException before {@link #begin}
+     */
+    InputBatch input(int number) {
+        return new InputBatch.OfDevice(this, number, size(number));
+    }
+
+    List<Field> fields() {
+        return fields;
+    }
+
+    /** Returns tensors for a batch, of undefined content. */
+    BatchTensors empty(int size) {
         BatchTensors batch = new BatchTensors(size);
         for (Field field : fields) {
-            Layout layout = field.layout(field.shape().insert(0, size));
-            batch.field(field.name(), session.empty(field.typeIn(session.dtype()), layout));
+            batch.field(
+                    field.name(),
+                    Batches.empty(session, field, field.layout(field.shape().insert(0, size))));
         }
-        write(number, batch);
         return batch;
     }
 
     /** Writes a batch of the epoch into tensors of such a batch. */
     void write(int number, BatchTensors batch) {
+        int first = number * loader.batchSize();
         try (Scope scope = session.scope("batch")) {
-            Tensor own = order.narrow(0, number * loader.batchSize(), size(number));
-            Tensor indices = own.narrow(1, 0, 1).reshape(batch.size());
+            Tensor own = order.narrow(0, first, size(number));
             for (int i = 0; i < fields.size(); i++) {
                 Tensor target = batch.get(i);
                 if (i == IMAGES) {
                     GatherImages gather = new GatherImages(target.dtype(), moves.reflects());
                     Engine.into(target, gather, samples.get(i), statistics, own);
                 } else {
-                    target.assign(samples.get(i).gather(0, indices));
+                    gather(samples.get(i), indices.narrow(0, first, size(number)), target);
                 }
             }
         }
     }
 
+    private static void gather(Tensor all, Tensor indices, Tensor target) {
+        if (target.layout().isRowMajor()) {
+            Engine.into(target, new Gather(0), all, indices);
+        } else {
+            target.assign(all.gather(0, indices));
+        }
+    }
+
     private int size(int number) {
-        if (!begun) {
+        if (begun == NONE) {
             throw new IllegalStateException(
                     "A batch of images on the device was asked for before its epoch; call begin(epoch) first");
         }

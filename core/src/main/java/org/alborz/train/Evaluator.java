@@ -2,8 +2,6 @@ package org.alborz.train;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.alborz.data.Batch;
-import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.metrics.Metric;
 import org.alborz.metrics.MetricSums;
@@ -39,24 +37,30 @@ final class Evaluator {
     }
 
     Evaluation run(DataLoader loader, IntConsumer progress) {
+        return run(PlacedData.onHost(loader), progress);
+    }
+
+    Evaluation run(PlacedData data, IntConsumer progress) {
         Session session = model.session();
-        int number = loader.batchesPerEpoch();
+        int number = data.loader().batchesPerEpoch();
         long samples = 0;
         try (Scope scope = session.scope("evaluation");
                 MetricSums sums = new MetricSums(model, metrics);
-                BatchIterator batches = ranks == null
-                        ? loader.epoch(0)
-                        : loader.epoch(0, Math.min(ranks.rank(), number), ranks.size())) {
+                PlacedData.Batches batches = ranks == null
+                        ? data.epoch(0, 0, 1)
+                        : data.epoch(0, Math.min(ranks.rank(), number), ranks.size())) {
             Shape perBatch = Shape.of(number);
             // The means of the batches and what they count; added up on the host, in double.
             Tensor losses =
                     session.empty(type(session), Layout.rowMajor(perBatch)).fill(0);
             Tensor weights =
                     session.empty(type(session), Layout.rowMajor(perBatch)).fill(0);
-            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-                TargetCheck.require(objective, batch);
+            for (InputBatch batch = batches.next(); batch != null; batch = batches.next()) {
+                if (batch instanceof InputBatch.OfHost host) {
+                    TargetCheck.require(objective, host.batch());
+                }
                 try (Scope step = session.scope("batch")) {
-                    BatchTensors tensors = Batches.upload(session, batch);
+                    BatchTensors tensors = batch.tensors(session);
                     Tensor loss = Losses.of(objective, tensors, Pass.evaluation());
                     put(losses, batch.index(), loss);
                     if (tensors.has(BatchTensors.WEIGHT)) {

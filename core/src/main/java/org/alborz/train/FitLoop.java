@@ -7,9 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.alborz.data.Batch;
-import org.alborz.data.BatchIterator;
-import org.alborz.data.DataLoader;
 import org.alborz.metrics.Metric;
 import org.alborz.metrics.RunningMetrics;
 import org.alborz.notice.Warnings;
@@ -28,8 +25,8 @@ final class FitLoop {
     private final List<Callback> saving;
 
     private final EpochLog epochLog;
-    private final DataLoader train;
-    private final DataLoader validation;
+    private final PlacedData train;
+    private final PlacedData validation;
     private final int epochs;
     private boolean warned;
 
@@ -46,8 +43,8 @@ final class FitLoop {
             Trainer trainer,
             Position position,
             EpochLog epochLog,
-            DataLoader train,
-            DataLoader validation,
+            PlacedData train,
+            PlacedData validation,
             int epochs) {
         this.trainer = trainer;
         this.position = position;
@@ -91,7 +88,7 @@ final class FitLoop {
                 long start = System.nanoTime();
                 long before = trainer.metrics().samples();
                 runEpoch();
-                if (position.nextBatch < train.batchesPerEpoch()) {
+                if (position.nextBatch < train.loader().batchesPerEpoch()) {
                     break;
                 }
                 results.add(finishEpoch(start, trainer.metrics().samples() - before));
@@ -134,15 +131,15 @@ final class FitLoop {
     }
 
     private void runEpoch() {
-        int last = train.batchesPerEpoch();
+        int last = train.loader().batchesPerEpoch();
         for (int i = 0; i < callbacks.size(); i++) {
             callbacks.get(i).onEpochBegin(trainer);
         }
-        try (BatchIterator batches = batches()) {
+        try (PlacedData.Batches batches = batches()) {
             while (position.nextBatch < last) {
                 int round = Math.min(trainer.worldSize(), last - position.nextBatch);
                 // Read before the ranks agree to continue: where one fails to, the others stand between two rounds.
-                Batch batch = trainer.rank() < round && trainer.stopReason() == null ? batches.next() : null;
+                InputBatch batch = trainer.rank() < round && trainer.stopReason() == null ? batches.next() : null;
                 if (isStopped()) {
                     break;
                 }
@@ -161,8 +158,8 @@ final class FitLoop {
         }
     }
 
-    private BatchIterator batches() {
-        int first = Math.min(position.nextBatch + trainer.rank(), train.batchesPerEpoch());
+    private PlacedData.Batches batches() {
+        int first = Math.min(position.nextBatch + trainer.rank(), train.loader().batchesPerEpoch());
         return train.epoch(position.epoch, first, trainer.worldSize());
     }
 
@@ -208,7 +205,8 @@ final class FitLoop {
             Warnings.warn(
                     log,
                     "After epoch " + result.epoch() + " training goes on though "
-                            + TerminateOnNaN.reason(trainer, result, train.batchesPerEpoch(), null)
+                            + TerminateOnNaN.reason(
+                                    trainer, result, train.loader().batchesPerEpoch(), null)
                             + ". The callback TerminateOnNaN stops it there.");
         }
     }
@@ -216,7 +214,7 @@ final class FitLoop {
     private Evaluation evaluate(double loss, Map<String, Double> values) {
         try {
             callbacks.forEach(callback -> callback.onTestBegin(trainer));
-            int batches = validation.batchesPerEpoch();
+            int batches = validation.loader().batchesPerEpoch();
             Evaluation evaluation = trainer.validate(
                     validation,
                     done -> callbacks.forEach(

@@ -120,7 +120,7 @@ final class Rehearsal {
     }
 
     private void prepare(List<Field> fields, int samples) {
-        if (fields != prepared) {
+        if (!fields.equals(prepared)) {
             classes = run(fields, samples, metrics);
             prepared = fields;
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -209,13 +210,27 @@ public final class Trainer implements AutoCloseable {
         this.epochs = epochs;
         fitting = true;
         try {
-            List<EpochResult> results =
-                    new FitLoop(this, position, settings.epochLog(), train, validation, epochs).run();
+            List<EpochResult> results;
+            try (PlacedData placed = place(train, "training data", rehearsal::requireLabels);
+                    PlacedData validated =
+                            validation == null ? null : place(validation, "validation data", this::requireTargets)) {
+                results = new FitLoop(this, position, settings.epochLog(), placed, validated, epochs).run();
+            }
             called.forEach(callback -> callback.onFitEnd(this));
             return results;
         } finally {
             fitting = false;
         }
+    }
+
+    /** Decides for a fit where data are read from. */
+    private PlacedData place(DataLoader loader, String name, Consumer<Batch> check) {
+        int left = Math.max(0, epochs - position.epoch);
+        return PlacedData.of(model.session(), loader, settings.dataOnDevice(), name, left, check);
+    }
+
+    private void requireTargets(Batch batch) {
+        TargetCheck.require(settings.objective(), batch);
     }
 
     /**
@@ -295,7 +310,7 @@ public final class Trainer implements AutoCloseable {
             if (ranks != null && !alike) {
                 requireAlike(Map.of());
             }
-            train(batch, worldSize(), false);
+            train(new InputBatch.OfHost(batch), worldSize(), false);
         } catch (RuntimeException | Error e) {
             abort(e);
             throw e;
@@ -359,11 +374,11 @@ public final class Trainer implements AutoCloseable {
      * @param last whether the step waits for no more batches than this one
      * @return whether it did a step
      */
-    boolean train(Batch batch, int round, boolean last) {
+    boolean train(InputBatch batch, int round, boolean last) {
         model.session().check();
         requireUnclosed();
-        if (batch != null) {
-            rehearsal.requireLabels(batch);
+        if (batch instanceof InputBatch.OfHost host) {
+            rehearsal.requireLabels(host.batch());
         }
         swapOutAverage();
         Object event = model.session().events().beginStep();
@@ -395,7 +410,7 @@ public final class Trainer implements AutoCloseable {
     void repeat(Batch batch, Position at, boolean last, Objective objective) {
         boolean steps = last || at.accumulated + 1 >= settings.accumulation();
         double rate = learningRateOf(at.step + 1);
-        batchTraining.repeat(batch, at.batches + 1, steps ? at.step + 1 : 0, rate, objective);
+        batchTraining.repeat(new InputBatch.OfHost(batch), at.batches + 1, steps ? at.step + 1 : 0, rate, objective);
         at.step += steps ? 1 : 0;
         at.batches++;
         at.nextBatch++;
@@ -417,22 +432,21 @@ public final class Trainer implements AutoCloseable {
 
     /** Does the same, and tells after each batch how many are done. */
     public Evaluation evaluate(DataLoader loader, IntConsumer progress) {
-        return evaluate(loader, progress, null);
+        return evaluate(PlacedData.onHost(Given.value(loader, "Evaluation", "a data loader")), progress, null);
     }
 
     /** Does the same, with the batches shared among the ranks of a group. */
-    Evaluation validate(DataLoader loader, IntConsumer progress) {
-        return evaluate(loader, progress, ranks);
+    Evaluation validate(PlacedData placed, IntConsumer progress) {
+        return evaluate(placed, progress, ranks);
     }
 
-    private Evaluation evaluate(DataLoader loader, IntConsumer progress, DataParallel sharing) {
+    private Evaluation evaluate(PlacedData placed, IntConsumer progress, DataParallel sharing) {
         model.session().check();
-        Given.value(loader, "Evaluation", "a data loader");
         Given.value(progress, "Evaluation", "what to tell of its progress");
-        DataLoader naming = RunData.namingClasses(data.loader(), loader);
+        DataLoader naming = RunData.namingClasses(data.loader(), placed.loader());
         Evaluator evaluator = new Evaluator(
                 model, settings.objective(), settings.evaluationMetrics().apply(naming), sharing);
-        return withAverage(() -> evaluator.run(loader, progress));
+        return withAverage(() -> evaluator.run(placed, progress));
     }
 
     /** Returns how many steps changed the weights: all but those that a loss scale skipped. */
@@ -811,6 +825,7 @@ public final class Trainer implements AutoCloseable {
         private Collective collective;
         private boolean syncBatchNorm;
         private long bucketBytes = DEFAULT_BUCKET_BYTES;
+        private DataOnDevice dataOnDevice = DataOnDevice.AUTO;
 
         private Builder(Model model, Optimizer optimizer, Objective objective) {
             this.model = Given.value(model, "Trainer", "a model");
@@ -974,6 +989,17 @@ public final class Trainer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Says whether {@link #fit} keeps training and validation data in the device's memory, as {@link DeviceImages} does, for as long as it runs: images are uploaded once as
+         * bytes, each epoch's order, crops and flips once, and a step uploads nothing of its batch. The results are the same bits. The log says at INFO what was decided and
+         * why. Labels are then looked at before the first step, those of samples that no epoch reads as well. Each rank of a {@link #collective} keeps all samples.
+         * {@link DataOnDevice#AUTO} unless set.
+         */
+        public Builder dataOnDevice(DataOnDevice value) {
+            dataOnDevice = Given.value(value, "Trainer", "where data are kept");
+            return this;
+        }
+
         /** Adds a callback, called after those added before. */
         public Builder callback(Callback callback) {
             callbacks.add(Given.value(callback, "Trainer", "a callback"));
@@ -1004,7 +1030,8 @@ public final class Trainer implements AutoCloseable {
                     collective == null || collective.rank() == 0 ? EpochLog.of(verbose) : EpochLog.NONE,
                     collective,
                     syncBatchNorm,
-                    bucketBytes);
+                    bucketBytes,
+                    dataOnDevice);
         }
 
         /** Returns what is in either list; equal metrics once. */

@@ -18,6 +18,7 @@ import org.alborz.optim.Schedule;
  * @param averaging of the weights
  * @param syncBatchNorm whether batch norm normalises by the batches of all ranks
  * @param bucketBytes of gradients that ranks exchange at once
+ * @param dataOnDevice whether {@code fit} keeps its data in the device's memory
  */
 record TrainerSettings(
         Objective objective,
@@ -33,4 +34,5 @@ record TrainerSettings(
         EpochLog epochLog,
         Collective collective,
         boolean syncBatchNorm,
-        long bucketBytes) {}
+        long bucketBytes,
+        DataOnDevice dataOnDevice) {}

@@ -2,6 +2,7 @@ package org.alborz.cuda;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
@@ -160,6 +161,11 @@ public final class CudaBackend implements Backend {
     @Override
     public MemoryStatistics memory() {
         return pool.statistics();
+    }
+
+    @Override
+    public OptionalLong freeMemory() {
+        return OptionalLong.of(pool.free());
     }
 
     @Override

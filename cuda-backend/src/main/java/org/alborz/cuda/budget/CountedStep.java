@@ -5,8 +5,6 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.alborz.backend.BackendOptions;
 import org.alborz.cuda.CudaBackend;
-import org.alborz.data.Batch;
-import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.GeneratedImages;
@@ -18,6 +16,7 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
+import org.alborz.train.DataOnDevice;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
 
@@ -81,16 +80,30 @@ public enum CountedStep {
         return budgetGigabytes;
     }
 
-    /** Counts the step on a device that does not have to compute, such as software CUDA that is idle. The native libraries must be loaded. */
-    public StepBudget count() {
+    /** Tells whether its data are images, which the device can keep. */
+    public boolean isOfImages() {
+        return !isText();
+    }
+
+    /**
+     * Counts the step on a device that does not have to compute, such as software CUDA that is idle. The native libraries must be loaded.
+     *
+     * @param where whether the device keeps the data
+     */
+    public StepBudget count(DataOnDevice where) {
         BackendOptions options = tf32 ? BackendOptions.defaults().withTf32() : BackendOptions.defaults();
         CudaBackend backend = new CudaBackend(options);
         try (Session session = Session.of(backend, DType.FLOAT32);
-                Model model = model(session);
-                BatchIterator batches = DataLoader.of(data(), batch).build().epoch(0)) {
-            Trainer trainer = trainer(model).graphCapture(true).build();
-            Batch one = batches.next();
-            return StepBudget.of(backend, () -> trainer.step(one));
+                Model model = model(session)) {
+            StepBudget.Counter counter = new StepBudget.Counter(backend);
+            Trainer trainer = trainer(model)
+                    .graphCapture(true)
+                    .dataOnDevice(where)
+                    .verbose(false)
+                    .callback(counter)
+                    .build();
+            trainer.fit(DataLoader.of(data(), batch).build(), StepBudget.STEPS);
+            return counter.budget();
         }
     }
 

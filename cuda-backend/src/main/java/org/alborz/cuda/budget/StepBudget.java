@@ -8,6 +8,8 @@ import java.util.Map;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.driver.StreamWork;
 import org.alborz.cuda.driver.WorkKind;
+import org.alborz.train.Callback;
+import org.alborz.train.Trainer;
 
 /**
  * What one training step puts on the GPU.
@@ -15,6 +17,9 @@ import org.alborz.cuda.driver.WorkKind;
  * @param works in their order: what is in the captured graph, then what the step does besides
  */
 public record StepBudget(List<StreamWork> works) {
+    /** How many steps are run to count the last. */
+    static final int STEPS = 3;
+
     public StepBudget {
         works = List.copyOf(works);
     }
@@ -32,26 +37,36 @@ public record StepBudget(List<StreamWork> works) {
     }
 
     /**
-     * Counts a step of a trainer that captures graphs, which captures its second step and replays it from then on. It runs three; on
+     * Counts a step of a trainer that captures graphs, which captures its second step and replays it from then on. Three steps are run; on
      * software CUDA that is idle they take no time. Where nothing is captured, the third is counted as it is.
      */
-    public static StepBudget of(CudaBackend backend, Runnable step) {
-        step.run();
-        List<StreamWork> works = new ArrayList<>();
-        try {
+    static final class Counter implements Callback {
+        private final CudaBackend backend;
+        private final List<StreamWork> works = new ArrayList<>();
+
+        Counter(CudaBackend backend) {
+            this.backend = backend;
+        }
+
+        @Override
+        public void onBatchBegin(Trainer trainer) {
+            boolean last = trainer.step() == STEPS - 1;
             backend.observe(work -> {
-                if (work.captured()) {
+                if (last || work.captured()) {
                     works.add(work);
                 }
             });
-            step.run();
-            backend.observe(works::add);
-            step.run();
+        }
+
+        @Override
+        public void onBatchEnd(Trainer trainer) {
             backend.synchronize();
-        } finally {
             backend.observe(null);
         }
-        return new StepBudget(works);
+
+        StepBudget budget() {
+            return new StepBudget(works);
+        }
     }
 
     /** Returns the pieces of work, without launches of graphs. */

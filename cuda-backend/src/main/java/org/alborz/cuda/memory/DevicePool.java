@@ -176,6 +176,12 @@ public final class DevicePool implements AutoCloseable {
         return new MemoryStatistics(used, common.bytes() + reserved, peak, buffers);
     }
 
+    /** Returns the bytes that can still be handed out: those free on the device, and those kept for reuse. */
+    public long free() {
+        stream.context().makeCurrent();
+        return freeOnDevice() + common.bytes();
+    }
+
     /** Returns the bytes that are free on the device, other programs counted. */
     long freeOnDevice() {
         long[] free = {0};

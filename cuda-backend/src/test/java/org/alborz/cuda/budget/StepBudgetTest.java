@@ -7,6 +7,7 @@ import org.alborz.cuda.SoftwareGpu;
 import org.alborz.cuda.driver.StreamWork;
 import org.alborz.cuda.driver.WorkKind;
 import org.alborz.softwarecuda.SoftwareDevice;
+import org.alborz.train.DataOnDevice;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +51,7 @@ final class StepBudgetTest {
     @ParameterizedTest
     @EnumSource
     void aStepAsksForNoMoreThanItDid(CountedStep step) {
-        StepBudget budget = step.count();
+        StepBudget budget = step.count(DataOnDevice.OFF);
         Held counted = new Held(
                 budget.operations(),
                 budget.operations(WorkKind.CONVOLUTION),
@@ -81,10 +82,32 @@ final class StepBudgetTest {
         });
     }
 
+    /** Images that the device keeps: the host sends nothing, and the batch is one launch for the images and one for the labels. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GPT2_8")
+    void withDataOnTheDeviceAStepUploadsNothing(CountedStep step) {
+        StepBudget uploaded = step.count(DataOnDevice.OFF);
+        StepBudget kept = step.count(DataOnDevice.ON);
+        SoftAssertions.assertSoftly(soft -> {
+            soft.assertThat(kept.operations(WorkKind.UPLOAD)).isZero();
+            soft.assertThat(kept.operations(WorkKind.DOWNLOAD)).isZero();
+            soft.assertThat(kept.works().stream()
+                            .filter(work -> !work.captured())
+                            .map(StreamWork::name))
+                    .containsExactly("gather_images", "gather", "set_replay", "graph");
+            soft.assertThat(kept.works().stream().filter(StreamWork::captured).toList())
+                    .isEqualTo(uploaded.works().stream()
+                            .filter(StreamWork::captured)
+                            .toList());
+            soft.assertThat(kept.operations()).isLessThan(uploaded.operations());
+            soft.assertThat(kept.bytes()).isLessThanOrEqualTo(uploaded.bytes());
+        });
+    }
+
     /** The first convolution of cifar-cnn, from 3 to 32 channels, at batch 128: its operands and multiply-adds, worked out by hand. */
     @Test
     void bytesAndOperationsAreThoseOfTheOperands() {
-        StepBudget budget = CountedStep.CIFAR_CNN_128.count();
+        StepBudget budget = CountedStep.CIFAR_CNN_128.count(DataOnDevice.OFF);
         long images = 128L * 3 * 32 * 32 * 4;
         long weights = 32L * 3 * 3 * 3 * 4;
         long results = 128L * 32 * 32 * 32 * 4;
@@ -108,7 +131,7 @@ final class StepBudgetTest {
     @Test
     void theRooflineTakesTheLargestOfMemoryArithmeticAndTheShortestKernel() {
         GpuRoofline roofline = new GpuRoofline(4e12, 50e9, 1e-6, 2e-6, 200e12);
-        StepBudget budget = CountedStep.CIFAR_CNN_128.count();
+        StepBudget budget = CountedStep.CIFAR_CNN_128.count(DataOnDevice.OFF);
         double sum = budget.works().stream().mapToDouble(roofline::seconds).sum();
         assertThat(budget.seconds(roofline)).isCloseTo(sum, within(1e-12));
         assertThat(budget.rows(roofline).stream()

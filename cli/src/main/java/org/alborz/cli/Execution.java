@@ -1,0 +1,27 @@
+package org.alborz.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.alborz.train.DataOnDevice;
+
+/** How a run's steps are executed, which changes none of their bits. */
+record Execution(boolean graphCapture, DataOnDevice dataOnDevice) {
+    /** Reads the value of {@code --data-on-device}. */
+    static DataOnDevice dataOnDevice(String name) {
+        return Arrays.stream(DataOnDevice.values())
+                .filter(value -> name(value).equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        CommandFailure.usage("--data-on-device expects one of " + names() + ", got '" + name + "'"));
+    }
+
+    private static List<String> names() {
+        return Arrays.stream(DataOnDevice.values()).map(Execution::name).toList();
+    }
+
+    /** Returns a value as the option takes it. */
+    static String name(DataOnDevice value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
